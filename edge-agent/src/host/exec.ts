@@ -1,0 +1,46 @@
+import { spawn } from 'node:child_process'
+
+export type ExecResult = { readonly code: number; readonly stdout: string; readonly stderr: string }
+export type ExecOptions = { readonly input?: string; readonly signal?: AbortSignal; readonly timeoutMs?: number; readonly cwd?: string }
+
+// A command of ours answers in kilobytes; what prints more is broken, and must not take the board's memory.
+const maxOutputBytes = 8 * 1024 * 1024
+
+/** Runs a command to its end and answers its output; a missing command or a timeout throws, an exit code does not. */
+export function exec(
+  command: string,
+  args: readonly string[],
+  { input, signal, timeoutMs = 30_000, cwd }: ExecOptions = {},
+): Promise<ExecResult> {
+  return new Promise((resolve, reject) => {
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const child = spawn(command, args, {
+      cwd,
+      stdio: ['pipe', 'pipe', 'pipe'],
+      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      killSignal: 'SIGKILL',
+    })
+    const out = { stdout: [] as Buffer[], stderr: [] as Buffer[], bytes: 0 }
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].on('data', (chunk: Buffer) => {
+        out.bytes += chunk.length
+        if (out.bytes <= maxOutputBytes) out[name].push(chunk)
+      })
+    }
+    child.on('error', (cause) =>
+      reject(deadline.aborted ? new Error(`${command} ${args.join(' ')} did not end within ${timeoutMs} ms`, { cause }) : cause),
+    )
+    child.on('close', (code) =>
+      resolve({ code: code ?? -1, stdout: Buffer.concat(out.stdout).toString(), stderr: Buffer.concat(out.stderr).toString() }),
+    )
+    child.stdin.on('error', () => {}) // the child may exit without reading; its exit code tells
+    child.stdin.end(input ?? '')
+  })
+}
+
+/** `exec` for a command that must succeed: answers stdout, throws with the command and its stderr. */
+export async function execOk(command: string, args: readonly string[], options?: ExecOptions): Promise<string> {
+  const { code, stdout, stderr } = await exec(command, args, options)
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}: ${(stderr || stdout).trim()}`)
+  return stdout
+}

@@ -1,0 +1,125 @@
+/** The machine-readable reasons of a Kubernetes `Status` (meta/v1 StatusReason). */
+export type StatusReason =
+  | 'BadRequest'
+  | 'Unauthorized'
+  | 'Forbidden'
+  | 'NotFound'
+  | 'MethodNotAllowed'
+  | 'NotAcceptable'
+  | 'AlreadyExists'
+  | 'Conflict'
+  | 'Gone'
+  | 'Expired'
+  | 'RequestEntityTooLarge'
+  | 'UnsupportedMediaType'
+  | 'Invalid'
+  | 'TooManyRequests'
+  | 'InternalError'
+  | 'ServiceUnavailable'
+  | 'ServerTimeout'
+  | 'Timeout'
+
+/** Why one field was refused (meta/v1 CauseType); `field` is a path such as `spec.containers[0].image`. */
+export type FieldReason =
+  | 'FieldValueNotFound'
+  | 'FieldValueRequired'
+  | 'FieldValueDuplicate'
+  | 'FieldValueInvalid'
+  | 'FieldValueNotSupported'
+  | 'FieldValueForbidden'
+  | 'FieldValueTooLong'
+  | 'FieldValueTooMany'
+  | 'FieldValueTypeInvalid'
+  | 'FieldManagerConflict'
+
+export type StatusCause = { readonly reason?: string; readonly message?: string; readonly field?: string }
+
+export type StatusDetails = {
+  readonly name?: string
+  readonly group?: string
+  readonly kind?: string
+  readonly uid?: string
+  readonly causes?: readonly StatusCause[]
+  readonly retryAfterSeconds?: number
+}
+
+/** Every refusal of the API, by whatever way it came in. Only `apiserver/status.ts` knows the HTTP codes. */
+export class ApiError extends Error {
+  readonly reason: StatusReason
+  readonly details: StatusDetails
+
+  constructor(reason: StatusReason, message: string, details: StatusDetails = {}, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'ApiError'
+    this.reason = reason
+    this.details = details
+  }
+}
+
+/** What an error needs to know of a kind to name it as Kubernetes does: `deployments.apps "web" not found`. */
+export type Named = { readonly group: string; readonly resource: string; readonly kind: string }
+
+const qualified = ({ group, resource }: Named) => (group === '' ? resource : `${resource}.${group}`)
+
+export const notFound = (kind: Named, name: string) =>
+  new ApiError('NotFound', `${qualified(kind)} "${name}" not found`, { name, group: kind.group, kind: kind.resource })
+
+export const alreadyExists = (kind: Named, name: string) =>
+  new ApiError('AlreadyExists', `${qualified(kind)} "${name}" already exists`, { name, group: kind.group, kind: kind.resource })
+
+export const conflict = (kind: Named, name: string, why: string) =>
+  new ApiError('Conflict', `Operation cannot be fulfilled on ${qualified(kind)} "${name}": ${why}`, {
+    name,
+    group: kind.group,
+    kind: kind.resource,
+  })
+
+export const staleObject = (kind: Named, name: string) =>
+  conflict(kind, name, 'the object has been modified; please apply your changes to the latest version and try again')
+
+export const badRequest = (message: string, cause?: unknown) => new ApiError('BadRequest', message, {}, { cause })
+
+/** One refused field; `invalid` collects them. */
+export type FieldError = { readonly reason: FieldReason; readonly field: string; readonly message: string }
+
+export const fieldRequired = (field: string, detail = ''): FieldError => ({
+  reason: 'FieldValueRequired',
+  field,
+  message: detail === '' ? 'Required value' : `Required value: ${detail}`,
+})
+export const fieldInvalid = (field: string, value: unknown, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${JSON.stringify(value) ?? 'null'}: ${detail}`,
+})
+export const fieldForbidden = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueForbidden',
+  field,
+  message: `Forbidden: ${detail}`,
+})
+export const fieldNotSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
+  reason: 'FieldValueNotSupported',
+  field,
+  message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
+})
+export const fieldDuplicate = (field: string, value: unknown): FieldError => ({
+  reason: 'FieldValueDuplicate',
+  field,
+  message: `Duplicate value: ${JSON.stringify(value)}`,
+})
+
+/** 422 with every refused field, worded as kubectl users know it: `Deployment.apps "x" is invalid: spec.replicas: Invalid value: …`. */
+export function invalid(kind: Named, name: string, errors: readonly FieldError[]): ApiError {
+  const lines = errors.map(({ field, message }) => `${field}: ${message}`)
+  const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`
+  const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
+  return new ApiError('Invalid', `${qualifiedKind} "${name}" is invalid: ${text}`, {
+    name,
+    group: kind.group,
+    kind: kind.kind,
+    causes: errors.map(({ reason, field, message }) => ({ reason, message, field })),
+  })
+}
+
+export const isApiError = (error: unknown, reason?: StatusReason): error is ApiError =>
+  error instanceof ApiError && (reason === undefined || error.reason === reason)

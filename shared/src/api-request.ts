@@ -1,0 +1,51 @@
+/** The person, node or component that asks. */
+export type User = {
+  readonly name: string
+  readonly uid?: string
+  readonly groups: readonly string[]
+  readonly extra?: Readonly<Record<string, readonly string[]>>
+}
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+
+/**
+ * One request as the apiserver's pipeline sees it, whichever door it came through (HTTPS, MQTT frame, loopback).
+ * `path` is decoded and without the query. `body` is bytes from a network, or an object from the loopback.
+ */
+export type ApiRequest = {
+  readonly method: Method
+  readonly path: string
+  readonly query: URLSearchParams
+  /** Lower-case names. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly body?: Uint8Array | object
+  readonly signal: AbortSignal
+}
+
+/**
+ * The answer. `object`: one value to be sent as JSON. `raw`: bytes already encoded (a list assembled from stored text, OpenAPI).
+ * `events`: a watch; each item is one event, ends with the watch. `stream`: bytes as they come (logs).
+ */
+export type ApiResponse = {
+  readonly status: number
+  readonly headers?: Readonly<Record<string, string>>
+} & (
+  | { readonly type: 'object'; readonly object: object }
+  | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array }
+  | { readonly type: 'events'; readonly events: AsyncIterable<RawWatchEvent> }
+  | { readonly type: 'stream'; readonly contentType: string; readonly stream: AsyncIterable<Uint8Array> }
+)
+
+/**
+ * A watch event on its way out. `text` is the event's JSON (`{"type":…,"object":…}`), serialised once however many watchers
+ * there are; `object` is its shared, frozen object, for the loopback.
+ */
+export type RawWatchEvent = {
+  readonly type: 'ADDED' | 'MODIFIED' | 'DELETED' | 'BOOKMARK' | 'ERROR'
+  readonly resourceVersion: string
+  readonly object: object
+  readonly text: string
+}
+
+/** The apiserver behind its doors: never throws, every refusal is a response carrying a `Status`. */
+export type Handler = (request: ApiRequest, user: User) => Promise<ApiResponse>

@@ -1,0 +1,12 @@
+/** Where time comes from, so that tests own it. */
+export type Clock = {
+  /** Wall time in epoch milliseconds; may jump on a board without a real-time clock. */
+  now(): number
+  /** Milliseconds that only ever grow; for every timeout and age. */
+  monotonic(): number
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+}

@@ -1,0 +1,15 @@
+/**
+ * An open set is a folder: every file's export that `belongs` is a member, so adding one is adding a file.
+ * Give it `import.meta.glob('./folder/*.ts', { eager: true })`: vitest and our bundler (`build/glob-plugin.mjs`)
+ * both turn that into plain imports.
+ */
+export function discover<T>(modules: Readonly<Record<string, unknown>>, belongs: (value: unknown) => value is T): readonly T[] {
+  return Object.keys(modules)
+    .filter((path) => !path.endsWith('.test.ts'))
+    .sort()
+    .flatMap((path) => {
+      const members = Object.values(modules[path] as Record<string, unknown>).filter(belongs) // a module namespace is such a record
+      if (members.length === 0) throw new Error(`${path} is in a discovered folder but exports no member`)
+      return members
+    })
+}

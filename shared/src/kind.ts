@@ -1,0 +1,80 @@
+import type * as z from 'zod'
+import type { FieldError } from './api-error.ts'
+import type { KubeObject, Resource } from './client.ts'
+
+/** What the rules of a kind may know about the request. */
+export type RuleContext = { readonly now: () => Date; readonly random: () => number }
+
+/** One column of the server-side printed table (`kubectl get`). `priority` > 0 shows with `-o wide` only. */
+export type Column<T> = {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format?: string
+  readonly description: string
+  readonly priority?: number
+  /** A date column answers the RFC 3339 time; the table prints its age. */
+  readonly cell: (object: T, now: Date) => string | number | boolean | undefined
+}
+
+/** Where `kubectl scale` finds its numbers, as dotted paths into the object. */
+export type ScalePaths = { readonly specReplicas: string; readonly statusReplicas: string; readonly selector: string }
+
+export type KindDefinition<T extends KubeObject> = {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  /** Plural, lower case: `pods`. */
+  readonly resource: string
+  readonly singular: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  readonly namespaced: boolean
+  /** The whole object. Types, defaults, field numbers, list types and merge keys are read from it (see `type-node.ts`). */
+  readonly schema: z.ZodType<T>
+  /** What this kind is for, in our own words: `kubectl explain`. */
+  readonly description: string
+  /** `memory`: never written to disk and gone after a restart (leases, events): SD cards are the budget. Default `disk`. */
+  readonly durability?: 'disk' | 'memory'
+  /** Sealed with the hub's key before it reaches the disk. */
+  readonly encrypted?: boolean
+  /** An object of a kind with memory durability older than this is dropped, in milliseconds. */
+  readonly ttlMs?: number
+  readonly subresources?: {
+    readonly status?: boolean
+    readonly scale?: ScalePaths
+    /** Further ones that the apiserver serves by name: `binding`, `eviction`, `log`. */
+    readonly named?: readonly string[]
+  }
+  readonly columns: readonly Column<T>[]
+  /** Fields for `fieldSelector` beside `metadata.name` and `metadata.namespace`. */
+  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  /** The check of `metadata.name`; default: a DNS-1123 subdomain. */
+  readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-label-1035' | 'path-segment'
+  /** Defaults that depend on other fields; runs after the schema's own. Changes the object in place. */
+  readonly setDefaults?: (object: T) => void
+  /** Called before a create or an update is checked: drop what a user may not set, count `generation`. Changes `next` in place. */
+  readonly prepareForCreate?: (object: T, context: RuleContext) => void
+  readonly prepareForUpdate?: (next: T, previous: T, context: RuleContext) => void
+  /** What the schema cannot say. */
+  readonly validate?: (object: T) => readonly FieldError[]
+  readonly validateUpdate?: (next: T, previous: T) => readonly FieldError[]
+  /** Grace in seconds that a plain delete of this object gets; 0 (default) removes at once. */
+  readonly defaultGraceSeconds?: (object: T) => number
+  /** Verbs refused for this kind, such as `create` on a review that is only posted. */
+  readonly verbs?: readonly Verb[]
+}
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+export type Kind<T extends KubeObject = KubeObject> = Resource<T> & KindDefinition<T> & { readonly isKind: true }
+
+/** Declares one API resource. A file in `kinds/` that exports the result is served, stored, printed, explained and watched. */
+export const defineKind = <T extends KubeObject>(definition: KindDefinition<T>): Kind<T> =>
+  Object.freeze({ ...definition, isKind: true as const })
+
+export const isKind = (value: unknown): value is Kind =>
+  typeof value === 'object' && value !== null && (value as { isKind?: unknown }).isKind === true
+
+/** `v1`, `apps/v1` */
+export const apiVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
+  group === '' ? version : `${group}/${version}`

@@ -1,0 +1,107 @@
+import { ApiError, type StatusDetails, type StatusReason } from './api-error.ts'
+import type { CallOptions, Client, KubeObject, List, ListQuery, ObjectKey, Resource, WatchEvent, WriteOptions } from './client.ts'
+import type { Method } from './api-request.ts'
+import { pathOf } from './path.ts'
+
+/** A request as a transport carries it: the path is encoded, the query is a plain record, the body a JSON value. */
+export type TransportRequest = {
+  readonly method: Method
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly contentType?: string
+  readonly body?: unknown
+}
+
+/** What differs between loopback, HTTPS and MQTT. Statuses ≥ 400 are thrown as the `ApiError` that `errorOf` makes. */
+export type Transport = {
+  request(request: TransportRequest, options: CallOptions): Promise<unknown>
+  /** The events of a watch; BOOKMARKs included, an ERROR event thrown as its `ApiError`. */
+  watch(request: TransportRequest, options: CallOptions & { readonly signal: AbortSignal }): AsyncIterable<WatchEvent<KubeObject>>
+  stream(request: TransportRequest, options: CallOptions): AsyncIterable<Uint8Array>
+}
+
+/** The `Client` of the Kubernetes REST conventions over any transport. */
+export function createRestClient(transport: Transport): Client {
+  const write = (
+    method: Method,
+    resource: Resource,
+    key: Partial<ObjectKey>,
+    body: unknown,
+    options: WriteOptions,
+    contentType = 'application/json',
+  ) =>
+    transport.request({ method, path: pathOf(resource, key, options.subresource), query: writeQuery(options), contentType, body }, options)
+
+  return {
+    get: (resource, key, options = {}) => transport.request({ method: 'GET', path: pathOf(resource, key), query: {} }, options) as never,
+    list: (resource, query = {}, options = {}) =>
+      transport.request(
+        { method: 'GET', path: pathOf(resource, { namespace: query.namespace }), query: listQuery(query) },
+        options,
+      ) as Promise<List<never>>,
+    watch: (resource, query, options) =>
+      transport.watch(
+        {
+          method: 'GET',
+          path: pathOf(resource, { namespace: query.namespace }),
+          query: {
+            ...listQuery(query),
+            watch: 'true',
+            ...(query.allowWatchBookmarks && { allowWatchBookmarks: 'true' }),
+            ...(query.timeoutSeconds !== undefined && { timeoutSeconds: String(query.timeoutSeconds) }),
+          },
+        },
+        options,
+      ) as AsyncIterable<WatchEvent<never>>,
+    create: (resource, object, options = {}) => write('POST', resource, { namespace: object.metadata.namespace }, object, options) as never,
+    createSub: (resource, key, subresource, body, options = {}) => write('POST', resource, key, body, { ...options, subresource }),
+    update: (resource, object, options = {}) => write('PUT', resource, keyOf(object), object, options) as never,
+    patch: (resource, key, { type, body }, options = {}) => write('PATCH', resource, key, body, options, type) as never,
+    async delete(resource, key, { signal, timeoutMs, ...body } = {}) {
+      await transport.request(
+        {
+          method: 'DELETE',
+          path: pathOf(resource, key),
+          query: {},
+          contentType: 'application/json',
+          body: { kind: 'DeleteOptions', apiVersion: 'v1', ...body },
+        },
+        { signal, timeoutMs },
+      )
+    },
+    stream: (resource, key, subresource, query, options = {}) =>
+      transport.stream({ method: 'GET', path: pathOf(resource, key, subresource), query }, options),
+  }
+}
+
+/** The error a `Status` object speaks of. */
+export function errorOf(status: unknown): ApiError {
+  const {
+    reason = 'InternalError',
+    message = 'the server gave no reason',
+    details = {},
+  } = (status ?? {}) as { reason?: StatusReason; message?: string; details?: StatusDetails }
+  return new ApiError(reason, message, details)
+}
+
+export const keyOf = ({ metadata }: KubeObject): ObjectKey => ({
+  name: metadata.name,
+  ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+})
+
+const listQuery = ({
+  namespace: _path,
+  limit,
+  ...query
+}: ListQuery & { allowWatchBookmarks?: boolean; timeoutSeconds?: number }): Record<string, string> => {
+  const { allowWatchBookmarks: _bookmarks, timeoutSeconds: _timeout, ...selectors } = query
+  return { ...defined(selectors), ...(limit !== undefined && { limit: String(limit) }) }
+}
+
+const writeQuery = ({ dryRun, fieldManager }: WriteOptions): Record<string, string> => ({
+  ...(dryRun && { dryRun: 'All' }),
+  ...defined({ fieldManager }),
+})
+
+const defined = (record: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== undefined))

@@ -1,0 +1,26 @@
+import { exec, execOk } from '../host/exec.ts'
+
+// CRI keeps its images in this namespace of containerd, whoever imported them.
+const namespace = 'k8s.io'
+
+/** Loads an OCI or docker archive, of whatever platform, and answers the names it brought. Throws with ctr's own words. */
+export async function importImage(socket: string, file: string): Promise<readonly string[]> {
+  // Unpacking is left to the first container: an image of another architecture has nothing to unpack for this one.
+  const out = await execOk(
+    'ctr',
+    ['--address', socket, '--namespace', namespace, 'images', 'import', '--all-platforms', '--no-unpack', file],
+    { timeoutMs: 600_000 },
+  )
+  return out.split('\n').flatMap((line) => /^unpacking (\S+)/.exec(line)?.[1] ?? /^(\S+)\s+saved/.exec(line)?.[1] ?? [])
+}
+
+/** Whether an image of that name is there; throws when containerd does not answer. */
+export async function hasImage(socket: string, name: string): Promise<boolean> {
+  const { code, stdout, stderr } = await exec(
+    'ctr',
+    ['--address', socket, '--connect-timeout', '2s', '--namespace', namespace, 'images', 'list', '--quiet', `name==${name}`],
+    { timeoutMs: 10_000 },
+  )
+  if (code !== 0) throw new Error(`containerd does not answer on ${socket}: ${stderr.trim()}`)
+  return stdout.trim() === name
+}

@@ -1,0 +1,89 @@
+import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import type { Service } from '@bramble/shared/service.ts'
+import { isCriError } from './cri-error.ts'
+import { createGrpc } from './grpc.ts'
+import { enums, messages, type Read } from './messages.ts'
+
+/** Something happened to a container (or to a sandbox, whose id is one too); `relist` asks to look at everything again. */
+export type CriEvent = { readonly type: 'exit' | 'oom'; readonly containerId: string } | { readonly type: 'relist' }
+
+/** Tells what changed in the runtime. One listener; it is called soon after the fact and must return at once. */
+export type CriEvents = { readonly service: Service; listen(listener: (event: CriEvent) => void): () => void }
+
+export type CriEventsDeps = { readonly socketPath: string; readonly log: Log; readonly containerdNamespace?: string }
+
+// With events the relist only covers what a lost event left behind; without (CRI-O) it is all there is.
+const relistWithEventsMs = 30_000
+const relistAloneMs = 1000
+
+/** containerd's own events, which CRI-O does not have, and a relist as back-up: slow beside events, quick without. */
+export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io' }: CriEventsDeps): CriEvents {
+  const codec = createCodec({ messages, enums })
+  const listeners = new Set<(event: CriEvent) => void>()
+  const tell = (event: CriEvent) => {
+    for (const listener of listeners) listener(event)
+  }
+  let hasEvents = false
+
+  const subscribe = async (signal: AbortSignal) => {
+    const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 })
+    while (!signal.aborted) {
+      const grpc = createGrpc(socketPath)
+      try {
+        const filters = ['/tasks/exit', '/tasks/oom'].map((topic) => `namespace==${containerdNamespace},topic=="${topic}"`)
+        const message = codec.encode('SubscribeRequest', { filters })
+        const stream = grpc.stream({ path: '/containerd.services.events.v1.Events/Subscribe', message, signal })
+        hasEvents = true
+        tell({ type: 'relist' }) // what happened before the subscription
+        for await (const bytes of stream) {
+          backoff.reset()
+          const event = decodeEvent(codec.decode('Envelope', bytes) as Read<'Envelope'>, codec)
+          if (event) tell(event)
+        }
+      } catch (error) {
+        if (signal.aborted) return
+        hasEvents = false
+        if (isCriError(error, 'UNIMPLEMENTED')) {
+          log.info({ relistMs: relistAloneMs }, 'runtime has no events, relisting instead')
+          return
+        }
+        log.debug({ error }, 'runtime events interrupted')
+      } finally {
+        grpc.close()
+      }
+      hasEvents = false
+      await sleep(backoff.next(), signal).catch(() => {})
+    }
+  }
+
+  const relist = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      await sleep(hasEvents ? relistWithEventsMs : relistAloneMs, signal).catch(() => {})
+      if (!signal.aborted) tell({ type: 'relist' })
+    }
+  }
+
+  return {
+    listen(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    service: {
+      name: 'cri-events',
+      async run(signal) {
+        await Promise.all([subscribe(signal), relist(signal)])
+      },
+    },
+  }
+}
+
+function decodeEvent({ topic, event }: Read<'Envelope'>, codec: ReturnType<typeof createCodec>): CriEvent | undefined {
+  if (!event) return undefined
+  if (topic === '/tasks/oom') return { type: 'oom', containerId: (codec.decode('TaskOOM', event.value) as Read<'TaskOOM'>).containerId }
+  if (topic !== '/tasks/exit') return undefined
+  const { containerId, id } = codec.decode('TaskExit', event.value) as Read<'TaskExit'>
+  return id === containerId ? { type: 'exit', containerId } : undefined // another id is a process of ExecSync
+}

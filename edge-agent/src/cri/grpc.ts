@@ -1,0 +1,166 @@
+import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
+import { connect as connectSocket } from 'node:net'
+import { CriError, criCode } from './cri-error.ts'
+
+export type GrpcCall = {
+  /** `/package.Service/Method` */
+  readonly path: string
+  readonly message: Uint8Array
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+}
+
+/** gRPC over HTTP/2 on a unix socket. One connection, opened when first needed and again after the runtime restarted. */
+export type Grpc = {
+  unary(call: GrpcCall): Promise<Uint8Array>
+  /** Server streaming; ends when the server ends it, throws a `CriError` when it fails. */
+  stream(call: GrpcCall): AsyncGenerator<Uint8Array>
+  close(): void
+}
+
+// The largest answer a runtime gives is its list of containers; containerd itself stops at 16 MiB.
+const maxMessageBytes = 32 * 1024 * 1024
+
+export function createGrpc(socketPath: string): Grpc {
+  let session: ClientHttp2Session | undefined
+
+  const sessionNow = (): ClientHttp2Session => {
+    if (session && !session.closed && !session.destroyed) return session
+    const opened = connect('http://localhost', { createConnection: () => connectSocket(socketPath) })
+    const drop = () => {
+      if (session === opened) session = undefined
+    }
+    opened.on('error', drop) // every open stream fails with it and tells its caller
+    opened.on('close', drop)
+    opened.on('goaway', drop)
+    session = opened
+    return opened
+  }
+
+  const open = ({ path, message, timeoutMs, signal }: GrpcCall) => {
+    const stream = sessionNow().request({
+      [constants.HTTP2_HEADER_METHOD]: 'POST',
+      [constants.HTTP2_HEADER_PATH]: path,
+      [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
+      [constants.HTTP2_HEADER_TE]: 'trailers',
+      ...(timeoutMs === undefined ? {} : { 'grpc-timeout': `${Math.ceil(timeoutMs)}m` }),
+    })
+    const onAbort = () => stream.close(constants.NGHTTP2_CANCEL)
+    if (signal?.aborted) onAbort()
+    signal?.addEventListener('abort', onAbort, { once: true })
+    // A little later than the server's own deadline, whose answer says more than ours.
+    const timer = timeoutMs === undefined ? undefined : setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), timeoutMs + 500)
+    const release = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', onAbort)
+    }
+    stream.once('close', release)
+    stream.end(frame(message))
+    return stream
+  }
+
+  return {
+    unary(call) {
+      return new Promise((resolve, reject) => {
+        if (call.signal?.aborted) return reject(call.signal.reason)
+        const stream = open(call)
+        const outcome = watchOutcome(stream, call)
+        const chunks: Buffer[] = []
+        let bytes = 0
+        stream.on('data', (chunk: Buffer) => {
+          bytes += chunk.length
+          if (bytes > maxMessageBytes + 5) return stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+          chunks.push(chunk)
+        })
+        stream.once('close', () => {
+          const failure = outcome()
+          if (failure) return reject(failure)
+          const body = Buffer.concat(chunks)
+          if (body.length < 5 || body.length < 5 + body.readUInt32BE(1)) {
+            return reject(new CriError('INTERNAL', call.path, `${call.path} answered ${body.length} bytes, which is not one message`))
+          }
+          resolve(body.subarray(5, 5 + body.readUInt32BE(1)))
+        })
+      })
+    },
+
+    async *stream(call) {
+      call.signal?.throwIfAborted()
+      const stream = open(call)
+      const outcome = watchOutcome(stream, call)
+      const closed = new Promise<void>((resolve) => stream.once('close', resolve))
+      try {
+        let rest: Buffer = Buffer.alloc(0)
+        try {
+          for await (const chunk of stream) {
+            rest = rest.length === 0 ? (chunk as Buffer) : Buffer.concat([rest, chunk as Buffer])
+            while (rest.length >= 5) {
+              const size = rest.readUInt32BE(1)
+              if (size > maxMessageBytes)
+                throw new CriError('RESOURCE_EXHAUSTED', call.path, `${call.path} sent a message of ${size} bytes`)
+              if (rest.length < 5 + size) break
+              yield rest.subarray(5, 5 + size)
+              rest = rest.subarray(5 + size)
+            }
+          }
+        } catch (error) {
+          if (error instanceof CriError) throw error
+          // the stream's own error says less than the status we look at below
+        }
+        await closed
+        const failure = outcome()
+        if (failure) throw failure
+      } finally {
+        stream.close(constants.NGHTTP2_CANCEL)
+      }
+    },
+
+    close() {
+      session?.destroy()
+      session = undefined
+    },
+  }
+}
+
+const frame = (message: Uint8Array): Buffer => {
+  const framed = Buffer.alloc(5 + message.length)
+  framed.writeUInt32BE(message.length, 1)
+  framed.set(message, 5)
+  return framed
+}
+
+/** Collects what tells how a call ended; the answer is the error to throw, or undefined after grpc-status 0. */
+function watchOutcome(stream: ClientHttp2Stream, { path, signal, timeoutMs }: GrpcCall): () => unknown {
+  const startedAt = performance.now()
+  let status: string | undefined
+  let message = ''
+  let error: Error | undefined
+  const read = (headers: Record<string, unknown>) => {
+    if (headers['grpc-status'] === undefined) return
+    status = String(headers['grpc-status'])
+    message = decodeMessage(String(headers['grpc-message'] ?? ''))
+  }
+  stream.on('response', read)
+  stream.on('trailers', read)
+  stream.on('error', (cause: Error) => (error = cause))
+  return () => {
+    if (status === '0') return undefined
+    if (signal?.aborted) return signal.reason
+    if (status !== undefined) return new CriError(criCode(Number(status)), path, message)
+    if (timeoutMs !== undefined && performance.now() - startedAt >= timeoutMs) {
+      return new CriError('DEADLINE_EXCEEDED', path, `${path} did not answer within ${timeoutMs} ms`, { cause: error })
+    }
+    return new CriError('UNAVAILABLE', path, `the container runtime is not reachable: ${error?.message ?? 'connection closed'}`, {
+      cause: error,
+    })
+  }
+}
+
+// grpc-message is percent-encoded; text that is not stays as it came.
+function decodeMessage(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

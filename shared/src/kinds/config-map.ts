@@ -1,0 +1,28 @@
+import * as z from 'zod'
+import { defineKind } from '../kind.ts'
+import { objectMeta } from '../meta/object-meta.ts'
+import { f, message, opt } from '../types/field.ts'
+import { bool, bytesMap, stringMap } from '../types/scalars.ts'
+
+export const configMap = message('ConfigMap', {
+  apiVersion: z.literal('v1'),
+  kind: z.literal('ConfigMap'),
+  metadata: f(1, objectMeta),
+  immutable: opt(4, bool),
+  data: opt(2, stringMap),
+  binaryData: opt(3, bytesMap),
+})
+export type ConfigMap = z.infer<typeof configMap>
+
+export const configMaps = defineKind<ConfigMap>({
+  group: '',
+  version: 'v1',
+  kind: 'ConfigMap',
+  resource: 'configmaps',
+  singular: 'configmap',
+  shortNames: ['cm'],
+  namespaced: true,
+  schema: configMap,
+  description: '',
+  columns: [],
+})

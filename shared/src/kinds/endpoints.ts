@@ -1,0 +1,58 @@
+import * as z from 'zod'
+import { defineKind } from '../kind.ts'
+import { objectMeta } from '../meta/object-meta.ts'
+import { objectReference } from '../types/references.ts'
+import { f, message, oneOf, opt } from '../types/field.ts'
+import { int32, text } from '../types/scalars.ts'
+
+export const endpointAddress = message(
+  'EndpointAddress',
+  {
+    ip: f(1, text),
+    hostname: opt(3, text),
+    nodeName: opt(4, text),
+    targetRef: opt(2, objectReference),
+  },
+  { map: 'atomic' },
+)
+export type EndpointAddress = z.infer<typeof endpointAddress>
+
+export const endpointPort = message(
+  'EndpointPort',
+  {
+    name: opt(1, text),
+    port: f(2, int32),
+    protocol: opt(3, oneOf('SCTP', 'TCP', 'UDP')),
+    appProtocol: opt(4, text),
+  },
+  { map: 'atomic' },
+)
+export type EndpointPort = z.infer<typeof endpointPort>
+
+export const endpointSubset = message('EndpointSubset', {
+  addresses: opt(1, z.array(endpointAddress), { list: 'atomic' }),
+  notReadyAddresses: opt(2, z.array(endpointAddress), { list: 'atomic' }),
+  ports: opt(3, z.array(endpointPort), { list: 'atomic' }),
+})
+export type EndpointSubset = z.infer<typeof endpointSubset>
+
+export const endpointsObject = message('Endpoints', {
+  apiVersion: z.literal('v1'),
+  kind: z.literal('Endpoints'),
+  metadata: f(1, objectMeta),
+  subsets: opt(2, z.array(endpointSubset), { list: 'atomic' }),
+})
+export type Endpoints = z.infer<typeof endpointsObject>
+
+export const endpoints = defineKind<Endpoints>({
+  group: '',
+  version: 'v1',
+  kind: 'Endpoints',
+  resource: 'endpoints',
+  singular: 'endpoints',
+  shortNames: ['ep'],
+  namespaced: true,
+  schema: endpointsObject,
+  description: '',
+  columns: [],
+})

@@ -1,0 +1,49 @@
+import * as z from 'zod'
+import { defineKind } from '../kind.ts'
+import { objectMeta } from '../meta/object-meta.ts'
+import { f, message, oneOf, opt } from '../types/field.ts'
+import { text, time } from '../types/scalars.ts'
+
+export const namespaceSpec = message('NamespaceSpec', {
+  finalizers: opt(1, z.array(text), { list: 'atomic' }),
+})
+export type NamespaceSpec = z.infer<typeof namespaceSpec>
+
+export const namespaceCondition = message('NamespaceCondition', {
+  type: f(1, text),
+  status: f(2, oneOf('False', 'True', 'Unknown')),
+  lastTransitionTime: opt(4, time),
+  reason: opt(5, text),
+  message: opt(6, text),
+})
+export type NamespaceCondition = z.infer<typeof namespaceCondition>
+
+export const namespaceStatus = message('NamespaceStatus', {
+  phase: opt(1, oneOf('Active', 'Terminating')),
+  conditions: opt(2, z.array(namespaceCondition), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
+})
+export type NamespaceStatus = z.infer<typeof namespaceStatus>
+
+export const namespace = message('Namespace', {
+  apiVersion: z.literal('v1'),
+  kind: z.literal('Namespace'),
+  metadata: f(1, objectMeta),
+  spec: opt(2, namespaceSpec),
+  status: opt(3, namespaceStatus),
+})
+export type Namespace = z.infer<typeof namespace>
+
+export const namespaces = defineKind<Namespace>({
+  group: '',
+  version: 'v1',
+  kind: 'Namespace',
+  resource: 'namespaces',
+  singular: 'namespace',
+  shortNames: ['ns'],
+  namespaced: false,
+  subresources: { status: true, named: ['finalize'] },
+  nameRule: 'dns-label',
+  schema: namespace,
+  description: '',
+  columns: [],
+})

@@ -1,0 +1,29 @@
+import * as z from 'zod'
+import { defineKind } from '../kind.ts'
+import { objectMeta } from '../meta/object-meta.ts'
+import { localObjectReference, objectReference } from '../types/references.ts'
+import { f, message, opt } from '../types/field.ts'
+import { bool } from '../types/scalars.ts'
+
+export const serviceAccount = message('ServiceAccount', {
+  apiVersion: z.literal('v1'),
+  kind: z.literal('ServiceAccount'),
+  metadata: f(1, objectMeta),
+  secrets: opt(2, z.array(objectReference), { list: 'map', keys: ['name'], patch: 'merge', key: 'name' }),
+  imagePullSecrets: opt(3, z.array(localObjectReference), { list: 'atomic' }),
+  automountServiceAccountToken: opt(4, bool),
+})
+export type ServiceAccount = z.infer<typeof serviceAccount>
+
+export const serviceAccounts = defineKind<ServiceAccount>({
+  group: '',
+  version: 'v1',
+  kind: 'ServiceAccount',
+  resource: 'serviceaccounts',
+  singular: 'serviceaccount',
+  shortNames: ['sa'],
+  namespaced: true,
+  schema: serviceAccount,
+  description: '',
+  columns: [],
+})

@@ -1,0 +1,61 @@
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/
+const wholeSecondsUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
+const microSecondsUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
+
+/** `metadata.creationTimestamp` and all other times of the API: RFC 3339, UTC, whole seconds. */
+export const formatTime = (at: Date): string => `${at.toISOString().slice(0, 19)}Z`
+
+/** Lease and event times: RFC 3339, UTC, six decimals. */
+export const formatMicroTime = (at: Date): string => `${at.toISOString().slice(0, 23)}000Z`
+
+/** The same instant as the API writes it, or undefined when `text` is not a time. */
+export function canonicalTime(text: string): string | undefined {
+  const at = parse(text)
+  if (at === undefined) return undefined
+  return wholeSecondsUtc.test(text) ? text : formatTime(at)
+}
+
+export function canonicalMicroTime(text: string): string | undefined {
+  const at = parse(text)
+  if (at === undefined) return undefined
+  if (microSecondsUtc.test(text)) return text
+  const fraction = (rfc3339.exec(text)?.[7] ?? '').padEnd(6, '0').slice(0, 6)
+  return `${at.toISOString().slice(0, 19)}.${fraction}Z`
+}
+
+function parse(text: string): Date | undefined {
+  const match = rfc3339.exec(text)
+  if (match === null) return undefined
+  const at = new Date(text)
+  if (Number.isNaN(at.getTime())) return undefined
+  // JavaScript rolls February 30 over into March; the API refuses it.
+  const daysInMonth = new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate()
+  return Number(match[3]) > daysInMonth ? undefined : at
+}
+
+/** An age as kubectl prints it: two units at most, one when it is exact or large (`45s`, `3m10s`, `5h`, `3d4h`, `2y10d`). */
+export function humanDuration(ms: number): string {
+  const seconds = Math.trunc(ms / 1000)
+  if (seconds < -1) return '<invalid>'
+  if (seconds < 0) return '0s'
+  if (seconds < 60 * 2) return `${seconds}s`
+  const minutes = Math.trunc(ms / 60_000)
+  if (minutes < 10) return withRest(minutes, 'm', seconds % 60, 's')
+  if (minutes < 60 * 3) return `${minutes}m`
+  const hours = Math.trunc(ms / 3_600_000)
+  if (hours < 8) return withRest(hours, 'h', minutes % 60, 'm')
+  if (hours < 48) return `${hours}h`
+  if (hours < 24 * 8) return withRest(Math.trunc(hours / 24), 'd', hours % 24, 'h')
+  if (hours < 24 * 365 * 2) return `${Math.trunc(hours / 24)}d`
+  if (hours < 24 * 365 * 8) return withRest(Math.trunc(hours / (24 * 365)), 'y', Math.trunc(hours / 24) % 365, 'd')
+  return `${Math.trunc(hours / (24 * 365))}y`
+}
+
+const withRest = (large: number, largeUnit: string, small: number, smallUnit: string) =>
+  small === 0 ? `${large}${largeUnit}` : `${large}${largeUnit}${small}${smallUnit}`
+
+/** The age of something that happened at `time`, as kubectl prints it. */
+export function ageOf(time: string | undefined, now: Date): string {
+  if (time === undefined || time === '') return '<unknown>'
+  return humanDuration(now.getTime() - Date.parse(time))
+}

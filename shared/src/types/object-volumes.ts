@@ -1,0 +1,51 @@
+import * as z from 'zod'
+import { objectFieldSelector, resourceFieldSelector } from './env.ts'
+import { localObjectReference } from './references.ts'
+import { f, inlined, message, opt } from './field.ts'
+import { bool, int32, int64, text } from './scalars.ts'
+
+export const keyToPath = message('KeyToPath', {
+  key: f(1, text),
+  path: f(2, text),
+  mode: opt(3, int32),
+  user: opt(4, int64),
+})
+export type KeyToPath = z.infer<typeof keyToPath>
+
+export const secretVolumeSource = message('SecretVolumeSource', {
+  secretName: opt(1, text),
+  items: opt(2, z.array(keyToPath), { list: 'atomic' }),
+  defaultMode: f(3, int32.default(420)),
+  optional: opt(4, bool),
+  defaultUser: opt(5, int64),
+})
+export type SecretVolumeSource = z.infer<typeof secretVolumeSource>
+
+export const configMapVolumeSource = message(
+  'ConfigMapVolumeSource',
+  {
+    ...localObjectReference.shape,
+    items: opt(2, z.array(keyToPath), { list: 'atomic' }),
+    defaultMode: f(3, int32.default(420)),
+    optional: opt(4, bool),
+    defaultUser: opt(5, int64),
+  },
+  { inline: [inlined(1, localObjectReference)] },
+)
+export type ConfigMapVolumeSource = z.infer<typeof configMapVolumeSource>
+
+export const downwardAPIVolumeFile = message('DownwardAPIVolumeFile', {
+  path: f(1, text),
+  fieldRef: opt(2, objectFieldSelector),
+  resourceFieldRef: opt(3, resourceFieldSelector),
+  mode: opt(4, int32),
+  user: opt(5, int64),
+})
+export type DownwardAPIVolumeFile = z.infer<typeof downwardAPIVolumeFile>
+
+export const downwardAPIVolumeSource = message('DownwardAPIVolumeSource', {
+  items: opt(1, z.array(downwardAPIVolumeFile), { list: 'atomic' }),
+  defaultMode: f(2, int32.default(420)),
+  defaultUser: opt(3, int64),
+})
+export type DownwardAPIVolumeSource = z.infer<typeof downwardAPIVolumeSource>

@@ -1,0 +1,10 @@
+import type * as z from 'zod'
+import { objectMeta } from '../meta/object-meta.ts'
+import { podSpec } from './pod-spec.ts'
+import { f, message, opt } from './field.ts'
+
+export const podTemplateSpec = message('PodTemplateSpec', {
+  metadata: opt(1, objectMeta),
+  spec: f(2, podSpec),
+})
+export type PodTemplateSpec = z.infer<typeof podTemplateSpec>

@@ -1,0 +1,71 @@
+import * as z from 'zod'
+import { parseQuantity, formatQuantity } from '../meta/quantity.ts'
+import { canonicalMicroTime, canonicalTime } from '../meta/time.ts'
+
+export const text = z.string()
+export const bool = z.boolean()
+export const int32 = z.int32().meta({ scalar: 'int32' })
+/** Numbers beyond 2^53 are refused: nothing in these kinds comes near, and JSON would lose them silently. */
+export const int64 = z.int().meta({ scalar: 'int64' })
+
+/** What Go sends for a scalar that was left out of a field that is always written. */
+export const textOrEmpty = z.string().default('')
+export const boolOrFalse = z.boolean().default(false)
+export const int32OrZero = int32.default(0)
+export const int64OrZero = int64.default(0)
+
+/** A number with a unit, kept in its canonical form: `0.5` is stored as `500m`. */
+export const quantity = z
+  .union([z.string(), z.number()])
+  .transform((value, context): string => {
+    try {
+      return formatQuantity(parseQuantity(String(value)))
+    } catch (error) {
+      context.addIssue({ code: 'custom', message: (error as Error).message, params: { scalar: 'quantity' } }) // parseQuantity throws only Errors
+      return z.NEVER
+    }
+  })
+  .meta({ scalar: 'quantity' })
+
+/** A port by number or name, a count or a percentage. */
+export const intOrString = z.union([z.int32(), z.string()]).meta({ scalar: 'int-or-string' })
+
+const timeOf = (canonical: (text: string) => string | undefined, scalar: 'time' | 'micro-time') =>
+  z
+    .string()
+    .transform((value, context): string => {
+      const time = canonical(value)
+      if (time !== undefined) return time
+      context.addIssue({
+        code: 'custom',
+        message: `parsing time ${JSON.stringify(value)}: expected RFC 3339, such as 2006-01-02T15:04:05Z`,
+        params: { scalar },
+      })
+      return z.NEVER
+    })
+    .meta({ scalar })
+
+/** RFC 3339 in UTC with whole seconds. */
+export const time = timeOf(canonicalTime, 'time')
+/** RFC 3339 in UTC with six decimals. */
+export const microTime = timeOf(canonicalMicroTime, 'micro-time')
+
+/** Bytes as base64 text. */
+export const bytes = z
+  .string()
+  .refine(isBase64, { error: 'illegal base64 data', params: { scalar: 'bytes' } })
+  .meta({ scalar: 'bytes' })
+
+/** Any JSON value, kept as it is. */
+export const any = z.unknown().meta({ scalar: 'any' })
+
+export const stringMap = z.record(z.string(), z.string())
+export const bytesMap = z.record(z.string(), bytes)
+/** Amounts by resource name: `{ cpu: '500m', memory: '64Mi' }`. */
+export const resourceList = z.record(z.string(), quantity)
+
+/** Checked by length and alphabet: decoding a megabyte only to throw it away would cost more than the rest of the parse. */
+function isBase64(value: string): boolean {
+  const compact = /[\r\n]/.test(value) ? value.replace(/[\r\n]+/g, '') : value
+  return compact.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(compact)
+}

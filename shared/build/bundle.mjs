@@ -13,6 +13,7 @@ const entryPoints = {
   'broker-worker': 'hub/src/broker/worker.ts',
   'signer-worker': 'hub/src/identity/signer-worker.ts',
   agent: 'edge-agent/src/main.ts',
+  'build-images': 'test/images/main.ts',
 }
 
 await build({

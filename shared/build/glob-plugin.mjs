@@ -17,7 +17,9 @@ export const globPlugin = {
       const watchDirs = []
       const contents = await replaceAsync(source, call, async ([, folder]) => {
         watchDirs.push(join(dirname(path), folder))
-        const files = (await readdir(join(dirname(path), folder))).filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts')).sort()
+        const files = (await readdir(join(dirname(path), folder)))
+          .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+          .sort()
         const entries = files.map((file) => {
           const name = `__glob_${imports.length}`
           imports.push(`import * as ${name} from '${folder}/${file}'`)

@@ -7,7 +7,7 @@ export function mountsUnder(folders: readonly string[], mounts = readFileSync('/
     .split('\n')
     .map((line) => line.split(' ')[1]?.replace(/\\([0-7]{3})/g, (_match, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))))
     .filter((point): point is string => point !== undefined && folders.some((folder) => point === folder || point.startsWith(`${folder}/`)))
-    .reverse()
+    .toReversed()
 }
 
 /** Unmounts all of them; what is busy is detached, so that nothing stays behind once its last user ends. */

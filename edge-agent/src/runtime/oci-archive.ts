@@ -80,7 +80,7 @@ export function tar(files: readonly ArchiveFile[]): Buffer {
     header.write(' '.repeat(8), 148)
     header.write(linkTo !== undefined ? '2' : directory ? '5' : '0', 156)
     header.write(linkTo ?? '', 157)
-    header.write('ustar\0' + '00', 257, 'latin1')
+    header.write('ustar\x0000', 257, 'latin1')
     header.write(
       `${octal(
         header.reduce((sum, byte) => sum + byte, 0),

@@ -1,7 +1,7 @@
 /**
  * An open set is a folder: every file's export that `belongs` is a member, so adding one is adding a file.
- * Give it `import.meta.glob('./folder/*.ts', { eager: true })`: vitest and our bundler (`build/glob-plugin.mjs`)
- * both turn that into plain imports.
+ * Give it vite's eager glob import of the folder's `*.ts`: vitest and our bundler (`build/glob-plugin.mjs`)
+ * both turn that into plain imports. (Written out here, it would be turned into imports as well.)
  */
 export function discover<T>(modules: Readonly<Record<string, unknown>>, belongs: (value: unknown) => value is T): readonly T[] {
   return Object.keys(modules)

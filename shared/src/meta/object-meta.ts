@@ -27,6 +27,7 @@ export const managedFieldsEntry = message('meta/v1.ManagedFieldsEntry', {
 })
 export type ManagedFieldsEntry = z.infer<typeof managedFieldsEntry>
 
+/** The metadata of every stored object. `name` is empty only until admission has made one from `generateName`. */
 export const objectMeta = message('meta/v1.ObjectMeta', {
   name: f(1, text.default('')),
   generateName: opt(2, text),
@@ -45,3 +46,7 @@ export const objectMeta = message('meta/v1.ObjectMeta', {
   managedFields: opt(17, z.array(managedFieldsEntry), { list: 'atomic' }),
 })
 export type ObjectMeta = z.infer<typeof objectMeta>
+
+/** The metadata of a template: the same fields, but it needs no name. */
+export const templateMeta = message('meta/v1.ObjectMeta', { ...objectMeta.shape, name: opt(1, text) })
+export type TemplateMeta = z.infer<typeof templateMeta>

@@ -1,6 +1,6 @@
 import * as z from 'zod'
 import { labelSelector } from '../meta/label-selector.ts'
-import { objectMeta } from '../meta/object-meta.ts'
+import { templateMeta } from '../meta/object-meta.ts'
 import { localObjectReference, typedLocalObjectReference, typedObjectReference } from './references.ts'
 import { volumeResourceRequirements } from './resources.ts'
 import { f, message, oneOf, opt } from './field.ts'
@@ -26,7 +26,7 @@ export const persistentVolumeClaimSpec = message('PersistentVolumeClaimSpec', {
 export type PersistentVolumeClaimSpec = z.infer<typeof persistentVolumeClaimSpec>
 
 export const persistentVolumeClaimTemplate = message('PersistentVolumeClaimTemplate', {
-  metadata: opt(1, objectMeta),
+  metadata: opt(1, templateMeta),
   spec: f(2, persistentVolumeClaimSpec),
 })
 export type PersistentVolumeClaimTemplate = z.infer<typeof persistentVolumeClaimTemplate>

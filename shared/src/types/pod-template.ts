@@ -1,10 +1,10 @@
 import type * as z from 'zod'
-import { objectMeta } from '../meta/object-meta.ts'
+import { templateMeta } from '../meta/object-meta.ts'
 import { podSpec } from './pod-spec.ts'
 import { f, message, opt } from './field.ts'
 
 export const podTemplateSpec = message('PodTemplateSpec', {
-  metadata: opt(1, objectMeta),
+  metadata: opt(1, templateMeta),
   spec: f(2, podSpec),
 })
 export type PodTemplateSpec = z.infer<typeof podTemplateSpec>

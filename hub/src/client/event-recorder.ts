@@ -1,0 +1,170 @@
+import { randomBytes } from 'node:crypto'
+import { isApiError } from '@bramble/shared/api-error.ts'
+import type { Client, KubeObject } from '@bramble/shared/client.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import { events } from '@bramble/shared/kinds/event.ts'
+import type { Event } from '@bramble/shared/kinds/event.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { formatTime } from '@bramble/shared/meta/time.ts'
+import { messageOf } from '@bramble/shared/service.ts'
+import type { Service } from '@bramble/shared/service.ts'
+import { whenAborted } from './when-aborted.ts'
+
+export type EventType = 'Normal' | 'Warning'
+
+/**
+ * Tells users what happened to an object. Best effort: `record` never waits and never throws, repeats raise a count instead of
+ * making new events, and what exceeds the rate of one object or the queue is dropped.
+ */
+export type EventRecorder = Service & {
+  readonly record: (about: KubeObject, type: EventType, reason: string, message: string) => void
+}
+
+export type EventRecorderDeps = {
+  readonly client: Client
+  readonly clock: Clock
+  readonly log: Log
+  /** `source.component` of the events, such as `default-scheduler`. */
+  readonly component: string
+  readonly randomHex?: () => string
+}
+
+/** Events waiting to be sent; a hub that cannot send this many has other worries than telling about them. */
+const maxPending = 1_000
+/** Events that are remembered so that a repeat becomes a count. */
+const maxRemembered = 4_096
+/** Kubernetes' spam filter: a burst of 25 per object, then one every five minutes. */
+const burst = 25
+const refillMs = 300_000
+
+type Pending = {
+  readonly key: string
+  readonly about: KubeObject
+  readonly type: EventType
+  readonly reason: string
+  readonly message: string
+  readonly firstAt: number
+  lastAt: number
+  times: number
+}
+type Sent = { readonly namespace: string; readonly name: string; count: number }
+
+export function createEventRecorder({
+  client,
+  clock,
+  log,
+  component,
+  randomHex = () => randomBytes(8).toString('hex'),
+}: EventRecorderDeps): EventRecorder {
+  const pending = new Map<string, Pending>()
+  const sent = new Map<string, Sent>()
+  const buckets = new Map<string, { tokens: number; at: number }>()
+  let wake = () => {}
+
+  const isAllowed = (objectKey: string): boolean => {
+    const now = clock.monotonic()
+    const bucket = buckets.get(objectKey) ?? { tokens: burst, at: now }
+    bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / refillMs)
+    bucket.at = now
+    remember(buckets, objectKey, bucket)
+    if (bucket.tokens < 1) return false
+    bucket.tokens -= 1
+    return true
+  }
+
+  async function send(event: Pending, signal: AbortSignal): Promise<void> {
+    const earlier = sent.get(event.key)
+    if (earlier !== undefined) {
+      const count = earlier.count + event.times
+      try {
+        await client.patch(
+          events,
+          { namespace: earlier.namespace, name: earlier.name },
+          { type: 'application/merge-patch+json', body: { count, lastTimestamp: toTime(event.lastAt) } },
+          { signal },
+        )
+        remember(sent, event.key, { ...earlier, count })
+        return
+      } catch (error) {
+        // Events expire; the next one of its kind starts anew.
+        if (!isApiError(error, 'NotFound')) throw error
+        sent.delete(event.key)
+      }
+    }
+    const object = eventOf(event, component, randomHex())
+    await client.create(events, object, { signal })
+    remember(sent, event.key, { namespace: object.metadata.namespace ?? '', name: object.metadata.name, count: event.times })
+  }
+
+  return {
+    name: `events of ${component}`,
+    record(about, type, reason, message) {
+      const objectKey = `${about.kind}/${about.metadata.namespace ?? ''}/${about.metadata.name}/${about.metadata.uid ?? ''}`
+      if (!isAllowed(objectKey)) return
+      const key = `${objectKey}/${type}/${reason}/${message}`
+      const now = clock.now()
+      const waiting = pending.get(key)
+      if (waiting !== undefined) {
+        waiting.times += 1
+        waiting.lastAt = now
+        return
+      }
+      if (pending.size >= maxPending) return
+      pending.set(key, { key, about, type, reason, message, firstAt: now, lastAt: now, times: 1 })
+      wake()
+    },
+    async run(signal) {
+      const aborted = whenAborted(signal)
+      while (!signal.aborted) {
+        const next = pending.values().next().value
+        if (next === undefined) {
+          await Promise.race([new Promise<void>((resolve) => (wake = resolve)), aborted])
+          continue
+        }
+        pending.delete(next.key)
+        // A lost event is not worth a retry, and a namespace that is being deleted refuses them all.
+        await send(next, signal).catch((error: unknown) =>
+          log.debug({ reason: next.reason, error: messageOf(error) }, 'event not recorded'),
+        )
+      }
+    },
+  }
+}
+
+/** Remembers as the newest; the oldest gives way. */
+function remember<V>(map: Map<string, V>, key: string, value: V): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size <= maxRemembered) return
+  const oldest = map.keys().next().value
+  if (oldest !== undefined) map.delete(oldest)
+}
+
+const toTime = (ms: number) => formatTime(new Date(ms))
+
+/** Events about cluster-scoped objects live in `default`, where `kubectl describe node` looks for them. */
+function eventOf({ about, type, reason, message, firstAt, lastAt, times }: Pending, component: string, suffix: string): Event {
+  const namespace = about.metadata.namespace ?? 'default'
+  return {
+    apiVersion: 'v1',
+    kind: 'Event',
+    metadata: { name: `${about.metadata.name.slice(0, 200)}.${suffix}`, namespace },
+    involvedObject: {
+      apiVersion: about.apiVersion,
+      kind: about.kind,
+      name: about.metadata.name,
+      ...(about.metadata.namespace === undefined ? {} : { namespace: about.metadata.namespace }),
+      ...(about.metadata.uid === undefined ? {} : { uid: about.metadata.uid }),
+      ...(about.metadata.resourceVersion === undefined ? {} : { resourceVersion: about.metadata.resourceVersion }),
+    },
+    reason,
+    message,
+    type,
+    count: times,
+    firstTimestamp: toTime(firstAt),
+    lastTimestamp: toTime(lastAt),
+    source: { component },
+    reportingComponent: component,
+    reportingInstance: '',
+  }
+}

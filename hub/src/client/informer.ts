@@ -1,0 +1,120 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import type { Client, KubeObject, Resource } from '@bramble/shared/client.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { isAbort, messageOf } from '@bramble/shared/service.ts'
+import { createIndexedStore } from './lister.ts'
+import type { Lister } from './lister.ts'
+
+/** Called synchronously, in the order of the changes, with shared read-only objects; must not throw. */
+export type InformerHandlers<T> = {
+  readonly onAdd?: (object: T) => void
+  readonly onUpdate?: (object: T, previous: T) => void
+  readonly onDelete?: (object: T) => void
+}
+
+/** A live copy of every object of one resource, kept by one list and then watches. Never polls. */
+export type Informer<T extends KubeObject = KubeObject> = {
+  readonly resource: Resource<T>
+  readonly lister: Lister<T>
+  /** True from the first complete list on. */
+  readonly hasSynced: () => boolean
+  /** Resolves with the first complete list. */
+  readonly synced: Promise<void>
+  /** Handlers that come late first hear `onAdd` for everything that is there. Answers how to take them away. */
+  readonly addHandlers: (handlers: InformerHandlers<T>) => () => void
+  readonly run: (signal: AbortSignal) => Promise<void>
+}
+
+export type InformerDeps = {
+  readonly client: Client
+  readonly clock: Clock
+  readonly log: Log
+  readonly random?: () => number
+}
+
+/** A watch that lived this long was a healthy one: the next failure starts its backoff anew. */
+const healthyWatchMs = 5_000
+
+export function createInformer<T extends KubeObject>(resource: Resource<T>, { client, clock, log, random }: InformerDeps): Informer<T> {
+  const store = createIndexedStore<T>()
+  const handlers = new Set<InformerHandlers<T>>()
+  let hasSynced = false
+  let onSynced = () => {}
+  const synced = new Promise<void>((resolve) => (onSynced = resolve))
+
+  const put = (object: T) => {
+    const previous = store.get(object.metadata.namespace, object.metadata.name)
+    if (previous !== undefined && previous.metadata.resourceVersion === object.metadata.resourceVersion) return
+    // The same name with another uid is another object: whoever keeps state by object must see the first one go.
+    if (previous !== undefined && previous.metadata.uid !== object.metadata.uid) {
+      remove(previous)
+      return put(object)
+    }
+    store.put(object)
+    for (const { onAdd, onUpdate } of handlers) {
+      if (previous === undefined) onAdd?.(object)
+      else onUpdate?.(object, previous)
+    }
+  }
+  const remove = (object: T) => {
+    if (!store.remove(object)) return
+    for (const { onDelete } of handlers) onDelete?.(object)
+  }
+
+  async function relist(signal: AbortSignal): Promise<string> {
+    const { items, metadata } = await client.list(resource, {}, { signal })
+    const seen = new Set(items.map(({ metadata: { namespace, name } }) => `${namespace ?? ''}/${name}`))
+    for (const old of store.list()) if (!seen.has(`${old.metadata.namespace ?? ''}/${old.metadata.name}`)) remove(old)
+    for (const item of items) put(item)
+    hasSynced = true
+    onSynced()
+    return metadata.resourceVersion
+  }
+
+  async function follow(from: string, signal: AbortSignal, onProgress: (resourceVersion: string) => void): Promise<void> {
+    const events = client.watch(resource, { resourceVersion: from, allowWatchBookmarks: true }, { signal })
+    for await (const { type, object } of events) {
+      if (type === 'DELETED') remove(object)
+      else if (type !== 'BOOKMARK') put(object)
+      if (object.metadata.resourceVersion !== undefined) onProgress(object.metadata.resourceVersion)
+    }
+  }
+
+  return {
+    resource,
+    lister: store,
+    hasSynced: () => hasSynced,
+    synced,
+    addHandlers(added) {
+      handlers.add(added)
+      for (const object of store.list()) added.onAdd?.(object)
+      return () => handlers.delete(added)
+    },
+    async run(signal) {
+      const backoff = createBackoff({ firstMs: 100, maxMs: 30_000, ...(random === undefined ? {} : { random }) })
+      let from: string | undefined
+      let complained = false
+      while (!signal.aborted) {
+        const startedAt = clock.monotonic()
+        try {
+          from ??= await relist(signal)
+          complained = false
+          await follow(from, signal, (resourceVersion) => (from = resourceVersion))
+        } catch (error) {
+          if (isAbort(error, signal)) return
+          if (isApiError(error, 'Expired') || isApiError(error, 'Gone')) from = undefined
+          else if (!complained) {
+            complained = true
+            log.warn({ resource: resource.resource, error: messageOf(error) }, 'watch failed, will retry')
+          }
+        }
+        if (signal.aborted) return
+        if (clock.monotonic() - startedAt >= healthyWatchMs) backoff.reset()
+        await sleep(backoff.next(), signal).catch(() => {})
+      }
+    },
+  }
+}

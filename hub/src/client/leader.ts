@@ -1,0 +1,139 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import type { Client } from '@bramble/shared/client.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import { leases } from '@bramble/shared/kinds/lease.ts'
+import type { Lease } from '@bramble/shared/kinds/lease.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { formatMicroTime } from '@bramble/shared/meta/time.ts'
+import { isAbort, messageOf } from '@bramble/shared/service.ts'
+import type { Service } from '@bramble/shared/service.ts'
+
+export type LeaderDeps = {
+  readonly client: Client
+  readonly clock: Clock
+  readonly log: Log
+  /** Name of the Lease in kube-system. */
+  readonly lease: string
+  /** Who we are among the candidates. */
+  readonly identity: string
+  /** What only the leader runs; its signal aborts when leadership is lost. */
+  readonly service: Service
+  readonly random?: () => number
+}
+
+// Kubernetes' own figures, but a slower retry: renewing is the one thing an idle hub does all day.
+const leaseDurationMs = 15_000
+const renewDeadlineMs = 10_000
+const renewEveryMs = 5_000
+/** While nobody holds the Lease yet (the hub is starting), asking again soon is what makes the start quick. */
+const firstAskMs = 20
+const askEveryMs = 2_000
+
+/**
+ * Runs a service while we hold a Lease. The clocks of two hubs need not agree: a Lease counts as expired when we, by our own
+ * clock, have not seen it change for its duration.
+ */
+export function createLeader({ client, clock, log, lease: name, identity, service, random = Math.random }: LeaderDeps): Service {
+  const key = { namespace: 'kube-system', name }
+  let observed: { readonly renewal: string; readonly at: number } | undefined
+
+  const wantedSpec = (previous: Lease['spec'] | undefined): Lease['spec'] => {
+    const now = formatMicroTime(new Date(clock.now()))
+    const isOurs = previous?.holderIdentity === identity
+    return {
+      holderIdentity: identity,
+      leaseDurationSeconds: leaseDurationMs / 1000,
+      acquireTime: (isOurs ? previous.acquireTime : undefined) ?? now,
+      renewTime: now,
+      leaseTransitions: (previous?.leaseTransitions ?? 0) + (isOurs || previous === undefined ? 0 : 1),
+    }
+  }
+
+  /** True when the Lease is ours afterwards. */
+  async function acquireOrRenew(signal: AbortSignal): Promise<boolean> {
+    const options = { signal, timeoutMs: renewDeadlineMs }
+    try {
+      const current = await client.get(leases, key, options)
+      const spec = current.spec
+      const renewal = `${spec?.holderIdentity ?? ''} ${spec?.renewTime ?? ''} ${spec?.leaseTransitions ?? 0}`
+      if (observed?.renewal !== renewal) observed = { renewal, at: clock.monotonic() }
+      const isFree = (spec?.holderIdentity ?? '') === '' || clock.monotonic() - observed.at >= (spec?.leaseDurationSeconds ?? 15) * 1000
+      if (spec?.holderIdentity !== identity && !isFree) return false
+      await client.update(leases, { ...current, spec: wantedSpec(spec) }, options)
+      return true
+    } catch (error) {
+      if (!isApiError(error)) throw error
+      if (error.reason === 'Conflict') return false
+      if (error.reason !== 'NotFound') throw error
+    }
+    try {
+      await client.create(
+        leases,
+        { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec: wantedSpec(undefined) },
+        options,
+      )
+      return true
+    } catch (error) {
+      if (isApiError(error, 'AlreadyExists') || isApiError(error, 'NotFound')) return false
+      throw error
+    }
+  }
+
+  async function ask(signal: AbortSignal): Promise<boolean> {
+    try {
+      return await acquireOrRenew(signal)
+    } catch (error) {
+      if (isAbort(error, signal)) return false
+      log.debug({ lease: name, error: messageOf(error) }, 'lease not renewed')
+      return false
+    }
+  }
+
+  async function lead(signal: AbortSignal): Promise<void> {
+    const term = new AbortController()
+    const termSignal = AbortSignal.any([signal, term.signal])
+    let failure: unknown
+    const running = service.run(termSignal).catch((error: unknown) => {
+      if (!isAbort(error, termSignal)) failure = error
+      term.abort()
+    })
+    let renewedAt = clock.monotonic()
+    while (!termSignal.aborted) {
+      await sleep(renewEveryMs * (0.9 + 0.2 * random()), termSignal).catch(() => {})
+      if (termSignal.aborted) break
+      if (await ask(termSignal)) renewedAt = clock.monotonic()
+      else if (clock.monotonic() - renewedAt >= renewDeadlineMs) {
+        log.warn({ lease: name, identity }, 'leadership lost')
+        term.abort()
+      }
+    }
+    await running
+    if (failure !== undefined) throw failure
+  }
+
+  /** Lets the next hub take over at once instead of after the expiry. */
+  async function release(): Promise<void> {
+    const body = { spec: { holderIdentity: null } }
+    await client
+      .patch(leases, key, { type: 'application/merge-patch+json', body }, { timeoutMs: 1_000 })
+      .catch((error: unknown) => log.debug({ lease: name, error: messageOf(error) }, 'lease not released'))
+  }
+
+  return {
+    name: service.name,
+    async run(signal) {
+      let wait = firstAskMs
+      while (!signal.aborted) {
+        if (await ask(signal)) {
+          log.info({ lease: name, identity }, 'leading')
+          await lead(signal)
+          if (signal.aborted) return release()
+          wait = firstAskMs
+        }
+        await sleep(wait * (0.9 + 0.2 * random()), signal).catch(() => {})
+        wait = Math.min(askEveryMs, wait * 2)
+      }
+    },
+  }
+}

@@ -1,0 +1,115 @@
+import type { Clock } from '@bramble/shared/clock.ts'
+import { whenAborted } from './when-aborted.ts'
+
+export type Work = (key: string, signal: AbortSignal) => Promise<void>
+
+export type WorkQueueDeps = {
+  readonly clock: Clock
+  /** How many keys are worked on at once. */
+  readonly workers: number
+  readonly random?: () => number
+  /** A key's work failed for the `failures`th time in a row; it is tried again by itself. */
+  readonly onError: (key: string, error: unknown, failures: number) => void
+}
+
+/**
+ * Keys waiting for work. A key is never worked on twice at once, and however often it is added while it waits, it is worked on
+ * once; added while it is worked on, it follows again. Its bound is therefore the number of objects there are.
+ */
+export type WorkQueue = {
+  readonly add: (key: string) => void
+  /** Adds the key after a delay; of several delays the earliest counts. */
+  readonly addAfter: (key: string, ms: number) => void
+  /** True when nothing waits (delays aside) and nothing is worked on. */
+  readonly isIdle: () => boolean
+  /** Works until the signal aborts and what is in hand has ended. */
+  readonly run: (work: Work, signal: AbortSignal) => Promise<void>
+}
+
+const firstRetryMs = 10
+const maxRetryMs = 60_000
+/** Node's timers overflow beyond this and fire at once. */
+const maxTimerMs = 2 ** 31 - 1
+
+export function createWorkQueue({ clock, workers, random = Math.random, onError }: WorkQueueDeps): WorkQueue {
+  const waiting = new Set<string>()
+  const active = new Set<string>()
+  const again = new Set<string>()
+  const failures = new Map<string, number>()
+  const delayed = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>()
+  let work: Work | undefined
+  let signal: AbortSignal | undefined
+  let pumpIsDue = false
+  let onQuiet: (() => void) | undefined
+
+  const cancelDelay = (key: string) => {
+    clearTimeout(delayed.get(key)?.timer)
+    delayed.delete(key)
+  }
+
+  const add = (key: string) => {
+    cancelDelay(key)
+    if (active.has(key)) again.add(key)
+    else waiting.add(key)
+    if (pumpIsDue) return
+    pumpIsDue = true
+    // After the events of one batch, so that ten changes of one object become one piece of work.
+    queueMicrotask(pump)
+  }
+
+  const addAfter = (key: string, ms: number) => {
+    if (signal?.aborted === true) return
+    if (ms <= 0) return add(key)
+    const at = clock.monotonic() + ms
+    const earlier = delayed.get(key)
+    if (earlier !== undefined && earlier.at <= at) return
+    cancelDelay(key)
+    delayed.set(key, { at, timer: setTimeout(() => add(key), Math.min(ms, maxTimerMs)) })
+  }
+
+  const pump = () => {
+    pumpIsDue = false
+    if (work === undefined || signal === undefined || signal.aborted) return
+    for (const key of waiting) {
+      if (active.size >= workers) return
+      waiting.delete(key)
+      active.add(key)
+      void perform(key, work, signal)
+    }
+  }
+
+  const perform = async (key: string, doWork: Work, workSignal: AbortSignal) => {
+    try {
+      await doWork(key, workSignal)
+      failures.delete(key)
+    } catch (error) {
+      if (!workSignal.aborted) {
+        const count = (failures.get(key) ?? 0) + 1
+        failures.set(key, count)
+        onError(key, error, count)
+        const step = Math.min(maxRetryMs, firstRetryMs * 2 ** (count - 1))
+        addAfter(key, step * (0.5 + 0.5 * random()))
+      }
+    }
+    active.delete(key)
+    if (again.delete(key)) waiting.add(key)
+    pump()
+    if (active.size === 0) onQuiet?.()
+  }
+
+  return {
+    add,
+    addAfter,
+    isIdle: () => waiting.size === 0 && active.size === 0,
+    async run(doWork, runSignal) {
+      work = doWork
+      signal = runSignal
+      pump()
+      await whenAborted(runSignal)
+      for (const { timer } of delayed.values()) clearTimeout(timer)
+      delayed.clear()
+      if (active.size > 0) await new Promise<void>((resolve) => (onQuiet = resolve))
+      work = undefined
+    },
+  }
+}

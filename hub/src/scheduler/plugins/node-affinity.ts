@@ -1,0 +1,24 @@
+import { hasLabels } from '../../client/match-labels.ts'
+import { defineSchedulerPlugin } from '../framework.ts'
+import { matchesNodeSelector, matchesTerm } from '../node-selector.ts'
+
+/** nodeSelector and node affinity: what must hold refuses, what is preferred scores by its weights. */
+export const nodeAffinity = defineSchedulerPlugin({
+  name: 'NodeAffinity',
+  order: 50,
+  unblockedBy: ['node-added', 'node-labels'],
+  filter({ pod }, { node }) {
+    const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+    const fits =
+      hasLabels(pod.spec.nodeSelector ?? {}, node.metadata.labels) && (required === undefined || matchesNodeSelector(required, node))
+    return fits ? undefined : [{ reason: "node(s) didn't match Pod's node affinity/selector" }]
+  },
+  score: {
+    weight: 2,
+    scale: 'more',
+    of({ pod }, { node }) {
+      const preferred = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+      return preferred.reduce((sum, { weight, preference }) => sum + (matchesTerm(preference, node) ? weight : 0), 0)
+    },
+  },
+})

@@ -1,0 +1,16 @@
+import { tolerates } from '../../client/tolerations.ts'
+import { defineSchedulerPlugin } from '../framework.ts'
+
+const cordon = { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' } as const
+
+/** A cordoned node takes only pods that tolerate the cordon. */
+export const nodeUnschedulable = defineSchedulerPlugin({
+  name: 'NodeUnschedulable',
+  order: 10,
+  unblockedBy: ['node-added', 'node-taints'],
+  filter({ pod }, { node }) {
+    if (node.spec?.unschedulable !== true) return undefined
+    if (pod.spec.tolerations?.some((toleration) => tolerates(toleration, cordon)) === true) return undefined
+    return [{ reason: 'node(s) were unschedulable', detail: `node ${node.metadata.name} is cordoned` }]
+  },
+})

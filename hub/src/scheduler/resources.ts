@@ -1,0 +1,58 @@
+import type { Node } from '@bramble/shared/kinds/node.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { milliOf, valueOf } from '@bramble/shared/meta/quantity.ts'
+
+/** Amounts by resource name; cpu in millicores, all else in its base unit. A name that is absent is zero. */
+export type ResourceAmounts = Readonly<Record<string, number>>
+
+export function amountsOf(quantities: Readonly<Record<string, string>> = {}): ResourceAmounts {
+  const amounts: Record<string, number> = {}
+  for (const [name, quantity] of Object.entries(quantities)) amounts[name] = name === 'cpu' ? milliOf(quantity) : valueOf(quantity)
+  return amounts
+}
+
+export const addResources = (a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts => combine(a, b, (x, y) => x + y)
+export const subtractResources = (a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts => combine(a, b, (x, y) => x - y)
+const largerResources = (a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts => combine(a, b, Math.max)
+
+function combine(a: ResourceAmounts, b: ResourceAmounts, how: (x: number, y: number) => number): ResourceAmounts {
+  const result: Record<string, number> = { ...a }
+  for (const [name, amount] of Object.entries(b)) result[name] = how(result[name] ?? 0, amount)
+  return result
+}
+
+export const allocatableOf = ({ status }: Node): ResourceAmounts => amountsOf(status?.allocatable ?? status?.capacity)
+
+/**
+ * What a pod needs at its hungriest moment: its containers and sidecars together, or one init container beside the sidecars that
+ * were started before it; plus the overhead of its runtime. The pod itself counts as one of `pods`.
+ */
+export function requestsOf({ spec }: Pod): ResourceAmounts {
+  let running: ResourceAmounts = {}
+  for (const { resources } of spec?.containers ?? []) running = addResources(running, amountsOf(resources?.requests))
+  let sidecars: ResourceAmounts = {}
+  let starting: ResourceAmounts = {}
+  for (const { resources, restartPolicy } of spec?.initContainers ?? []) {
+    const requests = amountsOf(resources?.requests)
+    if (restartPolicy === 'Always') sidecars = addResources(sidecars, requests)
+    else starting = largerResources(starting, addResources(sidecars, requests))
+  }
+  const total = largerResources(addResources(running, sidecars), starting)
+  return { ...addResources(total, amountsOf(spec?.overhead)), pods: 1 }
+}
+
+// Kubernetes' stand-ins for pods that request nothing: else any number of them would look free to the scores.
+const assumedCpu = 100
+const assumedMemory = 200 * 2 ** 20
+
+type Load = { readonly allocatable: ResourceAmounts; readonly requested: ResourceAmounts }
+
+/** The share, 0…1, of a node's resource that would be spoken for with this pod on it. */
+export function usedShare(resource: 'cpu' | 'memory', requests: ResourceAmounts, { allocatable, requested }: Load): number {
+  const whole = allocatable[resource] ?? 0
+  if (whole === 0) return 1
+  const wanted = requests[resource] ?? (resource === 'cpu' ? assumedCpu : assumedMemory)
+  const pods = requested['pods'] ?? 0
+  const floor = pods * (resource === 'cpu' ? assumedCpu : assumedMemory)
+  return Math.min(1, (Math.max(requested[resource] ?? 0, floor) + wanted) / whole)
+}

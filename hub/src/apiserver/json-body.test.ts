@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import { parseJsonBody, parseYamlBody } from './json-body.ts'
+
+describe('parseJsonBody', () => {
+  it('parses', () => {
+    expect(parseJsonBody(' {"a":[1,"x\\"y",{"b":null}]} ').value).toEqual({ a: [1, 'x"y', { b: null }] })
+  })
+
+  it.each([
+    ['{"a":}', /position 5/],
+    ['{"a":1', /JSON/],
+    ['{"a":1,"b":[1,2,tru]}', /position 19/],
+    ['<html>', /position 0/],
+    ['', /the body is empty/],
+    ['{"a":1} x', /position 8/],
+  ])('refuses %j and says where', (text, message) => {
+    expect(() => parseJsonBody(text)).toThrow(ApiError)
+    expect(() => parseJsonBody(text)).toThrow(message)
+  })
+
+  it('does not repeat the body in its refusal', () => {
+    expect(() => parseJsonBody('{"password":"hunter2" oops}')).toThrow(
+      expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }),
+    )
+  })
+
+  it.each(['['.repeat(100_000), `${'{"a":'.repeat(500)}1${'}'.repeat(500)}`])('refuses nesting without measure', (text) => {
+    expect(() => parseJsonBody(text)).toThrow('nested deeper than 200')
+  })
+
+  it('counts no brackets inside strings', () => {
+    expect(parseJsonBody(JSON.stringify({ a: '[{'.repeat(1000), b: '\\"[' })).value).toMatchObject({ b: '\\"[' })
+  })
+
+  it.each([
+    ['{"a":1,"a":2}', ['a']],
+    ['{"spec":{"replicas":1,"x":[{"n":1},{"n":1,"n":2}],"replicas":3}}', ['spec.x[1].n', 'spec.replicas']],
+    ['{"a":"b","b":"a,\\"a\\":","c":{"a":1}}', []],
+    ['{"a":{"x":1},"b":{"x":1}}', []],
+    ['{"\\u0061":1,"a":1}', ['a']],
+    ['[[1,{"a":1,"a":1}]]', ['[0][1].a']],
+  ])('finds the keys given twice in %s', (text, duplicates) => {
+    expect(parseJsonBody(text, { findDuplicates: true }).duplicates).toEqual(duplicates)
+    expect(parseJsonBody(text).duplicates).toEqual([])
+  })
+})
+
+describe('parseYamlBody', () => {
+  it('parses YAML, and JSON as the YAML it is', () => {
+    expect(parseYamlBody('kind: Pod\nmetadata:\n  name: x\n  labels: {on: "off"}\n').value).toEqual({
+      kind: 'Pod',
+      metadata: { name: 'x', labels: { on: 'off' } },
+    })
+    expect(parseYamlBody('{"a":[1]}').value).toEqual({ a: [1] })
+    expect(parseYamlBody('{a: [1]}').value).toEqual({ a: [1] })
+  })
+
+  it('finds the keys given twice', () => {
+    expect(parseYamlBody('a: 1\nb:\n  - c: 1\n    c: 2\na: 2\n', { findDuplicates: true })).toEqual({
+      value: { a: 2, b: [{ c: 2 }] },
+      duplicates: ['b[0].c', 'a'],
+    })
+  })
+
+  it.each([
+    ['a: [1', 'yaml parse error'],
+    ['a: 1\n---\nb: 2\n', 'yaml parse error'],
+    ['['.repeat(200_000), 'nested deeper'],
+    ['a: ' + '[x,'.repeat(200_000), 'nested deeper'],
+    ['- '.repeat(200_000), 'nested deeper'],
+    ['# x\n'.repeat(300_000), 'at most'],
+    [
+      `a: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefgh'.replace(/./g, (c) => `${c}: &${c} [${`*${String.fromCharCode(c.charCodeAt(0) - 1)},`.repeat(9)}]\n`)}`,
+      'yaml parse error',
+    ],
+  ])('refuses what is no document or would fill the memory', (text, message) => {
+    expect(() => parseYamlBody(text)).toThrow(ApiError)
+    expect(() => parseYamlBody(text)).toThrow(message)
+  })
+})

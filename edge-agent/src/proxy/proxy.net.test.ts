@@ -1,0 +1,280 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { exec, execOk } from '../host/exec.ts'
+import { endpointSlices, pods, services } from '../resources.ts'
+import { createNft, type Exec } from './nft.ts'
+import { createProxy, type Proxy } from './proxy.ts'
+import { slice, service, testCache } from './testing.ts'
+
+const isRoot = process.getuid?.() === 0
+const tools = isRoot ? await Promise.all(['nft', 'ip', 'socat'].map((tool) => exec('which', [tool]))) : []
+const canRun = isRoot && tools.every(({ code }) => code === 0)
+if (!canRun) console.warn('the proxy tests with real packets were skipped: they need root, nft, ip and socat') // oxlint-disable-line no-console
+
+const id = `bpx${process.pid}`
+const node = `${id}n`
+const inNamespace =
+  (namespace: string): Exec =>
+  (command, args, options) =>
+    exec('nsenter', [`--net=/run/netns/${namespace}`, command, ...args], options)
+
+/**
+ * A node with two pods behind point-to-point links, as the `ptp` plugin makes them, and one machine outside,
+ * which also has a pod network of its own (10.42.2.0/24) as another node would.
+ */
+describe.skipIf(!canRun)('the rules with real packets', () => {
+  const over = new AbortController()
+  const cache = testCache()
+  let proxy: Proxy
+  let running: Promise<void>
+
+  beforeAll(async () => {
+    const ip = (line: string) => execOk('ip', line.split(' '))
+    const inNode = (line: string) => inNamespaceOk(node, line)
+    for (const name of [node, `${id}a`, `${id}b`, `${id}o`]) {
+      await ip(`netns add ${name}`)
+      await inNamespaceOk(name, 'ip link set lo up')
+    }
+    await inNode('sysctl -q -w net.ipv4.ip_forward=1')
+    for (const [name, address] of [
+      ['a', '10.42.1.11'],
+      ['b', '10.42.1.12'],
+    ] as const) {
+      await ip(`link add v${name} netns ${node} type veth peer name eth0 netns ${id}${name}`)
+      await inNode(`ip addr add 10.42.1.1/32 dev v${name}`)
+      await inNode(`ip link set v${name} up`)
+      await inNode(`ip route add ${address}/32 dev v${name} scope host`)
+      await inNamespaceOk(`${id}${name}`, `ip addr add ${address}/24 dev eth0`)
+      await inNamespaceOk(`${id}${name}`, 'ip link set eth0 up')
+      await inNamespaceOk(`${id}${name}`, 'ip route del 10.42.1.0/24')
+      await inNamespaceOk(`${id}${name}`, 'ip route add 10.42.1.1 dev eth0 scope link')
+      await inNamespaceOk(`${id}${name}`, 'ip route add default via 10.42.1.1')
+    }
+    await ip(`link add vo netns ${node} type veth peer name eth0 netns ${id}o`)
+    await inNode('ip addr add 198.51.100.1/24 dev vo')
+    await inNode('ip link set vo up')
+    await inNode('ip route add default via 198.51.100.2')
+    await inNode('ip route add 10.42.2.0/24 via 198.51.100.2')
+    await inNamespaceOk(`${id}o`, 'ip addr add 198.51.100.2/24 dev eth0')
+    await inNamespaceOk(`${id}o`, 'ip link set eth0 up')
+    await inNamespaceOk(`${id}o`, 'ip addr add 10.42.2.21/32 dev lo')
+    await inNamespaceOk(`${id}o`, 'ip route add 10.42.1.0/24 via 198.51.100.1')
+    for (const [namespace, name] of [
+      [`${id}a`, 'a'],
+      [`${id}b`, 'b'],
+      [`${id}o`, 'remote'],
+    ] as const) {
+      serve(namespace, `TCP-LISTEN:8080,fork,reuseaddr`, name)
+      serve(namespace, `UDP-LISTEN:5353,fork,reuseaddr${name === 'remote' ? ',bind=10.42.2.21' : ''}`, name)
+      await until(async () => (await inNamespace(namespace)('socat', ['-u', '/dev/null', 'TCP:127.0.0.1:8080'])).code === 0)
+    }
+    proxy = createProxy({
+      cache,
+      exec: inNamespace(node),
+      log: silentLog,
+      node: 'n1',
+      instance: 'px',
+      clusterCidr: '10.42.0.0/16',
+      serviceCidr: '10.43.0.0/16',
+    })
+    cache.put(
+      { resource: 'nodes' } as Resource,
+      { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: { podCIDR: '10.42.1.0/24' } } as unknown as KubeObject,
+    )
+    running = proxy.run(over.signal)
+  }, 60_000)
+
+  afterAll(async () => {
+    over.abort()
+    await running
+    for (const name of [node, `${id}a`, `${id}b`, `${id}o`]) await exec('ip', ['netns', 'del', name])
+  })
+
+  /** Answers each connection with its name and who called. */
+  function serve(namespace: string, listen: string, name: string): void {
+    const answer = `SYSTEM:'read line; echo ${name} $SOCAT_PEERADDR'`
+    void inNamespace(namespace)('socat', [listen, answer], { signal: over.signal, timeoutMs: 600_000 }).catch(() => {})
+  }
+
+  const call = async (from: string, address: string, protocol: 'TCP' | 'UDP' = 'TCP', options = ''): Promise<string> => {
+    const { stdout, stderr } = await inNamespace(`${id}${from}`)(
+      'socat',
+      ['-T1', '-t1', '-', `${protocol}:${address},connect-timeout=1${options}`],
+      { input: 'hello\n' },
+    )
+    return stdout.trim() || stderr.trim().replace(/^.*(refused|timed out|unreachable|No route).*$/is, '$1')
+  }
+  const put = async (...objects: readonly (readonly [Resource, KubeObject])[]) => {
+    for (const [resource, object] of objects) cache.put(resource, object)
+    await proxy.settled()
+  }
+
+  test('a ClusterIP is reached from a pod, from the node and from itself, and the server sees who called', async () => {
+    await put(
+      [services, service('web', { clusterIP: '10.43.0.10', ports: [{ port: 80 }] })],
+      [endpointSlices, slice('web', 8080, [['10.42.1.11', 'n1']])],
+    )
+    expect(await call('b', '10.43.0.10:80')).toBe('a 10.42.1.12')
+    expect(await call('n', '10.43.0.10:80')).toBe('a 198.51.100.1')
+    expect(await call('a', '10.43.0.10:80')).toBe('a 10.42.1.1') // itself, through the node's address
+  })
+
+  test('a remote endpoint sees the pod, and the node instead of a client from outside the cluster', async () => {
+    await put(
+      [services, service('far', { clusterIP: '10.43.0.11', ports: [{ port: 80 }], type: 'NodePort', nodePort: 30011 })],
+      [endpointSlices, slice('far', 8080, [['10.42.2.21', 'n2']])],
+    )
+    expect(await call('a', '10.43.0.11:80')).toBe('remote 10.42.1.11')
+    expect(await call('n', '10.43.0.11:80')).toBe('remote 198.51.100.1')
+    expect(await call('o', '198.51.100.1:30011')).toBe('remote 198.51.100.1')
+  })
+
+  test('connections are spread over the endpoints, and one that leaves gets no more', async () => {
+    const both = [
+      ['10.42.1.11', 'n1'],
+      ['10.42.1.12', 'n1'],
+    ] as const
+    await put([services, service('two', { clusterIP: '10.43.0.12', ports: [{ port: 80 }] })], [endpointSlices, slice('two', 8080, both)])
+    const answers = new Set<string>()
+    await until(async () => answers.add(await call('n', '10.43.0.12:80')).size === 2)
+    await put([endpointSlices, slice('two', 8080, [both[1]])])
+    for (let n = 0; n < 5; n++) expect(await call('n', '10.43.0.12:80')).toMatch(/^b/)
+  })
+
+  test('a node port answers on every address of the node, localhost included', async () => {
+    await put(
+      [services, service('np', { clusterIP: '10.43.0.13', type: 'NodePort', nodePort: 30013, ports: [{ port: 80 }] })],
+      [endpointSlices, slice('np', 8080, [['10.42.1.12', 'n1']])],
+    )
+    expect(await call('o', '198.51.100.1:30013')).toBe('b 198.51.100.2')
+    expect(await call('n', '198.51.100.1:30013')).toBe('b 198.51.100.1')
+    expect(await call('n', '127.0.0.1:30013')).toBe('b 10.42.1.1')
+    expect(await call('a', '198.51.100.1:30013')).toBe('b 10.42.1.11')
+    expect(await call('b', '10.42.1.1:30013')).toBe('b 10.42.1.1')
+  })
+
+  test('UDP is served too, and a client leaves an endpoint that went', async () => {
+    const ports = [{ port: 53, protocol: 'UDP' }]
+    await put(
+      [services, service('dns', { clusterIP: '10.43.0.14', ports })],
+      [endpointSlices, slice('dns', 5353, [['10.42.1.11', 'n1']], 'UDP')],
+    )
+    expect(await call('b', '10.43.0.14:53', 'UDP', ',sourceport=40000')).toMatch(/^a /)
+    await put([endpointSlices, slice('dns', 5353, [['10.42.2.21', 'n2']], 'UDP')])
+    expect(await call('b', '10.43.0.14:53', 'UDP', ',sourceport=40000')).toMatch(/^remote /)
+  })
+
+  test('a Service without endpoints refuses at once, and so do a port and an address that no Service has', async () => {
+    await put([services, service('none', { clusterIP: '10.43.0.15', type: 'NodePort', nodePort: 30015, ports: [{ port: 80 }] })])
+    for (const from of ['a', 'n']) expect(await call(from, '10.43.0.15:80')).toBe('refused')
+    expect(await call('o', '198.51.100.1:30015')).toBe('refused')
+    expect(await call('n', '127.0.0.1:30015')).toBe('refused')
+    for (const from of ['a', 'n']) expect(await call(from, '10.43.0.15:81')).toBe('refused')
+    for (const from of ['a', 'n']) expect(await call(from, '10.43.9.9:80')).toBe('refused')
+  })
+
+  test("with externalTrafficPolicy Local only this node's endpoints serve outsiders, who keep their address", async () => {
+    const spec = { clusterIP: '10.43.0.16', type: 'NodePort', nodePort: 30016, externalTrafficPolicy: 'Local', ports: [{ port: 80 }] }
+    await put(
+      [services, service('loc', spec)],
+      [
+        endpointSlices,
+        slice('loc', 8080, [
+          ['10.42.1.11', 'n1'],
+          ['10.42.2.21', 'n2'],
+        ]),
+      ],
+    )
+    for (let n = 0; n < 5; n++) expect(await call('o', '198.51.100.1:30016')).toBe('a 198.51.100.2')
+    await put([endpointSlices, slice('loc', 8080, [['10.42.2.21', 'n2']])])
+    expect(await call('o', '198.51.100.1:30016')).toBe('timed out')
+    expect(await call('a', '198.51.100.1:30016')).toMatch(/^remote/)
+  })
+
+  test('with session affinity a client stays with its endpoint until that one leaves', async () => {
+    const both = [
+      ['10.42.1.11', 'n1'],
+      ['10.42.1.12', 'n1'],
+      ['10.42.2.21', 'n2'],
+    ] as const
+    await put(
+      [services, service('aff', { clusterIP: '10.43.0.17', sessionAffinity: 'ClientIP', ports: [{ port: 80 }] })],
+      [endpointSlices, slice('aff', 8080, both)],
+    )
+    const first = (await call('n', '10.43.0.17:80')).split(' ')[0]
+    for (let n = 0; n < 8; n++) expect((await call('n', '10.43.0.17:80')).split(' ')[0]).toBe(first)
+    const left = both.filter(([ip]) => ip !== { a: '10.42.1.11', b: '10.42.1.12', remote: '10.42.2.21' }[first as 'a'])
+    await put([endpointSlices, slice('aff', 8080, left)])
+    const second = (await call('n', '10.43.0.17:80')).split(' ')[0]
+    expect(second).not.toBe(first)
+    // Another Service changes: the choice is kept.
+    await put([services, service('other', { clusterIP: '10.43.0.18', ports: [{ port: 80 }] })])
+    for (let n = 0; n < 5; n++) expect((await call('n', '10.43.0.17:80')).split(' ')[0]).toBe(second)
+  })
+
+  test('an established connection outlives every change of other Services and the agent itself', async () => {
+    await put(
+      [services, service('long', { clusterIP: '10.43.0.19', ports: [{ port: 80 }] })],
+      [endpointSlices, slice('long', 8080, [['10.42.1.11', 'n1']])],
+    )
+    const held = inNamespace(`${id}b`)('socat', ['-t3', '-', `TCP:10.43.0.19:80`], { input: '' })
+    const later = inNamespace(`${id}b`)('sh', ['-c', '(sleep 0.6; echo late) | socat -t2 - TCP:10.43.0.19:80'])
+    await put([services, service('noise', { clusterIP: '10.43.0.20', ports: [{ port: 80 }] })])
+    await put([endpointSlices, slice('noise', 8080, [['10.42.1.12', 'n1']])])
+    await put([endpointSlices, slice('long', 8080, [['10.42.1.12', 'n1']])])
+    expect((await later).stdout).toMatch(/^a /)
+    await held
+  })
+
+  test('a host port of a local pod is reached from outside and from the node', async () => {
+    const pod = {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: 'hp', namespace: 'default', uid: 'u1' },
+      spec: { containers: [{ name: 'c', ports: [{ containerPort: 8080, hostPort: 9090 }] }] },
+      status: { podIP: '10.42.1.12', phase: 'Running', conditions: [{ type: 'Ready', status: 'True' }] },
+    } as unknown as KubeObject
+    await put([pods, pod])
+    expect(await call('o', '198.51.100.1:9090')).toBe('b 198.51.100.2')
+    expect(await call('n', '127.0.0.1:9090')).toBe('b 10.42.1.1')
+  })
+
+  test('a pod reaches the world with the address of its node', async () => {
+    expect(await call('a', '198.51.100.2:8080')).toBe('remote 198.51.100.1')
+    expect(await call('a', '10.42.2.21:8080')).toBe('remote 10.42.1.11')
+  })
+
+  test('a Service that was deleted answers no more', async () => {
+    await put(
+      [services, service('gone', { clusterIP: '10.43.0.21', ports: [{ port: 80 }] })],
+      [endpointSlices, slice('gone', 8080, [['10.42.1.11', 'n1']])],
+    )
+    expect(await call('b', '10.43.0.21:80')).toMatch(/^a/)
+    cache.remove(services, { namespace: 'default', name: 'gone' })
+    await proxy.settled()
+    expect(await call('b', '10.43.0.21:80')).toBe('refused')
+  })
+
+  test('other tables are left alone, and one that drops forwarded packets is named', async () => {
+    const theirs = 'table ip theirs { chain FORWARD { type filter hook forward priority 0; policy drop; accept; }; }\n'
+    await inNamespace(node)('nft', ['-f', '-'], { input: theirs })
+    const nft = createNft({ exec: inNamespace(node) })
+    expect(await nft.droppingForwardChains('inet bramble_px')).toEqual(['ip theirs FORWARD'])
+    await put([services, service('more', { clusterIP: '10.43.0.22', ports: [{ port: 80 }] })])
+    expect((await inNamespace(node)('nft', ['list', 'table', 'ip', 'theirs'])).stdout).toContain('policy drop')
+    await inNamespace(node)('nft', ['delete', 'table', 'ip', 'theirs'])
+  })
+
+  async function inNamespaceOk(namespace: string, line: string): Promise<void> {
+    await execOk('nsenter', [`--net=/run/netns/${namespace}`, ...line.split(' ')])
+  }
+})
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  for (let tries = 0; tries < 200; tries++) {
+    if (await holds()) return
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+  throw new Error('what was waited for did not happen')
+}

@@ -1,0 +1,178 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Log } from '@bramble/shared/log.ts'
+import { isAbort, messageOf, type Service } from '@bramble/shared/service.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import type { Cache } from '../cache/cache.ts'
+import { endpointSlices, nodes, pods, services } from '../resources.ts'
+import { forgetFlows, staleFlows } from './conntrack.ts'
+import { isRunnable, localPodOf, type LocalPods } from './local-pods.ts'
+import { createNft, isIntact, type Exec } from './nft.ts'
+import { changeScript, replaceScript, type NftTable } from './nft-table.ts'
+import { ruleset, tableName, type RulesetInput } from './ruleset.ts'
+import { servicePorts, type ServicePort } from './service-ports.ts'
+
+export type ProxyDeps = {
+  readonly cache: Pick<Cache, 'list' | 'get' | 'subscribe' | 'hasSynced'>
+  readonly exec: Exec
+  readonly log: Log
+  /** This node's name. */
+  readonly node: string
+  readonly instance: string
+  readonly clusterCidr: string
+  readonly serviceCidr?: string
+  /** What the kubelet sees of this node's pods; without it the cached objects tell, which are old while the hub is away. */
+  readonly localPods?: LocalPods
+  /** Node ports answer on 127.0.0.1 too (sets `route_localnet`, with a guard against what that opens). Default true. */
+  readonly localhostNodePorts?: boolean
+}
+
+export type Proxy = Service & {
+  /** Resolves when what the cache holds now is in the kernel. */
+  settled(): Promise<void>
+  /** Takes the table away: for tearing a node down, never at an ordinary exit, because pods keep running. */
+  removeTable(): Promise<void>
+}
+
+// Changes come in bursts (a rollout, a first list); one transaction carries them all.
+const coalesceMs = 10
+// How soon a table that somebody flushed is back.
+const recheckMs = 60_000
+
+/** kube-proxy's work: keeps one nftables table equal to the Services and EndpointSlices in the cache. */
+export function createProxy(deps: ProxyDeps): Proxy {
+  const { cache, exec, log, node, instance, localhostNodePorts = true } = deps
+  const nft = createNft({ exec })
+  const name = tableName(instance)
+  // What we last put into the kernel; undefined when that is not known, and the next apply replaces everything.
+  let applied: { readonly table: NftTable; readonly ports: readonly ServicePort[] } | undefined
+  let version = 0
+  let appliedVersion = -1
+  let wake: (() => void) | undefined
+  const waiting = new Set<() => void>()
+  let toldNoConntrack = false
+
+  const changed = () => {
+    version++
+    wake?.()
+  }
+
+  const input = (): RulesetInput => {
+    const podCidr = cache.get(nodes, { name: node })?.spec?.podCIDR
+    return {
+      services: cache.list(services),
+      endpointSlices: cache.list(endpointSlices),
+      localPods: deps.localPods?.list() ?? cache.list(pods).filter(isRunnable).map(localPodOf),
+      node,
+      instance,
+      clusterCidr: deps.clusterCidr,
+      ...(deps.serviceCidr !== undefined && { serviceCidr: deps.serviceCidr }),
+      ...(podCidr !== undefined && podCidr !== '' && { podCidr }),
+    }
+  }
+
+  async function apply(signal: AbortSignal): Promise<void> {
+    const from = input()
+    const wanted = ruleset(from)
+    const ports = servicePorts(from)
+    const script = applied === undefined ? replaceScript(wanted) : changeScript(applied.table, wanted)
+    if (script !== '') {
+      const began = performance.now()
+      const isFirst = applied === undefined
+      const before = applied?.ports ?? []
+      applied = undefined // whatever happens below, unless it ends well, the next one replaces everything
+      await nft.apply(script, signal)
+      applied = { table: wanted, ports }
+      log.debug(
+        { services: ports.length, lines: script.split('\n').length - 1, ms: Math.round(performance.now() - began) },
+        'rules applied',
+      )
+      if (isFirst && localhostNodePorts) await allowLocalhost(signal)
+      if (isFirst) log.info({ table: name, services: ports.length }, 'service rules are in place')
+      if (!(await forgetFlows(staleFlows(before, ports), exec, signal)) && !toldNoConntrack) {
+        toldNoConntrack = true
+        log.warn({}, 'conntrack is not installed: UDP clients stay with a removed endpoint for up to two minutes')
+      }
+    } else if (applied) applied = { table: wanted, ports }
+  }
+
+  /** A packet from 127.0.0.1 may leave through an interface only with this; our `guard` chain, applied before, keeps the wire away from 127.0.0.0/8. */
+  async function allowLocalhost(signal: AbortSignal): Promise<void> {
+    const { code, stderr } = await exec('sysctl', ['-q', '-w', 'net.ipv4.conf.all.route_localnet=1'], { signal })
+    if (code !== 0) log.warn({ error: stderr.trim() }, 'node ports do not answer on 127.0.0.1')
+  }
+
+  /** Somebody may have flushed the rules of the whole machine. */
+  async function recheck(signal: AbortSignal): Promise<void> {
+    if (applied === undefined) return
+    const seen = await nft.survey(name, signal)
+    if (seen !== undefined && isIntact(applied.table, seen)) return
+    log.warn({ table: name }, 'the table was changed by somebody else and is restored')
+    applied = undefined
+    changed()
+  }
+
+  return {
+    name: 'proxy',
+    async run(signal) {
+      const unsubscribe = [services, endpointSlices, pods, nodes].map((resource) => cache.subscribe(resource, changed))
+      if (deps.localPods) unsubscribe.push(deps.localPods.subscribe(changed))
+      const backoff = createBackoff({ firstMs: 200, maxMs: 30_000 })
+      let said = ''
+      try {
+        let nextCheck = performance.now() + recheckMs
+        while (!signal.aborted) {
+          const at = version
+          try {
+            // An empty cache says nothing about which Services there are: what an earlier life left in the kernel stays.
+            if (at !== appliedVersion && cache.hasSynced('services') && cache.hasSynced('endpointslices')) {
+              await apply(signal)
+              appliedVersion = at
+              if (version === at) {
+                for (const resolve of waiting) resolve()
+                waiting.clear()
+              }
+              backoff.reset()
+              said = ''
+            }
+            if (performance.now() >= nextCheck) {
+              nextCheck = performance.now() + recheckMs
+              await recheck(signal)
+            }
+          } catch (error) {
+            if (isAbort(error, signal)) break
+            if (messageOf(error) !== said) log.error({ error: messageOf(error) }, 'service rules could not be applied')
+            said = messageOf(error)
+            await delay(backoff.next(), undefined, { signal }).catch(() => {})
+            continue
+          }
+          if (version === at) await waitFor(Math.max(0, nextCheck - performance.now()), signal, (resolve) => (wake = resolve))
+          wake = undefined
+          if (!signal.aborted) await delay(coalesceMs, undefined, { signal }).catch(() => {})
+        }
+      } finally {
+        for (const stop of unsubscribe) stop()
+      }
+    },
+    settled: () =>
+      new Promise((resolve) => {
+        if (appliedVersion === version) return resolve()
+        waiting.add(resolve)
+      }),
+    async removeTable() {
+      await nft.remove(name)
+      applied = undefined
+    },
+  }
+}
+
+const waitFor = (ms: number, signal: AbortSignal, onWake: (resolve: () => void) => void): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+    onWake(done)
+  })

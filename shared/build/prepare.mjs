@@ -61,7 +61,8 @@ function installSystemPackages(wanted) {
   const missing = wanted.filter(({ has, or }) => !isThere(has) && !(or && isThere(or))).map((need) => need.package)
   if (missing.length === 0) return
   const list = missing.join(' ')
-  if (!isRoot) fail(`These system packages are missing: ${list}. Run this once as root (sudo), or install them: sudo apt-get install ${list}`)
+  if (!isRoot)
+    fail(`These system packages are missing: ${list}. Run this once as root (sudo), or install them: sudo apt-get install ${list}`)
   if (!isThere('apt-get')) fail(`These are missing and this system has no apt-get: ${list}. Install what your distribution calls them.`)
   process.stdout.write(`Installing ${list} …\n`)
   const quiet = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }, stdio: ['ignore', 'ignore', 'inherit'] }

@@ -13,12 +13,22 @@ const report = join(root, 'dist/test-report.json')
 mkdirSync(join(root, 'dist'), { recursive: true })
 rmSync(report, { force: true })
 const projects = isRoot ? ['unit', 'e2e'] : ['unit']
-if (!isRoot) process.stdout.write('Without root: the end-to-end tests (containerd, nftables, network namespaces) are left out; run them with sudo.\n')
+if (!isRoot)
+  process.stdout.write('Without root: the end-to-end tests (containerd, nftables, network namespaces) are left out; run them with sudo.\n')
 else run(process.execPath, [join(root, 'dist/build-images.mjs')])
 
 const { status } = spawnSync(
   join(root, 'node_modules/.bin/vitest'),
-  ['run', '--config', 'test/vitest.config.ts', ...projects.flatMap((project) => ['--project', project]), '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...process.argv.slice(2)],
+  [
+    'run',
+    '--config',
+    'test/vitest.config.ts',
+    ...projects.flatMap((project) => ['--project', project]),
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: 'inherit' },
 )
 

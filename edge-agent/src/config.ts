@@ -1,0 +1,56 @@
+import { hostname } from 'node:os'
+import * as z from 'zod'
+import { configHelp, parseConfig } from '@bramble/shared/config.ts'
+
+const schema = z.object({
+  hub: z
+    .string()
+    .regex(/^mqtts:\/\/[^/]+:\d+$/, 'expected mqtts://host:port')
+    .optional()
+    .describe('the hub, mqtts://host:port; remembered after the first start'),
+  token: z.string().optional().describe('join token from `bramble token create`; needed once'),
+  node: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected a DNS name: lower-case letters, digits, - and .')
+    .max(63)
+    .default(nodeNameOf(hostname()))
+    .describe('name of this node'),
+  dir: z.string().default('/var/lib/bramble-agent').describe('where state is kept'),
+  runDir: z.string().default('/run/bramble-agent').describe('where running state is kept, on tmpfs'),
+  // Eight characters, because an interface name has 15 and ours starts with `br-`.
+  instance: z
+    .string()
+    .regex(/^[a-z0-9]{1,8}$/, 'expected 1 to 8 of a-z and 0-9')
+    .default('bramble')
+    .describe('name of the bridge and nft table of this agent'),
+  criSocket: z.string().optional().describe('socket of a CRI runtime of yours, instead of a containerd that the agent runs itself'),
+  criCniConfDir: z.string().default('/etc/cni/net.d').describe('where that runtime reads its CNI configuration'),
+  cniBinDir: z.string().default('').describe('where the CNI plugins are (default: /usr/lib/cni or /opt/cni/bin)'),
+  // Links on a battery or a metered line can have it longer; the hub takes a node for lost after one and a half of it.
+  keepaliveSeconds: z.number().int().min(5).max(600).default(10).describe('how often a silent link shows it is alive'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),
+})
+
+export type AgentConfig = Readonly<z.infer<typeof schema>>
+
+export const readConfig = (argv: readonly string[], parseFile: (text: string) => unknown): AgentConfig =>
+  parseConfig({ schema, argv, env: process.env, envPrefix: 'BRAMBLE_AGENT_', parseFile })
+
+export const help = (): string => `Usage: bramble agent [reset] [options]
+
+Runs an edge agent on this machine. With \`reset\`, stops the node's pods and takes its containerd, bridge, routes and
+network rules away; its state stays for the next start.
+
+Options:
+${configHelp(schema)}
+`
+
+function nodeNameOf(host: string): string {
+  return (
+    host
+      .toLowerCase()
+      .replace(/[^a-z0-9.-]+/g, '-')
+      .replace(/^[^a-z0-9]+|[^a-z0-9]+$/g, '')
+      .slice(0, 63) || 'node'
+  )
+}

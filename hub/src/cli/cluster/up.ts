@@ -1,0 +1,131 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isApiError } from '@bramble/shared/api-error.ts'
+import { nodes as nodeKind } from '@bramble/shared/kinds/node.ts'
+import { type Daemon, findDaemon, startDaemon, stopDaemon } from '@bramble/edge-agent/host/daemon.ts'
+import { exec } from '@bramble/edge-agent/host/exec.ts'
+import { createJoinToken } from '../../client/join-token.ts'
+import { UsageError } from '../command.ts'
+import { connect } from './connect.ts'
+import type { Cluster } from './cluster-file.ts'
+import { ensureLabNetwork, removeLabNetwork } from './lab-network.ts'
+import type { Layout } from './layout.ts'
+import { agentDaemon, agentReset, hubDaemon, isEnrolled, lastWords } from './processes.ts'
+
+const hubStartMs = 60_000
+const nodesReadyMs = 180_000
+
+/** Starts whatever of the cluster does not run yet and returns when every node is Ready. Running it again heals. */
+export async function startCluster(layout: Layout, cluster: Cluster, say: (line: string) => void): Promise<void> {
+  await ensureLabNetwork(layout, cluster)
+  await ensureHub(layout, cluster, say)
+  for (const name of cluster.nodes) await ensureAgent(layout, cluster, name, say)
+  await nodesReady(layout, cluster)
+}
+
+async function ensureHub(layout: Layout, cluster: Cluster, say: (line: string) => void): Promise<void> {
+  const hub = hubDaemon(layout, cluster)
+  if (findDaemon(hub) === undefined) {
+    say(`starting the hub (API on port ${cluster.httpsPort}, MQTT on port ${cluster.mqttPort})`)
+    await startDaemon(hub)
+  }
+  await until(hubStartMs, `the hub does not answer on port ${cluster.httpsPort}: see ${layout.hubLog}`, async () => {
+    if (findDaemon(hub) === undefined) throw new UsageError(`the hub ended: ${lastWords(layout.hubLog)}`)
+    return isReachable(layout)
+  })
+}
+
+/** A hub that accepts our kubeconfig is up; before its first start there is none. */
+async function isReachable({ kubeconfig }: Layout): Promise<boolean> {
+  try {
+    const client = connect(kubeconfig)
+    try {
+      await client.list(nodeKind, { limit: 1 }, { timeoutMs: 2_000 })
+      return true
+    } finally {
+      client.close()
+    }
+  } catch (error) {
+    if (error instanceof UsageError || isApiError(error, 'ServiceUnavailable') || isApiError(error, 'Timeout')) return false
+    throw error
+  }
+}
+
+async function ensureAgent(layout: Layout, cluster: Cluster, name: string, say: (line: string) => void): Promise<void> {
+  if (findDaemon(agentDaemon(layout, cluster, name)) !== undefined) return
+  say(`starting node ${name}`)
+  await startDaemon(agentDaemon(layout, cluster, name, isEnrolled(layout, name) ? undefined : await joinToken(layout)))
+}
+
+async function joinToken({ kubeconfig, hubDir }: Layout): Promise<string> {
+  const client = connect(kubeconfig)
+  try {
+    return await createJoinToken({ client, hubDir, ttlMs: 15 * 60_000 })
+  } finally {
+    client.close()
+  }
+}
+
+async function nodesReady(layout: Layout, cluster: Cluster): Promise<void> {
+  const client = connect(layout.kubeconfig)
+  try {
+    let missing: readonly string[] = cluster.nodes
+    await until(
+      nodesReadyMs,
+      () => `these nodes are not Ready: ${missing.join(', ')}; see ${layout.node(missing[0] ?? '').log}`,
+      async () => {
+        for (const name of cluster.nodes)
+          if (findDaemon(agentDaemon(layout, cluster, name)) === undefined)
+            throw new UsageError(`node ${name} ended: ${lastWords(layout.node(name).log)}`)
+        const { items } = await client.list(nodeKind)
+        const ready = items
+          .filter((node) => node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True'))
+          .map((node) => node.metadata.name)
+        missing = cluster.nodes.filter((name) => !ready.includes(name))
+        return missing.length === 0
+      },
+    )
+  } finally {
+    client.close()
+  }
+}
+
+/** Starts again what dies, until the signal aborts: what a service manager does on a board of its own. */
+export async function supervise(layout: Layout, cluster: Cluster, signal: AbortSignal, say: (line: string) => void): Promise<void> {
+  while (!signal.aborted) {
+    await sleep(2_000, undefined, { signal }).catch(() => {})
+    if (signal.aborted) return
+    const all: [string, Daemon][] = [
+      ['hub', hubDaemon(layout, cluster)],
+      ...cluster.nodes.map((name): [string, Daemon] => [name, agentDaemon(layout, cluster, name)]),
+    ]
+    for (const [name, daemon] of all) {
+      if (findDaemon(daemon) !== undefined) continue
+      say(`${name} ended (${lastWords(daemon.logFile)}); starting it again`)
+      await startDaemon(daemon)
+    }
+  }
+}
+
+/** Stops everything and leaves nothing behind but the home: no process, mount, namespace, bridge or table. */
+export async function stopCluster(layout: Layout, cluster: Cluster, say: (line: string) => void): Promise<void> {
+  await Promise.all(
+    cluster.nodes.map(async (name) => {
+      say(`stopping node ${name}`)
+      await stopDaemon(agentDaemon(layout, cluster, name), 15_000)
+      const { command, args } = agentReset(layout, cluster, name)
+      const { code, stderr } = await exec(command, args, { timeoutMs: 120_000 })
+      if (code !== 0) say(`node ${name} could not be cleared: ${stderr.trim()}`)
+    }),
+  )
+  say('stopping the hub')
+  await stopDaemon(hubDaemon(layout, cluster), 15_000)
+  await removeLabNetwork(layout, cluster)
+}
+
+async function until(timeoutMs: number, why: string | (() => string), isDone: () => Promise<boolean>): Promise<void> {
+  const end = performance.now() + timeoutMs
+  while (!(await isDone())) {
+    if (performance.now() > end) throw new UsageError(typeof why === 'string' ? why : why())
+    await sleep(100)
+  }
+}

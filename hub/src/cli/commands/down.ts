@@ -1,0 +1,19 @@
+import type { Command } from 'commander'
+import { readCluster } from '../cluster/cluster-file.ts'
+import { layoutOf } from '../cluster/layout.ts'
+import { stopCluster } from '../cluster/up.ts'
+import { defineCommand, UsageError } from '../command.ts'
+import { defaultHome } from '../config.ts'
+
+export const down = defineCommand((program: Command) =>
+  program
+    .command('down')
+    .description('stop a cluster that `bramble up` started; its state stays for the next start')
+    .option('--home <dir>', 'where it is kept', defaultHome())
+    .action(async ({ home }: { home: string }) => {
+      const layout = layoutOf(home)
+      const cluster = readCluster(layout)
+      if (cluster === undefined) throw new UsageError(`there is no cluster in ${layout.home}`)
+      await stopCluster(layout, cluster, (line) => console.log(line))
+    }),
+)

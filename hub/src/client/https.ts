@@ -1,0 +1,114 @@
+import { Agent, request as httpsRequest } from 'node:https'
+import type { IncomingMessage } from 'node:http'
+import { ApiError, isApiError } from '@bramble/shared/api-error.ts'
+import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
+import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/rest-client.ts'
+
+export type HttpsClientOptions = {
+  /** `https://host:port` */
+  readonly server: string
+  readonly ca: string | Buffer
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+}
+
+/** Longest line of a watch and body of an answer, in bytes: what a list of a home cluster never reaches. */
+const maxAnswerBytes = 64 * 1024 * 1024
+const defaultTimeoutMs = 30_000
+
+/** The way into the API that everyone outside the hub takes: JSON over HTTPS with a client certificate. */
+export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions): Client & { close(): void } {
+  const agent = new Agent({ keepAlive: true, ca, cert, key, maxSockets: 32 })
+
+  function open(
+    { method, path, query, contentType, body }: TransportRequest,
+    { signal, timeoutMs }: CallOptions,
+    streaming: boolean,
+  ): Promise<IncomingMessage> {
+    const search = new URLSearchParams(query).toString()
+    const url = new URL(path + (search === '' ? '' : `?${search}`), server)
+    return new Promise((resolve, reject) => {
+      const request = httpsRequest(
+        url,
+        {
+          agent,
+          method,
+          signal,
+          // A stream is allowed to be silent; a plain call is not.
+          ...(!streaming && { timeout: timeoutMs ?? defaultTimeoutMs }),
+          headers: { accept: 'application/json', ...(contentType !== undefined && { 'content-type': contentType }) },
+        },
+        resolve,
+      )
+      request.on('timeout', () =>
+        request.destroy(new ApiError('Timeout', `no answer from ${server} within ${timeoutMs ?? defaultTimeoutMs} ms`)),
+      )
+      request.on('error', (cause) =>
+        reject(
+          isApiError(cause) || signal?.aborted
+            ? cause
+            : new ApiError('ServiceUnavailable', `cannot reach ${server}: ${cause.message}`, {}, { cause }),
+        ),
+      )
+      request.end(body === undefined ? undefined : JSON.stringify(body))
+    })
+  }
+
+  const client = createRestClient({
+    async request(request, options) {
+      const response = await open(request, options, false)
+      const value: unknown = parse(await textOf(response), server)
+      if ((response.statusCode ?? 500) >= 400) throw errorOf(value)
+      return value
+    },
+    async *watch(request, options) {
+      const response = await open(request, options, true)
+      if ((response.statusCode ?? 500) >= 400) throw errorOf(parse(await textOf(response), server))
+      for await (const line of linesOf(response)) {
+        const event = parse(line, server) as WatchEvent<KubeObject> | { type: 'ERROR'; object: unknown } // the API's own words
+        if (event.type === 'ERROR') throw errorOf(event.object)
+        yield event
+      }
+    },
+    async *stream(request, options) {
+      const response = await open(request, options, true)
+      if ((response.statusCode ?? 500) >= 400) throw errorOf(parse(await textOf(response), server))
+      yield* response as AsyncIterable<Buffer>
+    },
+  })
+  return { ...client, close: () => agent.destroy() }
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length
+    if (bytes > maxAnswerBytes)
+      throw new ApiError(
+        'RequestEntityTooLarge',
+        `the answer is larger than ${maxAnswerBytes} bytes: ask for less with limit or a selector`,
+      )
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString()
+}
+
+async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
+  let rest = ''
+  response.setEncoding('utf8')
+  for await (const chunk of response as AsyncIterable<string>) {
+    const lines = (rest + chunk).split('\n')
+    rest = lines.pop() ?? ''
+    if (rest.length > maxAnswerBytes) throw new ApiError('RequestEntityTooLarge', `a watch event is larger than ${maxAnswerBytes} bytes`)
+    for (const line of lines) if (line !== '') yield line
+  }
+}
+
+function parse(text: string, server: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw new ApiError('InternalError', `${server} answered something that is not JSON: ${text.slice(0, 200)}`, {}, { cause })
+  }
+}

@@ -1,0 +1,155 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findDaemon } from '@bramble/edge-agent/host/daemon.ts'
+import { readCluster } from '@bramble/hub/cli/cluster/cluster-file.ts'
+import { layoutOf } from '@bramble/hub/cli/cluster/layout.ts'
+import { clientBinary } from './clients.ts'
+
+const root = new URL('../../', import.meta.url).pathname
+export const bramble = join(root, 'hub/bin/bramble')
+export const images = join(root, 'dist/images')
+export const examples = join(root, 'docs/examples')
+
+export type Output = { readonly code: number; readonly stdout: string; readonly stderr: string }
+
+/** Runs a command to its end; never throws for an exit code. */
+export const command = (
+  file: string,
+  args: readonly string[],
+  { input, env, timeoutMs = 60_000 }: { input?: string; env?: Record<string, string>; timeoutMs?: number } = {},
+): Promise<Output> =>
+  new Promise((resolve) => {
+    const child = execFile(
+      file,
+      args,
+      { timeout: timeoutMs, maxBuffer: 64 * 1024 * 1024, env: { ...process.env, ...env } },
+      (error, stdout, stderr) =>
+        resolve({
+          code: error === null ? 0 : typeof error.code === 'number' ? error.code : 1,
+          stdout,
+          stderr: error?.killed ? `${stderr}\n(killed after ${timeoutMs} ms)` : stderr,
+        }),
+    )
+    child.stdin?.on('error', () => {}) // a command need not read what it is given
+    child.stdin?.end(input ?? '')
+  })
+
+/** A whole cluster as a user starts it: the real CLI, hub and agents as processes, containerd, network namespaces. */
+export type TestCluster = Awaited<ReturnType<typeof startTestCluster>>
+
+export async function startTestCluster({ nodes }: { nodes: number }) {
+  const home = mkdtempSync(join(tmpdir(), 'bramble-home-'))
+  const [httpsPort, mqttPort] = [await freePort(), await freePort()]
+  const up = [
+    'up',
+    '--detach',
+    '--home',
+    home,
+    '--nodes',
+    String(nodes),
+    '--https-port',
+    String(httpsPort),
+    '--mqtt-port',
+    String(mqttPort),
+  ]
+  const layout = layoutOf(home)
+  const env = { KUBECONFIG: layout.kubeconfig, KUBECACHEDIR: join(home, 'kube-cache') }
+
+  const must = async (file: string, args: readonly string[], options?: Parameters<typeof command>[2]): Promise<string> => {
+    const { code, stdout, stderr } = await command(file, args, options)
+    if (code !== 0)
+      throw new Error(`${[file.split('/').at(-1), ...args].join(' ')} exited with ${code}:\n${stderr}${stdout}\n${tails(layout)}`)
+    return stdout
+  }
+  const cluster = () => {
+    const known = readCluster(layout)
+    if (known === undefined) throw new Error(`no cluster in ${home}`)
+    return known
+  }
+
+  await must(bramble, up, { timeoutMs: 240_000 })
+
+  const self = {
+    home,
+    layout,
+    httpsPort,
+    mqttPort,
+    nodes: cluster().nodes,
+    /** Address of the i-th node in its lab, or of this machine. */
+    nodeAddress: (index: number) => (cluster().lab === undefined ? '127.0.0.1' : `${cluster().lab}.${index + 10}`),
+    /** Runs kubectl as the cluster's administrator and answers its output; throws with both sides' words if it fails. */
+    kubectl: (...args: string[]) => must(clientBinary('kubectl'), args, { env }),
+    /** The same for a command that may fail. */
+    tryKubectl: (...args: string[]) => command(clientBinary('kubectl'), args, { env }),
+    apply: (manifest: string) => must(clientBinary('kubectl'), ['apply', '-f', '-'], { env, input: manifest }),
+    tryApply: (manifest: string) => command(clientBinary('kubectl'), ['apply', '-f', '-'], { env, input: manifest }),
+    json: async <T = Record<string, never>>(...args: string[]): Promise<T> =>
+      JSON.parse(await must(clientBinary('kubectl'), [...args, '-o', 'json'], { env })) as T,
+    /** A kubectl that goes on, such as `logs -f`. */
+    spawnKubectl: (...args: string[]): ChildProcess => spawn(clientBinary('kubectl'), args, { env: { ...process.env, ...env } }),
+    bramble: (...args: string[]) => must(bramble, args, { timeoutMs: 240_000 }),
+    importImage: (file: string) => must(bramble, ['image', 'import', join(images, file), '--home', home], { timeoutMs: 120_000 }),
+    /** Runs a command on a node: in its network namespace. */
+    onNode: (index: number, ...args: [string, ...string[]]) =>
+      cluster().lab === undefined
+        ? command(args[0], args.slice(1))
+        : command('nsenter', [`--net=/run/netns/${layout.node(cluster().nodes[index] ?? '').namespace}`, ...args]),
+    pidOf: (name: 'hub' | string): number => {
+      const pid = findDaemon({ pidFile: join(layout.run, `${name}.pid`), logFile: '', command: '', args: [] })
+      if (pid === undefined) throw new Error(`${name} does not run`)
+      return pid
+    },
+    /** Starts again what does not run, as a service manager would. */
+    heal: () => must(bramble, up, { timeoutMs: 240_000 }),
+    down: () => must(bramble, ['down', '--home', home], { timeoutMs: 240_000 }),
+    logs: () => tails(layout),
+    async [Symbol.asyncDispose]() {
+      await command(bramble, ['down', '--home', home], { timeoutMs: 240_000 })
+      rmSync(home, { recursive: true, force: true })
+    },
+  }
+  return self
+}
+
+/** Calls until it neither throws nor answers undefined or false, and answers that; throws the last reason after the time. */
+export async function eventually<T>(what: string, attempt: () => Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
+  const end = performance.now() + timeoutMs
+  let last: unknown = 'it never came true'
+  for (;;) {
+    try {
+      const value = await attempt()
+      if (value !== undefined && value !== false) return value
+    } catch (error) {
+      last = error
+    }
+    if (performance.now() > end)
+      throw new Error(`${what}: not within ${timeoutMs} ms: ${last instanceof Error ? last.message : String(last)}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.on('error', reject)
+    server.listen(0, () => {
+      const address = server.address()
+      server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
+    })
+  })
+
+function tails({ hubLog, node, clusterFile: _ }: ReturnType<typeof layoutOf>): string {
+  return ['hub', 'node-1', 'node-2']
+    .map((name) => {
+      try {
+        const text = readFileSync(name === 'hub' ? hubLog : node(name).log, 'utf8')
+        return `--- ${name}\n${text.split('\n').slice(-8).join('\n')}`
+      } catch {
+        return ''
+      }
+    })
+    .join('\n')
+}

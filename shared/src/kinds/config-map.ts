@@ -8,7 +8,7 @@ export const configMap = message('ConfigMap', {
   apiVersion: z.literal('v1'),
   kind: z.literal('ConfigMap'),
   metadata: f(1, objectMeta),
-  immutable: opt(4, bool),
+  immutable: opt(4, bool, { ptr: true }),
   data: opt(2, stringMap),
   binaryData: opt(3, bytesMap),
 })

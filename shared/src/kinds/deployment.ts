@@ -7,8 +7,8 @@ import { f, message, oneOf, opt } from '../types/field.ts'
 import { bool, int32, int64, intOrString, text, time } from '../types/scalars.ts'
 
 export const rollingUpdateDeployment = message('apps/v1.RollingUpdateDeployment', {
-  maxUnavailable: opt(1, intOrString),
-  maxSurge: opt(2, intOrString),
+  maxUnavailable: opt(1, intOrString, { ptr: true }),
+  maxSurge: opt(2, intOrString, { ptr: true }),
 })
 export type RollingUpdateDeployment = z.infer<typeof rollingUpdateDeployment>
 
@@ -19,16 +19,16 @@ export const deploymentStrategy = message('apps/v1.DeploymentStrategy', {
 export type DeploymentStrategy = z.infer<typeof deploymentStrategy>
 
 export const deploymentSpec = message('apps/v1.DeploymentSpec', {
-  replicas: f(1, int32.default(1)),
+  replicas: f(1, int32.default(1), { ptr: true }),
   selector: f(2, labelSelector),
   template: f(3, podTemplateSpec),
   strategy: f(4, deploymentStrategy.default({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } }), {
     patch: 'retainKeys',
   }),
   minReadySeconds: opt(5, int32),
-  revisionHistoryLimit: f(6, int32.default(10)),
+  revisionHistoryLimit: f(6, int32.default(10), { ptr: true }),
   paused: opt(7, bool),
-  progressDeadlineSeconds: f(9, int32.default(600)),
+  progressDeadlineSeconds: f(9, int32.default(600), { ptr: true }),
 })
 export type DeploymentSpec = z.infer<typeof deploymentSpec>
 
@@ -49,9 +49,9 @@ export const deploymentStatus = message('apps/v1.DeploymentStatus', {
   readyReplicas: opt(7, int32),
   availableReplicas: opt(4, int32),
   unavailableReplicas: opt(5, int32),
-  terminatingReplicas: opt(9, int32),
+  terminatingReplicas: opt(9, int32, { ptr: true }),
   conditions: opt(6, z.array(deploymentCondition), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
-  collisionCount: opt(8, int32),
+  collisionCount: opt(8, int32, { ptr: true }),
 })
 export type DeploymentStatus = z.infer<typeof deploymentStatus>
 

@@ -6,9 +6,9 @@ import { f, message, oneOf, opt } from '../types/field.ts'
 import { bool, int32, stringMap, text } from '../types/scalars.ts'
 
 export const endpointConditions = message('discovery.k8s.io/v1.EndpointConditions', {
-  ready: opt(1, bool),
-  serving: opt(2, bool),
-  terminating: opt(3, bool),
+  ready: opt(1, bool, { ptr: true }),
+  serving: opt(2, bool, { ptr: true }),
+  terminating: opt(3, bool, { ptr: true }),
 })
 export type EndpointConditions = z.infer<typeof endpointConditions>
 
@@ -31,20 +31,20 @@ export type EndpointHints = z.infer<typeof endpointHints>
 export const endpoint = message('discovery.k8s.io/v1.Endpoint', {
   addresses: f(1, z.array(text), { list: 'set' }),
   conditions: opt(2, endpointConditions),
-  hostname: opt(3, text),
+  hostname: opt(3, text, { ptr: true }),
   targetRef: opt(4, objectReference),
   deprecatedTopology: opt(5, stringMap),
-  nodeName: opt(6, text),
-  zone: opt(7, text),
+  nodeName: opt(6, text, { ptr: true }),
+  zone: opt(7, text, { ptr: true }),
   hints: opt(8, endpointHints),
 })
 export type Endpoint = z.infer<typeof endpoint>
 
 export const endpointPort = message('discovery.k8s.io/v1.EndpointPort', {
-  name: opt(1, text),
-  protocol: opt(2, oneOf('SCTP', 'TCP', 'UDP')),
-  port: opt(3, int32),
-  appProtocol: opt(4, text),
+  name: opt(1, text, { ptr: true }),
+  protocol: opt(2, oneOf('SCTP', 'TCP', 'UDP'), { ptr: true }),
+  port: opt(3, int32, { ptr: true }),
+  appProtocol: opt(4, text, { ptr: true }),
 })
 export type EndpointPort = z.infer<typeof endpointPort>
 

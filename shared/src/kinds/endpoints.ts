@@ -10,7 +10,7 @@ export const endpointAddress = message(
   {
     ip: f(1, text),
     hostname: opt(3, text),
-    nodeName: opt(4, text),
+    nodeName: opt(4, text, { ptr: true }),
     targetRef: opt(2, objectReference),
   },
   { map: 'atomic' },
@@ -23,7 +23,7 @@ export const endpointPort = message(
     name: opt(1, text),
     port: f(2, int32),
     protocol: opt(3, oneOf('SCTP', 'TCP', 'UDP')),
-    appProtocol: opt(4, text),
+    appProtocol: opt(4, text, { ptr: true }),
   },
   { map: 'atomic' },
 )

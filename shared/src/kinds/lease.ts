@@ -5,13 +5,13 @@ import { f, message, opt } from '../types/field.ts'
 import { int32, microTime, text } from '../types/scalars.ts'
 
 export const leaseSpec = message('coordination.k8s.io/v1.LeaseSpec', {
-  holderIdentity: opt(1, text),
-  leaseDurationSeconds: opt(2, int32),
+  holderIdentity: opt(1, text, { ptr: true }),
+  leaseDurationSeconds: opt(2, int32, { ptr: true }),
   acquireTime: opt(3, microTime),
   renewTime: opt(4, microTime),
-  leaseTransitions: opt(5, int32),
-  strategy: opt(6, text),
-  preferredHolder: opt(7, text),
+  leaseTransitions: opt(5, int32, { ptr: true }),
+  strategy: opt(6, text, { ptr: true }),
+  preferredHolder: opt(7, text, { ptr: true }),
 })
 export type LeaseSpec = z.infer<typeof leaseSpec>
 

@@ -7,7 +7,7 @@ import { f, message, oneOf, opt } from '../types/field.ts'
 import { int32, int32OrZero, int64, text, time } from '../types/scalars.ts'
 
 export const replicaSetSpec = message('apps/v1.ReplicaSetSpec', {
-  replicas: f(1, int32.default(1)),
+  replicas: f(1, int32.default(1), { ptr: true }),
   minReadySeconds: opt(4, int32),
   selector: f(2, labelSelector),
   template: f(3, podTemplateSpec),
@@ -28,7 +28,7 @@ export const replicaSetStatus = message('apps/v1.ReplicaSetStatus', {
   fullyLabeledReplicas: opt(2, int32),
   readyReplicas: opt(4, int32),
   availableReplicas: opt(5, int32),
-  terminatingReplicas: opt(7, int32),
+  terminatingReplicas: opt(7, int32, { ptr: true }),
   observedGeneration: opt(3, int64),
   conditions: opt(6, z.array(replicaSetCondition), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
 })

@@ -8,7 +8,7 @@ export const secret = message('Secret', {
   apiVersion: z.literal('v1'),
   kind: z.literal('Secret'),
   metadata: f(1, objectMeta),
-  immutable: opt(5, bool),
+  immutable: opt(5, bool, { ptr: true }),
   data: opt(2, bytesMap),
   stringData: opt(4, stringMap),
   type: f(3, text.default('Opaque')),

@@ -11,7 +11,7 @@ export const serviceAccount = message('ServiceAccount', {
   metadata: f(1, objectMeta),
   secrets: opt(2, z.array(objectReference), { list: 'map', keys: ['name'], patch: 'merge', key: 'name' }),
   imagePullSecrets: opt(3, z.array(localObjectReference), { list: 'atomic' }),
-  automountServiceAccountToken: opt(4, bool),
+  automountServiceAccountToken: opt(4, bool, { ptr: true }),
 })
 export type ServiceAccount = z.infer<typeof serviceAccount>
 

@@ -17,11 +17,11 @@ export const persistentVolumeClaimSpec = message('PersistentVolumeClaimSpec', {
   selector: opt(4, labelSelector),
   resources: opt(2, volumeResourceRequirements),
   volumeName: opt(3, text),
-  storageClassName: opt(5, text),
-  volumeMode: f(6, oneOf('Block', 'Filesystem').default('Filesystem')),
+  storageClassName: opt(5, text, { ptr: true }),
+  volumeMode: f(6, oneOf('Block', 'Filesystem').default('Filesystem'), { ptr: true }),
   dataSource: opt(7, typedLocalObjectReference),
   dataSourceRef: opt(8, typedObjectReference),
-  volumeAttributesClassName: opt(9, text),
+  volumeAttributesClassName: opt(9, text, { ptr: true }),
 })
 export type PersistentVolumeClaimSpec = z.infer<typeof persistentVolumeClaimSpec>
 
@@ -38,8 +38,8 @@ export type EphemeralVolumeSource = z.infer<typeof ephemeralVolumeSource>
 
 export const csiVolumeSource = message('CSIVolumeSource', {
   driver: f(1, text),
-  readOnly: opt(2, bool),
-  fsType: opt(3, text),
+  readOnly: opt(2, bool, { ptr: true }),
+  fsType: opt(3, text, { ptr: true }),
   volumeAttributes: opt(4, stringMap),
   nodePublishSecretRef: opt(5, localObjectReference),
 })

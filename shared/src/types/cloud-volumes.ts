@@ -37,10 +37,10 @@ export type AzureFileVolumeSource = z.infer<typeof azureFileVolumeSource>
 export const azureDiskVolumeSource = message('AzureDiskVolumeSource', {
   diskName: f(1, text),
   diskURI: f(2, text),
-  cachingMode: f(3, oneOf('None', 'ReadOnly', 'ReadWrite').default('ReadWrite')),
-  fsType: f(4, text.default('ext4')),
-  readOnly: f(5, bool.default(false)),
-  kind: f(6, oneOf('Dedicated', 'Managed', 'Shared').default('Shared')),
+  cachingMode: f(3, oneOf('None', 'ReadOnly', 'ReadWrite').default('ReadWrite'), { ptr: true }),
+  fsType: f(4, text.default('ext4'), { ptr: true }),
+  readOnly: f(5, bool.default(false), { ptr: true }),
+  kind: f(6, oneOf('Dedicated', 'Managed', 'Shared').default('Shared'), { ptr: true }),
 })
 export type AzureDiskVolumeSource = z.infer<typeof azureDiskVolumeSource>
 

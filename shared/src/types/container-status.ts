@@ -36,7 +36,7 @@ export const volumeMountStatus = message('VolumeMountStatus', {
   name: f(1, textOrEmpty),
   mountPath: f(2, textOrEmpty),
   readOnly: opt(3, bool),
-  recursiveReadOnly: opt(4, text),
+  recursiveReadOnly: opt(4, text, { ptr: true }),
 })
 export type VolumeMountStatus = z.infer<typeof volumeMountStatus>
 
@@ -55,7 +55,7 @@ export type ContainerUser = z.infer<typeof containerUser>
 export const resourceHealth = message('ResourceHealth', {
   resourceID: f(1, textOrEmpty),
   health: opt(2, text),
-  message: opt(6, text),
+  message: opt(6, text, { ptr: true }),
 })
 export type ResourceHealth = z.infer<typeof resourceHealth>
 
@@ -74,12 +74,12 @@ export const containerStatus = message('ContainerStatus', {
   image: f(6, textOrEmpty),
   imageID: f(7, textOrEmpty),
   containerID: opt(8, text),
-  started: opt(9, bool),
+  started: opt(9, bool, { ptr: true }),
   allocatedResources: opt(10, resourceList),
   resources: opt(11, resourceRequirements),
   volumeMounts: opt(12, z.array(volumeMountStatus), { list: 'map', keys: ['mountPath'], patch: 'merge', key: 'mountPath' }),
   user: opt(13, containerUser),
   allocatedResourcesStatus: opt(14, z.array(resourceStatus), { list: 'map', keys: ['name'], patch: 'merge', key: 'name' }),
-  stopSignal: opt(15, text),
+  stopSignal: opt(15, text, { ptr: true }),
 })
 export type ContainerStatus = z.infer<typeof containerStatus>

@@ -46,7 +46,7 @@ export const container = message('Container', {
   env: opt(7, z.array(envVar), { list: 'map', keys: ['name'], patch: 'merge', key: 'name' }),
   resources: f(8, resourceRequirements.default({})),
   resizePolicy: opt(23, z.array(containerResizePolicy), { list: 'atomic' }),
-  restartPolicy: opt(24, oneOf('Always', 'Never', 'OnFailure')),
+  restartPolicy: opt(24, oneOf('Always', 'Never', 'OnFailure'), { ptr: true }),
   restartPolicyRules: opt(25, z.array(containerRestartRule), { list: 'atomic' }),
   volumeMounts: opt(9, z.array(volumeMount), { list: 'map', keys: ['mountPath'], patch: 'merge', key: 'mountPath' }),
   volumeDevices: opt(21, z.array(volumeDevice), { list: 'map', keys: ['devicePath'], patch: 'merge', key: 'devicePath' }),

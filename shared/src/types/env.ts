@@ -29,7 +29,7 @@ export const configMapKeySelector = message(
   {
     ...localObjectReference.shape,
     key: f(2, text),
-    optional: opt(3, bool),
+    optional: opt(3, bool, { ptr: true }),
   },
   { inline: [inlined(1, localObjectReference)], map: 'atomic' },
 )
@@ -40,7 +40,7 @@ export const secretKeySelector = message(
   {
     ...localObjectReference.shape,
     key: f(2, text),
-    optional: opt(3, bool),
+    optional: opt(3, bool, { ptr: true }),
   },
   { inline: [inlined(1, localObjectReference)], map: 'atomic' },
 )
@@ -52,7 +52,7 @@ export const fileKeySelector = message(
     volumeName: f(1, text),
     path: f(2, text),
     key: f(3, text),
-    optional: f(4, bool.default(false)),
+    optional: f(4, bool.default(false), { ptr: true }),
   },
   { map: 'atomic' },
 )
@@ -78,7 +78,7 @@ export const configMapEnvSource = message(
   'ConfigMapEnvSource',
   {
     ...localObjectReference.shape,
-    optional: opt(2, bool),
+    optional: opt(2, bool, { ptr: true }),
   },
   { inline: [inlined(1, localObjectReference)] },
 )
@@ -88,7 +88,7 @@ export const secretEnvSource = message(
   'SecretEnvSource',
   {
     ...localObjectReference.shape,
-    optional: opt(2, bool),
+    optional: opt(2, bool, { ptr: true }),
   },
   { inline: [inlined(1, localObjectReference)] },
 )

@@ -4,14 +4,16 @@ import { int32, quantity, text } from './scalars.ts'
 
 export const hostPathVolumeSource = message('HostPathVolumeSource', {
   path: f(1, text),
-  type: f(2, oneOf('', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket').default('')),
+  type: f(2, oneOf('', 'BlockDevice', 'CharDevice', 'Directory', 'DirectoryOrCreate', 'File', 'FileOrCreate', 'Socket').default(''), {
+    ptr: true,
+  }),
 })
 export type HostPathVolumeSource = z.infer<typeof hostPathVolumeSource>
 
 export const emptyDirVolumeSource = message('EmptyDirVolumeSource', {
   medium: opt(1, text),
   sizeLimit: opt(2, quantity),
-  mode: opt(3, int32),
+  mode: opt(3, int32, { ptr: true }),
 })
 export type EmptyDirVolumeSource = z.infer<typeof emptyDirVolumeSource>
 

@@ -19,6 +19,6 @@ export type LifecycleHandler = z.infer<typeof lifecycleHandler>
 export const lifecycle = message('Lifecycle', {
   postStart: opt(1, lifecycleHandler),
   preStop: opt(2, lifecycleHandler),
-  stopSignal: opt(3, text),
+  stopSignal: opt(3, text, { ptr: true }),
 })
 export type Lifecycle = z.infer<typeof lifecycle>

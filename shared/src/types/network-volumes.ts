@@ -21,7 +21,7 @@ export const iscsiVolumeSource = message('ISCSIVolumeSource', {
   chapAuthDiscovery: opt(8, bool),
   chapAuthSession: opt(11, bool),
   secretRef: opt(10, localObjectReference),
-  initiatorName: opt(12, text),
+  initiatorName: opt(12, text, { ptr: true }),
 })
 export type ISCSIVolumeSource = z.infer<typeof iscsiVolumeSource>
 
@@ -56,7 +56,7 @@ export type CephFSVolumeSource = z.infer<typeof cephFSVolumeSource>
 
 export const fcVolumeSource = message('FCVolumeSource', {
   targetWWNs: opt(1, z.array(text), { list: 'atomic' }),
-  lun: opt(2, int32),
+  lun: opt(2, int32, { ptr: true }),
   fsType: opt(3, text),
   readOnly: opt(4, bool),
   wwids: opt(5, z.array(text), { list: 'atomic' }),

@@ -30,7 +30,7 @@ export const nodeDaemonEndpoints = message('NodeDaemonEndpoints', {
 export type NodeDaemonEndpoints = z.infer<typeof nodeDaemonEndpoints>
 
 export const nodeSwapStatus = message('NodeSwapStatus', {
-  capacity: opt(1, int64),
+  capacity: opt(1, int64, { ptr: true }),
 })
 export type NodeSwapStatus = z.infer<typeof nodeSwapStatus>
 
@@ -70,8 +70,8 @@ export const nodeConfigStatus = message('NodeConfigStatus', {
 export type NodeConfigStatus = z.infer<typeof nodeConfigStatus>
 
 export const nodeRuntimeHandlerFeatures = message('NodeRuntimeHandlerFeatures', {
-  recursiveReadOnlyMounts: opt(1, bool),
-  userNamespaces: opt(2, bool),
+  recursiveReadOnlyMounts: opt(1, bool, { ptr: true }),
+  userNamespaces: opt(2, bool, { ptr: true }),
 })
 export type NodeRuntimeHandlerFeatures = z.infer<typeof nodeRuntimeHandlerFeatures>
 
@@ -82,7 +82,7 @@ export const nodeRuntimeHandler = message('NodeRuntimeHandler', {
 export type NodeRuntimeHandler = z.infer<typeof nodeRuntimeHandler>
 
 export const nodeFeatures = message('NodeFeatures', {
-  supplementalGroupsPolicy: opt(1, bool),
+  supplementalGroupsPolicy: opt(1, bool, { ptr: true }),
 })
 export type NodeFeatures = z.infer<typeof nodeFeatures>
 

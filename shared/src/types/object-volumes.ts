@@ -7,17 +7,17 @@ import { bool, int32, int64, text } from './scalars.ts'
 export const keyToPath = message('KeyToPath', {
   key: f(1, text),
   path: f(2, text),
-  mode: opt(3, int32),
-  user: opt(4, int64),
+  mode: opt(3, int32, { ptr: true }),
+  user: opt(4, int64, { ptr: true }),
 })
 export type KeyToPath = z.infer<typeof keyToPath>
 
 export const secretVolumeSource = message('SecretVolumeSource', {
   secretName: opt(1, text),
   items: opt(2, z.array(keyToPath), { list: 'atomic' }),
-  defaultMode: f(3, int32.default(420)),
-  optional: opt(4, bool),
-  defaultUser: opt(5, int64),
+  defaultMode: f(3, int32.default(420), { ptr: true }),
+  optional: opt(4, bool, { ptr: true }),
+  defaultUser: opt(5, int64, { ptr: true }),
 })
 export type SecretVolumeSource = z.infer<typeof secretVolumeSource>
 
@@ -26,9 +26,9 @@ export const configMapVolumeSource = message(
   {
     ...localObjectReference.shape,
     items: opt(2, z.array(keyToPath), { list: 'atomic' }),
-    defaultMode: f(3, int32.default(420)),
-    optional: opt(4, bool),
-    defaultUser: opt(5, int64),
+    defaultMode: f(3, int32.default(420), { ptr: true }),
+    optional: opt(4, bool, { ptr: true }),
+    defaultUser: opt(5, int64, { ptr: true }),
   },
   { inline: [inlined(1, localObjectReference)] },
 )
@@ -38,14 +38,14 @@ export const downwardAPIVolumeFile = message('DownwardAPIVolumeFile', {
   path: f(1, text),
   fieldRef: opt(2, objectFieldSelector),
   resourceFieldRef: opt(3, resourceFieldSelector),
-  mode: opt(4, int32),
-  user: opt(5, int64),
+  mode: opt(4, int32, { ptr: true }),
+  user: opt(5, int64, { ptr: true }),
 })
 export type DownwardAPIVolumeFile = z.infer<typeof downwardAPIVolumeFile>
 
 export const downwardAPIVolumeSource = message('DownwardAPIVolumeSource', {
   items: opt(1, z.array(downwardAPIVolumeFile), { list: 'atomic' }),
-  defaultMode: f(2, int32.default(420)),
-  defaultUser: opt(3, int64),
+  defaultMode: f(2, int32.default(420), { ptr: true }),
+  defaultUser: opt(3, int64, { ptr: true }),
 })
 export type DownwardAPIVolumeSource = z.infer<typeof downwardAPIVolumeSource>

@@ -10,7 +10,7 @@ export type HostAlias = z.infer<typeof hostAlias>
 
 export const podDnsConfigOption = message('PodDNSConfigOption', {
   name: opt(1, text),
-  value: opt(2, text),
+  value: opt(2, text, { ptr: true }),
 })
 export type PodDNSConfigOption = z.infer<typeof podDnsConfigOption>
 

@@ -8,9 +8,9 @@ export const topologySpreadConstraint = message('TopologySpreadConstraint', {
   topologyKey: f(2, text),
   whenUnsatisfiable: f(3, oneOf('DoNotSchedule', 'ScheduleAnyway')),
   labelSelector: opt(4, labelSelector),
-  minDomains: opt(5, int32),
-  nodeAffinityPolicy: opt(6, oneOf('Honor', 'Ignore')),
-  nodeTaintsPolicy: opt(7, oneOf('Honor', 'Ignore')),
+  minDomains: opt(5, int32, { ptr: true }),
+  nodeAffinityPolicy: opt(6, oneOf('Honor', 'Ignore'), { ptr: true }),
+  nodeTaintsPolicy: opt(7, oneOf('Honor', 'Ignore'), { ptr: true }),
   matchLabelKeys: opt(8, z.array(text), { list: 'atomic' }),
 })
 export type TopologySpreadConstraint = z.infer<typeof topologySpreadConstraint>
@@ -27,8 +27,8 @@ export type PodSchedulingGate = z.infer<typeof podSchedulingGate>
 
 export const podResourceClaim = message('PodResourceClaim', {
   name: f(1, text),
-  resourceClaimName: opt(3, text),
-  resourceClaimTemplateName: opt(4, text),
+  resourceClaimName: opt(3, text, { ptr: true }),
+  resourceClaimTemplateName: opt(4, text, { ptr: true }),
 })
 export type PodResourceClaim = z.infer<typeof podResourceClaim>
 

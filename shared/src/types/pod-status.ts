@@ -27,7 +27,7 @@ export type PodIP = z.infer<typeof podIP>
 
 export const podResourceClaimStatus = message('PodResourceClaimStatus', {
   name: f(1, textOrEmpty),
-  resourceClaimName: opt(2, text),
+  resourceClaimName: opt(2, text, { ptr: true }),
 })
 export type PodResourceClaimStatus = z.infer<typeof podResourceClaimStatus>
 

@@ -30,7 +30,7 @@ export type TCPSocketAction = z.infer<typeof tcpSocketAction>
 
 export const grpcAction = message('GRPCAction', {
   port: f(1, int32),
-  service: f(2, text.default('')),
+  service: f(2, text.default(''), { ptr: true }),
 })
 export type GRPCAction = z.infer<typeof grpcAction>
 
@@ -51,7 +51,7 @@ export const probe = message(
     periodSeconds: f(4, int32.default(10)),
     successThreshold: f(5, int32.default(1)),
     failureThreshold: f(6, int32.default(3)),
-    terminationGracePeriodSeconds: opt(7, int64),
+    terminationGracePeriodSeconds: opt(7, int64, { ptr: true }),
   },
   { inline: [inlined(1, probeHandler)] },
 )

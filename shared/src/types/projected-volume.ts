@@ -10,7 +10,7 @@ export const secretProjection = message(
   {
     ...localObjectReference.shape,
     items: opt(2, z.array(keyToPath), { list: 'atomic' }),
-    optional: opt(4, bool),
+    optional: opt(4, bool, { ptr: true }),
   },
   { inline: [inlined(1, localObjectReference)] },
 )
@@ -26,7 +26,7 @@ export const configMapProjection = message(
   {
     ...localObjectReference.shape,
     items: opt(2, z.array(keyToPath), { list: 'atomic' }),
-    optional: opt(4, bool),
+    optional: opt(4, bool, { ptr: true }),
   },
   { inline: [inlined(1, localObjectReference)] },
 )
@@ -34,31 +34,31 @@ export type ConfigMapProjection = z.infer<typeof configMapProjection>
 
 export const serviceAccountTokenProjection = message('ServiceAccountTokenProjection', {
   audience: opt(1, text),
-  expirationSeconds: f(2, int64.default(3600)),
+  expirationSeconds: f(2, int64.default(3600), { ptr: true }),
   path: f(3, text),
-  user: opt(4, int64),
+  user: opt(4, int64, { ptr: true }),
 })
 export type ServiceAccountTokenProjection = z.infer<typeof serviceAccountTokenProjection>
 
 export const clusterTrustBundleProjection = message('ClusterTrustBundleProjection', {
-  name: opt(1, text),
-  signerName: opt(2, text),
+  name: opt(1, text, { ptr: true }),
+  signerName: opt(2, text, { ptr: true }),
   labelSelector: opt(3, labelSelector),
-  optional: opt(5, bool),
+  optional: opt(5, bool, { ptr: true }),
   path: f(4, text),
-  user: opt(6, int64),
+  user: opt(6, int64, { ptr: true }),
 })
 export type ClusterTrustBundleProjection = z.infer<typeof clusterTrustBundleProjection>
 
 export const podCertificateProjection = message('PodCertificateProjection', {
   signerName: opt(1, text),
   keyType: opt(2, text),
-  maxExpirationSeconds: opt(3, int32),
+  maxExpirationSeconds: opt(3, int32, { ptr: true }),
   credentialBundlePath: opt(4, text),
   keyPath: opt(5, text),
   certificateChainPath: opt(6, text),
   userAnnotations: opt(7, stringMap),
-  user: opt(8, int64),
+  user: opt(8, int64, { ptr: true }),
 })
 export type PodCertificateProjection = z.infer<typeof podCertificateProjection>
 
@@ -74,7 +74,7 @@ export type VolumeProjection = z.infer<typeof volumeProjection>
 
 export const projectedVolumeSource = message('ProjectedVolumeSource', {
   sources: opt(1, z.array(volumeProjection), { list: 'atomic' }),
-  defaultMode: f(2, int32.default(420)),
-  defaultUser: opt(3, int64),
+  defaultMode: f(2, int32.default(420), { ptr: true }),
+  defaultUser: opt(3, int64, { ptr: true }),
 })
 export type ProjectedVolumeSource = z.infer<typeof projectedVolumeSource>

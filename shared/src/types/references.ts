@@ -29,7 +29,7 @@ export type ObjectReference = z.infer<typeof objectReference>
 export const typedLocalObjectReference = message(
   'TypedLocalObjectReference',
   {
-    apiGroup: opt(1, text),
+    apiGroup: opt(1, text, { ptr: true }),
     kind: f(2, text),
     name: f(3, text),
   },
@@ -38,9 +38,9 @@ export const typedLocalObjectReference = message(
 export type TypedLocalObjectReference = z.infer<typeof typedLocalObjectReference>
 
 export const typedObjectReference = message('TypedObjectReference', {
-  apiGroup: opt(1, text),
+  apiGroup: opt(1, text, { ptr: true }),
   kind: f(2, text),
   name: f(3, text),
-  namespace: opt(4, text),
+  namespace: opt(4, text, { ptr: true }),
 })
 export type TypedObjectReference = z.infer<typeof typedObjectReference>

@@ -5,7 +5,7 @@ import { bool, int32, intOrString, stringMap, text } from './scalars.ts'
 export const servicePort = message('ServicePort', {
   name: opt(1, text),
   protocol: f(2, oneOf('SCTP', 'TCP', 'UDP').default('TCP')),
-  appProtocol: opt(6, text),
+  appProtocol: opt(6, text, { ptr: true }),
   port: f(3, int32),
   targetPort: opt(4, intOrString),
   nodePort: opt(5, int32),
@@ -13,7 +13,7 @@ export const servicePort = message('ServicePort', {
 export type ServicePort = z.infer<typeof servicePort>
 
 export const clientIPConfig = message('ClientIPConfig', {
-  timeoutSeconds: opt(1, int32),
+  timeoutSeconds: opt(1, int32, { ptr: true }),
 })
 export type ClientIPConfig = z.infer<typeof clientIPConfig>
 
@@ -38,10 +38,10 @@ export const serviceSpec = message('ServiceSpec', {
   publishNotReadyAddresses: opt(13, bool),
   sessionAffinityConfig: opt(14, sessionAffinityConfig),
   ipFamilies: opt(19, z.array(oneOf('IPv4', 'IPv6')), { list: 'atomic' }),
-  ipFamilyPolicy: opt(17, oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack')),
-  allocateLoadBalancerNodePorts: opt(20, bool),
-  loadBalancerClass: opt(21, text),
-  internalTrafficPolicy: opt(22, oneOf('Cluster', 'Local')),
-  trafficDistribution: opt(23, text),
+  ipFamilyPolicy: opt(17, oneOf('PreferDualStack', 'RequireDualStack', 'SingleStack'), { ptr: true }),
+  allocateLoadBalancerNodePorts: opt(20, bool, { ptr: true }),
+  loadBalancerClass: opt(21, text, { ptr: true }),
+  internalTrafficPolicy: opt(22, oneOf('Cluster', 'Local'), { ptr: true }),
+  trafficDistribution: opt(23, text, { ptr: true }),
 })
 export type ServiceSpec = z.infer<typeof serviceSpec>

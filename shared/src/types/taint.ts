@@ -15,6 +15,6 @@ export const toleration = message('Toleration', {
   operator: opt(2, oneOf('Equal', 'Exists')),
   value: opt(3, text),
   effect: opt(4, oneOf('NoExecute', 'NoSchedule', 'PreferNoSchedule')),
-  tolerationSeconds: opt(5, int64),
+  tolerationSeconds: opt(5, int64, { ptr: true }),
 })
 export type Toleration = z.infer<typeof toleration>

@@ -5,7 +5,7 @@ import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
 export type ParsedBody = { readonly value: unknown; readonly duplicates: readonly string[] }
 
 export type ParseOptions = {
-  /** Whether to look for keys given twice, which costs a second walk over the text. */
+  /** Whether to look for keys given twice, which costs a second walk over the text. Default true. */
   readonly findDuplicates?: boolean
 }
 
@@ -22,7 +22,7 @@ const maxYamlAliases = 100
 const maxYamlLength = 1024 * 1024
 
 /** A JSON request body. Refuses by BadRequest what is no JSON, saying where, and what is nested without measure. */
-export function parseJsonBody(text: string, { findDuplicates = false }: ParseOptions = {}): ParsedBody {
+export function parseJsonBody(text: string, { findDuplicates = true }: ParseOptions = {}): ParsedBody {
   checkDepth(text)
   let value: unknown
   try {
@@ -34,7 +34,7 @@ export function parseJsonBody(text: string, { findDuplicates = false }: ParseOpt
 }
 
 /** A YAML request body: one document, of what JSON can say. */
-export function parseYamlBody(text: string, { findDuplicates = false }: ParseOptions = {}): ParsedBody {
+export function parseYamlBody(text: string, { findDuplicates = true }: ParseOptions = {}): ParsedBody {
   // JSON is YAML, and most YAML bodies of programs are JSON: the fast path, unless it only looked like it.
   const json = /^\s*[[{]/.test(text) ? asJson(text, findDuplicates) : undefined
   if (json !== undefined) return json

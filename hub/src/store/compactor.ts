@@ -1,0 +1,50 @@
+import { every } from '@bramble/shared/async/every.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { messageOf, type Service } from '@bramble/shared/service.ts'
+import type { Store } from './store.ts'
+
+export type CompactorDeps = {
+  readonly store: Store
+  readonly clock: Clock
+  readonly log: Log
+  /** How long changes are kept for those who resume a watch. An hour, because boards are away for longer than Kubernetes' five minutes. */
+  readonly keepMs?: number
+  /** Each round is at most one small transaction, and none when nothing became old. */
+  readonly everyMs?: number
+}
+
+/** Where the store stood at a time (monotonic). */
+export type Sample = { readonly at: number; readonly revision: number }
+
+/** Forgets history by age; by number and bytes the store bounds it itself. */
+export function createCompactor({ store, clock, log, keepMs = 3_600_000, everyMs = 600_000 }: CompactorDeps): Service {
+  return {
+    name: 'compactor',
+    async run(signal) {
+      let samples: readonly Sample[] = []
+      let isFailing = false
+      for await (const _ of every(everyMs, signal)) {
+        const now = clock.monotonic()
+        const { revision, kept } = splitSamples([...samples, { at: now, revision: store.revision }], now - keepMs)
+        samples = kept
+        if (revision === undefined) continue
+        try {
+          await store.compact(revision)
+          isFailing = false
+        } catch (error) {
+          if (signal.aborted) return
+          // A full disk heals, and what was to be dropped is dropped next time.
+          if (!isFailing) log.warn({ error: messageOf(error) }, 'history could not be compacted')
+          isFailing = true
+        }
+      }
+    },
+  }
+}
+
+/** The newest revision that is older than `before`, and the samples needed from then on. */
+export function splitSamples(samples: readonly Sample[], before: number): { revision: number | undefined; kept: readonly Sample[] } {
+  const old = samples.filter(({ at }) => at <= before)
+  return { revision: old.at(-1)?.revision, kept: samples.slice(old.length) }
+}

@@ -1,0 +1,347 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { faultyLog, type FaultyLog } from './memory/faulty-log.ts'
+import type { RevisionLog } from './log.ts'
+import { createStore, type StoreDeps } from './mvcc.ts'
+import { RevisionCompacted, type Entry, type Store, type StoreEvent, type WriteResult } from './store.ts'
+
+/** One disk with one log on it at a time. */
+export type LogUnderTest = {
+  open(): Promise<RevisionLog> | RevisionLog
+  /** The power goes: what is on the disk now is all there is for the next `open`. */
+  crash(): Promise<void>
+  /** Ends everything and removes the disk. */
+  dispose(): Promise<void>
+}
+
+const disk = { durability: 'disk' } as const
+const memory = { durability: 'memory' } as const
+
+/** What every backend of the store must do. Run it in the test file of each. */
+export function describeStoreConformance(name: string, start: () => Promise<LogUnderTest> | LogUnderTest): void {
+  describe(`a store on ${name}`, () => {
+    let under: LogUnderTest | undefined
+    let log: FaultyLog
+    let store: Store
+
+    const open = async (options: Omit<StoreDeps, 'log'> = {}) => {
+      under ??= await start()
+      log = faultyLog(await under.open())
+      store = await createStore({ log, ...options })
+      return store
+    }
+    const crash = async (options: Omit<StoreDeps, 'log'> = {}) => {
+      await under?.crash()
+      return open(options)
+    }
+    const reopen = async () => {
+      await store.close()
+      return open()
+    }
+    afterEach(async () => {
+      log.heal()
+      log.release()
+      await store.close()
+      await under?.dispose()
+      under = undefined
+    })
+
+    it('reads what was written, in key order and by page', async () => {
+      await open()
+      for (const name of ['b', 'd', 'a', 'c']) await written(store.create(`/core/pods/default/${name}`, name, disk))
+      await written(store.create('/core/pods/other/x', 'x', disk))
+      await written(store.create('/core/secrets/default/a', 'secret', disk))
+      expect(values(store.list('/core/pods/default/'))).toEqual(['a', 'b', 'c', 'd'])
+      expect(store.list('/core/pods/', { limit: 2 })).toMatchObject({ more: true, remaining: 3, revision: store.revision })
+      expect(values(store.list('/core/pods/', { limit: 2, after: '/core/pods/default/b' }))).toEqual(['c', 'd'])
+      expect(store.list('/core/pods/', { after: '/core/pods/default/d' })).toMatchObject({ more: false, remaining: 0 })
+      expect(values(store.list('/core/'))).toEqual(['a', 'b', 'c', 'd', 'x', 'secret'])
+      expect(store.list('/apps/deployments/').entries).toEqual([])
+      expect(store.get('/core/pods/default/nobody')).toBeUndefined()
+    })
+
+    it('answers a create of what exists and a write of another revision with what is there', async () => {
+      await open()
+      const first = await written(store.create('/core/pods/a/x', '1', disk))
+      expect(await store.create('/core/pods/a/x', '2', disk)).toEqual({ type: 'conflict', current: first })
+      const second = await written(store.update('/core/pods/a/x', '2', first.revision, disk))
+      expect(second.revision).toBeGreaterThan(first.revision)
+      expect(second.createRevision).toBe(first.createRevision)
+      expect(await store.update('/core/pods/a/x', '3', first.revision, disk)).toEqual({ type: 'conflict', current: second })
+      expect(await store.delete('/core/pods/a/x', first.revision, disk)).toEqual({ type: 'conflict', current: second })
+      const gone = await written(store.delete('/core/pods/a/x', second.revision, disk))
+      expect(gone).toMatchObject({ value: '2', createRevision: first.createRevision })
+      expect(await store.update('/core/pods/a/x', '3', second.revision, disk)).toEqual({ type: 'conflict', current: undefined })
+      expect(store.get('/core/pods/a/x')).toBeUndefined()
+    })
+
+    it('lets one of many writers of the same revision win', async () => {
+      await open()
+      const { revision } = await written(store.create('/core/pods/a/x', 'start', disk))
+      const results = await Promise.all([1, 2, 3, 4, 5].map((n) => store.update('/core/pods/a/x', String(n), revision, disk)))
+      expect(results.map(({ type }) => type)).toEqual(['written', 'conflict', 'conflict', 'conflict', 'conflict'])
+      expect(store.get('/core/pods/a/x')?.value).toBe('1')
+    })
+
+    it('makes writes that arrive together one transaction', async () => {
+      await open()
+      const results = await Promise.all(Array.from({ length: 50 }, (_, i) => store.create(`/core/pods/a/${i}`, String(i), disk)))
+      expect(results.every(({ type }) => type === 'written')).toBe(true)
+      expect(log.batches.filter(({ rows }) => rows.length > 0).map(({ rows }) => rows.length)).toEqual([50])
+    })
+
+    it('shows nothing of a batch before it is durable, and nothing of one that fails', async () => {
+      await open()
+      const seen = watch(store, '/core/pods/', store.revision)
+      log.hold()
+      const write = store.create('/core/pods/a/x', '1', disk)
+      const other = store.create('/core/pods/a/y', '1', disk)
+      await turns()
+      expect(log.batches).toHaveLength(1)
+      expect(store.get('/core/pods/a/x')).toBeUndefined()
+      log.failWith(new Error('the disk is full'))
+      log.release()
+      await expect(write).rejects.toThrow('the disk is full')
+      await expect(other).rejects.toThrow('the disk is full')
+      expect(store.list('/core/pods/').entries).toEqual([])
+      expect(seen).toEqual([])
+
+      log.heal()
+      const later = await written(store.create('/core/pods/a/x', '2', disk))
+      expect(seen).toEqual([`put /core/pods/a/x 2 @${later.revision}`])
+      await reopen()
+      expect(values(store.list('/core/pods/'))).toEqual(['2'])
+    })
+
+    it('judges a write by the outcome of the one before it on the same key', async () => {
+      await open()
+      log.hold()
+      log.failWith(new Error('no'))
+      const failing = store.create('/core/pods/a/x', '1', disk)
+      const waiting = store.create('/core/pods/a/x', '2', disk)
+      await turns()
+      log.release()
+      await expect(failing).rejects.toThrow('no')
+      log.heal()
+      expect((await written(waiting)).value).toBe('2')
+    })
+
+    it('has every acknowledged write after a power cut', async () => {
+      await open()
+      const kept = await written(store.create('/core/pods/a/kept', '1', disk))
+      const updated = await written(store.update('/core/pods/a/kept', '2', kept.revision, disk))
+      const deleted = await written(store.create('/core/pods/a/deleted', '1', disk))
+      await written(store.delete('/core/pods/a/deleted', deleted.revision, disk))
+      const before = store.revision
+      await crash()
+      expect(store.list('/core/pods/').entries).toEqual([updated])
+      expect(store.revision).toBeGreaterThan(before)
+    })
+
+    it('keeps memory-only objects off the disk and never lets revisions go back', async () => {
+      await open({ revisionBlock: 100 })
+      let newest = 0
+      for (let i = 0; i < 250; i++) newest = (await written(store.create(`/core/events/a/${i}`, 'e', memory))).revision
+      expect(log.batches.flatMap(({ rows }) => rows)).toEqual([])
+      expect(store.list('/core/events/').entries).toHaveLength(250)
+      await crash()
+      expect(store.list('/core/events/').entries).toEqual([])
+      expect(store.revision).toBeGreaterThan(newest)
+    })
+
+    it('shows memory-only changes while the disk is stalled, and all in order', async () => {
+      await open()
+      await written(store.create('/coordination.k8s.io/leases/n/a', '0', memory))
+      const seen: StoreEvent[] = []
+      const watch = store.watch('/', store.revision, (events) => seen.push(...events))
+      log.hold()
+      const pod = store.create('/core/pods/a/x', '1', disk)
+      await turns()
+      const lease = await written(store.create('/coordination.k8s.io/leases/n/b', '1', memory))
+      expect(store.get('/coordination.k8s.io/leases/n/b')).toEqual(lease)
+      log.release()
+      const entry = await written(pod)
+      expect(entry.revision).toBeGreaterThan(lease.revision)
+      expect(seen.map((event) => event.entry)).toEqual([lease, entry])
+      watch.close()
+    })
+
+    it('tells a watcher every change after its revision, with what was there before', async () => {
+      await open()
+      const a = await written(store.create('/core/pods/a/x', '1', disk))
+      const from = store.revision
+      const events: StoreEvent[] = []
+      const b = await written(store.update('/core/pods/a/x', '2', a.revision, disk))
+      await written(store.create('/core/pods/b/y', '1', disk))
+      const watcher = store.watch('/core/pods/a/', from, (batch) => events.push(...batch))
+      const c = await written(store.delete('/core/pods/a/x', b.revision, disk))
+      expect(events).toMatchObject([
+        { type: 'put', entry: b, previous: a },
+        { type: 'delete', entry: { value: '2', revision: c.revision, createRevision: a.createRevision }, previous: b },
+      ])
+      watcher.close()
+      await written(store.create('/core/pods/a/z', '1', disk))
+      expect(events).toHaveLength(2)
+    })
+
+    it('lists as it was at a revision', async () => {
+      await open()
+      const a = await written(store.create('/core/pods/a/a', '1', disk))
+      const b = await written(store.create('/core/pods/a/b', '1', disk))
+      const then = store.revision
+      await written(store.update('/core/pods/a/a', '2', a.revision, disk))
+      await written(store.delete('/core/pods/a/b', b.revision, disk))
+      await written(store.create('/core/pods/a/c', '1', disk))
+      expect(store.list('/core/pods/', { revision: then }).entries).toEqual([a, b])
+      expect(store.list('/core/pods/', { revision: then, limit: 1 })).toMatchObject({
+        entries: [a],
+        more: true,
+        remaining: 1,
+        revision: then,
+      })
+      expect(store.list('/core/pods/', { revision: then, limit: 1, after: a.key })).toMatchObject({ entries: [b], more: false })
+      expect(values(store.list('/core/pods/'))).toEqual(['2', '1'])
+    })
+
+    it('resumes a watch of written objects over a restart without a gap', async () => {
+      await open()
+      const a = await written(store.create('/core/pods/a/x', '1', disk))
+      await written(store.create('/core/events/a/e', '1', memory))
+      const from = store.revision
+      const b = await written(store.update('/core/pods/a/x', '2', a.revision, disk))
+      const c = await written(store.delete('/core/pods/a/x', b.revision, disk))
+      await crash()
+      const events: StoreEvent[] = []
+      store.watch('/core/pods/', from, (batch) => events.push(...batch))
+      const d = await written(store.create('/core/pods/a/x', '3', disk))
+      expect(events).toMatchObject([
+        { type: 'put', entry: b, previous: a },
+        { type: 'delete', entry: { revision: c.revision }, previous: b },
+        { type: 'put', entry: d, previous: undefined },
+      ])
+    })
+
+    it('sends a watcher of memory-only objects back to list after a restart, also from the last revision there was', async () => {
+      await open()
+      await written(store.create('/core/events/a/e', '1', memory))
+      const last = store.revision
+      await reopen()
+      expect(() => store.watch('/core/events/', last, () => {})).toThrow(RevisionCompacted)
+      expect(() => store.watch('/', last, () => {})).toThrow(RevisionCompacted)
+      expect(() => store.list('/core/events/', { revision: last })).toThrow(RevisionCompacted)
+      store.watch('/core/events/', store.list('/core/events/').revision, () => {}).close()
+    })
+
+    it('refuses revisions that were compacted or never were', async () => {
+      await open()
+      const a = await written(store.create('/core/pods/a/x', '1', disk))
+      const b = await written(store.update('/core/pods/a/x', '2', a.revision, disk))
+      const c = await written(store.update('/core/pods/a/x', '3', b.revision, disk))
+      const d = await written(store.create('/core/pods/a/y', '1', disk))
+      await written(store.delete('/core/pods/a/y', d.revision, disk))
+      await store.compact(b.revision)
+      expect(() => store.watch('/core/pods/', a.revision, () => {})).toThrow(RevisionCompacted)
+      expect(() => store.list('/core/pods/', { revision: a.revision })).toThrow(RevisionCompacted)
+      expect(() => store.watch('/core/pods/', store.revision + 1, () => {})).toThrow(RevisionCompacted)
+      expect(store.list('/core/pods/', { revision: b.revision }).entries).toEqual([b])
+      await store.compact(store.revision)
+      await crash()
+      expect(store.list('/core/pods/').entries).toEqual([c])
+      expect(() => store.watch('/core/pods/', b.revision, () => {})).toThrow(RevisionCompacted)
+    })
+
+    it('drops from the disk what compaction made useless, and nothing else', async () => {
+      await open()
+      let entry = await written(store.create('/core/pods/a/x', '0', disk))
+      for (let i = 1; i < 20; i++) entry = await written(store.update('/core/pods/a/x', String(i), entry.revision, disk))
+      const gone = await written(store.create('/core/pods/a/gone', '0', disk))
+      await written(store.delete('/core/pods/a/gone', gone.revision, disk))
+      await store.compact(store.revision)
+      await store.close()
+      const reopened = (await (under as LogUnderTest).open()) satisfies RevisionLog
+      const rows = []
+      for await (const chunk of (await reopened.load()).rows) rows.push(...chunk)
+      expect(rows).toMatchObject([{ revision: entry.revision, key: entry.key, value: '19' }])
+      await reopened.close()
+      await open()
+    })
+
+    it('bounds its history by itself, each resource for itself', async () => {
+      await open({ historyEvents: 10 })
+      const pod = await written(store.create('/core/pods/a/x', '1', disk))
+      for (let i = 0; i < 30; i++) await written(store.create(`/core/configmaps/a/${i}`, 'v', disk))
+      expect(() => store.watch('/core/configmaps/', pod.revision, () => {})).toThrow(RevisionCompacted)
+      store.watch('/core/pods/', pod.revision, () => {}).close()
+      expect(store.list('/core/configmaps/').entries).toHaveLength(30)
+    })
+
+    it('delivers in order also when a watcher writes from its callback', async () => {
+      await open()
+      await written(store.create('/core/events/a/0', '0', memory))
+      const seen: string[] = []
+      const late: string[] = []
+      let wrote = false
+      store.watch('/core/events/', store.revision, () => {
+        if (wrote) return
+        wrote = true
+        void store.create('/core/events/a/2', '2', memory)
+        store.watch('/core/events/', store.revision, (events) => late.push(...events.map(({ entry }) => entry.value)))
+      })
+      store.watch('/core/events/', store.revision, (events) => seen.push(...events.map(({ entry }) => entry.value)))
+      await written(store.create('/core/events/a/1', '1', memory))
+      expect(seen).toEqual(['1', '2'])
+      expect(late).toEqual([])
+    })
+
+    it('finishes what is waiting before it closes, and ends its watches', async () => {
+      await open()
+      const closed: string[] = []
+      store.watch(
+        '/core/pods/',
+        store.revision,
+        () => {},
+        (error) => closed.push(error.message),
+      )
+      log.hold()
+      const write = store.create('/core/pods/a/x', '1', disk)
+      await turns()
+      const waiting = store.create('/core/pods/a/y', '1', disk)
+      const closing = store.close()
+      await expect(store.create('/core/pods/a/z', '1', disk)).rejects.toThrow('shutting down')
+      log.release()
+      await Promise.all([written(write), written(waiting), closing])
+      expect(closed).toEqual(['the store is closed: the hub is shutting down'])
+      await open()
+      expect(store.list('/core/pods/').entries).toHaveLength(2)
+    })
+
+    it('refuses more writes than may wait', async () => {
+      await open({ maxWaiting: 2 })
+      log.hold()
+      const writes = [1, 2].map((n) => store.create(`/core/pods/a/${n}`, '1', disk))
+      await expect(store.create('/core/pods/a/3', '1', disk)).rejects.toMatchObject({ reason: 'TooManyRequests' })
+      log.release()
+      await Promise.all(writes.map(written))
+    })
+  })
+}
+
+export async function written(result: Promise<WriteResult>): Promise<Entry> {
+  const answer = await result
+  if (answer.type !== 'written') throw new Error(`conflict with ${JSON.stringify(answer.current)}`)
+  return answer.entry
+}
+
+const values = ({ entries }: { entries: readonly Entry[] }) => entries.map(({ value }) => value)
+
+function watch(store: Store, prefix: string, from: number): string[] {
+  const seen: string[] = []
+  store.watch(prefix, from, (events) =>
+    seen.push(...events.map(({ type, entry }) => `${type} ${entry.key} ${entry.value} @${entry.revision}`)),
+  )
+  return seen
+}
+
+/** Lets everything run that is ready to. */
+const turns = async () => {
+  for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve))
+}

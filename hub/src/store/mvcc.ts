@@ -1,0 +1,453 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import { Bucket, bucketOf, type HistoryEvent } from './bucket.ts'
+import type { LogBatch, LogMark, LogRow, RevisionLog } from './log.ts'
+import {
+  RevisionCompacted,
+  type Durability,
+  type Entry,
+  type ListOptions,
+  type Listing,
+  type Store,
+  type StoreEvent,
+  type WriteResult,
+} from './store.ts'
+import { WatchHub } from './watch-hub.ts'
+
+export type StoreDeps = {
+  readonly log: RevisionLog
+  /** Bound of the history of all resources together; the resource with the most is cut first. 16 MiB is what a hub of 120 MiB can spare. */
+  readonly historyBytes?: number
+  /** Bound of the history of one resource. */
+  readonly historyEvents?: number
+  /** Writes that may wait for the disk; more are refused with `TooManyRequests`. */
+  readonly maxWaiting?: number
+  /** Revisions taken at once for changes that are not written: at a heartbeat a second, one small write a day. */
+  readonly revisionBlock?: number
+}
+
+export type StoreStats = {
+  readonly keys: number
+  readonly historyEvents: number
+  readonly historyBytes: number
+  readonly waitingWrites: number
+  readonly bytesWritten: number
+}
+
+/** A batch is bounded so that a burst does not make one transaction that the first writer waits seconds for. */
+const maxBatchWrites = 1000
+const maxBatchBytes = 4 * 1024 * 1024
+/** Revisions left free below each batch, for memory-only changes that happen while it is being written. Gaps in revisions harm nobody. */
+const headroom = 256
+/** Rows to be dropped ride along with a batch of writes from this number on, which saves them a sync of their own. */
+const dropWith = 512
+
+type Write = {
+  readonly type: 'create' | 'update' | 'delete'
+  readonly key: string
+  readonly value: string
+  readonly expected: number
+  readonly durability: Durability
+  readonly bucket: Bucket
+  readonly resolve: (result: WriteResult) => void
+  readonly reject: (error: unknown) => void
+}
+
+/**
+ * The store over any `RevisionLog`: the current state and a bounded history in memory, writes grouped into one transaction at a time.
+ *
+ * Invariants: a write is checked against a state in which nothing of its key is under way (the next one waits for it), so what a
+ * conflict shows is durable. A change is visible to reads and watches only when it is durable. Revisions become visible in
+ * increasing order and are never used twice, also over a crash: none above the log's ceiling is ever used.
+ */
+export async function createStore({ log, ...options }: StoreDeps): Promise<Store & { readonly stats: StoreStats }> {
+  const store = new MvccStore(log, options)
+  await store.load()
+  return store
+}
+
+class MvccStore implements Store {
+  readonly #log: RevisionLog
+  readonly #historyBytes: number
+  readonly #historyEvents: number
+  readonly #maxWaiting: number
+  readonly #revisionBlock: number
+
+  readonly #buckets = new Map<string, Bucket>()
+  readonly #hub = new WatchHub()
+  #totalHistoryBytes = 0
+
+  /** The newest visible revision, and the highest number that was given out or burnt. */
+  #revision = 0
+  #cursor = 0
+  #ceiling = 0
+
+  readonly #queue: Write[] = []
+  /** Keys with a write in the queue or under way, and who waits for it. */
+  readonly #busy = new Map<string, Write[]>()
+  #waiting = 0
+  #flight: { readonly first: number } | undefined
+  #scheduled = false
+  /** What the next batch carries beside writes. */
+  #wantsCeiling = false
+  #drop: number[] = []
+  readonly #moved = new Set<Bucket>()
+  #compactions: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
+  #closed: Promise<void> | undefined
+  #onIdle: (() => void) | undefined
+
+  constructor(
+    log: RevisionLog,
+    { historyBytes = 16 * 1024 * 1024, historyEvents = 8192, maxWaiting = 10_000, revisionBlock = 100_000 }: Omit<StoreDeps, 'log'>,
+  ) {
+    this.#log = log
+    this.#historyBytes = historyBytes
+    this.#historyEvents = historyEvents
+    this.#maxWaiting = maxWaiting
+    this.#revisionBlock = revisionBlock
+  }
+
+  async load(): Promise<void> {
+    const { ceiling, marks, rows } = await this.#log.load()
+    for (const { prefix, floor, memory } of marks) {
+      const bucket = new Bucket(prefix, floor)
+      bucket.isMarkedMemory = memory
+      this.#buckets.set(prefix, bucket)
+    }
+    let newest = ceiling
+    for await (const chunk of rows)
+      for (const row of chunk) {
+        this.#restore(row)
+        newest = row.revision
+      }
+    // One more than anything ever used: who knew the last revision of the life before must hear that the memory-only objects are gone.
+    this.#revision = this.#cursor = Math.max(ceiling, newest) + 1
+    this.#ceiling = ceiling
+    for (const bucket of this.#buckets.values()) {
+      if (bucket.isMarkedMemory) bucket.floor = this.#revision
+      this.#trim(bucket)
+    }
+  }
+
+  get revision(): number {
+    return this.#revision
+  }
+
+  get stats(): StoreStats {
+    let keys = 0
+    let historyEvents = 0
+    for (const bucket of this.#buckets.values()) {
+      keys += bucket.size
+      historyEvents += bucket.historyLength
+    }
+    return {
+      keys,
+      historyEvents,
+      historyBytes: this.#totalHistoryBytes,
+      waitingWrites: this.#waiting,
+      bytesWritten: this.#log.bytesWritten,
+    }
+  }
+
+  get(key: string): Entry | undefined {
+    return this.#buckets.get(bucketOf(key) ?? key)?.get(key)
+  }
+
+  list(prefix: string, { revision, limit = Infinity, after }: ListOptions = {}): Listing {
+    const buckets = this.#bucketsUnder(prefix)
+    if (revision !== undefined && revision !== this.#revision) {
+      this.#checkHistory(buckets, revision)
+      const all = buckets.flatMap((bucket) => bucket.entriesAt(revision, prefix, after))
+      return page(all.slice(0, limit), all.length, revision)
+    }
+    const entries: Entry[] = []
+    let total = 0
+    for (const bucket of buckets) {
+      const { start, end } = bucket.range(prefix, after)
+      total += end - start
+      for (let i = start; i < end && entries.length < limit; i++) entries.push(bucket.at(i))
+    }
+    return page(entries, total, this.#revision)
+  }
+
+  create(key: string, value: string, { durability }: { durability: Durability }): Promise<WriteResult> {
+    return this.#write('create', key, value, 0, durability)
+  }
+
+  update(key: string, value: string, expected: number, { durability }: { durability: Durability }): Promise<WriteResult> {
+    return this.#write('update', key, value, expected, durability)
+  }
+
+  delete(key: string, expected: number, { durability }: { durability: Durability }): Promise<WriteResult> {
+    return this.#write('delete', key, '', expected, durability)
+  }
+
+  watch(
+    prefix: string,
+    from: number,
+    onEvents: (events: readonly StoreEvent[]) => void,
+    onClosed?: (error: Error) => void,
+  ): { close(): void } {
+    if (this.#closed !== undefined) throw closedError()
+    const buckets = this.#bucketsUnder(prefix)
+    if (from !== this.#revision) this.#checkHistory(buckets, from)
+    const missed = buckets.flatMap((bucket) => [...bucket.changesSince(from, prefix)])
+    if (buckets.length > 1) missed.sort((a, b) => a.entry.revision - b.entry.revision)
+    // Registered first: a change that the callback causes must not be lost to it.
+    const watch = this.#hub.add(prefix, this.#revision, onEvents, onClosed)
+    if (missed.length > 0) onEvents(missed)
+    return watch
+  }
+
+  async compact(revision: number): Promise<void> {
+    if (this.#closed !== undefined) throw closedError()
+    const until = Math.min(revision, this.#revision)
+    for (const bucket of this.#buckets.values()) {
+      while ((bucket.oldestRevision ?? Infinity) <= until) this.#forgetOldest(bucket)
+      bucket.floor = Math.max(bucket.floor, until)
+    }
+    if (this.#drop.length === 0) return
+    return new Promise((resolve, reject) => {
+      this.#compactions.push({ resolve, reject })
+      this.#schedule()
+    })
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#drainAndClose()
+    return this.#closed
+  }
+
+  async #drainAndClose(): Promise<void> {
+    if (this.#waiting > 0 || this.#flight !== undefined) await new Promise<void>((resolve) => (this.#onIdle = resolve))
+    this.#hub.close(closedError())
+    await this.#log.close()
+  }
+
+  #write(type: Write['type'], key: string, value: string, expected: number, durability: Durability): Promise<WriteResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed !== undefined) return reject(closedError())
+      if (this.#waiting >= this.#maxWaiting)
+        return reject(
+          new ApiError('TooManyRequests', `${this.#waiting} writes are waiting for the hub's disk; try again`, { retryAfterSeconds: 1 }),
+        )
+      this.#waiting++
+      this.#submit({ type, key, value, expected, durability, bucket: this.#bucket(key), resolve, reject })
+    })
+  }
+
+  #submit(write: Write): void {
+    const waiters = this.#busy.get(write.key)
+    if (waiters !== undefined) return void waiters.push(write)
+
+    const current = write.bucket.get(write.key)
+    const isAsExpected = write.type === 'create' ? current === undefined : current?.revision === write.expected
+    if (!isAsExpected) return this.#settle(write, { type: 'conflict', current })
+
+    if (write.durability === 'memory' && this.#applyAtOnce(write)) return
+    this.#busy.set(write.key, [])
+    this.#queue.push(write)
+    this.#schedule()
+  }
+
+  /** A memory-only change does not wait for the disk as long as a revision is at hand that can be seen before those under way. */
+  #applyAtOnce(write: Write): boolean {
+    const revision = this.#cursor + 1
+    if (!write.bucket.isMarkedMemory || revision > this.#ceiling) return false
+    if (this.#flight !== undefined && revision >= this.#flight.first) return false
+    this.#cursor = revision
+    const event = eventOf(write, revision)
+    this.#apply([event], revision)
+    this.#settle(write, { type: 'written', entry: event.entry })
+    if (revision + this.#revisionBlock / 10 > this.#ceiling && !this.#wantsCeiling) {
+      this.#wantsCeiling = true
+      this.#schedule()
+    }
+    return true
+  }
+
+  /** After the callbacks of this turn, so that all writes that arrived together share a transaction. */
+  #schedule(): void {
+    if (this.#scheduled || this.#flight !== undefined) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      void this.#flush()
+    })
+  }
+
+  /** Never rejects: what goes wrong is told to those who wait for it. */
+  async #flush(): Promise<void> {
+    const writes = this.#takeBatch()
+    const compactions = this.#compactions.splice(0)
+    const first = this.#cursor + 1 + headroom
+    const last = first + writes.length - 1
+    const changes = writes.map((write, i) => ({ write, event: eventOf(write, first + i) }))
+
+    const newMemory = new Set(
+      writes.filter(({ durability, bucket }) => durability === 'memory' && !bucket.isMarkedMemory).map((w) => w.bucket),
+    )
+    const dropped = compactions.length > 0 || this.#drop.length >= dropWith ? this.#drop.splice(0) : []
+    const moved = dropped.length > 0 ? [...this.#moved] : []
+    // Also with a batch that is under way anyway, once half of the block is used up.
+    const ceiling = this.#wantsCeiling || last + this.#revisionBlock / 2 > this.#ceiling ? last + this.#revisionBlock : undefined
+    const batch: LogBatch = {
+      rows: changes.filter(({ write }) => write.durability === 'disk').map(({ event }) => rowOf(event)),
+      ...(ceiling !== undefined && { ceiling }),
+      ...((newMemory.size > 0 || moved.length > 0) && { marks: marksOf(moved, newMemory) }),
+      ...(dropped.length > 0 && { drop: dropped }),
+    }
+
+    this.#flight = { first }
+    try {
+      await this.#log.append(batch)
+    } catch (error) {
+      this.#drop.push(...dropped)
+      this.#land(last)
+      this.#wantsCeiling = false
+      for (const { reject } of compactions) reject(error)
+      for (const write of writes) this.#fail(write, error)
+      return this.#next(writes)
+    }
+    this.#land(last)
+    if (ceiling !== undefined) {
+      this.#ceiling = ceiling
+      this.#wantsCeiling = false
+    }
+    for (const bucket of newMemory) bucket.isMarkedMemory = true
+    for (const bucket of moved) this.#moved.delete(bucket)
+    if (changes.length > 0)
+      this.#apply(
+        changes.map(({ event }) => event),
+        last,
+      )
+    for (const { resolve } of compactions) resolve()
+    for (const { write, event } of changes) this.#settle(write, { type: 'written', entry: event.entry })
+    this.#next(writes)
+  }
+
+  /** The batch is over: its revisions are used or burnt. */
+  #land(last: number): void {
+    this.#flight = undefined
+    this.#cursor = Math.max(this.#cursor, last)
+  }
+
+  /** Lets those go on who waited for a write of the same key, and starts the next batch. */
+  #next(done: readonly Write[]): void {
+    for (const { key } of done) {
+      const waiters = this.#busy.get(key)
+      this.#busy.delete(key)
+      for (const waiter of waiters ?? []) this.#submit(waiter)
+    }
+    if (this.#queue.length > 0 || this.#compactions.length > 0) this.#schedule()
+    else if (this.#waiting === 0) this.#onIdle?.()
+  }
+
+  #takeBatch(): Write[] {
+    let count = 0
+    for (let bytes = 0; count < Math.min(this.#queue.length, maxBatchWrites) && bytes < maxBatchBytes; count++)
+      bytes += (this.#queue[count] as Write).value.length
+    return this.#queue.splice(0, count)
+  }
+
+  #apply(events: readonly HistoryEvent[], revision: number): void {
+    for (const event of events) {
+      const bucket = this.#bucket(event.entry.key)
+      const before = bucket.historyBytes
+      bucket.apply(event)
+      this.#totalHistoryBytes += bucket.historyBytes - before
+      this.#trim(bucket)
+    }
+    this.#revision = revision
+    this.#hub.publish(events)
+  }
+
+  #trim(bucket: Bucket): void {
+    while (bucket.historyLength > this.#historyEvents) this.#forgetOldest(bucket)
+    while (this.#totalHistoryBytes > this.#historyBytes) {
+      let largest = bucket
+      for (const other of this.#buckets.values()) if (other.historyBytes > largest.historyBytes) largest = other
+      this.#forgetOldest(largest)
+    }
+  }
+
+  #forgetOldest(bucket: Bucket): void {
+    const before = bucket.historyBytes
+    const rows = bucket.forgetOldest() ?? []
+    this.#totalHistoryBytes += bucket.historyBytes - before
+    if (rows.length === 0) return
+    this.#drop.push(...rows)
+    this.#moved.add(bucket)
+  }
+
+  #settle({ resolve }: Write, result: WriteResult): void {
+    this.#waiting--
+    resolve(result)
+  }
+
+  #fail({ reject }: Write, error: unknown): void {
+    this.#waiting--
+    reject(error)
+  }
+
+  #restore({ revision, key, createRevision, value }: LogRow): void {
+    const bucket = this.#bucket(key)
+    const previous = bucket.get(key)
+    const entry: Entry = { key, value: value ?? previous?.value ?? '', createRevision, revision }
+    if (revision <= bucket.floor) return bucket.set(key, value === null ? undefined : entry)
+    const before = bucket.historyBytes
+    bucket.apply({ type: value === null ? 'delete' : 'put', entry, previous, durability: 'disk' })
+    this.#totalHistoryBytes += bucket.historyBytes - before
+  }
+
+  #bucket(key: string): Bucket {
+    const prefix = bucketOf(key) ?? key
+    const known = this.#buckets.get(prefix)
+    if (known !== undefined) return known
+    const bucket = new Bucket(prefix, 0)
+    this.#buckets.set(prefix, bucket)
+    return bucket
+  }
+
+  #bucketsUnder(prefix: string): readonly Bucket[] {
+    const one = bucketOf(prefix)
+    if (one === undefined)
+      return [...this.#buckets.values()].filter((bucket) => bucket.prefix.startsWith(prefix)).sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
+    const bucket = this.#buckets.get(one)
+    return bucket === undefined ? [] : [bucket]
+  }
+
+  /** A revision that was never given out is from before the hub lost its home; its owner has to list again just the same. */
+  #checkHistory(buckets: readonly Bucket[], revision: number): void {
+    const oldest = buckets.reduce((floor, bucket) => Math.max(floor, bucket.floor), 0)
+    if (revision < oldest || revision > this.#revision) throw new RevisionCompacted(revision, oldest)
+  }
+}
+
+const page = (entries: readonly Entry[], total: number, revision: number): Listing => {
+  const remaining = total - entries.length
+  return { entries, revision, more: remaining > 0, remaining }
+}
+
+function eventOf({ type, key, value, bucket, durability }: Write, revision: number): HistoryEvent {
+  const previous = bucket.get(key)
+  const createRevision = previous?.createRevision ?? revision
+  if (type === 'delete')
+    return { type: 'delete', entry: { key, value: previous?.value ?? '', createRevision, revision }, previous, durability }
+  return { type: 'put', entry: { key, value, createRevision, revision }, previous, durability }
+}
+
+const rowOf = ({ type, entry: { revision, key, createRevision, value } }: HistoryEvent): LogRow => ({
+  revision,
+  key,
+  createRevision,
+  value: type === 'delete' ? null : value,
+})
+
+const marksOf = (moved: readonly Bucket[], newMemory: ReadonlySet<Bucket>): LogMark[] =>
+  [...new Set([...moved, ...newMemory])].map((bucket) => ({
+    prefix: bucket.prefix,
+    floor: bucket.floor,
+    memory: bucket.isMarkedMemory || newMemory.has(bucket),
+  }))
+
+const closedError = () => new ApiError('ServiceUnavailable', 'the store is closed: the hub is shutting down')

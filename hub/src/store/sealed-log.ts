@@ -1,0 +1,70 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { LogRow, RevisionLog } from './log.ts'
+
+/** A 32-byte key with a short name, which stands in front of what it sealed so that keys can be changed. */
+export type SealKey = { readonly id: string; readonly key: Uint8Array }
+
+export type SealedLogDeps = {
+  readonly log: RevisionLog
+  readonly isSealed: (key: string) => boolean
+  /** The first seals; all of them open. */
+  readonly keys: readonly [SealKey, ...SealKey[]]
+}
+
+const prefix = 'sealed:'
+const ivBytes = 12
+const tagBytes = 16
+
+/**
+ * A log whose disk never sees the values of some keys in plain text: AES-256-GCM, bound to the object's key and revision, so that
+ * a sealed value cannot be moved to another object. Rows from before a kind was sealed are read as they are.
+ */
+export function sealedLog({ log, isSealed, keys }: SealedLogDeps): RevisionLog {
+  const byId = new Map(keys.map(({ id, key }) => [id, key]))
+
+  const seal = (row: LogRow): LogRow => {
+    // A plain value that looks sealed is sealed as well: what the prefix says stays true.
+    if (row.value === null || !(isSealed(row.key) || row.value.startsWith(prefix))) return row
+    const [{ id, key }] = keys
+    const iv = randomBytes(ivBytes)
+    const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(boundTo(row))
+    const sealed = Buffer.concat([iv, cipher.update(row.value, 'utf8'), cipher.final(), cipher.getAuthTag()])
+    return { ...row, value: `${prefix}${id}:${sealed.toString('base64')}` }
+  }
+
+  const open = (row: LogRow): LogRow => {
+    if (row.value === null || !row.value.startsWith(prefix)) return row
+    const [id = '', sealed = ''] = row.value.slice(prefix.length).split(':')
+    const key = byId.get(id)
+    if (key === undefined)
+      throw new Error(`${row.key} is sealed with key "${id}" and the hub has ${[...byId.keys()].join(', ')}: put the old key file back`)
+    const bytes = Buffer.from(sealed, 'base64')
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes))
+      .setAAD(boundTo(row))
+      .setAuthTag(bytes.subarray(-tagBytes))
+    try {
+      const value = decipher.update(bytes.subarray(ivBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
+      return { ...row, value }
+    } catch (cause) {
+      throw new Error(`${row.key} cannot be opened with key "${id}": the key file or the store was changed`, { cause })
+    }
+  }
+
+  return {
+    async load() {
+      const { rows, ...rest } = await log.load()
+      return { ...rest, rows: mapChunks(rows, open) }
+    },
+    append: (batch) => log.append({ ...batch, rows: batch.rows.map(seal) }),
+    get bytesWritten() {
+      return log.bytesWritten
+    },
+    close: () => log.close(),
+  }
+}
+
+const boundTo = ({ key, revision }: LogRow): Buffer => Buffer.from(`${key}@${revision}`)
+
+async function* mapChunks(chunks: AsyncIterable<readonly LogRow[]>, map: (row: LogRow) => LogRow): AsyncGenerator<readonly LogRow[]> {
+  for await (const chunk of chunks) yield chunk.map(map)
+}

@@ -1,0 +1,126 @@
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import Database from 'better-sqlite3'
+import { build } from 'esbuild'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { describeStoreConformance, written, type LogUnderTest } from '../conformance.ts'
+import type { RevisionLog } from '../log.ts'
+import { createStore } from '../mvcc.ts'
+import { sqliteLog } from './sqlite-log.ts'
+
+const disk = { durability: 'disk' } as const
+
+let built: string
+let workerUrl: URL
+beforeAll(async () => {
+  // Inside the package, so that the bundle finds the native module.
+  built = mkdtempSync(new URL('../../../../node_modules/.cache-store-worker-', import.meta.url).pathname)
+  const outfile = join(built, 'store-worker.mjs')
+  await build({
+    entryPoints: [new URL('worker.ts', import.meta.url).pathname],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['better-sqlite3'],
+  })
+  workerUrl = pathToFileURL(outfile)
+})
+afterAll(() => rmSync(built, { recursive: true }))
+
+/** A power cut: the files as they are now, copied to where the next life finds them. */
+function onDisk(worker: () => URL | 'in-thread'): LogUnderTest {
+  const folder = mkdtempSync(join(tmpdir(), 'store-'))
+  const opened: RevisionLog[] = []
+  let life = 0
+  const path = () => join(folder, `life-${life}.db`)
+  return {
+    open() {
+      const log = sqliteLog({ path: path(), worker: worker() })
+      opened.push(log)
+      return log
+    },
+    async crash() {
+      const before = path()
+      life++
+      for (const suffix of ['', '-wal']) if (existsSync(before + suffix)) copyFileSync(before + suffix, path() + suffix)
+    },
+    async dispose() {
+      for (const log of opened) await log.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+describeStoreConformance('SQLite in this thread', () => onDisk(() => 'in-thread'))
+describeStoreConformance('SQLite in a worker', () => onDisk(() => workerUrl))
+
+describe('sqliteLog', () => {
+  let folder: string
+  let path: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'store-'))
+    path = join(folder, 'hub', 'store.db')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  const openStore = (maxBytes?: number) =>
+    createStore({ log: sqliteLog({ path, worker: 'in-thread', ...(maxBytes !== undefined && { maxBytes }) }) })
+
+  it('refuses a file that another hub has open, in one sentence', async () => {
+    const store = await openStore()
+    await expect(openStore()).rejects.toThrow(/store\.db is in use by another Bramble.*: stop that one, or give this one another --home/)
+    await expect(createStore({ log: sqliteLog({ path, worker: workerUrl }) })).rejects.toThrow('is in use by another Bramble')
+    await store.close()
+    await (await openStore()).close()
+  })
+
+  it('refuses a damaged file and one that is not a store', async () => {
+    const store = await openStore()
+    for (let i = 0; i < 200; i++) await written(store.create(`/core/pods/a/${i}`, 'x'.repeat(500), disk))
+    await store.close()
+    const bytes = readFileSync(path)
+    bytes.fill(0x5a, 8192, 8192 + 4096)
+    writeFileSync(path, bytes)
+    await expect(openStore()).rejects.toThrow(/store\.db is damaged .*: put a backup in its place/)
+
+    writeFileSync(path, 'no database at all'.repeat(1000))
+    await expect(openStore()).rejects.toThrow('is damaged')
+
+    truncateSync(path, 0)
+    const foreign = new Database(path)
+    foreign.exec('CREATE TABLE t (x); PRAGMA user_version = 9')
+    foreign.close()
+    await expect(openStore()).rejects.toThrow('is not a store this Bramble can read (schema 9, expected 1)')
+  })
+
+  it('goes on serving reads when the disk is full, says so to writers, and recovers when there is room', async () => {
+    const store = await openStore(64 * 1024)
+    const kept = await written(store.create('/core/pods/a/kept', 'k', disk))
+    let entry = await written(store.create('/core/pods/a/x', 'x'.repeat(4000), disk))
+    const fill = async () => {
+      for (;;) entry = await written(store.update('/core/pods/a/x', 'x'.repeat(4000), entry.revision, disk))
+    }
+    await expect(fill()).rejects.toMatchObject({
+      reason: 'ServiceUnavailable',
+      message: expect.stringMatching(/^cannot write .*store\.db: the disk is full \(\d+ KiB free\); make room/),
+    })
+    expect(store.get('/core/pods/a/kept')).toEqual(kept)
+    expect(store.get('/core/pods/a/x')).toEqual(entry)
+    await store.compact(store.revision)
+    await written(store.update('/core/pods/a/x', 'short', entry.revision, disk))
+    await store.close()
+    const again = await openStore()
+    expect(again.get('/core/pods/a/x')?.value).toBe('short')
+    await again.close()
+  })
+
+  it('waits for the disk with every commit', async () => {
+    const store = await openStore()
+    await written(store.create('/core/pods/a/x', '1', disk))
+    expect(store.stats.bytesWritten).toBeGreaterThan(0)
+    await store.close()
+  })
+})

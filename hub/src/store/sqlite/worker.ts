@@ -1,0 +1,59 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { messageOf } from '@bramble/shared/service.ts'
+import { openDatabase, type ColumnBatch, type DatabaseOptions } from './database.ts'
+
+/** One message asks, one answers, in order. `stats` comes unasked. */
+export type WorkerRequest =
+  | { readonly type: 'rows'; readonly after: number }
+  | { readonly type: 'append'; readonly batch: ColumnBatch }
+  | { readonly type: 'close' }
+export type WorkerReply =
+  | { readonly type: 'done'; readonly result?: unknown }
+  | { readonly type: 'failed'; readonly message: string; readonly code?: string }
+  | { readonly type: 'stats'; readonly bytesWritten: number }
+
+/** The disk's thread: an SD card that takes seconds for a sync stops this one, not the hub. */
+function serve(port: NonNullable<typeof parentPort>, options: DatabaseOptions): void {
+  const reply = (message: WorkerReply) => port.postMessage(message)
+  const fail = (error: unknown) =>
+    reply({ type: 'failed', message: messageOf(error), code: ((error as Error).cause as { code?: string } | undefined)?.code })
+  let database
+  try {
+    database = openDatabase(options)
+  } catch (error) {
+    fail(error)
+    return port.close()
+  }
+  const db = database
+  reply({ type: 'done', result: { ceiling: db.ceiling, marks: db.marks } })
+
+  const whenIdle = () => {
+    db.checkpoint()
+    reply({ type: 'stats', bytesWritten: db.bytesWritten })
+  }
+  let idle: NodeJS.Timeout | undefined
+  port.on('message', (request: WorkerRequest) => {
+    clearTimeout(idle)
+    try {
+      switch (request.type) {
+        case 'rows':
+          return reply({ type: 'done', result: db.rowsAfter(request.after) })
+        case 'append':
+          db.append(request.batch)
+          reply({ type: 'done' })
+          idle = setTimeout(whenIdle, 500)
+          return
+        case 'close':
+          db.close()
+          reply({ type: 'done' })
+          return port.close()
+        default:
+          request satisfies never
+      }
+    } catch (error) {
+      fail(error)
+    }
+  })
+}
+
+if (parentPort !== null) serve(parentPort, workerData as DatabaseOptions) // what `sqliteLog` started us with

@@ -1,0 +1,194 @@
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Log } from '@bramble/shared/log.ts'
+import { isAbort, messageOf, type Service } from '@bramble/shared/service.ts'
+import type { Cache } from '../cache/cache.ts'
+import { writeFileAtomic } from '../host/atomic-file.ts'
+import type { exec as hostExec } from '../host/exec.ts'
+import { readText } from '../host/read-sysfs.ts'
+import { nodes } from '../resources.ts'
+import { cniConfig, networkName } from './cni-config.ts'
+import { releaseOrphans } from './ipam-gc.ts'
+import { routeArguments, routeChanges, routeProtocol, wantedRoutes, type LocalAddress, type Route } from './routes.ts'
+
+export type NetworkDeps = {
+  readonly cache: Pick<Cache, 'get' | 'list' | 'subscribe'>
+  readonly exec: typeof hostExec
+  readonly log: Log
+  readonly node: string
+  readonly instance: string
+  readonly clusterCidr: string
+  readonly serviceCidr?: string
+  /** Where the runtime looks for CNI configurations. */
+  readonly cniConfDir: string
+  /** A folder of ours that is gone after a reboot, as the addresses of pods are. */
+  readonly runDir: string
+  /** Ids of all sandboxes the runtime knows; undefined while it cannot be asked. Without it no leaked address is released. */
+  readonly sandboxIds?: (signal: AbortSignal) => Promise<readonly string[] | undefined>
+}
+
+export type NetworkState = { readonly ready: boolean; readonly message?: string }
+
+export type Network = Service & {
+  /** Whether pods can be given an address. */
+  state(): NetworkState
+  /** Called when `state` has changed. Returns the unsubscriber. */
+  subscribe(listener: () => void): () => void
+  /** Nodes whose pods cannot be reached from here, one sentence each. */
+  problems(): readonly string[]
+  /** Takes back what was put on the machine, for tearing a node down after its pods are gone. */
+  teardown(): Promise<void>
+}
+
+const recheckMs = 60_000
+
+/** Gives the node's pods their network: the CNI configuration out of the pod CIDR the hub assigned, and routes to the other nodes' pods. */
+export function createNetwork(deps: NetworkDeps): Network {
+  const { cache, exec, log, node, instance, clusterCidr, serviceCidr, cniConfDir, runDir } = deps
+  const confFile = join(cniConfDir, `10-bramble-${instance}.conflist`)
+  const ipamDir = join(runDir, 'ipam')
+  let state: NetworkState = { ready: false, message: 'no pod CIDR has been assigned to this node yet' }
+  const listeners = new Set<() => void>()
+  let problems: readonly string[] = []
+  const ours = [clusterCidr, ...(serviceCidr === undefined ? [] : [serviceCidr])]
+
+  const ip = (args: readonly string[], signal?: AbortSignal) => run('ip', args, signal)
+  async function run(command: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
+    const { code, stdout, stderr } = await exec(command, args, { signal })
+    if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}: ${(stderr || stdout).trim()}`)
+    return stdout
+  }
+
+  async function localAddresses(signal: AbortSignal): Promise<readonly (LocalAddress & { readonly dev: string; readonly mtu: number })[]> {
+    const links = JSON.parse(await ip(['-j', '-4', 'addr'], signal)) as readonly ListedLink[]
+    return links.flatMap(({ ifname, mtu, addr_info = [] }) =>
+      addr_info.map(({ local, prefixlen }) => ({ address: local, prefix: prefixlen, dev: ifname, mtu })),
+    )
+  }
+
+  const seenRoutes = async (signal?: AbortSignal) =>
+    (JSON.parse((await ip(['-j', '-4', 'route', 'show', 'proto', String(routeProtocol)], signal)) || '[]') as readonly Route[]).map(
+      (route) =>
+        // A host route is printed without its /32.
+        route.dst.includes('/') ? route : { ...route, dst: `${route.dst}/32` },
+    )
+
+  async function reconcile(signal: AbortSignal): Promise<void> {
+    const own = cache.get(nodes, { name: node })
+    const addresses = await localAddresses(signal)
+    const podCidr = own?.spec?.podCIDR
+    if (podCidr !== undefined && podCidr !== '') {
+      const internal = own?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
+      const mtu = addresses.find(({ address, dev }) => address === internal && dev !== 'lo')?.mtu
+      const wanted = `${JSON.stringify(cniConfig({ instance, podCidr, ipamDir, ...(mtu !== undefined && { mtu }) }), null, 2)}\n`
+      if (readText(confFile) !== wanted.trim()) {
+        writeFileAtomic(confFile, wanted)
+        log.info({ podCidr, file: confFile }, 'pod network is configured')
+      }
+      if (!state.ready) {
+        state = { ready: true }
+        for (const listener of listeners) listener()
+      }
+    }
+
+    const { routes, unreachable } = wantedRoutes({
+      node,
+      nodes: cache.list(nodes),
+      clusterCidr,
+      ...(serviceCidr !== undefined && { serviceCidr }),
+      localAddresses: addresses,
+    })
+    for (const change of routeChanges(routes, await seenRoutes(signal), ours)) {
+      await ip(routeArguments(change), signal)
+      log.info({ ...change.route, verb: change.verb }, 'route changed')
+    }
+    const now = unreachable.map(
+      ({ node: other, podCidr: theirs, address }) =>
+        `pods of node ${other} (${theirs}) cannot be reached from here: its address ${address ?? '(none)'} is in no network of this machine, and tunnels between networks are not there yet`,
+    )
+    for (const problem of now.filter((each) => !problems.includes(each))) log.warn({ problem }, 'another node is out of reach')
+    problems = now
+  }
+
+  async function releaseLeaked(signal: AbortSignal): Promise<boolean> {
+    const ids = deps.sandboxIds === undefined ? [] : await deps.sandboxIds(signal).catch(() => undefined)
+    if (ids === undefined) return false
+    if (deps.sandboxIds === undefined) return true
+    const released = releaseOrphans(ipamDir, networkName(instance), new Set(ids))
+    if (released.length > 0) log.info({ addresses: released }, 'addresses of vanished pods released')
+    return true
+  }
+
+  return {
+    name: 'network',
+    async run(signal) {
+      let changed = true
+      let wake: () => void = () => {}
+      const unsubscribe = cache.subscribe(nodes, () => {
+        changed = true
+        wake()
+      })
+      let swept = false
+      let said = ''
+      try {
+        // Pods are routed by this machine; everything else keeps the machine's own settings: strict reverse-path filtering and
+        // any ARP setting work with point-to-point links, as each pod's address is routed to its own link and nothing is bridged.
+        await run('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1'], signal).catch((error: unknown) => {
+          if (!isAbort(error, signal)) log.error({ error: messageOf(error) }, 'forwarding could not be switched on')
+        })
+        while (!signal.aborted) {
+          changed = false
+          let next = recheckMs
+          try {
+            swept ||= await releaseLeaked(signal)
+            await reconcile(signal)
+            said = ''
+          } catch (error) {
+            if (isAbort(error, signal)) break
+            if (messageOf(error) !== said) log.error({ error: messageOf(error) }, 'pod network could not be set up')
+            said = messageOf(error)
+            next = 2_000
+          }
+          if (!swept) next = Math.min(next, 2_000)
+          // `changed` may have become true while we worked.
+          if (!changed) await pause(next, signal, (resolve) => (wake = resolve))
+        }
+      } finally {
+        unsubscribe()
+      }
+    },
+    state: () => state,
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    problems: () => problems,
+    async teardown() {
+      for (const route of await seenRoutes()) {
+        if (ours.some((cidr) => routeChanges([], [route], [cidr]).length > 0)) await ip(routeArguments({ verb: 'del', route }))
+      }
+      rmSync(confFile, { force: true })
+      rmSync(ipamDir, { recursive: true, force: true })
+      state = { ready: false, message: 'the node is being torn down' }
+    },
+  }
+}
+
+type ListedLink = {
+  readonly ifname: string
+  readonly mtu: number
+  readonly addr_info?: readonly { readonly local: string; readonly prefixlen: number }[]
+}
+
+const pause = (ms: number, signal: AbortSignal, onWake: (resolve: () => void) => void): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+    onWake(done)
+  })

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import type { Node } from '@bramble/shared/kinds/node.ts'
+import { contains } from './cidr.ts'
+import { routeArguments, routeChanges, wantedRoutes } from './routes.ts'
+
+const node = (name: string, podCIDR: string | undefined, address: string): Node =>
+  ({
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name },
+    spec: { podCIDR },
+    status: { addresses: [{ type: 'InternalIP', address }] },
+  }) as unknown as Node // the parts a route is made of
+const base = { node: 'a', clusterCidr: '10.42.0.0/16', localAddresses: [{ address: '192.168.1.5', prefix: 24 }] }
+
+test('each other node in the same network is the way to its own pods', () => {
+  const nodes = [node('a', '10.42.0.0/24', '192.168.1.5'), node('b', '10.42.1.0/24', '192.168.1.6'), node('new', undefined, '192.168.1.7')]
+  expect(wantedRoutes({ ...base, nodes })).toEqual({ routes: [{ dst: '10.42.1.0/24', gateway: '192.168.1.6' }], unreachable: [] })
+})
+
+test('a node in another network is named instead of being sent to the default gateway', () => {
+  const nodes = [node('far', '10.42.2.0/24', '10.9.9.9')]
+  expect(wantedRoutes({ ...base, nodes })).toEqual({
+    routes: [],
+    unreachable: [{ node: 'far', podCidr: '10.42.2.0/24', address: '10.9.9.9' }],
+  })
+})
+
+test('the networks of Services have a route, so that a board without a default route reaches them', () => {
+  const nodes = [node('a', '10.42.0.0/24', '192.168.1.5')]
+  expect(wantedRoutes({ ...base, nodes, serviceCidr: '10.43.0.0/16' }).routes).toEqual([
+    { dst: '10.43.0.0/16', dev: 'lo', prefsrc: '192.168.1.5' },
+  ])
+})
+
+test('only what differs is changed, and routes outside our networks are never touched', () => {
+  const wanted = [
+    { dst: '10.42.1.0/24', gateway: '192.168.1.6' },
+    { dst: '10.42.2.0/24', gateway: '192.168.1.7' },
+  ]
+  const seen = [
+    { dst: '10.42.1.0/24', gateway: '192.168.1.6', dev: 'eth0' },
+    { dst: '10.42.2.0/24', gateway: '192.168.1.99', dev: 'eth0' },
+    { dst: '10.42.3.0/24', gateway: '192.168.1.8', dev: 'eth0' },
+    { dst: '10.99.0.0/24', gateway: '192.168.1.8', dev: 'eth0' },
+  ]
+  const changes = routeChanges(wanted, seen, ['10.42.0.0/16'])
+  expect(changes.map(routeArguments).map((args) => args.join(' '))).toEqual([
+    'route del 10.42.3.0/24 via 192.168.1.8 proto 98',
+    'route replace 10.42.2.0/24 via 192.168.1.7 proto 98',
+  ])
+})
+
+test.each([
+  ['10.42.0.0/16', '10.42.1.0/24', true],
+  ['10.42.1.0/24', '10.42.0.0/16', false],
+  ['192.168.1.0/24', '192.168.2.1', false],
+  ['0.0.0.0/0', '203.0.113.9', true],
+  ['128.0.0.0/1', '203.0.113.9', true],
+])('%s contains %s: %s', (cidr, inner, holds) => expect(contains(cidr, inner)).toBe(holds))

@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { ensureArm64Emulation } from './binfmt.mjs'
 import { isRoot, prepareToTest, root, run } from './prepare.mjs'
 
 prepareToTest()
@@ -15,7 +16,10 @@ rmSync(report, { force: true })
 const projects = isRoot ? ['unit', 'e2e'] : ['unit']
 if (!isRoot)
   process.stdout.write('Without root: the end-to-end tests (containerd, nftables, network namespaces) are left out; run them with sudo.\n')
-else run(process.execPath, [join(root, 'dist/build-images.mjs')])
+else {
+  run(process.execPath, [join(root, 'dist/build-images.mjs')])
+  if (!ensureArm64Emulation()) process.stdout.write('This kernel cannot register QEMU for arm64: the foreign image is only checked to be refused.\n')
+}
 
 const { status } = spawnSync(
   join(root, 'node_modules/.bin/vitest'),

@@ -141,7 +141,7 @@ const freePort = (): Promise<number> =>
     })
   })
 
-function tails({ hubLog, node, clusterFile: _ }: ReturnType<typeof layoutOf>): string {
+function tails({ hubLog, node }: ReturnType<typeof layoutOf>): string {
   return ['hub', 'node-1', 'node-2']
     .map((name) => {
       try {

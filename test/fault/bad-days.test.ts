@@ -1,0 +1,172 @@
+import { existsSync } from 'node:fs'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { deployWeb, fetchFrom, type PodStatus, webPods } from '../harness/web.ts'
+
+describe('bad days', () => {
+  let cluster: TestCluster
+  let web: Awaited<ReturnType<typeof deployWeb>>
+  beforeAll(async () => {
+    cluster = await startTestCluster({ nodes: 2 })
+    web = await deployWeb(cluster)
+  })
+  afterAll(() => cluster?.[Symbol.asyncDispose]())
+
+  const containers = async () =>
+    new Map(
+      (await webPods(cluster)).map(({ metadata, status }) => [
+        metadata.name,
+        `${status.containerStatuses?.[0]?.containerID} restarts ${status.containerStatuses?.[0]?.restartCount}`,
+      ]),
+    )
+
+  it('a killed container is started again, and only that one', async () => {
+    const before = await containers()
+    const [victim] = await webPods(cluster)
+    const name = victim?.metadata.name ?? ''
+    await killContainer(victim?.status.containerStatuses?.[0]?.containerID)
+    await eventually('the restart', async () => {
+      const { status } = await cluster.json<{ status: PodStatus }>('get', 'pod', name)
+      const [container] = status.containerStatuses ?? []
+      return container?.restartCount === 1 && container.ready && container.lastState?.terminated?.exitCode === 137
+    })
+    const after = await containers()
+    for (const [pod, container] of before) if (pod !== name) expect(after.get(pod)).toBe(container)
+  })
+
+  it('a killed agent adopts its pods: no container restarts, connections go on', async () => {
+    const before = await containers()
+    const connection = openConnection(cluster, web.clusterIP)
+    process.kill(cluster.pidOf('node-1'), 'SIGKILL')
+    await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
+    await cluster.heal()
+    await eventually('node-1 Ready', async () => (await cluster.kubectl('get', 'node', 'node-1')).includes(' Ready'))
+    expect(await containers()).toEqual(before)
+    expect(await connection.stillOpen()).toBe(true)
+    connection.close()
+  })
+
+  it('a killed hub loses no acknowledged write, and no container notices', async () => {
+    const before = await containers()
+    const acknowledged: string[] = []
+    const writes = (async () => {
+      for (let index = 0; ; index += 1) {
+        const { code } = await cluster.tryKubectl('create', 'configmap', `written-${index}`, `--from-literal=value=${index}`)
+        if (code !== 0) return
+        acknowledged.push(`written-${index}`)
+      }
+    })()
+    await eventually('some writes', async () => acknowledged.length >= 5)
+    process.kill(cluster.pidOf('hub'), 'SIGKILL')
+    await writes
+    await fetchFrom(cluster, 1, `http://${web.clusterIP}/`)
+    await cluster.heal()
+    const kept = (await cluster.json<{ items: { metadata: { name: string } }[] }>('get', 'configmaps')).items.map(
+      ({ metadata }) => metadata.name,
+    )
+    expect(kept).toEqual(expect.arrayContaining(acknowledged))
+    await eventually('both nodes Ready', async () => (await cluster.kubectl('get', 'nodes')).match(/ Ready /g)?.length === 2)
+    expect(await containers()).toEqual(before)
+  })
+
+  it('with hub and agent both killed and started again, everything is adopted and follows the API again', async () => {
+    const before = await containers()
+    for (const name of ['hub', 'node-1', 'node-2']) process.kill(cluster.pidOf(name), 'SIGKILL')
+    await cluster.heal()
+    expect(await containers()).toEqual(before)
+    await cluster.kubectl('scale', 'deployment/web', '--replicas=4')
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+  })
+
+  it('a pod deleted while its node is away is gone after it came back, and no sandbox is orphaned', async () => {
+    const victim = (await webPods(cluster)).find(({ spec }) => spec.nodeName === 'node-2')
+    process.kill(cluster.pidOf('node-2'), 'SIGKILL')
+    await cluster.kubectl('delete', 'pod', victim?.metadata.name ?? '', '--wait=false')
+    await cluster.heal()
+    await eventually('the pod gone', async () => (await cluster.tryKubectl('get', 'pod', victim?.metadata.name ?? '')).code !== 0)
+    await eventually('its cgroups gone', async () => !(await podCgroupExists(victim?.metadata.uid ?? '')))
+  })
+
+  it('a node that is cut off turns NotReady, its endpoints leave, nothing on it stops, and it comes back by itself', async () => {
+    const before = await containers()
+    const cut = (state: 'down' | 'up') => cluster.onNode(1, 'ip', 'link', 'set', 'eth0', state)
+    await cut('down')
+    await eventually('node-2 NotReady', async () => (await cluster.kubectl('get', 'node', 'node-2')).includes('NotReady'), 90_000)
+    await eventually('only endpoints of node-1', async () => {
+      const { items } = await cluster.json<{ items: { endpoints?: { nodeName: string; conditions: { ready: boolean } }[] }[] }>(
+        'get',
+        'endpointslices',
+        '-l',
+        'kubernetes.io/service-name=web',
+      )
+      const ready = items.flatMap(({ endpoints = [] }) => endpoints).filter(({ conditions }) => conditions.ready)
+      return ready.length > 0 && ready.every(({ nodeName }) => nodeName === 'node-1')
+    })
+    await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
+    await cut('up')
+    await cluster.onNode(1, 'ip', 'route', 'replace', 'default', 'via', `${cluster.nodeAddress(1).split('.').slice(0, 3).join('.')}.1`)
+    await eventually('node-2 Ready', async () => / Ready /.test(await cluster.kubectl('get', 'node', 'node-2')), 120_000)
+    await eventually('the same containers', async () => {
+      expect(await containers()).toEqual(before)
+      return true
+    })
+    await fetchFrom(cluster, 1, `http://${web.clusterIP}/`)
+  })
+})
+
+async function killContainer(containerId: string | undefined): Promise<void> {
+  const id = containerId?.replace('containerd://', '') ?? ''
+  const pids = await pidsIn(id)
+  if (pids.length === 0) throw new Error(`no process of container ${id}`)
+  for (const pid of pids) {
+    try {
+      process.kill(pid, 'SIGKILL')
+    } catch {
+      // ended with its parent
+    }
+  }
+}
+
+async function pidsIn(containerId: string): Promise<number[]> {
+  const { readdirSync, readFileSync } = await import('node:fs')
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(containerId)
+      } catch {
+        return false
+      }
+    })
+    .map(Number)
+}
+
+async function podCgroupExists(podUid: string): Promise<boolean> {
+  const { execFileSync } = await import('node:child_process')
+  return (
+    execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '6', '-type', 'd', '-name', `*${podUid}*`])
+      .toString()
+      .trim() !== ''
+  )
+}
+
+/** A TCP connection through the Service, from node 1, that stays open. */
+function openConnection(cluster: TestCluster, address: string) {
+  const marker = `/tmp/bramble-connection-${process.pid}-${Math.round(performance.now())}`
+  // Half a request: the server waits for the rest as long as the connection lives.
+  const running = cluster.onNode(
+    0,
+    'bash',
+    '-c',
+    `exec 3<>/dev/tcp/${address}/80; printf 'GET / HTTP/1.0\\r\\n' >&3; for i in $(seq 600); do [ -e ${marker} ] && break; sleep 0.1; done; printf '\\r\\n' >&3; cat <&3 > ${marker}.answer`,
+  )
+  return {
+    async stillOpen(): Promise<boolean> {
+      const { writeFileSync, readFileSync } = await import('node:fs')
+      writeFileSync(marker, '')
+      await running
+      return existsSync(`${marker}.answer`) && readFileSync(`${marker}.answer`, 'utf8').includes('200 OK')
+    },
+    close(): void {},
+  }
+}

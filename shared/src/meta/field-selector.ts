@@ -1,0 +1,64 @@
+import { badRequest } from '../api-error.ts'
+import type { KubeObject } from '../client.ts'
+import type { Kind } from '../kind.ts'
+
+/** All terms must hold. */
+export type FieldSelector = readonly FieldTerm[]
+export type FieldTerm = { readonly field: string; readonly operator: '=' | '!='; readonly value: string }
+
+/** Reads `metadata.name=x,status.phase!=Running`; `\` escapes `,`, `=` and itself. */
+export function parseFieldSelector(query: string): FieldSelector {
+  return splitTerms(query)
+    .filter((term) => term !== '')
+    .map((term) => {
+      const match = /^((?:[^\\=!]|\\.)*?)(!=|==|=)(.*)$/s.exec(term)
+      if (match === null) throw badRequest(`invalid selector: '${query}'; can't understand '${term}'`)
+      const [, field = '', operator, value = ''] = match
+      return { field: field.trim(), operator: operator === '!=' ? '!=' : '=', value: unescapeValue(value) }
+    })
+}
+
+/** The test of a selector for objects of one kind; refuses fields that the kind does not offer. */
+export function fieldMatcher<T extends KubeObject>(
+  kind: Pick<Kind<T>, 'selectableFields'>,
+  selector: FieldSelector,
+): (object: T) => boolean {
+  const terms = selector.map(({ field, operator, value }) => ({ read: readerOf(kind, field), wantsEqual: operator === '=', value }))
+  return (object) => terms.every(({ read, wantsEqual, value }) => (read(object) === value) === wantsEqual)
+}
+
+function readerOf<T extends KubeObject>({ selectableFields }: Pick<Kind<T>, 'selectableFields'>, field: string): (object: T) => string {
+  if (field === 'metadata.name') return ({ metadata }) => metadata.name
+  if (field === 'metadata.namespace') return ({ metadata }) => metadata.namespace ?? ''
+  const read = selectableFields !== undefined && Object.hasOwn(selectableFields, field) ? selectableFields[field] : undefined
+  if (read !== undefined) return read
+  throw badRequest(
+    selectableFields === undefined
+      ? `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+      : `field label not supported: ${field}`,
+  )
+}
+
+function splitTerms(query: string): string[] {
+  const terms: string[] = []
+  let start = 0
+  for (let at = 0; at < query.length; at++) {
+    if (query[at] === '\\') at++
+    else if (query[at] === ',') {
+      terms.push(query.slice(start, at))
+      start = at + 1
+    }
+  }
+  terms.push(query.slice(start))
+  return terms
+}
+
+function unescapeValue(value: string): string {
+  if (!/[\\,=]/.test(value)) return value
+  return value.replace(/\\(.)|\\$|[,=]/gs, (escape, character: string | undefined) => {
+    if (character === '\\' || character === ',' || character === '=') return character
+    throw badRequest(
+      `invalid field selector: invalid value ${JSON.stringify(value)}: unescaped or invalid character ${JSON.stringify(escape)}`,
+    )
+  })
+}

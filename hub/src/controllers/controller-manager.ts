@@ -1,0 +1,43 @@
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { Client } from '@bramble/shared/client.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import { discover } from '@bramble/shared/discover.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { runAll } from '@bramble/shared/service.ts'
+import type { Service } from '@bramble/shared/service.ts'
+import { createEventRecorder } from '../client/event-recorder.ts'
+import { createInformerSet } from '../client/informer-set.ts'
+import { createLeader } from '../client/leader.ts'
+import { createControllerService, isController } from './controller.ts'
+import type { ControllerConfig } from './controller.ts'
+
+export type ControllerManagerDeps = {
+  readonly client: Client
+  readonly clock: Clock
+  readonly log: Log
+  readonly kinds: readonly Kind[]
+  readonly config: ControllerConfig
+  /** Our name among the candidates for leadership. */
+  readonly identity?: string
+}
+
+const controllers = discover(import.meta.glob('./loops/*.ts', { eager: true }), isController)
+
+/** Runs every controller while it leads. The informers run before that, so that a takeover finds them full. */
+export function createControllerManager({ client, clock, log, kinds, config, identity }: ControllerManagerDeps): Service {
+  const informers = createInformerSet({ client, clock, log })
+  const recorder = createEventRecorder({ client, clock, log, component: 'controller-manager' })
+  const context = { client, informers, recorder, clock, log, kinds, config }
+  const services = controllers.map((controller) => createControllerService(controller, context))
+  const leader = createLeader({
+    client,
+    clock,
+    log,
+    lease: 'kube-controller-manager',
+    identity: identity ?? `${hostname()}_${randomUUID()}`,
+    service: { name: 'controllers', run: (signal) => runAll(services, signal) },
+  })
+  return { name: 'controller manager', run: (signal) => runAll([informers, recorder, leader], signal) }
+}

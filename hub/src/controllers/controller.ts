@@ -1,0 +1,108 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import type { Client, KubeObject, Resource } from '@bramble/shared/client.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { messageOf } from '@bramble/shared/service.ts'
+import type { Service } from '@bramble/shared/service.ts'
+import type { EventRecorder } from '../client/event-recorder.ts'
+import type { InformerHandlers } from '../client/informer.ts'
+import type { InformerSet } from '../client/informer-set.ts'
+import type { Lister } from '../client/lister.ts'
+import { createWorkQueue } from '../client/work-queue.ts'
+import type { WorkQueue } from '../client/work-queue.ts'
+
+export type ControllerConfig = {
+  readonly clusterCidr: string
+  readonly serviceCidr: string
+  /** Where nodes and pods reach this hub; behind the Service default/kubernetes. */
+  readonly hubAddresses: readonly string[]
+  readonly hubPort: number
+}
+
+export type ControllerContext = {
+  readonly client: Client
+  readonly informers: InformerSet
+  readonly recorder: EventRecorder
+  readonly clock: Clock
+  readonly log: Log
+  /** Every kind that the server serves. */
+  readonly kinds: readonly Kind[]
+  readonly config: ControllerConfig
+}
+
+export type ControllerScope = ControllerContext & {
+  /** Keys that are to be reconciled. */
+  readonly queue: WorkQueue
+  /** Hears of a resource's changes for as long as the controller runs. */
+  readonly watch: <T extends KubeObject>(resource: Resource<T>, handlers?: InformerHandlers<T>) => Lister<T>
+  /** Runs when the controller stops. */
+  readonly onStop: (release: () => void) => void
+}
+
+/** Brings one key from what is seen to what is wanted. Throwing means: again, after a backoff. */
+export type Reconcile = (key: string, signal: AbortSignal) => Promise<void>
+
+export type Controller = {
+  readonly isController: true
+  readonly name: string
+  /** How many keys are reconciled at once. */
+  readonly workers: number
+  /** Called when leadership begins; whatever it keeps in memory is gone when leadership ends. */
+  readonly setUp: (scope: ControllerScope) => Reconcile
+}
+
+export const defineController = ({ workers = 4, ...rest }: Omit<Controller, 'isController' | 'workers'> & { readonly workers?: number }) =>
+  Object.freeze({ ...rest, workers, isController: true as const }) satisfies Controller
+
+export const isController = (value: unknown): value is Controller =>
+  typeof value === 'object' && value !== null && (value as { isController?: unknown }).isController === true
+
+/** A controller as a service: from the first complete list of what it watches until the signal aborts. */
+export function createControllerService({ name, workers, setUp }: Controller, context: ControllerContext): Service {
+  const log = context.log.with({ controller: name })
+
+  async function run(signal: AbortSignal): Promise<void> {
+    const releases: (() => void)[] = []
+    const queue = createWorkQueue({
+      clock: context.clock,
+      workers,
+      onError(key, error, failures) {
+        // Losing a race is how optimistic locking works; what stays wrong is told once, and again when it stays so for long.
+        const isRace = isApiError(error, 'Conflict') || isApiError(error, 'NotFound') || isApiError(error, 'AlreadyExists')
+        const level = failures === (isRace ? 6 : 1) || failures === 12 ? 'warn' : 'debug'
+        log[level]({ key, failures, error: messageOf(error) }, 'reconcile failed, will retry')
+      },
+    })
+    const reconcile = setUp({
+      ...context,
+      log,
+      queue,
+      onStop: (release) => releases.push(release),
+      watch(resource, handlers) {
+        const informer = context.informers.for(resource)
+        if (handlers !== undefined) releases.push(informer.addHandlers(handlers))
+        return informer.lister
+      },
+    })
+    try {
+      await context.informers.whenSynced(signal)
+      await queue.run(reconcile, signal)
+    } finally {
+      for (const release of releases) release()
+    }
+  }
+
+  return { name: `controller ${name}`, run }
+}
+
+/** `namespace/name`, or `name` alone for what is in no namespace. */
+export const keyOf = ({ metadata: { namespace, name } }: KubeObject): string => (namespace === undefined ? name : `${namespace}/${name}`)
+
+export function splitKey(key: string): { readonly namespace: string | undefined; readonly name: string } {
+  const slash = key.indexOf('/')
+  return slash < 0 ? { namespace: undefined, name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
+}
+
+/** The key as the client wants it. */
+export const objectKey = ({ metadata: { namespace, name } }: KubeObject) => (namespace === undefined ? { name } : { name, namespace })

@@ -1,0 +1,166 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import { pods } from '@bramble/shared/kinds/pod.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
+import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
+import { messageOf } from '@bramble/shared/service.ts'
+import { byNamespace } from '../../client/lister.ts'
+import { matchesSelector } from '../../client/match-labels.ts'
+import { adoption, claim, controllerOf, releasal } from '../claim.ts'
+import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { Expectations } from '../expectations.ts'
+import { isActive } from '../pod-state.ts'
+import { newPod } from '../replica-set/new-pod.ts'
+import { rankForDeletion } from '../replica-set/ranking.ts'
+import { replicaSetStatus } from '../replica-set/status.ts'
+import type { StatusInput } from '../replica-set/status.ts'
+import { isSame } from '../same.ts'
+
+/** More than this is not created or deleted in one go. */
+const burst = 500
+
+/** Keeps as many pods of a template as are wanted. */
+export const replicaSet = defineController({
+  name: 'replicaset',
+  workers: 8,
+  setUp({ client, clock, queue, recorder, watch }) {
+    const expectations = new Expectations(() => clock.monotonic())
+
+    const ownerKey = (pod: Pod): string | undefined => {
+      const owner = controllerOf(pod)
+      return owner?.kind === 'ReplicaSet' ? `${pod.metadata.namespace ?? ''}/${owner.name}` : undefined
+    }
+    const onPod = (pod: Pod) => {
+      const key = ownerKey(pod)
+      if (key !== undefined) return queue.add(key)
+      if (controllerOf(pod) !== undefined || pod.metadata.deletionTimestamp !== undefined) return
+      // An orphan may have become somebody's.
+      for (const each of sets.by(byNamespace, pod.metadata.namespace ?? ''))
+        if (matchesSelector(each.spec.selector, pod.metadata.labels)) queue.add(keyOf(each))
+    }
+    const isGone = (pod: Pod) => {
+      const key = ownerKey(pod)
+      if (key !== undefined) expectations.observe(key, `delete ${pod.metadata.uid ?? ''}`)
+    }
+
+    const sets = watch(replicaSets, {
+      onAdd: (set) => queue.add(keyOf(set)),
+      onUpdate: (set) => queue.add(keyOf(set)),
+      onDelete(set) {
+        expectations.forget(keyOf(set))
+        queue.add(keyOf(set))
+      },
+    })
+    const podLister = watch(pods, {
+      onAdd(pod) {
+        const key = ownerKey(pod)
+        if (key !== undefined) expectations.observe(key, `create ${pod.metadata.name}`)
+        if (pod.metadata.deletionTimestamp !== undefined) isGone(pod)
+        onPod(pod)
+      },
+      onUpdate(pod, previous) {
+        if (pod.metadata.deletionTimestamp !== undefined) isGone(pod)
+        const before = ownerKey(previous)
+        if (before !== undefined && before !== ownerKey(pod)) queue.add(before)
+        onPod(pod)
+      },
+      onDelete(pod) {
+        isGone(pod)
+        onPod(pod)
+      },
+    })
+
+    /** Creates one, then two, then four…: a quota or a broken template costs a few refusals and not five hundred. */
+    async function createPods(set: ReplicaSet, count: number, signal: AbortSignal): Promise<void> {
+      const key = keyOf(set)
+      let done = 0
+      for (let batch = 1; done < count; batch *= 2) {
+        const size = Math.min(batch, count - done)
+        const results = await Promise.allSettled(
+          Array.from({ length: size }, async () => {
+            const pod = newPod(set, Math.random)
+            expectations.expect(key, `create ${pod.metadata.name}`)
+            try {
+              await client.create(pods, pod, { signal })
+            } catch (error) {
+              expectations.observe(key, `create ${pod.metadata.name}`)
+              throw error
+            }
+            recorder.record(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
+          }),
+        )
+        done += size
+        const failed = results.find((result) => result.status === 'rejected')
+        if (failed !== undefined) throw failed.reason
+      }
+    }
+
+    async function deletePods(set: ReplicaSet, victims: readonly Pod[], signal: AbortSignal): Promise<void> {
+      const key = keyOf(set)
+      const results = await Promise.allSettled(
+        victims.map(async (pod) => {
+          const id = `delete ${pod.metadata.uid ?? ''}`
+          expectations.expect(key, id)
+          try {
+            await client.delete(pods, objectKey(pod), { signal, ...preconditionOf(pod) })
+          } catch (error) {
+            expectations.observe(key, id)
+            if (isApiError(error, 'NotFound')) return
+            throw error
+          }
+          recorder.record(set, 'Normal', 'SuccessfulDelete', `Deleted pod: ${pod.metadata.name}`)
+        }),
+      )
+      const failed = results.find((result) => result.status === 'rejected')
+      if (failed !== undefined) throw failed.reason
+    }
+
+    async function managePods(set: ReplicaSet, active: readonly Pod[], signal: AbortSignal): Promise<Failed | undefined> {
+      const missing = set.spec.replicas - active.length
+      const failure = missing > 0 ? 'FailedCreate' : 'FailedDelete'
+      try {
+        if (missing > 0) await createPods(set, Math.min(missing, burst), signal)
+        if (missing < 0) await deletePods(set, rankForDeletion(active).slice(0, Math.min(-missing, burst)), signal)
+        return undefined
+      } catch (error) {
+        const doing = missing > 0 ? 'creating' : 'deleting'
+        if (!signal.aborted) recorder.record(set, 'Warning', failure, `Error ${doing}: ${messageOf(error)}`)
+        return { reason: failure, message: messageOf(error), error }
+      }
+    }
+
+    return async (key, signal) => {
+      const { namespace, name } = splitKey(key)
+      const set = sets.get(namespace, name)
+      if (set === undefined) return
+      const areMet = expectations.areMet(key)
+      const { owned, adopt, release } = claim(set, set.spec.selector, podLister.by(byNamespace, namespace ?? ''))
+      for (const pod of release) await client.patch(pods, objectKey(pod), releasal(set, pod), { signal })
+      const orphans = adopt.filter(isActive)
+      for (const pod of orphans) await client.patch(pods, objectKey(pod), adoption(set, pod), { signal })
+
+      const active = [...owned, ...orphans].filter(isActive)
+      const failure = areMet && set.metadata.deletionTimestamp === undefined ? await managePods(set, active, signal) : undefined
+      const { status, nextAvailableInMs } = replicaSetStatus({
+        replicaSet: set,
+        pods: active,
+        failure: failure ?? (areMet ? undefined : standingFailure(set)),
+        now: clock.now(),
+      })
+      if (!isSame(status, set.status ?? {})) await client.update(replicaSets, { ...set, status }, { subresource: 'status', signal })
+      if (failure !== undefined) throw failure.error
+      if (nextAvailableInMs !== undefined) queue.addAfter(key, nextAvailableInMs)
+    }
+  },
+})
+
+type Failed = NonNullable<StatusInput['failure']> & { readonly error: unknown }
+
+const preconditionOf = ({ metadata: { uid } }: Pod) => (uid === undefined ? {} : { preconditions: { uid } })
+
+/** While we wait to see our own writes nothing new is known about a failure: it stands. */
+function standingFailure({ status }: ReplicaSet): StatusInput['failure'] {
+  const seen = status?.conditions?.find(({ type }) => type === 'ReplicaFailure')
+  if (seen?.status !== 'True') return undefined
+  return { reason: seen.reason === 'FailedDelete' ? 'FailedDelete' : 'FailedCreate', message: seen.message ?? '' }
+}

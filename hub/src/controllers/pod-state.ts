@@ -1,0 +1,18 @@
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+
+export const hasEnded = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+
+/** Counts towards what is wanted: neither ended nor on its way out. */
+export const isActive = (pod: Pod): boolean => !hasEnded(pod) && pod.metadata.deletionTimestamp === undefined
+
+export const readyCondition = ({ status }: Pod) => status?.conditions?.find(({ type }) => type === 'Ready')
+
+export const isReady = (pod: Pod): boolean => readyCondition(pod)?.status === 'True'
+
+/** Milliseconds until a pod has been ready long enough to count as available: 0 when it is, nothing when it is not even ready. */
+export function availableInMs(pod: Pod, minReadySeconds: number, now: number): number | undefined {
+  const condition = readyCondition(pod)
+  if (condition?.status !== 'True') return undefined
+  if (minReadySeconds === 0 || condition.lastTransitionTime === undefined) return 0
+  return Math.max(0, Date.parse(condition.lastTransitionTime) + minReadySeconds * 1000 - now)
+}

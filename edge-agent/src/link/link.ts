@@ -1,0 +1,245 @@
+import { randomBytes } from 'node:crypto'
+import { MqttClient } from 'mqtt'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import type { Client } from '@bramble/shared/client.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import type { ServeNodeStream } from '@bramble/shared/node-stream.ts'
+import { createRestClient, errorOf } from '@bramble/shared/rest-client.ts'
+import { messageOf, type Service } from '@bramble/shared/service.ts'
+import { availability } from '@bramble/shared/topics/availability.ts'
+import { controlDown } from '@bramble/shared/topics/control-down.ts'
+import { controlUp } from '@bramble/shared/topics/control-up.ts'
+import { renewalDue, type Credentials, type CredentialStore } from './credentials.ts'
+import { createKeyAndCsr } from './csr.ts'
+import { openHubSocket, parseHubUrl } from './hub-socket.ts'
+import { createNodeSession, type NodeSession } from './node-session.ts'
+import { createMqttTransport } from './transport.ts'
+
+export type LinkDeps = {
+  /** `mqtts://host:port` */
+  readonly hubUrl: string
+  readonly credentials: CredentialStore
+  /** The cluster's name in the public topics; as on the hub. */
+  readonly fleet?: string
+  readonly agentVersion: string
+  readonly bootId: string
+  readonly serveStream: ServeNodeStream
+  /** 10 s: with MQTT's rule of one and a half, a cut cable is noticed in 15 s. Boards on a battery take more. */
+  readonly keepaliveSeconds?: number
+  readonly clock: Clock
+  readonly log: Log
+  readonly random?: () => number
+}
+
+export type Link = {
+  /** Calls wait for a connection until their deadline; watches until their signal. */
+  readonly client: Client
+  readonly service: Service
+  isConnected(): boolean
+  /** Called at each connect, after the hub's welcome. Returns the unsubscriber. */
+  onConnected(listener: () => void): () => void
+  /** The hub's clock, as last heard and counted on; undefined before the first welcome of this life. */
+  hubNow(): number | undefined
+}
+
+const welcomeMs = 10_000
+const checkRenewalMs = 60_000
+
+/** The node's one connection: keeps it up, and is the `Client` of everything in the agent. */
+export function createLink(deps: LinkDeps): Link {
+  const { credentials, clock, log, fleet = 'home' } = deps
+  const address = parseHubUrl(deps.hubUrl)
+  const listeners = new Set<() => void>()
+  const waiting = new Set<(session: NodeSession) => void>()
+  let current: NodeSession | undefined
+  let hubTime: { readonly at: number; readonly mono: number } | undefined
+  let told = ''
+
+  const session = (signal: AbortSignal): Promise<NodeSession> =>
+    new Promise((resolve, reject) => {
+      if (signal.aborted) return reject(signal.reason)
+      if (current !== undefined) return resolve(current)
+      const onSession = (next: NodeSession) => {
+        waiting.delete(onSession)
+        signal.removeEventListener('abort', onAbort)
+        resolve(next)
+      }
+      const onAbort = () => {
+        waiting.delete(onSession)
+        reject(signal.reason)
+      }
+      signal.addEventListener('abort', onAbort, { once: true })
+      waiting.add(onSession)
+    })
+
+  /** One connection from its first byte to its last. Throws why it ended, unless we ended it. */
+  const connectOnce = async (own: Credentials, signal: AbortSignal, onWelcome: () => void) => {
+    const { node } = own
+    const socket = await openHubSocket({ address, ca: own.ca, own, clock, signal })
+    const sid = randomBytes(5).toString('hex')
+    const topics = {
+      up: controlUp.with({ node, session: sid }),
+      down: controlDown.with({ node, session: sid }),
+      availability: availability.with({ fleet, node }),
+    }
+    const mqtt = new MqttClient(() => socket, {
+      protocolVersion: 4,
+      clientId: `node:${node}`,
+      clean: true,
+      reconnectPeriod: 0,
+      connectTimeout: 10_000,
+      keepalive: deps.keepaliveSeconds ?? 10,
+      queueQoSZero: false,
+      resubscribe: false,
+      // Its cache of 65536 packet ids is megabytes.
+      writeCache: false,
+      will: { topic: topics.availability, payload: Buffer.from('offline'), qos: 1, retain: true },
+    })
+    let finish: (reason: string) => void = () => {}
+    const over = new Promise<string>((resolve) => (finish = resolve))
+    let why = 'the hub closed the connection'
+    mqtt.on('error', (error) => (why = messageOf(error)))
+    mqtt.on('close', () => finish(why))
+    const fail = (reason: string) => {
+      why = reason
+      mqtt.end(true)
+      finish(reason)
+    }
+    const onAbort = () => finish('stopping')
+    signal.addEventListener('abort', onAbort, { once: true })
+    const welcomeTimer = setTimeout(() => fail(`no welcome from the hub within ${welcomeMs} ms`), welcomeMs)
+
+    const nodeSession = createNodeSession({
+      send: (frame) => mqtt.publish(topics.up, Buffer.from(frame.buffer, frame.byteOffset, frame.length), { qos: 0 }),
+      serveStream: deps.serveStream,
+      log,
+      onBye: (reason) => fail(reason),
+      onWelcome: (welcome) => {
+        clearTimeout(welcomeTimer)
+        hubTime = { at: welcome.hubTime, mono: clock.monotonic() }
+        mqtt.publish(topics.availability, 'online', { qos: 1, retain: true })
+        onWelcome()
+        current = nodeSession
+        for (const resolve of [...waiting]) resolve(nodeSession)
+        for (const listener of listeners) listener()
+      },
+    })
+    mqtt.on('message', (_topic, payload) => {
+      try {
+        nodeSession.receive(payload)
+      } catch (error) {
+        log.error({ error: messageOf(error) }, 'frame of the hub refused')
+        fail(messageOf(error))
+      }
+    })
+    mqtt.on('connect', () =>
+      mqtt.subscribe(topics.down, { qos: 0 }, (error) => {
+        if (error) return fail(messageOf(error))
+        nodeSession.hello({
+          v: 1,
+          node,
+          agent: deps.agentVersion,
+          boot: deps.bootId,
+          mono: Math.trunc(clock.monotonic()),
+          clock: Math.max(0, Math.trunc(clock.now())),
+        })
+      }),
+    )
+
+    const reason = await over
+    clearTimeout(welcomeTimer)
+    signal.removeEventListener('abort', onAbort)
+    if (signal.aborted && mqtt.connected) {
+      // A goodbye says what the last will would: publish it ourselves, because a clean disconnect suppresses the will.
+      mqtt.publish(topics.availability, 'offline', { qos: 1, retain: true })
+      nodeSession.bye('the agent is stopping')
+      await Promise.race([mqtt.endAsync(), sleep(1000)])
+    }
+    current = undefined
+    nodeSession.close(reason)
+    mqtt.end(true)
+    socket.destroy()
+    if (!signal.aborted) throw new Error(reason)
+  }
+
+  const keepConnected = async (signal: AbortSignal) => {
+    const backoff = createBackoff({ firstMs: 500, maxMs: 60_000, ...(deps.random && { random: deps.random }) })
+    while (!signal.aborted) {
+      const own = credentials.current()
+      if (own === undefined) throw new Error('this node has not joined: start the agent with a token')
+      const renewed = new AbortController()
+      const stopRenewal = renewWhenDue(own, renewed, signal)
+      let wasWelcome = false
+      try {
+        await connectOnce(own, AbortSignal.any([signal, renewed.signal]), () => {
+          wasWelcome = true
+          backoff.reset()
+          if (told !== '') log.info({}, 'hub connected again')
+          told = ''
+          warnOfClock()
+        })
+      } catch (error) {
+        if (signal.aborted) return
+        const text = messageOf(error)
+        if (text !== told) log.warn({ hub: deps.hubUrl, error: text }, wasWelcome ? 'hub lost' : 'hub not reached')
+        told = text
+      } finally {
+        stopRenewal()
+      }
+      if (!renewed.signal.aborted) await sleep(backoff.next(), signal).catch(() => {})
+    }
+  }
+
+  /** Asks for a new certificate at two thirds of the old one's life; a success ends the connection, and the next uses it. */
+  const renewWhenDue = (own: Credentials, renewed: AbortController, signal: AbortSignal): (() => void) => {
+    const stopped = new AbortController()
+    const until = AbortSignal.any([signal, stopped.signal])
+    const watchTheClock = async () => {
+      while (!until.aborted) {
+        if (current !== undefined && (hubNow() ?? 0) >= renewalDue(own.certificate)) {
+          try {
+            credentials.replace(await renew(own, current, until))
+            log.info({}, 'certificate renewed')
+            renewed.abort(new Error('certificate renewed'))
+            return
+          } catch (error) {
+            if (!until.aborted) log.warn({ error: messageOf(error) }, 'certificate not renewed, will try again')
+          }
+        }
+        await (current === undefined ? session(until) : sleep(checkRenewalMs, until)).catch(() => {})
+      }
+    }
+    void watchTheClock()
+    return () => stopped.abort()
+  }
+
+  const hubNow = () => hubTime && hubTime.at + (clock.monotonic() - hubTime.mono)
+
+  const warnOfClock = () => {
+    const skewMs = clock.now() - (hubNow() ?? 0)
+    if (Math.abs(skewMs) > 60_000) log.warn({ skewMs: Math.round(skewMs) }, 'the clocks of this node and of the hub differ')
+  }
+
+  return {
+    client: createRestClient(createMqttTransport({ session, clock })),
+    service: { name: 'link', run: keepConnected },
+    isConnected: () => current !== undefined,
+    onConnected(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    hubNow,
+  }
+}
+
+async function renew(own: Credentials, session: NodeSession, signal: AbortSignal): Promise<Credentials> {
+  const { keyPem, csrPem } = createKeyAndCsr(own.node)
+  const { status, body } = await session.renew(csrPem, AbortSignal.any([signal, AbortSignal.timeout(30_000)]))
+  const answer: unknown = JSON.parse(Buffer.from(body ?? []).toString())
+  if (status !== 200) throw errorOf(answer)
+  const { certificatePem } = answer as { certificatePem?: unknown }
+  if (typeof certificatePem !== 'string') throw new Error('the hub answered a renewal without a certificate')
+  return { ...own, key: keyPem, certificate: certificatePem }
+}

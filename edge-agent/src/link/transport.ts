@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { CallOptions, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import { errorOf, type Transport, type TransportRequest } from '@bramble/shared/rest-client.ts'
+import { SessionLost, type Answer, type NodeSession } from './node-session.ts'
+
+export type TransportDeps = {
+  /** The session, as soon as there is one; rejects with the signal's reason. */
+  readonly session: (signal: AbortSignal) => Promise<NodeSession>
+  readonly clock: Clock
+}
+
+const defaultTimeoutMs = 30_000
+// The hub refuses what is beyond its own limit; waiting here is kinder.
+const maxInFlight = 48
+
+/**
+ * The Kubernetes verbs over frames. A call waits for a connection as long as its deadline lets it, and is made again when the connection
+ * is lost under it: reads because they change nothing, writes because their key tells the hub that it has seen them.
+ */
+export function createMqttTransport({ session, clock }: TransportDeps): Transport {
+  let inFlight = 0
+  const waiting: (() => void)[] = []
+
+  const slot = async (signal: AbortSignal) => {
+    while (inFlight >= maxInFlight)
+      await new Promise<void>((resolve) => {
+        waiting.push(resolve)
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      }).then(() => signal.throwIfAborted())
+    inFlight += 1
+  }
+  const release = () => {
+    inFlight -= 1
+    waiting.shift()?.()
+  }
+
+  const request = async (asked: TransportRequest, { signal, timeoutMs = defaultTimeoutMs }: CallOptions): Promise<unknown> => {
+    const deadline = AbortSignal.timeout(timeoutMs)
+    const until = clock.monotonic() + timeoutMs
+    const within = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+    const body = asked.body === undefined ? undefined : Buffer.from(JSON.stringify(asked.body))
+    const key = asked.method === 'GET' ? undefined : randomUUID()
+    try {
+      await slot(within)
+      try {
+        for (;;) {
+          const answer = await attempt(async () =>
+            (await session(within)).request({
+              method: asked.method,
+              path: asked.path,
+              query: asked.query,
+              ms: Math.max(1, Math.trunc(until - clock.monotonic())),
+              signal: within,
+              ...(asked.contentType !== undefined && { type: asked.contentType }),
+              ...(body !== undefined && { body }),
+              ...(key !== undefined && { key }),
+            }),
+          )
+          if (answer !== undefined) return resultOf(answer)
+        }
+      } finally {
+        release()
+      }
+    } catch (error) {
+      if (deadline.aborted && signal?.aborted !== true)
+        throw new ApiError('Timeout', `${asked.method} ${asked.path}: no answer from the hub within ${timeoutMs} ms`, {}, { cause: error })
+      throw error
+    }
+  }
+
+  async function* watch(
+    { path, query }: TransportRequest,
+    { signal }: CallOptions & { readonly signal: AbortSignal },
+  ): AsyncGenerator<WatchEvent<KubeObject>> {
+    try {
+      for await (const body of (await session(signal)).open('watch', path, query, signal)) yield JSON.parse(Buffer.from(body).toString())
+    } catch (error) {
+      // A lost connection is the end of a watch like any other: its reader resumes from the version it has.
+      if (!(error instanceof SessionLost)) throw error
+    }
+  }
+
+  async function* stream({ path, query }: TransportRequest, { signal = never, timeoutMs = defaultTimeoutMs }: CallOptions) {
+    const connected = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
+    yield* (await session(connected)).open('read', path, query, signal)
+  }
+
+  return { request, watch, stream }
+}
+
+const never = new AbortController().signal
+
+/** Undefined when the connection was lost: try again. */
+const attempt = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
+  try {
+    return await call()
+  } catch (error) {
+    if (error instanceof SessionLost) return undefined
+    throw error
+  }
+}
+
+const resultOf = ({ status, body }: Answer): unknown => {
+  const value: unknown = body === undefined || body.length === 0 ? undefined : JSON.parse(Buffer.from(body).toString())
+  if (status >= 400) throw errorOf(value)
+  return value
+}

@@ -1,0 +1,56 @@
+import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+
+/**
+ * The events of one watch that a node has no credit for yet: the latest state of each object rather than its history, so that a
+ * slow node costs memory by the number of objects and not by how long it is slow. Events leave in the order of their
+ * resourceVersions; a node that is cut off in between resumes from the last it saw and has missed nothing.
+ */
+export class Backlog {
+  // A Map keeps insertion order: an object that changes again moves to the end, behind everything older.
+  readonly #events = new Map<string, RawWatchEvent>()
+
+  get size(): number {
+    return this.#events.size
+  }
+
+  push(event: RawWatchEvent): void {
+    if (event.type === 'BOOKMARK') {
+      // The bookmark that ends the initial list is a mark of its own and must arrive; of the others the last says it all.
+      const key = event.text.includes('k8s.io/initial-events-end') ? 'bookmark/initial' : 'bookmark'
+      this.#put(key, event)
+      return
+    }
+    const { namespace = '', name } = (event.object as KubeObject).metadata
+    const live = `live/${namespace}/${name}`
+    const gone = `gone/${namespace}/${name}`
+    if (event.type === 'DELETED') {
+      this.#events.delete(live)
+      // One deletion is enough: what was made and deleted since, the node has never seen.
+      if (!this.#events.has(gone)) this.#events.set(gone, event)
+      return
+    }
+    // What the node has not heard of yet is new to it, however often it has changed meanwhile.
+    const waiting = this.#events.get(live)
+    this.#put(live, waiting?.type === 'ADDED' && event.type === 'MODIFIED' ? asAdded(event) : event)
+  }
+
+  shift(): RawWatchEvent | undefined {
+    for (const [key, event] of this.#events) {
+      this.#events.delete(key)
+      return event
+    }
+    return undefined
+  }
+
+  #put(key: string, event: RawWatchEvent): void {
+    this.#events.delete(key)
+    this.#events.set(key, event)
+  }
+}
+
+const asAdded = (event: RawWatchEvent): RawWatchEvent => ({
+  ...event,
+  type: 'ADDED',
+  text: JSON.stringify({ type: 'ADDED', object: event.object }),
+})

@@ -1,0 +1,206 @@
+import { Aedes, type Client as AedesClient, type PublishPacket, type Subscription } from 'aedes'
+import { createServer, type TLSSocket } from 'node:tls'
+import { mayPublish, mayRetain, maySubscribe } from '@bramble/shared/topic-acl.ts'
+import { availability } from '@bramble/shared/topics/availability.ts'
+import { controlDown } from '@bramble/shared/topics/control-down.ts'
+import { controlUp } from '@bramble/shared/topics/control-up.ts'
+import { joinAnswer } from '@bramble/shared/topics/join-answer.ts'
+import { joinQuestion } from '@bramble/shared/topics/join-question.ts'
+import type { Identity } from '@bramble/shared/topic.ts'
+import type { BrokerEvent, BrokerOptions, BrokerOrder } from './broker-messages.ts'
+import { clientIdOf, identityOf } from './identity-of.ts'
+import { limitPacketSize } from './packet-limit.ts'
+
+/** What the broker thread does with an order, and how it ends. */
+export type BrokerCore = { order(order: BrokerOrder): void; close(): Promise<void> }
+
+type Connection = {
+  readonly id: number
+  readonly identity: Exclude<Identity, { type: 'hub' }>
+  readonly client: AedesClient
+  session: string | undefined
+  /** Bytes handed to the gateway that it has not dealt with; while too many, the client's next packets wait in its socket. */
+  unread: number
+  waiting: (() => void)[]
+}
+
+// Uplink bytes of one node that may wait for the gateway.
+const maxUnreadBytes = 1024 * 1024
+// What may wait in a socket before the client counts as frozen; the gateway's credit keeps ordinary clients far below it.
+const maxSocketBytes = 2 * 1024 * 1024
+const maxPacketBytes = 256 * 1024
+const maxJoining = 64
+
+/**
+ * The MQTT broker itself: aedes behind TLS, identity by client certificate, rights by `shared/topics`. It knows nothing of the API:
+ * frames go to `emit` and come back as orders. It runs in a worker thread, because a fault in it must not take the apiserver along.
+ */
+export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: (event: BrokerEvent) => void): Promise<BrokerCore> {
+  const byClient = new Map<AedesClient, Connection>()
+  const byId = new Map<number, Connection>()
+  let lastId = 0
+  let joining = 0
+
+  const refuse = (client: AedesClient | null, what: string, topic?: string) => {
+    emit({ type: 'refused', clientId: client?.id ?? '', address: addressOf(client), what, ...(topic !== undefined && { topic }) })
+    return new Error(what)
+  }
+
+  const aedes = await Aedes.createBroker({
+    // Unlimited on purpose: with any limit, dropping a QoS 1 subscriber under load recurses until the stack is gone.
+    concurrency: 0,
+    connectTimeout: 10_000,
+    // A client whose socket does not drain is cut off; MQTT's own default of a minute is a minute of stall.
+    drainTimeout: 10_000,
+    keepaliveLimit: 120,
+    maxInflightInbound: 16,
+    maxClientsIdLength: 23,
+    maxTopicLevels: 16,
+    preConnect(client, packet, done) {
+      const socket = client.conn as TLSSocket // the only listener is the TLS server below
+      const identity = identityOf(socket, packet.clientId)
+      if (identity.type === 'refused') return done(refuse(client, identity.why), false)
+      if (packet.protocolVersion !== 4 || !packet.clean)
+        return done(refuse(client, 'only MQTT 3.1.1 with a clean session is served'), false)
+      if (packet.clientId !== clientIdOf(identity))
+        return done(refuse(client, `client id ${packet.clientId} is not ${clientIdOf(identity)}`), false)
+      if (identity.type === 'joining' && joining >= maxJoining) return done(refuse(client, 'too many clients are joining'), false)
+      if (packet.will !== undefined && !mayPublish(identity, packet.will.topic))
+        return done(refuse(client, 'the last will may not be published by this client', packet.will.topic), false)
+      const connection: Connection = { id: ++lastId, identity, client, session: undefined, unread: 0, waiting: [] }
+      byClient.set(client, connection)
+      byId.set(connection.id, connection)
+      if (identity.type === 'joining') joining += 1
+      socket.once('close', () => {
+        byClient.delete(client)
+        byId.delete(connection.id)
+        for (const go of connection.waiting.splice(0)) go()
+        if (identity.type === 'joining') joining -= 1
+        if (connection.session !== undefined) emit({ type: 'disconnected', connection: connection.id })
+      })
+      done(null, true)
+    },
+    authenticate: (client, _user, _password, done) => done(null, byClient.has(client)),
+    authorizeSubscribe(client, subscription, done) {
+      const connection = byClient.get(client)
+      if (connection === undefined || !maySubscribe(connection.identity, subscription.topic))
+        return done(refuse(client, 'subscription refused', subscription.topic))
+      done(null, subscription)
+    },
+    authorizePublish(client, packet, done) {
+      if (client === null) return done()
+      const connection = byClient.get(client)
+      // A will is checked after its client has gone, and was checked before it came.
+      if (connection === undefined) return done(availability.match(packet.topic) === undefined ? new Error('the client is gone') : null)
+      if (!mayPublish(connection.identity, packet.topic) || (packet.retain && !mayRetain(packet.topic)))
+        return done(refuse(client, 'publish refused', packet.topic))
+      const payload = ownBytes(packet)
+      if (controlUp.match(packet.topic)?.['session'] === connection.session && connection.session !== undefined) {
+        connection.unread += payload.length
+        emit({ type: 'frame', connection: connection.id, payload })
+        if (connection.unread > maxUnreadBytes) connection.waiting.push(done)
+        else done()
+        return
+      }
+      if (controlUp.match(packet.topic) !== undefined)
+        return done(refuse(client, 'a frame before its session was subscribed', packet.topic))
+      const join = joinQuestion.match(packet.topic)?.['id']
+      if (join !== undefined) emit({ type: 'join', connection: connection.id, payload })
+      done()
+    },
+  })
+  aedes.on('subscribe', (subscriptions: Subscription[], client) => {
+    const connection = byClient.get(client)
+    const session = subscriptions.map(({ topic }) => controlDown.match(topic)?.['session']).find((found) => found !== undefined)
+    if (connection?.identity.type !== 'node' || session === undefined || connection.session !== undefined) return
+    connection.session = session
+    emit({ type: 'connected', connection: connection.id, node: connection.identity.name, address: addressOf(client) })
+  })
+  const countError = (client: AedesClient, error: Error) =>
+    emit({ type: 'client-error', clientId: client.id ?? '', address: addressOf(client), message: error.message })
+  aedes.on('clientError', countError)
+  aedes.on('connectionError', countError)
+
+  const server = createServer({ ...secureOptions(tls), noDelay: true, handshakeTimeout: 10_000 }, (socket) => {
+    const client = aedes.handle(socket)
+    limitPacketSize(client, maxPacketBytes)
+  })
+  server.on('tlsClientError', (error, socket) =>
+    emit({ type: 'client-error', clientId: '', address: socket.remoteAddress ?? '', message: error.message }),
+  )
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  })
+  const bound = server.address()
+  emit({ type: 'listening', port: typeof bound === 'object' && bound !== null ? bound.port : port })
+
+  const sendTo = (connection: Connection, topic: string, payload: Uint8Array, qos: 0 | 1) => {
+    const { client } = connection
+    if ((client.conn as TLSSocket).writableLength > maxSocketBytes) {
+      refuse(client, 'the client does not read')
+      client.conn.destroy()
+      return
+    }
+    client.publish(
+      { cmd: 'publish', topic, payload: Buffer.from(payload.buffer, payload.byteOffset, payload.length), qos, retain: false, dup: false },
+      () => {},
+    )
+  }
+
+  return {
+    order(order) {
+      if (order.type === 'publish') {
+        aedes.publish({ cmd: 'publish', topic: order.topic, payload: order.payload, qos: 1, retain: order.retain, dup: false }, () => {})
+        return
+      }
+      if (order.type === 'certificate') return server.setSecureContext(secureOptions(order.tls))
+      const connection = byId.get(order.connection)
+      if (connection === undefined) return
+      switch (order.type) {
+        case 'send':
+          if (connection.identity.type === 'node' && connection.session !== undefined)
+            sendTo(connection, controlDown.with({ node: connection.identity.name, session: connection.session }), order.payload, 0)
+          return
+        case 'answer':
+          if (connection.identity.type === 'joining')
+            sendTo(connection, joinAnswer.with({ id: connection.identity.id }), Buffer.from(order.payload), 1)
+          return
+        case 'read':
+          connection.unread -= order.bytes
+          if (connection.unread <= maxUnreadBytes) for (const go of connection.waiting.splice(0)) go()
+          return
+        case 'close':
+          connection.client.close()
+          return
+        default:
+          return order satisfies never
+      }
+    },
+    async close() {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      await new Promise<void>((resolve) => aedes.close(() => resolve()))
+      for (const { client } of byId.values()) client.conn.destroy()
+      await closed
+    },
+  }
+}
+
+const secureOptions = ({ key, certificate, ca }: BrokerOptions['tls']) => ({
+  key,
+  // With the CA in the chain, so that who joins can compare it with the fingerprint in its token.
+  cert: certificate.includes(ca.trim()) ? certificate : `${certificate.trimEnd()}\n${ca}`,
+  ca,
+  requestCert: true,
+  // Who wants to join has no certificate yet; `identityOf` refuses the ones that do not verify.
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1.2' as const,
+})
+
+/** A copy with a buffer of its own: cheap to hand to another thread, and it does not keep the socket's whole read buffer alive. */
+const ownBytes = ({ payload }: PublishPacket): Uint8Array => new Uint8Array(typeof payload === 'string' ? Buffer.from(payload) : payload)
+
+const addressOf = (client: AedesClient | null): string => (client?.conn as TLSSocket | undefined)?.remoteAddress ?? ''

@@ -1,0 +1,23 @@
+/** What the broker thread is started with. `certificate` may be a chain; all PEM. */
+export type BrokerTls = { readonly key: string; readonly certificate: string; readonly ca: string }
+export type BrokerOptions = { readonly host: string; readonly port: number; readonly tls: BrokerTls }
+
+/** Main thread → broker thread. */
+export type BrokerOrder =
+  | { readonly type: 'send'; readonly connection: number; readonly payload: Uint8Array }
+  | { readonly type: 'answer'; readonly connection: number; readonly payload: string }
+  /** These many uplink bytes are dealt with: credit for the thread to read on. */
+  | { readonly type: 'read'; readonly connection: number; readonly bytes: number }
+  | { readonly type: 'close'; readonly connection: number }
+  | { readonly type: 'publish'; readonly topic: string; readonly payload: string; readonly retain: boolean }
+  | { readonly type: 'certificate'; readonly tls: BrokerTls }
+
+/** Broker thread → main thread. A connection is a number of the thread's; `connected` comes before its first frame. */
+export type BrokerEvent =
+  | { readonly type: 'listening'; readonly port: number }
+  | { readonly type: 'connected'; readonly connection: number; readonly node: string; readonly address: string }
+  | { readonly type: 'frame'; readonly connection: number; readonly payload: Uint8Array }
+  | { readonly type: 'disconnected'; readonly connection: number }
+  | { readonly type: 'join'; readonly connection: number; readonly payload: Uint8Array }
+  | { readonly type: 'refused'; readonly clientId: string; readonly address: string; readonly what: string; readonly topic?: string }
+  | { readonly type: 'client-error'; readonly clientId: string; readonly address: string; readonly message: string }

@@ -1,0 +1,138 @@
+import { Worker } from 'node:worker_threads'
+import type { Log } from '@bramble/shared/log.ts'
+import { messageOf, type Service } from '@bramble/shared/service.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import { startBrokerCore } from './broker-core.ts'
+import type { BrokerEvent, BrokerOptions, BrokerOrder, BrokerTls } from './broker-messages.ts'
+
+export type BrokerDeps = BrokerOptions & {
+  /** The bundled `worker.ts` (`dist/broker-worker.mjs`). Without it the broker runs in this thread: for tests. */
+  readonly workerUrl?: URL
+  readonly log: Log
+}
+
+/** The broker as the gateway sees it. */
+export type Broker = {
+  readonly service: Service
+  /** The port it listens on; resolves with the first start. */
+  listening(): Promise<number>
+  /** The one who hears what happens; set before the service runs. */
+  onEvent(listener: (event: BrokerEvent | { readonly type: 'lost' }) => void): void
+  order(order: BrokerOrder): void
+  /** A renewed certificate, for new connections. */
+  useCertificate(tls: BrokerTls): void
+}
+
+/**
+ * Starts the broker thread and starts it again when it dies; then `lost` tells that all connections went with it.
+ * Nothing here queues without bound: both directions run on the credit that the gateway and the thread give each other.
+ */
+export function createBroker({ workerUrl, log, ...options }: BrokerDeps): Broker {
+  let tls = options.tls
+  let port = options.port
+  let listener: (event: BrokerEvent | { readonly type: 'lost' }) => void = () => {}
+  let running: { order(order: BrokerOrder): void } | undefined
+  let isListening: (port: number) => void
+  const listening = new Promise<number>((resolve) => (isListening = resolve))
+
+  const emit = (event: BrokerEvent) => {
+    if (event.type === 'listening') {
+      // A restarted thread must come back on the port that the nodes know.
+      port = event.port
+      isListening(event.port)
+      log.info({ host: options.host, port }, 'broker listening')
+    }
+    listener(event)
+  }
+
+  return {
+    listening: () => listening,
+    onEvent: (next) => (listener = next),
+    order: (order) => running?.order(order),
+    useCertificate(next) {
+      tls = next
+      running?.order({ type: 'certificate', tls })
+    },
+    service: {
+      name: 'broker',
+      async run(signal) {
+        const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 })
+        let started = false
+        while (!signal.aborted) {
+          const thread =
+            workerUrl === undefined ? inThread({ ...options, port, tls }, emit) : inWorker(workerUrl, { ...options, port, tls }, emit)
+          running = thread
+          try {
+            await thread.ready
+            started = true
+            backoff.reset()
+            await Promise.race([thread.ended, aborted(signal)])
+          } catch (cause) {
+            // The first start tells who gave us the port; later ones are ours to heal.
+            if (!started) throw new Error(`the broker cannot listen on ${options.host}:${port}: ${messageOf(cause)}`, { cause })
+            log.error({ error: messageOf(cause) }, 'broker thread failed')
+          } finally {
+            running = undefined
+            await thread.stop()
+          }
+          if (signal.aborted) return
+          listener({ type: 'lost' })
+          await sleep(backoff.next(), signal).catch(() => {})
+        }
+      },
+    },
+  }
+}
+
+type Thread = {
+  readonly ready: Promise<unknown>
+  /** Rejects when the thread dies. */
+  readonly ended: Promise<never>
+  order(order: BrokerOrder): void
+  stop(): Promise<void>
+}
+
+function inThread(options: BrokerOptions, emit: (event: BrokerEvent) => void): Thread {
+  const core = startBrokerCore(options, emit)
+  return {
+    ready: core,
+    ended: new Promise<never>(() => {}),
+    order: (order) => void core.then((started) => started.order(order)),
+    stop: () => core.then((started) => started.close()).catch(() => {}),
+  }
+}
+
+function inWorker(url: URL, options: BrokerOptions, emit: (event: BrokerEvent) => void): Thread {
+  const worker = new Worker(url, { workerData: options, name: 'broker' })
+  const exited = new Promise<number>((resolve) => worker.once('exit', resolve))
+  const ended = new Promise<never>((_, reject) => {
+    worker.once('error', reject)
+    void exited.then((code) => reject(new Error(`the broker thread exited with ${code}`)))
+  })
+  ended.catch(() => {}) // awaited by the service only after `ready`
+  const ready = new Promise<void>((resolve) => {
+    worker.on('message', (event: BrokerEvent) => {
+      emit(event)
+      if (event.type === 'listening') resolve()
+    })
+  })
+  return {
+    ready: Promise.race([ready, ended]),
+    ended,
+    order(order) {
+      if (order.type !== 'send') return worker.postMessage(order)
+      const payload = new Uint8Array(order.payload) // small buffers share a pool, which must not travel with them
+      worker.postMessage({ ...order, payload }, [payload.buffer])
+    },
+    async stop() {
+      worker.postMessage({ type: 'stop' })
+      const deadline = setTimeout(() => void worker.terminate(), 3000)
+      await exited
+      clearTimeout(deadline)
+    },
+  }
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))

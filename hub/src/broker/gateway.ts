@@ -1,0 +1,221 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { Handler } from '@bramble/shared/api-request.ts'
+import { every } from '@bramble/shared/async/every.ts'
+import type { Client } from '@bramble/shared/client.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import { FrameError } from '@bramble/shared/frame.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import type { OpenNodeStream } from '@bramble/shared/node-stream.ts'
+import { isAbort, messageOf, runAll, type Service } from '@bramble/shared/service.ts'
+import { availability } from '@bramble/shared/topics/availability.ts'
+import type { BrokerEvent } from './broker-messages.ts'
+import type { Broker } from './broker.ts'
+import { createJoinDesk, type Enroll } from './join-desk.ts'
+import { createPresence } from './presence.ts'
+import { createReplayWindow } from './replay-window.ts'
+import { createSession, type Session } from './session.ts'
+
+export type { Enroll } from './join-desk.ts'
+export type Renew = (request: { node: string; csrPem: string }) => Promise<{ certificatePem: string }>
+
+export type GatewayDeps = {
+  readonly broker: Broker
+  readonly handler: Handler
+  /** Speaks as `system:bramble:gateway`; patches the Leases. */
+  readonly client: Client
+  readonly enroll: Enroll
+  readonly renew: Renew
+  /** The name of this cluster in the public topics. */
+  readonly fleet: string
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export type Gateway = {
+  readonly service: Service
+  readonly openNodeStream: OpenNodeStream
+  connectedNodes(): readonly string[]
+  /** Sessions that were ended and clients that were turned away, by reason. */
+  readonly refusals: ReadonlyMap<string, number>
+}
+
+const sweepMs = 5000
+// A node that comes straight back (a second connection, a reset) is not worth a NotReady.
+const lostGraceMs = 1000
+// When our own broker thread died, the nodes are well; they need a moment to come back.
+const brokerGraceMs = 15_000
+const helloMs = 10_000
+const maxSilentMs = 60_000
+
+/** MQTT frames ⇄ API: one session a connected node, each with its own credit, so that a node that does not read delays nobody but itself. */
+export function createGateway(deps: GatewayDeps): Gateway {
+  const { broker, clock, log, fleet } = deps
+  const sessions = new Map<number, { readonly session: Session; readonly since: number; goodbye: string | undefined }>()
+  const connections = new Map<string, number>()
+  const timers = new Map<string, NodeJS.Timeout>()
+  const refusals = new Map<string, number>()
+  const unsure = new Set<string>()
+  const replays = createReplayWindow(clock)
+  const presence = createPresence(deps)
+  const desk = createJoinDesk({ enroll: deps.enroll, clock, log })
+  let stopping = false
+
+  const count = (reason: string) => refusals.set(reason, (refusals.get(reason) ?? 0) + 1)
+
+  const connect = (connection: number, node: string, address: string) => {
+    const session = createSession({
+      node,
+      handler: deps.handler,
+      renew: deps.renew,
+      replays,
+      clock,
+      log,
+      send: (payload) => broker.order({ type: 'send', connection, payload }),
+      onWelcome: () => {
+        const before = connections.get(node)
+        connections.set(node, connection)
+        if (before !== undefined && before !== connection) end(before, 'taken over by a newer connection')
+        clearTimeout(timers.get(node))
+        timers.delete(node)
+        presence.connected(node)
+        unsure.add(node)
+        log.info({ node, address }, 'node connected')
+      },
+      onBye: (reason) => {
+        const entry = sessions.get(connection)
+        if (entry !== undefined) entry.goodbye = reason
+      },
+      onFailure: (error) => fail(connection, error),
+    })
+    sessions.set(connection, { session, since: clock.monotonic(), goodbye: undefined })
+  }
+
+  const receive = (connection: number, payload: Uint8Array) => {
+    const entry = sessions.get(connection)
+    if (entry === undefined) return
+    try {
+      entry.session.receive(payload)
+    } catch (error) {
+      return fail(connection, error)
+    }
+    broker.order({ type: 'read', connection, bytes: payload.length })
+  }
+
+  const fail = (connection: number, error: unknown) => {
+    const refusal = error instanceof FrameError ? error.refusal : 'failed'
+    count(refusal)
+    log.warn({ node: sessions.get(connection)?.session.node, refusal, error: messageOf(error) }, 'session of a node refused')
+    end(connection, messageOf(error))
+  }
+
+  /** We end it: the node hears why, and its socket is closed. */
+  const end = (connection: number, reason: string) => {
+    sessions.get(connection)?.session.bye(reason)
+    broker.order({ type: 'close', connection })
+    lose(connection, lostGraceMs)
+  }
+
+  const lose = (connection: number, graceMs: number) => {
+    const entry = sessions.get(connection)
+    if (entry === undefined) return
+    sessions.delete(connection)
+    const { session, goodbye } = entry
+    session.close()
+    if (connections.get(session.node) !== connection) return
+    connections.delete(session.node)
+    log.info({ node: session.node, ...(goodbye !== undefined && { goodbye }) }, goodbye === undefined ? 'node lost' : 'node said goodbye')
+    if (goodbye !== undefined || stopping) return
+    const at = clock.now()
+    timers.set(
+      session.node,
+      setTimeout(() => {
+        timers.delete(session.node)
+        presence.lost(session.node, at)
+      }, graceMs),
+    )
+  }
+
+  const on = (event: BrokerEvent | { readonly type: 'lost' }): void => {
+    switch (event.type) {
+      case 'connected':
+        return connect(event.connection, event.node, event.address)
+      case 'frame':
+        return receive(event.connection, event.payload)
+      case 'disconnected':
+        return lose(event.connection, lostGraceMs)
+      case 'join':
+        return void desk.ask(event.payload).then((payload) => broker.order({ type: 'answer', connection: event.connection, payload }))
+      case 'refused':
+        count('access')
+        return log.warn({ clientId: event.clientId, address: event.address, what: event.what, topic: event.topic }, 'client refused')
+      case 'client-error':
+        count('client-error')
+        return log.debug({ clientId: event.clientId, address: event.address, error: event.message }, 'client connection failed')
+      case 'lost':
+        for (const connection of sessions.keys()) lose(connection, brokerGraceMs)
+        return
+      case 'listening':
+        return
+      default:
+        return event satisfies never
+    }
+  }
+  broker.onEvent(on)
+
+  const sweep = () => {
+    for (const [connection, { session, since }] of sessions) {
+      if (session.silentMs > maxSilentMs) {
+        count('silent')
+        log.warn({ node: session.node, ms: Math.round(session.silentMs) }, 'node does not acknowledge')
+        end(connection, `nothing was acknowledged for ${maxSilentMs / 1000} s`)
+      } else if (!session.isOpen && clock.monotonic() - since > helloMs) end(connection, 'no hello')
+    }
+    // The will of a connection that was taken over may be published after the new one's `online`; the session table knows better.
+    for (const node of unsure)
+      if (connections.has(node))
+        broker.order({ type: 'publish', topic: availability.with({ fleet, node }), payload: 'online', retain: true })
+    unsure.clear()
+  }
+
+  const sweeper: Service = {
+    name: 'sweeper',
+    async run(signal) {
+      for await (const _ of every(sweepMs, signal)) sweep()
+    },
+  }
+
+  return {
+    refusals,
+    connectedNodes: () => [...connections.keys()].sort(),
+    openNodeStream(node, request, signal) {
+      const connection = connections.get(node)
+      const session = connection === undefined ? undefined : sessions.get(connection)?.session
+      if (session === undefined) return failing(new ApiError('ServiceUnavailable', `node ${node} is not connected`))
+      return session.openStream(request, signal)
+    },
+    service: {
+      name: 'gateway',
+      async run(signal) {
+        signal.addEventListener('abort', () => (stopping = true), { once: true })
+        try {
+          await runAll([presence.service, sweeper], signal)
+        } catch (error) {
+          if (!isAbort(error, signal)) throw error
+        } finally {
+          for (const timer of timers.values()) clearTimeout(timer)
+          for (const { session } of sessions.values()) {
+            session.bye('the hub is stopping')
+            session.close()
+          }
+          sessions.clear()
+          connections.clear()
+        }
+      },
+    },
+  }
+}
+
+// eslint-disable-next-line require-yield
+async function* failing(error: ApiError): AsyncGenerator<Uint8Array> {
+  throw error
+}

@@ -1,0 +1,337 @@
+import type { ApiResponse, Handler, Method, RawWatchEvent, User } from '@bramble/shared/api-request.ts'
+import { ApiError, type StatusReason } from '@bramble/shared/api-error.ts'
+import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import { createFrameReader, defaultWindowBytes, FrameError, streamWindowBytes, type UpHeader } from '@bramble/shared/frame.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
+import { errorOf } from '@bramble/shared/rest-client.ts'
+import { messageOf } from '@bramble/shared/service.ts'
+import { Backlog } from './backlog.ts'
+import type { Answer, ReplayWindow } from './replay-window.ts'
+import { Sender } from './sender.ts'
+
+// More would be a loop gone wild: an agent has a handful of watches and as many writes.
+const maxRequests = 64
+const maxWatches = 2048
+const maxStreams = 64
+const maxRequestMs = 60_000
+
+export type SessionDeps = {
+  readonly node: string
+  readonly handler: Handler
+  readonly send: (frame: Uint8Array) => void
+  /** `hello` was accepted and the node may be spoken to. */
+  readonly onWelcome: () => void
+  readonly onBye: (reason: string) => void
+  /** The session cannot go on; like a `FrameError` out of `receive`. */
+  readonly onFailure: (error: unknown) => void
+  /** Signs the CSR of a node that is already trusted. */
+  readonly renew: (request: { node: string; csrPem: string }) => Promise<{ certificatePem: string }>
+  readonly replays: ReplayWindow
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** One connection of one node: its frames against the apiserver. `receive` throws a `FrameError` when the session must end. */
+export function createSession(deps: SessionDeps) {
+  const { node, handler, clock, log, replays } = deps
+  const user: User = { name: `system:node:${node}`, groups: ['system:nodes', 'system:authenticated'] }
+  const read = createFrameReader('up')
+  const sender = new Sender({ send: deps.send, windowBytes: defaultWindowBytes, clock })
+  const ended = new AbortController()
+  const running = new Map<number, AbortController>()
+  const streams = new Map<number, { readonly queue: AsyncQueue<Uint8Array>; credit: number }>()
+  let requests = 0
+  let watches = 0
+  let isOpen = false
+  let lastStream = 0
+
+  const receive = (payload: Uint8Array): void => {
+    const message = read(payload)
+    if (message === undefined) return
+    const { header, body } = message
+    if (!isOpen) return open(header)
+    switch (header.t) {
+      case 'req':
+        return void request(header, body)
+      case 'watch':
+        return void watch(header)
+      case 'read':
+        return void readStream(header)
+      case 'renew':
+        return void renew(header.id, body)
+      case 'ack':
+        return sender.acknowledge(header.bytes)
+      case 'cancel':
+        return running.get(header.id)?.abort(new Error('the node cancelled'))
+      case 'data':
+      case 'end':
+        return receiveStream(header, body)
+      case 'ping':
+        return sender.push({ t: 'pong' })
+      case 'pong':
+        return
+      case 'bye':
+        return deps.onBye(header.reason)
+      case 'hello':
+        throw new FrameError('unexpected', 'a second hello')
+      case 'part':
+        throw new FrameError('malformed', 'a part without a message')
+      default:
+        return header satisfies never
+    }
+  }
+
+  const open = (header: UpHeader): void => {
+    if (header.t !== 'hello') throw new FrameError('unexpected', `a session starts with hello, not with ${header.t}`)
+    if (header.node !== node) throw new FrameError('wrong-node', `node ${node} said hello as ${header.node}`)
+    isOpen = true
+    sender.push({ t: 'welcome', v: 1, hubTime: Math.trunc(clock.now()), window: defaultWindowBytes })
+    deps.onWelcome()
+  }
+
+  const ask = (
+    method: Method,
+    path: string,
+    query: Readonly<Record<string, string>>,
+    type: string | undefined,
+    body: Uint8Array | undefined,
+    signal: AbortSignal,
+  ) => {
+    let decoded: string
+    try {
+      decoded = decodeURIComponent(path)
+    } catch {
+      throw new ApiError('BadRequest', `the path ${path} is not encoded as a URL is`)
+    }
+    return handler(
+      {
+        method,
+        path: decoded,
+        query: new URLSearchParams(query),
+        headers: { accept: 'application/json', 'content-type': type, 'user-agent': 'bramble-agent' },
+        ...(body !== undefined && { body }),
+        signal,
+      },
+      user,
+    )
+  }
+
+  const request = async (header: UpHeader & { t: 'req' }, body: Uint8Array | undefined) => {
+    const { id, method, path, query, type, key } = header
+    if (requests >= maxRequests) return respond(id, refusal('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
+    requests += 1
+    const cancelled = begin(id)
+    const run = async (signal: AbortSignal): Promise<Answer> => {
+      const within = AbortSignal.any([signal, AbortSignal.timeout(Math.min(header.ms, maxRequestMs))])
+      try {
+        return answerOf(await orAborted(ask(method, path, query, type, body, within), within))
+      } catch (error) {
+        if (error instanceof ApiError) return refusal(error.reason, error.message)
+        if (within.aborted) return refusal('Timeout', `the request was not done within ${header.ms} ms`)
+        log.error({ node, error }, 'request of a node failed')
+        return refusal('InternalError', messageOf(error))
+      }
+    }
+    // A write with a key goes on when the connection is lost, because the node will ask for its answer again.
+    const answer = key === undefined ? run(cancelled) : replays.once(`${node} ${key} ${method} ${path}`, () => run(never))
+    respond(id, await answer)
+    running.delete(id)
+    requests -= 1
+  }
+
+  const watch = async ({ id, path, query }: UpHeader & { t: 'watch' }) => {
+    if (watches >= maxWatches) return finish(id, new ApiError('TooManyRequests', `node ${node} has ${maxWatches} watches open`))
+    watches += 1
+    const signal = begin(id)
+    const backlog = new Backlog()
+    sender.addWatch(id, backlog)
+    let failure: Uint8Array | undefined
+    try {
+      const response = await orAborted(ask('GET', path, { ...query, watch: 'true' }, undefined, undefined, signal), signal)
+      if (response.type !== 'events') failure = answerOf(response).body
+      else failure = await follow(response.events, backlog, signal)
+    } catch (error) {
+      if (!signal.aborted) failure = statusBody(error)
+    }
+    running.delete(id)
+    watches -= 1
+    if (signal.aborted) return sender.removeWatch(id)
+    sender.endWatch(id, () => ({ t: 'end', id, ...(failure !== undefined && { body: failure }) }))
+  }
+
+  /** Answers the `Status` that an ERROR event carries. */
+  const follow = async (events: AsyncIterable<RawWatchEvent>, backlog: Backlog, signal: AbortSignal) => {
+    for await (const event of events) {
+      if (signal.aborted) return undefined
+      if (event.type === 'ERROR') return Buffer.from(JSON.stringify(event.object))
+      backlog.push(event)
+      pump()
+    }
+    return undefined
+  }
+
+  const readStream = async ({ id, path, query }: UpHeader & { t: 'read' }) => {
+    if (requests >= maxRequests) return finish(id, new ApiError('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
+    requests += 1
+    const signal = begin(id)
+    try {
+      const response = await orAborted(ask('GET', path, query, undefined, undefined, signal), signal)
+      if (response.type !== 'stream') {
+        const { status, body } = answerOf(response)
+        if (status < 400) sender.push({ t: 'data', id }, body)
+        sender.push({ t: 'end', id }, status < 400 ? undefined : body)
+      } else {
+        for await (const chunk of response.stream) {
+          await sender.room()
+          if (signal.aborted) return
+          sender.push({ t: 'data', id }, chunk)
+        }
+        finish(id)
+      }
+    } catch (error) {
+      if (!signal.aborted) finish(id, error)
+    } finally {
+      running.delete(id)
+      requests -= 1
+    }
+  }
+
+  const renew = async (id: number, body: Uint8Array | undefined) => {
+    try {
+      const { certificatePem } = await deps.renew({ node, csrPem: textOf(body) })
+      respond(id, { status: 200, body: Buffer.from(JSON.stringify({ certificatePem })) })
+    } catch (error) {
+      log.warn({ node, error: messageOf(error) }, 'certificate not renewed')
+      respond(id, error instanceof ApiError ? refusal(error.reason, error.message) : refusal('InternalError', messageOf(error)))
+    }
+  }
+
+  const receiveStream = (header: UpHeader & { t: 'data' | 'end' }, body: Uint8Array | undefined) => {
+    const stream = streams.get(header.id)
+    if (stream === undefined) return // closed by us while the bytes were on their way
+    if (header.t === 'end') {
+      streams.delete(header.id)
+      stream.queue.close(body === undefined ? undefined : errorOf(JSON.parse(textOf(body))))
+      return
+    }
+    const chunk = body ?? new Uint8Array()
+    stream.credit -= chunk.length
+    if (stream.credit < 0 || (chunk.length > 0 && !stream.queue.push(chunk)))
+      throw new FrameError('unexpected', `node ${node} sent more of a stream than it had credit for`)
+  }
+
+  async function* openStream(request: NodeStreamRequest, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+    if (streams.size >= maxStreams) throw new ApiError('TooManyRequests', `node ${node} has ${maxStreams} streams open`)
+    const id = --lastStream
+    const queue = new AsyncQueue<Uint8Array>(streamWindowBytes)
+    const stream = { queue, credit: streamWindowBytes }
+    streams.set(id, stream)
+    const onAbort = () => queue.close()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      sender.push({ t: 'open', id }, Buffer.from(JSON.stringify(request)))
+      let used = 0
+      for await (const chunk of queue) {
+        yield chunk
+        used += chunk.length
+        if (used < streamWindowBytes / 4) continue
+        stream.credit += used
+        sender.push({ t: 'credit', id, bytes: used })
+        used = 0
+      }
+    } finally {
+      signal.removeEventListener('abort', onAbort)
+      if (streams.delete(id)) sender.push({ t: 'cancel', id })
+    }
+  }
+
+  const begin = (id: number): AbortSignal => {
+    const controller = new AbortController()
+    running.get(id)?.abort(new Error('the id was used again'))
+    running.set(id, controller)
+    return AbortSignal.any([controller.signal, ended.signal])
+  }
+  const respond = (id: number, { status, body }: Answer) => guard(() => sender.push({ t: 'res', id, status }, body))
+  const finish = (id: number, error?: unknown) =>
+    guard(() => sender.push({ t: 'end', id }, error === undefined ? undefined : statusBody(error)))
+  const pump = () => guard(() => sender.pump())
+  // Work that ends later runs outside of `receive`; what it cannot send ends the session from here.
+  const guard = (act: () => void) => {
+    try {
+      act()
+    } catch (error) {
+      deps.onFailure(error)
+    }
+  }
+
+  return {
+    node,
+    receive,
+    openStream,
+    get isOpen() {
+      return isOpen
+    },
+    get silentMs() {
+      return sender.silentMs
+    },
+    bye: (reason: string) => guard(() => sender.push({ t: 'bye', reason })),
+    close(): void {
+      ended.abort(new Error(`the connection of node ${node} is lost`))
+      sender.close()
+      const lost = new ApiError('ServiceUnavailable', `the connection of node ${node} is lost`)
+      for (const { queue } of streams.values()) queue.close(lost)
+      streams.clear()
+    },
+  }
+}
+
+export type Session = ReturnType<typeof createSession>
+
+const never = new AbortController().signal
+
+/** The apiserver promises to answer; it does not promise to do so at once when asked to stop. */
+const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
+  new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+  })
+
+const answerOf = (response: ApiResponse): Answer => {
+  switch (response.type) {
+    case 'object':
+      return { status: response.status, body: Buffer.from(JSON.stringify(response.object)) }
+    case 'raw':
+      return { status: response.status, body: typeof response.raw === 'string' ? Buffer.from(response.raw) : response.raw }
+    case 'events':
+    case 'stream':
+      return refusal('BadRequest', 'this answer is a stream: ask for it with a watch or read frame')
+    default:
+      return response satisfies never
+  }
+}
+
+// The codes of what a session itself refuses; everything else comes from the apiserver with its own.
+const codes: Partial<Record<StatusReason, number>> = {
+  BadRequest: 400,
+  Forbidden: 403,
+  TooManyRequests: 429,
+  ServiceUnavailable: 503,
+  Timeout: 504,
+}
+
+const refusal = (reason: StatusReason, message: string): Answer => {
+  const status = codes[reason] ?? 500
+  return {
+    status,
+    body: Buffer.from(JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code: status })),
+  }
+}
+
+const statusBody = (error: unknown): Uint8Array =>
+  (error instanceof ApiError ? refusal(error.reason, error.message) : refusal('InternalError', messageOf(error))).body
+
+const textOf = (body: Uint8Array | undefined): string => Buffer.from(body ?? []).toString()

@@ -1,0 +1,125 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createBroker, type BrokerDeps } from '../../../hub/src/broker/broker.ts'
+import { createGateway, type Enroll, type Renew } from '../../../hub/src/broker/gateway.ts'
+import { createCredentialStore } from '../../../edge-agent/src/link/credentials.ts'
+import { createLink, type LinkDeps } from '../../../edge-agent/src/link/link.ts'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { Handler } from '@bramble/shared/api-request.ts'
+import type { Client } from '@bramble/shared/client.ts'
+import { systemClock, type Clock } from '@bramble/shared/clock.ts'
+import { silentLog, type Log } from '@bramble/shared/log.ts'
+import { createRestClient, errorOf } from '@bramble/shared/rest-client.ts'
+import { runAll, type Service } from '@bramble/shared/service.ts'
+import { createTestCa, type TestCa } from './certificates.ts'
+
+/** A hub's broker and gateway on a port of their own, and as many agents' links as a test wants; all over real sockets and TLS. */
+export async function startHub(
+  handler: Handler,
+  options: { ca?: TestCa; port?: number; workerUrl?: URL; clock?: Clock; log?: Log; enroll?: Enroll; renew?: Renew } = {},
+) {
+  const ca = options.ca ?? createTestCa()
+  const tls = ca.issue('/CN=bramble-hub', { hosts: 'IP:127.0.0.1,DNS:localhost' })
+  const deps: BrokerDeps = {
+    host: '127.0.0.1',
+    port: options.port ?? 0,
+    tls: { ...tls, ca: ca.caPem },
+    log: options.log ?? silentLog,
+    ...(options.workerUrl && { workerUrl: options.workerUrl }),
+  }
+  const broker = createBroker(deps)
+  const gateway = createGateway({
+    broker,
+    handler,
+    client: handlerClient(handler),
+    enroll: options.enroll ?? (() => Promise.reject(new ApiError('Forbidden', 'no token is valid here'))),
+    renew: options.renew ?? (async ({ csrPem }) => ({ certificatePem: ca.signCsr(csrPem) })),
+    fleet: 'home',
+    clock: options.clock ?? systemClock,
+    log: options.log ?? silentLog,
+  })
+  const hub = start([broker.service, gateway.service])
+  const port = await Promise.race([broker.listening(), hub.done.then(() => Promise.reject(new Error('the hub ended')))])
+  return { ca, broker, gateway, port, stop: hub.stop }
+}
+
+export type TestHub = Awaited<ReturnType<typeof startHub>>
+
+export function startNode(node: string, { ca, port }: Pick<TestHub, 'ca' | 'port'>, more: Partial<LinkDeps> & { days?: number } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'bramble-link-'))
+  const credentials = createCredentialStore(folder)
+  credentials.replace({
+    node,
+    ca: ca.caPem,
+    ...ca.issue(`/O=system:nodes/CN=system:node:${node}`, { ...(more.days && { days: more.days }) }),
+  })
+  const link = createLink({
+    hubUrl: `mqtts://127.0.0.1:${port}`,
+    credentials,
+    agentVersion: '0.0.0-test',
+    bootId: 'test',
+    serveStream: async function* () {},
+    clock: systemClock,
+    log: silentLog,
+    random: () => 0,
+    ...more,
+  })
+  const running = start([link.service])
+  return {
+    link,
+    credentials,
+    folder,
+    async stop() {
+      await running.stop()
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export function start(services: readonly Service[]) {
+  const controller = new AbortController()
+  const done = runAll(services, controller.signal)
+  return {
+    done,
+    async stop() {
+      controller.abort()
+      await done.catch(() => {})
+    },
+  }
+}
+
+/** A condition that becomes true through real sockets; polls, so that no test sleeps a fixed time. */
+export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs = 10_000): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (!(await holds())) {
+    if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+}
+
+const handlerClient = (handler: Handler): Client =>
+  createRestClient({
+    async request({ method, path, query, body }, { signal }) {
+      const response = await handler(
+        {
+          method,
+          path,
+          query: new URLSearchParams(query),
+          headers: {},
+          body: Buffer.from(JSON.stringify(body ?? null)),
+          signal: signal ?? new AbortController().signal,
+        },
+        { name: 'system:bramble:gateway', groups: ['system:authenticated'] },
+      )
+      if (response.type !== 'object') throw new Error('expected an object')
+      if (response.status >= 400) throw errorOf(response.object)
+      return response.object
+    },
+    watch: () => {
+      throw new Error('not used')
+    },
+    stream: () => {
+      throw new Error('not used')
+    },
+  })

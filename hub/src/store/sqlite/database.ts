@@ -3,22 +3,12 @@ import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { messageOf } from '@bramble/shared/service.ts'
 import type { LogMark, LogRow } from '../log.ts'
+import type { ColumnBatch } from './columns.ts'
 
 export type DatabaseOptions = {
   readonly path: string
   /** The file grows no further than this; the store then answers as with a full disk. */
   readonly maxBytes?: number
-}
-
-/** A batch in columns: half the cost of an array of objects when it is sent to a worker. */
-export type ColumnBatch = {
-  readonly revisions: readonly number[]
-  readonly created: readonly number[]
-  readonly keys: readonly string[]
-  readonly values: readonly (string | null)[]
-  readonly ceiling: number | undefined
-  readonly marks: readonly LogMark[]
-  readonly drop: readonly number[]
 }
 
 /** The file behind the log, synchronous: it blocks the thread it is used in for each sync of the disk. */
@@ -168,6 +158,10 @@ class Damaged extends Error {
     )
   }
 }
+
+/** SQLite's name of what went wrong. */
+export const codeOf = (error: unknown): string | undefined =>
+  error instanceof StoreError && error.cause instanceof Database.SqliteError ? error.cause.code : undefined
 
 function explaining<T>(path: string, action: () => T): T {
   try {

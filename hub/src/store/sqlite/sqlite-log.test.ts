@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { describeStoreConformance, written, type LogUnderTest } from '../conformance.ts'
 import type { RevisionLog } from '../log.ts'
 import { createStore } from '../mvcc.ts'
+import { inThreadSqliteLog } from './in-thread-log.ts'
 import { sqliteLog } from './sqlite-log.ts'
 
 const disk = { durability: 'disk' } as const
@@ -31,14 +32,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(built, { recursive: true }))
 
 /** A power cut: the files as they are now, copied to where the next life finds them. */
-function onDisk(worker: () => URL | 'in-thread'): LogUnderTest {
+function onDisk(logAt: (path: string) => RevisionLog): LogUnderTest {
   const folder = mkdtempSync(join(tmpdir(), 'store-'))
   const opened: RevisionLog[] = []
   let life = 0
   const path = () => join(folder, `life-${life}.db`)
   return {
     open() {
-      const log = sqliteLog({ path: path(), worker: worker() })
+      const log = logAt(path())
       opened.push(log)
       return log
     },
@@ -54,8 +55,8 @@ function onDisk(worker: () => URL | 'in-thread'): LogUnderTest {
   }
 }
 
-describeStoreConformance('SQLite in this thread', () => onDisk(() => 'in-thread'))
-describeStoreConformance('SQLite in a worker', () => onDisk(() => workerUrl))
+describeStoreConformance('SQLite in this thread', () => onDisk((path) => inThreadSqliteLog({ path })))
+describeStoreConformance('SQLite in a worker', () => onDisk((path) => sqliteLog({ path, worker: workerUrl })))
 
 describe('sqliteLog', () => {
   let folder: string
@@ -66,8 +67,7 @@ describe('sqliteLog', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  const openStore = (maxBytes?: number) =>
-    createStore({ log: sqliteLog({ path, worker: 'in-thread', ...(maxBytes !== undefined && { maxBytes }) }) })
+  const openStore = (maxBytes?: number) => createStore({ log: inThreadSqliteLog({ path, ...(maxBytes !== undefined && { maxBytes }) }) })
 
   it('refuses a file that another hub has open, in one sentence', async () => {
     const store = await openStore()

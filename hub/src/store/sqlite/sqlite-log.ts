@@ -1,56 +1,29 @@
 import { Worker } from 'node:worker_threads'
 import { ApiError } from '@bramble/shared/api-error.ts'
-import type { LoadedLog, LogBatch, LogRow, RevisionLog } from '../log.ts'
-import { openDatabase, StoreError, type ColumnBatch, type DatabaseOptions, type RevisionDatabase } from './database.ts'
+import type { LoadedLog, LogRow, RevisionLog } from '../log.ts'
+import { allRows, columnsOf, refusal } from './columns.ts'
+import type { DatabaseOptions } from './database.ts'
 import type { WorkerReply, WorkerRequest } from './worker.ts'
 
 export type SqliteLogOptions = DatabaseOptions & {
-  /** The bundled `worker.ts` (`new URL('./store-worker.mjs', import.meta.url)`), or `in-thread`: for tools and tests, where blocking harms nobody. */
-  readonly worker: URL | 'in-thread'
+  /** The bundled `worker.ts`: `new URL('./store-worker.mjs', import.meta.url)`. */
+  readonly worker: URL
 }
 
-/** Revisions in one SQLite file; a commit is one transaction with one sync, done in a thread of its own. */
-export const sqliteLog = ({ worker, ...options }: SqliteLogOptions): RevisionLog =>
-  worker === 'in-thread' ? inThread(options) : inWorker(worker, options)
-
-function inThread(options: DatabaseOptions): RevisionLog {
-  let db: RevisionDatabase | undefined
-  const opened = (): RevisionDatabase => {
-    if (db === undefined) throw new StoreError(`${options.path} is not open`)
-    return db
-  }
-  return {
-    async load() {
-      const { ceiling, marks, rowsAfter } = (db = openDatabase(options))
-      return { ceiling, marks, rows: allRows(async (after) => rowsAfter(after)) }
-    },
-    async append(batch) {
-      try {
-        opened().append(columnsOf(batch))
-      } catch (error) {
-        throw refusal((error as Error).message, codeOf(error), error)
-      }
-    },
-    get bytesWritten() {
-      return db?.bytesWritten ?? 0
-    },
-    async close() {
-      db?.close()
-      db = undefined
-    },
-  }
-}
-
-function inWorker(url: URL, options: DatabaseOptions): RevisionLog {
+/**
+ * Revisions in one SQLite file; a commit is one transaction with one sync, done in a thread of its own. Nothing here loads the
+ * driver: in the hub it is the worker's alone.
+ */
+export function sqliteLog({ worker, ...options }: SqliteLogOptions): RevisionLog {
   let connection: ReturnType<typeof connect> | undefined
   return {
     async load() {
-      const { ask, opened } = (connection = connect(url, options))
+      const { ask, opened } = (connection = connect(worker, options))
       const { ceiling, marks } = (await opened) as Pick<LoadedLog, 'ceiling' | 'marks'>
       return { ceiling, marks, rows: allRows((after) => ask({ type: 'rows', after }) as Promise<readonly LogRow[]>) }
     },
     async append(batch) {
-      if (connection === undefined) throw new StoreError(`${options.path} is not open`)
+      if (connection === undefined) throw new Error(`${options.path} is not open`)
       await connection.ask({ type: 'append', batch: columnsOf(batch) })
     },
     get bytesWritten() {
@@ -105,23 +78,3 @@ function connect(url: URL, workerData: DatabaseOptions) {
     },
   }
 }
-
-async function* allRows(rowsAfter: (revision: number) => Promise<readonly LogRow[]>): AsyncGenerator<readonly LogRow[]> {
-  for (let rows = await rowsAfter(0); rows.length > 0; rows = await rowsAfter((rows.at(-1) as LogRow).revision)) yield rows
-}
-
-const columnsOf = ({ rows, ceiling, marks = [], drop = [] }: LogBatch): ColumnBatch => ({
-  revisions: rows.map(({ revision }) => revision),
-  created: rows.map(({ createRevision }) => createRevision),
-  keys: rows.map(({ key }) => key),
-  values: rows.map(({ value }) => value),
-  ceiling,
-  marks,
-  drop,
-})
-
-const codeOf = (error: unknown): string | undefined => ((error as Error).cause as { code?: string } | undefined)?.code
-
-/** What the writer is answered: a full disk is for now, anything else needs someone. */
-const refusal = (message: string, code: string | undefined, cause?: unknown): Error =>
-  new ApiError(code === 'SQLITE_FULL' ? 'ServiceUnavailable' : 'InternalError', message, {}, { cause })

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '@bramble/shared/service.ts'
-import { openDatabase, type ColumnBatch, type DatabaseOptions } from './database.ts'
+import type { ColumnBatch } from './columns.ts'
+import { codeOf, openDatabase, type DatabaseOptions } from './database.ts'
 
 /** One message asks, one answers, in order. `stats` comes unasked. */
 export type WorkerRequest =
@@ -9,14 +10,13 @@ export type WorkerRequest =
   | { readonly type: 'close' }
 export type WorkerReply =
   | { readonly type: 'done'; readonly result?: unknown }
-  | { readonly type: 'failed'; readonly message: string; readonly code?: string }
+  | { readonly type: 'failed'; readonly message: string; readonly code: string | undefined }
   | { readonly type: 'stats'; readonly bytesWritten: number }
 
 /** The disk's thread: an SD card that takes seconds for a sync stops this one, not the hub. */
 function serve(port: NonNullable<typeof parentPort>, options: DatabaseOptions): void {
   const reply = (message: WorkerReply) => port.postMessage(message)
-  const fail = (error: unknown) =>
-    reply({ type: 'failed', message: messageOf(error), code: ((error as Error).cause as { code?: string } | undefined)?.code })
+  const fail = (error: unknown) => reply({ type: 'failed', message: messageOf(error), code: codeOf(error) })
   let database
   try {
     database = openDatabase(options)

@@ -1,0 +1,3 @@
+export * from './board.ts'
+export * from './boards.ts'
+export * from './revision-code.ts'

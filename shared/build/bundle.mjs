@@ -14,6 +14,7 @@ const entryPoints = {
   'signer-worker': 'hub/src/identity/signer-worker.ts',
   agent: 'edge-agent/src/main.ts',
   'build-images': 'test/images/main.ts',
+  'test/bench': 'test/bench/main.ts',
 }
 
 await build({

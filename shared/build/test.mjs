@@ -18,7 +18,8 @@ if (!isRoot)
   process.stdout.write('Without root: the end-to-end tests (containerd, nftables, network namespaces) are left out; run them with sudo.\n')
 else {
   run(process.execPath, [join(root, 'dist/build-images.mjs')])
-  if (!ensureArm64Emulation()) process.stdout.write('This kernel cannot register QEMU for arm64: the foreign image is only checked to be refused.\n')
+  if (!ensureArm64Emulation())
+    process.stdout.write('This kernel cannot register QEMU for arm64: the foreign image is only checked to be refused.\n')
 }
 
 const { status } = spawnSync(

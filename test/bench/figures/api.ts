@@ -1,0 +1,154 @@
+import { fork } from 'node:child_process'
+import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { startTestCluster, type TestCluster } from '../../harness/cluster.ts'
+import { apiOf, load, type Target } from '../api-load.ts'
+import { defineFigure, type Row } from '../figure.ts'
+import { cpuSeconds } from '../process.ts'
+
+/** Durable creates, reads and lists, by 1 and 16 clients. */
+export const api = defineFigure('api', async () => {
+  await using cluster = await startTestCluster({ nodes: 1 })
+  const target = apiOf(cluster)
+  const hub = cluster.pidOf('hub')
+  const rows: Row[] = []
+  const perThousand = async (calls: number, run: () => Promise<unknown>) => {
+    const before = cpuSeconds(hub)
+    await run()
+    return ((cpuSeconds(hub) - before) / calls) * 1000
+  }
+
+  const configMap = (name: string) =>
+    JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value: 'x'.repeat(1024) } })
+  const creates = async (clients: number, total: number, prefix: string) =>
+    load(target, clients, total, (index) => ({
+      method: 'POST',
+      path: '/api/v1/namespaces/default/configmaps',
+      body: configMap(`${prefix}-${index}`),
+    }))
+  await creates(4, 500, 'warm')
+  const syncs = syncFloor(cluster.home)
+  for (const [clients, total] of [
+    [1, 1_000],
+    [16, 5_000],
+  ] as const) {
+    let perSecond = 0
+    const cpu = await perThousand(total, async () => ({ perSecond } = await creates(clients, total, `of-${clients}`)))
+    rows.push({
+      figure: `durable creates, ${clients} client${clients > 1 ? 's' : ''}`,
+      value: perSecond,
+      unit: '/s',
+      floor: syncs,
+      floorIs: '1 KiB write + fdatasync, one at a time',
+      aim: clients === 16 ? '≥ 2000/s' : '',
+    })
+    rows.push({ figure: `  hub CPU for 1000 of them`, value: cpu, unit: 's', aim: clients === 16 ? '≤ 0.6 s' : '' })
+  }
+
+  const floor = await httpsFloor(target)
+  const gets = () => load(target, 16, 10_000, () => ({ method: 'GET', path: '/api/v1/namespaces/default/configmaps/of-16-1' }))
+  await gets()
+  let got = 0
+  const getCpu = await perThousand(10_000, async () => ({ perSecond: got } = await gets()))
+  rows.push({
+    figure: 'GET, 16 clients',
+    value: got,
+    unit: '/s',
+    floor: floor.perSecond,
+    floorIs: 'bare node:https, the same bytes',
+    aim: '',
+  })
+  rows.push({
+    figure: '  hub CPU for 1000 of them',
+    value: getCpu,
+    unit: 's',
+    floor: floor.cpuPerThousand,
+    floorIs: 'bare node:https',
+    aim: '≤ 0.3 s',
+  })
+
+  await thousandPods(cluster)
+  const path = '/api/v1/namespaces/many/pods'
+  await load(target, 1, 10, () => ({ method: 'GET', path }))
+  rows.push({
+    figure: 'LIST of 1000 pods',
+    value: (await load(target, 1, 30, () => ({ method: 'GET', path }))).medianMs,
+    unit: 'ms',
+    aim: '≤ 15 ms',
+  })
+  return rows
+})
+
+/** Pods that no node can take: objects only. */
+async function thousandPods(cluster: TestCluster): Promise<void> {
+  await cluster.kubectl('create', 'namespace', 'many')
+  const pod = (index: number) =>
+    JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: { name: `pod-${index}`, labels: { app: 'many' } },
+      spec: {
+        schedulerName: 'nobody',
+        containers: [
+          {
+            name: 'a',
+            image: 'docker.io/library/busybox:1',
+            env: [{ name: 'A', value: '1' }],
+            resources: { requests: { cpu: '10m', memory: '16Mi' } },
+          },
+        ],
+      },
+    })
+  await load(apiOf(cluster), 16, 1_000, (index) => ({ method: 'POST', path: '/api/v1/namespaces/many/pods', body: pod(index) }))
+}
+
+/** What the disk gives: 1 KiB appended and synced, one after the other, per second. */
+function syncFloor(folder: string): number {
+  const dir = mkdtempSync(join(folder, 'floor-'))
+  const file = openSync(join(dir, 'file'), 'w')
+  const data = Buffer.alloc(1024, 'x')
+  const start = performance.now()
+  const count = 500
+  for (let index = 0; index < count; index += 1) {
+    writeSync(file, data)
+    fdatasyncSync(file)
+  }
+  const perSecond = count / ((performance.now() - start) / 1000)
+  closeSync(file)
+  rmSync(dir, { recursive: true })
+  return perSecond
+}
+
+/** The same calls against a process that only has node:https and one answer. */
+async function httpsFloor(target: Target): Promise<{ perSecond: number; cpuPerThousand: number }> {
+  const dir = mkdtempSync('/tmp/bramble-floor-')
+  const script = join(dir, 'server.mjs')
+  const { writeFileSync } = await import('node:fs')
+  writeFileSync(
+    script,
+    `import { createServer } from 'node:https'
+process.once('message', ({ key, cert, ca }) => {
+  const answer = JSON.stringify({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'of-16-1', namespace: 'default', uid: '0', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' }, data: { value: 'x'.repeat(1024) } })
+  const server = createServer({ key, cert, ca, requestCert: true, rejectUnauthorized: false }, (request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(answer))
+  server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+})`,
+  )
+  const child = fork(script)
+  try {
+    // The administrator's own certificate serves here: only the work of TLS counts, so nobody checks the name.
+    const port = await new Promise<number>((resolve) => {
+      child.once('message', (message) => resolve(message as number))
+      child.send({ key: target.key.toString(), cert: target.cert.toString(), ca: target.ca.toString() })
+    })
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
+    const calls = () => load({ ...target, port }, 16, 10_000, () => ({ method: 'GET', path: '/' }))
+    await calls()
+    const before = cpuSeconds(child.pid ?? 0)
+    const { perSecond } = await calls()
+    return { perSecond, cpuPerThousand: ((cpuSeconds(child.pid ?? 0) - before) / 10_000) * 1000 }
+  } finally {
+    delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
+    child.kill()
+    rmSync(dir, { recursive: true })
+  }
+}

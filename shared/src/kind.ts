@@ -13,11 +13,14 @@ export type Column<T> = {
   readonly description: string
   readonly priority?: number
   /** A date column answers the RFC 3339 time; the table prints its age. */
-  readonly cell: (object: T, now: Date) => string | number | boolean | undefined
+  cell(object: T, now: Date): string | number | boolean | undefined
 }
 
 /** Where `kubectl scale` finds its numbers, as dotted paths into the object. */
 export type ScalePaths = { readonly specReplicas: string; readonly statusReplicas: string; readonly selector: string }
+
+/** Written as a method, as the rules below are, so that a kind of one type passes where any kind is asked for. */
+type FieldReader<T> = { read(object: T): string }['read']
 
 export type KindDefinition<T extends KubeObject> = {
   readonly group: string
@@ -47,19 +50,19 @@ export type KindDefinition<T extends KubeObject> = {
   }
   readonly columns: readonly Column<T>[]
   /** Fields for `fieldSelector` beside `metadata.name` and `metadata.namespace`. */
-  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>
+  readonly selectableFields?: Readonly<Record<string, FieldReader<T>>>
   /** The check of `metadata.name`; default: a DNS-1123 subdomain. */
   readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-label-1035' | 'path-segment'
   /** Defaults that depend on other fields; runs after the schema's own. Changes the object in place. */
-  readonly setDefaults?: (object: T) => void
+  setDefaults?(object: T): void
   /** Called before a create or an update is checked: drop what a user may not set, count `generation`. Changes `next` in place. */
-  readonly prepareForCreate?: (object: T, context: RuleContext) => void
-  readonly prepareForUpdate?: (next: T, previous: T, context: RuleContext) => void
+  prepareForCreate?(object: T, context: RuleContext): void
+  prepareForUpdate?(next: T, previous: T, context: RuleContext): void
   /** What the schema cannot say. */
-  readonly validate?: (object: T) => readonly FieldError[]
-  readonly validateUpdate?: (next: T, previous: T) => readonly FieldError[]
+  validate?(object: T): readonly FieldError[]
+  validateUpdate?(next: T, previous: T): readonly FieldError[]
   /** Grace in seconds that a plain delete of this object gets; 0 (default) removes at once. */
-  readonly defaultGraceSeconds?: (object: T) => number
+  defaultGraceSeconds?(object: T): number
   /** Verbs refused for this kind, such as `create` on a review that is only posted. */
   readonly verbs?: readonly Verb[]
 }

@@ -1,0 +1,145 @@
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api-error.ts'
+import { checkDnsLabel, checkIp, checkPortName, checkPortNumber } from '../../meta/names.ts'
+import type { Container } from '../../types/container.ts'
+import type { PodSpec } from '../../types/pod-spec.ts'
+import { checked, duplicatesOf, requiredAndChecked, within } from './field-errors.ts'
+import { fieldNotFound } from './field-errors.ts'
+import { validateEnv, validateEnvFrom } from './env.ts'
+import { setLifecycleDefaults, setProbeDefaults, validateLifecycle, validateProbe } from './probes.ts'
+import { defaultRequests, validateResources } from './resources.ts'
+import { validateRelativePath } from './volumes.ts'
+
+export function validateContainers(spec: PodSpec, field: string): FieldError[] {
+  const { containers, initContainers = [] } = spec
+  if (containers.length === 0) return [fieldRequired(`${field}.containers`)]
+  const names = containers.map(({ name }) => name)
+  const allNames = [...names, ...initContainers.map(({ name }) => name)]
+  return [
+    ...containers.flatMap((container, i) => validateContainer(container, `${field}.containers[${i}]`, spec)),
+    ...duplicatesOf(names).map((i) => fieldDuplicate(`${field}.containers[${i}].name`, names[i])),
+    ...validateHostPorts(containers, `${field}.containers`),
+    ...initContainers.flatMap((container, i) => validateInitContainer(container, `${field}.initContainers[${i}]`, spec)),
+    ...duplicatesOf(allNames)
+      .filter((i) => i >= names.length)
+      .map((i) => fieldDuplicate(`${field}.initContainers[${i - names.length}].name`, allNames[i])),
+  ]
+}
+
+export function setContainerDefaults(container: Container, { hostNetwork }: PodSpec): void {
+  container.imagePullPolicy ??= pullPolicyOf(container.image ?? '')
+  container.resources ??= {}
+  defaultRequests(container.resources)
+  for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) setProbeDefaults(probe)
+  setLifecycleDefaults(container.lifecycle)
+  if (hostNetwork !== true) return
+  for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
+}
+
+/** An image without a tag, or tagged `latest`, may be another one tomorrow. A digest never is. */
+function pullPolicyOf(image: string): 'Always' | 'IfNotPresent' {
+  if (image.includes('@')) return 'IfNotPresent'
+  const tag = /:([^:/]+)$/.exec(image)?.[1] ?? 'latest'
+  return tag === 'latest' ? 'Always' : 'IfNotPresent'
+}
+
+function validateInitContainer(container: Container, field: string, spec: PodSpec): FieldError[] {
+  const { restartPolicy, lifecycle, livenessProbe, readinessProbe, startupProbe } = container
+  const isSidecar = restartPolicy === 'Always'
+  const errors = validateContainer({ ...container, restartPolicy: undefined }, field, spec)
+  if (restartPolicy !== undefined && !isSidecar) errors.push(fieldNotSupported(`${field}.restartPolicy`, restartPolicy, ['Always']))
+  if (isSidecar) return errors
+  const refused = Object.entries({ lifecycle, livenessProbe, readinessProbe, startupProbe }).filter(([, value]) => value !== undefined)
+  return [
+    ...errors,
+    ...refused.map(([name]) => fieldForbidden(`${field}.${name}`, 'may not be set for init containers without restartPolicy=Always')),
+  ]
+}
+
+function validateContainer(container: Container, field: string, spec: PodSpec): FieldError[] {
+  const { name, image = '', restartPolicy, securityContext } = container
+  return [
+    ...requiredAndChecked(`${field}.name`, name, checkDnsLabel),
+    ...(image === '' ? [fieldRequired(`${field}.image`)] : []),
+    ...(image === image.trim() ? [] : [fieldInvalid(`${field}.image`, image, 'must not have leading or trailing whitespace')]),
+    ...validateLifecycle(container.lifecycle, `${field}.lifecycle`, spec.terminationGracePeriodSeconds),
+    ...validateProbe(container.livenessProbe, `${field}.livenessProbe`, 'livenessProbe'),
+    ...validateProbe(container.readinessProbe, `${field}.readinessProbe`, 'readinessProbe'),
+    ...validateProbe(container.startupProbe, `${field}.startupProbe`, 'startupProbe'),
+    ...(restartPolicy === undefined ? [] : [fieldForbidden(`${field}.restartPolicy`, 'may not be set for non-init containers')]),
+    ...validatePorts(container, `${field}.ports`, spec),
+    ...validateEnv(container.env, `${field}.env`),
+    ...validateEnvFrom(container.envFrom, `${field}.envFrom`),
+    ...validateMounts(container, `${field}.volumeMounts`, spec),
+    ...validateResources(container.resources, `${field}.resources`),
+    ...within(`${field}.securityContext.runAsUser`, securityContext?.runAsUser, 0, 2 ** 31 - 1),
+    ...within(`${field}.securityContext.runAsGroup`, securityContext?.runAsGroup, 0, 2 ** 31 - 1),
+    ...(securityContext?.privileged === true && securityContext.allowPrivilegeEscalation === false
+      ? [
+          fieldInvalid(
+            `${field}.securityContext`,
+            securityContext,
+            'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
+          ),
+        ]
+      : []),
+  ]
+}
+
+function validatePorts({ ports = [] }: Container, field: string, { hostNetwork }: PodSpec): FieldError[] {
+  const names = ports.map(({ name }) => name)
+  return [
+    ...ports.flatMap(({ name = '', containerPort, hostPort = 0, hostIP = '' }, i) => [
+      ...(name === '' ? [] : checked(`${field}[${i}].name`, name, checkPortName)),
+      ...(containerPort === 0
+        ? [fieldRequired(`${field}[${i}].containerPort`)]
+        : portNumber(`${field}[${i}].containerPort`, containerPort)),
+      ...(hostPort === 0 ? [] : portNumber(`${field}[${i}].hostPort`, hostPort)),
+      ...(hostIP === '' ? [] : checked(`${field}[${i}].hostIP`, hostIP, checkIp)),
+      ...(hostNetwork === true && hostPort !== containerPort
+        ? [fieldInvalid(`${field}[${i}].containerPort`, containerPort, 'must match `hostPort` when `hostNetwork` is true')]
+        : []),
+    ]),
+    ...duplicatesOf(names).map((i) => fieldDuplicate(`${field}[${i}].name`, names[i])),
+  ]
+}
+
+const portNumber = (field: string, port: number): FieldError[] =>
+  checkPortNumber(port).map((complaint) => fieldInvalid(field, port, complaint))
+
+/** Two containers of a pod share its network, so they cannot both have a port of the node. */
+function validateHostPorts(containers: readonly Container[], field: string): FieldError[] {
+  const wanted = containers.flatMap(({ ports = [] }, c) =>
+    ports
+      .filter(({ hostPort = 0 }) => hostPort !== 0)
+      .map(({ protocol, hostIP = '', hostPort }) => ({
+        c,
+        i: ports.findIndex((p) => p.hostPort === hostPort && p.protocol === protocol && (p.hostIP ?? '') === hostIP),
+        id: `${protocol}/${hostIP}/${hostPort}`,
+      })),
+  )
+  return duplicatesOf(wanted.map(({ id }) => id)).flatMap((at) => {
+    const port = wanted[at]
+    return port === undefined ? [] : [fieldDuplicate(`${field}[${port.c}].ports[${port.i}].hostPort`, port.id)]
+  })
+}
+
+function validateMounts({ volumeMounts = [], volumeDevices = [] }: Container, field: string, { volumes = [] }: PodSpec): FieldError[] {
+  const paths = volumeMounts.map(({ mountPath }) => mountPath)
+  return [
+    ...volumeMounts.flatMap(({ name, mountPath, subPath = '', subPathExpr = '' }, i) => {
+      const errors: FieldError[] = []
+      if (name === '') errors.push(fieldRequired(`${field}[${i}].name`))
+      else if (!volumes.some((volume) => volume.name === name)) errors.push(fieldNotFound(`${field}[${i}].name`, name))
+      if (mountPath === '') errors.push(fieldRequired(`${field}[${i}].mountPath`))
+      if (subPath !== '') errors.push(...validateRelativePath(subPath, `${field}[${i}].subPath`))
+      if (subPathExpr !== '') errors.push(...validateRelativePath(subPathExpr, `${field}[${i}].subPathExpr`))
+      if (subPath !== '' && subPathExpr !== '')
+        errors.push(fieldInvalid(`${field}[${i}].subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive'))
+      return errors
+    }),
+    ...duplicatesOf(paths).map((i) => fieldInvalid(`${field}[${i}].mountPath`, paths[i], 'must be unique')),
+    ...volumeDevices.flatMap(({ devicePath }, i) =>
+      devicePath === '' ? [fieldRequired(`${field.replace('volumeMounts', 'volumeDevices')}[${i}].devicePath`)] : [],
+    ),
+  ]
+}

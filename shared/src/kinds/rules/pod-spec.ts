@@ -1,0 +1,79 @@
+import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api-error.ts'
+import { checkDnsLabel, checkDnsSubdomain, checkIp } from '../../meta/names.ts'
+import { type LabelSelector, labelSelectorMatches } from '../../meta/label-selector.ts'
+import type { PodSpec } from '../../types/pod-spec.ts'
+import type { PodTemplateSpec } from '../../types/pod-template.ts'
+import { setContainerDefaults, validateContainers } from './containers.ts'
+import { checked, notNegative, validateAnnotations, validateLabels, within } from './field-errors.ts'
+import { validateAffinity, validateSpread, validateTolerations } from './scheduling.ts'
+import { setVolumeDefaults, validateVolumes } from './volumes.ts'
+
+export function setPodSpecDefaults(spec: PodSpec): void {
+  setVolumeDefaults(spec.volumes)
+  for (const container of [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])])
+    setContainerDefaults(container, spec)
+  // `serviceAccount` is the old name of `serviceAccountName`; both are written, as readers of either exist.
+  const account = spec.serviceAccountName || spec.serviceAccount
+  if (account !== undefined && account !== '') {
+    spec.serviceAccountName = account
+    spec.serviceAccount = account
+  }
+}
+
+export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
+  const { nodeName = '', serviceAccountName = '', hostname = '', subdomain = '', priorityClassName = '', dnsPolicy, dnsConfig } = spec
+  return [
+    ...validateVolumes(spec.volumes, `${field}.volumes`),
+    ...validateContainers(spec, field),
+    ...validateLabels(`${field}.nodeSelector`, spec.nodeSelector),
+    ...(nodeName === '' ? [] : checked(`${field}.nodeName`, nodeName, checkDnsSubdomain)),
+    ...(serviceAccountName === '' ? [] : checked(`${field}.serviceAccountName`, serviceAccountName, checkDnsSubdomain)),
+    ...(hostname === '' ? [] : checked(`${field}.hostname`, hostname, checkDnsLabel)),
+    ...(subdomain === '' ? [] : checked(`${field}.subdomain`, subdomain, checkDnsLabel)),
+    ...(priorityClassName === '' ? [] : checked(`${field}.priorityClassName`, priorityClassName, checkDnsSubdomain)),
+    ...notNegative(`${field}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds),
+    ...within(`${field}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, 2 ** 31 - 1),
+    ...(dnsPolicy === 'None' && (dnsConfig?.nameservers ?? []).length === 0
+      ? [fieldRequired(`${field}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
+      : []),
+    ...(dnsConfig?.nameservers ?? []).flatMap((server, i) => checked(`${field}.dnsConfig.nameservers[${i}]`, server, checkIp)),
+    ...(spec.hostAliases ?? []).flatMap(({ ip }, i) => checked(`${field}.hostAliases[${i}].ip`, ip, checkIp)),
+    ...validateAffinity(spec.affinity, `${field}.affinity`),
+    ...validateTolerations(spec.tolerations, `${field}.tolerations`),
+    ...validateSpread(spec.topologySpreadConstraints, `${field}.topologySpreadConstraints`),
+    ...within(`${field}.securityContext.runAsUser`, spec.securityContext.runAsUser, 0, 2 ** 31 - 1),
+    ...within(`${field}.securityContext.runAsGroup`, spec.securityContext.runAsGroup, 0, 2 ** 31 - 1),
+    ...within(`${field}.securityContext.fsGroup`, spec.securityContext.fsGroup, 0, 2 ** 31 - 1),
+    ...(spec.shareProcessNamespace === true && spec.hostPID === true
+      ? [fieldInvalid(`${field}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled')]
+      : []),
+    ...(spec.os?.name === 'windows' ? [fieldNotSupported(`${field}.os.name`, 'windows', ['linux'])] : []),
+  ]
+}
+
+export type TemplateOwner = {
+  /** The path of the template. */
+  readonly field: string
+  readonly template: PodTemplateSpec
+  readonly selector: LabelSelector
+}
+
+/** The template of what keeps its pods running (Deployment, ReplicaSet). */
+export function validateTemplate({ field, template, selector }: TemplateOwner): FieldError[] {
+  const { metadata, spec } = template
+  return [
+    ...(labelSelectorMatches(selector, metadata?.labels)
+      ? []
+      : [fieldInvalid(`${field}.metadata.labels`, metadata?.labels ?? null, '`selector` does not match template `labels`')]),
+    ...validateLabels(`${field}.labels`, metadata?.labels),
+    ...validateAnnotations(`${field}.annotations`, metadata?.annotations),
+    ...validatePodSpec(spec, `${field}.spec`),
+    ...(spec.restartPolicy === 'Always' ? [] : [fieldNotSupported(`${field}.spec.restartPolicy`, spec.restartPolicy, ['Always'])]),
+    ...(spec.activeDeadlineSeconds === undefined
+      ? []
+      : [fieldForbidden(`${field}.spec.activeDeadlineSeconds`, 'activeDeadlineSeconds in ReplicaSet is not Supported')]),
+    ...((spec.ephemeralContainers ?? []).length > 0
+      ? [fieldForbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]
+      : []),
+  ]
+}

@@ -1,0 +1,129 @@
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api-error.ts'
+import type { LabelSelector } from '../../meta/label-selector.ts'
+import { checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
+import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm } from '../../types/affinity.ts'
+import type { TopologySpreadConstraint } from '../../types/pod-scheduling.ts'
+import type { Taint, Toleration } from '../../types/taint.ts'
+import { checked, requiredAndChecked, validateLabels } from './field-errors.ts'
+
+export const validateTolerations = (tolerations: readonly Toleration[] | undefined, field: string): FieldError[] =>
+  (tolerations ?? []).flatMap((toleration, i) => {
+    const { key = '', operator = 'Equal', value = '', effect = '', tolerationSeconds } = toleration
+    const name = `${field}[${i}]`
+    const errors = key === '' ? [] : checked(`${name}.key`, key, checkQualifiedName)
+    if (key === '' && operator !== 'Exists')
+      errors.push(
+        fieldInvalid(
+          `${name}.operator`,
+          toleration.operator ?? '',
+          'operator must be Exists when `key` is empty, which means "match all values and all keys"',
+        ),
+      )
+    if (tolerationSeconds !== undefined && effect !== 'NoExecute')
+      errors.push(fieldInvalid(`${name}.effect`, effect, "effect must be 'NoExecute' when `tolerationSeconds` is set"))
+    if (operator === 'Exists' && value !== '')
+      errors.push(fieldInvalid(`${name}.operator`, toleration, "value must be empty when `operator` is 'Exists'"))
+    if (operator === 'Equal') errors.push(...checkLabelValue(value).map((complaint) => fieldInvalid(`${name}.operator`, value, complaint)))
+    return errors
+  })
+
+export const validateTaints = (taints: readonly Taint[] | undefined, field: string): FieldError[] => {
+  const seen = new Set<string>()
+  return (taints ?? []).flatMap(({ key, value = '', effect }, i) => {
+    const errors = [
+      ...requiredAndChecked(`${field}[${i}].key`, key, checkQualifiedName),
+      ...checked(`${field}[${i}].value`, value, checkLabelValue),
+    ]
+    const id = `${key}:${effect}`
+    if (seen.has(id)) errors.push(fieldDuplicate(`${field}[${i}]`, { key, effect }))
+    seen.add(id)
+    return errors
+  })
+}
+
+export function validateAffinity(affinity: Affinity | undefined, field: string): FieldError[] {
+  const node = affinity?.nodeAffinity
+  const needed = node?.requiredDuringSchedulingIgnoredDuringExecution
+  const neededField = `${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
+  return [
+    ...(needed === undefined
+      ? []
+      : needed.nodeSelectorTerms.length === 0
+        ? [fieldRequired(neededField, 'must have at least one node selector term')]
+        : needed.nodeSelectorTerms.flatMap((term, i) => validateTerm(term, `${neededField}[${i}]`))),
+    ...(node?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(({ weight, preference }, i) => {
+      const name = `${field}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}]`
+      return [...validateWeight(weight, `${name}.weight`), ...validateTerm(preference, `${name}.preference`)]
+    }),
+    ...(['podAffinity', 'podAntiAffinity'] as const).flatMap((kind) => [
+      ...(affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []).flatMap((term, i) =>
+        validatePodTerm(term, `${field}.${kind}.requiredDuringSchedulingIgnoredDuringExecution[${i}]`),
+      ),
+      ...(affinity?.[kind]?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(({ weight, podAffinityTerm }, i) => {
+        const name = `${field}.${kind}.preferredDuringSchedulingIgnoredDuringExecution[${i}]`
+        return [...validateWeight(weight, `${name}.weight`), ...validatePodTerm(podAffinityTerm, `${name}.podAffinityTerm`)]
+      }),
+    ]),
+  ]
+}
+
+export const validateSpread = (constraints: readonly TopologySpreadConstraint[] | undefined, field: string): FieldError[] =>
+  (constraints ?? []).flatMap(({ maxSkew, topologyKey, minDomains, labelSelector }, i) => [
+    ...(maxSkew <= 0 ? [fieldInvalid(`${field}[${i}].maxSkew`, maxSkew, 'must be greater than zero')] : []),
+    ...(topologyKey === '' ? [fieldRequired(`${field}[${i}].topologyKey`, 'can not be empty')] : []),
+    ...(minDomains !== undefined && minDomains <= 0
+      ? [fieldInvalid(`${field}[${i}].minDomains`, minDomains, 'must be greater than zero')]
+      : []),
+    ...validateLabelSelector(labelSelector, `${field}[${i}].labelSelector`),
+  ])
+
+export const validateLabelSelector = (selector: LabelSelector | undefined, field: string): FieldError[] => [
+  ...validateLabels(`${field}.matchLabels`, selector?.matchLabels),
+  ...(selector?.matchExpressions ?? []).flatMap(({ key, operator, values = [] }, i) => {
+    const name = `${field}.matchExpressions[${i}]`
+    const errors: FieldError[] = []
+    const takesValues = operator === 'In' || operator === 'NotIn'
+    if (takesValues && values.length === 0)
+      errors.push(fieldRequired(`${name}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
+    if (!takesValues && values.length > 0)
+      errors.push(fieldForbidden(`${name}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+    errors.push(...checked(`${name}.key`, key, checkQualifiedName))
+    errors.push(...values.flatMap((value, v) => checked(`${name}.values[${v}]`, value, checkLabelValue)))
+    return errors
+  }),
+]
+
+const validateTerm = ({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, field: string): FieldError[] => [
+  ...matchExpressions.flatMap((requirement, i) => validateRequirement(requirement, `${field}.matchExpressions[${i}]`)),
+  ...matchFields.flatMap(({ key, operator, values = [] }, i) => {
+    const name = `${field}.matchFields[${i}]`
+    if (key !== 'metadata.name') return [fieldInvalid(`${name}.key`, key, 'not a valid field selector key')]
+    if (operator !== 'In' && operator !== 'NotIn') return [fieldNotSupported(`${name}.operator`, operator, ['In', 'NotIn'])]
+    return values.length === 1
+      ? []
+      : [fieldRequired(`${name}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")]
+  }),
+]
+
+function validateRequirement({ key, operator, values = [] }: NodeSelectorRequirement, field: string): FieldError[] {
+  const errors: FieldError[] = []
+  const count = values.length
+  if ((operator === 'In' || operator === 'NotIn') && count === 0)
+    errors.push(fieldRequired(`${field}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
+  if ((operator === 'Exists' || operator === 'DoesNotExist') && count > 0)
+    errors.push(fieldForbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+  if ((operator === 'Gt' || operator === 'Lt') && count !== 1)
+    errors.push(fieldRequired(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"))
+  return [...errors, ...checked(`${field}.key`, key, checkQualifiedName)]
+}
+
+const validatePodTerm = ({ topologyKey, labelSelector, namespaceSelector }: PodAffinityTerm, field: string): FieldError[] => [
+  ...validateLabelSelector(labelSelector, `${field}.labelSelector`),
+  ...validateLabelSelector(namespaceSelector, `${field}.namespaceSelector`),
+  ...(topologyKey === ''
+    ? [fieldRequired(`${field}.topologyKey`, 'can not be empty')]
+    : checked(`${field}.topologyKey`, topologyKey, checkQualifiedName)),
+]
+
+const validateWeight = (weight: number, field: string): FieldError[] =>
+  weight < 1 || weight > 100 ? [fieldInvalid(field, weight, 'must be in the range 1-100')] : []

@@ -52,7 +52,7 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
     connectTimeout: 10_000,
     // A client whose socket does not drain is cut off; MQTT's own default of a minute is a minute of stall.
     drainTimeout: 10_000,
-    keepaliveLimit: 120,
+    keepaliveLimit: 600,
     maxInflightInbound: 16,
     maxClientsIdLength: 23,
     maxTopicLevels: 16,

@@ -1,0 +1,4 @@
+import { cacheConformance } from './cache-conformance.ts'
+import { createMemoryCache } from './memory-cache.ts'
+
+cacheConformance('memory cache', createMemoryCache)

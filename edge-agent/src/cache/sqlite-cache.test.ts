@@ -1,0 +1,121 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import type { Resource } from '@bramble/shared/client.ts'
+import { systemClock } from '@bramble/shared/clock.ts'
+import { createLog, silentLog } from '@bramble/shared/log.ts'
+import { cacheConformance, object } from './cache-conformance.ts'
+import { createSqliteCache } from './sqlite-cache.ts'
+
+const pods: Resource = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
+const secrets: Resource = { group: '', version: 'v1', resource: 'secrets', kind: 'Secret', namespaced: true }
+
+const folders: string[] = []
+const newFolder = () => {
+  const folder = mkdtempSync(join(tmpdir(), 'bramble-cache-'))
+  folders.push(folder)
+  return folder
+}
+afterEach(() => {
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
+})
+const open = (folder: string, log = silentLog) => createSqliteCache({ folder, clock: systemClock, log })
+
+cacheConformance('sqlite cache', () => open(newFolder()))
+
+test('a cache opened again holds what was applied, its versions and its facts', () => {
+  const folder = newFolder()
+  const first = open(folder)
+  first.replace('pods', pods, [object('a', '1')], '5')
+  first.replace('secrets/default/s', secrets, [object('s', '1', { data: { password: 'aGVsbG8=' } })], '6')
+  first.facts.set('attempts', { a: 3 })
+  first.close()
+  const second = open(folder)
+  expect(second.list(pods)).toEqual([object('a', '1')])
+  expect(second.list(secrets)).toEqual([object('s', '1', { data: { password: 'aGVsbG8=' } })])
+  expect(second.resourceVersion('pods')).toBe('5')
+  expect(second.facts.get('attempts')).toEqual({ a: 3 })
+  second.close()
+})
+
+test('what was applied is on the disk before apply returns: a process killed then loses nothing', () => {
+  const folder = newFolder()
+  const first = open(folder)
+  first.replace('pods', pods, [object('a', '1')], '5')
+  // What a killed process leaves: the files as they are, never closed.
+  const copy = newFolder()
+  for (const file of readdirSync(folder)) writeFileSync(join(copy, file), readFileSync(join(folder, file)))
+  const second = open(copy)
+  expect(second.list(pods)).toHaveLength(1)
+  second.close()
+  first.close()
+})
+
+test('Secrets are sealed on the disk, and their key is readable by its owner only', () => {
+  const folder = newFolder()
+  const cache = open(folder)
+  cache.replace('secrets/default/s', secrets, [object('s', '1', { data: { password: 'c2VjcmV0LXNlY3JldA==' } })], '6')
+  cache.replace('pods', pods, [object('visible-pod', '1')], '6')
+  cache.close()
+  const bytes = readFileSync(join(folder, 'cache.db')).toString('latin1')
+  expect(bytes).toContain('visible-pod')
+  expect(bytes).not.toContain('c2VjcmV0LXNlY3JldA==')
+  expect(statSync(join(folder, 'cache.key')).mode & 0o777).toBe(0o600)
+})
+
+test('Secrets sealed with a lost key are forgotten so that they are fetched anew', () => {
+  const folder = newFolder()
+  const first = open(folder)
+  first.replace('secrets/default/s', secrets, [object('s', '1')], '6')
+  first.replace('pods', pods, [object('a', '1')], '6')
+  first.close()
+  rmSync(join(folder, 'cache.key'))
+  const second = open(folder)
+  expect(second.hasSynced('secrets/default/s')).toBe(false)
+  expect(second.hasSynced('pods')).toBe(true)
+  second.close()
+})
+
+test.each([
+  ['overwritten', (file: string) => writeFileSync(file, 'this is no database, and long enough to look like a page of one '.repeat(100))],
+  ['cut in the middle', (file: string) => truncateSync(file, 5000)],
+])('a file that was %s is put aside with a warning, and the cache starts empty', (_how, damage) => {
+  const folder = newFolder()
+  const first = open(folder)
+  first.replace(
+    'pods',
+    pods,
+    Array.from({ length: 100 }, (_, index) => object(`pod-${index}`, '1', { spec: { filler: 'x'.repeat(500) } })),
+    '5',
+  )
+  first.close()
+  damage(join(folder, 'cache.db'))
+  const lines: string[] = []
+  const second = open(folder, createLog({ write: (line) => lines.push(line) }))
+  expect(second.hasSynced('pods')).toBe(false)
+  expect(lines.join()).toContain('damaged')
+  expect(readdirSync(folder)).toContain('cache.db.damaged')
+  second.replace('pods', pods, [object('a', '1')], '5')
+  second.close()
+})
+
+test('a second agent with the same folder is told so in one sentence', () => {
+  const folder = newFolder()
+  const first = open(folder)
+  first.replace('pods', pods, [], '1')
+  expect(() => open(folder)).toThrow(/another agent runs with this folder/)
+  first.close()
+})
+
+test('a bookmark does not write to the card', () => {
+  const folder = newFolder()
+  const cache = open(folder)
+  cache.replace('pods', pods, [object('a', '1')], '5')
+  const before = statSync(join(folder, 'cache.db-wal')).size
+  for (let version = 6; version < 100; version++)
+    cache.apply({ scope: 'pods', resource: pods, puts: [], deletes: [], resourceVersion: String(version) })
+  expect(statSync(join(folder, 'cache.db-wal')).size).toBe(before)
+  expect(cache.resourceVersion('pods')).toBe('99')
+  cache.close()
+})

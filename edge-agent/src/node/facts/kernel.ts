@@ -1,0 +1,6 @@
+import { defineFact } from '../fact.ts'
+
+export const kernel = defineFact({
+  name: 'kernel',
+  read: ({ kernelRelease, hostname }) => ({ kernelVersion: kernelRelease, hostname: hostname.toLowerCase() }),
+})

@@ -1,0 +1,185 @@
+import type { Node } from '@bramble/shared/kinds/node.ts'
+import type { NodeFacts } from './fact.ts'
+
+export type RuntimeStatus = {
+  readonly ready: boolean
+  /** `containerd://1.6.20` */
+  readonly version?: string
+  /** Why it is not ready. */
+  readonly message?: string
+}
+export type NetworkStatus = { readonly ready: boolean; readonly message?: string }
+export type NodeImage = { readonly names: readonly string[]; readonly sizeBytes: number; readonly platforms?: readonly string[] }
+
+export type NodeInput = {
+  readonly name: string
+  readonly facts: Partial<NodeFacts>
+  readonly runtime: RuntimeStatus
+  readonly network: NetworkStatus
+  readonly images: readonly NodeImage[]
+  /** What the hub has: times of unchanged conditions are kept. */
+  readonly seen?: Node
+  /** RFC 3339 */
+  readonly now: string
+}
+
+/** The parts of a Node that its agent owns. Labels and annotations with no value are to be removed. */
+export type WantedNode = {
+  readonly labels: Readonly<Record<string, string | null>>
+  readonly annotations: Readonly<Record<string, string | null>>
+  readonly status: WantedStatus
+}
+type Condition = {
+  readonly type: string
+  readonly status: 'True' | 'False' | 'Unknown'
+  readonly reason: string
+  readonly message: string
+  readonly lastHeartbeatTime: string
+  readonly lastTransitionTime: string
+}
+type WantedStatus = {
+  readonly capacity: Readonly<Record<string, string>>
+  readonly allocatable: Readonly<Record<string, string>>
+  readonly conditions: readonly Condition[]
+  readonly addresses: readonly { readonly type: string; readonly address: string }[]
+  readonly nodeInfo: Readonly<Record<string, string>>
+  readonly images: readonly { readonly names: readonly string[]; readonly sizeBytes: number }[]
+}
+
+/** What the API calls the version of a node; behaviour of that Kubernetes release. */
+export const kubeletVersion = 'v1.35.0+bramble0.1.0'
+
+// As Kubernetes: more pods than any board of ours can carry, but tools expect the number.
+const maxPods = 110
+// As the kubelet's nodeStatusMaxImages; the list is in every copy of the Node.
+const maxImages = 50
+// Pods get what is left above the point where the kubelet would begin to evict for disk.
+const evictDiskBelow = 0.1
+const defaultReservedMi = 256
+
+/** Facts in Kubernetes' shape. */
+export function nodeObject(input: NodeInput): WantedNode {
+  const { name, facts, images } = input
+  const shown = [...images].filter(({ names }) => names.length > 0).sort((a, b) => b.sizeBytes - a.sizeBytes).slice(0, maxImages) // prettier-ignore
+  return {
+    labels: labelsOf(name, facts),
+    annotations: annotationsOf(facts, shown),
+    status: {
+      ...resourcesOf(facts),
+      conditions: conditionsOf(input),
+      addresses: [
+        ...(facts.addresses ?? []).slice(0, 1).map((address) => ({ type: 'InternalIP', address })),
+        { type: 'Hostname', address: name },
+      ],
+      nodeInfo: {
+        architecture: facts.architecture ?? 'unknown',
+        bootID: facts.bootId ?? '',
+        containerRuntimeVersion: input.runtime.version ?? '',
+        kernelVersion: facts.kernelVersion ?? '',
+        kubeProxyVersion: '',
+        kubeletVersion,
+        machineID: facts.machineId ?? '',
+        operatingSystem: 'linux',
+        osImage: facts.osImage ?? '',
+        systemUUID: facts.systemUuid ?? '',
+      },
+      images: shown.map(({ names, sizeBytes }) => ({ names, sizeBytes })),
+    },
+  }
+}
+
+function labelsOf(name: string, facts: Partial<NodeFacts>): Readonly<Record<string, string | null>> {
+  const { architecture = null, kernelArchitecture, board, boardRevision = null, ramGb, pageSizeBytes, storage = null, hasRtc } = facts
+  return {
+    'kubernetes.io/arch': architecture,
+    'kubernetes.io/os': 'linux',
+    'kubernetes.io/hostname': name,
+    'beta.kubernetes.io/arch': architecture,
+    'beta.kubernetes.io/os': 'linux',
+    'node.kubernetes.io/instance-type': board?.model.label ?? null,
+    'bramble.io/board': board?.model.label ?? null,
+    'bramble.io/board-rev': boardRevision,
+    'bramble.io/soc': board?.board.soc ?? null,
+    'bramble.io/ram-gb': ramGb === undefined ? null : String(ramGb),
+    'bramble.io/page-size': pageSizeBytes === undefined ? null : String(pageSizeBytes),
+    'bramble.io/storage': storage,
+    'bramble.io/rtc': hasRtc === undefined ? null : String(hasRtc),
+    'bramble.io/wifi-only': board?.board.isWifiOnly === true ? 'true' : null,
+    // Only said where it surprises: a 32-bit system on a 64-bit kernel.
+    'bramble.io/kernel-arch': kernelArchitecture !== undefined && kernelArchitecture !== architecture ? kernelArchitecture : null,
+  }
+}
+
+function annotationsOf(
+  { emulatedArchitectures = [] }: Partial<NodeFacts>,
+  images: readonly NodeImage[],
+): Readonly<Record<string, string | null>> {
+  const platforms = Object.fromEntries(
+    images.flatMap(({ names, platforms = [] }) => (platforms.length === 0 ? [] : names.filter(isTag).map((name) => [name, platforms]))),
+  )
+  return {
+    'bramble.io/emulated-architectures': emulatedArchitectures.length === 0 ? null : emulatedArchitectures.join(','),
+    'bramble.io/image-platforms': Object.keys(platforms).length === 0 ? null : JSON.stringify(platforms),
+  }
+}
+
+const isTag = (name: string) => !name.includes('@sha256:')
+
+function resourcesOf({
+  cpus,
+  memoryBytes,
+  ephemeralStorageBytes,
+  board,
+}: Partial<NodeFacts>): Pick<WantedStatus, 'capacity' | 'allocatable'> {
+  const reservedBytes = (board?.board.reservedMemoryMi ?? defaultReservedMi) * 2 ** 20
+  const ki = (bytes: number) => `${Math.floor(bytes / 1024)}Ki`
+  const both = { ...(cpus !== undefined && { cpu: String(cpus) }), pods: String(maxPods) }
+  return {
+    capacity: {
+      ...both,
+      ...(memoryBytes !== undefined && { memory: ki(memoryBytes) }),
+      ...(ephemeralStorageBytes !== undefined && { 'ephemeral-storage': ki(ephemeralStorageBytes) }),
+    },
+    allocatable: {
+      ...both,
+      ...(memoryBytes !== undefined && { memory: ki(Math.max(0, memoryBytes - reservedBytes)) }),
+      ...(ephemeralStorageBytes !== undefined && { 'ephemeral-storage': ki(ephemeralStorageBytes * (1 - evictDiskBelow)) }),
+    },
+  }
+}
+
+function conditionsOf({ facts, runtime, network, seen, now }: NodeInput): readonly Condition[] {
+  const notReady = [
+    ...(runtime.ready ? [] : [`container runtime is not ready: ${runtime.message ?? 'it does not answer'}`]),
+    ...(network.ready ? [] : [`container runtime network not ready: ${network.message ?? 'the pod network is not configured yet'}`]),
+  ]
+  const hasMemoryCgroup = facts.cgroup?.hasMemory ?? true
+  const claims = [
+    ['MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
+    ['DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    ['PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
+    // Said only where it is, or was, a trouble.
+    ...(hasMemoryCgroup && !seen?.status?.conditions?.some(({ type }) => type === 'MemoryCgroupDisabled')
+      ? []
+      : [memoryCgroupClaim(hasMemoryCgroup)]),
+    notReady.length === 0
+      ? ['Ready', true, 'KubeletReady', 'kubelet is posting ready status']
+      : ['Ready', false, 'KubeletNotReady', notReady.join('; ')],
+  ] as const satisfies readonly (readonly [string, boolean, string, string])[]
+  return claims.map(([type, holds, reason, message]): Condition => {
+    const status = holds ? 'True' : 'False'
+    const before = seen?.status?.conditions?.find((condition) => condition.type === type)
+    const lastTransitionTime = before?.status === status ? (before.lastTransitionTime ?? now) : now
+    return { type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime }
+  })
+}
+
+const memoryCgroupClaim = (hasMemory: boolean) =>
+  hasMemory
+    ? (['MemoryCgroupDisabled', false, 'MemoryCgroupEnabled', 'memory limits are enforced'] as const)
+    : ([
+        'MemoryCgroupDisabled',
+        true,
+        'ControllerDisabledAtBoot',
+        'memory limits are not enforced: the kernel was started without the memory controller; append cgroup_enable=memory to the one line of /boot/firmware/cmdline.txt (or /boot/cmdline.txt) and reboot',
+      ] as const)

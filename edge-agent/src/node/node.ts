@@ -1,0 +1,215 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { every } from '@bramble/shared/async/every.ts'
+import type { Client } from '@bramble/shared/client.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { Node as NodeObject } from '@bramble/shared/kinds/node.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { isAbort, messageOf, type Service } from '@bramble/shared/service.ts'
+import type { Cache } from '../cache/cache.ts'
+import { nodes } from '../resources.ts'
+import type { FactSource, NodeFacts } from './fact.ts'
+import { facts as allFacts, readFacts } from './facts.ts'
+import { renewLease } from './lease.ts'
+import { nodeObject, type NetworkStatus, type NodeImage, type RuntimeStatus, type WantedNode } from './node-object.ts'
+import { metadataPatch, statusPatch } from './node-patch.ts'
+
+export type NodeDeps = {
+  readonly client: Client
+  /** Where this node's own object is watched into. */
+  readonly cache: Pick<Cache, 'get' | 'subscribe'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly node: string
+  readonly source: FactSource
+  readonly runtimeStatus: (signal: AbortSignal) => Promise<RuntimeStatus>
+  readonly networkReady: () => NetworkStatus
+  readonly images: (signal: AbortSignal) => Promise<readonly NodeImage[]>
+  /** Tells when one of the answers above may have changed, so that it need not be asked often. */
+  readonly onChange?: (listener: () => void) => () => void
+  readonly leaseMs?: number
+  readonly statusMs?: number
+}
+
+export type NodeService = Service & {
+  /** Resolves once the hub has this node's object, in this life of the agent. */
+  registered(): Promise<void>
+}
+
+/**
+ * The Node object of this machine: registers it or takes over the one that is there, keeps its status true, and renews its
+ * Lease. Nothing is written when nothing changed.
+ */
+export function createNode(deps: NodeDeps): NodeService {
+  const { client, cache, clock, log, node, source, leaseMs = 10_000, statusMs = 10_000 } = deps
+  let facts: Partial<NodeFacts> = {}
+  /** The newest object the hub answered; the cache may be behind it. */
+  let answered: NodeObject | undefined
+  let isDeleted = false
+  let announce: () => void = () => {}
+  const isRegistered = new Promise<void>((resolve) => (announce = resolve))
+
+  const wantedNow = async (seen: NodeObject | undefined, signal: AbortSignal): Promise<WantedNode> => {
+    const failed = (error: unknown): RuntimeStatus => ({ ready: false, message: messageOf(error) })
+    const [runtime, images] = await Promise.all([
+      deps.runtimeStatus(signal).catch(failed),
+      deps.images(signal).catch((): readonly NodeImage[] | undefined => undefined),
+    ])
+    return nodeObject({
+      name: node,
+      facts,
+      runtime,
+      network: deps.networkReady(),
+      images: images ?? seenImages(seen),
+      ...(seen && { seen }),
+      now: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
+    })
+  }
+
+  /** Registers, or takes over what an earlier life (or a person) made; user labels and taints stay. */
+  async function register(signal: AbortSignal): Promise<NodeObject> {
+    const options = { signal, timeoutMs: 10_000 }
+    try {
+      return await client.get(nodes, { name: node }, options)
+    } catch (error) {
+      if (!isApiError(error, 'NotFound')) throw error
+    }
+    const wanted = await wantedNow(undefined, signal)
+    const object = {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: node, labels: withValues(wanted.labels), annotations: withValues(wanted.annotations) },
+      spec: {},
+      status: wanted.status,
+    } as unknown as NodeObject // quantities and times are texts on the way out
+    try {
+      return await client.create(nodes, object, options)
+    } catch (error) {
+      if (isApiError(error, 'AlreadyExists')) return client.get(nodes, { name: node }, options)
+      throw error
+    }
+  }
+
+  async function report(signal: AbortSignal): Promise<void> {
+    const seen = newest(cache.get(nodes, { name: node }), answered)
+    if (seen === undefined) return
+    const wanted = await wantedNow(seen, signal)
+    const key = { name: node }
+    const options = { signal, timeoutMs: 10_000 }
+    const metadata = metadataPatch(wanted, seen)
+    if (metadata) answered = await client.patch(nodes, key, { type: 'application/merge-patch+json', body: metadata }, options)
+    const status = statusPatch(wanted, seen)
+    if (status) {
+      answered = await client.patch(
+        nodes,
+        key,
+        { type: 'application/strategic-merge-patch+json', body: status },
+        { ...options, subresource: 'status' },
+      )
+      const ready = wanted.status.conditions.find(({ type }) => type === 'Ready')
+      log.debug({ node, ready: ready?.status, fields: Object.keys(status.status) }, 'node status reported')
+    }
+  }
+
+  async function statusLoop(signal: AbortSignal): Promise<void> {
+    const backoff = createBackoff({ firstMs: 250, maxMs: 10_000 })
+    let hasRegistered = false
+    let changed = false
+    let wake: () => void = () => {}
+    const onChange = () => {
+      changed = true
+      wake()
+    }
+    const unsubscribe = [cache.subscribe(nodes, onChange), ...(deps.onChange ? [deps.onChange(onChange)] : [])]
+    try {
+      facts = await readFacts(source, log)
+      while (!signal.aborted) {
+        changed = false
+        let waitMs = statusMs
+        try {
+          facts = { ...facts, ...(await readFacts(source, log, allFacts.filter(({ changes }) => changes))) } // prettier-ignore
+          if (!hasRegistered) {
+            answered = await register(signal)
+            hasRegistered = true
+            log.info({ node, architecture: facts.architecture, board: facts.board?.model.label }, 'node registered')
+          }
+          if (!isDeleted) await report(signal)
+          announce()
+          backoff.reset()
+        } catch (error) {
+          if (isAbort(error, signal)) return
+          if (hasRegistered && isApiError(error, 'NotFound')) {
+            // As with the kubelet: who deleted the object meant it. The next start registers again.
+            isDeleted = true
+            log.warn({ node }, 'this node was deleted from the cluster; it joins again when the agent is restarted')
+          } else {
+            log.debug({ error: messageOf(error) }, 'node status could not be reported')
+            waitMs = backoff.next()
+            changed = false // a change does not make the hub answer sooner
+          }
+        }
+        if (!changed) await pause(waitMs, signal, (resolve) => (wake = resolve))
+      }
+    } finally {
+      for (const stop of unsubscribe) stop()
+    }
+  }
+
+  async function leaseLoop(signal: AbortSignal): Promise<void> {
+    await Promise.race([isRegistered, aborted(signal)])
+    let said = false
+    for await (const _ of every(leaseMs, signal)) {
+      if (isDeleted) continue
+      try {
+        await renewLease({ client, node, nodeUid: answered?.metadata.uid, now: clock.now(), signal })
+        said = false
+      } catch (error) {
+        if (isAbort(error, signal)) return
+        if (!said) log.warn({ error: messageOf(error) }, 'the lease of this node could not be renewed')
+        said = true
+      }
+    }
+  }
+
+  return {
+    name: 'node',
+    async run(signal) {
+      const group = new AbortController()
+      const both = AbortSignal.any([signal, group.signal])
+      try {
+        await Promise.all([statusLoop(both), leaseLoop(both)])
+      } finally {
+        group.abort() // one loop that fails must not leave the other behind
+      }
+    },
+    registered: () => isRegistered,
+  }
+}
+
+const withValues = (record: Readonly<Record<string, string | null>>): Record<string, string> =>
+  Object.fromEntries(Object.entries(record).filter((entry): entry is [string, string] => entry[1] !== null))
+
+/** Revisions are numbers in our hub; where one is not, the cache is right. */
+function newest(cached: NodeObject | undefined, answered: NodeObject | undefined): NodeObject | undefined {
+  if (cached === undefined || answered === undefined) return cached ?? answered
+  return Number(answered.metadata.resourceVersion) > Number(cached.metadata.resourceVersion) ? answered : cached
+}
+
+const seenImages = (seen: NodeObject | undefined): readonly NodeImage[] =>
+  (seen?.status?.images ?? []).map(({ names, sizeBytes }) => ({ names: names ?? [], sizeBytes: Number(sizeBytes ?? 0) }))
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
+
+const pause = (ms: number, signal: AbortSignal, onWake: (resolve: () => void) => void): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+    onWake(done)
+  })

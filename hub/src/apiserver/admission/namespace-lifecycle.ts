@@ -1,0 +1,44 @@
+import { ApiError, notFound } from '@bramble/shared/api-error.ts'
+import { type Namespace, namespaces } from '@bramble/shared/kinds/namespace.ts'
+import type { Registry } from '../registry.ts'
+import type { AdmissionPlugin } from './admission.ts'
+
+/** There from the first start on, and never deleted. */
+export const protectedNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const
+
+/** Nothing is made in a namespace that is not there or is going. */
+export const namespaceLifecycle = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
+  name: 'namespace-lifecycle',
+  admit({ operation, kind, name, namespace, object, subresource }) {
+    if (kind === namespaces) {
+      if (operation === 'DELETE' && protectedNamespaces.some((one) => one === name))
+        throw new ApiError('Forbidden', `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`, {
+          name,
+          kind: 'namespaces',
+        })
+      if (operation === 'CREATE' && object !== undefined) prepare(object as Namespace) // it is of that kind
+      return
+    }
+    if (operation !== 'CREATE' || !kind.namespaced || subresource !== undefined || namespace === undefined) return
+    const entry = registry.find(namespaces, undefined, namespace)
+    if (entry === undefined) throw notFound(namespaces, namespace)
+    if (registry.objectOf(namespaces, entry).metadata.deletionTimestamp !== undefined)
+      throw new ApiError(
+        'Forbidden',
+        `${kind.resource}${kind.group === '' ? '' : `.${kind.group}`} ${JSON.stringify(name)} is forbidden: unable to create new content in namespace ${namespace} because it is being terminated`,
+        {
+          name,
+          group: kind.group,
+          kind: kind.resource,
+          causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
+        },
+      )
+  },
+})
+
+/** A namespace is held until its content is gone (the namespace controller finalizes it), and knows its own name as a label. */
+function prepare(namespace: Namespace): void {
+  namespace.spec = { finalizers: ['kubernetes'] }
+  namespace.status = { phase: 'Active' }
+  namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name }
+}

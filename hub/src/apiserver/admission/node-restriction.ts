@@ -1,0 +1,90 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import { leases } from '@bramble/shared/kinds/lease.ts'
+import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
+import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import { nodeNameOf } from '../authz/node-user.ts'
+import type { Registry } from '../registry.ts'
+import type { Admission, AdmissionPlugin } from './admission.ts'
+
+/** What a node may write into the objects that the node authorizer lets it touch: itself, its lease, the state of its pods. */
+export const nodeRestriction = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
+  name: 'node-restriction',
+  admit(admission) {
+    const node = nodeNameOf(admission.user)
+    if (node === undefined) return
+    if (admission.kind === nodes) ownNode(admission, node)
+    else if (admission.kind === leases) ownLease(admission, node)
+    else if (admission.kind === pods) ownPod(admission, node, registry)
+  },
+})
+
+function refused({ kind, name }: Admission, why: string): ApiError {
+  const qualified = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
+  return new ApiError('Forbidden', `${qualified} ${JSON.stringify(name)} is forbidden: ${why}`, {
+    name,
+    group: kind.group,
+    kind: kind.resource,
+  })
+}
+
+function ownNode(admission: Admission, node: string): void {
+  const { operation, name, object, previous, subresource } = admission
+  if (name !== node) throw refused(admission, `node ${JSON.stringify(node)} is not allowed to modify node ${JSON.stringify(name)}`)
+  if (operation === 'DELETE') throw refused(admission, `node ${JSON.stringify(node)} is not allowed to delete itself`)
+  const next = object as Node // CREATE and UPDATE have it, and it is of that kind
+  const before = previous as Node | undefined
+  if (operation === 'UPDATE' && subresource === undefined && !same(next.spec?.taints ?? [], before?.spec?.taints ?? []))
+    throw refused(admission, `node ${JSON.stringify(node)} is not allowed to modify taints`)
+  const changed = changedKeys(before?.metadata.labels ?? {}, next.metadata.labels ?? {}).filter((key) => !mayLabel(key))
+  if (changed.length > 0) throw refused(admission, `is not allowed to modify labels: ${changed.join(', ')}`)
+  if (!same(next.metadata.ownerReferences ?? [], before?.metadata.ownerReferences ?? []))
+    throw refused(admission, `node ${JSON.stringify(node)} is not allowed to modify ownerReferences`)
+}
+
+/** Labels of Kubernetes' own name space that a kubelet sets about itself. All other domains are free; ours too. */
+const kubeletLabels = new Set([
+  'kubernetes.io/hostname',
+  'kubernetes.io/arch',
+  'kubernetes.io/os',
+  'beta.kubernetes.io/arch',
+  'beta.kubernetes.io/os',
+  'beta.kubernetes.io/instance-type',
+  'node.kubernetes.io/instance-type',
+  'topology.kubernetes.io/region',
+  'topology.kubernetes.io/zone',
+  'failure-domain.beta.kubernetes.io/region',
+  'failure-domain.beta.kubernetes.io/zone',
+])
+
+function mayLabel(key: string): boolean {
+  if (kubeletLabels.has(key)) return true
+  const domain = key.includes('/') ? key.slice(0, key.indexOf('/')) : ''
+  const isIn = (parent: string) => domain === parent || domain.endsWith(`.${parent}`)
+  if (isIn('node-restriction.kubernetes.io')) return false
+  if (isIn('kubelet.kubernetes.io') || isIn('node.kubernetes.io')) return true
+  return !isIn('kubernetes.io') && !isIn('k8s.io')
+}
+
+function ownLease(admission: Admission, node: string): void {
+  if (admission.namespace !== 'kube-node-lease' || admission.name !== node)
+    throw refused(admission, `can only access node lease with the same name as the requesting node ${JSON.stringify(node)}`)
+}
+
+function ownPod(admission: Admission, node: string, registry: Registry): void {
+  const { operation, namespace, name, subresource } = admission
+  const entry = registry.find(pods, namespace, name)
+  const pod: Pod | undefined = entry === undefined ? undefined : registry.objectOf(pods, entry)
+  if (operation === 'CREATE') throw refused(admission, `node ${JSON.stringify(node)} is not allowed to create pods`)
+  if (pod?.spec.nodeName !== node)
+    throw refused(
+      admission,
+      `node ${JSON.stringify(node)} can only ${operation === 'DELETE' ? 'delete' : 'update'} pods with spec.nodeName set to itself`,
+    )
+  if (operation === 'UPDATE' && subresource !== 'status')
+    throw refused(admission, `node ${JSON.stringify(node)} can only update the status of pods`)
+}
+
+const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+
+const changedKeys = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): readonly string[] =>
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => a[key] !== b[key])

@@ -1,0 +1,176 @@
+import { ApiError, fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
+import { type Service, services } from '@bramble/shared/kinds/service.ts'
+import type { Registry } from '../registry.ts'
+import { type Cidr, addressAt, indexOf, parseCidr } from './cidr.ts'
+import { createPool, type Pool } from './pool.ts'
+import type { AdmissionPlugin, Undo } from './admission.ts'
+
+export type ServiceAddressesDeps = {
+  readonly registry: Registry
+  readonly serviceCidr: string
+  readonly nodePortRange: { readonly from: number; readonly to: number }
+  readonly random: () => number
+}
+
+/** The first addresses are for Services that ask for theirs by number: `kubernetes` has .1, DNS has .10. */
+const reservedAddresses = 16
+
+/**
+ * Gives Services their cluster IPs and node ports. What is stored is known from a watch and what is being stored from the pools,
+ * so two creates at once never get the same; a write that fails gives back what it took.
+ */
+export function createServiceAddresses({ registry, serviceCidr, nodePortRange, random }: ServiceAddressesDeps) {
+  const cidr = parseCidr(serviceCidr)
+  // Neither the network's own address nor the broadcast address.
+  const addresses = createPool({ from: 1, to: cidr.size - 2, firstDrawn: Math.min(1 + reservedAddresses, cidr.size - 2), random })
+  const ports = createPool({ ...nodePortRange, firstDrawn: nodePortRange.from, random })
+
+  const indexesOf = ({ spec }: Service): readonly number[] =>
+    (spec.clusterIPs ?? []).map((ip) => indexOf(cidr, ip)).filter((index): index is number => index !== undefined)
+  const portsOf = ({ spec }: Service): readonly string[] =>
+    (spec.ports ?? []).flatMap(({ nodePort = 0, protocol }) => (nodePort === 0 ? [] : [`${protocol}/${nodePort}`]))
+
+  const hold = (service: Service) => {
+    const owner = service.metadata.uid ?? ''
+    for (const index of indexesOf(service)) addresses.hold(String(index), owner)
+    for (const port of portsOf(service)) ports.hold(port, owner)
+  }
+  const release = (service: Service, kept?: Service) => {
+    const owner = service.metadata.uid ?? ''
+    const keptIndexes = new Set(kept === undefined ? [] : indexesOf(kept))
+    const keptPorts = new Set(kept === undefined ? [] : portsOf(kept))
+    for (const index of indexesOf(service)) if (!keptIndexes.has(index)) addresses.release(String(index), owner)
+    for (const port of portsOf(service)) if (!keptPorts.has(port)) ports.release(port, owner)
+  }
+
+  const { store } = registry
+  const prefix = registry.prefixOf(services)
+  const listing = store.list(prefix)
+  for (const entry of listing.entries) hold(registry.objectOf(services, entry))
+  const watch = store.watch(prefix, listing.revision, (events) => {
+    for (const { type, entry, previous } of events) {
+      const next = type === 'put' ? registry.objectOf(services, entry) : undefined
+      if (next !== undefined) hold(next)
+      if (previous !== undefined) release(registry.objectOf(services, previous), next)
+    }
+  })
+
+  const plugin: AdmissionPlugin = {
+    name: 'service-addresses',
+    admit({ operation, kind, object, previous, subresource }) {
+      if (kind !== services || operation === 'DELETE' || subresource !== undefined || object === undefined) return
+      const service = object as Service // it is of that kind
+      const before = previous as Service | undefined
+      const taken: Undo[] = []
+      const undo = () => {
+        for (const step of taken) step()
+      }
+      try {
+        assignAddress(service, before, { cidr, addresses, taken })
+        assignPorts(service, before, { ports, range: nodePortRange, taken })
+      } catch (refusal) {
+        undo()
+        throw refusal
+      }
+      return undo
+    },
+  }
+  return { plugin, close: () => watch.close() }
+}
+
+type AddressContext = { readonly cidr: Cidr; readonly addresses: Pool; readonly taken: Undo[] }
+
+function assignAddress(service: Service, before: Service | undefined, { cidr, addresses, taken }: AddressContext): void {
+  const { spec, metadata } = service
+  if (spec.type === 'ExternalName') {
+    delete spec.clusterIP
+    delete spec.clusterIPs
+    delete spec.ipFamilies
+    delete spec.ipFamilyPolicy
+    return
+  }
+  const owner = metadata.uid ?? ''
+  const old = before?.spec.type === 'ExternalName' ? undefined : before?.spec.clusterIP
+  const asked = firstGiven(spec.clusterIP, spec.clusterIPs?.[0], old)
+  if (spec.clusterIP !== undefined && spec.clusterIP !== '' && spec.clusterIPs?.[0] !== undefined && spec.clusterIPs[0] !== spec.clusterIP)
+    throw refused(service, 'spec.clusterIPs[0]', spec.clusterIPs[0], 'first element must match `clusterIP`')
+  if (old !== undefined && old !== '' && asked !== old) throw refused(service, 'spec.clusterIP', asked, 'field is immutable')
+  if ((spec.clusterIPs?.length ?? 0) > 1)
+    throw refused(service, 'spec.clusterIPs', spec.clusterIPs, 'only one address is served: IPv4, single stack')
+  if (spec.ipFamilies?.some((family) => family !== 'IPv4') === true || spec.ipFamilyPolicy === 'RequireDualStack')
+    throw refused(service, 'spec.ipFamilies', spec.ipFamilies ?? [], 'only IPv4, single stack, is served')
+
+  let ip = asked
+  if (ip === undefined) {
+    const index = addresses.draw(owner, String)
+    if (index === undefined)
+      throw new ApiError('InternalError', `failed to allocate a serviceIP: range is full: all addresses of the service network are in use`)
+    taken.push(() => addresses.release(String(index), owner))
+    ip = addressAt(cidr, index)
+  } else if (ip !== 'None' && ip !== old) {
+    const index = indexOf(cidr, ip)
+    if (index === undefined)
+      throw refused(
+        service,
+        'spec.clusterIPs',
+        [ip],
+        `failed to allocate IP ${ip}: the provided IP is not in the valid range. The range of valid IPs is ${cidr.text}`,
+      )
+    if (!addresses.take(String(index), owner))
+      throw refused(service, 'spec.clusterIPs', [ip], `failed to allocate IP ${ip}: provided IP is already allocated`)
+    taken.push(() => addresses.release(String(index), owner))
+  }
+  spec.clusterIP = ip
+  spec.clusterIPs = [ip]
+  spec.ipFamilies = ['IPv4']
+  spec.ipFamilyPolicy ??= 'SingleStack'
+}
+
+const firstGiven = (...values: readonly (string | undefined)[]) => values.find((value) => value !== undefined && value !== '')
+
+type PortContext = { readonly ports: Pool; readonly range: { readonly from: number; readonly to: number }; readonly taken: Undo[] }
+
+function assignPorts(service: Service, before: Service | undefined, { ports, range, taken }: PortContext): void {
+  const { spec, metadata } = service
+  const wantsPorts = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
+  const owner = metadata.uid ?? ''
+  const mine = new Set<string>()
+  for (const [index, port] of (spec.ports ?? []).entries()) {
+    if (!wantsPorts) {
+      // One that was given for the type before goes with it; one that is asked for now is told to be wrong by the kind's checks.
+      if (before !== undefined && before.spec.type !== spec.type) delete port.nodePort
+      continue
+    }
+    const same = before?.spec.ports?.find((old) => old.port === port.port && old.protocol === port.protocol)
+    if ((port.nodePort ?? 0) === 0 && same?.nodePort !== undefined) port.nodePort = same.nodePort
+    if ((port.nodePort ?? 0) === 0) {
+      const twin = (spec.ports ?? []).find((other) => other !== port && other.port === port.port && (other.nodePort ?? 0) !== 0)
+      const shared = twin?.nodePort
+      const drawn =
+        shared !== undefined && ports.take(`${port.protocol}/${shared}`, owner)
+          ? shared
+          : ports.draw(owner, (number) => `${port.protocol}/${number}`)
+      if (drawn === undefined) throw new ApiError('InternalError', 'failed to allocate a nodePort: range is full')
+      port.nodePort = drawn
+    } else {
+      const number = port.nodePort ?? 0
+      if (number < range.from || number > range.to)
+        throw refused(
+          service,
+          `spec.ports[${index}].nodePort`,
+          number,
+          `provided port is not in the valid range. The range of valid ports is ${range.from}-${range.to}`,
+        )
+      const key = `${port.protocol}/${number}`
+      if (mine.has(key) || !ports.take(key, owner))
+        throw refused(service, `spec.ports[${index}].nodePort`, number, 'provided port is already allocated')
+    }
+    const key = `${port.protocol}/${port.nodePort}`
+    mine.add(key)
+    const isOld = before?.spec.ports?.some((old) => `${old.protocol}/${old.nodePort}` === key) === true
+    if (!isOld) taken.push(() => ports.release(key, owner))
+  }
+}
+
+const refused = ({ metadata }: Service, field: string, value: unknown, detail: string) =>
+  invalid(services, metadata.name, [fieldInvalid(field, value, detail)])

@@ -1,0 +1,142 @@
+import type { ApiResponse, Handler } from '@bramble/shared/api-request.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import type { OpenNodeStream } from '@bramble/shared/node-stream.ts'
+import type { Service } from '@bramble/shared/service.ts'
+import { randomUUID } from 'node:crypto'
+import type { Store } from '../store/store.ts'
+import type { AdmissionPlugin } from './admission/admission.ts'
+import { defaultTolerations } from './admission/default-tolerations.ts'
+import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { nodeRestriction } from './admission/node-restriction.ts'
+import { podPriority } from './admission/pod-priority.ts'
+import { createServiceAddresses } from './admission/service-addresses.ts'
+import { serviceAccountName } from './admission/service-account-name.ts'
+import type { Authorizer } from './authz/authorizer.ts'
+import { authenticatedUsers } from './authz/authenticated-users.ts'
+import { createNodeAuthorizer } from './authz/node-authorizer.ts'
+import { createPodsByNode } from './authz/pods-by-node.ts'
+import { createBootstrap } from './bootstrap.ts'
+import type { Api } from './call.ts'
+import { createDispatch } from './dispatch.ts'
+import { createExpiry } from './expiry.ts'
+import { type Checks, createHealth } from './health.ts'
+import { createKindIndex } from './kind-index.ts'
+import { createMetrics, type Gauge } from './metrics.ts'
+import { type Exchange, createPipeline } from './pipeline.ts'
+import { postedResources } from './posted/posted-resource.ts'
+import { createRegistry } from './registry.ts'
+import type { Sealer } from './seal.ts'
+import { binding } from './subresources/binding.ts'
+import { eviction } from './subresources/eviction.ts'
+import { finalize } from './subresources/finalize.ts'
+import { log as podLog } from './subresources/log.ts'
+import { scale } from './subresources/scale.ts'
+import { status } from './subresources/status.ts'
+import type { Subresource } from './subresources/subresource.ts'
+import { versionInfo } from './version.ts'
+
+export type ApiServerDeps = {
+  readonly store: Store
+  readonly kinds: readonly Kind[]
+  readonly clock: Clock
+  readonly log: Log
+  /** Service addresses come from here: `10.43.0.0/16`. */
+  readonly serviceCidr: string
+  readonly openNodeStream: OpenNodeStream
+  readonly nodePortRange?: { readonly from: number; readonly to: number }
+  /** For the kinds that are encrypted at rest; without it they are stored as they are (tests). */
+  readonly sealer?: Sealer
+  readonly liveChecks?: Checks
+  readonly readyChecks?: Checks
+  /** Read whenever `/metrics` is. */
+  readonly gauges?: () => readonly Gauge[]
+  readonly maxInFlight?: number
+  readonly bookmarkMs?: number
+  readonly random?: () => number
+  readonly uuid?: () => string
+}
+
+export type ApiServer = {
+  /** All doors lead here. */
+  readonly handle: Handler
+  /** Makes what every cluster has: its first namespaces. Safe to call at every start. */
+  readonly bootstrap: () => Promise<void>
+  /** Drops objects that live for a limited time (events). */
+  readonly expiry: Service
+  close(): void
+}
+
+/** The whole apiserver behind its doors, put together in the order in which requests go through it. */
+export function createApiServer({
+  store,
+  kinds,
+  clock,
+  log,
+  serviceCidr,
+  openNodeStream,
+  nodePortRange = { from: 30_000, to: 32_767 },
+  sealer,
+  liveChecks,
+  readyChecks,
+  gauges = () => [],
+  // Two cores answer a few thousand requests a second; what waits here costs memory and helps nobody.
+  maxInFlight = 400,
+  bookmarkMs = 60_000,
+  random = Math.random,
+  uuid = randomUUID,
+}: ApiServerDeps): ApiServer {
+  const registry = createRegistry({ store, sealer })
+  const index = createKindIndex(kinds)
+  const metrics = createMetrics()
+  const podsByNode = createPodsByNode({ registry })
+  const serviceAddresses = createServiceAddresses({ registry, serviceCidr, nodePortRange, random })
+
+  const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
+  const admission: readonly AdmissionPlugin[] = [
+    namespaceLifecycle({ registry }),
+    nodeRestriction({ registry }),
+    serviceAccountName,
+    podPriority,
+    defaultTolerations,
+    serviceAddresses.plugin,
+  ]
+  const subresources: readonly Subresource[] = [status, scale, binding, eviction, podLog, finalize]
+
+  const api: Api = { registry, kinds: index, admission, clock, log, metrics, random, uuid, openNodeStream, bookmarkMs }
+  const health = createHealth({ live: liveChecks, ready: readyChecks })
+  const paths = async (exchange: Exchange): Promise<ApiResponse | undefined> => {
+    const { request } = exchange
+    if (exchange.info.type === 'resource') return postedResources(api, exchange)
+    if (request.method !== 'GET') return undefined
+    if (/^\/version\/?$/.test(request.path)) return { type: 'object', status: 200, object: versionInfo }
+    if (request.path === '/metrics') return metricsPage(metrics.render([storeRevision(store), ...gauges()]))
+    return await health(request.path, request.query)
+  }
+  const dispatch = createDispatch({ api, subresources, paths })
+  const handle = createPipeline({ api, authorizers, maxInFlight, dispatch })
+
+  return {
+    handle,
+    bootstrap: createBootstrap({ handle }),
+    expiry: createExpiry({ registry, kinds, clock }),
+    close() {
+      podsByNode.close()
+      serviceAddresses.close()
+    },
+  }
+}
+
+const storeRevision = ({ revision }: Store): Gauge => ({
+  name: 'bramble_store_revision',
+  help: 'Newest revision of the store.',
+  value: revision,
+})
+
+const metricsPage = (raw: string): ApiResponse => ({
+  type: 'raw',
+  status: 200,
+  contentType: 'text/plain; version=0.0.4; charset=utf-8',
+  raw,
+})

@@ -1,0 +1,45 @@
+import type { User } from '@bramble/shared/api-request.ts'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { PathRequest, ResourceRequest } from '../request-info.ts'
+
+/** What is to be allowed or not. `query` is looked at for field selectors. */
+export type Attributes = { readonly user: User; readonly info: ResourceRequest | PathRequest; readonly query: URLSearchParams }
+
+/** `noOpinion` leaves it to the next authorizer; when none allows, the request is forbidden. */
+export type Decision =
+  | { readonly type: 'allow' }
+  | { readonly type: 'deny'; readonly reason: string }
+  | { readonly type: 'noOpinion'; readonly reason?: string }
+
+export type Authorizer = { readonly name: string; authorize(attributes: Attributes): Decision }
+
+/** Asks one after the other. */
+export function decide(authorizers: readonly Authorizer[], attributes: Attributes): Decision {
+  const reasons: string[] = []
+  for (const authorizer of authorizers) {
+    const decision = authorizer.authorize(attributes)
+    if (decision.type !== 'noOpinion') return decision
+    if (decision.reason !== undefined) reasons.push(decision.reason)
+  }
+  return { type: 'deny', reason: reasons.join('; ') }
+}
+
+/** 403 in the words that people and scripts know from Kubernetes. */
+export function forbidden({ user, info }: Attributes, reason: string): ApiError {
+  const because = reason === '' ? '' : `: ${reason}`
+  if (info.type === 'path')
+    return new ApiError(
+      'Forbidden',
+      `forbidden: User ${JSON.stringify(user.name)} cannot ${info.verb} path ${JSON.stringify(info.path)}${because}`,
+    )
+  const { group, resource, subresource, name = '', namespace = '', verb } = info
+  const qualified = group === '' ? resource : `${resource}.${group}`
+  const full = subresource === undefined ? resource : `${resource}/${subresource}`
+  const what = name === '' ? qualified : `${qualified} ${JSON.stringify(name)}`
+  const where = namespace === '' || resource === 'namespaces' ? 'at the cluster scope' : `in the namespace ${JSON.stringify(namespace)}`
+  return new ApiError(
+    'Forbidden',
+    `${what} is forbidden: User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(full)} in API group ${JSON.stringify(group)} ${where}${because}`,
+    { ...(name !== '' && { name }), group, kind: resource },
+  )
+}

@@ -1,0 +1,82 @@
+import type { ResourceRequest } from '../request-info.ts'
+import { type Attributes, type Authorizer, type Decision } from './authorizer.ts'
+import { isNode, nodeNameOf } from './node-user.ts'
+import type { PodsByNode } from './pods-by-node.ts'
+
+const allow: Decision = { type: 'allow' }
+const deny = (reason: string): Decision => ({ type: 'deny', reason })
+
+/**
+ * What an agent may do: read what its own pods and the Service network need, and write about itself. What it may write into
+ * those objects is checked at admission (`node-restriction`). A node never gets the rights of other users.
+ */
+export const createNodeAuthorizer = ({ podsByNode }: { readonly podsByNode: PodsByNode }): Authorizer => ({
+  name: 'node',
+  authorize(attributes) {
+    const { user, info } = attributes
+    if (!isNode(user)) return { type: 'noOpinion' }
+    const node = nodeNameOf(user)
+    if (node === undefined || node === '') return deny(`a node needs the name system:node:<name> and the group system:nodes`)
+    if (info.type === 'path') return info.verb === 'get' ? allow : deny('')
+    return ofResource(node, attributes, info, podsByNode)
+  },
+})
+
+function ofResource(node: string, { query }: Attributes, info: ResourceRequest, podsByNode: PodsByNode): Decision {
+  const { verb, subresource, name = '', namespace = '' } = info
+  const isRead = verb === 'get' || verb === 'list' || verb === 'watch'
+  const isNamedRead = isRead && name !== ''
+  switch (`${info.group === '' ? 'core' : info.group}/${info.resource}`) {
+    case 'core/nodes':
+      if (isRead && subresource === undefined) return allow // routes to the others need their addresses and pod networks
+      if (verb === 'create' && subresource === undefined) return allow // of itself only: node-restriction
+      if (name !== node) return deny(`node ${JSON.stringify(node)} may only change its own Node object`)
+      return subresource === undefined || subresource === 'status' ? onlyVerbs(verb, ['update', 'patch']) : deny('')
+    case 'core/pods':
+      return ofPods(node, query, info, podsByNode)
+    case 'core/services':
+    case 'discovery.k8s.io/endpointslices':
+      return isRead && subresource === undefined ? allow : deny('')
+    case 'core/configmaps':
+    case 'core/secrets': {
+      const resource = info.resource as 'configmaps' | 'secrets' // the two cases above
+      if (!isNamedRead || subresource !== undefined) return deny('a node reads these by name only')
+      return podsByNode.references(node, resource, namespace, name)
+        ? allow
+        : deny(`no relationship found between node '${node}' and this object`)
+    }
+    case 'coordination.k8s.io/leases':
+      if (namespace !== 'kube-node-lease') return deny('a node has a lease in kube-node-lease only')
+      if (verb === 'create' && subresource === undefined) return allow // of itself only: node-restriction
+      if (name !== node) return deny(`node ${JSON.stringify(node)} may only use its own lease`)
+      return onlyVerbs(verb, ['get', 'list', 'watch', 'update', 'patch', 'delete'])
+    case 'core/events':
+    case 'events.k8s.io/events':
+      return onlyVerbs(verb, ['create', 'update', 'patch'])
+    default:
+      return deny('')
+  }
+}
+
+function ofPods(
+  node: string,
+  query: URLSearchParams,
+  { verb, subresource, name = '', namespace = '' }: ResourceRequest,
+  podsByNode: PodsByNode,
+): Decision {
+  if ((verb === 'list' || verb === 'watch') && subresource === undefined) {
+    const own = (query.get('fieldSelector') ?? '')
+      .split(',')
+      .some((term) => /^spec\.nodeName==?/.test(term) && term.replace(/^.*=/, '') === node)
+    if (own) return allow
+    if (name === '') return deny(`can only list/watch pods with spec.nodeName field selector`)
+  }
+  const isOwn = podsByNode.hasPod(node, namespace, name)
+  const notOwn = deny(`no relationship found between node '${node}' and this object`)
+  if (subresource === 'status') return isOwn ? onlyVerbs(verb, ['get', 'update', 'patch']) : notOwn
+  if (subresource !== undefined) return deny('')
+  if (verb === 'create') return deny('a node does not create pods')
+  return isOwn ? onlyVerbs(verb, ['get', 'list', 'watch', 'delete']) : notOwn
+}
+
+const onlyVerbs = (verb: string, verbs: readonly string[]): Decision => (verbs.includes(verb) ? allow : deny(''))

@@ -1,0 +1,40 @@
+import type { ApiRequest, ApiResponse, User } from '@bramble/shared/api-request.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import type { OpenNodeStream } from '@bramble/shared/node-stream.ts'
+import type { AdmissionPlugin } from './admission/admission.ts'
+import type { KindIndex } from './kind-index.ts'
+import type { Metrics } from './metrics.ts'
+import type { Registry } from './registry.ts'
+import type { ResourceRequest } from './request-info.ts'
+
+/** What every verb may use. */
+export type Api = {
+  readonly registry: Registry
+  readonly kinds: KindIndex
+  readonly admission: readonly AdmissionPlugin[]
+  readonly clock: Clock
+  readonly log: Log
+  readonly metrics: Metrics
+  readonly random: () => number
+  readonly uuid: () => string
+  readonly openNodeStream: OpenNodeStream
+  /** How often a watch without changes says where it is. */
+  readonly bookmarkMs: number
+}
+
+/** One request about a resource, on its way through a verb. */
+export type Call = {
+  readonly api: Api
+  readonly request: ApiRequest
+  readonly user: User
+  readonly info: ResourceRequest
+  readonly kind: Kind
+  /** Shown to the user beside the answer. */
+  readonly warn: (text: string) => void
+}
+
+export type Verb = (call: Call) => Promise<ApiResponse>
+
+export const nowOf = ({ clock }: Api): Date => new Date(clock.now())

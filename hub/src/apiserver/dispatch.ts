@@ -1,0 +1,75 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { ApiResponse } from '@bramble/shared/api-request.ts'
+import { createEventTexts } from './event-texts.ts'
+import type { Api, Call, Verb } from './call.ts'
+import type { Exchange } from './pipeline.ts'
+import type { RequestVerb, ResourceRequest } from './request-info.ts'
+import { type Subresource, subresourceOf } from './subresources/subresource.ts'
+import { create } from './verbs/create.ts'
+import { remove } from './verbs/delete.ts'
+import { deleteCollection } from './verbs/delete-collection.ts'
+import { get } from './verbs/get.ts'
+import { list } from './verbs/list.ts'
+import { patch } from './verbs/patch.ts'
+import { update } from './verbs/update.ts'
+import { createWatch } from './verbs/watch.ts'
+
+export type DispatchDeps = {
+  readonly api: Api
+  readonly subresources: readonly Subresource[]
+  /** Answers for paths that are not about a resource. */
+  readonly paths: (exchange: Exchange) => Promise<ApiResponse | undefined> | ApiResponse | undefined
+}
+
+/** Finds what a request is about and hands it to its verb. */
+export function createDispatch({ api, subresources, paths }: DispatchDeps): (exchange: Exchange) => Promise<ApiResponse> {
+  const verbs: Readonly<Record<RequestVerb, Verb>> = {
+    get,
+    list,
+    watch: createWatch(createEventTexts(api.registry)),
+    create,
+    update,
+    patch,
+    delete: remove,
+    deletecollection: deleteCollection,
+  }
+  return async (exchange) => {
+    const { info, request, user, warnings } = exchange
+    if (info.type === 'path') {
+      const answer = await paths(exchange)
+      if (answer === undefined) throw noSuchPath()
+      return answer
+    }
+    const kind = api.kinds.byResource(info.group, info.version, info.resource)
+    if (kind === undefined) {
+      const answer = await paths(exchange)
+      if (answer === undefined) throw noSuchPath()
+      return answer
+    }
+    // A path with a namespace for what has none, or an object without one, names nothing.
+    if (!kind.namespaced && info.namespace !== undefined && kind.resource !== 'namespaces') throw noSuchPath()
+    if (kind.namespaced && info.namespace === undefined && isAboutOne(info)) throw noSuchPath()
+
+    const call: Call = { api, request, user, info, kind, warn: (text) => void warnings.push(text) }
+    const verb = info.subresource === undefined ? verbs[info.verb] : subresourceOf(subresources, call)
+    if (verb === undefined || !isServed(call)) throw notAllowed(info)
+    return verb(call)
+  }
+}
+
+const isAboutOne = ({ verb, subresource }: ResourceRequest): boolean =>
+  subresource !== undefined || (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection')
+
+const isServed = ({ kind, info }: Call): boolean => {
+  if (info.verb === 'create' && info.subresource === undefined && info.name !== undefined) return false
+  if ((info.verb === 'update' || info.verb === 'patch') && info.name === undefined) return false
+  return info.subresource !== undefined || kind.verbs === undefined || kind.verbs.includes(info.verb)
+}
+
+const noSuchPath = () => new ApiError('NotFound', 'the server could not find the requested resource')
+
+const notAllowed = ({ verb, group, resource }: ResourceRequest) =>
+  new ApiError('MethodNotAllowed', `the server does not allow this method on the requested resource (${verb} on ${resource})`, {
+    group,
+    kind: resource,
+  })

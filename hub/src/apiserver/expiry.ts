@@ -1,0 +1,34 @@
+import { every } from '@bramble/shared/async/every.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import type { Service } from '@bramble/shared/service.ts'
+import type { Registry } from './registry.ts'
+
+const everyMs = 60_000
+
+export type ExpiryDeps = { readonly registry: Registry; readonly kinds: readonly Kind[]; readonly clock: Clock }
+
+/** Drops objects of the kinds with a time to live once they are older than it. */
+export const createExpiry = ({ registry, kinds, clock }: ExpiryDeps): Service => ({
+  name: 'expiry',
+  async run(signal) {
+    for await (const _ of every(everyMs, signal)) await dropExpired({ registry, kinds, clock })
+  },
+})
+
+export async function dropExpired({ registry, kinds, clock }: ExpiryDeps): Promise<void> {
+  for (const kind of kinds) {
+    if (kind.ttlMs === undefined) continue
+    const oldest = clock.now() - kind.ttlMs
+    for (const entry of registry.store.list(registry.prefixOf(kind)).entries)
+      if (lastTouched(registry.objectOf<KubeObject>(kind, entry)) < oldest) await registry.remove(kind, entry)
+  }
+}
+
+/** An event that is counted up again has happened now. */
+function lastTouched(object: KubeObject): number {
+  const { lastTimestamp, series } = object as { lastTimestamp?: string; series?: { lastObservedTime?: string } } // of events only
+  const times = [object.metadata.creationTimestamp, lastTimestamp, series?.lastObservedTime].map((time) => Date.parse(time ?? ''))
+  return Math.max(...times.filter((time) => !Number.isNaN(time)), 0)
+}

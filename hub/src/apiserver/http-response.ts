@@ -1,0 +1,113 @@
+import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api-request.ts'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { promisify } from 'node:util'
+import { gzip as gzipCallback } from 'node:zlib'
+
+const gzip = promisify(gzipCallback)
+
+/** As Kubernetes: smaller answers are not worth the time. */
+const gzipFromBytes = 128 * 1024
+
+/** Sends an answer of the apiserver; returns when it is out, or its reader gone. */
+export async function writeResponse(
+  answer: ApiResponse,
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
+  const headers = { 'cache-control': 'no-cache, private', ...answer.headers }
+  switch (answer.type) {
+    case 'object':
+      return send(request, response, {
+        status: answer.status,
+        headers: { ...headers, ...json },
+        bytes: Buffer.from(JSON.stringify(answer.object)),
+      })
+    case 'raw': {
+      const bytes = typeof answer.raw === 'string' ? Buffer.from(answer.raw) : answer.raw
+      return send(request, response, { status: answer.status, headers: { ...headers, 'content-type': answer.contentType }, bytes })
+    }
+    case 'events':
+      response.writeHead(answer.status, { ...headers, ...json })
+      flushHeaders(response)
+      return pipe(eventBytes(answer.events), response, signal)
+    case 'stream':
+      response.writeHead(answer.status, { ...headers, 'content-type': answer.contentType })
+      flushHeaders(response)
+      return pipe(answer.stream, response, signal)
+    default:
+      return answer satisfies never
+  }
+}
+
+const json = { 'content-type': 'application/json' }
+
+type Whole = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly bytes: Uint8Array }
+
+async function send(request: Http2ServerRequest, response: Http2ServerResponse, { status, headers, bytes }: Whole): Promise<void> {
+  if (request.method === 'HEAD') {
+    response.writeHead(status, headers)
+    response.end()
+    return
+  }
+  const isSquashed = bytes.byteLength >= gzipFromBytes && acceptsGzip(request) && !isLocal(request)
+  const body = isSquashed ? await gzip(bytes, { level: 1 }) : bytes
+  response.writeHead(status, {
+    ...headers,
+    'content-length': String(body.byteLength),
+    ...(isSquashed && { 'content-encoding': 'gzip', vary: 'accept-encoding' }),
+  })
+  response.end(body)
+}
+
+const acceptsGzip = ({ headers }: Http2ServerRequest): boolean => /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))
+
+/** On the same machine compressing costs more than it saves. */
+function isLocal({ socket, stream }: Http2ServerRequest): boolean {
+  const { remoteAddress, localAddress } = stream?.session?.socket ?? socket
+  return remoteAddress === localAddress
+}
+
+/** HTTP/2 sends its headers with `writeHead`; HTTP/1.1 keeps them for the first byte, which a watch may wait long for. */
+function flushHeaders(response: Http2ServerResponse): void {
+  if ('flushHeaders' in response) (response as unknown as { flushHeaders(): void }).flushHeaders() // only the HTTP/1.1 response has it
+}
+
+/** Shared events have shared bytes: encoded once, however many watchers. */
+const encoded = new WeakMap<RawWatchEvent, Buffer>()
+
+async function* eventBytes(events: AsyncIterable<RawWatchEvent>): AsyncGenerator<Uint8Array> {
+  for await (const event of events) {
+    let bytes = encoded.get(event)
+    if (bytes === undefined) encoded.set(event, (bytes = Buffer.from(`${event.text}\n`)))
+    yield bytes
+  }
+}
+
+/** Writes as fast as the reader reads, and no faster: what it does not take stays in the bounded queue behind the iterable. */
+async function pipe(bytes: AsyncIterable<Uint8Array>, response: Http2ServerResponse, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const chunk of bytes) {
+      if (signal.aborted) break
+      if (!response.write(chunk)) await drained(response, signal)
+    }
+    response.end()
+  } catch (error) {
+    // The headers are out, so the only way to say that something is missing is not to end well.
+    if (response.stream !== undefined) response.stream.close(2)
+    else response.socket.destroy()
+    if (!signal.aborted) throw error
+  }
+}
+
+const drained = (response: Http2ServerResponse, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+    response.on('drain', done)
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+  })

@@ -1,0 +1,78 @@
+/** The metrics of the apiserver, in the text format that Prometheus reads. */
+export type Metrics = {
+  readonly requests: Counter<'verb' | 'resource' | 'code'>
+  readonly seconds: Histogram<'verb' | 'resource'>
+  readonly inFlight: Counter<never>
+  readonly watchers: Counter<'resource'>
+  readonly rejected: Counter<'reason'>
+  /** The whole page; `gauges` are read at that moment. */
+  render(gauges: readonly Gauge[]): string
+}
+
+export type Gauge = { readonly name: string; readonly help: string; readonly value: number }
+type Labels<L extends string> = Readonly<Record<L, string>>
+type Counter<L extends string> = { add(labels: Labels<L>, amount?: number): void }
+type Histogram<L extends string> = { observe(labels: Labels<L>, seconds: number): void }
+
+/** From a read out of memory to a write that waits for a tired SD card. */
+const buckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10]
+
+export function createMetrics(): Metrics {
+  const requests = counter('bramble_apiserver_requests_total', 'counter', 'Requests answered, by verb, resource and code.')
+  const seconds = histogram('bramble_apiserver_request_duration_seconds', 'Time to answer a request, without watches and streams.')
+  const inFlight = counter('bramble_apiserver_requests_in_flight', 'gauge', 'Requests being answered now, without watches and streams.')
+  const watchers = counter('bramble_apiserver_watchers', 'gauge', 'Open watches, by resource.')
+  const rejected = counter('bramble_apiserver_requests_rejected_total', 'counter', 'Requests turned away before they were looked at.')
+  return {
+    requests,
+    seconds,
+    inFlight,
+    watchers,
+    rejected,
+    render: (gauges) =>
+      [requests, seconds, inFlight, watchers, rejected].map(({ render }) => render()).join('') +
+      gauges.map(({ name, help, value }) => `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}\n`).join(''),
+  }
+}
+
+const text = (labels: Readonly<Record<string, string>>): string =>
+  Object.entries(labels)
+    .map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`))}"`)
+    .join(',')
+
+const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`)
+
+function counter(name: string, type: 'counter' | 'gauge', help: string) {
+  const values = new Map<string, number>()
+  return {
+    add(labels: Readonly<Record<string, string>>, amount = 1) {
+      const key = text(labels)
+      values.set(key, (values.get(key) ?? 0) + amount)
+    },
+    render: () =>
+      `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${[...values].map(([key, value]) => `${name}${braced(key)} ${value}\n`).join('')}`,
+  }
+}
+
+function histogram(name: string, help: string) {
+  const series = new Map<string, { readonly counts: number[]; sum: number; count: number }>()
+  return {
+    observe(labels: Readonly<Record<string, string>>, seconds: number) {
+      const key = text(labels)
+      let one = series.get(key)
+      if (one === undefined) series.set(key, (one = { counts: buckets.map(() => 0), sum: 0, count: 0 }))
+      one.sum += seconds
+      one.count++
+      for (const [index, bound] of buckets.entries()) if (seconds <= bound) one.counts[index] = (one.counts[index] ?? 0) + 1
+    },
+    render() {
+      const lines = [...series].flatMap(([key, { counts, sum, count }]) => [
+        ...buckets.map((bound, index) => `${name}_bucket{${key},le="${bound}"} ${counts[index]}`),
+        `${name}_bucket{${key},le="+Inf"} ${count}`,
+        `${name}_sum{${key}} ${sum}`,
+        `${name}_count{${key}} ${count}`,
+      ])
+      return `# HELP ${name} ${help}\n# TYPE ${name} histogram\n${lines.map((line) => `${line}\n`).join('')}`
+    },
+  }
+}

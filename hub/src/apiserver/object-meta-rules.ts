@@ -1,0 +1,63 @@
+import { type FieldError, fieldInvalid, fieldRequired } from '@bramble/shared/api-error.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import {
+  checkDns1035Label,
+  checkDnsLabel,
+  checkDnsSubdomain,
+  checkLabelValue,
+  checkPathSegment,
+  checkQualifiedName,
+  type NameCheck,
+} from '@bramble/shared/meta/names.ts'
+
+const nameChecks: Readonly<Record<NonNullable<Kind['nameRule']>, NameCheck>> = {
+  'dns-subdomain': checkDnsSubdomain,
+  'dns-label': checkDnsLabel,
+  'dns-label-1035': checkDns1035Label,
+  'path-segment': checkPathSegment,
+}
+
+const annotationsLimitBytes = 256 * 1024
+
+/** What every kind's metadata must keep to. */
+export const validateMeta = (kind: Kind, { metadata }: KubeObject): readonly FieldError[] => [
+  ...nameErrors(kind, metadata.name),
+  ...Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
+    ...complaints('metadata.labels', key, checkQualifiedName),
+    ...complaints('metadata.labels', value, checkLabelValue),
+  ]),
+  ...annotationErrors(metadata.annotations ?? {}),
+  ...(metadata.finalizers ?? []).flatMap((finalizer) => complaints('metadata.finalizers', finalizer, checkQualifiedName)),
+  ...(metadata.ownerReferences ?? []).flatMap((owner, index) =>
+    (['apiVersion', 'kind', 'name', 'uid'] as const)
+      .filter((field) => owner[field] === '')
+      .map((field) => fieldRequired(`metadata.ownerReferences[${index}].${field}`, 'must not be empty')),
+  ),
+]
+
+const complaints = (field: string, text: string, check: NameCheck): readonly FieldError[] =>
+  check(text).map((complaint) => fieldInvalid(field, text, complaint))
+
+const nameErrors = ({ nameRule = 'dns-subdomain' }: Kind, name: string): readonly FieldError[] =>
+  name === ''
+    ? [fieldRequired('metadata.name', 'name or generateName is required')]
+    : complaints('metadata.name', name, nameChecks[nameRule])
+
+function annotationErrors(annotations: Readonly<Record<string, string>>): readonly FieldError[] {
+  const entries = Object.entries(annotations)
+  const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+  return [
+    // The prefix of an annotation's key may have capitals, which are compared as small letters.
+    ...entries.flatMap(([key]) => complaints('metadata.annotations', key.toLowerCase(), checkQualifiedName)),
+    ...(bytes > annotationsLimitBytes
+      ? [
+          {
+            reason: 'FieldValueTooLong' as const,
+            field: 'metadata.annotations',
+            message: `Too long: may not be more than ${annotationsLimitBytes} bytes`,
+          },
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,148 @@
+import { ApiError, isApiError } from '@bramble/shared/api-error.ts'
+import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api-request.ts'
+import { isAnonymous } from './authn/client-certificate.ts'
+import { type Authorizer, decide, forbidden } from './authz/authorizer.ts'
+import type { Api } from './call.ts'
+import { type RequestInfo, isTrue, requestInfo } from './request-info.ts'
+import { failureResponse } from './status.ts'
+
+/** One request on its way through the chain. */
+export type Exchange = {
+  readonly id: string
+  readonly request: ApiRequest
+  readonly user: User
+  readonly info: RequestInfo
+  readonly warnings: string[]
+}
+
+export type Step = (exchange: Exchange, next: () => Promise<ApiResponse>) => Promise<ApiResponse>
+
+export type PipelineDeps = {
+  readonly api: Api
+  readonly authorizers: readonly Authorizer[]
+  readonly maxInFlight: number
+  /** What answers in the end. */
+  readonly dispatch: (exchange: Exchange) => Promise<ApiResponse>
+}
+
+/** Every request goes down this array and its answer back up. Who the user is has been settled at the door. */
+export function createPipeline(deps: PipelineDeps): Handler {
+  const steps: readonly Step[] = [
+    auditId,
+    warnings,
+    measured(deps.api),
+    errorsAsStatus(deps.api),
+    authenticated,
+    authorized(deps.authorizers),
+    limited(deps),
+  ]
+  return async (request, user) => {
+    const exchange: Exchange = {
+      id: request.headers['audit-id'] ?? deps.api.uuid(),
+      request,
+      user,
+      info: requestInfo(request.method, request.path, request.query),
+      warnings: [],
+    }
+    const run = (index: number): Promise<ApiResponse> => {
+      const step = steps[index]
+      return step === undefined ? deps.dispatch(exchange) : step(exchange, () => run(index + 1))
+    }
+    return run(0)
+  }
+}
+
+const withHeaders = (response: ApiResponse, headers: Readonly<Record<string, string>>): ApiResponse => ({
+  ...response,
+  headers: { ...response.headers, ...headers },
+})
+
+const auditId: Step = async ({ id }, next) => withHeaders(await next(), { 'audit-id': id })
+
+/** More would be dropped by clients, and a header has a size. */
+const maxWarnings = 20
+
+const warnings: Step = async ({ warnings }, next) => {
+  const response = await next()
+  if (warnings.length === 0) return response
+  const lines = warnings.slice(0, maxWarnings).map(
+    (text) =>
+      `299 - "${text
+        .slice(0, 300)
+        .replace(/[\\"]/g, '\\$&')
+        .replace(/[^\x20-\x7e]/g, '?')}"`,
+  )
+  return withHeaders(response, { warning: lines.join(', ') })
+}
+
+const measured =
+  ({ metrics, clock }: Api): Step =>
+  async ({ info }, next) => {
+    const labels = info.type === 'resource' ? { verb: info.verb, resource: resourceLabel(info) } : { verb: info.verb, resource: '' }
+    const from = clock.monotonic()
+    const response = await next()
+    // A name that nobody serves must not become a label: those would never end.
+    const known = response.status === 404 && info.type === 'resource' ? { ...labels, resource: 'unknown' } : labels
+    metrics.requests.add({ ...known, code: String(response.status) })
+    if (response.type === 'object' || response.type === 'raw') metrics.seconds.observe(known, (clock.monotonic() - from) / 1000)
+    return response
+  }
+
+const resourceLabel = ({ resource, subresource }: { resource: string; subresource?: string }) =>
+  subresource === undefined ? resource : `${resource}/${subresource}`
+
+/** Whatever goes wrong below becomes an answer here, so that a handler never throws. */
+const errorsAsStatus =
+  ({ log }: Api): Step =>
+  async ({ request, user, id }, next) => {
+    try {
+      return await next()
+    } catch (error) {
+      if (!isApiError(error) || error.reason === 'InternalError')
+        log.error({ id, user: user.name, method: request.method, path: request.path, error }, 'request failed')
+      return failureResponse(error)
+    }
+  }
+
+/** What anybody may see: it tells load balancers and people whether there is a hub, and nothing else. */
+const openPaths = /^\/(livez|readyz|healthz)(\/|$)|^\/version\/?$/
+
+const authenticated: Step = async ({ user, info }, next) => {
+  if (isAnonymous(user) && !(info.type === 'path' && info.verb === 'get' && openPaths.test(info.path)))
+    throw new ApiError('Unauthorized', 'Unauthorized')
+  return next()
+}
+
+const authorized =
+  (authorizers: readonly Authorizer[]): Step =>
+  async ({ user, info, request: { query } }, next) => {
+    if (info.type === 'path' && openPaths.test(info.path)) return next()
+    const attributes = { user, info, query }
+    const decision = decide(authorizers, attributes)
+    if (decision.type !== 'allow') throw forbidden(attributes, decision.reason ?? '')
+    return next()
+  }
+
+/**
+ * So many requests at once; the rest is told to come back. Watches and streams do not count, they only wait. The hub's own
+ * components are let through: they are few, and nothing would heal without them.
+ */
+function limited({ api, maxInFlight }: PipelineDeps): Step {
+  let inFlight = 0
+  return async ({ user, info, request }, next) => {
+    const isLong = (info.type === 'resource' && (info.verb === 'watch' || info.subresource === 'log')) || isTrue(request.query.get('watch'))
+    if (isLong || user.name.startsWith('system:kube-')) return next()
+    if (inFlight >= maxInFlight) {
+      api.metrics.rejected.add({ reason: 'too-many-in-flight' })
+      throw new ApiError('TooManyRequests', `the hub is answering ${inFlight} requests already: please try again`, { retryAfterSeconds: 1 })
+    }
+    inFlight++
+    api.metrics.inFlight.add({}, 1)
+    try {
+      return await next()
+    } finally {
+      inFlight--
+      api.metrics.inFlight.add({}, -1)
+    }
+  }
+}

@@ -1,0 +1,18 @@
+import { badRequest } from '@bramble/shared/api-error.ts'
+import { pods } from '@bramble/shared/kinds/pod.ts'
+import { bodyOf } from '../body-of.ts'
+import { bind, bindingType } from '../subresources/binding.ts'
+import type { PostedResource } from './posted-resource.ts'
+
+/** `POST …/bindings`: the older way to put a pod on a node, with the pod's name in the body. */
+export const bindings: PostedResource = {
+  group: '',
+  version: 'v1',
+  resource: 'bindings',
+  async create(api, { request, user, info, warnings }) {
+    const body = bodyOf(request, bindingType)
+    if (info.type !== 'resource' || info.namespace === undefined) throw badRequest('a binding needs a namespace')
+    const target = { ...info, resource: 'pods', name: body.metadata.name, subresource: 'binding' }
+    return bind({ api, request, user, info: target, kind: pods, warn: (text) => void warnings.push(text) }, body)
+  },
+}

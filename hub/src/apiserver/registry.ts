@@ -1,0 +1,84 @@
+import { alreadyExists } from '@bramble/shared/api-error.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import type { Entry, Store, WriteOptions } from '../store/store.ts'
+import { deepFreeze } from './json.ts'
+import { plainSealer, type Sealer } from './seal.ts'
+import { type StorageCodec, storageCodec } from './storage-codec.ts'
+
+/** Objects in the store: their keys, their text, and their parsed form, which is shared and frozen. */
+export type Registry = {
+  readonly store: Store
+  keyOf(kind: Kind, namespace: string | undefined, name: string): string
+  prefixOf(kind: Kind, namespace?: string): string
+  find(kind: Kind, namespace: string | undefined, name: string): Entry | undefined
+  /** The object's JSON with its resourceVersion. */
+  textOf(kind: Kind, entry: Entry): string
+  /** The object, frozen: copy it before changing it. */
+  objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T
+  /** Whether writing this object over the entry would change nothing. */
+  isSame(kind: Kind, entry: Entry, object: KubeObject): boolean
+  create(kind: Kind, object: KubeObject): Promise<Entry>
+  /** Undefined: the entry changed in the meantime; read again. */
+  update(kind: Kind, object: KubeObject, expected: Entry): Promise<Entry | undefined>
+  remove(kind: Kind, expected: Entry): Promise<Entry | undefined>
+}
+
+/** Parsed objects kept: enough for what one list or one busy second touches, a few MiB at most. */
+const parsedLimit = 4096
+
+export function createRegistry({ store, sealer = plainSealer }: { readonly store: Store; readonly sealer?: Sealer }): Registry {
+  const codecs = new Map<Kind, StorageCodec>()
+  const codecOf = (kind: Kind): StorageCodec => {
+    let codec = codecs.get(kind)
+    if (codec === undefined) codecs.set(kind, (codec = storageCodec(kind)))
+    return codec
+  }
+  const plainOf = (kind: Kind, { key, value }: Entry) => (kind.encrypted === true ? sealer.open(key, value) : value)
+  const valueOf = (kind: Kind, key: string, object: KubeObject) => {
+    const text = codecOf(kind).encode(object)
+    return kind.encrypted === true ? sealer.seal(key, text) : text
+  }
+  const prefixOf = (kind: Kind, namespace?: string) => {
+    const root = `/${kind.group === '' ? 'core' : kind.group}/${kind.resource}/`
+    return kind.namespaced && namespace !== undefined && namespace !== '' ? `${root}${namespace}/` : root
+  }
+  const keyOf = (kind: Kind, namespace: string | undefined, name: string) => prefixOf(kind, namespace) + name
+  const textOf = (kind: Kind, entry: Entry) => codecOf(kind).withRevision(plainOf(kind, entry), entry.revision)
+  const parsed = new Map<string, { readonly revision: number; readonly object: KubeObject }>()
+
+  return {
+    store,
+    keyOf,
+    prefixOf,
+    find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
+    textOf,
+    objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T {
+      const known = parsed.get(entry.key)
+      if (known !== undefined && known.revision === entry.revision) return known.object as T // one key has one kind
+      const object = deepFreeze(JSON.parse(textOf(kind, entry)) as T) // it was checked when it was written
+      parsed.delete(entry.key) // insertion order is the age
+      parsed.set(entry.key, { revision: entry.revision, object })
+      if (parsed.size > parsedLimit) parsed.delete(parsed.keys().next().value as string) // not empty: just added to
+      return object
+    },
+    isSame: (kind, entry, object) => plainOf(kind, entry) === codecOf(kind).encode(object),
+    async create(kind, object) {
+      const { name, namespace } = object.metadata
+      const key = keyOf(kind, namespace, name)
+      const result = await store.create(key, valueOf(kind, key, object), durabilityOf(kind))
+      if (result.type === 'conflict') throw alreadyExists(kind, name)
+      return result.entry
+    },
+    async update(kind, object, expected) {
+      const result = await store.update(expected.key, valueOf(kind, expected.key, object), expected.revision, durabilityOf(kind))
+      return result.type === 'written' ? result.entry : undefined
+    },
+    async remove(kind, expected) {
+      const result = await store.delete(expected.key, expected.revision, durabilityOf(kind))
+      return result.type === 'written' ? result.entry : undefined
+    },
+  }
+}
+
+const durabilityOf = ({ durability = 'disk' }: Kind): WriteOptions => ({ durability })

@@ -1,0 +1,223 @@
+import type { ApiRequest, ApiResponse, Handler, Method, User } from '@bramble/shared/api-request.ts'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import type { Service } from '@bramble/shared/service.ts'
+import { once } from 'node:events'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import { anonymous, userOfCertificate } from './authn/client-certificate.ts'
+import { readBody } from './http-body.ts'
+import { writeResponse } from './http-response.ts'
+import { failureResponse } from './status.ts'
+
+export type TlsFiles = {
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+  /** Client certificates must be signed by this. */
+  readonly ca: string | Buffer
+}
+
+export type HttpServerDeps = {
+  readonly handle: Handler
+  readonly tls: TlsFiles
+  readonly address: string
+  /** 0: any free one; see `listening`. */
+  readonly port: number
+  readonly log: Log
+  readonly maxBodyBytes?: number
+  readonly maxConnections?: number
+}
+
+export type HttpServer = Service & {
+  /** The port, once the server listens. Rejects when it cannot. */
+  readonly listening: Promise<number>
+  /** New connections get this certificate; those that are open stay. */
+  setTls(tls: TlsFiles): void
+}
+
+/** As Kubernetes: what is larger does not belong into an API object. */
+const defaultMaxBodyBytes = 3 * 1024 * 1024
+/** A connection costs about 60 KiB; a fleet's agents come over MQTT, so these are people, controllers and dashboards. */
+const defaultMaxConnections = 2000
+/** How long requests in hand may take when the hub stops. */
+const stopMs = 5000
+const idleSessionMs = 5 * 60_000
+const headersMs = 15_000
+
+/** The HTTPS door: HTTP/2 for kubectl, HTTP/1.1 for the rest, client certificates for those who have one. */
+export function createHttpServer({
+  handle,
+  tls,
+  address,
+  port,
+  log,
+  maxBodyBytes = defaultMaxBodyBytes,
+  maxConnections = defaultMaxConnections,
+}: HttpServerDeps): HttpServer {
+  const server = createSecureServer({
+    ...secureOptions(tls),
+    allowHTTP1: true,
+    // Asked for, not demanded: who has none may see whether there is a hub, and whose is not ours is told so (401) rather than cut off.
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: 10_000,
+    maxSessionMemory: 4,
+    settings: { maxConcurrentStreams: 250, maxHeaderListSize: 32 * 1024 },
+  })
+  // Of the HTTP/1.1 side, which the types of the HTTP/2 server leave out.
+  Object.assign(server, { headersTimeout: headersMs, requestTimeout: 60_000, keepAliveTimeout: 75_000 })
+  server.maxConnections = maxConnections
+
+  const sessions = new Set<ServerHttp2Session>()
+  const users = new WeakMap<object, User | undefined>()
+  const stopping = new AbortController()
+  const open = new Set<Promise<void>>()
+
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.on('close', () => sessions.delete(session))
+    session.setTimeout(idleSessionMs, () => session.close()) // waits for its open streams
+  })
+  // Scanners and clients that went away; there is nobody to tell.
+  server.on('tlsClientError', (error) => log.debug({ error: error.message }, 'tls handshake failed'))
+  server.on('sessionError', (error) => log.debug({ error: error.message }, 'http2 session failed'))
+  server.on('request', (request, response) => {
+    const answer = serve(request, response).catch((error: unknown) => {
+      log.warn({ error, path: pathOnly(request.url) }, 'request broke off')
+      response.stream?.destroy()
+      if (response.stream === undefined) request.socket.destroy()
+    })
+    open.add(answer)
+    void answer.finally(() => open.delete(answer))
+  })
+
+  const userOf = (request: Http2ServerRequest): User | undefined => {
+    const holder: object = request.stream?.session ?? request.socket
+    if (!users.has(holder)) users.set(holder, userOfConnection((request.stream?.session?.socket ?? request.socket) as TLSSocket))
+    return users.get(holder)
+  }
+
+  async function serve(request: Http2ServerRequest, response: Http2ServerResponse): Promise<void> {
+    const gone = new AbortController()
+    const onClose = () => gone.abort(new Error('the client went away'))
+    response.on('close', onClose)
+    const stop = () => gone.abort(new Error('the hub is stopping'))
+    stopping.signal.addEventListener('abort', stop, { once: true })
+    try {
+      const answer = await answerTo(request, gone.signal)
+      await writeResponse(answer, request, response, gone.signal)
+    } finally {
+      response.off('close', onClose)
+      stopping.signal.removeEventListener('abort', stop)
+    }
+  }
+
+  async function answerTo(request: Http2ServerRequest, signal: AbortSignal): Promise<ApiResponse> {
+    try {
+      const user = userOf(request)
+      if (user === undefined) throw new ApiError('Unauthorized', 'Unauthorized')
+      return await handle(await apiRequest(request, { signal, maxBodyBytes }), user)
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return failureResponse(error)
+    }
+  }
+
+  const listening = (async () => {
+    server.listen({ host: address, port })
+    await once(server, 'listening')
+    return (server.address() as AddressInfo).port // a TCP server's address is one
+  })()
+  listening.catch(() => {}) // `run` tells it to those who do not ask
+
+  return {
+    name: 'https',
+    listening,
+    setTls: (next) => server.setSecureContext(secureOptions(next)),
+    async run(signal) {
+      try {
+        await listening
+        if (!signal.aborted)
+          await new Promise<void>((resolve, reject) => {
+            signal.addEventListener('abort', () => resolve(), { once: true })
+            server.once('error', reject)
+          })
+      } finally {
+        await close({ server, sessions, open, stop: () => stopping.abort() })
+      }
+    },
+  }
+}
+
+const secureOptions = ({ cert, key, ca }: TlsFiles) => ({ cert, key, ca })
+
+/** Anonymous without a certificate; undefined with one that is not ours. */
+function userOfConnection(socket: TLSSocket): User | undefined {
+  const certificate = socket.getPeerCertificate()
+  if (certificate === null || certificate.subject === undefined) return anonymous
+  return socket.authorized ? userOfCertificate(certificate) : undefined
+}
+
+const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies readonly Method[]
+
+type Limits = { readonly signal: AbortSignal; readonly maxBodyBytes: number }
+
+async function apiRequest(request: Http2ServerRequest, { signal, maxBodyBytes }: Limits): Promise<ApiRequest> {
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  if (!methods.includes(method)) throw new ApiError('MethodNotAllowed', `the server does not allow the method ${method}`)
+  const query = request.url.indexOf('?')
+  const body = method === 'GET' ? undefined : await readBody(request, maxBodyBytes)
+  return {
+    method: method as Method, // one of the above
+    path: decodedPath(pathOnly(request.url)),
+    query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
+    headers: request.headers as ApiRequest['headers'], // Node joins repeated ones, but for set-cookie, which no request has
+    ...(body !== undefined && body.byteLength > 0 && { body }),
+    signal,
+  }
+}
+
+const pathOnly = (url: string): string => url.split('?', 1)[0] ?? ''
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw new ApiError('BadRequest', 'the path is not percent-encoded UTF-8')
+  }
+}
+
+type Closing = {
+  readonly server: Http2SecureServer
+  readonly sessions: ReadonlySet<ServerHttp2Session>
+  readonly open: ReadonlySet<Promise<void>>
+  readonly stop: () => void
+}
+
+/** No new connections; watches end; what is in hand is finished; then the rest is cut off. */
+async function close({ server, sessions, open, stop }: Closing): Promise<void> {
+  const closed = server.listening ? new Promise<void>((resolve) => server.close(() => resolve())) : Promise.resolve()
+  stop()
+  for (const session of sessions) session.close()
+  const timer = setTimeout(() => {
+    for (const session of sessions) session.destroy()
+  }, stopMs)
+  try {
+    await Promise.race([Promise.allSettled(open), new Promise<void>((resolve) => setTimeout(resolve, stopMs).unref())])
+    // Of HTTP/1.1; its keep-alive connections would hold the server open.
+    const http1 = server as unknown as { closeAllConnections?(): void }
+    http1.closeAllConnections?.()
+    for (const session of sessions) session.destroy()
+    await closed
+  } finally {
+    clearTimeout(timer)
+  }
+}

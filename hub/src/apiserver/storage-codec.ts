@@ -1,0 +1,22 @@
+import { type Kind, apiVersionOf } from '@bramble/shared/kind.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+
+/**
+ * How one kind lies in the store: JSON that starts with a constant head and has no resourceVersion. The revision of the
+ * entry is the resourceVersion, so reading puts it behind the head as text, without parsing anything.
+ */
+export type StorageCodec = {
+  encode(object: KubeObject): string
+  /** The JSON that a reader gets. */
+  withRevision(text: string, revision: number): string
+}
+
+export function storageCodec(kind: Kind): StorageCodec {
+  const head = `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},"metadata":{`
+  return {
+    encode({ kind: _kind, apiVersion: _apiVersion, metadata: { resourceVersion: _revision, ...metadata }, ...rest }) {
+      return JSON.stringify({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...rest })
+    },
+    withRevision: (text, revision) => `${head}"resourceVersion":"${revision}",${text.slice(head.length)}`,
+  }
+}

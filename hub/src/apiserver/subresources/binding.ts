@@ -1,0 +1,65 @@
+import { badRequest, conflict } from '@bramble/shared/api-error.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import { formatTime } from '@bramble/shared/meta/time.ts'
+import { type Binding, binding as schema } from '@bramble/shared/types/binding.ts'
+import { bodyOf, checkSameName, type PostedType } from '../body-of.ts'
+import { type Call, nowOf } from '../call.ts'
+import { cloneJson } from '../json.ts'
+import { success } from '../status.ts'
+import { changeObject } from '../verbs/change.ts'
+import { isNamed, type Subresource } from './subresource.ts'
+
+export const bindingType: PostedType<Binding> = {
+  group: '',
+  version: 'v1',
+  apiVersion: 'v1',
+  kind: 'Binding',
+  resource: 'bindings',
+  schema,
+}
+
+/** Puts a pod on a node, once and for all. */
+export const binding: Subresource = {
+  name: 'binding',
+  isOf: isNamed('binding'),
+  verbs: {
+    async create(call) {
+      const body = bodyOf(call.request, bindingType)
+      checkSameName(body.metadata.name, call.info.name ?? '')
+      return bind(call, body)
+    },
+  },
+}
+
+export async function bind(call: Call, { target, metadata }: Binding) {
+  const node = target.name ?? ''
+  if ((target.kind ?? 'Node') !== 'Node' && target.kind !== '')
+    throw badRequest(`target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node"`)
+  if (node === '') throw badRequest('target.name: Required value: the node to bind the pod to')
+  const now = formatTime(nowOf(call.api))
+  const next = (previous: KubeObject): KubeObject => bound(previous as Pod, { node, uid: metadata.uid ?? '', now }) // only pods have this subresource
+  await changeObject(call, { scope: 'free', next })
+  return { type: 'object' as const, status: 201, object: success({}) }
+}
+
+function bound(previous: Pod, { node, uid, now }: { readonly node: string; readonly uid: string; readonly now: string }): Pod {
+  const { metadata, spec, status } = previous
+  const { name } = metadata
+  if (uid !== '' && uid !== metadata.uid)
+    throw conflict(pods, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`)
+  if (metadata.deletionTimestamp !== undefined) throw conflict(pods, name, `pod ${name} is being deleted, cannot be assigned to a host`)
+  if (spec.nodeName !== undefined && spec.nodeName !== '')
+    throw conflict(pods, name, `pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`)
+  if ((spec.schedulingGates ?? []).length > 0) throw conflict(pods, name, `pod ${name} has non-empty .spec.schedulingGates`)
+  const next = cloneJson(previous)
+  next.spec.nodeName = node
+  next.status = {
+    ...next.status,
+    conditions: [
+      ...(status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'),
+      { type: 'PodScheduled', status: 'True', lastTransitionTime: now },
+    ],
+  }
+  return next
+}

@@ -1,0 +1,92 @@
+import { badRequest, notFound } from '@bramble/shared/api-error.ts'
+import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
+import { isTrue } from '../request-info.ts'
+import { isNamed, type Subresource } from './subresource.ts'
+
+/** What a container wrote, from the node on which it runs. */
+export const log: Subresource = {
+  name: 'log',
+  isOf: isNamed('log'),
+  verbs: {
+    async get({ api, info, request }) {
+      const name = info.name ?? ''
+      const entry = api.registry.find(pods, info.namespace, name)
+      if (entry === undefined) throw notFound(pods, name)
+      const pod = api.registry.objectOf(pods, entry)
+      const wanted = logRequest(pod, request.query)
+      const node = pod.spec.nodeName ?? ''
+      if (node === '') throw badRequest(`pod ${name} does not have a host assigned`)
+      // The first bytes decide: a refusal of the node is an answer with a status, not a broken stream.
+      const stream = await started(api.openNodeStream(node, wanted, request.signal))
+      return { type: 'stream', status: 200, contentType: 'text/plain', stream }
+    },
+  },
+}
+
+/** Waits until the stream has begun or was refused, and gives it on from its first byte. */
+async function started(stream: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
+  const iterator = stream[Symbol.asyncIterator]()
+  const first = iterator.next()
+  // A container that has not written yet is no refusal: after a moment the caller gets its headers and waits with us.
+  await Promise.race([first, new Promise<void>((resolve) => setTimeout(resolve, firstByteMs).unref())])
+  return rest(iterator, first)
+}
+
+const firstByteMs = 500
+
+async function* rest(iterator: AsyncIterator<Uint8Array>, first: Promise<IteratorResult<Uint8Array>>): AsyncGenerator<Uint8Array> {
+  try {
+    for (let result = await first; result.done !== true; result = await iterator.next()) yield result.value
+  } finally {
+    await iterator.return?.()
+  }
+}
+
+function logRequest(pod: Pod, query: URLSearchParams): NodeStreamRequest {
+  const { metadata } = pod
+  const tailLines = wholeNumber(query, 'tailLines', 0)
+  const sinceSeconds = wholeNumber(query, 'sinceSeconds', 1)
+  const limitBytes = wholeNumber(query, 'limitBytes', 1)
+  const sinceTime = query.get('sinceTime') ?? undefined
+  if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime)))
+    throw badRequest(`sinceTime: Invalid value: ${JSON.stringify(sinceTime)}: expected an RFC 3339 time`)
+  if (sinceTime !== undefined && sinceSeconds !== undefined)
+    throw badRequest('at most one of `sinceTime` or `sinceSeconds` may be specified')
+  return {
+    kind: 'logs',
+    namespace: metadata.namespace ?? '',
+    pod: metadata.name,
+    podUid: metadata.uid ?? '',
+    container: containerOf(pod, query.get('container') ?? ''),
+    follow: isTrue(query.get('follow')),
+    previous: isTrue(query.get('previous')),
+    timestamps: isTrue(query.get('timestamps')),
+    ...(tailLines !== undefined && { tailLines }),
+    ...(sinceSeconds !== undefined && { sinceSeconds }),
+    ...(sinceTime !== undefined && { sinceTime }),
+    ...(limitBytes !== undefined && { limitBytes }),
+  }
+}
+
+function wholeNumber(query: URLSearchParams, name: string, least: number): number | undefined {
+  const text = query.get(name)
+  if (text === null || text === '') return undefined
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < least)
+    throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: must be a whole number greater than or equal to ${least}`)
+  return value
+}
+
+function containerOf({ metadata, spec }: Pod, asked: string): string {
+  const names = spec.containers.map(({ name }) => name)
+  const initNames = (spec.initContainers ?? []).map(({ name }) => name)
+  const all = [...names, ...initNames, ...(spec.ephemeralContainers ?? []).map(({ name }) => name)]
+  if (asked !== '') {
+    if (!all.includes(asked)) throw badRequest(`container ${asked} is not valid for pod ${metadata.name}`)
+    return asked
+  }
+  if (all.length === 1 && names[0] !== undefined) return names[0]
+  const inits = initNames.length > 0 ? ` or one of the init containers: [${initNames.join(' ')}]` : ''
+  throw badRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]${inits}`)
+}

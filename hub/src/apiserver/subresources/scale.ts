@@ -1,0 +1,106 @@
+import { ApiError, notFound } from '@bramble/shared/api-error.ts'
+import type { ApiResponse } from '@bramble/shared/api-request.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { ScalePaths } from '@bramble/shared/kind.ts'
+import { type LabelSelector, formatSelector, selectorOf } from '@bramble/shared/meta/label-selector.ts'
+import { typeNodeOf } from '@bramble/shared/type-node.ts'
+import { type Scale, scale as schema } from '@bramble/shared/types/scale.ts'
+import { bodyOf, checked, type PostedType } from '../body-of.ts'
+import type { Call } from '../call.ts'
+import { cloneJson } from '../json.ts'
+import { applyPatch } from '../patch/apply-patch.ts'
+import { changeObject } from '../verbs/change.ts'
+import { patchOf } from '../verbs/patch.ts'
+import type { Subresource } from './subresource.ts'
+
+const scaleType: PostedType<Scale> = {
+  group: 'autoscaling',
+  version: 'v1',
+  apiVersion: 'autoscaling/v1',
+  kind: 'Scale',
+  resource: 'scales',
+  schema,
+}
+
+/** The number of replicas of anything that has one, in the same shape for all. */
+export const scale: Subresource = {
+  name: 'scale',
+  isOf: (kind) => kind.subresources?.scale !== undefined,
+  verbs: {
+    async get(call) {
+      const { api, kind, info } = call
+      const entry = api.registry.find(kind, info.namespace, info.name ?? '')
+      if (entry === undefined) throw notFound(kind, info.name ?? '')
+      return answer(scaleOf(api.registry.objectOf(kind, entry), pathsOf(call)))
+    },
+    async update(call) {
+      const wanted = bodyOf(call.request, scaleType)
+      return rescale(call, () => wanted)
+    },
+    async patch(call) {
+      const { type, body } = patchOf(call.request)
+      const node = typeNodeOf(schema)
+      return rescale(call, (seen) => checked(scaleType, applyPatch({ type, patch: body, object: seen, node })))
+    },
+  },
+}
+
+async function rescale(call: Call, wanted: (seen: Scale) => Scale): Promise<ApiResponse> {
+  const paths = pathsOf(call)
+  const next = (previous: KubeObject): KubeObject => {
+    const { spec, metadata } = wanted(scaleOf(previous, paths))
+    const copy = cloneJson(previous)
+    write(copy, paths.specReplicas, spec?.replicas ?? 0)
+    copy.metadata.name = metadata.name === '' ? previous.metadata.name : metadata.name
+    if (metadata.resourceVersion === undefined) delete copy.metadata.resourceVersion
+    else copy.metadata.resourceVersion = metadata.resourceVersion
+    return copy
+  }
+  const { object } = await changeObject(call, { scope: 'main', next })
+  return answer(scaleOf(object, paths))
+}
+
+const answer = (object: Scale): ApiResponse => ({ type: 'object', status: 200, object })
+
+function scaleOf(object: KubeObject, paths: ScalePaths): Scale {
+  const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  return {
+    kind: 'Scale',
+    apiVersion: 'autoscaling/v1',
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
+    spec: { replicas: numberAt(object, paths.specReplicas) },
+    status: { replicas: numberAt(object, paths.statusReplicas), selector: selectorText(read(object, paths.selector)) },
+  }
+}
+
+function pathsOf({ kind }: Call): ScalePaths {
+  const paths = kind.subresources?.scale
+  if (paths === undefined) throw new ApiError('NotFound', 'the server could not find the requested resource')
+  return paths
+}
+
+const read = (object: unknown, path: string): unknown =>
+  path
+    .replace(/^\./, '')
+    .split('.')
+    .reduce<unknown>(
+      (value, key) => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[key] : undefined),
+      object,
+    )
+
+const numberAt = (object: KubeObject, path: string): number => {
+  const value = read(object, path)
+  return typeof value === 'number' ? value : 0
+}
+
+function write(object: KubeObject, path: string, value: number): void {
+  const keys = path.replace(/^\./, '').split('.')
+  const last = keys.pop() ?? ''
+  let at = object as unknown as Record<string, unknown> // a JSON object, walked by its kind's own path
+  for (const key of keys) at = (at[key] ??= {}) as Record<string, unknown>
+  at[last] = value
+}
+
+/** A selector as `kubectl` and autoscalers pass it on: `app=web,tier in (a,b)`. */
+const selectorText = (value: unknown): string =>
+  typeof value === 'string' ? value : formatSelector(selectorOf((value ?? {}) as LabelSelector)) // checked by the kind's schema when it was written

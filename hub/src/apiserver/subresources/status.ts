@@ -1,0 +1,20 @@
+import { cloneJson } from '../json.ts'
+import { objectFromBody } from '../object-body.ts'
+import { changeObject, changedResponse } from '../verbs/change.ts'
+import { get } from '../verbs/get.ts'
+import { patchWithin } from '../verbs/patch.ts'
+import type { Subresource } from './subresource.ts'
+
+/** What was seen, written by those who see it; everything else of the object stays as it is. */
+export const status: Subresource = {
+  name: 'status',
+  isOf: (kind) => kind.subresources?.status === true,
+  verbs: {
+    get,
+    async update(call) {
+      const body = objectFromBody(call)
+      return changedResponse(call, await changeObject(call, { scope: 'status', next: () => cloneJson(body) }))
+    },
+    patch: (call) => patchWithin(call, 'status'),
+  },
+}

@@ -1,0 +1,80 @@
+import type { ApiResponse, Method, User } from '@bramble/shared/api-request.ts'
+import { systemClock } from '@bramble/shared/clock.ts'
+import { kinds } from '@bramble/shared/kinds.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { memoryLog } from '../../store/memory/memory-log.ts'
+import { createStore } from '../../store/mvcc.ts'
+import { type ApiServerDeps, createApiServer } from '../api-server.ts'
+
+export const admin: User = { name: 'bramble:admin', groups: ['system:masters', 'system:authenticated'] }
+export const nodeUser = (name: string): User => ({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] })
+
+export type Ask = {
+  readonly user?: User
+  readonly body?: unknown
+  readonly accept?: string
+  readonly contentType?: string
+  readonly signal?: AbortSignal
+}
+
+/** An apiserver over a real store in memory, with the namespaces of a new cluster. `ask` goes through its front door. */
+export async function createTestApi(deps: Partial<ApiServerDeps> = {}) {
+  const store = await createStore({ log: memoryLog() })
+  const server = createApiServer({
+    store,
+    kinds,
+    clock: systemClock,
+    log: silentLog,
+    serviceCidr: '10.43.0.0/24',
+    openNodeStream: () => {
+      throw new Error('this test has no nodes')
+    },
+    ...deps,
+  })
+  await server.bootstrap()
+
+  const ask = (method: Method, url: string, { user = admin, body, accept, contentType = 'application/json', signal }: Ask = {}) => {
+    const [path = '', query = ''] = url.split('?', 2)
+    return server.handle(
+      {
+        method,
+        path,
+        query: new URLSearchParams(query),
+        headers: { 'content-type': contentType, ...(accept !== undefined && { accept }) },
+        ...(body !== undefined && {
+          body: body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
+        }),
+        signal: signal ?? new AbortController().signal,
+      },
+      user,
+    )
+  }
+  const json = async (method: Method, url: string, options: Ask = {}) => {
+    const response = await ask(method, url, options)
+    return { code: response.status, body: jsonOf(response), headers: response.headers ?? {} }
+  }
+  return { store, server, handle: server.handle, ask, json }
+}
+
+// eslint-disable-next-line typescript/no-explicit-any -- tests look into answers of every shape
+export type Json = any
+
+export function jsonOf(response: ApiResponse): Json {
+  if (response.type === 'object') return JSON.parse(JSON.stringify(response.object))
+  if (response.type === 'raw') return JSON.parse(Buffer.from(response.raw as string).toString('utf8'))
+  throw new Error(`expected an object, found ${response.type}`)
+}
+
+export const configMap = (name: string, data: Record<string, string> = {}, metadata: Record<string, unknown> = {}) => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: { name, ...metadata },
+  data,
+})
+
+export const pod = (name: string, spec: Record<string, unknown> = {}, metadata: Record<string, unknown> = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, ...metadata },
+  spec: { containers: [{ name: 'main', image: 'busybox' }], ...spec },
+})

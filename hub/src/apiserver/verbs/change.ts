@@ -1,0 +1,145 @@
+import { badRequest, conflict, invalid, notFound, staleObject } from '@bramble/shared/api-error.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { ApiResponse } from '@bramble/shared/api-request.ts'
+import type { Entry } from '../../store/store.ts'
+import { admit } from '../admission/admission.ts'
+import { type Call, nowOf } from '../call.ts'
+import { cloneJson } from '../json.ts'
+import { validateMeta } from '../object-meta-rules.ts'
+import { entryResponse, objectResponse } from '../response.ts'
+import { isDryRun } from '../write-query.ts'
+
+/** What part of the object a change may touch. */
+export type Scope = 'main' | 'status' | 'free'
+
+export type Change = {
+  readonly scope: Scope
+  /** The object as the caller wants it, new on every call, from the frozen one that is stored. Throws to refuse. */
+  readonly next: (previous: KubeObject) => KubeObject
+}
+
+export type Changed = { readonly object: KubeObject; readonly entry: Entry | undefined }
+
+/** More writers than this on one object at once means something else is wrong. */
+const attempts = 16
+
+/**
+ * Reads, changes, checks and writes back one object; when another writer was faster, again from the start. A change that carries
+ * a resourceVersion is refused then, because it was made for what is no longer there.
+ */
+export async function changeObject(call: Call, { scope, next: wanted }: Change): Promise<Changed> {
+  const { api, kind, user, info } = call
+  const { registry } = api
+  const name = info.name ?? ''
+  const dryRun = isDryRun(call.request.query.getAll('dryRun'))
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const entry = registry.find(kind, info.namespace, name)
+    if (entry === undefined) throw notFound(kind, name)
+    const previous = registry.objectOf(kind, entry)
+    const next = wanted(previous)
+    checkIdentity(call, next, previous)
+    const merged = scope === 'status' ? withStatusOf(next, previous) : next
+    keepServerFields(merged, previous)
+    if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
+    if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
+    const undo = admit(api.admission, {
+      operation: 'UPDATE',
+      kind,
+      name,
+      object: merged,
+      previous,
+      user,
+      dryRun,
+      namespace: info.namespace,
+      subresource: info.subresource,
+    })
+    try {
+      const errors = [
+        ...(scope === 'main' ? validateMeta(kind, merged) : []),
+        ...(kind.validate?.(merged) ?? []),
+        ...(kind.validateUpdate?.(merged, previous) ?? []),
+      ]
+      if (errors.length > 0) throw invalid(kind, name, errors)
+    } catch (error) {
+      undo()
+      throw error
+    }
+    if (registry.isSame(kind, entry, merged)) {
+      undo()
+      return { object: previous, entry }
+    }
+    if (dryRun) {
+      undo()
+      return { object: merged, entry: undefined }
+    }
+    const written = await write(call, entry, merged).catch((error: unknown) => {
+      undo()
+      throw error
+    })
+    if (written !== undefined) return written
+    undo()
+  }
+  throw staleObject(kind, name)
+}
+
+/** The answer to a PUT or PATCH. */
+export const changedResponse = (call: Call, { object, entry }: Changed): ApiResponse =>
+  entry === undefined ? objectResponse(call, object) : entryResponse(call, entry)
+
+/** An object that was waiting for its last finalizer goes with the write that takes it away. */
+async function write({ api, kind }: Call, entry: Entry, object: KubeObject): Promise<Changed | undefined> {
+  if (isFreeToGo(object)) {
+    const removed = await api.registry.remove(kind, entry)
+    return removed === undefined ? undefined : { object, entry: undefined }
+  }
+  const written = await api.registry.update(kind, object, entry)
+  return written === undefined ? undefined : { object: api.registry.objectOf(kind, written), entry: written }
+}
+
+/** Deletion was asked for, nothing holds the object any longer, and no grace is left to wait for. */
+export function isFreeToGo(object: KubeObject): boolean {
+  const { metadata } = object
+  const { spec } = object as { spec?: { finalizers?: readonly string[] } } // only namespaces have finalizers in their spec
+  return (
+    metadata.deletionTimestamp !== undefined &&
+    (metadata.finalizers ?? []).length === 0 &&
+    (metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
+    (object.kind !== 'Namespace' || (spec?.finalizers ?? []).length === 0)
+  )
+}
+
+function checkIdentity({ kind, info }: Call, { metadata }: KubeObject, previous: KubeObject): void {
+  const name = info.name ?? ''
+  if ((metadata.name ?? '') === '') metadata.name = name
+  if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
+  if (kind.namespaced && metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== info.namespace)
+    throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${info.namespace})`)
+  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== previous.metadata.uid)
+    throw conflict(kind, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${previous.metadata.uid}`)
+  const { resourceVersion = '' } = metadata
+  if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion)
+    throw staleObject(kind, name)
+}
+
+/** Nobody but the server writes these. */
+function keepServerFields({ metadata }: KubeObject, { metadata: previous }: KubeObject): void {
+  for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'namespace', 'generation'] as const)
+    if (previous[field] === undefined) delete metadata[field]
+    else Object.assign(metadata, { [field]: previous[field] })
+  delete metadata.managedFields
+}
+
+type WithStatus = KubeObject & { status?: unknown }
+
+const withStatusOf = (next: KubeObject, previous: KubeObject): KubeObject => {
+  const { status } = next as WithStatus
+  const copy: WithStatus = cloneJson(previous)
+  if (status === undefined) delete copy.status
+  else copy.status = status
+  return copy
+}
+
+function restoreStatus(next: WithStatus, previous: WithStatus): void {
+  if (previous.status === undefined) delete next.status
+  else next.status = cloneJson(previous.status)
+}

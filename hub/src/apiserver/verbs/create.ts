@@ -1,0 +1,73 @@
+import { badRequest, invalid, isApiError } from '@bramble/shared/api-error.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import { formatTime } from '@bramble/shared/meta/time.ts'
+import { admit } from '../admission/admission.ts'
+import { type Call, type Verb, nowOf } from '../call.ts'
+import { objectFromBody } from '../object-body.ts'
+import { validateMeta } from '../object-meta-rules.ts'
+import { entryResponse, objectResponse } from '../response.ts'
+import { isDryRun } from '../write-query.ts'
+
+export const create: Verb = async (call) => {
+  const object = objectFromBody(call)
+  const { generateName = '', name } = object.metadata
+  // A drawn name may be taken: draw again. One that was asked for is refused.
+  const attempts = name === '' && generateName !== '' ? 8 : 1
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await createOnce(call, attempts === 1 ? object : structuredClone(object))
+    } catch (error) {
+      if (attempt >= attempts || !isApiError(error, 'AlreadyExists')) throw error
+    }
+  }
+}
+
+async function createOnce(call: Call, object: KubeObject) {
+  const { api, kind, user, request, info } = call
+  const dryRun = isDryRun(request.query.getAll('dryRun'))
+  fillMeta(call, object)
+  const { name, namespace } = object.metadata
+  const context = { now: () => nowOf(api), random: api.random }
+  kind.prepareForCreate?.(object, context)
+  const undo = admit(api.admission, { operation: 'CREATE', kind, name, namespace, object, user, dryRun, subresource: info.subresource })
+  try {
+    const errors = [...validateMeta(kind, object), ...(kind.validate?.(object) ?? [])]
+    if (errors.length > 0) throw invalid(kind, name, errors)
+    if (dryRun) {
+      const existing = api.registry.find(kind, namespace, name)
+      if (existing !== undefined) await api.registry.create(kind, object) // cannot succeed; answers AlreadyExists as a real create would
+      undo()
+      return objectResponse(call, object, 201)
+    }
+    return entryResponse(call, await api.registry.create(kind, object), 201)
+  } catch (error) {
+    undo()
+    throw error
+  }
+}
+
+/** What the server says about a new object, whatever its sender wrote there. */
+function fillMeta({ api, kind, info }: Call, { metadata }: KubeObject): void {
+  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '')
+    throw badRequest('resourceVersion should not be set on objects to be created')
+  delete metadata.resourceVersion
+  delete metadata.managedFields
+  delete metadata.deletionTimestamp
+  delete metadata.deletionGracePeriodSeconds
+  if (kind.namespaced) {
+    if (info.namespace === undefined || info.namespace === '') throw badRequest(`an empty namespace may not be set during creation`)
+    if (metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== info.namespace)
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+    metadata.namespace = info.namespace
+  } else delete metadata.namespace
+  if ((metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '')
+    metadata.name = `${metadata.generateName?.slice(0, 58)}${randomSuffix(api.random)}`
+  metadata.uid = api.uuid()
+  metadata.creationTimestamp = formatTime(nowOf(api))
+}
+
+/** Kubernetes' alphabet for generated names: no vowels, so no words; nothing that looks like something else. */
+const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
+
+const randomSuffix = (random: () => number): string =>
+  Array.from({ length: 5 }, () => alphabet[Math.floor(random() * alphabet.length)]).join('')

@@ -1,0 +1,62 @@
+import { badRequest } from '@bramble/shared/api-error.ts'
+import type { ApiRequest } from '@bramble/shared/api-request.ts'
+import { typeNodeOf } from '@bramble/shared/type-node.ts'
+import { deleteOptions } from '@bramble/shared/types/delete-options.ts'
+import { decodeBody, pathText } from '../object-body.ts'
+import { isTrue } from '../request-info.ts'
+import { isDryRun } from '../write-query.ts'
+
+export type DeleteRequest = {
+  readonly gracePeriodSeconds: number | undefined
+  readonly uid: string | undefined
+  readonly resourceVersion: string | undefined
+  /** Undefined: the finalizers that are there decide. */
+  readonly propagation: 'Background' | 'Foreground' | 'Orphan' | undefined
+  readonly dryRun: boolean
+}
+
+/** How to delete: from the body when there is one, else from the query. */
+export function deleteRequest(request: ApiRequest): DeleteRequest {
+  return checkedDeleteRequest({ ...fromQuery(request.query), ...fromBody(request) }, request.query)
+}
+
+/** Delete options from wherever they come; `dryRun` may also stand in the query. */
+export function checkedDeleteRequest(options: unknown, query: URLSearchParams): DeleteRequest {
+  const parsed = deleteOptions.safeParse(options)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw badRequest(`DeleteOptions: ${pathText(issue?.path ?? [])}: ${issue?.message ?? 'is not valid'}`)
+  }
+  const { gracePeriodSeconds, preconditions: { uid, resourceVersion } = {}, orphanDependents, propagationPolicy, dryRun = [] } = parsed.data
+  if (orphanDependents !== undefined && propagationPolicy !== undefined)
+    throw badRequest('DeleteOptions: orphanDependents and deletionPropagation cannot be both set')
+  if (gracePeriodSeconds !== undefined && gracePeriodSeconds < 0)
+    throw badRequest(`DeleteOptions: gracePeriodSeconds: ${gracePeriodSeconds} is less than 0`)
+  return {
+    gracePeriodSeconds,
+    uid,
+    resourceVersion,
+    propagation: propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background'),
+    dryRun: isDryRun([...dryRun, ...query.getAll('dryRun')]),
+  }
+}
+
+const withoutUndefined = (record: Record<string, unknown>) =>
+  Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null))
+
+function fromBody(request: ApiRequest): Record<string, unknown> {
+  const { body } = request
+  if (body === undefined || (body instanceof Uint8Array && body.byteLength === 0)) return {}
+  const { value } = decodeBody(request, { apiVersion: 'v1', kind: 'DeleteOptions', node: typeNodeOf(deleteOptions) })
+  return withoutUndefined(value)
+}
+
+function fromQuery(query: URLSearchParams): Record<string, unknown> {
+  const grace = query.get('gracePeriodSeconds')
+  const orphan = query.get('orphanDependents')
+  return withoutUndefined({
+    gracePeriodSeconds: grace === null ? undefined : Number(grace),
+    orphanDependents: orphan === null ? undefined : isTrue(orphan),
+    propagationPolicy: query.get('propagationPolicy') ?? undefined,
+  })
+}

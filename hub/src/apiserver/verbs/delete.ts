@@ -1,0 +1,127 @@
+import { conflict, notFound, staleObject } from '@bramble/shared/api-error.ts'
+import type { ApiResponse } from '@bramble/shared/api-request.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import { formatTime } from '@bramble/shared/meta/time.ts'
+import { admit } from '../admission/admission.ts'
+import { type Call, type Verb, nowOf } from '../call.ts'
+import { cloneJson } from '../json.ts'
+import { objectResponse } from '../response.ts'
+import { success } from '../status.ts'
+import { isFreeToGo } from './change.ts'
+import { type DeleteRequest, deleteRequest } from './delete-options.ts'
+
+export const remove: Verb = async (call) => deletedResponse(call, await deleteObject(call, deleteRequest(call.request)))
+
+export type Deleted = { readonly object: KubeObject; readonly isGone: boolean }
+
+/** Deletes one object, or marks it and leaves the rest to those who hold it: a node during its grace, finalizers. */
+export async function deleteObject(call: Call, request: DeleteRequest): Promise<Deleted> {
+  const { api, kind, info, user } = call
+  const { registry } = api
+  const name = info.name ?? ''
+  for (;;) {
+    const entry = registry.find(kind, info.namespace, name)
+    if (entry === undefined) throw notFound(kind, name)
+    const object = registry.objectOf(kind, entry)
+    checkPreconditions(kind, object, request)
+    admit(api.admission, {
+      operation: 'DELETE',
+      kind,
+      name,
+      namespace: info.namespace,
+      previous: object,
+      user,
+      dryRun: request.dryRun,
+      subresource: info.subresource,
+    })
+    const outcome = decideDelete(kind, object, request, nowOf(api))
+    if (request.dryRun) return { object: outcome.type === 'mark' ? outcome.next : object, isGone: outcome.type === 'remove' }
+    switch (outcome.type) {
+      case 'wait':
+        return { object, isGone: false }
+      case 'remove':
+        if ((await registry.remove(kind, entry)) !== undefined) return { object, isGone: true }
+        break
+      case 'mark': {
+        const written = await registry.update(kind, outcome.next, entry)
+        if (written !== undefined) return { object: registry.objectOf(kind, written), isGone: false }
+        break
+      }
+      default:
+        return outcome satisfies never
+    }
+    // Someone else was faster. Each turn of this loop means that another write got through, so it ends.
+  }
+}
+
+export function deletedResponse(call: Call, { object, isGone }: Deleted): ApiResponse {
+  const { kind } = call
+  if (!isGone || kind.defaultGraceSeconds !== undefined) return objectResponse(call, object)
+  const { name, uid } = object.metadata
+  return { type: 'object', status: 200, object: success({ name, group: kind.group, kind: kind.resource, uid }) }
+}
+
+function checkPreconditions(kind: Kind, { metadata }: KubeObject, { uid, resourceVersion }: DeleteRequest): void {
+  if (uid !== undefined && uid !== metadata.uid)
+    throw conflict(kind, metadata.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`)
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) throw staleObject(kind, metadata.name)
+}
+
+export type DeleteOutcome =
+  | { readonly type: 'remove' }
+  /** The object stays with this in it until the last who holds it lets go. */
+  | { readonly type: 'mark'; readonly next: KubeObject }
+  /** It is going already and this request does not hasten it. */
+  | { readonly type: 'wait' }
+
+/** What a delete means for an object in its present state. */
+export function decideDelete(kind: Kind, object: KubeObject, request: DeleteRequest, now: Date): DeleteOutcome {
+  const grace = graceSeconds(kind, object, request)
+  const finalizers = finalizersFor(object, request)
+  const { deletionTimestamp, deletionGracePeriodSeconds: graceBefore = 0 } = object.metadata
+  const isGoing = deletionTimestamp !== undefined
+  const graceNow = isGoing ? Math.min(grace, graceBefore) : grace
+
+  const next = cloneJson(object)
+  const { metadata } = next
+  if (!isGoing || graceNow < graceBefore) {
+    // The time at which the grace is over; a second delete may only bring it forward.
+    const from = isGoing ? Date.parse(deletionTimestamp) - graceBefore * 1000 : now.getTime()
+    metadata.deletionTimestamp = formatTime(new Date(Math.max(from + graceNow * 1000, isGoing ? 0 : now.getTime())))
+    metadata.deletionGracePeriodSeconds = graceNow
+    if (!isGoing && metadata.generation !== undefined) metadata.generation += 1
+  }
+  if (finalizers.length > 0) metadata.finalizers = [...finalizers]
+  else delete metadata.finalizers
+  if (isFreeToGo(next)) return { type: 'remove' }
+
+  if (kind.kind === 'Namespace') Object.assign(next, { status: { ...statusOf(next), phase: 'Terminating' } })
+  return isGoing && graceNow === graceBefore && sameNames(finalizers, object.metadata.finalizers ?? [])
+    ? { type: 'wait' }
+    : { type: 'mark', next }
+}
+
+const statusOf = (object: KubeObject): object => (object as { status?: object }).status ?? {}
+
+/** Only kinds that have a grace of their own (pods) are given time, and only those that run somewhere. */
+function graceSeconds(kind: Kind, object: KubeObject, { gracePeriodSeconds }: DeleteRequest): number {
+  if (kind.defaultGraceSeconds === undefined) return 0
+  const ordinary = kind.defaultGraceSeconds(object)
+  const { spec, status } = object as { spec?: { nodeName?: string }; status?: { phase?: string } } // the kinds with a grace are pods
+  const isRunning = (spec?.nodeName ?? '') !== '' && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
+  return isRunning ? (gracePeriodSeconds ?? ordinary) : 0
+}
+
+const foreground = 'foregroundDeletion'
+const orphan = 'orphan'
+
+function finalizersFor({ metadata }: KubeObject, { propagation }: DeleteRequest): readonly string[] {
+  const present = metadata.finalizers ?? []
+  if (propagation === undefined) return present
+  const others = present.filter((finalizer) => finalizer !== foreground && finalizer !== orphan)
+  if (propagation === 'Background') return others
+  return [...others, propagation === 'Foreground' ? foreground : orphan]
+}
+
+const sameNames = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((name) => b.includes(name))

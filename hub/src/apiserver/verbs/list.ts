@@ -1,0 +1,127 @@
+import type { ApiResponse } from '@bramble/shared/api-request.ts'
+import { badRequest } from '@bramble/shared/api-error.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import { apiVersionOf } from '@bramble/shared/kind.ts'
+import { type Entry, type Listing, RevisionCompacted } from '../../store/store.ts'
+import { type Call, type Verb, nowOf } from '../call.ts'
+import { decodeContinue, encodeContinue } from '../continue-token.ts'
+import { expired, parseResourceVersion, tooLarge, tooOld } from '../resource-version.ts'
+import { formOf, partialMetadata } from '../response.ts'
+import { type Selection, selectionOf } from '../selectors.ts'
+import { toTable } from '../table.ts'
+
+export const list: Verb = async (call) => {
+  const page = readPage(call, selectionOf(call.kind, call.request.query))
+  const form = formOf(call.request)
+  const { api, kind } = call
+  if (form.type === 'text') return textList(call, page)
+  const objects = page.entries.map((entry) => api.registry.objectOf(kind, entry))
+  const { metadata } = page
+  switch (form.type) {
+    case 'shared':
+      return objectAnswer({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: objects })
+    case 'table':
+      return objectAnswer(
+        toTable({ kind, objects, listMeta: metadata, includeObject: form.includeObject, now: nowOf(api), withColumns: true }),
+      )
+    case 'metadata':
+      return objectAnswer({
+        kind: 'PartialObjectMetadataList',
+        apiVersion: 'meta.k8s.io/v1',
+        metadata,
+        items: objects.map((object) => partialMetadata(object)),
+      })
+    default:
+      return form satisfies never
+  }
+}
+
+const objectAnswer = (object: object): ApiResponse => ({ type: 'object', status: 200, object })
+
+/** The list put together from stored text: nothing is parsed and nothing serialised. */
+function textList({ api, kind }: Call, { entries, metadata }: Page): ApiResponse {
+  const items = entries.map((entry) => api.registry.textOf(kind, entry))
+  const raw = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}`
+  return { type: 'raw', status: 200, contentType: 'application/json', raw }
+}
+
+export type ListMeta = { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number }
+export type Page = { readonly entries: readonly Entry[]; readonly metadata: ListMeta }
+
+/** The entries that one list request asks for. */
+export function readPage(call: Call, selection: Selection): Page {
+  const { api, kind, info, request } = call
+  const prefix = api.registry.prefixOf(kind, info.namespace)
+  const limit = parseLimit(request.query.get('limit'))
+  const token = request.query.get('continue') ?? ''
+  const from = token === '' ? undefined : decodeContinue(token, prefix)
+  const revision = from === undefined ? pinnedRevision(call) : checkedContinue(call, from.revision)
+
+  const read = (after: string | undefined): Listing => {
+    try {
+      return api.registry.store.list(prefix, { revision, limit, after })
+    } catch (error) {
+      if (!(error instanceof RevisionCompacted)) throw error
+      if (from === undefined) throw tooOld(revision ?? 0, error.oldest)
+      throw expired(
+        'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.',
+      )
+    }
+  }
+  const select = selection === undefined ? undefined : (entry: Entry) => selection(api.registry.objectOf<KubeObject>(kind, entry))
+
+  let listing = read(from?.after)
+  const entries = select === undefined ? [...listing.entries] : listing.entries.filter(select)
+  while (listing.more && limit !== undefined && entries.length < limit) {
+    const next = api.registry.store.list(prefix, { revision: listing.revision, limit, after: listing.entries.at(-1)?.key })
+    listing = next
+    for (const entry of select === undefined ? next.entries : next.entries.filter(select)) entries.push(entry)
+  }
+  return pageOf(entries, listing, { limit, counts: select === undefined })
+}
+
+function pageOf(
+  found: readonly Entry[],
+  listing: Listing,
+  { limit = Infinity, counts }: { readonly limit?: number; readonly counts: boolean },
+): Page {
+  const entries = found.length > limit ? found.slice(0, limit) : found
+  const more = listing.more || found.length > limit
+  const last = (found.length > limit ? entries : listing.entries).at(-1)
+  return {
+    entries,
+    metadata: {
+      resourceVersion: String(listing.revision),
+      ...(more && last !== undefined && { continue: encodeContinue({ revision: listing.revision, after: last.key }) }),
+      // With a selector nobody knows how many are left without looking at them all.
+      ...(more && counts && { remainingItemCount: listing.remaining }),
+    },
+  }
+}
+
+function parseLimit(text: string | null): number | undefined {
+  if (text === null || text === '') return undefined
+  if (!/^\d{1,9}$/.test(text)) throw badRequest(`limit: Invalid value: ${JSON.stringify(text)}: expected a whole number`)
+  return Number(text) === 0 ? undefined : Number(text)
+}
+
+/** The revision that the caller insists on; undefined is now, which is newer than anything it may have seen. */
+function pinnedRevision({ api, request }: Call): number | undefined {
+  const { query } = request
+  const asked = parseResourceVersion(query.get('resourceVersion'))
+  const match = query.get('resourceVersionMatch') ?? ''
+  if (match !== '' && asked === undefined) throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided')
+  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan')
+    throw badRequest(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`)
+  if (match === 'Exact' && asked === 0) throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
+  if (asked === undefined) return undefined
+  const { revision } = api.registry.store
+  if (asked > revision) throw tooLarge(asked, revision)
+  return match === 'Exact' ? asked : undefined
+}
+
+function checkedContinue({ api }: Call, revision: number): number {
+  const current = api.registry.store.revision
+  if (revision > current) throw tooLarge(revision, current)
+  return revision
+}

@@ -1,0 +1,35 @@
+import type { KubeObject, PatchType } from '@bramble/shared/client.ts'
+import type { ApiRequest } from '@bramble/shared/api-request.ts'
+import { badRequest } from '@bramble/shared/api-error.ts'
+import type { Call, Verb } from '../call.ts'
+import { parseJsonBody, parseYamlBody } from '../json-body.ts'
+import { mediaTypeOf, objectOf, textOf, unsupportedMediaType } from '../object-body.ts'
+import { applyPatch } from '../patch/apply-patch.ts'
+import { type Scope, changeObject, changedResponse } from './change.ts'
+
+export const patch: Verb = (call) => patchWithin(call, 'main')
+
+export async function patchWithin(call: Call, scope: Scope) {
+  const { type, body } = patchOf(call.request)
+  const node = call.api.kinds.nodeOf(call.kind)
+  const next = (previous: KubeObject) => objectOf(call, applyPatch({ type, patch: body, object: previous, node }))
+  return changedResponse(call, await changeObject(call, { scope, next }))
+}
+
+const types: readonly PatchType[] = [
+  'application/json-patch+json',
+  'application/merge-patch+json',
+  'application/strategic-merge-patch+json',
+  'application/apply-patch+yaml',
+]
+
+/** The patch in a request, not yet checked against anything. */
+export function patchOf({ body, headers }: ApiRequest): { readonly type: PatchType; readonly body: unknown } {
+  const mediaType = mediaTypeOf(headers['content-type'])
+  const type = types.find((known) => known === mediaType)
+  if (type === undefined) throw unsupportedMediaType(types)
+  if (body === undefined) throw badRequest('the patch has no body')
+  if (!(body instanceof Uint8Array)) return { type, body }
+  const { value } = type === 'application/apply-patch+yaml' ? parseYamlBody(textOf(body)) : parseJsonBody(textOf(body))
+  return { type, body: value }
+}

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest'
+import { configMap, createTestApi } from '../testing/api.ts'
+
+const url = '/api/v1/namespaces/default/configmaps'
+
+describe('create, get, list, update, delete', () => {
+  it('a created object has uid, time and resourceVersion, and is read back as it was answered', async () => {
+    const { json } = await createTestApi()
+    const created = await json('POST', url, { body: configMap('a', { k: 'v' }) })
+    expect(created.code).toBe(201)
+    expect(created.body.metadata).toMatchObject({
+      name: 'a',
+      namespace: 'default',
+      uid: expect.any(String),
+      resourceVersion: expect.any(String),
+    })
+    const read = await json('GET', `${url}/a`)
+    expect(read.body).toEqual(created.body)
+    const { body } = await json('GET', url)
+    expect(body).toMatchObject({ kind: 'ConfigMapList', apiVersion: 'v1', items: [created.body] })
+    expect(Number(body.metadata.resourceVersion)).toBeGreaterThanOrEqual(Number(created.body.metadata.resourceVersion))
+  })
+
+  it('an update for an old resourceVersion is refused, one without is taken, and one that changes nothing writes nothing', async () => {
+    const { json, store } = await createTestApi()
+    const { body: first } = await json('POST', url, { body: configMap('a') })
+    const second = await json('PUT', `${url}/a`, { body: { ...first, data: { k: '1' } } })
+    expect(second.code).toBe(200)
+    const stale = await json('PUT', `${url}/a`, { body: { ...first, data: { k: '2' } } })
+    expect(stale).toMatchObject({ code: 409, body: { reason: 'Conflict' } })
+    const third = await json('PUT', `${url}/a`, { body: configMap('a', { k: '3' }) })
+    expect(third.body.data).toEqual({ k: '3' })
+    const before = store.revision
+    await json('PUT', `${url}/a`, { body: configMap('a', { k: '3' }) })
+    expect(store.revision).toBe(before)
+  })
+
+  it('a name that is taken, missing or not a name is refused in the words of Kubernetes', async () => {
+    const { json } = await createTestApi()
+    await json('POST', url, { body: configMap('a') })
+    expect(await json('POST', url, { body: configMap('a') })).toMatchObject({
+      code: 409,
+      body: { reason: 'AlreadyExists', message: 'configmaps "a" already exists', details: { name: 'a', kind: 'configmaps' } },
+    })
+    expect(await json('POST', url, { body: configMap('Not_A_Name') })).toMatchObject({ code: 422, body: { reason: 'Invalid' } })
+    expect(await json('GET', `${url}/b`)).toMatchObject({ code: 404, body: { message: 'configmaps "b" not found' } })
+    expect(await json('POST', '/api/v1/namespaces/nowhere/configmaps', { body: configMap('a') })).toMatchObject({
+      code: 404,
+      body: { message: 'namespaces "nowhere" not found' },
+    })
+  })
+
+  it('a generated name is drawn behind its prefix', async () => {
+    const { json } = await createTestApi()
+    const { body } = await json('POST', url, { body: { ...configMap(''), metadata: { generateName: 'job-' } } })
+    expect(body.metadata.name).toMatch(/^job-[a-z0-9]{5}$/)
+  })
+
+  it('an unknown field is refused when Strict, warned of by default, and dropped', async () => {
+    const { json } = await createTestApi()
+    const body = { ...configMap('a'), dta: { k: 'v' } }
+    const strict = await json('POST', `${url}?fieldValidation=Strict`, { body })
+    expect(strict.code).toBe(400)
+    expect(strict.body.message).toContain('strict decoding error: unknown field "dta"')
+    const warned = await json('POST', url, { body })
+    expect(warned.headers['warning']).toBe('299 - "unknown field \\"dta\\""')
+    expect(warned.body).not.toHaveProperty('dta')
+  })
+
+  it('a dry run answers what would be, and changes nothing', async () => {
+    const { json, store } = await createTestApi()
+    const before = store.revision
+    expect((await json('POST', `${url}?dryRun=All`, { body: configMap('a') })).code).toBe(201)
+    expect(store.revision).toBe(before)
+    await json('POST', url, { body: configMap('a') })
+    const { body } = await json('PUT', `${url}/a?dryRun=All`, { body: configMap('a', { k: 'v' }) })
+    expect(body.data).toEqual({ k: 'v' })
+    expect((await json('GET', `${url}/a`)).body.data).not.toHaveProperty('k')
+    expect((await json('DELETE', `${url}/a?dryRun=All`)).code).toBe(200)
+    expect((await json('GET', `${url}/a`)).code).toBe(200)
+  })
+
+  it('concurrent patches of one object are all taken', async () => {
+    const { json } = await createTestApi()
+    await json('POST', url, { body: configMap('a') })
+    const keys = Array.from({ length: 8 }, (_, index) => `k${index}`)
+    await Promise.all(
+      keys.map((key) => json('PATCH', `${url}/a`, { body: { data: { [key]: 'v' } }, contentType: 'application/merge-patch+json' })),
+    )
+    expect(Object.keys((await json('GET', `${url}/a`)).body.data)).toHaveLength(8)
+  })
+
+  it('deleting obeys preconditions, and answers a Status with the uid', async () => {
+    const { json } = await createTestApi()
+    const { body: created } = await json('POST', url, { body: configMap('a') })
+    const options = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: 'other' } }
+    expect(await json('DELETE', `${url}/a`, { body: options })).toMatchObject({ code: 409 })
+    expect(await json('DELETE', `${url}/a`)).toMatchObject({
+      code: 200,
+      body: { kind: 'Status', status: 'Success', details: { uid: created.metadata.uid } },
+    })
+    expect((await json('GET', `${url}/a`)).code).toBe(404)
+  })
+
+  it('an object with a finalizer stays marked until the finalizer is taken away', async () => {
+    const { json } = await createTestApi()
+    await json('POST', url, { body: configMap('a', {}, { finalizers: ['example.com/hold'] }) })
+    const marked = await json('DELETE', `${url}/a`)
+    expect(marked.body.metadata.deletionTimestamp).toEqual(expect.any(String))
+    await json('PATCH', `${url}/a`, { body: { metadata: { finalizers: null } }, contentType: 'application/merge-patch+json' })
+    expect((await json('GET', `${url}/a`)).code).toBe(404)
+  })
+
+  it('lists come in pages of one revision', async () => {
+    const { json } = await createTestApi()
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      await json('POST', url, { body: configMap(name, {}, { labels: { odd: String('ace'.includes(name)) } }) })
+    const first = await json('GET', `${url}?limit=2`)
+    expect(first.body.metadata.remainingItemCount).toBe(3)
+    await json('DELETE', `${url}/c`)
+    const second = await json('GET', `${url}?limit=10&continue=${first.body.metadata.continue}`)
+    expect(second.body.items.map((one: { metadata: { name: string } }) => one.metadata.name)).toEqual(['c', 'd', 'e'])
+    const odd = await json('GET', `${url}?limit=2&labelSelector=odd%3Dtrue`)
+    expect(odd.body.items).toHaveLength(2)
+    expect((await json('GET', `${url}?continue=nonsense`)).code).toBe(400)
+  })
+
+  it('deletecollection deletes what its selector shows', async () => {
+    const { json } = await createTestApi()
+    for (const name of ['a', 'b', 'c']) await json('POST', url, { body: configMap(name, {}, { labels: { gone: String(name !== 'b') } }) })
+    const { body } = await json('DELETE', `${url}?labelSelector=gone%3Dtrue`)
+    expect(body.items).toHaveLength(2)
+    const left = await json('GET', url)
+    expect(left.body.items.map((one: { metadata: { name: string } }) => one.metadata.name)).toEqual(['b'])
+  })
+})

@@ -1,0 +1,213 @@
+import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api-request.ts'
+import { ApiError, invalid, isApiError, type FieldError } from '@bramble/shared/api-error.ts'
+import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import { RevisionCompacted, type Entry, type StoreEvent } from '../../store/store.ts'
+import { type Call, type Verb, nowOf } from '../call.ts'
+import { deepFreeze } from '../json.ts'
+import { isTrue } from '../request-info.ts'
+import { parseResourceVersion, tooOld } from '../resource-version.ts'
+import { bookmarkObject, formOf, partialMetadata } from '../response.ts'
+import { type Selection, selectionOf } from '../selectors.ts'
+import { failure } from '../status.ts'
+import { toTable } from '../table.ts'
+import type { EventTexts } from '../event-texts.ts'
+
+/**
+ * Events that may wait for a watcher that is slower than the changes; beyond that its watch is ended and it resumes or lists
+ * again. Events are shared, so what waits costs a pointer each.
+ */
+const queueLimit = 10_000
+
+/** A watch without `timeoutSeconds` ends after 30 to 60 minutes, so that watchers spread over servers again. */
+const defaultTimeoutMs = 30 * 60_000
+/** Timers hold no more than this; a longer watch would end at once. */
+const longestTimeoutMs = 24 * 60 * 60_000
+
+/** `texts` is shared by all watches, so that an event is serialised once. */
+export const createWatch =
+  (texts: EventTexts): Verb =>
+  async (call) => {
+    const query = watchQuery(call)
+    const selection = selectionOf(call.kind, call.request.query)
+    const { api, kind, info } = call
+    const { store } = api.registry
+    const prefix = api.registry.prefixOf(kind, info.namespace)
+
+    const queue = new AsyncQueue<RawWatchEvent>(queueLimit)
+    const convert = converter(call, texts)
+    const forward = (events: readonly StoreEvent[]) => {
+      for (const event of events) {
+        const shown = shownAs(call, event, selection)
+        if (shown !== undefined && !queue.push(convert(shown, event.entry))) return queue.close()
+      }
+    }
+
+    // Nothing may change between listing and watching: both happen in this one turn.
+    const initial = query.sendInitial ? store.list(prefix) : undefined
+    const from = initial?.revision ?? query.from ?? store.revision
+    const watch = openWatch(call, prefix, from, forward, (error) => queue.close(error))
+    return { type: 'events', status: 200, events: stream(call, { query, queue, watch, selection, initial, convert }) } satisfies ApiResponse
+  }
+
+function openWatch(
+  { api }: Call,
+  prefix: string,
+  from: number,
+  onEvents: (events: readonly StoreEvent[]) => void,
+  onClosed: (error: Error) => void,
+) {
+  const { store } = api.registry
+  // A revision from before a restart that this store never reached: what was seen then is not to be trusted.
+  if (from > store.revision) throw tooOld(from, store.revision)
+  try {
+    return store.watch(prefix, from, onEvents, onClosed)
+  } catch (error) {
+    if (error instanceof RevisionCompacted) throw tooOld(from, error.oldest)
+    throw error
+  }
+}
+
+type Convert = (type: RawWatchEvent['type'], entry: Entry) => RawWatchEvent
+type Parts = {
+  readonly query: WatchQuery
+  readonly queue: AsyncQueue<RawWatchEvent>
+  readonly watch: { close(): void }
+  readonly selection: Selection
+  readonly initial: { readonly entries: readonly Entry[]; readonly revision: number } | undefined
+  readonly convert: Convert
+}
+
+async function* stream(call: Call, { query, queue, watch, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
+  const { api, kind, request } = call
+  const { registry, metrics } = api
+  const end = () => {
+    watch.close()
+    queue.close()
+  }
+  const bookmark = () => {
+    queue.push(bookmarkEvent(call, registry.store.revision))
+  }
+  const bookmarks = query.bookmarks ? setInterval(bookmark, api.bookmarkMs) : undefined
+  const timeout = setTimeout(() => {
+    if (query.bookmarks) bookmark()
+    end()
+  }, query.timeoutMs)
+  request.signal.addEventListener('abort', end, { once: true })
+  if (request.signal.aborted) end()
+  metrics.watchers.add({ resource: kind.resource }, 1)
+  try {
+    for (const entry of initial?.entries ?? [])
+      if (selection === undefined || selection(registry.objectOf<KubeObject>(kind, entry))) yield convert('ADDED', entry)
+    if (initial !== undefined && query.announcesEnd) yield bookmarkEvent(call, initial.revision, { 'k8s.io/initial-events-end': 'true' })
+    yield* queue
+  } catch (error) {
+    yield errorEvent(error)
+  } finally {
+    clearInterval(bookmarks)
+    clearTimeout(timeout)
+    request.signal.removeEventListener('abort', end)
+    watch.close()
+    metrics.watchers.add({ resource: kind.resource }, -1)
+  }
+}
+
+/** What a watcher sees of a change: one whose object enters or leaves its selection sees it come or go. */
+function shownAs({ api, kind }: Call, { type, entry, previous }: StoreEvent, selection: Selection): RawWatchEvent['type'] | undefined {
+  const isIn = (candidate: Entry | undefined) =>
+    candidate !== undefined && (selection === undefined || selection(api.registry.objectOf<KubeObject>(kind, candidate)))
+  if (type === 'delete') return isIn(previous ?? entry) ? 'DELETED' : undefined
+  const was = isIn(previous)
+  if (isIn(entry)) return was ? 'MODIFIED' : 'ADDED'
+  return was ? 'DELETED' : undefined
+}
+
+/** Store events in the form that the watcher asked for. */
+function converter(call: Call, texts: EventTexts): Convert {
+  const { api, kind, request } = call
+  const form = formOf(request)
+  let withColumns = true
+  const wrapped = (type: RawWatchEvent['type'], { revision }: Entry, object: object): RawWatchEvent => ({
+    type,
+    resourceVersion: String(revision),
+    object,
+    get text() {
+      return eventText(type, JSON.stringify(object))
+    },
+  })
+  return (type, entry) => {
+    if (form.type === 'metadata') return wrapped(type, entry, partialMetadata(api.registry.objectOf<KubeObject>(kind, entry)))
+    if (form.type !== 'table') return texts.eventOf(kind, type, entry)
+    const object = api.registry.objectOf<KubeObject>(kind, entry)
+    const table = toTable({
+      kind,
+      objects: [object],
+      listMeta: { resourceVersion: String(entry.revision) },
+      includeObject: form.includeObject,
+      now: nowOf(api),
+      withColumns,
+    })
+    withColumns = false
+    return wrapped(type, entry, table)
+  }
+}
+
+export const eventText = (type: RawWatchEvent['type'], object: string): string => `{"type":"${type}","object":${object}}`
+
+function bookmarkEvent(call: Call, revision: number, annotations?: Readonly<Record<string, string>>): RawWatchEvent {
+  const object = deepFreeze(bookmarkObject(call, revision, annotations))
+  return { type: 'BOOKMARK', resourceVersion: String(revision), object, text: eventText('BOOKMARK', JSON.stringify(object)) }
+}
+
+function errorEvent(thrown: unknown): RawWatchEvent {
+  const error = isApiError(thrown)
+    ? thrown
+    : new ApiError('InternalError', 'the watch was ended by the hub; list again and go on from there')
+  const object = failure(error)
+  return { type: 'ERROR', resourceVersion: '', object, text: eventText('ERROR', JSON.stringify(object)) }
+}
+
+type WatchQuery = {
+  /** All that is there comes first, as ADDED. */
+  readonly sendInitial: boolean
+  /** A bookmark tells where what was there ends. */
+  readonly announcesEnd: boolean
+  readonly from: number | undefined
+  readonly bookmarks: boolean
+  readonly timeoutMs: number
+}
+
+function watchQuery({ api, kind, request: { query } }: Call): WatchQuery {
+  const asked = parseResourceVersion(query.get('resourceVersion'))
+  const bookmarks = isTrue(query.get('allowWatchBookmarks'))
+  const match = query.get('resourceVersionMatch') ?? ''
+  const wantsInitial = query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined
+  const errors = initialEventsErrors(match, wantsInitial)
+  if (errors.length > 0) throw invalid({ ...kind, kind: 'ListOptions', group: 'meta.k8s.io' }, '', errors)
+  return {
+    sendInitial: wantsInitial ?? (asked ?? 0) === 0,
+    announcesEnd: wantsInitial === true && bookmarks,
+    from: asked === 0 ? undefined : asked,
+    bookmarks,
+    timeoutMs: timeoutOf(query.get('timeoutSeconds'), api.random),
+  }
+}
+
+function initialEventsErrors(match: string, wantsInitial: boolean | undefined): readonly FieldError[] {
+  const forbidden = (field: string, message: string): FieldError => ({
+    reason: 'FieldValueForbidden',
+    field,
+    message: `Forbidden: ${message}`,
+  })
+  if (wantsInitial !== undefined && match !== 'NotOlderThan')
+    return [forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
+  if (wantsInitial === undefined && match !== '')
+    return [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')]
+  return []
+}
+
+function timeoutOf(text: string | null, random: () => number): number {
+  const seconds = Number(text ?? 0)
+  if (!Number.isFinite(seconds) || seconds <= 0) return defaultTimeoutMs * (1 + random())
+  return Math.min(seconds * 1000, longestTimeoutMs)
+}

@@ -1,0 +1,78 @@
+import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api-request.ts'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
+import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/rest-client.ts'
+
+/** The Accept by which the apiserver hands out its shared, frozen objects instead of text. */
+const sharedObjects = 'application/vnd.bramble.objects'
+
+/** A write waits for a disk; a hub that does not answer its own parts in this time is beyond help. */
+const defaultTimeoutMs = 60_000
+
+/**
+ * The API from inside the hub: the same chain as for everybody else, but objects go in and come out as they are, without a
+ * network and without being turned into text.
+ */
+export function createLoopbackClient({ handle, user }: { readonly handle: Handler; readonly user: User }): Client {
+  const send = (request: TransportRequest, signal: AbortSignal): Promise<ApiResponse> => handle(apiRequest(request, signal), user)
+
+  return createRestClient({
+    async request(request, options) {
+      const response = await within(options, (signal) => send(request, signal))
+      if (response.type === 'object' && response.status < 400) return response.object
+      if (response.type === 'raw' && response.status < 400) return JSON.parse(textOf(response.raw)) as unknown
+      throw failureOf(response)
+    },
+    async *watch(request, { signal }) {
+      const response = await send(request, signal)
+      if (response.type !== 'events') throw failureOf(response)
+      for await (const { type, object } of response.events) {
+        if (type === 'ERROR') throw errorOf(object)
+        yield { type, object: object as KubeObject } satisfies WatchEvent<KubeObject> // what a watch of this resource carries
+      }
+    },
+    async *stream(request, { signal = new AbortController().signal }) {
+      const response = await send(request, signal)
+      if (response.type === 'stream') yield* response.stream
+      else throw failureOf(response)
+    },
+  })
+}
+
+const apiRequest = ({ method, path, query, contentType, body }: TransportRequest, signal: AbortSignal): ApiRequest => ({
+  method,
+  path: decodeURIComponent(path),
+  query: new URLSearchParams(query),
+  headers: { accept: sharedObjects, ...(contentType !== undefined && { 'content-type': contentType }) },
+  ...(typeof body === 'object' && body !== null && { body }),
+  signal,
+})
+
+const textOf = (raw: string | Uint8Array): string => (typeof raw === 'string' ? raw : Buffer.from(raw).toString('utf8'))
+
+function failureOf(response: ApiResponse): ApiError {
+  if (response.type === 'object') return errorOf(response.object)
+  return new ApiError('InternalError', `expected an object from the apiserver, found an answer of type ${response.type}`)
+}
+
+/** The caller's wish to stop and the deadline, as one signal; both are released with the call. */
+async function within<T>({ signal, timeoutMs = defaultTimeoutMs }: CallOptions, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  signal?.throwIfAborted()
+  const deadline = new AbortController()
+  return new Promise<T>((resolve, reject) => {
+    const stop = (reason: unknown) => {
+      deadline.abort(reason)
+      reject(reason as Error) // whatever the caller aborted with
+    }
+    const onAbort = () => stop(signal?.reason)
+    const timer = setTimeout(() => stop(new ApiError('Timeout', `the apiserver did not answer within ${timeoutMs} ms`)), timeoutMs)
+    signal?.addEventListener('abort', onAbort, { once: true })
+    call(deadline.signal)
+      .then(resolve, reject)
+      .finally(() => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', onAbort)
+      })
+      .catch(() => {}) // told by the promise above
+  })
+}

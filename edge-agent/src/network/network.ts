@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { createPulse } from '@bramble/shared/async/pulse.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { isAbort, messageOf, type Service } from '@bramble/shared/service.ts'
 import type { Cache } from '../cache/cache.ts'
@@ -122,12 +123,8 @@ export function createNetwork(deps: NetworkDeps): Network {
   return {
     name: 'network',
     async run(signal) {
-      let changed = true
-      let wake: () => void = () => {}
-      const unsubscribe = cache.subscribe(nodes, () => {
-        changed = true
-        wake()
-      })
+      const pulse = createPulse()
+      const unsubscribe = cache.subscribe(nodes, pulse.ring)
       let swept = false
       let said = ''
       try {
@@ -137,7 +134,6 @@ export function createNetwork(deps: NetworkDeps): Network {
           if (!isAbort(error, signal)) log.error({ error: messageOf(error) }, 'forwarding could not be switched on')
         })
         while (!signal.aborted) {
-          changed = false
           let next = recheckMs
           try {
             swept ||= await releaseLeaked(signal)
@@ -150,8 +146,7 @@ export function createNetwork(deps: NetworkDeps): Network {
             next = 2_000
           }
           if (!swept) next = Math.min(next, 2_000)
-          // `changed` may have become true while we worked.
-          if (!changed) await pause(next, signal, (resolve) => (wake = resolve))
+          await pulse.wait(next, signal)
         }
       } finally {
         unsubscribe()
@@ -179,16 +174,3 @@ type ListedLink = {
   readonly mtu: number
   readonly addr_info?: readonly { readonly local: string; readonly prefixlen: number }[]
 }
-
-const pause = (ms: number, signal: AbortSignal, onWake: (resolve: () => void) => void): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-    onWake(done)
-  })

@@ -1,6 +1,8 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { every } from '@bramble/shared/async/every.ts'
+import { createPulse } from '@bramble/shared/async/pulse.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Node as NodeObject } from '@bramble/shared/kinds/node.ts'
@@ -114,18 +116,11 @@ export function createNode(deps: NodeDeps): NodeService {
   async function statusLoop(signal: AbortSignal): Promise<void> {
     const backoff = createBackoff({ firstMs: 250, maxMs: 10_000 })
     let hasRegistered = false
-    let changed = false
-    let wake: () => void = () => {}
-    const onChange = () => {
-      changed = true
-      wake()
-    }
-    const unsubscribe = [cache.subscribe(nodes, onChange), ...(deps.onChange ? [deps.onChange(onChange)] : [])]
+    const pulse = createPulse()
+    const unsubscribe = [cache.subscribe(nodes, pulse.ring), ...(deps.onChange ? [deps.onChange(pulse.ring)] : [])]
     try {
       facts = await readFacts(source, log)
       while (!signal.aborted) {
-        changed = false
-        let waitMs = statusMs
         try {
           facts = { ...facts, ...(await readFacts(source, log, allFacts.filter(({ changes }) => changes))) } // prettier-ignore
           if (!hasRegistered) {
@@ -144,11 +139,11 @@ export function createNode(deps: NodeDeps): NodeService {
             log.warn({ node }, 'this node was deleted from the cluster; it joins again when the agent is restarted')
           } else {
             log.debug({ error: messageOf(error) }, 'node status could not be reported')
-            waitMs = backoff.next()
-            changed = false // a change does not make the hub answer sooner
+            await sleep(backoff.next(), signal).catch(() => {}) // a change does not make the hub answer sooner
+            continue
           }
         }
-        if (!changed) await pause(waitMs, signal, (resolve) => (wake = resolve))
+        await pulse.wait(statusMs, signal)
       }
     } finally {
       for (const stop of unsubscribe) stop()
@@ -200,16 +195,3 @@ const seenImages = (seen: NodeObject | undefined): readonly NodeImage[] =>
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))
-
-const pause = (ms: number, signal: AbortSignal, onWake: (resolve: () => void) => void): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-    onWake(done)
-  })

@@ -1,7 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Log } from '@bramble/shared/log.ts'
 import { isAbort, messageOf, type Service } from '@bramble/shared/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { createPulse } from '@bramble/shared/async/pulse.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
 import { endpointSlices, nodes, pods, services } from '../resources.ts'
 import { forgetFlows, staleFlows } from './conntrack.ts'
@@ -44,16 +45,18 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const nft = createNft({ exec })
   const name = tableName(instance)
   // What we last put into the kernel; undefined when that is not known, and the next apply replaces everything.
-  let applied: { readonly table: NftTable; readonly ports: readonly ServicePort[] } | undefined
+  let applied: NftTable | undefined
+  // Where flows may have gone; survives a failed apply, which `applied` does not.
+  let servedPorts: readonly ServicePort[] = []
   let version = 0
   let appliedVersion = -1
-  let wake: (() => void) | undefined
+  const pulse = createPulse()
   const waiting = new Set<() => void>()
   let toldNoConntrack = false
 
   const changed = () => {
     version++
-    wake?.()
+    pulse.ring()
   }
 
   const input = (): RulesetInput => {
@@ -74,25 +77,26 @@ export function createProxy(deps: ProxyDeps): Proxy {
     const from = input()
     const wanted = ruleset(from)
     const ports = servicePorts(from)
-    const script = applied === undefined ? replaceScript(wanted) : changeScript(applied.table, wanted)
+    const script = applied === undefined ? replaceScript(wanted) : changeScript(applied, wanted)
     if (script !== '') {
       const began = performance.now()
       const isFirst = applied === undefined
-      const before = applied?.ports ?? []
       applied = undefined // whatever happens below, unless it ends well, the next one replaces everything
       await nft.apply(script, signal)
-      applied = { table: wanted, ports }
+      applied = wanted
       log.debug(
         { services: ports.length, lines: script.split('\n').length - 1, ms: Math.round(performance.now() - began) },
         'rules applied',
       )
       if (isFirst && localhostNodePorts) await allowLocalhost(signal)
       if (isFirst) log.info({ table: name, services: ports.length }, 'service rules are in place')
-      if (!(await forgetFlows(staleFlows(before, ports), exec, signal)) && !toldNoConntrack) {
-        toldNoConntrack = true
-        log.warn({}, 'conntrack is not installed: UDP clients stay with a removed endpoint for up to two minutes')
-      }
-    } else if (applied) applied = { table: wanted, ports }
+    }
+    const stale = staleFlows(servedPorts, ports)
+    servedPorts = ports
+    if (!(await forgetFlows(stale, exec, signal)) && !toldNoConntrack) {
+      toldNoConntrack = true
+      log.warn({}, 'conntrack is not installed: UDP clients stay with a removed endpoint for up to two minutes')
+    }
   }
 
   /** A packet from 127.0.0.1 may leave through an interface only with this; our `guard` chain, applied before, keeps the wire away from 127.0.0.0/8. */
@@ -105,7 +109,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   async function recheck(signal: AbortSignal): Promise<void> {
     if (applied === undefined) return
     const seen = await nft.survey(name, signal)
-    if (seen !== undefined && isIntact(applied.table, seen)) return
+    if (seen !== undefined && isIntact(applied, seen)) return
     log.warn({ table: name }, 'the table was changed by somebody else and is restored')
     applied = undefined
     changed()
@@ -142,12 +146,11 @@ export function createProxy(deps: ProxyDeps): Proxy {
             if (isAbort(error, signal)) break
             if (messageOf(error) !== said) log.error({ error: messageOf(error) }, 'service rules could not be applied')
             said = messageOf(error)
-            await delay(backoff.next(), undefined, { signal }).catch(() => {})
+            await sleep(backoff.next(), signal).catch(() => {})
             continue
           }
-          if (version === at) await waitFor(Math.max(0, nextCheck - performance.now()), signal, (resolve) => (wake = resolve))
-          wake = undefined
-          if (!signal.aborted) await delay(coalesceMs, undefined, { signal }).catch(() => {})
+          const woken = await pulse.wait(Math.max(0, nextCheck - performance.now()), signal)
+          if (woken === 'rung') await sleep(coalesceMs, signal).catch(() => {})
         }
       } finally {
         for (const stop of unsubscribe) stop()
@@ -164,15 +167,3 @@ export function createProxy(deps: ProxyDeps): Proxy {
     },
   }
 }
-
-const waitFor = (ms: number, signal: AbortSignal, onWake: (resolve: () => void) => void): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer)
-      signal.removeEventListener('abort', done)
-      resolve()
-    }
-    const timer = setTimeout(done, ms)
-    signal.addEventListener('abort', done, { once: true })
-    onWake(done)
-  })

@@ -1,4 +1,5 @@
 import type { TypeNode } from '@bramble/shared/type-node.ts'
+import { setOwn } from './set-own.ts'
 
 /** `unknown` holds the paths of what the type does not have, such as `spec.template.spec.containers[0].imag`. */
 export type Pruned = { readonly value: unknown; readonly unknown: readonly string[] }
@@ -86,8 +87,3 @@ const join = (path: string, key: string): string => (path === '' ? key : `${path
 
 /** `__proto__` as an own key stays one. */
 const copyOf = (value: object): Record<string, unknown> => ({ ...value })
-
-function setOwn(target: Record<string, unknown>, key: string, value: unknown): void {
-  if (key === '__proto__') Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true })
-  else target[key] = value
-}

@@ -1,0 +1,93 @@
+import * as z from 'zod'
+import { describe, expect, it } from 'vitest'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { PatchType } from '@bramble/shared/client.ts'
+import { typeNodeOf } from '@bramble/shared/type-node.ts'
+import { applyPatch } from './apply-patch.ts'
+
+const node = typeNodeOf(z.object({ kind: z.string(), a: z.unknown(), list: z.array(z.number()) }))
+const object = Object.freeze({ kind: 'Thing', a: Object.freeze({ b: 1, c: 2 }), list: Object.freeze([1, 2]) })
+const merge = 'application/merge-patch+json'
+const json = 'application/json-patch+json'
+const strategic = 'application/strategic-merge-patch+json'
+const apply = (type: PatchType, patch: unknown) => applyPatch({ type, patch, object, node })
+
+describe('applyPatch', () => {
+  // The examples of RFC 7386, appendix A, one level down.
+  it.each<[unknown, unknown, unknown]>([
+    [{ a: 'b' }, { a: 'c' }, { a: 'c' }],
+    [{ a: 'b' }, { b: 'c' }, { a: 'b', b: 'c' }],
+    [{ a: 'b' }, { a: null }, {}],
+    [{ a: 'b', b: 'c' }, { a: null }, { b: 'c' }],
+    [{ a: ['b'] }, { a: 'c' }, { a: 'c' }],
+    [{ a: 'c' }, { a: ['b'] }, { a: ['b'] }],
+    [{ a: { b: 'c' } }, { a: { b: 'd', c: null } }, { a: { b: 'd' } }],
+    [{ a: [{ b: 'c' }] }, { a: [1] }, { a: [1] }],
+    [
+      ['a', 'b'],
+      ['c', 'd'],
+      ['c', 'd'],
+    ],
+    [{ a: 'b' }, ['c'], ['c']],
+    [{ e: null }, { a: 1 }, { e: null, a: 1 }],
+    [[1, 2], { a: 'b', c: null }, { a: 'b' }],
+    [{}, { a: { bb: { ccc: null } } }, { a: { bb: {} } }],
+  ])('merges %j with %j', (target, patch, wanted) => {
+    expect(applyPatch({ type: merge, patch: { x: patch }, object: { x: target }, node })).toEqual({ x: wanted })
+  })
+
+  it('does the operations of a JSON patch in order', () => {
+    expect(
+      apply(json, [
+        { op: 'test', path: '/a/b', value: 1 },
+        { op: 'replace', path: '/a/b', value: 5 },
+        { op: 'add', path: '/list/-', value: 3 },
+        { op: 'remove', path: '/list/0' },
+        { op: 'move', from: '/a/c', path: '/d' },
+        { op: 'copy', from: '/a', path: '/e~1f' },
+      ]),
+    ).toEqual({ kind: 'Thing', a: { b: 5 }, list: [2, 3], d: 2, 'e/f': { b: 5 } })
+    expect(object).toEqual({ kind: 'Thing', a: { b: 1, c: 2 }, list: [1, 2] })
+  })
+
+  it.each<[unknown, string]>([
+    [[{ op: 'test', path: '/a/b', value: 2 }], 'operation 0 (test /a/b): test failed'],
+    [[{ op: 'remove', path: '/none' }], 'operation 0 (remove /none)'],
+    [[{ op: 'add', path: '/list/7', value: 1 }], 'operation 0 (add /list/7)'],
+    [[{ op: 'explode', path: '/a' }], 'operation 0 (explode /a)'],
+    [[{ op: 'add', path: '/x' }], 'operation 0 (add /x)'],
+    [[null], 'operation 0'],
+    [[{ op: 'add', path: '/__proto__/x', value: 1 }], 'operation 0 (add /__proto__/x)'],
+    [Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: '', path: `/x${index}` })), 'the copies grow beyond'],
+  ])('refuses the JSON patch %j', (patch, message) => {
+    expect(() => apply(json, patch)).toThrow(expect.objectContaining({ reason: 'Invalid' }))
+    expect(() => apply(json, patch)).toThrow(message)
+  })
+
+  it.each<[PatchType, unknown, string]>([
+    [json, { op: 'add' }, 'BadRequest'],
+    [json, Array(10_001).fill({ op: 'test', path: '', value: 1 }), 'RequestEntityTooLarge'],
+    [json, [{ op: 'replace', path: '', value: 7 }], 'BadRequest'],
+    [merge, ['x'], 'BadRequest'],
+    [merge, null, 'BadRequest'],
+    [strategic, 'x', 'BadRequest'],
+    ['application/apply-patch+yaml', {}, 'UnsupportedMediaType'],
+  ])('refuses by %s %j', (type, patch, reason) => {
+    expect(() => apply(type, patch)).toThrow(ApiError)
+    expect(() => apply(type, patch)).toThrow(expect.objectContaining({ reason }))
+  })
+
+  it('refuses a strategic merge where the type is not known', () => {
+    const request = { type: strategic, patch: {}, object } as const
+    expect(() => applyPatch({ ...request, node: undefined })).toThrow(expect.objectContaining({ reason: 'UnsupportedMediaType' }))
+    expect(() => applyPatch({ ...request, node: typeNodeOf(z.looseObject({})) })).toThrow(
+      expect.objectContaining({ reason: 'UnsupportedMediaType' }),
+    )
+  })
+
+  it('merges __proto__ as a member like any other', () => {
+    const patched = apply(merge, JSON.parse('{"__proto__":{"x":1},"a":{"__proto__":{"y":1}}}'))
+    expect(({} as Record<string, unknown>)['x']).toBeUndefined()
+    expect(Object.getPrototypeOf(patched)).toBe(Object.prototype)
+  })
+})

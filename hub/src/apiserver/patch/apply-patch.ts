@@ -1,0 +1,56 @@
+import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
+import type { PatchType } from '@bramble/shared/client.ts'
+import type { TypeNode } from '@bramble/shared/type-node.ts'
+import { jsonPatch } from './json-patch.ts'
+import { mergePatch } from './merge-patch.ts'
+import { strategicMerge } from './strategic-merge.ts'
+
+export type PatchRequest = {
+  readonly type: PatchType
+  readonly patch: unknown
+  /** The object as it is; it may be shared and is never changed. */
+  readonly object: object
+  /** The type of the object, where it is known: strategic merging needs its list keys. */
+  readonly node: TypeNode | undefined
+}
+
+/** The object as a patch would have it, not yet checked against its schema. */
+export function applyPatch({ type, patch, object, node }: PatchRequest): object {
+  const patched = patchedBy({ type, patch, object, node })
+  if (!isObject(patched)) throw badRequest(`the patch makes something that is no object of ${JSON.stringify(kindOf(object))}`)
+  return patched
+}
+
+function patchedBy({ type, patch, object, node }: PatchRequest): unknown {
+  switch (type) {
+    case 'application/json-patch+json':
+      return jsonPatch(object, patch)
+    case 'application/merge-patch+json':
+      return mergePatch(object, bodyOf(patch, type))
+    case 'application/strategic-merge-patch+json':
+      if (node?.tag !== 'object' || node.open)
+        throw new ApiError(
+          'UnsupportedMediaType',
+          `${type} needs a type whose list keys are known, which ${kindOf(object)} has not: use application/merge-patch+json`,
+        )
+      return strategicMerge(object, bodyOf(patch, type), node)
+    case 'application/apply-patch+yaml':
+      throw new ApiError(
+        'UnsupportedMediaType',
+        'server-side apply is not served by this version: use client-side apply (kubectl apply without --server-side, helm --server-side=false)',
+      )
+    default:
+      return type satisfies never
+  }
+}
+
+function bodyOf(patch: unknown, type: PatchType): object {
+  if (isObject(patch)) return patch
+  throw badRequest(
+    `a patch of type ${type} is an object, found ${patch === null ? 'null' : Array.isArray(patch) ? 'a list' : typeof patch}`,
+  )
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const kindOf = (object: object): string => String((object as { kind?: unknown }).kind ?? 'its kind')

@@ -1,0 +1,184 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { createKeyAndCsr } from '@bramble/edge-agent/link/csr.ts'
+import { leases } from '@bramble/shared/kinds/lease.ts'
+import { nodes } from '@bramble/shared/kinds/node.ts'
+import { secrets } from '@bramble/shared/kinds/secret.ts'
+import { createJoinToken } from '../client/join-token.ts'
+import { openCa, type CertificateAuthority } from './ca.ts'
+import { createEnrollment } from './enroll.ts'
+import { signing } from './signing.ts'
+import { createMapClient } from './testing-client.ts'
+import { createTokens } from './tokens.ts'
+
+const start = Date.UTC(2026, 10, 23)
+const hour = 3600 * 1000
+
+let home: string
+let ca: CertificateAuthority
+beforeAll(async () => {
+  home = mkdtempSync(join(tmpdir(), 'identity-'))
+  ca = await openCa({ dir: join(home, 'pki'), signer: signing, clock: { now: () => start, monotonic: () => 0 } })
+})
+afterAll(() => rmSync(home, { recursive: true }))
+
+let now: number
+let client: ReturnType<typeof createMapClient>
+let tokens: ReturnType<typeof createTokens>
+let enrollment: ReturnType<typeof createEnrollment>
+beforeEach(() => {
+  now = start
+  client = createMapClient()
+  tokens = createTokens({ client, clock: { now: () => now, monotonic: () => now }, caHash: ca.caHash })
+  enrollment = createEnrollment({ ca, tokens, client })
+})
+
+describe('join tokens', () => {
+  it('carry the hash of the CA, and the hub keeps only a hash of their secret', async () => {
+    const token = await tokens.create({ ttlMs: hour })
+    const [id, secret, hash] = token.split('.')
+    expect(token).toMatch(/^[a-z0-9]{6}\.[a-z0-9]{16}\.[0-9a-f]{64}$/)
+    expect(hash).toBe(ca.caHash)
+    const kept = await client.get(secrets, { namespace: 'kube-system', name: `bootstrap-token-${id}` })
+    expect(kept.type).toBe('bootstrap.kubernetes.io/token')
+    const values = Object.values(kept.data ?? {}).map((value) => Buffer.from(value, 'base64').toString())
+    expect(values).not.toContain(secret)
+    expect(await tokens.verify(token)).toEqual({ id, expires: new Date(start + hour), usesLeft: undefined })
+  })
+
+  it('made by the command line are the same', async () => {
+    const token = await createJoinToken({ client, hubDir: home, ttlMs: hour, now })
+    expect(token.endsWith(ca.caHash)).toBe(true)
+    await tokens.verify(token)
+  })
+
+  it('are good as Kubernetes makes them', async () => {
+    const base64 = (text: string) => Buffer.from(text).toString('base64')
+    await client.create(secrets, {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'bootstrap-token-abcdef', namespace: 'kube-system' },
+      type: 'bootstrap.kubernetes.io/token',
+      data: { 'token-id': base64('abcdef'), 'token-secret': base64('0123456789abcdef') },
+    })
+    expect(await tokens.verify('abcdef.0123456789abcdef')).toMatchObject({ id: 'abcdef' })
+    await expect(tokens.verify('abcdef.0123456789abcdee')).rejects.toThrow('unknown or was revoked')
+  })
+
+  it('are refused with a sentence when malformed, unknown, for another hub, expired or revoked', async () => {
+    const token = await tokens.create({ ttlMs: hour })
+    const [id, secret] = token.split('.') as [string, string]
+    const refused = (text: string, message: string | RegExp) =>
+      expect(tokens.verify(text)).rejects.toMatchObject({ reason: 'Unauthorized', message: expect.stringMatching(message) as string })
+    await refused('', 'the join token is malformed')
+    await refused(`${id}.short`, 'the join token is malformed')
+    await refused(`zzzzzz.${secret}`, 'the join token zzzzzz is unknown or was revoked: make a new one')
+    await refused(`${id}.${'z'.repeat(16)}`, 'is unknown or was revoked')
+    await refused(`${id}.${secret}.${'0'.repeat(64)}`, 'is for another hub')
+    now += hour
+    await refused(token, /expired at 2026-11-23T01:00:00.000Z: make a new one with `bramble token create`/)
+    now -= hour
+    expect((await tokens.list()).map((facts) => facts.id)).toEqual([id])
+    await tokens.revoke(id)
+    await refused(token, 'unknown or was revoked')
+  })
+
+  it('that expired are removed when another is made', async () => {
+    await tokens.create({ ttlMs: hour })
+    now += 2 * hour
+    await tokens.create({ ttlMs: hour })
+    expect(await tokens.list()).toHaveLength(1)
+  })
+})
+
+describe('enrolling', () => {
+  const { csrPem } = createKeyAndCsr('pi-7')
+
+  it('turns a token and a certificate request into a node certificate', async () => {
+    const { certificatePem, caPem } = await enrollment.enroll({ token: await tokens.create({ ttlMs: hour }), csrPem, node: 'pi-7' })
+    expect(caPem).toBe(ca.caPem)
+    expect(new X509Certificate(certificatePem).subject).toBe('O=system:nodes\nCN=system:node:pi-7')
+  })
+
+  it('gives no certificate without a good token', async () => {
+    await expect(enrollment.enroll({ token: 'abcdef.0123456789abcdef', csrPem, node: 'pi-7' })).rejects.toMatchObject({
+      reason: 'Unauthorized',
+    })
+  })
+
+  it.each(['', 'Pi-7', 'pi_7', '-pi', 'a..b', 'a'.repeat(254), 'x\nO=system:masters'])('refuses the node name %j', async (node) => {
+    const token = await tokens.create({ ttlMs: hour })
+    await expect(enrollment.enroll({ token, csrPem, node })).rejects.toMatchObject({
+      reason: 'Invalid',
+      message: expect.stringContaining('metadata.name: Invalid value') as string,
+    })
+  })
+
+  it('uses a token up', async () => {
+    const token = await tokens.create({ ttlMs: hour, uses: 2 })
+    await enrollment.enroll({ token, csrPem, node: 'pi-1' })
+    await enrollment.enroll({ token, csrPem, node: 'pi-2' })
+    await expect(enrollment.enroll({ token, csrPem, node: 'pi-3' })).rejects.toThrow('is unknown or was revoked')
+  })
+
+  it('gives no more certificates than uses when many ask at once', async () => {
+    const token = await tokens.create({ ttlMs: hour, uses: 3 })
+    const asked = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => enrollment.enroll({ token, csrPem, node: `pi-${n}` })))
+    expect(asked.filter(({ status }) => status === 'fulfilled')).toHaveLength(3)
+  })
+
+  it('does not spend a use on a request it refuses', async () => {
+    const token = await tokens.create({ ttlMs: hour, uses: 1 })
+    await expect(enrollment.enroll({ token, csrPem: 'nonsense', node: 'pi-7' })).rejects.toMatchObject({ reason: 'Invalid' })
+    await enrollment.enroll({ token, csrPem, node: 'pi-7' })
+  })
+
+  describe('under a name that is taken', () => {
+    const register = async (ready: 'True' | 'Unknown') => {
+      await client.create(nodes, {
+        apiVersion: 'v1',
+        kind: 'Node',
+        metadata: { name: 'pi-7' },
+        status: { conditions: [{ type: 'Ready', status: ready }] },
+      } as never)
+    }
+    const beat = async (annotations?: Record<string, string>) => {
+      await client.create(leases, {
+        apiVersion: 'coordination.k8s.io/v1',
+        kind: 'Lease',
+        metadata: { name: 'pi-7', namespace: 'kube-node-lease', ...(annotations && { annotations }) },
+      })
+    }
+    const enroll = async () => enrollment.enroll({ token: await tokens.create({ ttlMs: hour }), csrPem, node: 'pi-7' })
+
+    it('is refused while the other node is connected, saying what to do', async () => {
+      await register('True')
+      await beat()
+      await expect(enroll()).rejects.toMatchObject({
+        reason: 'Conflict',
+        message: expect.stringMatching(/"pi-7": a node with this name is connected.*--node/) as string,
+      })
+    })
+
+    it('lets a board in that was flashed anew, as soon as its old self is gone', async () => {
+      await register('True')
+      await beat({ 'bramble.io/disconnected-at': '2026-11-23T00:00:00.000Z' })
+      await enroll()
+    })
+
+    it('lets it in also when the node is not Ready, or nothing was heard since the hub started', async () => {
+      await register('Unknown')
+      await enroll()
+      await beat()
+      await enroll()
+    })
+  })
+
+  it('renews the certificate of a node for the same node', async () => {
+    const { certificatePem } = await enrollment.renew({ node: 'pi-7', csrPem })
+    expect(new X509Certificate(certificatePem).subject).toBe('O=system:nodes\nCN=system:node:pi-7')
+  })
+})

@@ -1,0 +1,121 @@
+import { X509Certificate } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { silentLog } from '@bramble/shared/log.ts'
+import { openCa, type CertificateAuthority } from './ca.ts'
+import { createCertificateRenewal } from './certificate-renewal.ts'
+import { openAdminKubeconfig } from './kubeconfig.ts'
+import { openSecretKeys } from './secret-key.ts'
+import { openServing } from './serving.ts'
+import { signing } from './signing.ts'
+import { needsRenewal } from './validity.ts'
+
+const year = 365 * 24 * 3600 * 1000
+let now: number
+const clock = { now: () => now, monotonic: () => 0 }
+let home: string
+let dir: string
+let ca: CertificateAuthority
+beforeEach(async () => {
+  now = Date.UTC(2026, 10, 23)
+  home = mkdtempSync(join(tmpdir(), 'identity-'))
+  dir = join(home, 'hub', 'pki')
+  ca = await openCa({ dir, signer: signing, clock })
+})
+afterEach(() => rmSync(home, { recursive: true }))
+
+const serving = (names: readonly string[] = ['hub.local']) =>
+  openServing({ dir, ca, clock, names, addresses: ['192.168.1.5', 'fd00::1'], serviceAddress: '10.43.0.1' })
+
+describe('the serving certificate', () => {
+  it('is for every name the hub is reached by', async () => {
+    const certificate = new X509Certificate((await serving()).current().certPem)
+    for (const name of ['localhost', 'kubernetes', 'kubernetes.default.svc', 'kubernetes.default.svc.cluster.local', 'hub.local'])
+      expect(certificate.checkHost(name)).toBe(name)
+    for (const address of ['127.0.0.1', '::1', '10.43.0.1', '192.168.1.5', 'fd00::1']) expect(certificate.checkIP(address)).toBe(address)
+  })
+
+  it('is kept over restarts, and made anew for a new name, another CA or a broken file', async () => {
+    const first = (await serving()).current()
+    expect((await serving()).current()).toEqual(first)
+    const second = (await serving(['hub.local', 'hub.example'])).current()
+    expect(second.certPem).not.toBe(first.certPem)
+    writeFileSync(join(dir, 'serving.pem'), second.keyPem)
+    const third = (await serving()).current()
+    expect(third.certPem).not.toBe(second.certPem)
+    rmSync(join(dir, 'ca.crt'))
+    ca = await openCa({ dir, signer: signing, clock })
+    expect((await serving()).current().certPem).not.toBe(third.certPem)
+  })
+
+  it('is renewed while the hub runs, after half of its time, and listeners get it', async () => {
+    const kept = await serving()
+    const before = kept.current()
+    const heard: string[] = []
+    kept.onRenewed(({ certPem }) => heard.push(certPem))
+    expect(await kept.renewIfNeeded()).toBe(false)
+    now += 1.01 * year
+    const stop = new AbortController()
+    kept.onRenewed(() => stop.abort())
+    await createCertificateRenewal({ kept: [kept], log: silentLog, everyMs: 1_000_000 }).run(stop.signal)
+    expect(heard).toEqual([kept.current().certPem])
+    expect(kept.current().certPem).not.toBe(before.certPem)
+    expect((await serving()).current()).toEqual(kept.current())
+  })
+})
+
+describe('needsRenewal', () => {
+  const certificate = { validFrom: 'Jan  1 00:00:00 2027 GMT', validTo: 'Jan  1 00:00:00 2029 GMT' }
+  it.each([
+    ['before half of its time', Date.UTC(2027, 6, 1), false],
+    ['after half of its time', Date.UTC(2028, 1, 1), true],
+    ['after its end', Date.UTC(2030, 0, 1), true],
+    ['before its start, because the clock ran ahead when it was made', Date.UTC(2026, 6, 1), true],
+    ['by a clock without a battery', 0, false],
+  ])('%s', (_, at, wanted) => expect(needsRenewal(certificate, at)).toBe(wanted))
+})
+
+describe('the kubeconfig of the cluster-admin', () => {
+  const path = () => join(home, 'kubeconfig')
+  const open = (server = 'https://127.0.0.1:6443') => openAdminKubeconfig({ path: path(), dir, ca, clock, server })
+
+  it('has everything inside and is for its owner only', async () => {
+    await open()
+    expect(statSync(path()).mode & 0o777).toBe(0o600)
+    const config = parse(readFileSync(path(), 'utf8'))
+    expect(config).toMatchObject({ 'current-context': 'bramble', clusters: [{ cluster: { server: 'https://127.0.0.1:6443' } }] })
+    const certificate = new X509Certificate(Buffer.from(config.users[0].user['client-certificate-data'], 'base64'))
+    expect(certificate.subject).toBe('O=system:masters\nCN=bramble:admin')
+    expect(Buffer.from(config.clusters[0].cluster['certificate-authority-data'], 'base64').toString()).toBe(ca.caPem)
+  })
+
+  it('follows the address of the hub and the renewal of its certificate', async () => {
+    const kept = await open()
+    const first = readFileSync(path(), 'utf8')
+    await open('https://hub.local:7443')
+    expect(readFileSync(path(), 'utf8')).toBe(first.replace('127.0.0.1:6443', 'hub.local:7443'))
+    now += 1.5 * year
+    expect(await kept.renewIfNeeded()).toBe(true)
+    expect(readFileSync(path(), 'utf8')).not.toContain(/client-key-data: (.*)/.exec(first)?.[1])
+  })
+})
+
+describe('openSecretKeys', () => {
+  it('makes a key once, reads several, and says where a file is wrong', () => {
+    const path = join(dir, 'seal.key')
+    const [made] = openSecretKeys(path)
+    expect(made.key).toHaveLength(32)
+    expect(openSecretKeys(path)).toEqual([made])
+    expect(statSync(path).mode & 0o777).toBe(0o600)
+    const old = readFileSync(path, 'utf8')
+    writeFileSync(path, `newer ${Buffer.alloc(32, 1).toString('base64')}\n${old}`)
+    expect(openSecretKeys(path).map(({ id }) => id)).toEqual(['newer', made.id])
+    writeFileSync(path, `${old}short AAAA\n`)
+    expect(() => openSecretKeys(path)).toThrow(/seal\.key:2: expected a name/)
+    writeFileSync(path, '')
+    expect(() => openSecretKeys(path)).toThrow('holds no key')
+  })
+})

@@ -1,0 +1,19 @@
+import { parentPort } from 'node:worker_threads'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import { messageOf } from '@bramble/shared/service.ts'
+import type { SignerReply, SignerRequest } from './signer.ts'
+import { signing } from './signing.ts'
+
+/** One request, one answer, in whatever order they are done. */
+async function answer(request: SignerRequest): Promise<SignerReply> {
+  const { id } = request
+  try {
+    const pem = await (request.type === 'root' ? signing.signRoot(request.order) : signing.signLeaf(request.order))
+    return { id, type: 'signed', pem }
+  } catch (error) {
+    return { id, type: 'refused', reason: error instanceof ApiError ? error.reason : 'InternalError', message: messageOf(error) }
+  }
+}
+
+const port = parentPort // null when this is not a worker: then there is nobody to answer
+port?.on('message', async (request: SignerRequest) => port.postMessage(await answer(request)))

@@ -1,0 +1,95 @@
+import { Worker } from 'node:worker_threads'
+import { ApiError, type StatusReason } from '@bramble/shared/api-error.ts'
+
+/** Who a certificate names; `organizations` are a user's groups. */
+export type Subject = { readonly commonName: string; readonly organizations: readonly string[] }
+export type Validity = { readonly notBefore: Date; readonly notAfter: Date }
+/** Both PEM; the key is PKCS #8. */
+export type KeyPair = { readonly certPem: string; readonly keyPem: string }
+
+export type RootOrder = { readonly commonName: string; readonly keyPem: string; readonly validity: Validity }
+export type LeafOrder = {
+  readonly issuer: KeyPair
+  readonly subject: Subject
+  readonly validity: Validity
+  /** `csr`: the request's signature proves that the asker holds the key; whatever name it asks for is ignored. */
+  readonly key: { readonly type: 'public'; readonly pem: string } | { readonly type: 'csr'; readonly pem: string }
+  readonly use:
+    | { readonly type: 'client' }
+    | { readonly type: 'server'; readonly names: readonly string[]; readonly addresses: readonly string[] }
+}
+
+/** Makes X.509 certificates; they come as PEM. */
+export type Signer = {
+  signRoot(order: RootOrder): Promise<string>
+  /** Throws `Invalid` for a certificate request that does not verify or has a weak key. */
+  signLeaf(order: LeafOrder): Promise<string>
+}
+
+export type SignerRequest = { readonly id: number } & (
+  | { readonly type: 'root'; readonly order: RootOrder }
+  | { readonly type: 'leaf'; readonly order: LeafOrder }
+)
+export type SignerReply = { readonly id: number } & (
+  | { readonly type: 'signed'; readonly pem: string }
+  | { readonly type: 'refused'; readonly reason: StatusReason; readonly message: string }
+)
+
+export type SignerThreadDeps = {
+  /** The bundled `signer-worker.ts`: `new URL('./signer-worker.mjs', import.meta.url)`. */
+  readonly worker: URL
+  readonly idleMs?: number
+}
+
+/**
+ * Signs in a thread that lives only while there is something to sign: the X.509 library costs 17 MB that a hub on a small board
+ * needs a few times a year. It never keeps the process alive by itself.
+ */
+export function createSignerThread({ worker: url, idleMs = 3000 }: SignerThreadDeps): Signer {
+  const waiting = new Map<number, { readonly resolve: (pem: string) => void; readonly reject: (error: Error) => void }>()
+  let worker: Worker | undefined
+  let idle: NodeJS.Timeout | undefined
+  let lastId = 0
+
+  const start = (): Worker => {
+    const started = new Worker(url)
+    const end = (error: Error) => {
+      if (worker === started) worker = undefined
+      for (const { reject } of waiting.values()) reject(error)
+      waiting.clear()
+    }
+    started.on('message', (reply: SignerReply) => {
+      const asked = waiting.get(reply.id)
+      waiting.delete(reply.id)
+      if (reply.type === 'signed') asked?.resolve(reply.pem)
+      else asked?.reject(new ApiError(reply.reason, reply.message))
+      if (waiting.size === 0) rest(started)
+    })
+    started.once('error', (cause) => end(new Error(`the signer failed: ${cause.message}`, { cause })))
+    started.once('exit', () => end(new Error('the signer ended')))
+    return started
+  }
+
+  const rest = (resting: Worker) => {
+    resting.unref()
+    idle = setTimeout(() => {
+      if (worker === resting) worker = undefined
+      void resting.terminate()
+    }, idleMs).unref()
+  }
+
+  const ask = (request: SignerRequest): Promise<string> =>
+    new Promise((resolve, reject) => {
+      clearTimeout(idle)
+      waiting.set(request.id, { resolve, reject })
+      worker ??= start()
+      worker.ref()
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
+      worker.postMessage(request)
+    })
+
+  return {
+    signRoot: (order) => ask({ id: ++lastId, type: 'root', order }),
+    signLeaf: (order) => ask({ id: ++lastId, type: 'leaf', order }),
+  }
+}

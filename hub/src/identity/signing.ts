@@ -1,0 +1,112 @@
+// The X.509 library's dependency injection needs it before anything of the library is loaded.
+import 'reflect-metadata'
+import { createPrivateKey, createPublicKey, randomBytes, webcrypto, type KeyObject } from 'node:crypto'
+import * as x509 from '@peculiar/x509'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { LeafOrder, RootOrder, Signer } from './signer.ts'
+
+const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+const maxCsrCharacters = 16 * 1024
+
+/** The signer in this very thread. Importing this file loads the X.509 library: only the signer's worker and tests do. */
+export const signing: Signer = { signRoot, signLeaf }
+
+async function signRoot({ commonName, keyPem, validity }: RootOrder): Promise<string> {
+  const publicKey = new x509.PublicKey(spki(createPublicKey(keyPem)))
+  const name = [{ CN: [commonName] }]
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: newSerial(),
+    subject: name,
+    issuer: name,
+    ...validity,
+    publicKey,
+    signingKey: await signingKey(keyPem),
+    signingAlgorithm: ecdsa,
+    extensions: [
+      new x509.BasicConstraintsExtension(true, 0, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.cRLSign, true),
+      await x509.SubjectKeyIdentifierExtension.create(publicKey),
+    ],
+  })
+  return pemOf(certificate)
+}
+
+async function signLeaf({ issuer, subject, validity, key, use }: LeafOrder): Promise<string> {
+  const publicKey = new x509.PublicKey(spki(key.type === 'csr' ? await keyOfCsr(key.pem) : createPublicKey(key.pem)))
+  const root = new x509.X509Certificate(issuer.certPem)
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: newSerial(),
+    // As a list of sets and never as text, so that no name can add an attribute.
+    subject: [...subject.organizations.map((organization) => ({ O: [organization] })), { CN: [subject.commonName] }],
+    issuer: root.subjectName.toJSON(),
+    ...validity,
+    publicKey,
+    signingKey: await signingKey(issuer.keyPem),
+    signingAlgorithm: ecdsa,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+      new x509.ExtendedKeyUsageExtension([use.type === 'client' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth]),
+      await x509.AuthorityKeyIdentifierExtension.create(root.publicKey),
+      ...(use.type === 'client'
+        ? []
+        : [
+            new x509.SubjectAlternativeNameExtension([
+              ...use.names.map((value) => ({ type: 'dns' as const, value })),
+              ...use.addresses.map((value) => ({ type: 'ip' as const, value })),
+            ]),
+          ]),
+    ],
+  })
+  return pemOf(certificate)
+}
+
+/** The public key of a certificate request that was signed with its private key. */
+async function keyOfCsr(pem: string): Promise<KeyObject> {
+  if (pem.length > maxCsrCharacters) throw refused(`it has ${pem.length} characters, ${maxCsrCharacters} are allowed`)
+  let key: KeyObject
+  let verifies: boolean
+  try {
+    const request = new x509.Pkcs10CertificateRequest(pem)
+    key = createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' })
+    verifies = await request.verify()
+  } catch (cause) {
+    throw refused('it is not a PKCS #10 request in PEM', cause)
+  }
+  const weakness = weaknessOf(key)
+  if (weakness !== undefined) throw refused(weakness)
+  if (!verifies) throw refused('its signature is not of its own key')
+  return key
+}
+
+/** Why a key is not accepted; undefined when it is. */
+export function weaknessOf({ asymmetricKeyType, asymmetricKeyDetails: { namedCurve, modulusLength } = {} }: KeyObject): string | undefined {
+  switch (asymmetricKeyType) {
+    case 'ed25519':
+      return undefined
+    case 'ec':
+      return namedCurve === 'prime256v1' || namedCurve === 'secp384r1' ? undefined : `its curve is ${namedCurve}, expected P-256 or P-384`
+    case 'rsa':
+      // Above 8192 a signature check takes long enough to be a weapon.
+      return modulusLength !== undefined && modulusLength >= 2048 && modulusLength <= 8192
+        ? undefined
+        : `its RSA key has ${modulusLength} bits, expected 2048 to 8192`
+    default:
+      return `its key is ${asymmetricKeyType}, expected P-256, P-384, Ed25519 or RSA`
+  }
+}
+
+const refused = (why: string, cause?: unknown) => new ApiError('Invalid', `the certificate request is refused: ${why}`, {}, { cause })
+
+const signingKey = (keyPem: string) =>
+  webcrypto.subtle.importKey('pkcs8', createPrivateKey(keyPem).export({ format: 'der', type: 'pkcs8' }), ecdsa, false, ['sign'])
+
+const spki = (key: KeyObject) => key.export({ format: 'der', type: 'spki' })
+const pemOf = (certificate: x509.X509Certificate) => `${certificate.toString('pem')}\n`
+
+/** 127 random bits: unguessable, positive, and within the 20 octets of RFC 5280 4.1.2.2. */
+function newSerial(): string {
+  const bytes = randomBytes(16)
+  bytes[0] = ((bytes[0] as number) & 0x7f) | 0x40
+  return bytes.toString('hex')
+}

@@ -1,0 +1,95 @@
+import type { Container, ContainerPort } from '@bramble/shared/types/container.ts'
+import type { EndpointPort } from '@bramble/shared/kinds/endpoint-slice.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Service } from '@bramble/shared/kinds/service.ts'
+import { hasLabels } from '../../client/match-labels.ts'
+import { hasEnded, isReady } from '../pod-state.ts'
+import { canonicalJson } from '../same.ts'
+
+export type Family = 'IPv4' | 'IPv6'
+
+/** One pod behind a Service, as both EndpointSlices and Endpoints need to know it. */
+export type Backend = {
+  readonly pod: Pod
+  readonly family: Family
+  readonly address: string
+  readonly ready: boolean
+  readonly serving: boolean
+  readonly terminating: boolean
+  readonly hostname: string | undefined
+  /** The Service's ports as numbers of this pod; pods may give the same port name different numbers. */
+  readonly ports: readonly EndpointPort[]
+}
+
+export const managesEndpoints = ({ spec }: Service): boolean =>
+  spec.type !== 'ExternalName' && spec.selector !== undefined && Object.keys(spec.selector).length > 0
+
+export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === 'None'
+
+export const isSelected = ({ spec, metadata }: Service, pod: Pod): boolean =>
+  metadata.namespace === pod.metadata.namespace && hasLabels(spec.selector ?? {}, pod.metadata.labels)
+
+/** The pods behind a Service, a pod once per address family that both have. */
+export function backendsOf(service: Service, pods: readonly Pod[]): readonly Backend[] {
+  const families: readonly Family[] = service.spec.ipFamilies ?? ['IPv4']
+  const always = service.spec.publishNotReadyAddresses === true
+  return pods.flatMap((pod): Backend[] => {
+    if (hasEnded(pod) || !isSelected(service, pod)) return []
+    const serving = isReady(pod)
+    const terminating = pod.metadata.deletionTimestamp !== undefined
+    const named = pod.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name
+    return families.flatMap((family): Backend[] => {
+      const address = addressesOf(pod).find((ip) => ip.includes(':') === (family === 'IPv6'))
+      if (address === undefined) return []
+      const hostname = named ? pod.spec.hostname : undefined
+      const ready = always || (serving && !terminating)
+      return [{ pod, family, address, ready, serving, terminating, hostname, ports: portsOf(service, pod) }]
+    })
+  })
+}
+
+export const addressesOf = ({ status }: Pod): readonly string[] => {
+  const ips = (status?.podIPs ?? []).map(({ ip }) => ip).filter((ip) => ip !== '')
+  return ips.length > 0 || status?.podIP === undefined || status.podIP === '' ? ips : [status.podIP]
+}
+
+/** A port whose name the pod does not have is left out for this pod. */
+function portsOf({ spec }: Service, pod: Pod): readonly EndpointPort[] {
+  return (spec.ports ?? []).flatMap(({ name, protocol, port, targetPort, appProtocol }): EndpointPort[] => {
+    const number =
+      targetPort === undefined || targetPort === 0
+        ? port
+        : typeof targetPort === 'number'
+          ? targetPort
+          : namedPort(pod, targetPort, protocol)
+    if (number === undefined) return []
+    return [{ name: name ?? '', protocol, port: number, ...(appProtocol === undefined ? {} : { appProtocol }) }]
+  })
+}
+
+function namedPort({ spec }: Pod, name: string, protocol: ContainerPort['protocol']): number | undefined {
+  if (/^\d+$/.test(name)) return Number(name)
+  const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
+  const ports = [...spec.containers, ...sidecars].flatMap(({ ports = [] }: Container) => ports)
+  return ports.find((each) => each.name === name && each.protocol === protocol)?.containerPort
+}
+
+export const targetRefOf = ({ metadata: { namespace, name, uid } }: Pod) => ({
+  kind: 'Pod',
+  name,
+  ...(namespace === undefined ? {} : { namespace }),
+  ...(uid === undefined ? {} : { uid }),
+})
+
+/** What of a pod its endpoints are made from: a change elsewhere in it is none of theirs. */
+export const endpointFacts = (pod: Pod): string =>
+  canonicalJson([
+    pod.metadata.labels,
+    addressesOf(pod),
+    isReady(pod),
+    hasEnded(pod),
+    pod.metadata.deletionTimestamp !== undefined,
+    pod.spec.nodeName,
+    pod.spec.hostname,
+    pod.spec.subdomain,
+  ])

@@ -1,0 +1,129 @@
+import type { Endpoint, EndpointPort, EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
+import type { Service } from '@bramble/shared/kinds/service.ts'
+import { controllerRef } from '../claim.ts'
+import { generateName } from '../random-suffix.ts'
+import { canonicalJson, isSame } from '../same.ts'
+import { backendsOf, isHeadless, targetRefOf } from './backends.ts'
+import type { Backend, Family } from './backends.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+
+export const serviceNameLabel = 'kubernetes.io/service-name'
+export const managedByLabel = 'endpointslice.kubernetes.io/managed-by'
+export const manager = 'endpointslice-controller.k8s.io'
+/** Kubernetes' default. */
+const endpointsPerSlice = 100
+
+export type SliceChanges = {
+  readonly create: readonly EndpointSlice[]
+  readonly update: readonly EndpointSlice[]
+  readonly remove: readonly EndpointSlice[]
+}
+
+/** The fewest writes that bring a Service's slices to its pods: an endpoint stays in the slice it is in. */
+export function planSlices(service: Service, pods: readonly Pod[], seen: readonly EndpointSlice[], random: () => number): SliceChanges {
+  const groups = new Map<string, { readonly family: Family; readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[] }>()
+  for (const backend of backendsOf(service, pods)) {
+    const key = groupKey(backend.family, backend.ports)
+    const group = groups.get(key) ?? { family: backend.family, ports: backend.ports, endpoints: [] }
+    group.endpoints.push(endpointOf(backend))
+    groups.set(key, group)
+  }
+  const create: EndpointSlice[] = []
+  const update: EndpointSlice[] = []
+  const remove: EndpointSlice[] = []
+  const left = new Set(seen)
+  for (const [key, { family, ports, endpoints }] of groups) {
+    const slices = seen.filter(({ addressType, ports = [] }) => groupKey(addressType, ports) === key)
+    for (const slice of slices) left.delete(slice)
+    for (const { slice, wanted } of distribute(slices, endpoints)) {
+      if (slice === undefined) create.push(newSlice(service, family, ports, wanted, random))
+      else if (wanted.length === 0) remove.push(slice)
+      else if (isStale(service, slice, wanted)) update.push(refreshed(service, slice, wanted))
+    }
+  }
+  const spare = [...left]
+  // A Service without a single endpoint keeps one empty slice: it says so, and saves a delete and a create when a pod comes and goes.
+  if (groups.size === 0) {
+    const kept = spare.shift()
+    if (kept === undefined) create.push(newSlice(service, service.spec.ipFamilies?.[0] ?? 'IPv4', [], [], random))
+    else if (isStale(service, kept, [])) update.push(refreshed(service, kept, []))
+  }
+  return { create, update, remove: [...remove, ...spare] }
+}
+
+const groupKey = (family: string, ports: readonly EndpointPort[]) =>
+  `${family} ${canonicalJson([...ports].sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1)))}`
+
+type Share = { readonly slice: EndpointSlice | undefined; readonly wanted: Endpoint[] }
+
+function distribute(slices: readonly EndpointSlice[], endpoints: readonly Endpoint[]): readonly Share[] {
+  const missing = new Map(endpoints.map((endpoint) => [identityOf(endpoint), endpoint]))
+  const shares: Share[] = slices.map((slice) => {
+    const wanted = (slice.endpoints ?? []).flatMap((endpoint) => {
+      const identity = identityOf(endpoint)
+      const found = missing.get(identity)
+      missing.delete(identity)
+      return found === undefined ? [] : [found]
+    })
+    return { slice, wanted }
+  })
+  // Slices that are written anyway take the new ones first, then those with most room.
+  const isChanged = ({ slice, wanted }: Share) => !isSame(slice?.endpoints ?? [], wanted)
+  const byPreference = [...shares].sort((a, b) => Number(isChanged(b)) - Number(isChanged(a)) || a.wanted.length - b.wanted.length)
+  const news = [...missing.values()]
+  for (const { wanted } of byPreference) wanted.push(...news.splice(0, Math.max(0, endpointsPerSlice - wanted.length)))
+  while (news.length > 0) shares.push({ slice: undefined, wanted: news.splice(0, endpointsPerSlice) })
+  return shares
+}
+
+const identityOf = ({ targetRef, addresses }: Endpoint) => `${targetRef?.uid ?? ''} ${addresses.join(' ')}`
+
+const endpointOf = ({ pod, address, ready, serving, terminating, hostname }: Backend): Endpoint => ({
+  addresses: [address],
+  conditions: { ready, serving, terminating },
+  targetRef: targetRefOf(pod),
+  ...(hostname === undefined ? {} : { hostname }),
+  ...(pod.spec.nodeName === undefined ? {} : { nodeName: pod.spec.nodeName }),
+})
+
+function labelsOf(service: Service): Record<string, string> {
+  return {
+    ...service.metadata.labels,
+    [serviceNameLabel]: service.metadata.name,
+    [managedByLabel]: manager,
+    ...(isHeadless(service) ? { 'service.kubernetes.io/headless': '' } : {}),
+  }
+}
+
+const isStale = (service: Service, slice: EndpointSlice, wanted: readonly Endpoint[]) =>
+  !isSame(slice.endpoints ?? [], wanted) || !isSame(slice.metadata.labels ?? {}, labelsOf(service))
+
+const refreshed = (service: Service, slice: EndpointSlice, endpoints: Endpoint[]): EndpointSlice => ({
+  ...slice,
+  metadata: { ...slice.metadata, labels: labelsOf(service) },
+  endpoints,
+})
+
+function newSlice(
+  service: Service,
+  addressType: Family,
+  ports: readonly EndpointPort[],
+  endpoints: Endpoint[],
+  random: () => number,
+): EndpointSlice {
+  const prefix = `${service.metadata.name}-`
+  return {
+    apiVersion: 'discovery.k8s.io/v1',
+    kind: 'EndpointSlice',
+    metadata: {
+      name: generateName(prefix, random),
+      generateName: prefix,
+      ...(service.metadata.namespace === undefined ? {} : { namespace: service.metadata.namespace }),
+      labels: labelsOf(service),
+      ownerReferences: [controllerRef(service)],
+    },
+    addressType,
+    endpoints,
+    ports: [...ports],
+  }
+}

@@ -1,0 +1,30 @@
+import { pods } from '@bramble/shared/kinds/pod.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { services } from '@bramble/shared/kinds/service.ts'
+import { byNamespace } from '../../client/lister.ts'
+import { keyOf } from '../controller.ts'
+import type { ControllerScope } from '../controller.ts'
+import { endpointFacts, isSelected, managesEndpoints } from './backends.ts'
+
+/** Queues every Service whose own fields, or whose pods as far as endpoints are made from them, have changed. */
+export function watchServices({ queue, watch }: ControllerScope) {
+  const lister = watch(services, {
+    onAdd: (service) => queue.add(keyOf(service)),
+    onUpdate: (service) => queue.add(keyOf(service)),
+    onDelete: (service) => queue.add(keyOf(service)),
+  })
+  const onPod = (pod: Pod) => {
+    for (const service of lister.by(byNamespace, pod.metadata.namespace ?? ''))
+      if (managesEndpoints(service) && isSelected(service, pod)) queue.add(keyOf(service))
+  }
+  const podLister = watch(pods, {
+    onAdd: onPod,
+    onUpdate(pod, previous) {
+      if (endpointFacts(pod) === endpointFacts(previous)) return
+      onPod(previous)
+      onPod(pod)
+    },
+    onDelete: onPod,
+  })
+  return { services: lister, pods: podLister }
+}

@@ -1,0 +1,151 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import { apiVersionOf } from '@bramble/shared/kind.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
+import { byOwner, byUid } from '../../client/lister.ts'
+import type { Lister } from '../../client/lister.ts'
+import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { decideGarbage, foreground, orphan } from '../garbage/decide.ts'
+import type { Owner, OwnerState } from '../garbage/decide.ts'
+
+type Collected = { readonly kind: Kind; readonly lister: Lister<KubeObject> }
+type Dependent = { readonly collected: Collected; readonly object: KubeObject }
+
+/** Deletes what belongs to owners that are gone, and holds back owners that want to see their dependents gone first. */
+export const garbageCollector = defineController({
+  name: 'garbage-collector',
+  workers: 8,
+  setUp({ client, queue, watch, kinds, log }) {
+    const collections = new Map<string, Collected>()
+
+    const keyFor = (kind: Kind, object: KubeObject) => `${kind.group}/${kind.resource} ${keyOf(object)}`
+    const addDependentsOf = (uid: string | undefined) => {
+      if (uid === undefined) return
+      for (const { collected, object } of dependentsOf(uid)) queue.add(keyFor(collected.kind, object))
+    }
+    const dependentsOf = (uid: string): readonly Dependent[] =>
+      [...collections.values()].flatMap((collected) => collected.lister.by(byOwner, uid).map((object) => ({ collected, object })))
+
+    // Events own nothing, are owned by nobody and come by the thousand.
+    for (const kind of kinds.filter(({ resource, verbs }) => resource !== 'events' && (verbs === undefined || verbs.includes('watch')))) {
+      const lister = watch(kind, {
+        onAdd(object) {
+          if ((object.metadata.ownerReferences ?? []).length > 0 || isHeld(object)) queue.add(keyFor(kind, object))
+        },
+        onUpdate(object, previous) {
+          const areOwnersNew = object.metadata.ownerReferences !== undefined && !sameOwners(object, previous)
+          const isDeletionNew = isHeld(object) && !isHeld(previous)
+          if (areOwnersNew || isDeletionNew) queue.add(keyFor(kind, object))
+        },
+        onDelete(object) {
+          addDependentsOf(object.metadata.uid)
+          // An owner may have waited for this one.
+          for (const reference of object.metadata.ownerReferences ?? []) addOwner(reference, object.metadata.namespace)
+        },
+      })
+      collections.set(`${kind.group}/${kind.resource}`, { kind, lister })
+    }
+
+    const kindOf = ({ apiVersion, kind }: OwnerReference) => kinds.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion)
+    const addOwner = (reference: OwnerReference, namespace: string | undefined) => {
+      const kind = kindOf(reference)
+      const place = kind?.namespaced === true ? namespace : undefined
+      const owner = kind === undefined ? undefined : collections.get(`${kind.group}/${kind.resource}`)?.lister.get(place, reference.name)
+      if (kind !== undefined && owner?.metadata.uid === reference.uid && isHeld(owner)) queue.add(keyFor(kind, owner))
+    }
+
+    const stateOf = ({ metadata }: KubeObject): OwnerState =>
+      metadata.deletionTimestamp !== undefined && metadata.finalizers?.includes(foreground) === true ? 'waiting' : 'present'
+
+    /** Our watches may be behind each other, so only the API's own word makes an owner absent. */
+    async function ownerState(reference: OwnerReference, namespace: string | undefined, signal: AbortSignal): Promise<OwnerState> {
+      const kind = kindOf(reference)
+      // Something in no namespace cannot belong to something in one.
+      if (kind === undefined || (kind.namespaced && namespace === undefined)) return 'unknown'
+      const place = kind.namespaced ? namespace : undefined
+      const known = collections.get(`${kind.group}/${kind.resource}`)?.lister.get(place, reference.name)
+      if (known?.metadata.uid === reference.uid) return stateOf(known)
+      try {
+        const key = place === undefined ? { name: reference.name } : { name: reference.name, namespace: place }
+        const found = await client.get(kind, key, { signal })
+        return found.metadata.uid === reference.uid ? stateOf(found) : 'absent'
+      } catch (error) {
+        if (isApiError(error, 'NotFound')) return 'absent'
+        throw error
+      }
+    }
+
+    async function dropFinalizer(kind: Kind, object: KubeObject, name: string, signal: AbortSignal): Promise<void> {
+      const { uid, resourceVersion, finalizers = [] } = object.metadata
+      const body = { metadata: { uid, resourceVersion, finalizers: finalizers.filter((each) => each !== name) } }
+      await ignoreGone(client.patch(kind, objectKey(object), { type: 'application/merge-patch+json', body }, { signal }))
+    }
+
+    async function unreference({ collected: { kind }, object }: Dependent, uids: readonly string[], signal: AbortSignal): Promise<void> {
+      const { uid, resourceVersion, ownerReferences = [] } = object.metadata
+      const body = { metadata: { uid, resourceVersion, ownerReferences: ownerReferences.filter((each) => !uids.includes(each.uid)) } }
+      await ignoreGone(client.patch(kind, objectKey(object), { type: 'application/merge-patch+json', body }, { signal }))
+    }
+
+    /** An owner that is being deleted and held by one of our two finalizers. */
+    async function finishDeletion(kind: Kind, object: KubeObject, signal: AbortSignal): Promise<void> {
+      const uid = object.metadata.uid ?? ''
+      const dependents = dependentsOf(uid)
+      if (object.metadata.finalizers?.includes(orphan) === true) {
+        for (const dependent of dependents) await unreference(dependent, [uid], signal)
+        return dropFinalizer(kind, object, orphan, signal)
+      }
+      const blocking = dependents.filter(({ object }) =>
+        object.metadata.ownerReferences?.some((each) => each.uid === uid && each.blockOwnerDeletion === true),
+      )
+      if (blocking.length === 0) return dropFinalizer(kind, object, foreground, signal)
+      for (const { collected, object } of dependents) queue.add(keyFor(collected.kind, object))
+    }
+
+    return async (key, signal) => {
+      const space = key.indexOf(' ')
+      const collected = collections.get(key.slice(0, space))
+      const { namespace, name } = splitKey(key.slice(space + 1))
+      const object = collected?.lister.get(namespace, name)
+      if (collected === undefined || object === undefined) return
+      if (isHeld(object)) await finishDeletion(collected.kind, object, signal)
+      const owners: Owner[] = []
+      for (const reference of object.metadata.ownerReferences ?? [])
+        owners.push({ reference, state: await ownerState(reference, namespace, signal) })
+      const step = decideGarbage(object, owners, dependentsOf(object.metadata.uid ?? '').length > 0)
+      switch (step.type) {
+        case 'keep':
+          return
+        case 'unreference':
+          return unreference({ collected, object }, step.uids, signal)
+        case 'delete': {
+          const { uid, resourceVersion } = object.metadata
+          // Nobody may have given it an owner, or taken it over, since we looked.
+          const preconditions = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) }
+          log.debug({ object: key, propagation: step.propagation }, 'deleting what has no owner left')
+          return ignoreGone(
+            client.delete(collected.kind, objectKey(object), { signal, propagationPolicy: step.propagation, preconditions }),
+          )
+        }
+        default:
+          return step satisfies never
+      }
+    }
+  },
+})
+
+const isHeld = ({ metadata }: KubeObject): boolean =>
+  metadata.deletionTimestamp !== undefined &&
+  (metadata.finalizers?.includes(foreground) === true || metadata.finalizers?.includes(orphan) === true)
+
+const sameOwners = (a: KubeObject, b: KubeObject): boolean =>
+  JSON.stringify(a.metadata.ownerReferences) === JSON.stringify(b.metadata.ownerReferences)
+
+async function ignoreGone(write: Promise<unknown>): Promise<void> {
+  try {
+    await write
+  } catch (error) {
+    if (!isApiError(error, 'NotFound')) throw error
+  }
+}

@@ -1,0 +1,93 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
+import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
+import { endpoints } from '@bramble/shared/kinds/endpoints.ts'
+import type { Endpoints } from '@bramble/shared/kinds/endpoints.ts'
+import { services } from '@bramble/shared/kinds/service.ts'
+import type { Service } from '@bramble/shared/kinds/service.ts'
+import { addressAt, parseCidr } from '../cidr.ts'
+import { defineController } from '../controller.ts'
+import type { ControllerConfig } from '../controller.ts'
+import { isSame } from '../same.ts'
+
+const name = 'kubernetes'
+const namespace = 'default'
+
+/** The way from inside the cluster to this hub: the Service default/kubernetes and the addresses behind it. */
+export const kubernetesService = defineController({
+  name: 'kubernetes-service',
+  workers: 1,
+  setUp({ client, queue, watch, config }) {
+    const onChange = ({ metadata }: KubeObject) => {
+      if (metadata.name === name && metadata.namespace === namespace) queue.add(name)
+    }
+    const handlers = { onAdd: onChange, onUpdate: onChange, onDelete: onChange }
+    const seenServices = watch(services, handlers)
+    const seenSlices = watch(endpointSlices, handlers)
+    const seenEndpoints = watch(endpoints, handlers)
+    queue.add(name)
+
+    /** Creates what is missing and corrects what differs in the given fields. */
+    async function ensure<T extends KubeObject>(resource: Resource<T>, seen: T | undefined, wanted: T, signal: AbortSignal): Promise<void> {
+      if (seen === undefined) {
+        await client.create(resource, wanted, { signal }).catch((error: unknown) => {
+          if (!isApiError(error, 'AlreadyExists')) throw error
+        })
+        return
+      }
+      const { metadata: _seen, ...now } = seen
+      const { metadata: _wanted, ...then } = wanted
+      if (isSame(now, { ...now, ...then })) return
+      await client.update(resource, { ...seen, ...then }, { signal })
+    }
+
+    return async (_key, signal) => {
+      const service = serviceOf(config)
+      const seen = seenServices.get(namespace, name)
+      if (seen?.metadata.deletionTimestamp !== undefined) return
+      // The API fills in much of a Service's spec; once it is there only its endpoints follow the configuration.
+      if (seen === undefined) await ensure(services, seen, service, signal)
+      await ensure(endpointSlices, seenSlices.get(namespace, name), sliceOf(config), signal)
+      await ensure(endpoints, seenEndpoints.get(namespace, name), endpointsOf(config), signal)
+    }
+  },
+})
+
+const serviceOf = ({ serviceCidr, hubPort }: ControllerConfig): Service => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name, namespace, labels: { component: 'apiserver', provider: 'kubernetes' } },
+  spec: {
+    type: 'ClusterIP',
+    sessionAffinity: 'None',
+    clusterIP: addressAt(parseCidr(serviceCidr), 1),
+    ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: hubPort }],
+  },
+})
+
+/** The API refuses addresses that mean another machine on each machine. */
+const reachable = ({ hubAddresses }: ControllerConfig) =>
+  hubAddresses.filter((address) => /^\d+\.\d+\.\d+\.\d+$/.test(address) && !/^(127\.|169\.254\.|0\.)/.test(address))
+
+const sliceOf = (config: ControllerConfig): EndpointSlice => ({
+  apiVersion: 'discovery.k8s.io/v1',
+  kind: 'EndpointSlice',
+  metadata: { name, namespace, labels: { 'kubernetes.io/service-name': name } },
+  addressType: 'IPv4',
+  endpoints: reachable(config).map((address) => ({ addresses: [address], conditions: { ready: true } })),
+  ports: [{ name: 'https', protocol: 'TCP', port: config.hubPort }],
+})
+
+const endpointsOf = (config: ControllerConfig): Endpoints => ({
+  apiVersion: 'v1',
+  kind: 'Endpoints',
+  metadata: { name, namespace, labels: { 'endpointslice.kubernetes.io/skip-mirror': 'true' } },
+  ...(reachable(config).length === 0
+    ? {}
+    : {
+        subsets: [
+          { addresses: reachable(config).map((ip) => ({ ip })), ports: [{ name: 'https', port: config.hubPort, protocol: 'TCP' }] },
+        ],
+      }),
+})

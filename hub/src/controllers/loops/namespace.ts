@@ -1,0 +1,97 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import { namespaces } from '@bramble/shared/kinds/namespace.ts'
+import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
+import { pods } from '@bramble/shared/kinds/pod.ts'
+import { formatTime } from '@bramble/shared/meta/time.ts'
+import { defineController, objectKey } from '../controller.ts'
+
+const finalizer = 'kubernetes'
+/** While something is still there (a pod in its grace, a finalizer of somebody's) we look again, less and less often. */
+const firstLookMs = 200
+const maxLookMs = 10_000
+
+/** Empties a namespace that is being deleted, then lets it go. */
+export const namespaceController = defineController({
+  name: 'namespace',
+  setUp({ client, clock, queue, watch, kinds, log }) {
+    const looks = new Map<string, number>()
+    const lister = watch(namespaces, {
+      onAdd: ({ metadata }) => queue.add(metadata.name),
+      onUpdate: ({ metadata }) => queue.add(metadata.name),
+      onDelete: ({ metadata }) => looks.delete(metadata.name),
+    })
+    watch(pods, {
+      onDelete({ metadata }) {
+        if (looks.has(metadata.namespace ?? '')) queue.add(metadata.namespace ?? '')
+      },
+    })
+    const contents = kinds.filter(
+      ({ namespaced, verbs }) => namespaced && (verbs === undefined || (verbs.includes('list') && verbs.includes('delete'))),
+    )
+
+    /** Answers what is left after asking everything to go. */
+    async function empty(namespace: string, signal: AbortSignal): Promise<readonly KubeObject[]> {
+      const left: KubeObject[] = []
+      for (const kind of contents) {
+        const { items } = await client.list(kind, { namespace }, { signal })
+        for (const object of items) {
+          if (object.metadata.deletionTimestamp === undefined) await remove(kind, object, signal)
+        }
+        if (items.length > 0) left.push(...(await client.list(kind, { namespace }, { signal })).items)
+      }
+      return left
+    }
+
+    async function remove(kind: Kind, object: KubeObject, signal: AbortSignal): Promise<void> {
+      await client.delete(kind, objectKey(object), { signal, propagationPolicy: 'Background' }).catch((error: unknown) => {
+        if (!isApiError(error, 'NotFound')) throw error
+      })
+    }
+
+    async function tellRemaining({ metadata, status }: Namespace, left: readonly KubeObject[], signal: AbortSignal): Promise<void> {
+      const message = `Some resources are remaining: ${countByKind(left)}`
+      const seen = status?.conditions?.find(({ type }) => type === 'NamespaceContentRemaining')
+      if (seen?.message === message) return
+      const condition = {
+        type: 'NamespaceContentRemaining',
+        status: 'True',
+        reason: 'SomeResourcesRemain',
+        message,
+        lastTransitionTime: seen?.lastTransitionTime ?? formatTime(new Date(clock.now())),
+      }
+      const body = { metadata: { uid: metadata.uid }, status: { conditions: [condition] } }
+      await client.patch(
+        namespaces,
+        { name: metadata.name },
+        { type: 'application/strategic-merge-patch+json', body },
+        { signal, subresource: 'status' },
+      )
+    }
+
+    return async (name, signal) => {
+      const namespace = lister.get(undefined, name)
+      if (namespace?.metadata.deletionTimestamp === undefined || namespace.spec?.finalizers?.includes(finalizer) !== true) return
+      const left = await empty(name, signal)
+      if (left.length > 0) {
+        const look = looks.get(name) ?? 0
+        looks.set(name, look + 1)
+        // Pods need their moment; only what stays longer is worth writing down.
+        if (look === 5) await tellRemaining(namespace, left, signal)
+        return queue.addAfter(name, Math.min(maxLookMs, firstLookMs * 2 ** look))
+      }
+      looks.delete(name)
+      const finalizers = namespace.spec.finalizers.filter((each) => each !== finalizer)
+      const current = await client.get(namespaces, { name }, { signal })
+      await client.update(namespaces, { ...current, spec: { ...current.spec, finalizers } }, { subresource: 'finalize', signal })
+      log.info({ namespace: name }, 'namespace emptied')
+    }
+  },
+})
+
+function countByKind(objects: readonly KubeObject[]): string {
+  const counts = new Map<string, number>()
+  for (const { kind } of objects) counts.set(kind, (counts.get(kind) ?? 0) + 1)
+  return [...counts].map(([kind, count]) => `${kind} has ${count} resource instances`).join(', ')
+}

@@ -1,0 +1,58 @@
+import { nodes } from '@bramble/shared/kinds/node.ts'
+import type { Node } from '@bramble/shared/kinds/node.ts'
+import { defineController } from '../controller.ts'
+import { createPodCidrs } from '../nodes/pod-cidrs.ts'
+
+/** Gives each node its block of pod addresses, which no other node has. */
+export const nodeIpam = defineController({
+  name: 'node-ipam',
+  // One at a time: two nodes must not be offered the same block.
+  workers: 1,
+  setUp({ client, queue, recorder, log, watch, config }) {
+    const cidrs = createPodCidrs(config.clusterCidr)
+    // Given by us and perhaps not yet seen in the watch.
+    const given = new Map<string, { readonly uid: string | undefined; readonly cidr: string }>()
+    const waiting = new Set<string>()
+    const onNode = (node: Node) => {
+      if (podCidrsOf(node).length === 0) queue.add(node.metadata.name)
+      else given.delete(node.metadata.name)
+    }
+    const lister = watch(nodes, {
+      onAdd: onNode,
+      onUpdate: onNode,
+      onDelete({ metadata }) {
+        given.delete(metadata.name)
+        waiting.delete(metadata.name)
+        for (const name of waiting) queue.add(name)
+      },
+    })
+
+    return async (name, signal) => {
+      const node = lister.get(undefined, name)
+      if (node === undefined || podCidrsOf(node).length > 0) return
+      if (given.get(name)?.uid === node.metadata.uid && given.has(name)) return
+      const taken = [...lister.list().flatMap(podCidrsOf), ...[...given.values()].map(({ cidr }) => cidr)]
+      const podCIDR = cidrs.next(taken)
+      if (podCIDR === undefined) {
+        const message = `node ${name} gets no pod addresses: all ${cidrs.capacity} blocks of ${config.clusterCidr} are taken; remove a node or give the hub a larger cluster CIDR`
+        if (!waiting.has(name)) log.warn({ node: name, clusterCidr: config.clusterCidr }, 'pod addresses exhausted')
+        waiting.add(name)
+        return recorder.record(node, 'Warning', 'CIDRNotAvailable', message)
+      }
+      given.set(name, { uid: node.metadata.uid, cidr: podCIDR })
+      const body = { metadata: { uid: node.metadata.uid }, spec: { podCIDR, podCIDRs: [podCIDR] } }
+      try {
+        await client.patch(nodes, { name }, { type: 'application/merge-patch+json', body }, { signal })
+      } catch (error) {
+        given.delete(name)
+        throw error
+      }
+      waiting.delete(name)
+      log.info({ node: name, podCIDR }, 'pod addresses given')
+    }
+  },
+})
+
+const podCidrsOf = ({ spec }: Node): readonly string[] => [
+  ...new Set([...(spec?.podCIDRs ?? []), ...(spec?.podCIDR === undefined || spec.podCIDR === '' ? [] : [spec.podCIDR])]),
+]

@@ -1,0 +1,185 @@
+import { leases } from '@bramble/shared/kinds/lease.ts'
+import type { Lease } from '@bramble/shared/kinds/lease.ts'
+import { nodes } from '@bramble/shared/kinds/node.ts'
+import type { Node } from '@bramble/shared/kinds/node.ts'
+import { pods } from '@bramble/shared/kinds/pod.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { formatTime } from '@bramble/shared/meta/time.ts'
+import type { NodeCondition } from '@bramble/shared/types/node-status.ts'
+import { byNode } from '../../client/lister.ts'
+import { defineController, objectKey } from '../controller.ts'
+import { presenceOf, renewalOf } from '../nodes/presence.ts'
+import type { Heard } from '../nodes/presence.ts'
+import { wantedTaints } from '../nodes/taints.ts'
+import { createTokenBucket } from '../nodes/token-bucket.ts'
+import { hasEnded, readyCondition } from '../pod-state.ts'
+
+const leaseNamespace = 'kube-node-lease'
+const unknownReason = 'NodeStatusUnknown'
+/** Our mark on a pod whose node is lost; what carries it is ours to take back. */
+const podReason = 'NodeNotReachable'
+/** What a node last said of its readiness, kept while it is lost. An agent writes only what has changed, so nobody else would say it again. */
+const lastReadyAnnotation = 'bramble.io/ready-before-lost'
+/** Kubernetes drives pods away from one node in ten seconds. */
+const evictionBurst = 1
+const evictionRefillMs = 10_000
+
+/**
+ * Tells which nodes are there. A lost one becomes Unknown and tainted, its pods not ready; one that is back is as it was, at once.
+ * When all nodes are lost together it is we who were cut off: then no pod is driven away and none is called not ready.
+ */
+export const nodeLifecycle = defineController({
+  name: 'node-lifecycle',
+  workers: 4,
+  setUp({ client, clock, queue, recorder, log, watch }) {
+    const heard = new Map<string, Heard>()
+    const lost = new Map<string, string>()
+    const evictions = createTokenBucket({ burst: evictionBurst, refillMs: evictionRefillMs, now: () => clock.monotonic() })
+
+    const onLease = (lease: Lease) => {
+      if (lease.metadata.namespace !== leaseNamespace) return
+      const { name } = lease.metadata
+      const isNews = hear(name, lease)
+      // A renewal by a node that is known to be there changes nothing but when to look again.
+      if (!isNews || lost.has(name) || lease.metadata.annotations !== undefined) queue.add(name)
+    }
+    const hear = (name: string, lease: Lease | undefined): boolean => {
+      const renewal = renewalOf(lease)
+      if (heard.get(name)?.renewal === renewal) return false
+      heard.set(name, { renewal, atMs: clock.monotonic() })
+      return true
+    }
+    const leaseLister = watch(leases, { onAdd: onLease, onUpdate: onLease, onDelete: onLease })
+    const lister = watch(nodes, {
+      onAdd: ({ metadata }) => queue.add(metadata.name),
+      onUpdate: ({ metadata }) => queue.add(metadata.name),
+      onDelete({ metadata }) {
+        heard.delete(metadata.name)
+        if (lost.delete(metadata.name)) addAll()
+      },
+    })
+    const podLister = watch(pods, {
+      // A pod that was placed on a node just as the node was lost.
+      onUpdate(pod, previous) {
+        const { nodeName } = pod.spec
+        if (nodeName !== undefined && lost.has(nodeName) && (previous.spec.nodeName !== nodeName || isCalledReady(pod))) queue.add(nodeName)
+      },
+    })
+    const addAll = () => {
+      for (const { metadata } of lister.list()) queue.add(metadata.name)
+    }
+    const areAllLost = () => lister.list().every(({ metadata }) => lost.has(metadata.name))
+
+    /** Answers the node's readiness as far as presence decides it, and sees to it that the API says so. */
+    async function tellReadiness(node: Node, lossMessage: string | undefined, signal: AbortSignal): Promise<Node> {
+      const ready = readyOf(node)
+      if (lossMessage !== undefined) {
+        if (ready?.status === 'Unknown') return node
+        const kept = JSON.stringify(ready ?? null)
+        const marked =
+          node.metadata.annotations?.[lastReadyAnnotation] === kept ? node : await annotate(node, { [lastReadyAnnotation]: kept }, signal)
+        recorder.record(node, 'Normal', 'NodeNotReady', `Node ${node.metadata.name} status is now: NodeNotReady`)
+        return setReady(marked, { status: 'Unknown', reason: unknownReason, message: lossMessage }, signal)
+      }
+      const kept = node.metadata.annotations?.[lastReadyAnnotation]
+      if (kept === undefined) return node
+      const back = ready?.status === 'Unknown' && ready.reason === unknownReason ? parseKept(kept) : undefined
+      const restored = back === undefined ? node : await setReady(node, back, signal)
+      return annotate(restored, { [lastReadyAnnotation]: null }, signal)
+    }
+
+    const annotate = ({ metadata: { name, uid } }: Node, annotations: Record<string, string | null>, signal: AbortSignal) =>
+      client.patch(nodes, { name }, { type: 'application/merge-patch+json', body: { metadata: { uid, annotations } } }, { signal })
+
+    const setReady = ({ metadata: { name, uid } }: Node, ready: Omit<NodeCondition, 'type'>, signal: AbortSignal) => {
+      const at = formatTime(new Date(clock.now()))
+      const condition = { type: 'Ready', lastHeartbeatTime: at, ...ready, lastTransitionTime: at }
+      const body = { metadata: { uid }, status: { conditions: [condition] } }
+      return client.patch(nodes, { name }, { type: 'application/strategic-merge-patch+json', body }, { signal, subresource: 'status' })
+    }
+
+    /** NoExecute for a node, when it is its turn: pods of many nodes do not set out at once. */
+    const mayEvict = (node: Node): boolean => {
+      if (node.spec?.taints?.some(({ effect, key }) => effect === 'NoExecute' && key.startsWith('node.kubernetes.io/')) === true)
+        return true
+      const waitMs = evictions.take()
+      if (waitMs > 0) queue.addAfter(node.metadata.name, waitMs)
+      return waitMs === 0
+    }
+
+    async function tellTaints(node: Node, allLost: boolean, signal: AbortSignal): Promise<void> {
+      const ready = readyOf(node)?.status ?? 'False'
+      const taints = wantedTaints({ node, ready, mayEvict: ready !== 'True' && !allLost && mayEvict(node), now: clock.now() })
+      if (taints === undefined) return
+      const { name, uid, resourceVersion } = node.metadata
+      // The list is written whole: somebody else's taint that came in between must not be lost.
+      const body = { metadata: { uid, resourceVersion }, spec: { taints: taints.length === 0 ? null : taints } }
+      await client.patch(nodes, { name }, { type: 'application/merge-patch+json', body }, { signal })
+    }
+
+    async function tellPods(name: string, areReachable: boolean, signal: AbortSignal): Promise<void> {
+      for (const pod of podLister.by(byNode, name)) {
+        const condition = areReachable ? takenBack(pod) : isCalledReady(pod) ? { status: 'False', reason: podReason } : undefined
+        if (condition === undefined) continue
+        const message = areReachable ? null : `node ${name} cannot be reached`
+        const body = {
+          metadata: { uid: pod.metadata.uid },
+          status: { conditions: [{ type: 'Ready', message, lastTransitionTime: formatTime(new Date(clock.now())), ...condition }] },
+        }
+        await client.patch(
+          pods,
+          objectKey(pod),
+          { type: 'application/strategic-merge-patch+json', body },
+          { signal, subresource: 'status' },
+        )
+        if (!areReachable) recorder.record(pod, 'Warning', 'NodeNotReady', 'Node is not ready')
+      }
+    }
+
+    return async (name, signal) => {
+      const node = lister.get(undefined, name)
+      if (node === undefined) return
+      const lease = leaseLister.get(leaseNamespace, name)
+      hear(name, lease)
+      const presence = presenceOf(lease, heard.get(name) ?? { renewal: '', atMs: clock.monotonic() }, clock.monotonic())
+      const wasLost = lost.has(name)
+      if (presence.type === 'lost') lost.set(name, presence.message)
+      else {
+        lost.delete(name)
+        queue.addAfter(name, presence.checkInMs)
+      }
+      if (wasLost !== lost.has(name)) {
+        log.info(
+          { node: name, ...(presence.type === 'lost' ? { why: presence.message } : {}) },
+          presence.type === 'lost' ? 'node lost' : 'node is back',
+        )
+        // Whether pods may be driven away depends on the others.
+        addAll()
+      }
+      const told = await tellReadiness(node, lost.get(name), signal)
+      const allLost = areAllLost()
+      await tellTaints(told, allLost, signal)
+      await tellPods(name, !lost.has(name) || allLost, signal)
+    }
+  },
+})
+
+const readyOf = ({ status }: Node) => status?.conditions?.find(({ type }) => type === 'Ready')
+
+const isCalledReady = (pod: Pod) => !hasEnded(pod) && readyCondition(pod)?.status === 'True'
+
+/** What the pod's node had said before it was lost: ready, unless its containers say otherwise. */
+function takenBack(pod: Pod): { readonly status: 'True'; readonly reason: null } | undefined {
+  const ready = readyCondition(pod)
+  if (ready?.status !== 'False' || ready.reason !== podReason || hasEnded(pod)) return undefined
+  const containers = pod.status?.conditions?.find(({ type }) => type === 'ContainersReady')
+  return containers?.status === 'False' ? undefined : { status: 'True', reason: null }
+}
+
+/** A node that had said nothing when it was lost says so itself when it is back. */
+function parseKept(text: string): Omit<NodeCondition, 'type'> | undefined {
+  const kept = JSON.parse(text) as NodeCondition | null // written by us
+  if (kept === null) return undefined
+  const { type: _, ...condition } = kept
+  return condition
+}

@@ -1,0 +1,32 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import { namespaces } from '@bramble/shared/kinds/namespace.ts'
+import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
+import { defineController } from '../controller.ts'
+
+const name = 'default'
+
+/** Every namespace has the account that its pods run under when they name none. */
+export const serviceAccount = defineController({
+  name: 'serviceaccount',
+  setUp({ client, queue, watch }) {
+    const lister = watch(namespaces, {
+      onAdd: ({ metadata }) => queue.add(metadata.name),
+      onUpdate: ({ metadata }) => queue.add(metadata.name),
+    })
+    const accounts = watch(serviceAccounts, {
+      onDelete({ metadata }) {
+        if (metadata.name === name) queue.add(metadata.namespace ?? '')
+      },
+    })
+
+    return async (namespace, signal) => {
+      const found = lister.get(undefined, namespace)
+      if (found === undefined || found.metadata.deletionTimestamp !== undefined) return
+      if (accounts.get(namespace, name) !== undefined) return
+      const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } } as const
+      await client.create(serviceAccounts, account, { signal }).catch((error: unknown) => {
+        if (!isApiError(error, 'AlreadyExists')) throw error
+      })
+    }
+  },
+})

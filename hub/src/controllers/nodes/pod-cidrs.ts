@@ -1,0 +1,34 @@
+import { formatCidr, overlap, parseCidr, sizeOf, tryParseCidr } from '../cidr.ts'
+import type { Cidr } from '../cidr.ts'
+
+/** Room for 254 pods on a node: more than any board runs. */
+const nodeBits = 24
+
+export type PodCidrs = { readonly capacity: number; readonly next: (taken: readonly string[]) => string | undefined }
+
+/**
+ * Hands out a block of the cluster's pod addresses per node. It goes round, so that the block of a node that left is the last to be
+ * used again: other nodes may still have routes to it.
+ */
+export function createPodCidrs(clusterCidr: string): PodCidrs {
+  const cluster = parseCidr(clusterCidr)
+  if (cluster.bits > nodeBits) throw new Error(`the cluster CIDR ${clusterCidr} has no room for a /${nodeBits} per node: give a larger one`)
+  const capacity = 2 ** (nodeBits - cluster.bits)
+  let cursor = 0
+  const block = (index: number): Cidr => ({ base: cluster.base + index * sizeOf({ bits: nodeBits }), bits: nodeBits })
+
+  return {
+    capacity,
+    next(taken) {
+      const blocks = taken.flatMap((text) => tryParseCidr(text) ?? [])
+      for (let tried = 0; tried < capacity; tried += 1) {
+        const index = (cursor + tried) % capacity
+        const candidate = block(index)
+        if (blocks.some((each) => overlap(each, candidate))) continue
+        cursor = (index + 1) % capacity
+        return formatCidr(candidate)
+      }
+      return undefined
+    },
+  }
+}

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { validateConfigData, validateImmutable } from './rules/data.ts'
+import { ageColumn, nameColumn } from './rules/columns.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { f, message, opt } from '../types/field.ts'
 import { bool, bytesMap, stringMap } from '../types/scalars.ts'
@@ -23,6 +25,17 @@ export const configMaps = defineKind<ConfigMap>({
   shortNames: ['cm'],
   namespaced: true,
   schema: configMap,
-  description: '',
-  columns: [],
+  description: 'Settings that pods read as variables or files; nothing in it is secret.',
+  columns: [
+    nameColumn,
+    {
+      name: 'Data',
+      type: 'integer',
+      description: 'How many entries it has.',
+      cell: ({ data, binaryData }) => Object.keys(data ?? {}).length + Object.keys(binaryData ?? {}).length,
+    },
+    ageColumn,
+  ],
+  validate: validateConfigData,
+  validateUpdate: validateImmutable,
 })

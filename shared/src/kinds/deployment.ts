@@ -1,5 +1,12 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { setPodSpecDefaults, validateSelector, validateTemplate } from './rules/pod-spec.ts'
+import { countGeneration, startGeneration } from './rules/generation.ts'
+import { immutable, notNegative } from './rules/field-errors.ts'
+import { ageColumn, nameColumn, templateColumns } from './rules/columns.ts'
+import { percentOf, scaledValue } from '../meta/int-or-string.ts'
+import { type FieldError, fieldForbidden, fieldInvalid } from '../api-error.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { labelSelector } from '../meta/label-selector.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { podTemplateSpec } from '../types/pod-template.ts'
@@ -73,8 +80,77 @@ export const deployments = defineKind<Deployment>({
   shortNames: ['deploy'],
   categories: ['all'],
   namespaced: true,
-  subresources: { status: true, scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' } },
   schema: deployment,
-  description: '',
-  columns: [],
+  description: 'Keeps a number of equal pods running, and replaces them step by step when their template changes.',
+  subresources: { status: true, scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' } },
+  columns: [
+    nameColumn,
+    {
+      name: 'Ready',
+      type: 'string',
+      description: 'How many pods are ready, of how many.',
+      cell: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas}`,
+    },
+    {
+      name: 'Up-to-date',
+      type: 'integer',
+      description: 'How many pods have the current template.',
+      cell: ({ status }) => status?.updatedReplicas ?? 0,
+    },
+    {
+      name: 'Available',
+      type: 'integer',
+      description: 'How many pods have been ready for long enough.',
+      cell: ({ status }) => status?.availableReplicas ?? 0,
+    },
+    ageColumn,
+    ...templateColumns,
+  ],
+  setDefaults({ spec }) {
+    setPodSpecDefaults(spec.template.spec)
+    const { strategy } = spec
+    if (strategy.type !== 'RollingUpdate') return
+    strategy.rollingUpdate = { maxUnavailable: '25%', maxSurge: '25%', ...strategy.rollingUpdate }
+  },
+  prepareForCreate(object) {
+    startGeneration(object)
+    delete object.status
+  },
+  prepareForUpdate: countGeneration,
+  validate: ({ spec }) => [
+    ...notNegative('spec.replicas', spec.replicas),
+    ...validateSelector(spec.selector),
+    ...validateTemplate({ field: 'spec.template', template: spec.template, selector: spec.selector }),
+    ...validateStrategy(spec.strategy),
+    ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...notNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
+    ...notNegative('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds),
+    ...(spec.progressDeadlineSeconds <= (spec.minReadySeconds ?? 0)
+      ? [fieldInvalid('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds, 'must be greater than minReadySeconds')]
+      : []),
+  ],
+  validateUpdate: ({ spec }, { spec: previous }) =>
+    isDeepStrictEqual(spec.selector, previous.selector) ? [] : [immutable('spec.selector', spec.selector)],
 })
+
+function validateStrategy({ type, rollingUpdate }: DeploymentStrategy): FieldError[] {
+  const field = 'spec.strategy.rollingUpdate'
+  if (type === 'Recreate')
+    return rollingUpdate === undefined ? [] : [fieldForbidden(field, "may not be specified when strategy `type` is 'Recreate'")]
+  const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate ?? {}
+  const malformed = [...validateShare(`${field}.maxUnavailable`, maxUnavailable), ...validateShare(`${field}.maxSurge`, maxSurge)]
+  if (malformed.length > 0) return malformed
+  if (scaledValue(maxUnavailable, 100, 'up') === 0 && scaledValue(maxSurge, 100, 'up') === 0)
+    return [fieldInvalid(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0')]
+  return (percentOf(maxUnavailable) ?? 0) > 100
+    ? [fieldInvalid(`${field}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%')]
+    : []
+}
+
+function validateShare(field: string, share: number | string): FieldError[] {
+  if (typeof share === 'number') return notNegative(field, share)
+  if (percentOf(share) !== undefined) return []
+  const why =
+    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
+  return [fieldInvalid(field, share, why)]
+}

@@ -1,5 +1,11 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { startGeneration } from './rules/generation.ts'
+import { checked, immutable } from './rules/field-errors.ts'
+import { ageColumn, nameColumn } from './rules/columns.ts'
+import { type NameCheck, checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../meta/names.ts'
+import { type FieldError, fieldDuplicate, fieldInvalid, fieldRequired } from '../api-error.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { objectMeta } from '../meta/object-meta.ts'
 import { objectReference } from '../types/references.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
@@ -66,6 +72,80 @@ export const endpointSlices = defineKind<EndpointSlice>({
   singular: 'endpointslice',
   namespaced: true,
   schema: endpointSlice,
-  description: '',
-  columns: [],
+  description: 'Some of the addresses behind a Service, with their ports and whether each is ready.',
+  columns: [
+    nameColumn,
+    { name: 'AddressType', type: 'string', description: 'The family of its addresses.', cell: ({ addressType }) => addressType },
+    {
+      name: 'Ports',
+      type: 'string',
+      description: 'The ports of every address.',
+      cell: ({ ports }) =>
+        fewOf(
+          (ports ?? []).map(({ port }) => String(port ?? '*')),
+          '<unset>',
+        ),
+    },
+    {
+      name: 'Endpoints',
+      type: 'string',
+      description: 'Its addresses.',
+      cell: ({ endpoints }) =>
+        fewOf(
+          (endpoints ?? []).flatMap(({ addresses }) => addresses),
+          '<unset>',
+        ),
+    },
+    ageColumn,
+  ],
+  setDefaults({ ports }) {
+    for (const port of ports ?? []) {
+      port.name ??= ''
+      port.protocol ??= 'TCP'
+    }
+  },
+  prepareForCreate: startGeneration,
+  prepareForUpdate(next, previous) {
+    const isSame = isDeepStrictEqual(
+      [next.endpoints, next.ports, next.addressType],
+      [previous.endpoints, previous.ports, previous.addressType],
+    )
+    const seen = previous.metadata.generation ?? 1
+    next.metadata.generation = isSame ? seen : seen + 1
+  },
+  validate: ({ addressType, endpoints = [], ports = [] }) => {
+    const names = ports.map(({ name }) => name ?? '')
+    const check: NameCheck = addressType === 'FQDN' ? checkDnsSubdomain : checkIp
+    return [
+      ...(endpoints.length > maxEndpoints ? [tooMany('endpoints', endpoints.length, maxEndpoints)] : []),
+      ...(ports.length > maxPorts ? [tooMany('ports', ports.length, maxPorts)] : []),
+      ...endpoints.flatMap(({ addresses }, i) => [
+        ...(addresses.length === 0 ? [fieldRequired(`endpoints[${i}].addresses`, 'must contain at least 1 address')] : []),
+        ...(addresses.length > maxAddresses ? [tooMany(`endpoints[${i}].addresses`, addresses.length, maxAddresses)] : []),
+        ...addresses.flatMap((address, a) => checked(`endpoints[${i}].addresses[${a}]`, address, check)),
+      ]),
+      ...names.flatMap((name, i) => (names.indexOf(name) < i ? [fieldDuplicate(`ports[${i}].name`, name)] : [])),
+      ...names.flatMap((name, i) => (name === '' ? [] : checked(`ports[${i}].name`, name, checkDnsLabel))),
+      ...ports.flatMap(({ port }, i) =>
+        port === undefined ? [] : checkPortNumber(port).map((why) => fieldInvalid(`ports[${i}].port`, port, why)),
+      ),
+    ]
+  },
+  validateUpdate: (next, previous) => (next.addressType === previous.addressType ? [] : [immutable('addressType', next.addressType)]),
 })
+
+const maxEndpoints = 1000
+const maxPorts = 20_000
+const maxAddresses = 100
+
+const tooMany = (field: string, count: number, most: number): FieldError => ({
+  reason: 'FieldValueTooMany',
+  field,
+  message: `Too many: ${count}: must have at most ${most} items`,
+})
+
+function fewOf(items: readonly string[], none: string): string {
+  if (items.length === 0) return none
+  const shown = items.slice(0, 3).join(',')
+  return items.length > 3 ? `${shown} + ${items.length - 3} more...` : shown
+}

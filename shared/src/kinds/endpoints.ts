@@ -1,5 +1,9 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { checked } from './rules/field-errors.ts'
+import { ageColumn, nameColumn, orNone } from './rules/columns.ts'
+import { checkIp, checkPortNumber } from '../meta/names.ts'
+import { fieldInvalid, fieldRequired } from '../api-error.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { objectReference } from '../types/references.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
@@ -53,6 +57,31 @@ export const endpoints = defineKind<Endpoints>({
   shortNames: ['ep'],
   namespaced: true,
   schema: endpointsObject,
-  description: '',
-  columns: [],
+  description: 'The addresses behind a Service, in the older form that EndpointSlice replaces.',
+  columns: [
+    nameColumn,
+    { name: 'Endpoints', type: 'string', description: 'The ready addresses.', cell: ({ subsets }) => readyText(subsets ?? []) },
+    ageColumn,
+  ],
+  setDefaults({ subsets }) {
+    for (const { ports } of subsets ?? []) for (const port of ports ?? []) port.protocol ??= 'TCP'
+  },
+  validate: ({ subsets }) =>
+    (subsets ?? []).flatMap(({ addresses = [], notReadyAddresses = [], ports = [] }, i) => [
+      ...(addresses.length + notReadyAddresses.length === 0
+        ? [fieldRequired(`subsets[${i}]`, 'must specify `addresses` or `notReadyAddresses`')]
+        : []),
+      ...addresses.flatMap(({ ip }, a) => checked(`subsets[${i}].addresses[${a}].ip`, ip, checkIp)),
+      ...notReadyAddresses.flatMap(({ ip }, a) => checked(`subsets[${i}].notReadyAddresses[${a}].ip`, ip, checkIp)),
+      ...ports.flatMap(({ port }, p) => checkPortNumber(port).map((why) => fieldInvalid(`subsets[${i}].ports[${p}].port`, port, why))),
+    ]),
 })
+
+/** The first three, and how many more there are. */
+function readyText(subsets: readonly EndpointSubset[]): string {
+  const all = subsets.flatMap(({ addresses = [], ports = [] }) =>
+    ports.length === 0 ? addresses.map(({ ip }) => ip) : ports.flatMap(({ port }) => addresses.map(({ ip }) => `${ip}:${port}`)),
+  )
+  const shown = all.slice(0, 3).join(',')
+  return orNone(all.length > 3 ? `${shown} + ${all.length - 3} more...` : shown)
+}

@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { nameColumn } from './rules/columns.ts'
+import { fieldInvalid } from '../api-error.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { objectReference } from '../types/references.ts'
 import { f, message, opt } from '../types/field.ts'
@@ -46,9 +48,72 @@ export const events = defineKind<Event>({
   singular: 'event',
   shortNames: ['ev'],
   namespaced: true,
+  schema: event,
+  description: 'Something that happened to an object, told by the component that did or saw it. Kept for an hour, in memory.',
   durability: 'memory',
   ttlMs: 3_600_000,
-  schema: event,
-  description: '',
-  columns: [],
+  columns: [
+    { name: 'Last Seen', type: 'date', description: 'The time since it happened last.', cell: lastSeen },
+    { name: 'Type', type: 'string', description: 'Normal, or Warning when someone should look.', cell: ({ type }) => type ?? '' },
+    { name: 'Reason', type: 'string', description: 'What happened, in one word.', cell: ({ reason }) => reason ?? '' },
+    {
+      name: 'Object',
+      type: 'string',
+      description: 'The object it happened to.',
+      cell: ({ involvedObject: { kind = '', name = '' } }) => `${kind.toLowerCase()}/${name}`,
+    },
+    {
+      name: 'Subobject',
+      type: 'string',
+      description: 'The part of the object, such as one container.',
+      priority: 1,
+      cell: ({ involvedObject }) => involvedObject.fieldPath ?? '',
+    },
+    { name: 'Source', type: 'string', description: 'Who tells it.', priority: 1, cell: sourceText },
+    { name: 'Message', type: 'string', description: 'What happened, in a sentence.', cell: ({ message }) => (message ?? '').trim() },
+    { name: 'First Seen', type: 'date', description: 'The time since it happened first.', priority: 1, cell: firstSeen },
+    {
+      name: 'Count',
+      type: 'integer',
+      description: 'How often it happened.',
+      priority: 1,
+      cell: ({ series, count = 0 }) => series?.count ?? (count === 0 ? 1 : count),
+    },
+    { ...nameColumn, priority: 1 },
+  ],
+  selectableFields: {
+    'involvedObject.kind': ({ involvedObject }) => involvedObject.kind ?? '',
+    'involvedObject.namespace': ({ involvedObject }) => involvedObject.namespace ?? '',
+    'involvedObject.name': ({ involvedObject }) => involvedObject.name ?? '',
+    'involvedObject.uid': ({ involvedObject }) => involvedObject.uid ?? '',
+    'involvedObject.apiVersion': ({ involvedObject }) => involvedObject.apiVersion ?? '',
+    'involvedObject.resourceVersion': ({ involvedObject }) => involvedObject.resourceVersion ?? '',
+    'involvedObject.fieldPath': ({ involvedObject }) => involvedObject.fieldPath ?? '',
+    reason: ({ reason }) => reason ?? '',
+    reportingComponent: ({ reportingComponent }) => reportingComponent,
+    source: ({ source, reportingComponent }) => source?.component || reportingComponent,
+    type: ({ type }) => type ?? '',
+  },
+  validate: ({ metadata, involvedObject }) => {
+    const { namespace = '' } = involvedObject
+    // Of objects without a namespace the events are kept in `default`.
+    const expected = namespace === '' ? ['default', 'kube-system'] : [namespace]
+    return expected.includes(metadata.namespace ?? '')
+      ? []
+      : [fieldInvalid('involvedObject.namespace', namespace, 'does not match event.namespace')]
+  },
 })
+
+function firstSeen({ firstTimestamp, eventTime }: Event): string | undefined {
+  return firstTimestamp ?? eventTime
+}
+
+function lastSeen(object: Event): string | undefined {
+  return object.series?.lastObservedTime ?? object.lastTimestamp ?? firstSeen(object)
+}
+
+function sourceText({ source, reportingComponent, reportingInstance }: Event): string {
+  const component = source?.component || reportingComponent
+  const host = source?.host || reportingInstance
+  return [component, host].filter((part) => part !== '').join(', ')
+}

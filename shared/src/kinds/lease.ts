@@ -1,5 +1,8 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { notNegative } from './rules/field-errors.ts'
+import { ageColumn, nameColumn } from './rules/columns.ts'
+import { fieldInvalid } from '../api-error.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { f, message, opt } from '../types/field.ts'
 import { int32, microTime, text } from '../types/scalars.ts'
@@ -30,8 +33,18 @@ export const leases = defineKind<Lease>({
   resource: 'leases',
   singular: 'lease',
   namespaced: true,
-  durability: 'memory',
   schema: lease,
-  description: '',
-  columns: [],
+  description: 'Who holds something for now, such as the lead among several controllers, or that a node is alive. Kept in memory only.',
+  durability: 'memory',
+  columns: [
+    nameColumn,
+    { name: 'Holder', type: 'string', description: 'Who holds it.', cell: ({ spec }) => spec?.holderIdentity ?? '' },
+    ageColumn,
+  ],
+  validate: ({ spec }) => [
+    ...(spec?.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0
+      ? [fieldInvalid('spec.leaseDurationSeconds', spec.leaseDurationSeconds, 'must be greater than 0')]
+      : []),
+    ...notNegative('spec.leaseTransitions', spec?.leaseTransitions),
+  ],
 })

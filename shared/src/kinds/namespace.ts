@@ -1,5 +1,8 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { checked } from './rules/field-errors.ts'
+import { ageColumn, nameColumn } from './rules/columns.ts'
+import { checkQualifiedName } from '../meta/names.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
 import { text, time } from '../types/scalars.ts'
@@ -41,9 +44,40 @@ export const namespaces = defineKind<Namespace>({
   singular: 'namespace',
   shortNames: ['ns'],
   namespaced: false,
+  schema: namespace,
+  description: 'A room for names: objects of two namespaces may be called the same, and deleting a namespace deletes what is in it.',
   subresources: { status: true, named: ['finalize'] },
   nameRule: 'dns-label',
-  schema: namespace,
-  description: '',
-  columns: [],
+  columns: [
+    nameColumn,
+    {
+      name: 'Status',
+      type: 'string',
+      description: 'Active, or Terminating while it is being emptied.',
+      cell: ({ status }) => status?.phase ?? 'Active',
+    },
+    ageColumn,
+  ],
+  selectableFields: { 'status.phase': ({ status }) => status?.phase ?? '', name: ({ metadata }) => metadata.name },
+  prepareForCreate(object) {
+    object.spec = { finalizers: withKubernetesFinalizer(object.spec?.finalizers ?? []) }
+    object.status = { phase: 'Active' }
+    labelWithName(object)
+  },
+  prepareForUpdate(next, previous) {
+    // Only the finalize subresource takes finalizers away.
+    if (previous.spec === undefined) delete next.spec
+    else next.spec = structuredClone(previous.spec)
+    labelWithName(next)
+  },
+  validate: ({ spec }) =>
+    (spec?.finalizers ?? []).flatMap((finalizer, i) => checked(`spec.finalizers[${i}]`, finalizer, checkQualifiedName)),
 })
+
+const withKubernetesFinalizer = (finalizers: readonly string[]): string[] =>
+  finalizers.includes('kubernetes') ? [...finalizers] : [...finalizers, 'kubernetes']
+
+/** So that a namespace can be selected by its name where only labels can be selected by. */
+function labelWithName({ metadata }: Namespace): void {
+  metadata.labels = { ...metadata.labels, 'kubernetes.io/metadata.name': metadata.name }
+}

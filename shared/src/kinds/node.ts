@@ -1,5 +1,10 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { validateTaints } from './rules/scheduling.ts'
+import { ageColumn, nameColumn, orNone } from './rules/columns.ts'
+import { findCondition } from '../meta/condition.ts'
+import { fieldForbidden, fieldInvalid } from '../api-error.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { objectMeta } from '../meta/object-meta.ts'
 import { nodeSpec } from '../types/node-spec.ts'
 import { nodeStatus } from '../types/node-status.ts'
@@ -22,8 +27,90 @@ export const nodes = defineKind<Node>({
   singular: 'node',
   shortNames: ['no'],
   namespaced: false,
-  subresources: { status: true },
   schema: node,
-  description: '',
-  columns: [],
+  description: 'A machine that runs pods. Its agent keeps the status; labels and taints say what may run there.',
+  subresources: { status: true },
+  columns: [
+    nameColumn,
+    { name: 'Status', type: 'string', description: 'Whether it is ready, and whether new pods are kept away.', cell: statusText },
+    { name: 'Roles', type: 'string', description: 'The roles it is labelled with.', cell: rolesText },
+    ageColumn,
+    {
+      name: 'Version',
+      type: 'string',
+      description: 'The version of its agent.',
+      cell: ({ status }) => status?.nodeInfo?.kubeletVersion ?? '',
+    },
+    {
+      name: 'Internal-IP',
+      type: 'string',
+      description: 'Its address in the network of the nodes.',
+      priority: 1,
+      cell: (object) => addressOf(object, 'InternalIP'),
+    },
+    {
+      name: 'External-IP',
+      type: 'string',
+      description: 'Its address as others see it.',
+      priority: 1,
+      cell: (object) => addressOf(object, 'ExternalIP'),
+    },
+    {
+      name: 'OS-Image',
+      type: 'string',
+      description: 'The operating system, as it calls itself.',
+      priority: 1,
+      cell: ({ status }) => status?.nodeInfo?.osImage || '<unknown>',
+    },
+    {
+      name: 'Kernel-Version',
+      type: 'string',
+      description: 'The version of its kernel.',
+      priority: 1,
+      cell: ({ status }) => status?.nodeInfo?.kernelVersion || '<unknown>',
+    },
+    {
+      name: 'Container-Runtime',
+      type: 'string',
+      description: 'The runtime of its containers and the version of that.',
+      priority: 1,
+      cell: ({ status }) => status?.nodeInfo?.containerRuntimeVersion || '<unknown>',
+    },
+  ],
+  selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
+  setDefaults: ({ spec }) => {
+    if (spec?.podCIDR !== undefined && spec.podCIDR !== '' && (spec.podCIDRs ?? []).length === 0) spec.podCIDRs = [spec.podCIDR]
+    if (spec?.podCIDR === undefined && spec?.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0]
+  },
+  validate: ({ spec }) => [
+    ...validateTaints(spec?.taints, 'spec.taints'),
+    ...(spec?.podCIDR !== undefined && spec.podCIDR !== spec.podCIDRs?.[0]
+      ? [fieldInvalid('spec.podCIDR', spec.podCIDR, 'must be the first of podCIDRs')]
+      : []),
+  ],
+  validateUpdate: ({ spec }, { spec: previous }) => [
+    ...((previous?.podCIDRs ?? []).length > 0 && !isDeepStrictEqual(spec?.podCIDRs, previous?.podCIDRs)
+      ? [fieldForbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')]
+      : []),
+    ...((previous?.providerID ?? '') !== '' && spec?.providerID !== previous?.providerID
+      ? [fieldForbidden('spec.providerID', 'node updates may not change providerID except from "" to valid')]
+      : []),
+  ],
 })
+
+function statusText({ spec, status }: Node): string {
+  const ready = findCondition(status?.conditions, 'Ready')
+  const first = ready === undefined ? 'Unknown' : ready.status === 'True' ? 'Ready' : 'NotReady'
+  return spec?.unschedulable === true ? `${first},SchedulingDisabled` : first
+}
+
+function rolesText({ metadata }: Node): string {
+  const prefix = 'node-role.kubernetes.io/'
+  const roles = Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => {
+    if (key.startsWith(prefix) && key.length > prefix.length) return [key.slice(prefix.length)]
+    return key === 'kubernetes.io/role' && value !== '' ? [value] : []
+  })
+  return orNone([...new Set(roles)].sort().join(','))
+}
+
+const addressOf = ({ status }: Node, wanted: string): string => orNone(status?.addresses?.find(({ type }) => type === wanted)?.address)

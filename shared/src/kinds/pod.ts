@@ -1,5 +1,10 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { qosOf } from './rules/qos.ts'
+import { validatePodSpecUpdate } from './rules/pod-update.ts'
+import { setPodSpecDefaults, validatePodSpec } from './rules/pod-spec.ts'
+import { podColumns } from './rules/pod-columns.ts'
+import { countGeneration, startGeneration } from './rules/generation.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { podSpec } from '../types/pod-spec.ts'
 import { podStatus } from '../types/pod-status.ts'
@@ -23,8 +28,44 @@ export const pods = defineKind<Pod>({
   shortNames: ['po'],
   categories: ['all'],
   namespaced: true,
-  subresources: { status: true, named: ['binding', 'eviction', 'log'] },
   schema: pod,
-  description: '',
-  columns: [],
+  description:
+    'Containers that run together on one node, with one address and shared volumes. Usually something else makes it, such as a Deployment.',
+  subresources: { status: true, named: ['binding', 'eviction', 'log'] },
+  columns: podColumns,
+  selectableFields: {
+    'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
+    'spec.restartPolicy': ({ spec }) => spec.restartPolicy,
+    'spec.schedulerName': ({ spec }) => spec.schedulerName,
+    'spec.serviceAccountName': ({ spec }) => spec.serviceAccountName ?? '',
+    'spec.hostNetwork': ({ spec }) => String(spec.hostNetwork ?? false),
+    'status.phase': ({ status }) => status?.phase ?? '',
+    'status.podIP': ({ status }) => status?.podIP ?? '',
+    'status.podIPs': ({ status }) => status?.podIPs?.[0]?.ip ?? status?.podIP ?? '',
+    'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
+  },
+  setDefaults: ({ spec }) => setPodSpecDefaults(spec),
+  prepareForCreate(object) {
+    startGeneration(object)
+    object.status = { phase: 'Pending', qosClass: qosOf(object.spec) }
+    if ((object.spec.schedulingGates ?? []).length > 0)
+      object.status.conditions = [
+        {
+          type: 'PodScheduled',
+          status: 'False',
+          reason: 'SchedulingGated',
+          message: 'Scheduling is blocked due to non-empty scheduling gates',
+        },
+      ]
+  },
+  prepareForUpdate(next, previous) {
+    countGeneration(next, previous)
+    // The class follows from the spec; a status that leaves it out does not take it away.
+    if (next.status !== undefined) next.status.qosClass ??= previous.status?.qosClass ?? qosOf(next.spec)
+  },
+  validate: ({ spec }) => validatePodSpec(spec, 'spec'),
+  validateUpdate: (next, previous) => validatePodSpecUpdate(next.spec, previous.spec),
+  // Nothing runs before a node has the pod, nor after it ended: there is nothing to wait for.
+  defaultGraceSeconds: ({ spec, status }) =>
+    (spec.nodeName ?? '') === '' || status?.phase === 'Succeeded' || status?.phase === 'Failed' ? 0 : spec.terminationGracePeriodSeconds,
 })

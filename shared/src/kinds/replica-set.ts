@@ -1,5 +1,10 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { setPodSpecDefaults, validateSelector, validateTemplate } from './rules/pod-spec.ts'
+import { countGeneration, startGeneration } from './rules/generation.ts'
+import { immutable, notNegative } from './rules/field-errors.ts'
+import { ageColumn, nameColumn, templateColumns } from './rules/columns.ts'
+import { isDeepStrictEqual } from 'node:util'
 import { labelSelector } from '../meta/label-selector.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { podTemplateSpec } from '../types/pod-template.ts'
@@ -52,8 +57,30 @@ export const replicaSets = defineKind<ReplicaSet>({
   shortNames: ['rs'],
   categories: ['all'],
   namespaced: true,
-  subresources: { status: true, scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' } },
   schema: replicaSet,
-  description: '',
-  columns: [],
+  description: 'Keeps a number of equal pods running. A Deployment makes one for each of its revisions.',
+  subresources: { status: true, scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' } },
+  columns: [
+    nameColumn,
+    { name: 'Desired', type: 'integer', description: 'How many pods there should be.', cell: ({ spec }) => spec.replicas },
+    { name: 'Current', type: 'integer', description: 'How many pods there are.', cell: ({ status }) => status?.replicas ?? 0 },
+    { name: 'Ready', type: 'integer', description: 'How many pods are ready.', cell: ({ status }) => status?.readyReplicas ?? 0 },
+    ageColumn,
+    ...templateColumns,
+  ],
+  selectableFields: { 'status.replicas': ({ status }) => String(status?.replicas ?? 0) },
+  setDefaults: ({ spec }) => setPodSpecDefaults(spec.template.spec),
+  prepareForCreate(object) {
+    startGeneration(object)
+    object.status = { replicas: 0 }
+  },
+  prepareForUpdate: countGeneration,
+  validate: ({ spec }) => [
+    ...notNegative('spec.replicas', spec.replicas),
+    ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
+    ...validateSelector(spec.selector),
+    ...validateTemplate({ field: 'spec.template', template: spec.template, selector: spec.selector }),
+  ],
+  validateUpdate: ({ spec }, { spec: previous }) =>
+    isDeepStrictEqual(spec.selector, previous.selector) ? [] : [immutable('spec.selector', spec.selector)],
 })

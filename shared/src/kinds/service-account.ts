@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { ageColumn, nameColumn } from './rules/columns.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { localObjectReference, objectReference } from '../types/references.ts'
 import { f, message, opt } from '../types/field.ts'
@@ -24,6 +25,10 @@ export const serviceAccounts = defineKind<ServiceAccount>({
   shortNames: ['sa'],
   namespaced: true,
   schema: serviceAccount,
-  description: '',
-  columns: [],
+  description: 'Who the pods of a namespace are when they talk to the API.',
+  columns: [
+    nameColumn,
+    { name: 'Secrets', type: 'string', description: 'How many secrets it lists.', cell: ({ secrets }) => String((secrets ?? []).length) },
+    ageColumn,
+  ],
 })

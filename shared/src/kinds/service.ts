@@ -1,9 +1,12 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
+import { keepAllocated, setServiceDefaults, validateServiceSpec, validateServiceUpdate } from './rules/service.ts'
+import { ageColumn, nameColumn, orNone } from './rules/columns.ts'
+import { formatSelector, selectorOf } from '../meta/label-selector.ts'
 import { condition } from '../meta/condition.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { loadBalancerStatus } from '../types/load-balancer.ts'
-import { serviceSpec } from '../types/service-spec.ts'
+import { type ServicePort, serviceSpec } from '../types/service-spec.ts'
 import { f, message, opt } from '../types/field.ts'
 
 export const serviceStatus = message('ServiceStatus', {
@@ -30,9 +33,52 @@ export const services = defineKind<Service>({
   shortNames: ['svc'],
   categories: ['all'],
   namespaced: true,
+  schema: service,
+  description: 'One stable address for the pods that a selector finds; connections go to those of them that are ready.',
   subresources: { status: true },
   nameRule: 'dns-label-1035',
-  schema: service,
-  description: '',
-  columns: [],
+  columns: [
+    nameColumn,
+    { name: 'Type', type: 'string', description: 'From where it can be reached.', cell: ({ spec }) => spec.type },
+    {
+      name: 'Cluster-IP',
+      type: 'string',
+      description: 'Its address in the cluster; None when clients are given the pods themselves.',
+      cell: ({ spec }) => orNone(spec.clusterIPs?.[0] ?? spec.clusterIP),
+    },
+    { name: 'External-IP', type: 'string', description: 'Its addresses outside of the cluster.', cell: externalText },
+    {
+      name: 'Port(s)',
+      type: 'string',
+      description: 'Its ports, each with its node port where it has one.',
+      cell: ({ spec }) => orNone((spec.ports ?? []).map(portText).join(',')),
+    },
+    ageColumn,
+    {
+      name: 'Selector',
+      type: 'string',
+      description: 'The labels of its pods.',
+      priority: 1,
+      cell: ({ spec }) => orNone(formatSelector(selectorOf({ matchLabels: spec.selector }))),
+    },
+  ],
+  selectableFields: { 'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '', 'spec.type': ({ spec }) => spec.type },
+  setDefaults: ({ spec }) => setServiceDefaults(spec),
+  prepareForCreate(object) {
+    object.status = { loadBalancer: {} }
+  },
+  prepareForUpdate: (next, previous) => keepAllocated(next.spec, previous.spec),
+  validate: ({ spec }) => validateServiceSpec(spec),
+  validateUpdate: (next, previous) => validateServiceUpdate(next.spec, previous.spec),
 })
+
+const portText = ({ port, nodePort = 0, protocol }: ServicePort) =>
+  nodePort === 0 ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`
+
+function externalText({ spec, status }: Service): string {
+  const { type, externalIPs = [], externalName } = spec
+  if (type === 'ExternalName') return orNone(externalName)
+  if (type !== 'LoadBalancer') return orNone(externalIPs.join(','))
+  const balanced = (status?.loadBalancer?.ingress ?? []).map(({ ip = '', hostname = '' }) => ip || hostname)
+  return [...balanced, ...externalIPs].join(',') || '<pending>'
+}

@@ -1,11 +1,11 @@
 import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api-error.ts'
 import { checkDnsLabel, checkDnsSubdomain, checkIp } from '../../meta/names.ts'
-import { type LabelSelector, labelSelectorMatches } from '../../meta/label-selector.ts'
+import { type LabelSelector, labelSelectorMatches, selectorOf } from '../../meta/label-selector.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import type { PodTemplateSpec } from '../../types/pod-template.ts'
 import { setContainerDefaults, validateContainers } from './containers.ts'
 import { checked, notNegative, validateAnnotations, validateLabels, within } from './field-errors.ts'
-import { validateAffinity, validateSpread, validateTolerations } from './scheduling.ts'
+import { validateAffinity, validateLabelSelector, validateSpread, validateTolerations } from './scheduling.ts'
 import { setVolumeDefaults, validateVolumes } from './volumes.ts'
 
 export function setPodSpecDefaults(spec: PodSpec): void {
@@ -57,6 +57,12 @@ export type TemplateOwner = {
   readonly template: PodTemplateSpec
   readonly selector: LabelSelector
 }
+
+/** The selector of what keeps its pods running: one that finds everything would take over pods of others. */
+export const validateSelector = (selector: LabelSelector): FieldError[] =>
+  selectorOf(selector).length === 0
+    ? [fieldInvalid('spec.selector', selector, 'empty selector is invalid for deployment')]
+    : validateLabelSelector(selector, 'spec.selector')
 
 /** The template of what keeps its pods running (Deployment, ReplicaSet). */
 export function validateTemplate({ field, template, selector }: TemplateOwner): FieldError[] {

@@ -17,7 +17,7 @@ export function validatePodSpecUpdate(next: PodSpec, previous: PodSpec): FieldEr
   const gates = new Set((previous.schedulingGates ?? []).map(({ name }) => name))
   for (const { name } of next.schedulingGates ?? [])
     if (!gates.has(name)) errors.push(fieldInvalid('spec.schedulingGates', name, 'only deletion is allowed'))
-  if (!isDeepStrictEqual(withoutMutable(next, previous), previous))
+  if (!isDeepStrictEqual(withoutMutable(next, previous), withoutMutable(previous, previous)))
     errors.push(
       fieldForbidden(
         'spec',
@@ -45,6 +45,8 @@ function validateAddedTolerations(next: readonly Toleration[], previous: readonl
 
 function withoutMutable(next: PodSpec, previous: PodSpec): PodSpec {
   const copy = { ...next }
+  // Binding is such an update too; once bound, a pod stays where it is.
+  if ((previous.nodeName ?? '') === '') delete copy.nodeName
   for (const field of ['activeDeadlineSeconds', 'tolerations', 'schedulingGates'] as const)
     if (previous[field] === undefined) delete copy[field]
     else Object.assign(copy, { [field]: previous[field] })

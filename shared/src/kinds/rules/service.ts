@@ -1,0 +1,111 @@
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldRequired } from '../../api-error.ts'
+import { checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../../meta/names.ts'
+import type { ServicePort, ServiceSpec } from '../../types/service-spec.ts'
+import { checked, duplicatesOf, requiredAndChecked, validateLabels, within } from './field-errors.ts'
+import { validatePort } from './probes.ts'
+
+export function setServiceDefaults(spec: ServiceSpec): void {
+  const { type } = spec
+  for (const port of spec.ports ?? [])
+    if (port.targetPort === undefined || port.targetPort === 0 || port.targetPort === '') port.targetPort = port.port
+  if (spec.clusterIP !== undefined && spec.clusterIP !== '' && (spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [spec.clusterIP]
+  if (spec.sessionAffinity === 'ClientIP')
+    spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10_800, ...spec.sessionAffinityConfig?.clientIP } }
+  else delete spec.sessionAffinityConfig
+  if (type === 'NodePort' || type === 'LoadBalancer') spec.externalTrafficPolicy ??= 'Cluster'
+  if (type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
+  if (type === 'ExternalName') return
+  spec.internalTrafficPolicy ??= 'Cluster'
+  spec.ipFamilyPolicy ??= 'SingleStack'
+  spec.ipFamilies ??= ['IPv4']
+}
+
+export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
+  const { type, ports = [], clusterIP = '', externalName = '', sessionAffinityConfig } = spec
+  const mayHaveNoPorts = clusterIP === 'None' || type === 'ExternalName'
+  const names = ports.map(({ name }) => name)
+  const ids = ports.map(({ protocol, port }) => `${protocol}/${port}`)
+  const taken = ports.map(({ nodePort = 0, protocol }) => (nodePort === 0 ? undefined : `${protocol}/${nodePort}`))
+  return [
+    ...(ports.length === 0 && !mayHaveNoPorts ? [fieldRequired('spec.ports')] : []),
+    ...ports.flatMap((port, i) => validateServicePort(port, `spec.ports[${i}]`, { needsName: ports.length > 1, type })),
+    ...duplicatesOf(names).map((i) => fieldDuplicate(`spec.ports[${i}].name`, names[i])),
+    ...duplicatesOf(ids).map((i) => fieldDuplicate(`spec.ports[${i}]`, { protocol: ports[i]?.protocol, port: ports[i]?.port })),
+    ...duplicatesOf(taken).map((i) => fieldDuplicate(`spec.ports[${i}].nodePort`, ports[i]?.nodePort)),
+    ...validateLabels('spec.selector', spec.selector),
+    ...(type === 'ExternalName' ? requiredAndChecked('spec.externalName', externalName, checkDnsSubdomain) : []),
+    ...(type === 'ExternalName' && clusterIP !== '' ? [fieldForbidden('spec.clusterIPs', 'may not be set for ExternalName services')] : []),
+    ...(clusterIP === '' || clusterIP === 'None' ? [] : checked('spec.clusterIPs[0]', clusterIP, checkIp)),
+    ...(clusterIP === 'None' && (type === 'NodePort' || type === 'LoadBalancer')
+      ? [fieldInvalid('spec.clusterIPs[0]', clusterIP, `may not be set to 'None' for ${type} services`)]
+      : []),
+    ...(spec.externalIPs ?? []).flatMap((ip, i) => checked(`spec.externalIPs[${i}]`, ip, checkIp)),
+    ...within('spec.sessionAffinityConfig.clientIP.timeoutSeconds', sessionAffinityConfig?.clientIP?.timeoutSeconds, 1, 86_400),
+    ...(spec.externalTrafficPolicy !== undefined && type !== 'NodePort' && type !== 'LoadBalancer' && (spec.externalIPs ?? []).length === 0
+      ? [fieldInvalid('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services')]
+      : []),
+  ]
+}
+
+/** What the server gave a Service stays with it when an update does not mention it: clients apply what they wrote, not what they got. */
+export function keepAllocated(next: ServiceSpec, previous: ServiceSpec): void {
+  dropUnusable(next, previous)
+  if (needsClusterIp(next) && needsClusterIp(previous)) {
+    if (next.clusterIP === undefined || next.clusterIP === '') {
+      if (previous.clusterIP !== undefined) next.clusterIP = previous.clusterIP
+      if (previous.clusterIPs !== undefined) next.clusterIPs = [...previous.clusterIPs]
+    }
+  }
+  if (!needsNodePort(next) || !needsNodePort(previous)) return
+  const used = new Set((next.ports ?? []).map(({ nodePort }) => nodePort))
+  for (const port of next.ports ?? []) {
+    if (port.nodePort !== undefined && port.nodePort !== 0) continue
+    const before = previous.ports?.find(({ protocol, port: number }) => protocol === port.protocol && number === port.port)
+    if (before?.nodePort === undefined || used.has(before.nodePort)) continue
+    port.nodePort = before.nodePort
+    used.add(before.nodePort)
+  }
+}
+
+export function validateServiceUpdate(next: ServiceSpec, previous: ServiceSpec): FieldError[] {
+  const { clusterIP: before = '' } = previous
+  const { clusterIP: after = '' } = next
+  if (!needsClusterIp(next) || !needsClusterIp(previous) || before === '' || before === after) return []
+  return [fieldInvalid('spec.clusterIPs[0]', [after], 'may not change once set')]
+}
+
+const needsClusterIp = ({ type }: ServiceSpec) => type !== 'ExternalName'
+const needsNodePort = ({ type }: ServiceSpec) => type === 'NodePort' || type === 'LoadBalancer'
+
+/** A change of the type leaves behind what the new one cannot have, unless the update itself asked for it. */
+function dropUnusable(next: ServiceSpec, previous: ServiceSpec): void {
+  if (needsClusterIp(previous) && !needsClusterIp(next) && next.clusterIP === previous.clusterIP) {
+    delete next.clusterIP
+    delete next.clusterIPs
+  }
+  if (!needsNodePort(previous) || needsNodePort(next)) return
+  for (const port of next.ports ?? []) {
+    const before = previous.ports?.find(({ protocol, port: number }) => protocol === port.protocol && number === port.port)
+    if (before?.nodePort === port.nodePort) delete port.nodePort
+  }
+  if (next.externalTrafficPolicy === previous.externalTrafficPolicy) delete next.externalTrafficPolicy
+}
+
+function validateServicePort(
+  { name = '', port, targetPort, nodePort = 0 }: ServicePort,
+  field: string,
+  { needsName, type }: { readonly needsName: boolean; readonly type: ServiceSpec['type'] },
+): FieldError[] {
+  return [
+    ...(name === '' ? (needsName ? [fieldRequired(`${field}.name`)] : []) : checked(`${field}.name`, name, checkDnsLabel)),
+    ...checkPortNumber(port).map((complaint) => fieldInvalid(`${field}.port`, port, complaint)),
+    ...(targetPort === undefined ? [] : validatePort(targetPort, `${field}.targetPort`)),
+    ...validateNodePort(nodePort, `${field}.nodePort`, type),
+  ]
+}
+
+/** The range of node ports is a setting of the hub, checked where they are given out. */
+const validateNodePort = (nodePort: number, field: string, type: ServiceSpec['type']): FieldError[] =>
+  nodePort !== 0 && (type === 'ClusterIP' || type === 'ExternalName')
+    ? [fieldForbidden(field, `may not be used when \`type\` is '${type}'`)]
+    : []

@@ -3,7 +3,7 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
-import { byOwner, byUid } from '../../client/lister.ts'
+import { byOwner } from '../../client/lister.ts'
 import type { Lister } from '../../client/lister.ts'
 import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
 import { decideGarbage, foreground, orphan } from '../garbage/decide.ts'
@@ -37,6 +37,9 @@ export const garbageCollector = defineController({
           const areOwnersNew = object.metadata.ownerReferences !== undefined && !sameOwners(object, previous)
           const isDeletionNew = isHeld(object) && !isHeld(previous)
           if (areOwnersNew || isDeletionNew) queue.add(keyFor(kind, object))
+          // One that was let go no longer holds up its owner.
+          if (!sameOwners(object, previous))
+            for (const reference of previous.metadata.ownerReferences ?? []) addOwner(reference, previous.metadata.namespace)
         },
         onDelete(object) {
           addDependentsOf(object.metadata.uid)

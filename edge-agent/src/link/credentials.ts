@@ -28,10 +28,10 @@ export function createCredentialStore(folder: string): CredentialStore {
   }
 }
 
-/** When two thirds of a certificate's life are over, in epoch milliseconds. */
+/** When half of a certificate's life is over, in epoch milliseconds: what is then switched off for the other half still gets in. */
 export function renewalDue(certificatePem: string): number {
   const { from, to } = lifeOf(certificatePem)
-  return from + ((to - from) * 2) / 3
+  return from + (to - from) / 2
 }
 
 export function lifeOf(certificatePem: string): { readonly from: number; readonly to: number } {

@@ -38,6 +38,8 @@ export type Link = {
   readonly client: Client
   readonly service: Service
   isConnected(): boolean
+  /** Resolves when there is a connection; rejects with the signal's reason. */
+  connected(signal: AbortSignal): Promise<void>
   /** Called at each connect, after the hub's welcome. Returns the unsubscriber. */
   onConnected(listener: () => void): () => void
   /** The hub's clock, as last heard and counted on; undefined before the first welcome of this life. */
@@ -192,7 +194,7 @@ export function createLink(deps: LinkDeps): Link {
     }
   }
 
-  /** Asks for a new certificate at two thirds of the old one's life; a success ends the connection, and the next uses it. */
+  /** Asks for a new certificate at half of the old one's life; a success ends the connection, and the next uses it. */
   const renewWhenDue = (own: Credentials, renewed: AbortController, signal: AbortSignal): (() => void) => {
     const stopped = new AbortController()
     const until = AbortSignal.any([signal, stopped.signal])
@@ -226,6 +228,7 @@ export function createLink(deps: LinkDeps): Link {
     client: createRestClient(createMqttTransport({ session, clock })),
     service: { name: 'link', run: keepConnected },
     isConnected: () => current !== undefined,
+    connected: async (signal) => void (await session(signal)),
     onConnected(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

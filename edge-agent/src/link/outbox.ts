@@ -1,0 +1,194 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import type { Client, KubeObject, ObjectKey, PatchType, Resource } from '@bramble/shared/client.ts'
+import type { Event } from '@bramble/shared/kinds/event.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { isAbort, messageOf, type Service } from '@bramble/shared/service.ts'
+import { events, pods } from '../resources.ts'
+
+/**
+ * What the node has to tell the hub, whether or not the hub is there. Nothing here waits or throws: it is delivered when it can be.
+ * Statuses are latest-wins, one an object, so a week offline costs no more than a minute; events are a ring that drops its oldest.
+ */
+export type Outbox = {
+  /**
+   * Sets the status of an object; `body` must say the whole status, because one that was not delivered yet is replaced and not merged.
+   * With a `uid` the patch does nothing to a later object of the same name.
+   */
+  patchStatus(resource: Resource, key: ObjectKey, body: { readonly status: object }, options?: StatusOptions): void
+  /** The pod's containers are gone: removes its object, after its last status, and only the one with this uid. */
+  deletePod(key: ObjectKey, uid: string): void
+  emitEvent(event: Event): void
+  /** True when nothing waits. */
+  isEmpty(): boolean
+  readonly droppedEvents: number
+}
+export type StatusOptions = { readonly uid?: string; readonly type?: PatchType }
+
+export type OutboxDeps = {
+  readonly client: Client
+  /** Resolves when there is a connection (`Link.connected`). */
+  readonly connected: (signal: AbortSignal) => Promise<void>
+  readonly log: Log
+  readonly random?: () => number
+}
+
+type Entry = {
+  readonly resource: Resource
+  readonly key: ObjectKey
+  status: { readonly body: { readonly status: object }; readonly options: StatusOptions } | undefined
+  deletion: string | undefined
+  isBusy: boolean
+}
+
+// A node has at most some hundred pods; what is beyond this is a fault, and the oldest entries are dropped for the newest.
+const maxObjects = 2000
+const maxEvents = 256
+// Statuses of different objects do not wait for each other.
+const parallel = 8
+const timeoutMs = 15_000
+
+export function createOutbox({ client, connected, log, random = Math.random }: OutboxDeps): {
+  readonly outbox: Outbox
+  readonly service: Service
+} {
+  const entries = new Map<string, Entry>()
+  const ring: Event[] = []
+  let dropped = 0
+  let sendingEvent = false
+  let wake = () => {}
+
+  const entryOf = (resource: Resource, key: ObjectKey): Entry => {
+    const id = idOf(resource, key)
+    const found = entries.get(id)
+    if (found !== undefined) return found
+    const [oldest] = entries.keys()
+    if (entries.size >= maxObjects && oldest !== undefined) entries.delete(oldest)
+    const entry: Entry = { resource, key, status: undefined, deletion: undefined, isBusy: false }
+    entries.set(id, entry)
+    return entry
+  }
+
+  const deliverStatus = async (entry: Entry, signal: AbortSignal) => {
+    const { status } = entry
+    if (status === undefined) return
+    const { uid, type = 'application/merge-patch+json' } = status.options
+    const body = uid === undefined ? status.body : { ...status.body, metadata: { uid } }
+    await client.patch(entry.resource as Resource<KubeObject>, entry.key, { type, body }, { subresource: 'status', signal, timeoutMs })
+    if (entry.status === status) entry.status = undefined
+  }
+
+  const deliverDeletion = async (entry: Entry, signal: AbortSignal) => {
+    const uid = entry.deletion
+    if (uid === undefined) return
+    await client.delete(entry.resource, entry.key, { gracePeriodSeconds: 0, preconditions: { uid }, signal, timeoutMs })
+    if (entry.deletion === uid) entry.deletion = undefined
+  }
+
+  /** Delivers what one object waits for; tries again until it is delivered or refused for good. */
+  const deliver = async (id: string, entry: Entry, signal: AbortSignal) => {
+    const backoff = createBackoff({ firstMs: 200, maxMs: 30_000, random })
+    while ((entry.status ?? entry.deletion) !== undefined && !signal.aborted) {
+      let step: 'status' | 'deletion' = 'status'
+      let wanted: unknown
+      try {
+        await connected(signal)
+        step = entry.status !== undefined ? 'status' : 'deletion'
+        wanted = entry[step]
+        await (step === 'status' ? deliverStatus(entry, signal) : deliverDeletion(entry, signal))
+      } catch (error) {
+        if (isAbort(error, signal)) return
+        if (!isFinal(error)) {
+          await sleep(backoff.next(), signal).catch(() => {})
+          continue
+        }
+        // The object is gone or another by now: there is nobody left to tell. Anything else is worth a line.
+        if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict'))
+          log.warn({ ...entry.key, resource: entry.resource.resource, step, error: messageOf(error) }, 'the hub refused a message')
+        if (entry[step] === wanted) entry[step] = undefined
+      }
+    }
+    if (entries.get(id) === entry) entries.delete(id)
+  }
+
+  const deliverEvents = async (signal: AbortSignal) => {
+    const backoff = createBackoff({ firstMs: 500, maxMs: 30_000, random })
+    for (let event = ring[0]; event !== undefined && !signal.aborted; event = ring[0]) {
+      try {
+        await connected(signal)
+        await client.create(events, event, { signal, timeoutMs })
+        backoff.reset()
+      } catch (error) {
+        if (isAbort(error, signal)) return
+        if (!isFinal(error)) {
+          await sleep(backoff.next(), signal).catch(() => {})
+          continue
+        }
+        log.debug({ reason: event.reason, error: messageOf(error) }, 'the hub refused an event')
+      }
+      if (ring[0] === event) ring.shift()
+    }
+  }
+
+  const outbox: Outbox = {
+    patchStatus(resource, key, body, options = {}) {
+      entryOf(resource, key).status = { body, options }
+      wake()
+    },
+    deletePod(key, uid) {
+      entryOf(pods, key).deletion = uid
+      wake()
+    },
+    emitEvent(event) {
+      ring.push(event)
+      if (ring.length > maxEvents) {
+        ring.shift()
+        dropped += 1
+      }
+      wake()
+    },
+    isEmpty: () => entries.size === 0 && ring.length === 0,
+    get droppedEvents() {
+      return dropped
+    },
+  }
+
+  const service: Service = {
+    name: 'outbox',
+    async run(signal) {
+      const busy = new Set<Promise<void>>()
+      const track = (work: Promise<void>) => {
+        busy.add(work)
+        void work.finally(() => {
+          busy.delete(work)
+          wake()
+        })
+      }
+      const onAbort = () => wake()
+      signal.addEventListener('abort', onAbort, { once: true })
+      while (!signal.aborted) {
+        const changed = new Promise<void>((resolve) => (wake = resolve))
+        for (const [id, entry] of entries) {
+          if (busy.size >= parallel) break
+          if (entry.isBusy) continue
+          entry.isBusy = true
+          track(deliver(id, entry, signal).finally(() => (entry.isBusy = false)))
+        }
+        if (ring.length > 0 && !sendingEvent) {
+          sendingEvent = true
+          track(deliverEvents(signal).finally(() => (sendingEvent = false)))
+        }
+        await changed
+      }
+      await Promise.all(busy)
+    },
+  }
+  return { outbox, service }
+}
+
+/** Errors that another try would meet again. */
+const isFinal = (error: unknown): boolean =>
+  isApiError(error) && !['Timeout', 'ServerTimeout', 'ServiceUnavailable', 'TooManyRequests', 'InternalError'].includes(error.reason)
+
+const idOf = ({ group, resource }: Resource, { namespace = '', name }: ObjectKey) => `${group}/${resource}/${namespace}/${name}`

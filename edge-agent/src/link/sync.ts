@@ -1,0 +1,195 @@
+import { isApiError } from '@bramble/shared/api-error.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import type { Client, KubeObject, ListQuery, Resource, WatchEvent } from '@bramble/shared/client.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { messageOf, type Service } from '@bramble/shared/service.ts'
+import type { Cache } from '../cache/cache.ts'
+import { configMaps, endpointSlices, nodes, pods, secrets, services } from '../resources.ts'
+import { inBatches } from './in-batches.ts'
+import { referencesOf, scopeOf, type Reference } from './references.ts'
+
+export type SyncDeps = {
+  readonly client: Client
+  /** Resolves when there is a connection (`Link.connected`): while there is none, nothing is tried. */
+  readonly connected: (signal: AbortSignal) => Promise<void>
+  readonly cache: Cache
+  readonly node: string
+  readonly log: Log
+  readonly random?: () => number
+}
+
+type Scope = { readonly name: string; readonly resource: Resource; readonly query: ListQuery }
+
+const pageSize = 100
+const maxBatch = 256
+
+/**
+ * Keeps the cache what the hub says: lists once, then watches from the version the cache has, also over restarts, and lists again
+ * only when the hub's history is gone. Writes to nothing but the cache, which persists before anybody hears of it.
+ */
+export function createSync({ client, connected, cache, node, log, random = Math.random }: SyncDeps): Service {
+  const fixed: readonly Scope[] = [
+    { name: 'pods', resource: pods, query: { fieldSelector: `spec.nodeName=${node}` } },
+    { name: 'services', resource: services, query: {} },
+    { name: 'endpointslices', resource: endpointSlices, query: {} },
+    { name: 'nodes', resource: nodes, query: {} },
+  ]
+
+  const list = async ({ name, resource, query }: Scope, signal: AbortSignal) => {
+    for (;;) {
+      try {
+        const objects: KubeObject[] = []
+        let page = await client.list(resource, { ...query, limit: pageSize }, { signal })
+        objects.push(...page.items.map(lean))
+        while (page.metadata.continue) {
+          page = await client.list(resource, { ...query, limit: pageSize, continue: page.metadata.continue }, { signal })
+          objects.push(...page.items.map(lean))
+        }
+        return cache.replace(name, resource, objects, page.metadata.resourceVersion)
+      } catch (error) {
+        // The pages of one list are of one version; when that is compacted between two of them the list starts over.
+        if (!isApiError(error, 'Expired') && !isApiError(error, 'Gone')) throw error
+      }
+    }
+  }
+
+  const watch = async ({ name, resource, query }: Scope, resourceVersion: string, signal: AbortSignal) => {
+    const attempt = new AbortController()
+    const events = client.watch(
+      resource,
+      { ...query, resourceVersion, allowWatchBookmarks: true },
+      { signal: AbortSignal.any([signal, attempt.signal]) },
+    )
+    try {
+      for await (const batch of inBatches(events, maxBatch)) {
+        if (signal.aborted) return
+        cache.apply({ scope: name, resource, ...changesOf(batch, resourceVersion) })
+      }
+    } finally {
+      attempt.abort()
+    }
+  }
+
+  /** Follows one scope until the signal aborts; the hub being away is nothing special. */
+  const follow = async (scope: Scope, signal: AbortSignal) => {
+    const backoff = createBackoff({ firstMs: 100, maxMs: 30_000, random })
+    let relist = false
+    let told = ''
+    while (!signal.aborted) {
+      try {
+        await connected(signal)
+        const version = cache.resourceVersion(scope.name)
+        if (version === undefined || relist) {
+          await list(scope, signal)
+          relist = false
+          if (told !== '') log.info({ scope: scope.name }, 'following again')
+          told = ''
+          continue
+        }
+        const since = performance.now()
+        await watch(scope, version, signal)
+        // A watch that ends at once, again and again, must not turn in circles.
+        if (performance.now() - since > 1000) backoff.reset()
+        else await sleep(backoff.next(), signal).catch(() => {})
+      } catch (error) {
+        if (signal.aborted) return
+        if (isApiError(error, 'Expired') || isApiError(error, 'Gone')) {
+          relist = true
+          continue
+        }
+        const text = messageOf(error)
+        // Said once and not at every try.
+        if (text !== told) log.warn({ scope: scope.name, error: text }, 'objects cannot be followed')
+        told = text
+        await sleep(backoff.next(), signal).catch(() => {})
+      }
+    }
+  }
+
+  /** Follows each object that a wanted pod names, and drops it when no pod does any more. */
+  const followReferences = async (signal: AbortSignal) => {
+    const followed = new Map<string, { readonly controller: AbortController; readonly done: Promise<void> }>()
+    let wake = () => {}
+    const unsubscribe = cache.subscribe(pods, () => wake())
+    const onAbort = () => wake()
+    signal.addEventListener('abort', onAbort, { once: true })
+    try {
+      while (!signal.aborted) {
+        const changed = new Promise<void>((resolve) => (wake = resolve))
+        // Before the first list "no pods" is no information.
+        if (cache.hasSynced('pods')) {
+          const wanted = referencesOf(cache.list(pods))
+          for (const scope of storedScopes(cache)) if (!wanted.has(scope) && !followed.has(scope)) cache.forget(scope)
+          for (const [scope, { controller, done }] of followed) {
+            if (wanted.has(scope)) continue
+            followed.delete(scope)
+            controller.abort()
+            await done
+            cache.forget(scope)
+          }
+          for (const [scope, reference] of wanted) {
+            if (followed.has(scope)) continue
+            const controller = new AbortController()
+            const done = follow(scopeFor(reference), AbortSignal.any([signal, controller.signal]))
+            followed.set(scope, { controller, done })
+          }
+        }
+        if (!signal.aborted) await changed
+      }
+    } finally {
+      unsubscribe()
+      await Promise.all([...followed.values()].map(({ done }) => done))
+    }
+  }
+
+  return {
+    name: 'sync',
+    async run(signal) {
+      await Promise.all([...fixed.map((scope) => follow(scope, signal)), followReferences(signal)])
+    },
+  }
+}
+
+const scopeFor = (reference: Reference): Scope => ({
+  name: scopeOf(reference),
+  resource: reference.type === 'secrets' ? secrets : configMaps,
+  query: { namespace: reference.namespace, fieldSelector: `metadata.name=${reference.name}` },
+})
+
+/** The scopes of the objects that an earlier life of the agent has left. */
+const storedScopes = (cache: Cache): readonly string[] => [
+  ...cache.list(secrets).map(({ metadata }) => scopeOf({ type: 'secrets', namespace: metadata.namespace ?? '', name: metadata.name })),
+  ...cache
+    .list(configMaps)
+    .map(({ metadata }) => scopeOf({ type: 'configmaps', namespace: metadata.namespace ?? '', name: metadata.name })),
+]
+
+/** The sum of some events: of an object that changed twice only the last counts. */
+function changesOf(batch: readonly WatchEvent<KubeObject>[], before: string) {
+  const changes = new Map<string, WatchEvent<KubeObject>>()
+  let resourceVersion = before
+  for (const event of batch) {
+    const { metadata } = event.object
+    resourceVersion = metadata.resourceVersion ?? resourceVersion
+    if (event.type !== 'BOOKMARK') changes.set(`${metadata.namespace ?? ''}/${metadata.name}`, event)
+  }
+  const all = [...changes.values()]
+  return {
+    puts: all.filter(({ type }) => type !== 'DELETED').map(({ object }) => lean(object)),
+    deletes: all
+      .filter(({ type }) => type === 'DELETED')
+      .map(({ object: { metadata } }) => ({
+        name: metadata.name,
+        ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
+      })),
+    resourceVersion,
+  }
+}
+
+/** Without the bookkeeping of who set which field, which is a third of an object and nothing to a node. */
+function lean(object: KubeObject): KubeObject {
+  if (object.metadata.managedFields === undefined) return object
+  const { managedFields: _bookkeeping, ...metadata } = object.metadata
+  return { ...object, metadata }
+}

@@ -19,15 +19,15 @@ import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createPodsByNode } from './authz/pods-by-node.ts'
 import { createBootstrap } from './bootstrap.ts'
 import type { Api } from './call.ts'
+import { createDiscovery } from './discovery.ts'
 import { createDispatch } from './dispatch.ts'
 import { createExpiry } from './expiry.ts'
 import { type Checks, createHealth } from './health.ts'
 import { createKindIndex } from './kind-index.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
 import { type Exchange, createPipeline } from './pipeline.ts'
-import { postedResources } from './posted/posted-resource.ts'
+import { post, postedResources } from './posted/posted-resource.ts'
 import { createRegistry } from './registry.ts'
-import type { Sealer } from './seal.ts'
 import { binding } from './subresources/binding.ts'
 import { eviction } from './subresources/eviction.ts'
 import { finalize } from './subresources/finalize.ts'
@@ -46,8 +46,6 @@ export type ApiServerDeps = {
   readonly serviceCidr: string
   readonly openNodeStream: OpenNodeStream
   readonly nodePortRange?: { readonly from: number; readonly to: number }
-  /** For the kinds that are encrypted at rest; without it they are stored as they are (tests). */
-  readonly sealer?: Sealer
   readonly liveChecks?: Checks
   readonly readyChecks?: Checks
   /** Read whenever `/metrics` is. */
@@ -77,7 +75,6 @@ export function createApiServer({
   serviceCidr,
   openNodeStream,
   nodePortRange = { from: 30_000, to: 32_767 },
-  sealer,
   liveChecks,
   readyChecks,
   gauges = () => [],
@@ -87,7 +84,7 @@ export function createApiServer({
   random = Math.random,
   uuid = randomUUID,
 }: ApiServerDeps): ApiServer {
-  const registry = createRegistry({ store, sealer })
+  const registry = createRegistry({ store })
   const index = createKindIndex(kinds)
   const metrics = createMetrics()
   const podsByNode = createPodsByNode({ registry })
@@ -106,13 +103,14 @@ export function createApiServer({
 
   const api: Api = { registry, kinds: index, admission, clock, log, metrics, random, uuid, openNodeStream, bookmarkMs }
   const health = createHealth({ live: liveChecks, ready: readyChecks })
+  const discovery = createDiscovery(kinds, postedResources)
   const paths = async (exchange: Exchange): Promise<ApiResponse | undefined> => {
     const { request } = exchange
-    if (exchange.info.type === 'resource') return postedResources(api, exchange)
+    if (exchange.info.type === 'resource') return post({ api, authorizers }, exchange)
     if (request.method !== 'GET') return undefined
     if (/^\/version\/?$/.test(request.path)) return { type: 'object', status: 200, object: versionInfo }
     if (request.path === '/metrics') return metricsPage(metrics.render([storeRevision(store), ...gauges()]))
-    return await health(request.path, request.query)
+    return (await health(request.path, request.query)) ?? discovery.handle(request)
   }
   const dispatch = createDispatch({ api, subresources, paths })
   const handle = createPipeline({ api, authorizers, maxInFlight, dispatch })

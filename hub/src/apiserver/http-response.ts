@@ -45,7 +45,8 @@ const json = { 'content-type': 'application/json' }
 type Whole = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly bytes: Uint8Array }
 
 async function send(request: Http2ServerRequest, response: Http2ServerResponse, { status, headers, bytes }: Whole): Promise<void> {
-  if (request.method === 'HEAD') {
+  const hasNoBody = request.method === 'HEAD' || status === 304 || status === 204
+  if (hasNoBody) {
     response.writeHead(status, headers)
     response.end()
     return

@@ -75,15 +75,13 @@ function record(value: unknown, type: BodyType): Record<string, unknown> {
     throw badRequest(
       `expected an object of kind ${type.kind}, found ${value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value}`,
     )
-  const { kind, apiVersion } = value as Record<string, unknown> // an object that is no list
-  if (kind === undefined || kind === '') throw badRequest(`Object 'Kind' is missing in the body: expected ${JSON.stringify(type.kind)}`)
-  if (apiVersion === undefined || apiVersion === '')
-    throw badRequest(`Object 'apiVersion' is missing in the body: expected ${JSON.stringify(type.apiVersion)}`)
+  // What a body does not say about itself the URL does; `kubectl delete` leaves it to that.
+  const { kind = type.kind, apiVersion = type.apiVersion } = value as Record<string, unknown> // an object that is no list
   if (kind !== type.kind || apiVersion !== type.apiVersion)
     throw badRequest(
       `the API version in the data (${String(apiVersion)}, ${String(kind)}) does not match the expected API version (${type.apiVersion}, ${type.kind})`,
     )
-  return value as Record<string, unknown>
+  return { ...value, kind, apiVersion }
 }
 
 /** A body as an object of the call's kind, with its unknown fields handled as `fieldValidation` says. */

@@ -3,7 +3,6 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import type { Entry, Store, WriteOptions } from '../store/store.ts'
 import { deepFreeze } from './json.ts'
-import { plainSealer, type Sealer } from './seal.ts'
 import { type StorageCodec, storageCodec } from './storage-codec.ts'
 
 /** Objects in the store: their keys, their text, and their parsed form, which is shared and frozen. */
@@ -27,24 +26,19 @@ export type Registry = {
 /** Parsed objects kept: enough for what one list or one busy second touches, a few MiB at most. */
 const parsedLimit = 4096
 
-export function createRegistry({ store, sealer = plainSealer }: { readonly store: Store; readonly sealer?: Sealer }): Registry {
+export function createRegistry({ store }: { readonly store: Store }): Registry {
   const codecs = new Map<Kind, StorageCodec>()
   const codecOf = (kind: Kind): StorageCodec => {
     let codec = codecs.get(kind)
     if (codec === undefined) codecs.set(kind, (codec = storageCodec(kind)))
     return codec
   }
-  const plainOf = (kind: Kind, { key, value }: Entry) => (kind.encrypted === true ? sealer.open(key, value) : value)
-  const valueOf = (kind: Kind, key: string, object: KubeObject) => {
-    const text = codecOf(kind).encode(object)
-    return kind.encrypted === true ? sealer.seal(key, text) : text
-  }
   const prefixOf = (kind: Kind, namespace?: string) => {
     const root = `/${kind.group === '' ? 'core' : kind.group}/${kind.resource}/`
     return kind.namespaced && namespace !== undefined && namespace !== '' ? `${root}${namespace}/` : root
   }
   const keyOf = (kind: Kind, namespace: string | undefined, name: string) => prefixOf(kind, namespace) + name
-  const textOf = (kind: Kind, entry: Entry) => codecOf(kind).withRevision(plainOf(kind, entry), entry.revision)
+  const textOf = (kind: Kind, entry: Entry) => codecOf(kind).withRevision(entry.value, entry.revision)
   const parsed = new Map<string, { readonly revision: number; readonly object: KubeObject }>()
 
   return {
@@ -62,16 +56,16 @@ export function createRegistry({ store, sealer = plainSealer }: { readonly store
       if (parsed.size > parsedLimit) parsed.delete(parsed.keys().next().value as string) // not empty: just added to
       return object
     },
-    isSame: (kind, entry, object) => plainOf(kind, entry) === codecOf(kind).encode(object),
+    isSame: (kind, entry, object) => entry.value === codecOf(kind).encode(object),
     async create(kind, object) {
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
-      const result = await store.create(key, valueOf(kind, key, object), durabilityOf(kind))
+      const result = await store.create(key, codecOf(kind).encode(object), durabilityOf(kind))
       if (result.type === 'conflict') throw alreadyExists(kind, name)
       return result.entry
     },
     async update(kind, object, expected) {
-      const result = await store.update(expected.key, valueOf(kind, expected.key, object), expected.revision, durabilityOf(kind))
+      const result = await store.update(expected.key, codecOf(kind).encode(object), expected.revision, durabilityOf(kind))
       return result.type === 'written' ? result.entry : undefined
     },
     async remove(kind, expected) {

@@ -28,7 +28,7 @@ export type AdmissionPlugin = {
 export function admit(plugins: readonly AdmissionPlugin[], admission: Admission): Undo {
   const undos: Undo[] = []
   const undo = () => {
-    for (const step of undos.reverse()) step()
+    for (const step of undos.toReversed()) step()
   }
   try {
     for (const plugin of plugins) {

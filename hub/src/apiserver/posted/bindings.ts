@@ -9,7 +9,11 @@ export const bindings: PostedResource = {
   group: '',
   version: 'v1',
   resource: 'bindings',
-  async create(api, { request, user, info, warnings }) {
+  kind: 'Binding',
+  singular: 'binding',
+  namespaced: true,
+  verbs: ['create'],
+  async create({ api }, { request, user, info, warnings }) {
     const body = bodyOf(request, bindingType)
     if (info.type !== 'resource' || info.namespace === undefined) throw badRequest('a binding needs a namespace')
     const target = { ...info, resource: 'pods', name: body.metadata.name, subresource: 'binding' }

@@ -72,10 +72,11 @@ export function readPage(call: Call, selection: Selection): Page {
 
   let listing = read(from?.after)
   const entries = select === undefined ? [...listing.entries] : listing.entries.filter(select)
-  while (listing.more && limit !== undefined && entries.length < limit) {
-    const next = api.registry.store.list(prefix, { revision: listing.revision, limit, after: listing.entries.at(-1)?.key })
-    listing = next
-    for (const entry of select === undefined ? next.entries : next.entries.filter(select)) entries.push(entry)
+  // A selector may let through less than a page of each page read.
+  const isShort = () => listing.more && entries.length < (limit ?? 0)
+  while (isShort()) {
+    listing = api.registry.store.list(prefix, { revision: listing.revision, limit, after: listing.entries.at(-1)?.key })
+    entries.push(...(select === undefined ? listing.entries : listing.entries.filter(select)))
   }
   return pageOf(entries, listing, { limit, counts: select === undefined })
 }

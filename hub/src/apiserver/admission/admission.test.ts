@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest'
+import { createTestApi, nodeUser, pod } from '../testing/api.ts'
+
+const pods = '/api/v1/namespaces/default/pods'
+const services = '/api/v1/namespaces/default/services'
+const service = (name: string, spec: Record<string, unknown> = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name },
+  spec: { ports: [{ port: 80 }], selector: { app: name }, ...spec },
+})
+
+describe('namespaces', () => {
+  it('the first namespaces are there and cannot be deleted', async () => {
+    const { json } = await createTestApi()
+    for (const name of ['default', 'kube-system', 'kube-public', 'kube-node-lease'])
+      expect(await json('DELETE', `/api/v1/namespaces/${name}`)).toMatchObject({ code: 403, body: { reason: 'Forbidden' } })
+  })
+
+  it('a deleted namespace takes nothing new, and goes when it is finalized', async () => {
+    const { json } = await createTestApi()
+    await json('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } } })
+    const marked = await json('DELETE', '/api/v1/namespaces/n')
+    expect(marked.body).toMatchObject({ status: { phase: 'Terminating' }, metadata: { deletionTimestamp: expect.any(String) } })
+    const refused = await json('POST', '/api/v1/namespaces/n/pods', { body: pod('p') })
+    expect(refused).toMatchObject({ code: 403, body: { details: { causes: [{ reason: 'NamespaceTerminating' }] } } })
+    expect(refused.body.message).toContain('because it is being terminated')
+    const finalized = { ...marked.body, spec: { finalizers: [] } }
+    expect((await json('PUT', '/api/v1/namespaces/n/finalize', { body: finalized })).code).toBe(200)
+    expect((await json('GET', '/api/v1/namespaces/n')).code).toBe(404)
+  })
+})
+
+describe('pods', () => {
+  it('get a service account, a priority and time on a lost node', async () => {
+    const { json } = await createTestApi()
+    const { body } = await json('POST', pods, { body: pod('p') })
+    expect(body.spec).toMatchObject({
+      serviceAccountName: 'default',
+      priority: 0,
+      tolerations: [
+        { key: 'node.kubernetes.io/not-ready', effect: 'NoExecute', operator: 'Exists', tolerationSeconds: 300 },
+        { key: 'node.kubernetes.io/unreachable', effect: 'NoExecute', operator: 'Exists', tolerationSeconds: 300 },
+      ],
+    })
+  })
+})
+
+describe('service addresses', () => {
+  it('every Service gets its own address, also those made at once, and an address comes back with its Service', async () => {
+    const { json } = await createTestApi({ serviceCidr: '10.43.0.0/27' })
+    const made = await Promise.all(Array.from({ length: 13 }, (_, index) => json('POST', services, { body: service(`s${index}`) })))
+    const ips = made.map(({ body }) => body.spec?.clusterIP)
+    expect(new Set(ips).size).toBe(13)
+    expect(made[0]?.body.spec).toMatchObject({ clusterIPs: [ips[0]], ipFamilies: ['IPv4'], ipFamilyPolicy: 'SingleStack' })
+    for (let index = 13; index < 15; index++) await json('POST', services, { body: service(`s${index}`) })
+    const full = await json('POST', services, { body: service('full') })
+    expect(full).toMatchObject({ code: 500, body: { message: expect.stringContaining('range is full') } })
+    await json('DELETE', `${services}/s0`)
+    expect((await json('POST', services, { body: service('again') })).body.spec.clusterIP).toBe(ips[0])
+  })
+
+  it('an address asked for is given, refused when taken or foreign, and cannot be changed', async () => {
+    const { json } = await createTestApi()
+    expect((await json('POST', services, { body: service('dns', { clusterIP: '10.43.0.10' }) })).body.spec.clusterIP).toBe('10.43.0.10')
+    const taken = await json('POST', services, { body: service('b', { clusterIP: '10.43.0.10' }) })
+    expect(taken).toMatchObject({ code: 422, body: { message: expect.stringContaining('provided IP is already allocated') } })
+    expect((await json('POST', services, { body: service('c', { clusterIP: '10.99.0.1' }) })).body.message).toContain(
+      'not in the valid range',
+    )
+    const { body } = await json('PUT', `${services}/dns`, { body: service('dns', { clusterIP: '10.43.0.11' }) })
+    expect(body.message).toContain('field is immutable')
+    expect((await json('POST', services, { body: service('headless', { clusterIP: 'None' }) })).body.spec.clusterIPs).toEqual(['None'])
+  })
+
+  it('a refused or tried Service keeps nothing', async () => {
+    const { json } = await createTestApi()
+    expect((await json('POST', `${services}?dryRun=All`, { body: service('a', { clusterIP: '10.43.0.20' }) })).code).toBe(201)
+    expect((await json('POST', services, { body: { ...service('Bad_Name', { clusterIP: '10.43.0.20' }) } })).code).toBe(422)
+    expect((await json('POST', services, { body: service('b', { clusterIP: '10.43.0.20' }) })).code).toBe(201)
+  })
+
+  it('node ports are drawn, asked for, kept over updates and never given twice', async () => {
+    const { json } = await createTestApi({ nodePortRange: { from: 30_000, to: 30_002 } })
+    const first = await json('POST', services, { body: service('a', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_001 }] }) })
+    expect(first.body.spec.ports[0].nodePort).toBe(30_001)
+    const taken = await json('POST', services, { body: service('b', { type: 'NodePort', ports: [{ port: 80, nodePort: 30_001 }] }) })
+    expect(taken.body.message).toContain('provided port is already allocated')
+    const outside = await json('POST', services, { body: service('b', { type: 'NodePort', ports: [{ port: 80, nodePort: 80 }] }) })
+    expect(outside.body.message).toContain('The range of valid ports is 30000-30002')
+    const drawn = await json('POST', services, { body: service('b', { type: 'NodePort' }) })
+    const { nodePort } = drawn.body.spec.ports[0]
+    const updated = await json('PUT', `${services}/b`, {
+      body: service('b', { type: 'NodePort', ports: [{ port: 80, targetPort: 8080 }] }),
+    })
+    expect(updated.body.spec.ports[0]).toMatchObject({ nodePort, targetPort: 8080 })
+    const plain = await json('PUT', `${services}/b`, { body: service('b') })
+    expect(plain.body.spec.ports[0].nodePort).toBeUndefined()
+    expect((await json('POST', services, { body: service('c', { type: 'NodePort', ports: [{ port: 80, nodePort }] }) })).code).toBe(201)
+  })
+})
+
+describe('a node', () => {
+  const node = (name: string, extra: Record<string, unknown> = {}) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name, ...extra } })
+  const n1 = nodeUser('n1')
+
+  it('registers and changes itself, but no other, and not its taints or the labels that place pods', async () => {
+    const { json } = await createTestApi()
+    expect((await json('POST', '/api/v1/nodes', { user: n1, body: node('n2') })).code).toBe(403)
+    expect((await json('POST', '/api/v1/nodes', { user: n1, body: node('n1', { labels: { 'kubernetes.io/hostname': 'n1' } }) })).code).toBe(
+      201,
+    )
+    await json('POST', '/api/v1/nodes', { body: node('n2') })
+    const merge = (url: string, body: unknown) => json('PATCH', url, { user: n1, body, contentType: 'application/merge-patch+json' })
+    expect((await merge('/api/v1/nodes/n1/status', { status: { phase: 'Running' } })).code).toBe(200)
+    expect((await merge('/api/v1/nodes/n2/status', { status: { phase: 'Running' } })).code).toBe(403)
+    const taint = await merge('/api/v1/nodes/n1', { spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } })
+    expect(taint.body.message).toContain('is not allowed to modify taints')
+    expect((await merge('/api/v1/nodes/n1', { metadata: { labels: { 'node-role.kubernetes.io/control-plane': '' } } })).code).toBe(403)
+    expect((await merge('/api/v1/nodes/n1', { metadata: { labels: { 'bramble.io/board': 'pi-5' } } })).code).toBe(200)
+    expect((await json('DELETE', '/api/v1/nodes/n1', { user: n1 })).code).toBe(403)
+  })
+
+  it('sees and reports its own pods only, and reads the secrets that they name', async () => {
+    const { json } = await createTestApi()
+    const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { k: 'v' } })
+    for (const name of ['mine', 'other']) await json('POST', '/api/v1/namespaces/default/secrets', { body: secret(name) })
+    await json('POST', pods, { body: pod('p', { nodeName: 'n1', volumes: [{ name: 's', secret: { secretName: 'mine' } }] }) })
+    await json('POST', pods, { body: pod('q', { nodeName: 'n2' }) })
+
+    const refused = await json('GET', `${pods}/q`, { user: n1 })
+    expect(refused).toMatchObject({ code: 403, body: { reason: 'Forbidden', details: { name: 'q', kind: 'pods' } } })
+    expect(refused.body.message).toContain(
+      'pods "q" is forbidden: User "system:node:n1" cannot get resource "pods" in API group "" in the namespace "default"',
+    )
+    expect((await json('GET', `${pods}/p`, { user: n1 })).code).toBe(200)
+    expect((await json('GET', '/api/v1/pods', { user: n1 })).code).toBe(403)
+    const list = await json('GET', '/api/v1/pods?fieldSelector=spec.nodeName%3Dn1', { user: n1 })
+    expect(list.body.items).toHaveLength(1)
+    expect((await json('GET', '/api/v1/namespaces/default/secrets/mine', { user: n1 })).code).toBe(200)
+    expect((await json('GET', '/api/v1/namespaces/default/secrets/other', { user: n1 })).code).toBe(403)
+    expect((await json('GET', '/api/v1/namespaces/default/secrets', { user: n1 })).code).toBe(403)
+
+    const status = { status: { phase: 'Running' } }
+    const patch = (name: string) =>
+      json('PATCH', `${pods}/${name}/status`, { user: n1, body: status, contentType: 'application/merge-patch+json' })
+    expect((await patch('p')).body.status.phase).toBe('Running')
+    expect((await patch('q')).code).toBe(403)
+    expect((await json('PATCH', `${pods}/p`, { user: n1, body: status, contentType: 'application/merge-patch+json' })).code).toBe(403)
+    const now = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 }
+    expect((await json('DELETE', `${pods}/p`, { user: n1, body: now })).code).toBe(200)
+    expect((await json('GET', '/api/v1/namespaces/default/secrets/mine', { user: n1 })).code).toBe(403)
+  })
+
+  it('has its own lease, and nobody else is asked for', async () => {
+    const { json } = await createTestApi()
+    const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'
+    const lease = (name: string) => ({
+      apiVersion: 'coordination.k8s.io/v1',
+      kind: 'Lease',
+      metadata: { name },
+      spec: { holderIdentity: name },
+    })
+    expect((await json('POST', leases, { user: n1, body: lease('n1') })).code).toBe(201)
+    expect((await json('POST', leases, { user: n1, body: lease('n2') })).code).toBe(403)
+    expect((await json('GET', '/apis/apps/v1/deployments', { user: n1 })).code).toBe(403)
+    expect((await json('GET', '/api/v1/services', { user: n1 })).code).toBe(200)
+    const pretender = { name: 'system:node:n1', groups: ['system:authenticated'] }
+    expect((await json('GET', '/api/v1/services', { user: pretender })).code).toBe(403)
+  })
+})

@@ -1,0 +1,127 @@
+import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { configMap, createTestApi, type Json } from '../testing/api.ts'
+
+const url = '/api/v1/namespaces/default/configmaps'
+
+describe('watch', () => {
+  let stop = new AbortController()
+  afterEach(() => {
+    stop.abort()
+    stop = new AbortController()
+  })
+
+  const setUp = async (deps = {}) => {
+    const api = await createTestApi(deps)
+    const watch = async (query: string, accept?: string) => {
+      const response = await api.ask('GET', `${url}?watch=true&${query}`, { signal: stop.signal, accept })
+      if (response.type !== 'events') throw new Error(`expected a watch, found ${JSON.stringify(response)}`)
+      const iterator = response.events[Symbol.asyncIterator]() as AsyncIterator<RawWatchEvent>
+      return async (): Promise<Json> => {
+        const { value, done } = await iterator.next()
+        return done === true ? undefined : JSON.parse(value.text)
+      }
+    }
+    return { ...api, watch }
+  }
+
+  it('goes on from a list without a gap, in order', async () => {
+    const { json, watch } = await setUp()
+    await json('POST', url, { body: configMap('a') })
+    const { body } = await json('GET', url)
+    await json('POST', url, { body: configMap('b') })
+    const next = await watch(`resourceVersion=${body.metadata.resourceVersion}`)
+    await json('PUT', `${url}/a`, { body: configMap('a', { k: 'v' }) })
+    await json('DELETE', `${url}/b`)
+    expect(await next()).toMatchObject({ type: 'ADDED', object: { kind: 'ConfigMap', metadata: { name: 'b' } } })
+    expect(await next()).toMatchObject({ type: 'MODIFIED', object: { metadata: { name: 'a' }, data: { k: 'v' } } })
+    const deleted = await next()
+    expect(deleted).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'b' } } })
+    expect(Number(deleted.object.metadata.resourceVersion)).toBeGreaterThan(Number(body.metadata.resourceVersion))
+  })
+
+  it('without a resourceVersion starts with what is there', async () => {
+    const { json, watch } = await setUp()
+    await json('POST', url, { body: configMap('a') })
+    const next = await watch('')
+    expect(await next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'a' } } })
+  })
+
+  it('an object that leaves the selection is DELETED, one that enters it ADDED', async () => {
+    const { json, watch } = await setUp()
+    const next = await watch('labelSelector=app%3Dweb')
+    await json('POST', url, { body: configMap('other') })
+    await json('POST', url, { body: configMap('a', {}, { labels: { app: 'web' } }) })
+    await json('PUT', `${url}/a`, { body: configMap('a', {}, { labels: { app: 'db' } }) })
+    await json('PUT', `${url}/a`, { body: configMap('a', { k: '1' }, { labels: { app: 'web' } }) })
+    expect(await next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'a' } } })
+    expect(await next()).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'a', labels: { app: 'db' } } } })
+    expect(await next()).toMatchObject({ type: 'ADDED', object: { data: { k: '1' } } })
+  })
+
+  it('initial events end with the bookmark that says so, and asking for them wrongly is refused', async () => {
+    const { json, watch } = await setUp()
+    await json('POST', url, { body: configMap('a') })
+    const next = await watch('sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true')
+    expect(await next()).toMatchObject({ type: 'ADDED' })
+    expect(await next()).toMatchObject({
+      type: 'BOOKMARK',
+      object: {
+        kind: 'ConfigMap',
+        metadata: { annotations: { 'k8s.io/initial-events-end': 'true' }, resourceVersion: expect.any(String) },
+      },
+    })
+    expect(await json('GET', `${url}?watch=true&sendInitialEvents=true`)).toMatchObject({ code: 422, body: { reason: 'Invalid' } })
+  })
+
+  it('a resourceVersion whose history is gone, or that never was, is Expired', async () => {
+    const { json, store } = await setUp()
+    await json('POST', url, { body: configMap('a') })
+    await json('POST', url, { body: configMap('b') })
+    await store.compact(store.revision)
+    expect(await json('GET', `${url}?watch=true&resourceVersion=1`)).toMatchObject({ code: 410, body: { reason: 'Expired' } })
+    expect(await json('GET', `${url}?watch=true&resourceVersion=99999999`)).toMatchObject({ code: 410 })
+  })
+
+  it('bookmarks tell a quiet watcher how far it has come, and its time ends with one', async () => {
+    const { json, watch, store } = await setUp({ bookmarkMs: 20 })
+    const next = await watch('resourceVersion=0&allowWatchBookmarks=true&timeoutSeconds=0.1')
+    await json('POST', '/api/v1/namespaces/kube-system/configmaps', { body: configMap('elsewhere') })
+    let last: Json
+    for (let event = await next(); event !== undefined; event = await next()) last = event
+    expect(last).toMatchObject({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(store.revision) } } })
+  })
+
+  it('prints rows for kubectl: columns in the first event only', async () => {
+    const { json, watch } = await setUp()
+    const next = await watch('', 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json')
+    await json('POST', url, { body: configMap('a') })
+    await json('POST', url, { body: configMap('b') })
+    const first = await next()
+    expect(first.object).toMatchObject({ kind: 'Table', rows: [{ object: { kind: 'PartialObjectMetadata', metadata: { name: 'a' } } }] })
+    expect(first.object.columnDefinitions.length).toBeGreaterThan(0)
+    expect((await next()).object.columnDefinitions).toEqual([])
+  })
+
+  it('all watchers of a change share one event', async () => {
+    const { ask, json } = await setUp()
+    const streams = await Promise.all(
+      [1, 2].map(async () => {
+        const response = await ask('GET', `${url}?watch=true`, { signal: stop.signal })
+        if (response.type !== 'events') throw new Error('expected a watch')
+        return response.events[Symbol.asyncIterator]()
+      }),
+    )
+    await json('POST', url, { body: configMap('a') })
+    const [first, second] = await Promise.all(streams.map((stream) => stream.next()))
+    expect(first?.value).toBe(second?.value)
+  })
+
+  it('ends when its caller goes', async () => {
+    const { watch } = await setUp()
+    const next = await watch('')
+    const waiting = next()
+    stop.abort()
+    expect(await waiting).toBeUndefined()
+  })
+})

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { KubeObject, Resource } from '@bramble/shared/client.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { exec, execOk } from '../host/exec.ts'
-import { endpointSlices, pods, services } from '../resources.ts'
+import { endpointSlices, nodes, pods, services } from '../resources.ts'
 import { createNft, type Exec } from './nft.ts'
 import { createProxy, type Proxy } from './proxy.ts'
 import { slice, service, testCache } from './testing.ts'
@@ -78,10 +78,12 @@ describe.skipIf(!canRun)('the rules with real packets', () => {
       clusterCidr: '10.42.0.0/16',
       serviceCidr: '10.43.0.0/16',
     })
-    cache.put(
-      { resource: 'nodes' } as Resource,
-      { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1' }, spec: { podCIDR: '10.42.1.0/24' } } as unknown as KubeObject,
-    )
+    cache.put(nodes, {
+      apiVersion: 'v1',
+      kind: 'Node',
+      metadata: { name: 'n1' },
+      spec: { podCIDR: '10.42.1.0/24' },
+    } as unknown as KubeObject)
     running = proxy.run(over.signal)
   }, 60_000)
 
@@ -105,9 +107,14 @@ describe.skipIf(!canRun)('the rules with real packets', () => {
     )
     return stdout.trim() || stderr.trim().replace(/^.*(refused|timed out|unreachable|No route).*$/is, '$1')
   }
+  /** The cache tells at the end of the tick; then the proxy knows that it has work. */
+  const settled = async () => {
+    await new Promise(setImmediate)
+    await proxy.settled()
+  }
   const put = async (...objects: readonly (readonly [Resource, KubeObject])[]) => {
     for (const [resource, object] of objects) cache.put(resource, object)
-    await proxy.settled()
+    await settled()
   }
 
   test('a ClusterIP is reached from a pod, from the node and from itself, and the server sees who called', async () => {
@@ -252,7 +259,7 @@ describe.skipIf(!canRun)('the rules with real packets', () => {
     )
     expect(await call('b', '10.43.0.21:80')).toMatch(/^a/)
     cache.remove(services, { namespace: 'default', name: 'gone' })
-    await proxy.settled()
+    await settled()
     expect(await call('b', '10.43.0.21:80')).toBe('refused')
   })
 

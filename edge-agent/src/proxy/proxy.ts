@@ -30,12 +30,16 @@ export type ProxyDeps = {
 export type Proxy = Service & {
   /** Resolves when what the cache holds now is in the kernel. */
   settled(): Promise<void>
+  /** What keeps Services from working on this machine although the rules are in place, one sentence each. */
+  problems(): readonly string[]
   /** Takes the table away: for tearing a node down, never at an ordinary exit, because pods keep running. */
   removeTable(): Promise<void>
 }
 
 // Changes come in bursts (a rollout, a first list); one transaction carries them all.
 const coalesceMs = 10
+const routeLocalnet = 'net.ipv4.conf.all.route_localnet'
+const firstListMs = 500
 // How soon a table that somebody flushed is back.
 const recheckMs = 60_000
 
@@ -53,6 +57,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const pulse = createPulse()
   const waiting = new Set<() => void>()
   let toldNoConntrack = false
+  let problems: readonly string[] = []
+  let hadLocalhostOff = false
 
   const changed = () => {
     version++
@@ -101,8 +107,21 @@ export function createProxy(deps: ProxyDeps): Proxy {
 
   /** A packet from 127.0.0.1 may leave through an interface only with this; our `guard` chain, applied before, keeps the wire away from 127.0.0.0/8. */
   async function allowLocalhost(signal: AbortSignal): Promise<void> {
-    const { code, stderr } = await exec('sysctl', ['-q', '-w', 'net.ipv4.conf.all.route_localnet=1'], { signal })
+    const before = await exec('sysctl', ['-n', routeLocalnet], { signal })
+    if (before.stdout.trim() === '1') return
+    const { code, stderr } = await exec('sysctl', ['-q', '-w', `${routeLocalnet}=1`], { signal })
+    hadLocalhostOff = code === 0
     if (code !== 0) log.warn({ error: stderr.trim() }, 'node ports do not answer on 127.0.0.1')
+  }
+
+  /** An accept of ours does not overrule the drop of another table, and their tables are not ours to change. */
+  async function lookForDroppers(signal: AbortSignal): Promise<void> {
+    const now = (await nft.droppingForwardChains(name, signal)).map(
+      (chain) =>
+        `the chain ${chain} drops forwarded packets by default, which cuts pods off; allow those from and to ${deps.clusterCidr} there (docker does this: put the rule into its chain DOCKER-USER)`,
+    )
+    for (const problem of now.filter((each) => !problems.includes(each))) log.warn({ problem }, 'forwarding is blocked')
+    problems = now
   }
 
   /** Somebody may have flushed the rules of the whole machine. */
@@ -123,7 +142,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
       const backoff = createBackoff({ firstMs: 200, maxMs: 30_000 })
       let said = ''
       try {
-        let nextCheck = performance.now() + recheckMs
+        let nextCheck = performance.now() // the first look comes at once
         while (!signal.aborted) {
           const at = version
           try {
@@ -141,6 +160,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
             if (performance.now() >= nextCheck) {
               nextCheck = performance.now() + recheckMs
               await recheck(signal)
+              await lookForDroppers(signal)
             }
           } catch (error) {
             if (isAbort(error, signal)) break
@@ -149,7 +169,9 @@ export function createProxy(deps: ProxyDeps): Proxy {
             await sleep(backoff.next(), signal).catch(() => {})
             continue
           }
-          const woken = await pulse.wait(Math.max(0, nextCheck - performance.now()), signal)
+          // A first list that is empty changes no object, so nobody rings for it.
+          const waitMs = appliedVersion < 0 ? firstListMs : Math.max(0, nextCheck - performance.now())
+          const woken = await pulse.wait(waitMs, signal)
           if (woken === 'rung') await sleep(coalesceMs, signal).catch(() => {})
         }
       } finally {
@@ -161,9 +183,11 @@ export function createProxy(deps: ProxyDeps): Proxy {
         if (appliedVersion === version) return resolve()
         waiting.add(resolve)
       }),
+    problems: () => problems,
     async removeTable() {
       await nft.remove(name)
       applied = undefined
+      if (hadLocalhostOff) await exec('sysctl', ['-q', '-w', `${routeLocalnet}=0`])
     },
   }
 }

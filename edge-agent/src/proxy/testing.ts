@@ -1,6 +1,8 @@
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/client.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
+import { createMemoryCache } from '../cache/memory-cache.ts'
+import { endpointSlices, nodes, pods, services } from '../resources.ts'
 
 /** Objects for tests, as the apiserver would have filled them in. */
 export const service = (
@@ -31,35 +33,16 @@ export const slice = (serviceName: string, port: number, endpoints: readonly End
     })),
   }) as unknown as EndpointSlice // as above
 
-/** The reading side of the cache over plain maps. */
+/** A real cache in memory, filled object by object. */
 export function testCache() {
-  const objects = new Map<string, Map<string, KubeObject>>()
-  const listeners = new Map<string, Set<() => void>>()
-  const keyOf = ({ name, namespace }: ObjectKey) => `${namespace ?? ''}/${name}`
-  const of = (resource: Resource) => {
-    const found = objects.get(resource.resource) ?? new Map<string, KubeObject>()
-    objects.set(resource.resource, found)
-    return found
-  }
-  const tell = (resource: Resource) => {
-    for (const listener of listeners.get(resource.resource) ?? []) listener()
-  }
+  const cache = createMemoryCache()
+  let revision = 1
+  const change = (resource: Resource, puts: readonly KubeObject[], deletes: readonly ObjectKey[]) =>
+    cache.apply({ scope: resource.resource, resource, puts, deletes, resourceVersion: String(revision++) })
+  for (const resource of [services, endpointSlices, pods, nodes]) cache.replace(resource.resource, resource, [], '1')
   return {
-    put(resource: Resource, object: KubeObject): void {
-      of(resource).set(keyOf(object.metadata), object)
-      tell(resource)
-    },
-    remove(resource: Resource, key: ObjectKey): void {
-      of(resource).delete(keyOf(key))
-      tell(resource)
-    },
-    get: <T extends KubeObject>(resource: Resource<T>, key: ObjectKey): T | undefined => of(resource).get(keyOf(key)) as T | undefined,
-    list: <T extends KubeObject>(resource: Resource<T>): readonly T[] => [...of(resource).values()] as T[],
-    hasSynced: () => true,
-    subscribe(resource: Resource, listener: () => void): () => void {
-      const set = listeners.get(resource.resource) ?? new Set()
-      listeners.set(resource.resource, set.add(listener))
-      return () => set.delete(listener)
-    },
+    ...cache,
+    put: (resource: Resource, object: KubeObject) => change(resource, [object], []),
+    remove: (resource: Resource, key: ObjectKey) => change(resource, [], [key]),
   }
 }

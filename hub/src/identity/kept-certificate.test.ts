@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { tmpdir, type NetworkInterfaceInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -9,7 +9,7 @@ import { openCa, type CertificateAuthority } from './ca.ts'
 import { createCertificateRenewal } from './certificate-renewal.ts'
 import { openAdminKubeconfig } from './kubeconfig.ts'
 import { openSecretKeys } from './secret-key.ts'
-import { openServing } from './serving.ts'
+import { openServing, ownHostsOf } from './serving.ts'
 import { signing } from './signing.ts'
 import { needsRenewal } from './validity.ts'
 
@@ -28,7 +28,7 @@ beforeEach(async () => {
 afterEach(() => rmSync(home, { recursive: true }))
 
 const serving = (names: readonly string[] = ['hub.local']) =>
-  openServing({ dir, ca, clock, names, addresses: ['192.168.1.5', 'fd00::1'], serviceAddress: '10.43.0.1' })
+  openServing({ dir, ca, clock, hosts: () => [...names, '192.168.1.5', 'fd00::1'], serviceAddress: '10.43.0.1' })
 
 describe('the serving certificate', () => {
   it('is for every name the hub is reached by', async () => {
@@ -64,6 +64,34 @@ describe('the serving certificate', () => {
     expect(heard).toEqual([kept.current().certPem])
     expect(kept.current().certPem).not.toBe(before.certPem)
     expect((await serving()).current()).toEqual(kept.current())
+  })
+
+  it('follows an address that the machine has got since', async () => {
+    const hosts = ['192.168.1.5']
+    const kept = await openServing({ dir, ca, clock, hosts: () => hosts, serviceAddress: '10.43.0.1' })
+    expect(await kept.renewIfNeeded()).toBe(false)
+    hosts.push('192.168.1.6')
+    expect(await kept.renewIfNeeded()).toBe(true)
+    expect(new X509Certificate(kept.current().certPem).checkIP('192.168.1.6')).toBe('192.168.1.6')
+  })
+})
+
+describe('ownHostsOf', () => {
+  const at = (address: string, family: 'IPv4' | 'IPv6' = 'IPv4', internal = false) => [
+    { address, family, internal, netmask: '', mac: '', cidr: null } as NetworkInterfaceInfo,
+  ]
+
+  it('names what other machines know this one by', () => {
+    const interfaces = {
+      lo: at('127.0.0.1', 'IPv4', true),
+      eth0: [...at('192.168.1.5'), ...at('fe80::1', 'IPv6')],
+      wlan0: at('192.168.1.6'),
+      'br-bramble': at('10.42.0.1'),
+      docker0: at('172.17.0.1'),
+    }
+    expect(ownHostsOf('Pi-Hub', interfaces)).toEqual(['pi-hub', 'pi-hub.local', '192.168.1.5', '192.168.1.6'])
+    expect(ownHostsOf('hub.example.org', {})).toEqual(['hub.example.org'])
+    expect(ownHostsOf('no name', {})).toEqual([])
   })
 })
 

@@ -61,7 +61,12 @@ type Write = {
  */
 export async function createStore({ log, ...options }: StoreDeps): Promise<Store & { readonly stats: StoreStats }> {
   const store = new MvccStore(log, options)
-  await store.load()
+  try {
+    await store.load()
+  } catch (error) {
+    await log.close()
+    throw error
+  }
   return store
 }
 

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { createInterface } from 'node:readline'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -18,16 +20,16 @@ let workerUrl: URL
 beforeAll(async () => {
   // Inside the package, so that the bundle finds the native module.
   built = mkdtempSync(new URL('../../../../node_modules/.cache-store-worker-', import.meta.url).pathname)
-  const outfile = join(built, 'store-worker.mjs')
   await build({
-    entryPoints: [new URL('worker.ts', import.meta.url).pathname],
-    outfile,
+    entryPoints: ['worker.ts', 'testing-writer.ts'].map((file) => new URL(file, import.meta.url).pathname),
+    outdir: built,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
     external: ['better-sqlite3'],
   })
-  workerUrl = pathToFileURL(outfile)
+  workerUrl = pathToFileURL(join(built, 'worker.mjs'))
 })
 afterAll(() => rmSync(built, { recursive: true }))
 
@@ -115,6 +117,23 @@ describe('sqliteLog', () => {
     const again = await openStore()
     expect(again.get('/core/pods/a/x')?.value).toBe('short')
     await again.close()
+  })
+
+  it('has every acknowledged write after kill -9', async () => {
+    const writer = spawn(process.execPath, [join(built, 'testing-writer.mjs'), path, workerUrl.href], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    const acknowledged: string[] = []
+    for await (const line of createInterface(writer.stdout)) {
+      acknowledged.push(line)
+      if (acknowledged.length === 300) writer.kill('SIGKILL')
+    }
+    // The last line may have been cut in the middle.
+    const whole = acknowledged.slice(0, -1)
+    const store = await openStore()
+    expect(whole.length).toBeGreaterThanOrEqual(300 - 1)
+    expect(whole.filter((key) => store.get(key) === undefined)).toEqual([])
+    await store.close()
   })
 
   it('waits for the disk with every commit', async () => {

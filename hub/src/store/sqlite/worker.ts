@@ -3,7 +3,7 @@ import { messageOf } from '@bramble/shared/service.ts'
 import type { ColumnBatch } from './columns.ts'
 import { codeOf, openDatabase, type DatabaseOptions } from './database.ts'
 
-/** One message asks, one answers, in order. `stats` comes unasked. */
+/** One message asks, one answers, in order; `close` ends the thread instead. `stats` comes unasked. */
 export type WorkerRequest =
   | { readonly type: 'rows'; readonly after: number }
   | { readonly type: 'append'; readonly batch: ColumnBatch }
@@ -45,7 +45,6 @@ function serve(port: NonNullable<typeof parentPort>, options: DatabaseOptions): 
           return
         case 'close':
           db.close()
-          reply({ type: 'done' })
           return port.close()
         default:
           request satisfies never

@@ -1,0 +1,125 @@
+import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Secret } from '@bramble/shared/kinds/secret.ts'
+import type { Service } from '@bramble/shared/kinds/service.ts'
+import type { Container } from '@bramble/shared/types/container.ts'
+import type { EnvVar } from '@bramble/shared/types/env.ts'
+import type { EnvEntry } from './container-config.ts'
+import { expand } from './expand.ts'
+import { fieldValue, type NodeFacts, resourceValue } from './field-ref.ts'
+
+/** The objects of the pod's namespace, and all Services. */
+export type Objects = {
+  configMap(name: string): ConfigMap | undefined
+  secret(name: string): Secret | undefined
+  services(): readonly Service[]
+}
+
+/** `problem` is what the user must mend; the container waits with CreateContainerConfigError until then. */
+export type EnvResult = { readonly env: readonly EnvEntry[]; readonly skipped: readonly string[] } | { readonly problem: string }
+
+export type EnvInput = { readonly pod: Pod; readonly container: Container; readonly objects: Objects; readonly node: NodeFacts }
+
+/** A container's environment: Services first, then envFrom, then env, each overriding what stands before. Pure. */
+export function resolveEnv({ pod, container, objects, node }: EnvInput): EnvResult {
+  const values = new Map<string, string>(serviceEnv(pod, objects.services()))
+  const skipped: string[] = []
+  for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
+    const [what, ref, data] = configMapRef
+      ? (['configmap', configMapRef, objects.configMap(configMapRef.name ?? '')?.data] as const)
+      : (['secret', secretRef, decoded(objects.secret(secretRef?.name ?? ''))] as const)
+    if (!ref) continue
+    const isThere = configMapRef ? objects.configMap(ref.name ?? '') : objects.secret(ref.name ?? '')
+    if (!isThere) {
+      if (ref.optional) continue
+      return { problem: `${what} "${ref.name}" not found` }
+    }
+    for (const [key, value] of Object.entries(data ?? {})) {
+      if (isEnvName(prefix + key)) values.set(prefix + key, value)
+      else skipped.push(prefix + key)
+    }
+  }
+  const own = new Map<string, string>(values)
+  for (const variable of container.env ?? []) {
+    const outcome = valueOf({ pod, container, objects, node }, variable, own)
+    if ('problem' in outcome) return outcome
+    if (outcome.value !== undefined) own.set(variable.name, outcome.value)
+  }
+  return { env: [...own].map(([name, value]) => ({ name, value })), skipped }
+}
+
+type Outcome = { readonly value: string | undefined } | { readonly problem: string }
+
+function valueOf(
+  { pod, container, objects, node }: EnvInput,
+  { name, value, valueFrom }: EnvVar,
+  known: ReadonlyMap<string, string>,
+): Outcome {
+  if (!valueFrom) return { value: expand(value ?? '', known) }
+  const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom
+  if (fieldRef) {
+    const found = fieldValue(pod, fieldRef.fieldPath, node)
+    return found === undefined ? { problem: `field path ${fieldRef.fieldPath} of ${name} is not supported` } : { value: found }
+  }
+  if (resourceFieldRef) {
+    const found = resourceValue(pod, resourceFieldRef, { container: container.name, allocatable: node.allocatable })
+    return found === undefined ? { problem: `resource ${resourceFieldRef.resource} of ${name} is not supported` } : { value: found }
+  }
+  const { namespace } = pod.metadata
+  if (configMapKeyRef) {
+    const object = objects.configMap(configMapKeyRef.name ?? '')
+    if (!object) return configMapKeyRef.optional ? { value: undefined } : { problem: `configmap "${configMapKeyRef.name}" not found` }
+    const found = object.data?.[configMapKeyRef.key]
+    if (found !== undefined || configMapKeyRef.optional) return { value: found }
+    return { problem: `couldn't find key ${configMapKeyRef.key} in ConfigMap ${namespace}/${configMapKeyRef.name}` }
+  }
+  if (secretKeyRef) {
+    const object = objects.secret(secretKeyRef.name ?? '')
+    if (!object) return secretKeyRef.optional ? { value: undefined } : { problem: `secret "${secretKeyRef.name}" not found` }
+    const found = object.data?.[secretKeyRef.key]
+    if (found !== undefined) return { value: Buffer.from(found, 'base64').toString() }
+    if (secretKeyRef.optional) return { value: undefined }
+    return { problem: `couldn't find key ${secretKeyRef.key} in Secret ${namespace}/${secretKeyRef.name}` }
+  }
+  return { problem: `the source of variable ${name} is not supported on this node` }
+}
+
+const decoded = (secret: Secret | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(secret?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+
+// Kubernetes refuses what a C program could not read: empty, or with '=' or a control character.
+const isEnvName = (name: string) => /^[^=\p{Cc}]+$/u.test(name)
+
+/** Docker-links-style variables of the namespace's Services, and where the API is. */
+function serviceEnv({ metadata, spec }: Pod, services: readonly Service[]): readonly (readonly [string, string])[] {
+  const isMine = (service: Service) =>
+    (spec.enableServiceLinks && service.metadata.namespace === metadata.namespace) ||
+    (service.metadata.namespace === 'default' && service.metadata.name === 'kubernetes')
+  return services.filter(isMine).flatMap(({ metadata: { name }, spec: { clusterIP, ports = [] } }) => {
+    const [first] = ports
+    if (clusterIP === undefined || clusterIP === '' || clusterIP === 'None' || !first) return []
+    const prefix = envName(name)
+    const address = (host: string) => (host.includes(':') ? `[${host}]` : host)
+    const base: (readonly [string, string])[] = [
+      [`${prefix}_SERVICE_HOST`, clusterIP],
+      [`${prefix}_SERVICE_PORT`, `${first.port}`],
+      ...ports.flatMap((port): (readonly [string, string])[] =>
+        port.name === undefined ? [] : [[`${prefix}_SERVICE_PORT_${envName(port.name)}`, `${port.port}`]],
+      ),
+      [`${prefix}_PORT`, `${first.protocol.toLowerCase()}://${address(clusterIP)}:${first.port}`],
+    ]
+    const each = ports.flatMap(({ port, protocol }): (readonly [string, string])[] => {
+      const key = `${prefix}_PORT_${port}_${protocol}`
+      const low = protocol.toLowerCase()
+      return [
+        [key, `${low}://${address(clusterIP)}:${port}`],
+        [`${key}_PROTO`, low],
+        [`${key}_PORT`, `${port}`],
+        [`${key}_ADDR`, clusterIP],
+      ]
+    })
+    return [...base, ...each]
+  })
+}
+
+const envName = (name: string) => name.replaceAll('-', '_').toUpperCase()

@@ -1,0 +1,251 @@
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
+import { type Clock, systemClock } from '@bramble/shared/clock.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import type { ServeNodeStream } from '@bramble/shared/node-stream.ts'
+import type { Service } from '@bramble/shared/service.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import type { Cache } from '../cache/cache.ts'
+import type { Cri } from '../cri/cri.ts'
+import type { CriEvents } from '../cri/events.ts'
+import { configMaps, pods, secrets, services } from '../resources.ts'
+import { readNodeLimits } from './cgroups.ts'
+import type { Objects } from './env.ts'
+import { createImagePlatforms } from './image-platforms.ts'
+import { readLastWords } from './last-words.ts'
+import { createLimiter } from './limiter.ts'
+import { createLogServer } from './logs.ts'
+import { createLogRotation } from './log-rotation.ts'
+import { createObserver } from './observe.ts'
+import type { EmitEvent, KubeletParts } from './parts.ts'
+import { podPaths } from './paths.ts'
+import { createPodWorker, type PodWorker } from './pod-worker.ts'
+import type { Resolver } from './sandbox-config.ts'
+import type { SeenPod } from './seen.ts'
+import { createPodStats, type PodStats } from './pod-stats.ts'
+import { createPodVolumes } from './volumes/pod-volumes.ts'
+
+export type KubeletDeps = {
+  readonly cri: Cri
+  readonly criEvents: CriEvents
+  readonly cache: Cache
+  readonly nodeName: string
+  /** Below it: pods/<uid>/…, logs/<namespace>_<name>_<uid>/… */
+  readonly agentDir: string
+  /** Marks what is ours on the runtime, and names the cgroups. */
+  readonly instance: string
+  readonly hostIP: () => string
+  /** What the node has to give: the value of resource fields without a limit. */
+  readonly allocatable?: () => Readonly<Record<string, string>>
+  readonly clusterDomain?: string
+  /** Where pods with `dnsPolicy: ClusterFirst` ask; `<namespace>` in a search is replaced. Undefined: the node's own servers. */
+  readonly clusterResolver?: () => Resolver | undefined
+  /** The whole new status; called only when it changed. Must not block. */
+  readonly reportStatus: (pod: Pod, status: PodStatus) => void
+  /** Nothing of the pod is left on this node: delete it in the API with grace 0 and its UID. */
+  readonly confirmDeleted: (pod: Pod) => void
+  readonly emitEvent: EmitEvent
+  readonly log: Log
+  readonly clock?: Clock
+}
+
+export type Kubelet = {
+  readonly service: Service
+  readonly serveStream: ServeNodeStream
+  /** Platforms of the images on this node by name, for the annotation that the scheduler reads. At most 50. */
+  imagePlatforms(): Promise<Readonly<Record<string, readonly string[]>>>
+  podStats(): Promise<readonly PodStats[]>
+}
+
+// One pull and a small one beside it: a card and a link are no faster for more.
+const pullsAtATime = 2
+// After a boot all pods start at once; more than this only makes each of them slower.
+const startsAtATime = 4
+
+/** Runs the wanted pods of the cache on the container runtime. Containers outlive it: a new one adopts them by pod UID. */
+export function createKubelet(deps: KubeletDeps): Kubelet {
+  const { cri, criEvents, cache, nodeName, agentDir, instance, hostIP, reportStatus, confirmDeleted, log, clock = systemClock } = deps
+  const paths = podPaths(agentDir)
+  const parts: KubeletParts = {
+    cri,
+    clock,
+    log,
+    instance,
+    nodeName,
+    hostIP,
+    clusterDomain: deps.clusterDomain ?? 'cluster.local',
+    clusterResolver: deps.clusterResolver ?? (() => undefined),
+    allocatable: deps.allocatable ?? (() => ({})),
+    limits: readNodeLimits(),
+    paths,
+    volumes: createPodVolumes(paths),
+    objects: (namespace): Objects => ({
+      configMap: (name) => cache.get(configMaps, { namespace, name }),
+      secret: (name) => cache.get(secrets, { namespace, name }),
+      services: () => cache.list(services),
+    }),
+    emit: deps.emitEvent,
+    confirmDeleted,
+    pulling: createLimiter(pullsAtATime),
+    starting: createLimiter(startsAtATime),
+  }
+  const observer = createObserver({ cri, instance, readMessage: readLastWords })
+
+  const wantedPods = (): ReadonlyMap<string, Pod> =>
+    new Map(
+      cache
+        .list(pods)
+        .flatMap((pod) => (pod.spec.nodeName === nodeName && pod.metadata.uid !== undefined ? [[pod.metadata.uid, pod] as const] : [])),
+    )
+
+  const run = async (signal: AbortSignal): Promise<void> => {
+    const workers = new Map<string, { readonly worker: PodWorker; readonly done: Promise<void> }>()
+    let wanted = wantedPods()
+    let seenBefore = new Map<string, string>()
+
+    const workFor = (uid: string) => {
+      const existing = workers.get(uid)
+      if (existing) return existing.worker
+      const worker = createPodWorker({ uid, parts, observer, wanted: () => wanted.get(uid), reportStatus })
+      const done = worker
+        .run(signal)
+        .catch((error: unknown) => log.error({ error, uid }, 'pod worker ended'))
+        .finally(() => {
+          workers.delete(uid)
+          if (wanted.has(uid) && !signal.aborted) workFor(uid)
+        })
+      workers.set(uid, { worker, done })
+      return worker
+    }
+
+    const reconcile = () => {
+      const before = wanted
+      wanted = wantedPods()
+      for (const [uid, pod] of wanted) {
+        const previous = before.get(uid)
+        const worker = workFor(uid)
+        if (previous === pod) continue
+        if (previous && endOf(previous) !== endOf(pod)) worker.interrupt()
+        else worker.wake('objects')
+      }
+      for (const uid of before.keys()) if (!wanted.has(uid)) workers.get(uid)?.worker.interrupt()
+    }
+    const refresh = () => {
+      for (const { worker } of workers.values()) worker.wake('objects')
+    }
+
+    /** Looks at the whole runtime: wakes whose pod changed without an event, takes on what nobody wants. */
+    const relist = async () => {
+      const all = await observer.all(signal)
+      const prints = new Map([...all].map(([uid, seen]) => [uid, printOf(seen)]))
+      for (const uid of new Set([...all.keys(), ...seenBefore.keys()])) {
+        if (seenBefore.get(uid) === prints.get(uid)) continue
+        const worker = workers.get(uid)?.worker
+        if (worker) worker.wake()
+        // Never before the hub has told once what is wanted: until then a stranger may be a pod we have yet to hear of.
+        else if (!wanted.has(uid) && cache.hasSynced('pods')) workFor(uid)
+      }
+      seenBefore = cache.hasSynced('pods') ? prints : new Map()
+    }
+
+    let relisting: Promise<void> | undefined
+    const relistSoon = () => {
+      relisting ??= relist()
+        .catch((error: unknown) => {
+          if (!signal.aborted) log.debug({ error }, 'runtime could not be listed')
+        })
+        .finally(() => (relisting = undefined))
+    }
+
+    const unsubscribe = [
+      cache.subscribe(pods, reconcile),
+      cache.subscribe(configMaps, refresh),
+      cache.subscribe(secrets, refresh),
+      criEvents.listen((event) => {
+        if (event.type === 'relist') return relistSoon()
+        const uid = observer.owner(event.containerId)
+        if (uid !== undefined) void wakeAround(() => workers.get(uid)?.worker.wake(), signal)
+      }),
+    ]
+    try {
+      await untilRuntimeAnswers(cri, log, signal)
+      reconcile()
+      for (const uid of wanted.keys()) workFor(uid)
+      await relist().catch((error: unknown) => log.warn({ error }, 'runtime could not be listed'))
+      if (cache.hasSynced('pods')) await removeLeftovers({ wanted, workFor, paths })
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    } catch (error) {
+      if (!signal.aborted) throw error
+    } finally {
+      for (const stop of unsubscribe) stop()
+      await Promise.all([...workers.values()].map(({ done }) => done))
+      await relisting
+    }
+  }
+
+  const rotation = createLogRotation({ cri, instance, log })
+  return {
+    service: {
+      name: 'kubelet',
+      async run(signal) {
+        await Promise.all([run(signal), rotation.run(signal)])
+      },
+    },
+    serveStream: createLogServer({ cri, instance, nodeName }),
+    imagePlatforms: createImagePlatforms(cri),
+    podStats: createPodStats(cri),
+  }
+}
+
+/** What decides whether a wait in progress still makes sense. */
+const endOf = ({ metadata }: Pod): string => `${metadata.deletionTimestamp} ${metadata.deletionGracePeriodSeconds}`
+
+const printOf = ({ sandboxes, containers }: SeenPod): string =>
+  [...sandboxes.map(({ id, isReady }) => `${id} ${isReady}`), ...containers.map(({ id, state }) => `${id} ${state}`)].sort().join(',')
+
+// The runtime tells of an end on its event bus a moment before its own list shows it.
+const looksAfterEventMs = [0, 25, 75, 200, 500]
+
+async function wakeAround(wake: () => void, signal: AbortSignal): Promise<void> {
+  for (const ms of looksAfterEventMs) {
+    await sleep(ms, signal).catch(() => {})
+    if (signal.aborted) return
+    wake()
+  }
+}
+
+async function untilRuntimeAnswers(cri: Cri, log: Log, signal: AbortSignal): Promise<void> {
+  const backoff = createBackoff({ firstMs: 100, maxMs: 5000 })
+  for (let tries = 0; ; tries++) {
+    try {
+      const { runtimeName, runtimeVersion } = await cri.version({ signal, timeoutMs: 5000 })
+      log.info({ runtimeName, runtimeVersion }, 'container runtime connected')
+      return
+    } catch (error) {
+      signal.throwIfAborted()
+      if (tries === 3) log.warn({ error }, 'container runtime does not answer yet')
+      await sleep(backoff.next(), signal)
+    }
+  }
+}
+
+type Leftovers = {
+  readonly wanted: ReadonlyMap<string, Pod>
+  readonly workFor: (uid: string) => unknown
+  readonly paths: ReturnType<typeof podPaths>
+}
+
+/** Files of pods that neither the hub nor the runtime knows: we were killed between their last container and their files. */
+async function removeLeftovers({ wanted, workFor, paths }: Leftovers): Promise<void> {
+  for (const uid of await readdir(paths.pods).catch(() => [])) if (!wanted.has(uid)) workFor(uid)
+  for (const folder of await readdir(paths.logs).catch(() => [])) {
+    const uid = folder.split('_')[2] ?? ''
+    if (!wanted.has(uid)) await rm(join(paths.logs, folder), { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,206 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { watch } from 'node:fs'
+import { dirname } from 'node:path'
+import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
+import type { NodeStreamRequest, ServeNodeStream } from '@bramble/shared/node-stream.ts'
+import type { Container, Cri } from '../cri/cri.ts'
+import { containerNameLabel, instanceLabel, podUidLabel, restartCountAnnotation } from './labels.ts'
+import { parseLogLine } from './log-line.ts'
+import { rotatedFiles } from './log-rotation.ts'
+import { startOfTail } from './log-tail.ts'
+
+export type LogServerDeps = { readonly cri: Cri; readonly instance: string; readonly nodeName: string }
+
+/** Serves `kubectl logs` from the files the runtime writes. */
+export function createLogServer({ cri, instance, nodeName }: LogServerDeps): ServeNodeStream {
+  const containersOf = async ({ podUid, container }: NodeStreamRequest, signal: AbortSignal): Promise<readonly Container[]> => {
+    const labels = { [instanceLabel]: instance, [podUidLabel]: podUid, [containerNameLabel]: container }
+    const restarts = ({ annotations }: Container) => Number(annotations[restartCountAnnotation] ?? 0)
+    return [...(await cri.listContainers({ labels }, { signal }))].sort(
+      (a, b) => restarts(b) - restarts(a) || Number(b.createdAt) - Number(a.createdAt),
+    )
+  }
+
+  return async function* serveLogs(request, signal) {
+    const { container, pod, previous } = request
+    const found = await containersOf(request, signal)
+    // While a container waits to be started again, the one that ended is the previous one as well.
+    const index = previous ? (found[0]?.state === 'CONTAINER_EXITED' ? 0 : 1) : 0
+    const chosen = found[index]
+    if (!chosen) {
+      if (previous) throw badRequest(`previous terminated container "${container}" in pod "${pod}" not found`)
+      throw badRequest(`container "${container}" in pod "${pod}" is waiting to start: ContainerCreating`)
+    }
+    const status = await cri.containerStatus(chosen.id, { signal })
+    if (!status) throw new ApiError('NotFound', `container "${container}" of pod "${pod}" is gone from node ${nodeName}`)
+    const isDone = async () => {
+      if (status.state !== 'CONTAINER_RUNNING' && status.state !== 'CONTAINER_CREATED') return true
+      const now = await cri.containerStatus(chosen.id, { signal })
+      return now?.state !== 'CONTAINER_RUNNING'
+    }
+    yield* readLog(status.logPath, { request, isDone, signal })
+  }
+}
+
+export type ReadLogInput = {
+  readonly request: Omit<NodeStreamRequest, 'kind' | 'namespace' | 'pod' | 'podUid' | 'container' | 'previous'>
+  /** Whether nothing will be added any more. */
+  readonly isDone: () => Promise<boolean>
+  readonly signal: AbortSignal
+}
+
+const chunkBytes = 64 * 1024
+// Watching a folder can miss a change (a full queue of the kernel); this is how long such a line is late.
+const lookMs = 1000
+
+/** The lines of a log and of what was rotated away from it, as the caller wants them. */
+export async function* readLog(path: string, { request, isDone, signal }: ReadLogInput): AsyncGenerator<Uint8Array> {
+  const { follow, timestamps, tailLines, limitBytes = Infinity } = request
+  const since = sinceOf(request)
+  let left = limitBytes
+  const render = createRenderer({ timestamps, since })
+  const cut = (text: string): Uint8Array => {
+    const bytes = Buffer.from(text).subarray(0, left === Infinity ? undefined : left)
+    left -= bytes.length
+    return bytes
+  }
+
+  const files = [...(await rotatedFiles(path)), path]
+  let { file: at, offset } = tailLines === undefined ? { file: 0, offset: 0 } : await startOfTail(files, tailLines)
+  // Rotated files first; the one being written is read and followed below.
+  for (; at < files.length - 1; at++, offset = 0) {
+    const handle = await open(files[at] as string, 'r').catch(() => undefined) // within bounds
+    if (!handle) continue
+    try {
+      for await (const text of linesFrom(handle, { offset })) {
+        const bytes = cut(render(text.text))
+        if (bytes.length > 0) yield bytes
+        if (left <= 0) return
+      }
+    } finally {
+      await handle.close()
+    }
+  }
+
+  const changes = follow ? watchFolder(dirname(path), signal) : undefined
+  let handle = await open(path, 'r').catch(() => undefined)
+  try {
+    for (;;) {
+      const wasDone = !follow || (await isDone())
+      if (handle) {
+        for await (const { text, end } of linesFrom(handle, { offset })) {
+          offset = end
+          const bytes = cut(render(text))
+          if (bytes.length > 0) yield bytes
+          if (left <= 0) return
+        }
+        const next = wasDone ? undefined : await replaced(handle, path)
+        if (next) {
+          await handle.close()
+          handle = next
+          offset = 0
+          continue
+        }
+      } else {
+        handle = await open(path, 'r').catch(() => undefined)
+        if (handle) continue
+      }
+      if (wasDone || signal.aborted) return
+      await changes?.next()
+    }
+  } finally {
+    changes?.close()
+    await handle?.close()
+  }
+}
+
+function sinceOf({ sinceSeconds, sinceTime }: { readonly sinceSeconds?: number; readonly sinceTime?: string }): number | undefined {
+  if (sinceTime !== undefined) {
+    const time = Date.parse(sinceTime)
+    if (Number.isNaN(time)) throw badRequest(`sinceTime ${JSON.stringify(sinceTime)} is no RFC 3339 time`)
+    return time
+  }
+  return sinceSeconds === undefined ? undefined : Date.now() - sinceSeconds * 1000
+}
+
+/** Whole lines from an offset, in batches; `end` is where the next batch begins. A line that is still being written is left for later. */
+async function* linesFrom(
+  handle: FileHandle,
+  { offset }: { readonly offset: number },
+): AsyncGenerator<{ readonly text: string; readonly end: number }> {
+  let position = offset
+  let carry: Buffer = Buffer.alloc(0)
+  for (;;) {
+    const { bytesRead, buffer } = await handle.read(Buffer.alloc(chunkBytes), 0, chunkBytes, position + carry.length)
+    if (bytesRead === 0) return
+    const data = Buffer.concat([carry, buffer.subarray(0, bytesRead)])
+    const cutAt = data.lastIndexOf(10) + 1
+    carry = data.subarray(cutAt)
+    if (cutAt === 0) continue
+    position += cutAt
+    yield { text: data.subarray(0, cutAt).toString(), end: position }
+  }
+}
+
+/** Turns raw lines into what the user sees; parts of one long line become one again. */
+function createRenderer({
+  timestamps,
+  since,
+}: {
+  readonly timestamps: boolean
+  readonly since: number | undefined
+}): (raw: string) => string {
+  let isInside = false
+  return (raw) => {
+    let out = ''
+    for (const line of raw.split('\n')) {
+      const parsed = parseLogLine(line)
+      if (!parsed) continue
+      const isShown = since === undefined || Date.parse(parsed.time) >= since
+      if (isShown) out += timestamps && !isInside ? `${parsed.time} ${parsed.text}` : parsed.text
+      isInside = parsed.isPartial
+    }
+    return out
+  }
+}
+
+/** The file that now has the name, when it is another one than the one that is open (the log was rotated). */
+async function replaced(handle: FileHandle, path: string): Promise<FileHandle | undefined> {
+  const next = await open(path, 'r').catch(() => undefined)
+  if (!next) return undefined
+  const [before, now] = await Promise.all([handle.stat(), next.stat()])
+  if (before.ino !== now.ino) return next
+  await next.close()
+  return undefined
+}
+
+/** `next` resolves when something in the folder changed, or after a while. */
+function watchFolder(folder: string, signal: AbortSignal) {
+  let wake = () => {}
+  let isChanged = false
+  const onChange = () => {
+    isChanged = true
+    wake()
+  }
+  const watcher = watch(folder, onChange)
+  watcher.on('error', onChange)
+  signal.addEventListener('abort', onChange, { once: true })
+  return {
+    async next() {
+      if (!isChanged) {
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, lookMs)
+          wake = () => {
+            clearTimeout(timer)
+            resolve()
+          }
+        })
+      }
+      isChanged = false
+    },
+    close() {
+      signal.removeEventListener('abort', onChange)
+      watcher.close()
+    },
+  }
+}

@@ -1,0 +1,215 @@
+import { isDeepStrictEqual } from 'node:util'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { errImagePullMs } from './container-status.ts'
+import { execute } from './execute.ts'
+import { emptyMemory, type PodMemory, withEntry } from './memory.ts'
+import type { Observer } from './observe.ts'
+import { nodeFacts, type KubeletParts, type StepContext } from './parts.ts'
+import { plan } from './plan.ts'
+import { podFormat } from './pod-facts.ts'
+import { podStatus } from './pod-status.ts'
+import { createProber, type Prober } from './probes/prober.ts'
+import type { SeenPod } from './seen.ts'
+
+export type PodWorkerDeps = {
+  readonly uid: string
+  readonly parts: KubeletParts
+  readonly observer: Observer
+  /** The pod as the cache has it now. */
+  readonly wanted: () => Pod | undefined
+  readonly reportStatus: (pod: Pod, status: PodStatus) => void
+}
+
+/**
+ * One pod's loop: look, decide, do, tell; until nothing is left to do, and again when woken. Pods never wait for each other.
+ * Its steps run one after the other, so the plan always sees what the last one did.
+ */
+export type PodWorker = {
+  /** Look again soon; `objects` says that a ConfigMap, a Secret or the pod's own labels changed. */
+  wake(why?: 'objects'): void
+  /** The pod is to end, or sooner than was said: cut short what waits (pulls, graces, hooks) and plan anew. */
+  interrupt(): void
+  /** Ends when the pod is gone from the API and nothing of it is left here, or with the signal; containers go on running then. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+// A quick start is one status in the API, not three; a slow one shows its progress.
+const settleMs = 150
+// Another writer's status is corrected no sooner than our own last one can have come back from the hub.
+const echoMs = 10_000
+
+export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: PodWorkerDeps): PodWorker {
+  const { clock, emit } = parts
+  const log = parts.log.with({ uid })
+  let memory: PodMemory = emptyMemory()
+  const remember = (change: Partial<PodMemory>) => (memory = { ...memory, ...change })
+  let isWoken = false
+  let areObjectsNew = false
+  let wakeUp: () => void = () => {}
+  let cut = new AbortController()
+  const told: { status: PodStatus | undefined; at: number; pending: NodeJS.Timeout | undefined } = {
+    status: undefined,
+    at: -Infinity,
+    pending: undefined,
+  }
+
+  const wake = (why?: 'objects') => {
+    isWoken = true
+    if (why === 'objects') areObjectsNew = true
+    wakeUp()
+  }
+  const prober: Prober = createProber({ ...parts, emit, onChange: () => wake() })
+
+  const rest = async (untilMs: number | undefined, signal: AbortSignal) => {
+    if (isWoken || signal.aborted) return
+    // setTimeout counts to 2^31 ms and wakes at once beyond.
+    const delay = untilMs === undefined ? undefined : Math.min(2 ** 31 - 1, Math.max(0, untilMs - clock.now()))
+    await new Promise<void>((resolve) => {
+      const timer = delay === undefined ? undefined : setTimeout(resolve, delay)
+      wakeUp = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+      signal.addEventListener('abort', wakeUp, { once: true })
+    })
+    signal.removeEventListener('abort', wakeUp)
+    wakeUp = () => {}
+  }
+
+  const tell = (pod: Pod, seen: SeenPod, hasSteps: boolean) => {
+    const now = clock.now()
+    // A pod that is being taken apart has told how it ended before its containers were removed.
+    if (pod.metadata.deletionTimestamp !== undefined && seen.containers.length === 0 && wasRunning(told.status ?? pod.status)) return
+    const status = podStatus({ pod, seen, memory, previous: told.status ?? pod.status, hostIP: parts.hostIP(), now })
+    const isEcho = now - told.at > echoMs && told.status !== undefined && !isSameStory(pod.status, status)
+    if (told.status !== undefined ? isDeepStrictEqual(status, told.status) && !isEcho : isDeepStrictEqual(status, pod.status)) {
+      told.status = status
+      return
+    }
+    clearTimeout(told.pending)
+    const send = () => {
+      announce(pod, told.status ?? pod.status, status)
+      told.status = status
+      told.at = clock.now()
+      reportStatus(pod, status)
+    }
+    if (hasSteps) told.pending = setTimeout(send, settleMs)
+    else send()
+  }
+
+  const announce = (pod: Pod, before: PodStatus | undefined, after: PodStatus) => {
+    const reasonIn = (status: PodStatus | undefined, name: string) =>
+      [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find((each) => each.name === name)?.state?.waiting
+        ?.reason
+    for (const { name, state, image } of [...(after.initContainerStatuses ?? []), ...(after.containerStatuses ?? [])]) {
+      const reason = state?.waiting?.reason
+      if (reason === reasonIn(before, name)) continue
+      if (reason === 'CrashLoopBackOff')
+        emit(pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${podFormat(pod)}`)
+      if (reason === 'ImagePullBackOff') emit(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`)
+    }
+  }
+
+  /** Brings live volumes up to date, and lets what waited for an object try again at once. */
+  const refreshObjects = async (context: StepContext) => {
+    areObjectsNew = false
+    for (const [name, failure] of memory.failures) {
+      if (failure.reason === 'CreateContainerConfigError')
+        remember({ failures: withEntry(memory.failures, name, { ...failure, retryAt: 0 }) })
+    }
+    if (memory.volumes.tag === 'failed') remember({ volumes: { ...memory.volumes, retryAt: 0 } })
+    if (memory.volumes.tag !== 'mounted' || !context.pod) return
+    try {
+      await context.volumes.mount(context.pod, {
+        objects: context.objects(context.pod.metadata.namespace ?? ''),
+        node: nodeFacts(context),
+        only: 'live',
+      })
+    } catch (error) {
+      log.debug({ error }, 'volume keeps its old content') // a ConfigMap that was deleted takes nothing from running pods
+    }
+  }
+
+  return {
+    wake,
+    interrupt() {
+      cut.abort(new Error('the pod is wanted otherwise now'))
+      wake()
+    },
+    async run(signal) {
+      const backoff = createBackoff({ firstMs: 500, maxMs: 30_000 })
+      try {
+        while (!signal.aborted) {
+          isWoken = false
+          cut = new AbortController()
+          try {
+            const pod = wanted()
+            const seen = await observer.pod(uid, signal)
+            if (pod) prober.sync(pod, seen)
+            else prober.stop()
+            remember({ probes: prober.states() })
+            const context: StepContext = {
+              ...parts,
+              pod,
+              uid,
+              seen,
+              memory: () => memory,
+              remember,
+              signal: AbortSignal.any([signal, cut.signal]),
+            }
+            if (pod && areObjectsNew) await refreshObjects(context)
+            const { steps, wakeAt } = plan({ wanted: pod, seen, memory, now: clock.now() })
+            if (pod) tell(pod, seen, steps.length > 0)
+            if (steps.length === 0) {
+              backoff.reset()
+              if (!pod && memory.isCleaned) return
+              await rest(earliest(wakeAt, nextStatusChange(memory, clock.now())), signal)
+              continue
+            }
+            log.debug({ steps: steps.map(({ kind }) => kind) }, 'pod steps')
+            await execute(steps, context)
+            backoff.reset()
+          } catch (error) {
+            if (signal.aborted) return
+            if (cut.signal.aborted) continue
+            const retryMs = backoff.next()
+            log.warn({ error, retryMs }, 'pod step failed, will be tried again')
+            isWoken = false
+            await rest(clock.now() + retryMs, signal)
+          }
+        }
+      } finally {
+        prober.stop()
+        clearTimeout(told.pending)
+      }
+    },
+  }
+}
+
+const wasRunning = (status: PodStatus | undefined) => (status?.containerStatuses ?? []).some(({ containerID }) => containerID !== undefined)
+
+/** What readers act on is the same; times and wording aside. */
+const isSameStory = (a: PodStatus | undefined, b: PodStatus): boolean => isDeepStrictEqual(story(a), story(b))
+const story = (status: PodStatus | undefined) => ({
+  phase: status?.phase,
+  ip: status?.podIP,
+  conditions: Object.fromEntries((status?.conditions ?? []).map(({ type, status }) => [type, status])),
+  containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(
+    ({ name, ready, containerID, restartCount }) => ({
+      name,
+      ready,
+      containerID,
+      restartCount,
+    }),
+  ),
+})
+
+/** ErrImagePull turns into ImagePullBackOff without anything happening. */
+function nextStatusChange({ failures }: PodMemory, now: number): number | undefined {
+  const times = [...failures.values()].filter(({ reason }) => reason === 'ErrImagePull').map(({ failedAt }) => failedAt + errImagePullMs)
+  return times.filter((time) => time > now).sort((a, b) => a - b)[0]
+}
+
+const earliest = (a: number | undefined, b: number | undefined) => (a === undefined ? b : b === undefined ? a : Math.min(a, b))

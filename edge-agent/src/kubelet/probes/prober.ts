@@ -1,0 +1,159 @@
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Container } from '@bramble/shared/types/container.ts'
+import type { Probe } from '@bramble/shared/types/probe.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import type { Cri } from '../../cri/cri.ts'
+import { runHandler, type Verdict } from '../handlers.ts'
+import type { ProbeState } from '../memory.ts'
+import { currentSandbox, isRunning, type SeenContainer, type SeenPod } from '../seen.ts'
+
+export type ProberDeps = {
+  readonly cri: Cri
+  readonly clock: Clock
+  readonly log: Log
+  readonly hostIP: () => string
+  readonly emit: (pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string) => void
+  /** Something about this pod's probes changed. */
+  readonly onChange: (uid: string) => void
+}
+
+/** Runs the probes of one pod's running containers; `states` is what they say now. */
+export type Prober = {
+  /** Starts what runs newly, stops what does not run any more. */
+  sync(pod: Pod, seen: SeenPod): void
+  states(): ReadonlyMap<string, ProbeState>
+  stop(): void
+}
+
+export function createProber({ cri, clock, log, hostIP, emit, onChange }: ProberDeps): Prober {
+  const running = new Map<string, { readonly abort: AbortController; state: ProbeState; readonly pod: { current: Pod } }>()
+
+  const start = (pod: Pod, container: Container, seen: SeenContainer, podIP: string) => {
+    const abort = new AbortController()
+    const { startupProbe, livenessProbe, readinessProbe } = container
+    // An adopted container is as ready as it was when we last knew: an agent that restarts takes no endpoint away.
+    const before = [...(pod.status?.containerStatuses ?? []), ...(pod.status?.initContainerStatuses ?? [])].find(
+      ({ containerID }) => containerID?.endsWith(`//${seen.id}`) === true,
+    )
+    const entry = {
+      abort,
+      pod: { current: pod },
+      state: { isStarted: !startupProbe || before?.started === true, isReady: !readinessProbe || before?.ready === true } as ProbeState,
+    }
+    running.set(seen.id, entry)
+    if (!startupProbe && !livenessProbe && !readinessProbe) return
+
+    const { signal } = abort
+    const set = (change: Partial<ProbeState>) => {
+      if (signal.aborted) return
+      const next = { ...entry.state, ...change }
+      const isSame =
+        next.isReady === entry.state.isReady && next.isStarted === entry.state.isStarted && next.unhealthy === entry.state.unhealthy
+      entry.state = next
+      if (!isSame) onChange(pod.metadata.uid ?? '')
+    }
+    const loop = (kind: 'Startup' | 'Liveness' | 'Readiness', probe: Probe, onResult: (isSuccess: boolean) => boolean) => {
+      const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000
+      const check = () => runHandler(probe, { cri, container, containerId: seen.id, podIP: podIP || hostIP(), timeoutMs, signal })
+      const warn = quietly((verdict) => emit(entry.pod.current, 'Warning', 'Unhealthy', `${kind} probe failed: ${verdict.message}`), clock)
+      return probeLoop(probe, { check, warn, onResult, signal, clock, startedAt: seen.startedAt || clock.now() })
+    }
+
+    const run = async () => {
+      if (startupProbe && !entry.state.isStarted) {
+        await loop('Startup', startupProbe, (isSuccess) => {
+          if (isSuccess) set({ isStarted: true })
+          else set({ unhealthy: { probe: 'startup', graceSeconds: startupProbe.terminationGracePeriodSeconds } })
+          return false
+        })
+        if (!entry.state.isStarted) return
+      }
+      await Promise.all([
+        livenessProbe &&
+          loop('Liveness', livenessProbe, (isSuccess) => {
+            if (!isSuccess) set({ unhealthy: { probe: 'liveness', graceSeconds: livenessProbe.terminationGracePeriodSeconds } })
+            return isSuccess
+          }),
+        readinessProbe &&
+          loop('Readiness', readinessProbe, (isReady) => {
+            set({ isReady })
+            return true
+          }),
+      ])
+    }
+    run().catch((error: unknown) => {
+      if (!signal.aborted) log.error({ error, container: seen.id }, 'probes stopped')
+    })
+  }
+
+  return {
+    sync(pod, seen) {
+      const alive = new Set(seen.containers.filter(isRunning).map(({ id }) => id))
+      for (const [id, { abort }] of running) {
+        if (alive.has(id)) continue
+        abort.abort()
+        running.delete(id)
+      }
+      const podIP = currentSandbox(seen)?.ips[0] ?? ''
+      for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
+        const last = seen.containers.find(({ name }) => name === container.name)
+        if (!last || !isRunning(last)) continue
+        const entry = running.get(last.id)
+        if (entry) entry.pod.current = pod
+        else start(pod, container, last, podIP)
+      }
+    },
+    states: () => new Map([...running].map(([id, { state }]) => [id, state])),
+    stop() {
+      for (const { abort } of running.values()) abort.abort()
+      running.clear()
+    },
+  }
+}
+
+type LoopDeps = {
+  readonly check: () => Promise<Verdict>
+  readonly warn: (verdict: Verdict) => void
+  /** Told when a threshold is reached; answers whether to go on. */
+  readonly onResult: (isSuccess: boolean) => boolean
+  readonly signal: AbortSignal
+  readonly clock: Clock
+  readonly startedAt: number
+}
+
+async function probeLoop(probe: Probe, { check, warn, onResult, signal, clock, startedAt }: LoopDeps): Promise<void> {
+  const periodMs = (probe.periodSeconds ?? 10) * 1000
+  const delayMs = (probe.initialDelaySeconds ?? 0) * 1000 - Math.max(0, clock.now() - startedAt)
+  if (delayMs > 0) await sleep(delayMs, signal)
+  let run = 0
+  let last: boolean | undefined
+  while (!signal.aborted) {
+    const verdict = await check()
+    signal.throwIfAborted()
+    if (verdict.outcome !== 'error') {
+      const isSuccess = verdict.outcome === 'success'
+      if (!isSuccess) warn(verdict)
+      run = last === isSuccess ? run + 1 : 1
+      last = isSuccess
+      if (run >= (isSuccess ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3)) && !onResult(isSuccess)) return
+    }
+    await sleep(periodMs, signal)
+  }
+}
+
+// The same failure each second is one story; once a minute is enough to keep it alive.
+const repeatMs = 60_000
+
+function quietly(tell: (verdict: Verdict) => void, clock: Clock): (verdict: Verdict) => void {
+  let toldAt = -Infinity
+  let told = ''
+  return (verdict) => {
+    const now = clock.monotonic()
+    if (verdict.message === told && now - toldAt < repeatMs) return
+    told = verdict.message
+    toldAt = now
+    tell(verdict)
+  }
+}

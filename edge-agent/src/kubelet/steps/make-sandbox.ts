@@ -1,0 +1,45 @@
+import { mkdir } from 'node:fs/promises'
+import { nextRetry } from '../memory.ts'
+import type { StepContext, StepResult } from '../parts.ts'
+import { readNodeResolver } from '../node-resolver.ts'
+import { sandboxConfig } from '../sandbox-config.ts'
+import type { StepOf } from '../step.ts'
+
+// The network of a node that just started may take a moment to be configured.
+const retry = { firstMs: 500, maxMs: 60_000 }
+
+export async function makeSandbox({ attempt, replaces }: StepOf<'makeSandbox'>, context: StepContext): Promise<StepResult> {
+  const { pod, cri, emit, memory, remember, clock, starting, signal } = context
+  if (!pod) return 'failed'
+  try {
+    for (const id of replaces) await cri.stopPodSandbox(id) // gives its address back
+    const config = await sandboxConfigOf(context, attempt)
+    if (config.logDirectory) await mkdir(config.logDirectory, { recursive: true, mode: 0o755 })
+    await starting(() => cri.runPodSandbox(config), signal) // never cut short: a half-made sandbox would be left to find
+    remember({ sandboxFailure: undefined })
+    if (replaces.length > 0) emit(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
+    return 'done'
+  } catch (error) {
+    signal.throwIfAborted()
+    const message = error instanceof Error ? error.message : String(error)
+    const previous = memory().sandboxFailure
+    if (previous?.message !== message) emit(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`)
+    remember({ sandboxFailure: nextRetry(previous, { message, now: clock.now(), ...retry }) })
+    return 'failed'
+  }
+}
+
+/** Containers are made with the configuration of their sandbox, so it must come out the same both times. */
+export async function sandboxConfigOf({ pod, paths, instance, nodeName, clusterResolver }: StepContext, attempt: number) {
+  if (!pod) throw new Error('a pod that is not wanted gets no sandbox')
+  const { namespace = '', name, uid = '' } = pod.metadata
+  return sandboxConfig({
+    pod,
+    attempt,
+    instance,
+    nodeName,
+    logDirectory: paths.podLogs({ namespace, name, uid }),
+    nodeResolver: await readNodeResolver(),
+    clusterResolver: clusterResolver(),
+  })
+}

@@ -1,0 +1,101 @@
+import { mkdir } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Container } from '@bramble/shared/types/container.ts'
+import { containerConfig, runAsNonRootRefusal } from '../container-config.ts'
+import { containerMounts } from '../container-mounts.ts'
+import { resolveEnv } from '../env.ts'
+import { runHandler } from '../handlers.ts'
+import { nextCrashBackoff, nextRetry, withEntry } from '../memory.ts'
+import { nodeFacts, type StepContext, type StepResult } from '../parts.ts'
+import { currentSandbox } from '../seen.ts'
+import type { StepOf } from '../step.ts'
+import { ensureImage, StartProblem } from './ensure-image.ts'
+import { sandboxConfigOf } from './make-sandbox.ts'
+
+const imageRetry = { firstMs: 10_000, maxMs: 300_000 }
+const otherRetry = { firstMs: 2000, maxMs: 300_000 }
+
+/** Image, configuration, create, start, postStart: what Kubernetes does to start one container, with its events. */
+export async function startContainer(step: StepOf<'startContainer'>, context: StepContext): Promise<StepResult> {
+  const { pod, memory, remember, emit, clock, signal } = context
+  const container = [...(pod?.spec.initContainers ?? []), ...(pod?.spec.containers ?? [])].find(({ name }) => name === step.name)
+  if (!pod || !container) return 'failed'
+  const { name, image = '' } = container
+  try {
+    const imageId = await ensureImage(pod, container, context)
+    if (step.endedAt !== undefined) {
+      remember({ crashes: withEntry(memory().crashes, name, nextCrashBackoff(memory().crashes.get(name), step.endedAt, clock.now())) })
+    }
+    await run(pod, container, { step, imageId, context })
+    remember({ failures: withEntry(memory().failures, name, undefined) })
+    return 'done'
+  } catch (error) {
+    signal.throwIfAborted()
+    const { reason, message } =
+      error instanceof StartProblem
+        ? error
+        : new StartProblem('CreateContainerError', error instanceof Error ? error.message : String(error))
+    const previous = memory().failures.get(name)
+    const isImage = reason === 'ErrImagePull' || reason === 'ErrImageNeverPull' || reason === 'InvalidImageName'
+    const same = previous?.reason === reason && previous.image === image ? previous : undefined
+    if (reason !== 'ErrImageNeverPull' && (isImage || same?.message !== message)) {
+      emit(pod, 'Warning', 'Failed', isImage ? `Error: ${reason}` : `Error: ${message}`)
+    }
+    const failure = { reason, image, ...nextRetry(same, { message, now: clock.now(), ...(isImage ? imageRetry : otherRetry) }) }
+    remember({ failures: withEntry(memory().failures, name, failure) })
+    return 'failed'
+  }
+}
+
+type Run = { readonly step: StepOf<'startContainer'>; readonly imageId: string; readonly context: StepContext }
+
+async function run(pod: Pod, container: Container, { step, imageId, context }: Run): Promise<void> {
+  const { cri, instance, limits, emit, objects, paths, seen, signal, starting } = context
+  const { name } = container
+  const { restartCount, sandboxId } = step
+  const node = nodeFacts(context)
+  const sandbox = currentSandbox(seen)
+
+  const resolved = resolveEnv({ pod, container, objects: objects(pod.metadata.namespace ?? ''), node })
+  if ('problem' in resolved) throw new StartProblem('CreateContainerConfigError', resolved.problem)
+  if (resolved.skipped.length > 0) {
+    emit(
+      pod,
+      'Warning',
+      'InvalidEnvironmentVariableNames',
+      `Keys [${resolved.skipped.join(', ')}] were skipped since they are considered invalid`,
+    )
+  }
+  const asksUser = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext.runAsNonRoot
+  const refusal = runAsNonRootRefusal(pod, container, asksUser ? (await cri.imageInfo(imageId, { signal }))?.user : undefined)
+  if (refusal !== undefined) throw new StartProblem('CreateContainerConfigError', refusal)
+  const mounts = await containerMounts(pod, container, { restartCount, env: resolved.env, context })
+
+  const config = containerConfig({ pod, container, restartCount, instance, imageRef: imageId, env: resolved.env, mounts, limits })
+  const sandboxOptions = await sandboxConfigOf(context, sandbox?.attempt ?? 0)
+  const { namespace = '', uid = '' } = pod.metadata
+  await mkdir(join(paths.podLogs({ namespace, name: pod.metadata.name, uid }), dirname(config.logPath ?? '')), { recursive: true })
+
+  const id = await starting(async () => {
+    const created = await cri.createContainer(sandboxId, config, sandboxOptions)
+    emit(pod, 'Normal', 'Created', `Created container: ${name}`)
+    try {
+      await cri.startContainer(created)
+    } catch (cause) {
+      throw new StartProblem('RunContainerError', cause instanceof Error ? cause.message : String(cause), { cause })
+    }
+    emit(pod, 'Normal', 'Started', `Started container ${name}`)
+    return created
+  }, signal)
+
+  const postStart = container.lifecycle?.postStart
+  if (!postStart) return
+  // Kubernetes sets no time limit here; the pod's deletion ends the wait.
+  const target = { cri, container, containerId: id, podIP: node.podIPs[0] ?? '', timeoutMs: 3_600_000, signal }
+  const verdict = await runHandler(postStart, target)
+  if (verdict.outcome === 'success') return
+  emit(pod, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${verdict.message}`)
+  await cri.stopContainer(id, pod.spec.terminationGracePeriodSeconds)
+  throw new StartProblem('PostStartHookError', `PostStartHook failed: ${verdict.message}`)
+}

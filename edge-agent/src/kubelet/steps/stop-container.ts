@@ -1,0 +1,46 @@
+import type { LifecycleHandler } from '@bramble/shared/types/lifecycle.ts'
+import { runHandler } from '../handlers.ts'
+import type { StepContext, StepResult } from '../parts.ts'
+import type { StepOf } from '../step.ts'
+
+// What is left for the process when its preStop hook used up the whole grace.
+const leastAfterHookSeconds = 2
+
+/** Runs preStop, asks the container to stop, kills it when its grace is over; answers when it is down. */
+export async function stopContainer({ id, name, graceSeconds, why }: StepOf<'stopContainer'>, context: StepContext): Promise<StepResult> {
+  const { pod, seen, cri, emit, clock, signal } = context
+  if (pod && why !== undefined) emit(pod, 'Normal', 'Killing', why)
+  const container = [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])].find((each) => each.name === name)
+  const preStop = container?.lifecycle?.preStop ?? rememberedHook(seen.containers.find((each) => each.id === id)?.preStop)
+  const startedAt = clock.monotonic()
+  if (preStop && graceSeconds > 0) {
+    const deadline = AbortSignal.timeout(graceSeconds * 1000)
+    const target = {
+      cri,
+      container: container ?? { name, resources: {}, terminationMessagePath: '', terminationMessagePolicy: 'File' as const },
+      containerId: id,
+      podIP: seen.sandboxes[0]?.ips[0] ?? '',
+      timeoutMs: graceSeconds * 1000,
+      signal: AbortSignal.any([signal, deadline]),
+    }
+    const verdict = await runHandler(preStop, target).catch((error: unknown) => {
+      signal.throwIfAborted()
+      return { outcome: 'failure' as const, message: error instanceof Error ? error.message : String(error) }
+    })
+    if (pod && verdict.outcome !== 'success') emit(pod, 'Warning', 'FailedPreStopHook', `PreStopHook failed: ${verdict.message}`)
+  }
+  const used = Math.floor((clock.monotonic() - startedAt) / 1000)
+  const rest = preStop ? Math.max(leastAfterHookSeconds, graceSeconds - used) : graceSeconds
+  await cri.stopContainer(id, rest, { signal })
+  return 'done'
+}
+
+/** The hook that the container was made with, for a pod whose spec is gone. */
+function rememberedHook(json: string | undefined): LifecycleHandler | undefined {
+  if (!json) return undefined
+  try {
+    return JSON.parse(json) as LifecycleHandler // written by us, from a checked pod
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,39 @@
+import type { Cri } from '../cri/cri.ts'
+import { removeAllCgroups } from './cgroups.ts'
+import { instanceLabel, podUidLabel } from './labels.ts'
+import { createLimiter } from './limiter.ts'
+
+export type StopAllDeps = {
+  readonly cri: Cri
+  readonly instance: string
+  /** What a process gets between its stop signal and the kill, however much longer its pod asked for. */
+  readonly graceSeconds?: number
+  readonly signal?: AbortSignal
+}
+
+/** Stops and removes every pod of this instance, side by side; answers how many there were. For the end of the node, not of the agent. */
+export async function stopAllPods({
+  cri,
+  instance,
+  graceSeconds = 5,
+  signal = new AbortController().signal,
+}: StopAllDeps): Promise<number> {
+  const labels = { [instanceLabel]: instance }
+  const [sandboxes, containers] = await Promise.all([
+    cri.listPodSandboxes({ labels }, { signal }),
+    cri.listContainers({ labels }, { signal }),
+  ])
+  const limiter = createLimiter(16)
+  await Promise.all(
+    sandboxes.map(({ id }) =>
+      limiter(async () => {
+        const inside = containers.filter(({ podSandboxId, state }) => podSandboxId === id && state === 'CONTAINER_RUNNING')
+        await Promise.all(inside.map((container) => cri.stopContainer(container.id, graceSeconds, { signal })))
+        await cri.stopPodSandbox(id, { signal })
+        await cri.removePodSandbox(id, { signal })
+      }, signal),
+    ),
+  )
+  await removeAllCgroups(instance)
+  return new Set(sandboxes.map(({ labels }) => labels[podUidLabel])).size
+}

@@ -1,0 +1,72 @@
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { DownwardAPIVolumeFile, KeyToPath } from '@bramble/shared/types/object-volumes.ts'
+import type { Objects } from '../env.ts'
+import { fieldValue, type NodeFacts, resourceValue } from '../field-ref.ts'
+import { VolumeProblem } from './volume-plugin.ts'
+
+/** The files of a volume by path. */
+export type Payload = ReadonlyMap<string, PayloadFile>
+export type PayloadFile = { readonly data: Uint8Array; readonly mode: number }
+
+type ObjectSource = { readonly name?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean }
+
+export function configMapPayload({ name = '', items, optional }: ObjectSource, objects: Objects, defaultMode: number): Payload {
+  const object = objects.configMap(name)
+  if (!object && !optional) throw new VolumeProblem(`configmap "${name}" not found`)
+  const data = new Map<string, Uint8Array>()
+  for (const [key, text] of Object.entries(object?.data ?? {})) data.set(key, Buffer.from(text))
+  for (const [key, base64] of Object.entries(object?.binaryData ?? {})) data.set(key, Buffer.from(base64, 'base64'))
+  return pick(data, { items, optional, defaultMode, what: `configmap references non-existent config key` })
+}
+
+export function secretPayload({ name = '', items, optional }: ObjectSource, objects: Objects, defaultMode: number): Payload {
+  const object = objects.secret(name)
+  if (!object && !optional) throw new VolumeProblem(`secret "${name}" not found`)
+  const data = new Map<string, Uint8Array>()
+  for (const [key, base64] of Object.entries(object?.data ?? {})) data.set(key, Buffer.from(base64, 'base64'))
+  return pick(data, { items, optional, defaultMode, what: `references non-existent secret key` })
+}
+
+type PickOptions = {
+  readonly items?: readonly KeyToPath[]
+  readonly optional?: boolean
+  readonly defaultMode: number
+  readonly what: string
+}
+
+/** All keys, or the items that were asked for under their own paths. */
+function pick(data: ReadonlyMap<string, Uint8Array>, { items, optional, defaultMode, what }: PickOptions): Payload {
+  if (!items) return new Map([...data].map(([key, bytes]) => [safePath(key), { data: bytes, mode: defaultMode }]))
+  const picked = new Map<string, PayloadFile>()
+  for (const { key, path, mode = defaultMode } of items) {
+    const bytes = data.get(key)
+    if (bytes) picked.set(safePath(path), { data: bytes, mode })
+    else if (!optional) throw new VolumeProblem(`${what}: ${key}`)
+  }
+  return picked
+}
+
+export function downwardPayload(
+  pod: Pod,
+  { items = [] }: { readonly items?: readonly DownwardAPIVolumeFile[] },
+  { node, defaultMode }: { readonly node: NodeFacts; readonly defaultMode: number },
+): Payload {
+  const files = new Map<string, PayloadFile>()
+  for (const { path, fieldRef, resourceFieldRef, mode = defaultMode } of items) {
+    const value = fieldRef
+      ? fieldValue(pod, fieldRef.fieldPath, node)
+      : resourceFieldRef && resourceValue(pod, resourceFieldRef, { allocatable: node.allocatable })
+    if (value === undefined) throw new VolumeProblem(`${path}: ${fieldRef?.fieldPath ?? resourceFieldRef?.resource} is not supported`)
+    files.set(safePath(path), { data: Buffer.from(value), mode })
+  }
+  return files
+}
+
+/** The API has checked this; a path that leaves the volume must not get through from a cache that was tampered with either. */
+function safePath(path: string): string {
+  const parts = path.split('/')
+  if (path === '' || path.startsWith('/') || parts.includes('..') || parts[0]?.startsWith('..')) {
+    throw new VolumeProblem(`invalid path ${JSON.stringify(path)}: expected a relative path without '..'`)
+  }
+  return path
+}

@@ -1,0 +1,54 @@
+import { rm } from 'node:fs/promises'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Volume } from '@bramble/shared/types/volume.ts'
+import { discover } from '@bramble/shared/discover.ts'
+import { unmountUnder } from '../../host/mounts.ts'
+import type { Objects } from '../env.ts'
+import type { NodeFacts } from '../field-ref.ts'
+import type { PodPaths } from '../paths.ts'
+import { isVolumePlugin, VolumeProblem } from './volume-plugin.ts'
+
+export type PodVolumes = {
+  /** Mounts what is missing and updates what changed; answers the host path of each volume. Throws a `VolumeProblem` for the first that cannot be. */
+  mount(
+    pod: Pod,
+    context: { readonly objects: Objects; readonly node: NodeFacts; readonly only?: 'live' },
+  ): Promise<ReadonlyMap<string, string>>
+  unmount(uid: string): Promise<void>
+}
+
+export function createPodVolumes(paths: PodPaths): PodVolumes {
+  const plugins = discover(import.meta.glob('./sources/*.ts', { eager: true }), isVolumePlugin)
+
+  const pluginOf = (volume: Volume) => {
+    const source = Object.keys(volume).find((key) => key !== 'name' && volume[key as keyof Volume] !== undefined) ?? 'emptyDir'
+    const plugin = plugins.find((each) => each.source === source)
+    if (!plugin) {
+      const known = plugins.map((each) => each.source).join(', ')
+      throw new VolumeProblem(`volume source ${source} is not supported on this node: use one of ${known}`)
+    }
+    return plugin
+  }
+
+  return {
+    async mount(pod, { objects, node, only }) {
+      const uid = pod.metadata.uid ?? ''
+      const mounted = new Map<string, string>()
+      for (const volume of pod.spec.volumes ?? []) {
+        try {
+          const plugin = pluginOf(volume)
+          if (only === 'live' && !plugin.isLive) continue
+          mounted.set(volume.name, await plugin.mount({ pod, volume, dir: paths.volume(uid, volume.name), objects, node }))
+        } catch (cause) {
+          const why = cause instanceof Error ? cause.message : String(cause)
+          throw new VolumeProblem(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`, { cause })
+        }
+      }
+      return mounted
+    },
+    async unmount(uid) {
+      await unmountUnder([paths.volumes(uid)])
+      await rm(paths.volumes(uid), { recursive: true, force: true })
+    },
+  }
+}

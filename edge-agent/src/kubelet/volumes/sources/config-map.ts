@@ -1,0 +1,14 @@
+import { configMapPayload } from '../payload.ts'
+import { writePayload } from '../payload-writer.ts'
+import type { VolumePlugin } from '../volume-plugin.ts'
+
+export const configMap: VolumePlugin = {
+  isVolumePlugin: true,
+  source: 'configMap',
+  isLive: true,
+  async mount({ pod, volume, dir, objects }) {
+    const source = volume.configMap
+    await writePayload(dir, configMapPayload(source ?? {}, objects, source?.defaultMode ?? 0o644), pod.spec.securityContext.fsGroup)
+    return dir
+  },
+}

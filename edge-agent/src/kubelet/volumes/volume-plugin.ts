@@ -1,0 +1,31 @@
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Volume, VolumeSource } from '@bramble/shared/types/volume.ts'
+import type { Objects } from '../env.ts'
+import type { NodeFacts } from '../field-ref.ts'
+
+export type VolumeContext = {
+  readonly pod: Pod
+  readonly volume: Volume
+  /** The volume's own folder below the pod's; made by the plugin when it needs it. */
+  readonly dir: string
+  readonly objects: Objects
+  readonly node: NodeFacts
+}
+
+/** One kind of volume. A file of this folder that exports one is served; every other source is refused by name. */
+export type VolumePlugin = {
+  readonly isVolumePlugin: true
+  readonly source: keyof VolumeSource
+  /** Its content follows objects of the API: `mount` is called again when they change. */
+  readonly isLive: boolean
+  /** Makes the volume or brings it up to date, and answers the path to bind into containers. May be called again and again. */
+  mount(context: VolumeContext): Promise<string>
+}
+
+export const isVolumePlugin = (value: unknown): value is VolumePlugin =>
+  typeof value === 'object' && value !== null && (value as { isVolumePlugin?: unknown }).isVolumePlugin === true
+
+/** Why a volume is not there yet; the user reads it in a FailedMount event. */
+export class VolumeProblem extends Error {
+  override readonly name = 'VolumeProblem'
+}

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { KubeObject, Resource } from '@bramble/shared/client.ts'
 import type { Service } from '@bramble/shared/service.ts'
 import { createInformer } from './informer.ts'
@@ -33,6 +34,8 @@ export function createInformerSet(deps: InformerDeps): InformerSet {
       signal.throwIfAborted()
     },
     async run(signal) {
+      // Each informer's watch listens to it.
+      setMaxListeners(0, signal)
       const running = new Set<Promise<void>>()
       start = (informer) => running.add(informer.run(signal))
       for (const informer of informers.values()) start(informer)

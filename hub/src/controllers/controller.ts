@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import type { Client, KubeObject, Resource } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
@@ -63,6 +64,8 @@ export function createControllerService({ name, workers, setUp }: Controller, co
   const log = context.log.with({ controller: name })
 
   async function run(signal: AbortSignal): Promise<void> {
+    // Every call in flight listens to it, and all controllers share it.
+    setMaxListeners(0, signal)
     const releases: (() => void)[] = []
     const queue = createWorkQueue({
       clock: context.clock,

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import type { Client } from '@bramble/shared/client.ts'
@@ -71,6 +72,8 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
   const pluginByName = new Map<string, SchedulerPlugin>(plugins.map((plugin) => [plugin.name, plugin]))
 
   async function run(signal: AbortSignal): Promise<void> {
+    // Every bind in flight listens to it.
+    setMaxListeners(0, signal)
     await informers.whenSynced(signal)
     const cache = createClusterCache({ servicesIn: (namespace) => serviceInformer.lister.by(byNamespace, namespace) })
     const queue = new SchedulingQueue({

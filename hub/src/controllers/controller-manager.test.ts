@@ -1,0 +1,108 @@
+import { systemClock } from '@bramble/shared/clock.ts'
+import { kinds } from '@bramble/shared/kinds.ts'
+import { deployments } from '@bramble/shared/kinds/deployment.ts'
+import type { Deployment } from '@bramble/shared/kinds/deployment.ts'
+import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
+import { pods } from '@bramble/shared/kinds/pod.ts'
+import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
+import { services } from '@bramble/shared/kinds/service.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { expect, test } from 'vitest'
+import { createNode, createPretendAgents, settle, startTestHub, until } from '../client/test-hub.ts'
+import type { TestHub } from '../client/test-hub.ts'
+import { createScheduler } from '../scheduler/scheduler.ts'
+import { createControllerManager } from './controller-manager.ts'
+
+const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: ['192.168.1.2'], hubPort: 6443 }
+
+async function startHub(): Promise<TestHub> {
+  const hub = await startTestHub()
+  const log = silentLog
+  hub.start(
+    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log, kinds, config }),
+    createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log }),
+    createPretendAgents(hub.client),
+  )
+  await createNode(hub.client, 'pi-1')
+  await createNode(hub.client, 'pi-2')
+  return hub
+}
+
+const webOf = (image: string, replicas = 3): Deployment =>
+  ({
+    apiVersion: 'apps/v1',
+    kind: 'Deployment',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: 'web' } },
+      template: {
+        metadata: { labels: { app: 'web' } },
+        spec: { containers: [{ name: 'main', image, ports: [{ name: 'http', containerPort: 8080 }] }] },
+      },
+    },
+  }) as unknown as Deployment // the API adds the defaults
+
+const key = { name: 'web', namespace: 'default' }
+
+const rolledOut = (hub: TestHub, replicas: number) =>
+  until(`web has ${replicas} replicas`, async () => {
+    const { metadata, status } = await hub.client.get(deployments, key)
+    return (
+      status?.observedGeneration === metadata.generation &&
+      (status?.updatedReplicas ?? 0) === replicas &&
+      (status?.replicas ?? 0) === replicas &&
+      (status?.availableReplicas ?? 0) === replicas
+    )
+  })
+
+test('a deployment becomes running pods, and an update replaces them all and can be rolled back', async () => {
+  await using hub = await startHub()
+  await hub.client.create(deployments, webOf('busybox:1'))
+  await rolledOut(hub, 3)
+  const first = await hub.client.list(pods, { namespace: 'default' })
+  expect(new Set(first.items.map(({ spec }) => spec.nodeName))).toEqual(new Set(['pi-1', 'pi-2']))
+
+  const patch = (image: string) =>
+    hub.client.patch(deployments, key, {
+      type: 'application/strategic-merge-patch+json',
+      body: { spec: { template: { spec: { containers: [{ name: 'main', image }] } } } },
+    })
+  await patch('busybox:2')
+  await rolledOut(hub, 3)
+  const second = await hub.client.list(pods, { namespace: 'default' })
+  expect(second.items.map(({ spec }) => spec.containers[0]?.image)).toEqual(['busybox:2', 'busybox:2', 'busybox:2'])
+  const { metadata } = await hub.client.get(deployments, key)
+  expect(metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('2')
+
+  await patch('busybox:1')
+  await rolledOut(hub, 3)
+  const sets = await hub.client.list(replicaSets, { namespace: 'default' })
+  expect(sets.items).toHaveLength(2)
+  expect((await hub.client.get(deployments, key)).metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('3')
+})
+
+test('a settled cluster writes nothing', async () => {
+  await using hub = await startHub()
+  await hub.client.create(services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: key,
+    spec: {
+      selector: { app: 'web' },
+      ports: [{ port: 80, targetPort: 'http', protocol: 'TCP' }],
+      type: 'ClusterIP',
+      sessionAffinity: 'None',
+    },
+  })
+  await hub.client.create(deployments, webOf('busybox:1'))
+  await rolledOut(hub, 3)
+  await until('the slice is full', async () => {
+    const { items } = await hub.client.list(endpointSlices, { namespace: 'default', labelSelector: 'kubernetes.io/service-name=web' })
+    return items.flatMap(({ endpoints = [] }) => endpoints).filter(({ conditions }) => conditions?.ready === true).length === 3
+  })
+  await settle()
+  hub.writes.length = 0
+  await settle(500)
+  expect(hub.writes).toEqual([])
+})

@@ -40,7 +40,7 @@ export function createSmallApi() {
     let at = from
     try {
       while (!signal.aborted) {
-        const due = history.filter((entry) => entry.revision > at && entry.collection.startsWith(collection))
+        const due = history.filter((entry) => entry.revision > at && isIn(entry.collection, collection))
         for (const { type, object, revision: own } of due) {
           at = own
           yield { type, object, resourceVersion: String(own), text: JSON.stringify({ type, object }) }
@@ -136,6 +136,9 @@ const isInNamespaces = (key: string, path: string) => {
   return new RegExp(`^${collection(path)}/namespaces/[^/]+/${resource}/[^/]+$`).test(key)
 }
 const collection = (path: string) => path.slice(0, path.lastIndexOf('/'))
+
+const isIn = (collectionOfObject: string, asked: string) =>
+  collectionOfObject === asked || isInNamespaces(`${collectionOfObject}/any`, asked)
 
 async function* countdown(): AsyncGenerator<Uint8Array> {
   for (const line of ['three\n', 'two\n', 'one\n']) yield Buffer.from(line)

@@ -1,0 +1,174 @@
+import { afterEach, expect, test } from 'vitest'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import { maxFrameBytes } from '@bramble/shared/frame.ts'
+import { createTestCa } from './certificates.ts'
+import { startHub, startNode, until, type TestHub } from './hub-and-node.ts'
+import { rawClient, rawNode } from './raw-client.ts'
+import { createSmallApi } from './small-api.ts'
+
+const pods = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
+const pod = (name: string, filler = ''): KubeObject => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default', annotations: { filler } },
+})
+const at = (name: string) => `/api/v1/namespaces/default/pods/${name}`
+const ca = createTestCa()
+
+const opened: { stop(): unknown }[] = []
+const keep = <T extends { stop(): unknown }>(thing: T): T => (opened.unshift(thing), thing)
+afterEach(async () => {
+  for (const thing of opened.splice(0)) await thing.stop()
+})
+const open = async () => {
+  const api = createSmallApi()
+  const hub = keep(await startHub(api.handler, { ca }))
+  return { api, hub }
+}
+const rude = async (hub: TestHub, node = 'evil') => {
+  const client = await rawNode(hub, node)
+  keep({ stop: client.end })
+  return client
+}
+const certificate = (node: string) => ca.issue(`/O=system:nodes/CN=system:node:${node}`)
+
+test.each<[string, (node: Awaited<ReturnType<typeof rawNode>>) => void, string]>([
+  ['a frame that is not JSON', ({ sendRaw }) => sendRaw('what'), 'malformed'],
+  ['a frame too large', ({ sendRaw }) => sendRaw(Buffer.alloc(maxFrameBytes + 1, 'x')), 'too-large'],
+  ['no hello', ({ say }) => say({ t: 'ack', bytes: 0 }), 'unexpected'],
+  ['a hello for another node', ({ hello }) => hello('pi-1'), 'wrong-node'],
+  ['a frame sent twice', ({ hello, sendRaw }) => (hello(), sendRaw('{"t":"ping","q":2}'), sendRaw('{"t":"ping","q":2}')), 'replayed'],
+  ['a hole', ({ hello, sendRaw }) => (hello(), sendRaw('{"t":"ping","q":7}')), 'gap'],
+  ['credit for what was never sent', ({ hello, say }) => (hello(), say({ t: 'ack', bytes: 1e9 })), 'unexpected'],
+])('%s is refused and counted, the session closed, and other nodes notice nothing', async (_what, act, refusal) => {
+  const { hub } = await open()
+  const healthy = keep(startNode('pi-1', hub))
+  await until(() => healthy.link.isConnected(), 'the healthy node is connected')
+  const evil = await rude(hub)
+  act(evil)
+  expect(await evil.closed).toBe('closed')
+  expect(hub.gateway.refusals.get(refusal)).toBe(1)
+  expect(healthy.link.isConnected()).toBe(true)
+  expect((await healthy.link.client.list(pods)).items).toEqual([])
+  expect(hub.gateway.connectedNodes()).toEqual(['pi-1'])
+})
+
+test.each<[string, string, boolean]>([
+  ["another node's frames", '$bramble/v1/n/pi-1/u/raw1', false],
+  ['a join', '$bramble/v1/join/abcdef12/q', false],
+  ['a topic of the public tree', 'bramble/home/hub/state', false],
+  ["another node's availability", 'bramble/home/node/pi-1/availability', false],
+  ['a system topic', '$SYS/x', false],
+  ['a retained frame', '$bramble/v1/n/evil/u/raw1', true],
+])('a node that publishes %s is disconnected', async (_what, topic, retain) => {
+  const { hub } = await open()
+  const evil = await rude(hub)
+  evil.mqtt.publish(topic, '{}', { qos: 0, retain })
+  expect(await evil.closed).toBe('closed')
+  expect(hub.gateway.refusals.get('access')).toBe(1)
+})
+
+test.each(['#', '$bramble/#', '$bramble/v1/n/+/d/+', '$bramble/v1/n/pi-1/d/x', '$bramble/v1/n/evil/u/x', 'bramble/#'])(
+  'a node that subscribes to %s is disconnected',
+  async (filter) => {
+    const { hub } = await open()
+    const evil = await rude(hub)
+    evil.mqtt.subscribe(filter, () => {})
+    expect(await evil.closed).toBe('closed')
+  },
+)
+
+test('a client without a certificate gets nothing but its own join topics', async () => {
+  const { hub } = await open()
+  expect((await rawClient(hub, 'node:pi-1', undefined)).outcome).toBe('closed')
+  expect((await rawClient(hub, 'dashboard', undefined)).outcome).toBe('closed')
+  const joining = await rawClient(hub, 'join:abcdef12', undefined)
+  expect(joining.outcome).toBe('connected')
+  joining.mqtt.subscribe('$bramble/v1/n/pi-1/d/x', () => {})
+  expect(await joining.closed).toBe('closed')
+})
+
+test('certificates of strangers, of people and under another client id are refused', async () => {
+  const { hub } = await open()
+  const outcomes = await Promise.all([
+    rawClient(hub, 'node:pi-1', createTestCa().issue('/O=system:nodes/CN=system:node:pi-1')),
+    rawClient(hub, 'node:pi-1', ca.issue('/O=system:masters/CN=bramble:admin')),
+    rawClient(hub, 'node:pi-1', ca.issue('/O=people/CN=system:node:pi-1')),
+    rawClient(hub, 'node:pi-2', certificate('pi-1')),
+    rawClient(hub, 'node:pi-1', certificate('pi-1'), { clean: false }),
+    rawClient(hub, 'node:pi-1', certificate('pi-1'), { protocolVersion: 3, protocolId: 'MQIsdp' }),
+    rawClient(hub, 'node:pi-1', certificate('pi-1'), { will: { topic: 'bramble/home/node/pi-2/availability', payload: 'offline' } }),
+  ])
+  expect(outcomes.map(({ outcome }) => outcome)).toEqual(outcomes.map(() => 'closed'))
+  expect((await rawClient(hub, 'node:pi-1', certificate('pi-1'))).outcome).toBe('connected')
+})
+
+test('a packet larger than the limit ends its connection before it is read', async () => {
+  const { hub } = await open()
+  const evil = await rude(hub)
+  evil.hello()
+  // A PUBLISH that announces 200 MiB, and its first megabyte.
+  evil.socket.write(Buffer.from([0x30, 0x80, 0x80, 0x80, 0x64]))
+  evil.socket.write(Buffer.alloc(1024 * 1024))
+  expect(await evil.closed).toBe('closed')
+})
+
+test('a node that stops reading delays nobody else, and memory does not grow with what it misses', async () => {
+  const { api, hub } = await open()
+  const frozen = await rude(hub, 'frozen')
+  frozen.hello()
+  frozen.say({ t: 'watch', id: 1, path: '/api/v1/pods', query: {} })
+  await until(() => api.openWatches === 1, 'the frozen node watches')
+  frozen.socket.pause()
+
+  const healthy = keep(startNode('pi-1', hub))
+  const stop = new AbortController()
+  keep({ stop: () => stop.abort() })
+  const latest = new Map<string, string>()
+  void (async () => {
+    for await (const { object } of healthy.link.client.watch(pods, {}, { signal: stop.signal }))
+      latest.set(object.metadata.name, object.metadata.resourceVersion ?? '')
+  })()
+  await until(() => api.openWatches === 2, 'the healthy node watches')
+
+  const filler = 'x'.repeat(4096)
+  let slowest = 0
+  for (let round = 0; round < 1000; round++) {
+    const { metadata } = api.put(at(`pod-${round % 10}`), pod(`pod-${round % 10}`, filler))
+    if (round % 20 !== 19) continue
+    const since = performance.now()
+    await until(() => latest.get(metadata.name) === metadata.resourceVersion, `the healthy node hears of change ${round}`)
+    slowest = Math.max(slowest, performance.now() - since)
+  }
+  // 4 MB went by; a broker that waited for the frozen node would have stood still until its drain timeout of 10 s.
+  expect(slowest).toBeLessThan(2000)
+  expect(hub.gateway.connectedNodes()).toEqual(['frozen', 'pi-1'])
+
+  frozen.socket.resume()
+  await until(() => frozen.received.some(({ header }) => header.t === 'ev'), 'the frozen node reads again')
+  const sent = frozen.received.reduce((sum, { bytes }) => sum + bytes, 0)
+  expect(sent).toBeLessThan(600 * 1024) // its window, not the four megabytes
+})
+
+test('a node that does not acknowledge for a minute is cut off', async () => {
+  const api = createSmallApi()
+  let ms = 0
+  const hub = keep(await startHub(api.handler, { ca, clock: { now: () => Date.now(), monotonic: () => ms } }))
+  const silent = await rude(hub, 'silent')
+  silent.hello()
+  await until(() => hub.gateway.connectedNodes().includes('silent'), 'it is connected')
+  ms = 61_000
+  expect(await silent.closed).toBe('closed')
+  expect(hub.gateway.refusals.get('silent')).toBe(1)
+})
+
+test('more requests at once than a node may have are answered with TooManyRequests', async () => {
+  const { handler } = createSmallApi()
+  const hub = keep(
+    await startHub((request, user) => (request.path.endsWith('/pods') ? new Promise(() => {}) : handler(request, user)), { ca }),
+  )
+  const greedy = await rude(hub, 'greedy')
+  greedy.hello()
+  for (let id = 1; id <= 70; id++) greedy.say({ t: 'req', id, method: 'GET', path: '/api/v1/pods', query: {}, ms: 5000 })
+  await until(() => greedy.received.filter(({ header }) => header.t === 'res' && header['status'] === 429).length === 6, 'six refusals')
+})

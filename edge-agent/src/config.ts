@@ -2,6 +2,8 @@ import { hostname } from 'node:os'
 import * as z from 'zod'
 import { configHelp, parseConfig } from '@bramble/shared/config.ts'
 
+const cidr = z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'expected a network such as 10.42.0.0/16')
+
 const schema = z.object({
   hub: z
     .string()
@@ -26,6 +28,8 @@ const schema = z.object({
   criSocket: z.string().optional().describe('socket of a CRI runtime of yours, instead of a containerd that the agent runs itself'),
   criCniConfDir: z.string().default('/etc/cni/net.d').describe('where that runtime reads its CNI configuration'),
   cniBinDir: z.string().default('').describe('where the CNI plugins are (default: /usr/lib/cni or /opt/cni/bin)'),
+  clusterCidr: cidr.default('10.42.0.0/16').describe("the pods' network, as on the hub"),
+  serviceCidr: cidr.default('10.43.0.0/16').describe("the Services' network, as on the hub"),
   // Links on a battery or a metered line can have it longer; the hub takes a node for lost after one and a half of it.
   keepaliveSeconds: z.number().int().min(5).max(600).default(10).describe('how often a silent link shows it is alive'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),

@@ -44,12 +44,16 @@ export const agentReset = (layout: Layout, cluster: Cluster, name: string) =>
   inNamespace(layout, cluster, name, ['agent', 'reset', ...agentPlace(layout, cluster, name)])
 
 /** True once the node has a certificate. */
-export const isEnrolled = (layout: Layout, name: string): boolean => existsSync(join(layout.node(name).dir, 'pki', 'node.crt'))
+export const isEnrolled = (layout: Layout, name: string): boolean => existsSync(join(layout.node(name).dir, 'pki', 'node.pem'))
 
 const agentPlace = (layout: Layout, cluster: Cluster, name: string) => {
   const { dir, run } = layout.node(name)
   // Nodes in namespaces of their own may all use the same names; on the machine's own network the home's name keeps two clusters apart.
-  return ['--node', name, '--dir', dir, '--run-dir', run, '--instance', cluster.lab === undefined ? layout.instance : 'bramble']
+  const instance = cluster.lab === undefined ? layout.instance : 'bramble'
+  return [
+    ...['--node', name, '--dir', dir, '--run-dir', run, '--instance', instance],
+    ...['--cluster-cidr', cluster.clusterCidr, '--service-cidr', cluster.serviceCidr],
+  ]
 }
 
 function inNamespace(

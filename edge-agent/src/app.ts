@@ -1,0 +1,241 @@
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { machine, networkInterfaces, hostname, release } from 'node:os'
+import { join } from 'node:path'
+import { systemClock as clock } from '@bramble/shared/clock.ts'
+import { ConfigError } from '@bramble/shared/config.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { messageOf, runAll, type Service } from '@bramble/shared/service.ts'
+import { version } from '@bramble/shared/version.ts'
+import { createSqliteCache } from './cache/sqlite-cache.ts'
+import type { AgentConfig } from './config.ts'
+import { createCri } from './cri/client.ts'
+import type { Cri } from './cri/cri.ts'
+import { createCriEvents } from './cri/events.ts'
+import { writeFileAtomic } from './host/atomic-file.ts'
+import { exec } from './host/exec.ts'
+import { unmountUnder } from './host/mounts.ts'
+import { ownAddressTowards } from './host/own-address.ts'
+import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
+import { stopAllPods } from './kubelet/stop-all.ts'
+import { createCredentialStore } from './link/credentials.ts'
+import { enroll } from './link/enroll.ts'
+import { createLink } from './link/link.ts'
+import { createOutbox } from './link/outbox.ts'
+import { createSync } from './link/sync.ts'
+import { createNetwork } from './network/network.ts'
+import type { FactSource } from './node/fact.ts'
+import type { NodeImage, RuntimeStatus } from './node/node-object.ts'
+import { createNode } from './node/node.ts'
+import { podEvent } from './pod-event.ts'
+import { createProxy } from './proxy/proxy.ts'
+import { nodes, pods } from './resources.ts'
+import { createContainerd } from './runtime/containerd.ts'
+
+/** A whole agent, built in the order in which data flows through it. Returns when the signal has aborted; pods stay. */
+export async function runAgent(config: AgentConfig, log: Log, signal: AbortSignal): Promise<void> {
+  const { node, dir, instance } = config
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const hubUrl = rememberHub(config)
+
+  // Pods first: what this node wants is known from its last life, and a hub may be far away.
+  const runtime = await startRuntime(config, log, signal)
+  const cri = createCri(runtime.socket)
+  const criEvents = createCriEvents({ socketPath: runtime.socket, log })
+  const cache = createSqliteCache({ folder: dir, clock, log })
+
+  // The one connection.
+  const credentials = createCredentialStore(join(dir, 'pki'))
+  if (credentials.current() === undefined) {
+    if (config.token === undefined)
+      throw new ConfigError('this node has not joined yet: give --token (from `bramble token create` on the hub)')
+    credentials.replace(await enroll({ hubUrl, token: config.token, node, clock, log }, signal))
+    log.info({ node, hub: hubUrl }, 'joined')
+  }
+  const parts: { kubelet?: Kubelet } = {}
+  const link = createLink({
+    hubUrl,
+    credentials,
+    agentVersion: version,
+    bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    keepaliveSeconds: config.keepaliveSeconds,
+    serveStream: (...request) => {
+      if (parts.kubelet === undefined) throw new Error('the kubelet is not there yet')
+      return parts.kubelet.serveStream(...request)
+    },
+    clock,
+    log,
+  })
+  const { client } = link
+  const { outbox, service: outboxService } = createOutbox({ client, connected: link.connected, log })
+  const sync = createSync({ client, connected: link.connected, cache, node, log })
+
+  // Those who act on what the cache holds.
+  const hostIP = () =>
+    cache.get(nodes, { name: node })?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '127.0.0.1'
+  const kubelet = createKubelet({
+    cri,
+    criEvents,
+    cache,
+    nodeName: node,
+    agentDir: dir,
+    instance,
+    hostIP,
+    allocatable: () => cache.get(nodes, { name: node })?.status?.allocatable ?? {},
+    reportStatus: (pod, status) => outbox.patchStatus(pods, keyOf(pod), { status }, { uid: pod.metadata.uid }),
+    confirmDeleted: (pod) => outbox.deletePod(keyOf(pod), pod.metadata.uid ?? ''),
+    emitEvent: (pod, type, reason, message) => outbox.emitEvent(podEvent({ pod, type, reason, message, node, now: new Date(clock.now()) })),
+    log,
+    clock,
+  })
+  parts.kubelet = kubelet
+  const cidrs = { clusterCidr: config.clusterCidr, serviceCidr: config.serviceCidr }
+  const proxy = createProxy({ cache, exec, log, node, instance, ...cidrs })
+  const network = createNetwork({
+    ...{ cache, exec, log, node, instance, ...cidrs },
+    cniConfDir: runtime.cniConfDir,
+    runDir: config.runDir,
+    sandboxIds: async () => (await cri.listPodSandboxes()).map(({ id }) => id),
+  })
+  const nodeService = createNode({
+    client,
+    cache,
+    clock,
+    log,
+    node,
+    source: factSource(dir, hubUrl),
+    runtimeStatus: () => runtimeStatus(cri),
+    networkReady: () => network.state(),
+    images: () => imagesOf(cri, kubelet),
+    onChange: (listener) => network.subscribe(listener),
+  })
+
+  const services: readonly Service[] = [
+    ...(runtime.service === undefined ? [] : [runtime.service]),
+    criEvents.service,
+    link.service,
+    sync,
+    outboxService,
+    network,
+    kubelet.service,
+    proxy,
+    nodeService,
+  ]
+  try {
+    await runAll(services, signal)
+  } finally {
+    cri.close()
+    cache.close()
+  }
+  log.info({}, 'agent stopped, pods go on')
+}
+
+/** Stops the node's pods and takes away what it put on the machine; its state stays for the next start. */
+export async function resetNode(config: AgentConfig, log: Log): Promise<void> {
+  const { signal } = new AbortController()
+  const runtime = runtimeOf(config, log)
+  const cache = createSqliteCache({ folder: config.dir, clock, log })
+  const cidrs = { clusterCidr: config.clusterCidr, serviceCidr: config.serviceCidr }
+  const common = { cache, exec, log, node: config.node, instance: config.instance, ...cidrs }
+  try {
+    // Containers can only be stopped by a containerd that runs.
+    await runtime.ensure?.(signal)
+    const cri = createCri(runtime.socket)
+    const count = await stopAllPods({ cri, instance: config.instance })
+    cri.close()
+    log.info({ pods: count }, 'pods stopped')
+    await createProxy(common).removeTable()
+    await createNetwork({ ...common, cniConfDir: runtime.cniConfDir, runDir: config.runDir }).teardown()
+  } finally {
+    await runtime.stop?.()
+    cache.close()
+  }
+  await unmountUnder([join(config.dir, 'pods')])
+  rmSync(config.runDir, { recursive: true, force: true })
+}
+
+type Runtime = {
+  readonly socket: string
+  readonly cniConfDir: string
+  readonly service?: Service
+  ensure?(signal: AbortSignal): Promise<void>
+  stop?(): Promise<void>
+}
+
+/** The containerd of our own, or the runtime that we were given. */
+function runtimeOf({ criSocket, criCniConfDir, dir, runDir, cniBinDir }: AgentConfig, log: Log): Runtime {
+  if (criSocket !== undefined) return { socket: criSocket, cniConfDir: criCniConfDir }
+  return createContainerd({
+    dir: join(dir, 'containerd'),
+    runDir: join(runDir, 'containerd'),
+    cniBinDir: cniBinDir || foundCniBinDir(),
+    log,
+  })
+}
+
+async function startRuntime(config: AgentConfig, log: Log, signal: AbortSignal): Promise<Runtime> {
+  if (process.getuid?.() !== 0) throw new ConfigError('bramble agent needs root (containers, network rules): run it with sudo')
+  const runtime = runtimeOf(config, log)
+  await runtime.ensure?.(signal)
+  return runtime
+}
+
+function foundCniBinDir(): string {
+  const found = ['/usr/lib/cni', '/opt/cni/bin'].find((folder) => existsSync(join(folder, 'bridge')))
+  if (found === undefined)
+    throw new ConfigError(
+      'the CNI plugins are missing (no bridge in /usr/lib/cni or /opt/cni/bin): install containernetworking-plugins, or give --cni-bin-dir',
+    )
+  return found
+}
+
+/** The hub we were told, or the one of an earlier start. */
+function rememberHub({ hub, dir }: AgentConfig): string {
+  const file = join(dir, 'hub')
+  if (hub !== undefined) {
+    if (!existsSync(file) || readFileSync(file, 'utf8').trim() !== hub) writeFileAtomic(file, `${hub}\n`)
+    return hub
+  }
+  if (!existsSync(file)) throw new ConfigError('--hub (mqtts://host:port) is needed for the first start')
+  return readFileSync(file, 'utf8').trim()
+}
+
+const keyOf = ({ metadata: { name, namespace } }: { metadata: { name: string; namespace?: string } }) => ({
+  name,
+  ...(namespace !== undefined && { namespace }),
+})
+
+async function runtimeStatus(cri: Cri): Promise<RuntimeStatus> {
+  try {
+    const [{ runtimeName, runtimeVersion }, conditions] = await Promise.all([cri.version(), cri.status()])
+    const failed = conditions.find(({ type, status }) => type === 'RuntimeReady' && !status)
+    return {
+      ready: failed === undefined,
+      version: `${runtimeName}://${runtimeVersion}`,
+      ...(failed !== undefined && { message: failed.message }),
+    }
+  } catch (error) {
+    return { ready: false, message: `the container runtime does not answer: ${messageOf(error)}` }
+  }
+}
+
+async function imagesOf(cri: Cri, kubelet: Kubelet): Promise<readonly NodeImage[]> {
+  const [images, platforms] = await Promise.all([cri.listImages(), kubelet.imagePlatforms()])
+  return images.map(({ repoTags, repoDigests, size }) => {
+    const known = repoTags.map((name) => platforms[name]).find((found) => found !== undefined)
+    return { names: [...repoTags, ...repoDigests], sizeBytes: Number(size), ...(known !== undefined && { platforms: known }) }
+  })
+}
+
+const factSource = (dataDir: string, hubUrl: string): FactSource => ({
+  proc: '/proc',
+  sys: '/sys',
+  etc: '/etc',
+  processArch: process.arch,
+  machine: machine(),
+  hostname: hostname(),
+  kernelRelease: release(),
+  now: () => clock.now(),
+  dataDir,
+  interfaces: networkInterfaces,
+  addressTowardsHub: () => ownAddressTowards(new URL(hubUrl).hostname),
+})

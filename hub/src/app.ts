@@ -1,0 +1,141 @@
+import { mkdirSync } from 'node:fs'
+import { hostname, networkInterfaces } from 'node:os'
+import { join } from 'node:path'
+import type { User } from '@bramble/shared/api-request.ts'
+import { systemClock as clock } from '@bramble/shared/clock.ts'
+import { apiVersionOf } from '@bramble/shared/kind.ts'
+import { kinds } from '@bramble/shared/kinds.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { runAll, type Service } from '@bramble/shared/service.ts'
+import { createApiServer } from './apiserver/api-server.ts'
+import { createHttpServer } from './apiserver/server.ts'
+import { createBroker } from './broker/broker.ts'
+import { createGateway, type Gateway } from './broker/gateway.ts'
+import { createLoopbackClient } from './client/loopback.ts'
+import type { HubConfig } from './config.ts'
+import { createControllerManager } from './controllers/controller-manager.ts'
+import { openCa } from './identity/ca.ts'
+import { createCertificateRenewal } from './identity/certificate-renewal.ts'
+import { createEnrollment } from './identity/enroll.ts'
+import { openAdminKubeconfig } from './identity/kubeconfig.ts'
+import { openSecretKeys } from './identity/secret-key.ts'
+import { openServing, ownHostsOf } from './identity/serving.ts'
+import { createSignerThread } from './identity/signer.ts'
+import { createTokens } from './identity/tokens.ts'
+import { createScheduler } from './scheduler/scheduler.ts'
+import { createCompactor } from './store/compactor.ts'
+import { createStore } from './store/mvcc.ts'
+import { sealedLog } from './store/sealed-log.ts'
+import { sqliteLog } from './store/sqlite/sqlite-log.ts'
+
+/** A whole hub, built in the order in which data flows through it. Returns when the signal has aborted and all is closed. */
+export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): Promise<void> {
+  const pki = join(config.dir, 'pki')
+  mkdirSync(pki, { recursive: true, mode: 0o700 })
+
+  // Who we are.
+  const ca = await openCa({ dir: pki, signer: createSignerThread({ worker: beside('signer-worker.mjs') }), clock })
+  const hosts = () => [...ownHostsOf(hostname(), networkInterfaces()), ...config.address]
+  const serving = await openServing({ dir: pki, ca, clock, hosts, serviceAddress: firstAddressOf(config.serviceCidr) })
+  const admin = await openAdminKubeconfig({ dir: pki, path: config.kubeconfig, ca, clock, server: `https://127.0.0.1:${config.httpsPort}` })
+
+  // Where objects live.
+  const store = await createStore({
+    log: sealedLog({
+      log: sqliteLog({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs') }),
+      isSealed: isUnder(kinds.filter(({ encrypted }) => encrypted).map(({ group, resource }) => `/${group || 'core'}/${resource}/`)),
+      keys: openSecretKeys(join(pki, 'secrets.key')),
+    }),
+  })
+
+  try {
+    // The API, and the three doors to it. The gateway comes after it and is what carries a log from a node.
+    const open: { gateway?: Gateway } = {}
+    const api = createApiServer({
+      store,
+      kinds,
+      clock,
+      log,
+      serviceCidr: config.serviceCidr,
+      openNodeStream: (...request) => {
+        if (open.gateway === undefined) throw new Error('the gateway is not there yet')
+        return open.gateway.openNodeStream(...request)
+      },
+    })
+    const clientOf = (component: string) => createLoopbackClient({ handle: api.handle, user: systemUser(component) })
+    await api.bootstrap()
+
+    const tls = () => ({ cert: serving.current().certPem, key: serving.current().keyPem, ca: ca.caPem })
+    const https = createHttpServer({ handle: api.handle, tls: tls(), address: config.httpsAddress, port: config.httpsPort, log })
+
+    const brokerTls = () => ({ certificate: tls().cert, key: tls().key, ca: tls().ca })
+    const broker = createBroker({
+      host: config.mqttAddress,
+      port: config.mqttPort,
+      tls: brokerTls(),
+      workerUrl: beside('broker-worker.mjs'),
+      log,
+    })
+    const gatewayClient = clientOf('system:bramble:gateway')
+    const enrollment = createEnrollment({
+      ca,
+      tokens: createTokens({ client: gatewayClient, clock, caHash: ca.caHash }),
+      client: gatewayClient,
+    })
+    const gateway = createGateway({ broker, handler: api.handle, client: gatewayClient, ...enrollment, fleet: config.fleet, clock, log })
+    open.gateway = gateway
+
+    serving.onRenewed(() => {
+      https.setTls(tls())
+      broker.useCertificate(brokerTls())
+    })
+
+    // Those who act on what is written there: plain clients, all of them.
+    const services: readonly Service[] = [
+      https,
+      broker.service,
+      gateway.service,
+      createScheduler({ client: clientOf('system:kube-scheduler'), clock, log: log.with({ component: 'scheduler' }) }),
+      createControllerManager({
+        client: clientOf('system:kube-controller-manager'),
+        clock,
+        log: log.with({ component: 'controllers' }),
+        kinds,
+        config: {
+          clusterCidr: config.clusterCidr,
+          serviceCidr: config.serviceCidr,
+          hubAddresses: hubAddresses(config),
+          hubPort: config.httpsPort,
+        },
+      }),
+      api.expiry,
+      createCompactor({ store, clock, log }),
+      createCertificateRenewal({ kept: [serving, admin], log }),
+    ]
+    log.info({ kinds: kinds.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.revision }, 'hub starting')
+    await runAll(services, signal)
+    api.close()
+  } finally {
+    await store.close()
+  }
+  log.info({}, 'hub stopped')
+}
+
+/** A bundle that lies beside this one. */
+const beside = (file: string) => new URL(`./${file}`, import.meta.url)
+
+const isUnder = (prefixes: readonly string[]) => (key: string) => prefixes.some((prefix) => key.startsWith(prefix))
+
+const systemUser = (name: string): User => ({ name, groups: ['system:masters', 'system:authenticated'] })
+
+/** `10.43.0.0/16` → `10.43.0.1`: the Service `kubernetes`. */
+const firstAddressOf = (cidr: string) => (cidr.split('/')[0] ?? '').replace(/\d+$/, (last) => String(Number(last) + 1))
+
+/** Where pods reach us behind that Service: what we were told, or else this machine's own addresses. */
+function hubAddresses({ address }: HubConfig): readonly string[] {
+  const told = address.filter(isAddress)
+  if (told.length > 0) return told
+  return ownHostsOf(hostname(), networkInterfaces()).filter(isAddress).slice(0, 1)
+}
+
+const isAddress = (name: string) => /^\d+(\.\d+){3}$/.test(name)

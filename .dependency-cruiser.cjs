@@ -29,7 +29,7 @@ module.exports = {
     only('sqlite', 'node_modules/better-sqlite3', 'hub/src/store/sqlite', 'edge-agent/src/cache'),
     only('grpc', '^(node:)?http2$', 'edge-agent/src/cri', 'hub/src/apiserver'),
     only('child_process', '^(node:)?child_process$', 'edge-agent/src/host', 'hub/src/cli'),
-  ].map((rule) => (rule.name.endsWith('keeps-to-itself') ? { ...rule, from: { ...rule.from, pathNot: '\\.test\\.ts$' } } : rule)),
+  ].map((rule) => (rule.name.endsWith('keeps-to-itself') ? { ...rule, from: { ...rule.from, pathNot: '(\\.test\\.ts|/testing/[^/]+)$' } } : rule)),
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,

@@ -1,0 +1,130 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { connect as connectHttp2 } from 'node:http2'
+import { request as httpsRequest } from 'node:https'
+import { createLog } from '@bramble/shared/log.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { leafValidity, rootValidity } from '../identity/validity.ts'
+import { signing } from '../identity/signing.ts'
+import { createHttpServer, type TlsFiles } from './server.ts'
+import { configMap, createTestApi, type Json } from './testing/api.ts'
+
+type Pair = { readonly cert: string; readonly key: string }
+type Answer = { readonly code: number; readonly body: Json; readonly headers: Readonly<Record<string, unknown>> }
+
+const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+const publicOf = (key: string) => createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString()
+
+async function createPki() {
+  const caKey = newKey()
+  const ca = await signing.signRoot({ commonName: 'test', keyPem: caKey, validity: rootValidity(Date.now()) })
+  const leaf = async (commonName: string, organizations: string[], use: 'client' | 'server'): Promise<Pair> => {
+    const key = newKey()
+    const cert = await signing.signLeaf({
+      issuer: { certPem: ca, keyPem: caKey },
+      subject: { commonName, organizations },
+      validity: leafValidity(Date.now()),
+      key: { type: 'public', pem: publicOf(key) },
+      use: use === 'client' ? { type: 'client' } : { type: 'server', names: ['localhost'], addresses: ['127.0.0.1'] },
+    })
+    return { cert, key }
+  }
+  return { ca, leaf }
+}
+
+describe('the HTTPS door', () => {
+  const stop = new AbortController()
+  let running: Promise<void>
+  let port: number
+  let ca: string
+  let admin: Pair
+  let stranger: Pair
+  let server: ReturnType<typeof createHttpServer>
+  const lines: string[] = []
+
+  beforeAll(async () => {
+    const pki = await createPki()
+    ca = pki.ca
+    admin = await pki.leaf('bramble:admin', ['system:masters'], 'client')
+    stranger = await (await createPki()).leaf('bramble:admin', ['system:masters'], 'client')
+    const { handle } = await createTestApi()
+    const tls: TlsFiles = { ...(await pki.leaf('hub', [], 'server')), ca }
+    const log = createLog({ level: 'warn', write: (line) => void lines.push(line) })
+    server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log, maxBodyBytes: 10_000 })
+    running = server.run(stop.signal)
+    port = await server.listening
+  })
+  afterAll(async () => {
+    stop.abort()
+    await running
+    expect(lines).toEqual([])
+  })
+
+  const http1 = (method: string, path: string, { as, body }: { as?: Pair; body?: string } = {}): Promise<Answer> =>
+    new Promise((resolve, reject) => {
+      const request = httpsRequest(
+        { host: '127.0.0.1', port, method, path, ca, ...as, agent: false, headers: { 'content-type': 'application/json' } },
+        (response) => {
+          let text = ''
+          response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+          response.on('end', () => resolve({ code: response.statusCode ?? 0, body: asJson(text), headers: response.headers }))
+        },
+      )
+      request.on('error', reject)
+      request.end(body)
+    })
+
+  it('lets nobody but certificate holders in, and tells everyone whether there is a hub', async () => {
+    expect(await http1('GET', '/readyz')).toMatchObject({ code: 200, body: 'ok' })
+    expect((await http1('GET', '/version')).body.minor).toBe('35')
+    expect(await http1('GET', '/api/v1/namespaces')).toMatchObject({ code: 401, body: { kind: 'Status', reason: 'Unauthorized' } })
+    expect((await http1('GET', '/api/v1/namespaces', { as: stranger })).code).toBe(401)
+    expect((await http1('GET', '/api/v1/namespaces', { as: admin })).body.items).toHaveLength(4)
+  })
+
+  it('takes bodies up to its limit and says what the limit is', async () => {
+    const path = '/api/v1/namespaces/default/configmaps'
+    const made = await http1('POST', path, { as: admin, body: JSON.stringify(configMap('a', { k: 'v' })) })
+    expect(made.code).toBe(201)
+    expect(made.headers['audit-id']).toEqual(expect.any(String))
+    const large = await http1('POST', path, { as: admin, body: JSON.stringify(configMap('b', { k: 'v'.repeat(20_000) })) })
+    expect(large).toMatchObject({ code: 413, body: { reason: 'RequestEntityTooLarge' } })
+    expect((await http1('POST', path, { as: admin, body: '{"kind":' })).code).toBe(400)
+  })
+
+  it('speaks HTTP/2, several streams at once, and a watch tells of a change while others go on', async () => {
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, ...admin })
+    const watch = session.request({ ':path': '/api/v1/namespaces/default/configmaps?watch=true&labelSelector=w%3D1' })
+    const changed = new Promise<Json>((resolve) => watch.once('data', (chunk: Buffer) => resolve(JSON.parse(chunk.toString()))))
+    await new Promise((resolve) => watch.once('response', resolve))
+    await http1('POST', '/api/v1/namespaces/default/configmaps', {
+      as: admin,
+      body: JSON.stringify(configMap('w', {}, { labels: { w: '1' } })),
+    })
+    expect(await changed).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'w' } } })
+    watch.close()
+    const closed = new Promise((resolve) => session.once('close', resolve))
+    session.close()
+    await closed
+  })
+
+  it('answers with a new certificate once it is given one, without closing what is open', async () => {
+    const pki = await createPki()
+    const other = await pki.leaf('hub', [], 'server')
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, ...admin })
+    await new Promise((resolve) => session.once('connect', resolve))
+    server.setTls({ ...other, ca: pki.ca })
+    await expect(http1('GET', '/version')).rejects.toThrow(/certificate/)
+    const answer = session.request({ ':path': '/version' })
+    answer.resume()
+    expect(await new Promise((resolve) => answer.once('response', (headers) => resolve(headers[':status'])))).toBe(200)
+    session.destroy()
+  })
+})
+
+const asJson = (text: string): Json => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}

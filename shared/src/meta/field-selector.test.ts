@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest'
+import { pods } from '../kinds/pod.ts'
+import { configMaps } from '../kinds/config-map.ts'
+import { fieldMatcher, parseFieldSelector } from './field-selector.ts'
+
+const pod = pods.schema.parse({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'web', namespace: 'default' },
+  spec: { containers: [{ name: 'a', image: 'b' }], nodeName: 'pi-7' },
+  status: { phase: 'Running' },
+})
+
+describe('a field selector', () => {
+  it.each([
+    ['', true],
+    ['metadata.name=web', true],
+    ['metadata.name==web,metadata.namespace=default', true],
+    ['metadata.name!=web', false],
+    ['spec.nodeName=pi-7,status.phase!=Failed', true],
+    ['spec.nodeName=', false],
+    ['status.podIP=', true],
+    ['metadata.name=we\\,b', false],
+  ])('%j matches: %s', (query, expected) => {
+    expect(fieldMatcher(pods, parseFieldSelector(query))(pod)).toBe(expected)
+  })
+
+  it('takes commas and equal signs that are escaped', () => {
+    expect(parseFieldSelector('a=x\\,y\\=z\\\\,b!=2')).toEqual([
+      { field: 'a', operator: '=', value: 'x,y=z\\' },
+      { field: 'b', operator: '!=', value: '2' },
+    ])
+  })
+
+  it('refuses what is no selector, and fields the kind cannot be selected by', () => {
+    expect(() => parseFieldSelector('metadata.name')).toThrow("invalid selector: 'metadata.name'; can't understand 'metadata.name'")
+    expect(() => fieldMatcher(pods, parseFieldSelector('spec.foo=1'))).toThrow('field label not supported: spec.foo')
+    expect(() => fieldMatcher(configMaps, parseFieldSelector('data=1'))).toThrow(
+      '"data" is not a known field selector: only "metadata.name", "metadata.namespace"',
+    )
+  })
+})

@@ -249,6 +249,18 @@ export function describeStoreConformance(name: string, start: () => Promise<LogU
       expect(() => store.watch('/core/pods/', b.revision, () => {})).toThrow(RevisionCompacted)
     })
 
+    it('lets a watcher resume from long ago where nothing was forgotten since', async () => {
+      await open()
+      const quiet = await written(store.create('/core/namespaces/a', '1', disk))
+      const pod = await written(store.create('/core/pods/a/x', '1', disk))
+      const seen = store.revision
+      const changed = await written(store.update('/core/pods/a/x', '2', pod.revision, disk))
+      await store.compact(changed.revision)
+      await crash()
+      expect(watch(store, '/core/namespaces/', quiet.revision)).toEqual([])
+      expect(() => store.watch('/core/pods/', seen, () => {})).toThrow(RevisionCompacted)
+    })
+
     it('drops from the disk what compaction made useless, and nothing else', async () => {
       await open()
       let entry = await written(store.create('/core/pods/a/x', '0', disk))

@@ -206,10 +206,8 @@ class MvccStore implements Store {
   async compact(revision: number): Promise<void> {
     if (this.#closed !== undefined) throw closedError()
     const until = Math.min(revision, this.#revision)
-    for (const bucket of this.#buckets.values()) {
-      while ((bucket.oldestRevision ?? Infinity) <= until) this.#forgetOldest(bucket)
-      bucket.floor = Math.max(bucket.floor, until)
-    }
+    // A resource's floor is its last forgotten change: who was away for a year resumes where nothing has changed since.
+    for (const bucket of this.#buckets.values()) while ((bucket.oldestRevision ?? Infinity) <= until) this.#forgetOldest(bucket)
     if (this.#drop.length === 0) return
     return new Promise((resolve, reject) => {
       this.#compactions.push({ resolve, reject })

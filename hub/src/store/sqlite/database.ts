@@ -1,4 +1,4 @@
-import { readFileSync, statfsSync, statSync, mkdirSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { messageOf } from '@bramble/shared/service.ts'
@@ -105,6 +105,8 @@ export function openDatabase({ path, maxBytes }: DatabaseOptions): RevisionDatab
 function open(path: string): Database.Database {
   const db = new Database(path, { timeout: 0 })
   try {
+    // Not through a descriptor: closing one would give up SQLite's locks. Files beside it get the same mode.
+    chmodSync(path, 0o600)
     // Before the first read: the lock is held until the process ends, however it ends, and no shared-memory file is needed.
     db.pragma('locking_mode = EXCLUSIVE')
     db.pragma('journal_mode = WAL')

@@ -44,8 +44,8 @@ function serve(port: NonNullable<typeof parentPort>, options: DatabaseOptions): 
           idle = setTimeout(whenIdle, 500)
           return
         case 'close':
-          db.close()
-          return port.close()
+          port.close()
+          return db.close()
         default:
           request satisfies never
       }

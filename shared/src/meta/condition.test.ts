@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { findCondition, isConditionTrue, setCondition } from './condition.ts'
+import { type Condition, findCondition, isConditionTrue, setCondition } from './condition.ts'
 
 describe('setting a condition', () => {
   const then = '2026-01-01T00:00:00Z'
   const now = new Date('2026-02-02T00:00:00Z')
-  const seen = [{ type: 'Ready', status: 'True', reason: 'Up', message: 'up', lastTransitionTime: then }]
+  const seen: Condition[] = [{ type: 'Ready', status: 'True', reason: 'Up', message: 'up', lastTransitionTime: then }]
 
   it('moves the transition time only when the status changes', () => {
     const reworded = setCondition(seen, { type: 'Ready', status: 'True', reason: 'Fine', message: 'up' }, now)

@@ -9,7 +9,10 @@ import { validateFieldRef, validateResourceFieldRef, volumeFields } from './env.
 import { duplicatesOf, required, requiredAndChecked } from './field-errors.ts'
 import { fieldDuplicate } from '../../api-error.ts'
 
-const sourceNames = Object.keys(volumeSource.shape) as (keyof typeof volumeSource.shape)[] // the keys of that very object
+const otherSources = (Object.keys(volumeSource.shape) as (keyof typeof volumeSource.shape)[]) // the keys of that very object
+  .filter((name) => name !== 'emptyDir')
+/** In the order in which a second one is refused. */
+const sourceNames = ['emptyDir', ...otherSources] as const
 
 export function validateVolumes(volumes: readonly Volume[] | undefined, field: string): FieldError[] {
   const names = (volumes ?? []).map(({ name }) => name)

@@ -25,6 +25,7 @@ import { createExpiry } from './expiry.ts'
 import { type Checks, createHealth } from './health.ts'
 import { createKindIndex } from './kind-index.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
+import { createOpenApi } from './openapi.ts'
 import { type Exchange, createPipeline } from './pipeline.ts'
 import { post, postedResources } from './posted/post.ts'
 import { createRegistry } from './registry.ts'
@@ -104,13 +105,14 @@ export function createApiServer({
   const api: Api = { registry, kinds: index, admission, clock, log, metrics, random, uuid, openNodeStream, bookmarkMs }
   const health = createHealth({ live: liveChecks, ready: readyChecks })
   const discovery = createDiscovery(kinds, postedResources)
+  const openApi = createOpenApi({ kinds, version: versionInfo.gitVersion })
   const paths = async (exchange: Exchange): Promise<ApiResponse | undefined> => {
     const { request } = exchange
     if (exchange.info.type === 'resource') return post({ api, authorizers }, exchange)
     if (request.method !== 'GET') return undefined
     if (/^\/version\/?$/.test(request.path)) return { type: 'object', status: 200, object: versionInfo }
     if (request.path === '/metrics') return metricsPage(metrics.render([storeRevision(store), ...gauges()]))
-    return (await health(request.path, request.query)) ?? discovery.handle(request)
+    return (await health(request.path, request.query)) ?? openApi.handle(request) ?? discovery.handle(request)
   }
   const dispatch = createDispatch({ api, subresources, paths })
   const handle = createPipeline({ api, authorizers, maxInFlight, dispatch })

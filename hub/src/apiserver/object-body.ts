@@ -128,7 +128,7 @@ export function schemaError(kind: Named & { readonly version: string }, value: u
   if (unreadable !== undefined) {
     const { issue, found } = unreadable
     return badRequest(
-      cannotBeHandled(kind, `json: cannot unmarshal ${jsonTypeOf(found)} into field ${pathText(issue.path)}: ${issue.message}`),
+      cannotBeHandled(kind, `json: cannot unmarshal ${jsonTypeOf(found)} into field ${pathText(issue.path)}: ${wrongTypeText(issue)}`),
     )
   }
   const name = at(value, ['metadata', 'name'])
@@ -167,6 +167,8 @@ const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
     (inner, part) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined),
     value,
   )
+
+const wrongTypeText = (issue: Issue): string => (issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message)
 
 const jsonTypeOf = (value: unknown): string => {
   if (value === null) return 'null'

@@ -123,6 +123,8 @@ const authorized =
     return next()
   }
 
+const isOfTheHub = ({ name }: User): boolean => name.startsWith('system:kube-') || name.startsWith('system:bramble:')
+
 /**
  * So many requests at once; the rest is told to come back. Watches and streams do not count, they only wait. The hub's own
  * components are let through: they are few, and nothing would heal without them.
@@ -131,7 +133,7 @@ function limited({ api, maxInFlight }: PipelineDeps): Step {
   let inFlight = 0
   return async ({ user, info, request }, next) => {
     const isLong = (info.type === 'resource' && (info.verb === 'watch' || info.subresource === 'log')) || isTrue(request.query.get('watch'))
-    if (isLong || user.name.startsWith('system:kube-')) return next()
+    if (isLong || isOfTheHub(user)) return next()
     if (inFlight >= maxInFlight) {
       api.metrics.rejected.add({ reason: 'too-many-in-flight' })
       throw new ApiError('TooManyRequests', `the hub is answering ${inFlight} requests already: please try again`, { retryAfterSeconds: 1 })

@@ -69,7 +69,8 @@ export function createHttpServer({
     rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
     handshakeTimeout: 10_000,
-    maxSessionMemory: 4,
+    // In MiB. Answers waiting for their reader count, and a list of thousands of pods has some.
+    maxSessionMemory: 32,
     settings: { maxConcurrentStreams: 250, maxHeaderListSize: 32 * 1024 },
   })
   // Of the HTTP/1.1 side, which the types of the HTTP/2 server leave out.

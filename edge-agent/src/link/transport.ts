@@ -23,17 +23,30 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
   let inFlight = 0
   const waiting: (() => void)[] = []
 
-  const slot = async (signal: AbortSignal) => {
-    while (inFlight >= maxInFlight)
-      await new Promise<void>((resolve) => {
-        waiting.push(resolve)
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      }).then(() => signal.throwIfAborted())
-    inFlight += 1
+  /** Waits for one of the places; its holder hands it on by calling `release`. */
+  const slot = async (signal: AbortSignal): Promise<void> => {
+    signal.throwIfAborted()
+    if (inFlight < maxInFlight) {
+      inFlight += 1
+      return
+    }
+    await new Promise<void>((resolve, reject) => {
+      const onAbort = () => {
+        waiting.splice(waiting.indexOf(go), 1)
+        reject(signal.reason)
+      }
+      const go = () => {
+        signal.removeEventListener('abort', onAbort)
+        resolve()
+      }
+      waiting.push(go)
+      signal.addEventListener('abort', onAbort, { once: true })
+    })
   }
   const release = () => {
-    inFlight -= 1
-    waiting.shift()?.()
+    const next = waiting.shift()
+    if (next === undefined) inFlight -= 1
+    else next()
   }
 
   const request = async (asked: TransportRequest, { signal, timeoutMs = defaultTimeoutMs }: CallOptions): Promise<unknown> => {
@@ -82,15 +95,16 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
     }
   }
 
-  async function* stream({ path, query }: TransportRequest, { signal = never, timeoutMs = defaultTimeoutMs }: CallOptions) {
+  async function* stream(
+    { path, query }: TransportRequest,
+    { signal = new AbortController().signal, timeoutMs = defaultTimeoutMs }: CallOptions,
+  ) {
     const connected = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
     yield* (await session(connected)).open('read', path, query, signal)
   }
 
   return { request, watch, stream }
 }
-
-const never = new AbortController().signal
 
 /** Undefined when the connection was lost: try again. */
 const attempt = async <T>(call: () => Promise<T>): Promise<T | undefined> => {

@@ -2,6 +2,8 @@ import type { Clock } from '@bramble/shared/clock.ts'
 
 export type Answer = { readonly status: number; readonly body: Uint8Array }
 
+type Entry = { readonly at: number; readonly answer: Promise<Answer>; bytes: number }
+
 // A node repeats a request within its own deadline, seconds after it reconnects.
 const keepMs = 5 * 60_000
 const maxAnswers = 4096
@@ -12,7 +14,7 @@ const maxBytes = 16 * 1024 * 1024
  * Answers that say "try again" are not kept.
  */
 export function createReplayWindow(clock: Clock) {
-  const known = new Map<string, { readonly at: number; readonly answer: Promise<Answer>; bytes: number }>()
+  const known = new Map<string, Entry>()
   let bytes = 0
 
   const drop = (key: string) => {
@@ -27,6 +29,15 @@ export function createReplayWindow(clock: Clock) {
     }
   }
 
+  const settle = async (key: string, entry: Entry) => {
+    const answer = await entry.answer.catch(() => undefined)
+    if (known.get(key) !== entry) return
+    if (answer === undefined || answer.status === 429 || answer.status >= 500) return drop(key)
+    entry.bytes = answer.body.length
+    bytes += entry.bytes
+    trim()
+  }
+
   return {
     get size() {
       return known.size
@@ -37,16 +48,7 @@ export function createReplayWindow(clock: Clock) {
       if (before !== undefined) return before.answer
       const entry = { at: clock.monotonic(), answer: run(), bytes: 0 }
       known.set(key, entry)
-      void entry.answer.then(
-        ({ status, body }) => {
-          if (known.get(key) !== entry) return
-          if (status === 429 || status >= 500) return drop(key)
-          entry.bytes = body.length
-          bytes += body.length
-          trim()
-        },
-        () => drop(key),
-      )
+      void settle(key, entry)
       return entry.answer
     },
   }

@@ -39,7 +39,6 @@ export function createSession(deps: SessionDeps) {
   const user: User = { name: `system:node:${node}`, groups: ['system:nodes', 'system:authenticated'] }
   const read = createFrameReader('up')
   const sender = new Sender({ send: deps.send, windowBytes: defaultWindowBytes, clock })
-  const ended = new AbortController()
   const running = new Map<number, AbortController>()
   const streams = new Map<number, { readonly queue: AsyncQueue<Uint8Array>; credit: number }>()
   let requests = 0
@@ -123,8 +122,9 @@ export function createSession(deps: SessionDeps) {
     if (requests >= maxRequests) return respond(id, refusal('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
     requests += 1
     const cancelled = begin(id)
-    const run = async (signal: AbortSignal): Promise<Answer> => {
-      const within = AbortSignal.any([signal, AbortSignal.timeout(Math.min(header.ms, maxRequestMs))])
+    const run = async (signal?: AbortSignal): Promise<Answer> => {
+      const deadline = AbortSignal.timeout(Math.min(header.ms, maxRequestMs))
+      const within = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
       try {
         return answerOf(await orAborted(ask(method, path, query, type, body, within), within))
       } catch (error) {
@@ -135,7 +135,7 @@ export function createSession(deps: SessionDeps) {
       }
     }
     // A write with a key goes on when the connection is lost, because the node will ask for its answer again.
-    const answer = key === undefined ? run(cancelled) : replays.once(`${node} ${key} ${method} ${path}`, () => run(never))
+    const answer = key === undefined ? run(cancelled) : replays.once(`${node} ${key} ${method} ${path}`, () => run())
     respond(id, await answer)
     running.delete(id)
     requests -= 1
@@ -251,7 +251,7 @@ export function createSession(deps: SessionDeps) {
     const controller = new AbortController()
     running.get(id)?.abort(new Error('the id was used again'))
     running.set(id, controller)
-    return AbortSignal.any([controller.signal, ended.signal])
+    return controller.signal
   }
   const respond = (id: number, { status, body }: Answer) => guard(() => sender.push({ t: 'res', id, status }, body))
   const finish = (id: number, error?: unknown) =>
@@ -278,9 +278,9 @@ export function createSession(deps: SessionDeps) {
     },
     bye: (reason: string) => guard(() => sender.push({ t: 'bye', reason })),
     close(): void {
-      ended.abort(new Error(`the connection of node ${node} is lost`))
-      sender.close()
       const lost = new ApiError('ServiceUnavailable', `the connection of node ${node} is lost`)
+      for (const controller of running.values()) controller.abort(lost)
+      sender.close()
       for (const { queue } of streams.values()) queue.close(lost)
       streams.clear()
     },
@@ -288,8 +288,6 @@ export function createSession(deps: SessionDeps) {
 }
 
 export type Session = ReturnType<typeof createSession>
-
-const never = new AbortController().signal
 
 /** The apiserver promises to answer; it does not promise to do so at once when asked to stop. */
 const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>

@@ -1,0 +1,72 @@
+import { build } from 'esbuild'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { globPlugin } from '../../../shared/build/glob-plugin.mjs'
+import { createTestCa } from './certificates.ts'
+import { startHub, startNode, until } from './hub-and-node.ts'
+import { rawClient } from './raw-client.ts'
+import { createSmallApi } from './small-api.ts'
+
+const pods = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
+const ca = createTestCa()
+const folder = mkdtempSync(join(tmpdir(), 'bramble-broker-'))
+const workerUrl = pathToFileURL(join(folder, 'broker-worker.mjs'))
+
+beforeAll(async () => {
+  // As the bundle of the product does it.
+  await build({
+    entryPoints: [new URL('../../../hub/src/broker/worker.ts', import.meta.url).pathname],
+    outfile: workerUrl.pathname,
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+    plugins: [globPlugin],
+    logLevel: 'warning',
+  })
+})
+afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+const opened: { stop(): unknown }[] = []
+const keep = <T extends { stop(): unknown }>(thing: T): T => (opened.unshift(thing), thing)
+afterEach(async () => {
+  for (const thing of opened.splice(0)) await thing.stop()
+})
+
+test('the broker in its own thread serves a node, and a thread that dies is started again on the same port', async () => {
+  const api = createSmallApi()
+  const hub = keep(await startHub(api.handler, { ca, workerUrl }))
+  const node = keep(startNode('pi-1', hub))
+  expect((await node.link.client.list(pods)).items).toEqual([])
+  // An order nobody knows what to do with stands for any bug in the thread.
+  hub.broker.order({ type: 'publish', topic: undefined as never, payload: '', retain: false })
+  await until(() => !node.link.isConnected(), 'the thread is gone')
+  expect((await node.link.client.list(pods)).items).toEqual([])
+  expect(hub.gateway.connectedNodes()).toEqual(['pi-1'])
+})
+
+// aedes with its default concurrency dies of this: a QoS 1 subscriber that goes away while a hundred publishes are on their way.
+test('many publishers in flight and a subscriber that disconnects do not bring the broker down', async () => {
+  const api = createSmallApi()
+  const hub = keep(await startHub(api.handler, { ca, workerUrl }))
+  const steady = keep(startNode('steady', hub))
+  await steady.link.client.list(pods)
+  const certificates = Array.from({ length: 12 }, (_, index) => ca.issue(`/O=system:nodes/CN=system:node:n${index}`))
+  for (let round = 0; round < 3; round++) {
+    const clients = await Promise.all(certificates.map((certificate, index) => rawClient(hub, `node:n${index}`, certificate)))
+    const subscriber = await rawClient(hub, 'node:subscriber', ca.issue('/O=system:nodes/CN=system:node:subscriber'))
+    await subscriber.mqtt.subscribeAsync('$bramble/v1/n/subscriber/d/s1', { qos: 1 })
+    // 12 × 20 QoS 1 publishes without waiting for one acknowledgement.
+    for (const { mqtt } of clients)
+      for (let burst = 0; burst < 20; burst++)
+        mqtt.publish(`bramble/home/node/${mqtt.options.clientId?.slice(5)}/availability`, 'online', { qos: 1, retain: true })
+    subscriber.socket.destroy()
+    for (const { socket } of clients) socket.destroy()
+    expect((await steady.link.client.list(pods)).items).toEqual([])
+    expect(steady.link.isConnected()).toBe(true)
+  }
+})

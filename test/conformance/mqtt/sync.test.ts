@@ -1,0 +1,134 @@
+import { afterEach, expect, test } from 'vitest'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts'
+import type { Cache } from '../../../edge-agent/src/cache/cache.ts'
+import { createOutbox } from '../../../edge-agent/src/link/outbox.ts'
+import { createSync } from '../../../edge-agent/src/link/sync.ts'
+import { configMaps, nodes, pods, secrets } from '../../../edge-agent/src/resources.ts'
+import { createTestCa } from './certificates.ts'
+import { start, startHub, startNode, until } from './hub-and-node.ts'
+import { createSmallApi } from './small-api.ts'
+
+const ca = createTestCa()
+const pod = (name: string, spec: object = {}, more: object = {}): KubeObject =>
+  ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace: 'default', ...more }, spec: { containers: [], ...spec } }) as KubeObject
+const at = (name: string, resource = 'pods') => `/api/v1/namespaces/default/${resource}/${name}`
+const named = (kind: string, name: string): KubeObject => ({ apiVersion: 'v1', kind, metadata: { name, namespace: 'default' } })
+
+const opened: { stop(): unknown }[] = []
+const keep = <T extends { stop(): unknown }>(thing: T): T => (opened.unshift(thing), thing)
+afterEach(async () => {
+  for (const thing of opened.splice(0)) await thing.stop()
+})
+const names = (cache: Cache) =>
+  cache
+    .list(pods)
+    .map(({ metadata }) => metadata.name)
+    .sort()
+    .join()
+
+const agent = (hub: Awaited<ReturnType<typeof startHub>>, cache: Cache) => {
+  const node = startNode('pi-1', hub)
+  const sync = start([
+    createSync({ client: node.link.client, connected: node.link.connected, cache, node: 'pi-1', log: silentLog, random: () => 0 }),
+  ])
+  const { outbox, service } = createOutbox({ client: node.link.client, connected: node.link.connected, log: silentLog, random: () => 0 })
+  const sending = start([service])
+  return {
+    ...node,
+    outbox,
+    async stop() {
+      await sync.stop()
+      await sending.stop()
+      await node.stop()
+    },
+  }
+}
+
+test('the cache is filled, follows, and picks up what happened while the hub was away', async () => {
+  const api = createSmallApi()
+  api.put(at('a'), pod('a'))
+  api.put('/api/v1/nodes/pi-2', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-2' } })
+  const cache = createMemoryCache()
+  const first = await startHub(api.handler, { ca })
+  keep(agent(first, cache))
+  await until(() => names(cache) === 'a' && cache.list(nodes).length === 1, 'filled')
+  api.put(at('b'), pod('b'))
+  await until(() => names(cache) === 'a,b', 'followed')
+  await first.stop()
+  api.remove(at('a'))
+  api.put(at('c'), pod('c'))
+  keep(await startHub(api.handler, { ca, port: first.port }))
+  await until(() => names(cache) === 'b,c', 'caught up')
+  // Resumed, not listed again.
+  expect(api.asked.filter(({ method, path }) => method === 'GET' && path === '/api/v1/pods').length).toBeLessThanOrEqual(3)
+})
+
+test('when the history is gone the cache is made what the new list says, also for an object made again under its name', async () => {
+  const api = createSmallApi()
+  api.put(at('a'), pod('a', {}, { uid: 'first' }))
+  const cache = createMemoryCache()
+  const hub = await startHub(api.handler, { ca })
+  const before = agent(hub, cache)
+  await until(() => names(cache) === 'a', 'filled')
+  await before.stop()
+  api.remove(at('a'))
+  api.put(at('a'), pod('a', {}, { uid: 'second' }))
+  api.put(at('b'), pod('b'))
+  api.forgetHistory()
+  keep(hub)
+  keep(agent(hub, cache))
+  await until(() => names(cache) === 'a,b', 'listed again')
+  expect(cache.get(pods, { namespace: 'default', name: 'a' })?.metadata.uid).toBe('second')
+})
+
+test('ConfigMaps and Secrets come with the pods that name them and go with the last of them', async () => {
+  const api = createSmallApi()
+  const reference = { containers: [{ name: 'c', envFrom: [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'password' } }] }] }
+  api.put(at('settings', 'configmaps'), named('ConfigMap', 'settings'))
+  api.put(at('other', 'configmaps'), named('ConfigMap', 'other'))
+  api.put(at('a'), pod('a', reference))
+  const cache = createMemoryCache()
+  const hub = keep(await startHub(api.handler, { ca }))
+  keep(agent(hub, cache))
+  await until(() => cache.list(configMaps).length === 1, 'the named ConfigMap is there')
+  expect(cache.list(configMaps)[0]?.metadata.name).toBe('settings')
+  expect(cache.hasSynced('secrets/default/password') || cache.list(secrets).length === 0).toBe(true)
+  api.put(at('password', 'secrets'), named('Secret', 'password'))
+  await until(() => cache.get(secrets, { namespace: 'default', name: 'password' }) !== undefined, 'a Secret that is made later comes')
+  api.remove(at('a'))
+  await until(() => cache.list(configMaps).length === 0 && cache.list(secrets).length === 0, 'dropped')
+  expect(cache.hasSynced('configmaps/default/settings')).toBe(false)
+})
+
+test('the outbox delivers the last status of each object once the hub is there, then the deletion, and events in order', async () => {
+  const api = createSmallApi()
+  api.put(at('a'), pod('a', {}, { uid: 'u1' }))
+  api.put(at('b'), pod('b', {}, { uid: 'u2' }))
+  const first = await startHub(api.handler, { ca })
+  const cache = createMemoryCache()
+  const node = keep(agent(first, cache))
+  await until(() => names(cache) === 'a,b', 'filled')
+  await first.stop()
+  await until(() => !node.link.isConnected(), 'the hub is away')
+
+  for (let restart = 1; restart <= 50; restart++)
+    node.outbox.patchStatus(pods, { namespace: 'default', name: 'a' }, { status: { restart } })
+  node.outbox.patchStatus(pods, { namespace: 'default', name: 'b' }, { status: { phase: 'Succeeded' } }, { uid: 'u2' })
+  node.outbox.deletePod({ namespace: 'default', name: 'b' }, 'u2')
+  node.outbox.patchStatus(pods, { namespace: 'default', name: 'gone' }, { status: {} })
+  for (let index = 0; index < 300; index++) node.outbox.emitEvent({ ...named('Event', `e${index}`), involvedObject: {} } as never)
+  expect(node.outbox.droppedEvents).toBe(44)
+
+  const asked = api.asked.length
+  keep(await startHub(api.handler, { ca, port: first.port }))
+  await until(() => node.outbox.isEmpty(), 'everything is delivered')
+  expect((api.objects.get(at('a')) as { status?: object })?.status).toEqual({ restart: 50 })
+  expect(api.objects.has(at('b'))).toBe(false)
+  const writes = api.asked.slice(asked).filter(({ method, user }) => method !== 'GET' && user.name === 'system:node:pi-1')
+  expect(writes.filter(({ path }) => path === `${at('a')}/status`)).toHaveLength(1)
+  const ofB = writes.filter(({ path }) => path.startsWith(at('b'))).map(({ method }) => method)
+  expect(ofB).toEqual(['PATCH', 'DELETE'])
+  expect(api.objects.has(at('e44', 'events')) && api.objects.has(at('e299', 'events')) && !api.objects.has(at('e43', 'events'))).toBe(true)
+})

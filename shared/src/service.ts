@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events'
+
 /** A long-lived part of a process. `run` returns once the signal has aborted and everything it opened is closed. */
 export type Service = {
   readonly name: string
@@ -11,6 +13,7 @@ export type Service = {
 export async function runAll(services: readonly Service[], signal: AbortSignal): Promise<void> {
   const group = new AbortController()
   const all = AbortSignal.any([signal, group.signal])
+  setMaxListeners(0, all) // every service and what it waits for listens; they are bounded by what there is to run
   const failures: unknown[] = []
   await Promise.all(
     services.map(async ({ name, run }) => {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { nodes as nodeKind } from '@bramble/shared/kinds/node.ts'
@@ -120,6 +121,7 @@ export async function stopCluster(layout: Layout, cluster: Cluster, say: (line: 
   say('stopping the hub')
   await stopDaemon(hubDaemon(layout, cluster), 15_000)
   await removeLabNetwork(layout, cluster)
+  rmSync(layout.run, { recursive: true, force: true })
 }
 
 async function until(timeoutMs: number, why: string | (() => string), isDone: () => Promise<boolean>): Promise<void> {

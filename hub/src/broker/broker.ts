@@ -121,12 +121,12 @@ function inWorker(url: URL, options: BrokerOptions, emit: (event: BrokerEvent) =
     ready: Promise.race([ready, ended]),
     ended,
     order(order) {
-      if (order.type !== 'send') return worker.postMessage(order)
+      if (order.type !== 'send') return worker.postMessage(order, [])
       const payload = new Uint8Array(order.payload) // small buffers share a pool, which must not travel with them
       worker.postMessage({ ...order, payload }, [payload.buffer])
     },
     async stop() {
-      worker.postMessage({ type: 'stop' })
+      worker.postMessage({ type: 'stop' }, [])
       const deadline = setTimeout(() => void worker.terminate(), 3000)
       await exited
       clearTimeout(deadline)

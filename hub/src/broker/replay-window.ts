@@ -2,7 +2,7 @@ import type { Clock } from '@bramble/shared/clock.ts'
 
 export type Answer = { readonly status: number; readonly body: Uint8Array }
 
-type Entry = { readonly at: number; readonly answer: Promise<Answer>; bytes: number }
+type Entry = { readonly at: number; bytes: number; answer: Promise<Answer> | undefined }
 
 // A node repeats a request within its own deadline, seconds after it reconnects.
 const keepMs = 5 * 60_000
@@ -29,27 +29,34 @@ export function createReplayWindow(clock: Clock) {
     }
   }
 
-  const settle = async (key: string, entry: Entry) => {
-    const answer = await entry.answer.catch(() => undefined)
-    if (known.get(key) !== entry) return
-    if (answer === undefined || answer.status === 429 || answer.status >= 500) return drop(key)
-    entry.bytes = answer.body.length
-    bytes += entry.bytes
-    trim()
+  const run = async (key: string, entry: Entry, work: () => Promise<Answer>): Promise<Answer> => {
+    try {
+      const answer = await work()
+      if (known.get(key) !== entry) return answer
+      if (answer.status === 429 || answer.status >= 500) drop(key)
+      else {
+        entry.bytes = answer.body.length
+        bytes += entry.bytes
+        trim()
+      }
+      return answer
+    } catch (error) {
+      if (known.get(key) === entry) drop(key)
+      throw error
+    }
   }
 
   return {
     get size() {
       return known.size
     },
-    once(key: string, run: () => Promise<Answer>): Promise<Answer> {
+    once(key: string, work: () => Promise<Answer>): Promise<Answer> {
       trim()
       const before = known.get(key)
-      if (before !== undefined) return before.answer
-      const entry = { at: clock.monotonic(), answer: run(), bytes: 0 }
+      if (before?.answer !== undefined) return before.answer
+      const entry: Entry = { at: clock.monotonic(), bytes: 0, answer: undefined }
       known.set(key, entry)
-      void settle(key, entry)
-      return entry.answer
+      return (entry.answer = run(key, entry, work))
     },
   }
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+// @ts-expect-error a build script, without types
 import { globPlugin } from '../../../shared/build/glob-plugin.mjs'
 import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'

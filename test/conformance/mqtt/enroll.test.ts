@@ -27,7 +27,7 @@ afterEach(async () => {
 })
 const open = async (answer: Enroll) => keep(await startHub(createSmallApi().handler, { ca, enroll: answer }))
 const sign: Enroll = async ({ csrPem }) => ({ certificatePem: ca.signCsr(csrPem), caPem: ca.caPem })
-const join_ = (hub: { port: number }, more: { token?: string; node?: string } = {}) =>
+const enrollAt = (hub: { port: number }, more: { token?: string; node?: string } = {}) =>
   enroll({ hubUrl: `mqtts://127.0.0.1:${hub.port}`, token, node: 'pi-1', clock: systemClock, log: silentLog, ...more }, signal)
 
 test('the request for a certificate is one that openssl accepts, with the name of the node', () => {
@@ -39,7 +39,7 @@ test('the request for a certificate is one that openssl accepts, with the name o
 test('a machine with a token becomes a node, and connects with what it got', async () => {
   const asked: object[] = []
   const hub = await open(async (request) => (asked.push({ ...request, csrPem: '' }), sign(request)))
-  const credentials = await join_(hub)
+  const credentials = await enrollAt(hub)
   expect(asked).toEqual([{ token, node: 'pi-1', csrPem: '' }])
   const folder = mkdtempSync(join(tmpdir(), 'bramble-enroll-'))
   keep({ stop: () => rmSync(folder, { recursive: true }) })
@@ -57,17 +57,17 @@ test('a hub that is not the one of the token is refused before anything is said 
   let asked = 0
   const hub = await open(async (request) => (asked++, sign(request)))
   const other = `abcdef.0123456789abcdef.${'0'.repeat(64)}`
-  await expect(join_(hub, { token: other })).rejects.toThrow(/is not the hub this token is for/)
+  await expect(enrollAt(hub, { token: other })).rejects.toThrow(/is not the hub this token is for/)
   expect(asked).toBe(0)
 })
 
 test("the hub's refusal is what the user reads", async () => {
   const hub = await open(() => Promise.reject(new ApiError('Unauthorized', 'the join token abcdef expired: make a new one')))
-  await expect(join_(hub)).rejects.toSatisfy((error) => isApiError(error, 'Unauthorized') && error.message.includes('expired'))
+  await expect(enrollAt(hub)).rejects.toSatisfy((error) => isApiError(error, 'Unauthorized') && error.message.includes('expired'))
 })
 
 test.each(['', 'abc', 'abcdef.0123456789abcdef', 'abcdef.0123456789abcdef.nothex'])('a token that is none is refused: %j', async (text) => {
-  await expect(join_({ port: 1 }, { token: text })).rejects.toThrow(/the token is written/)
+  await expect(enrollAt({ port: 1 }, { token: text })).rejects.toThrow(/the token is written/)
 })
 
 test('guessing tokens is slowed down', async () => {

@@ -34,6 +34,26 @@ export function replaceScript(wanted: NftTable): string {
     .concat('\n')
 }
 
+/**
+ * The text that makes `wanted` of a table of ours that an earlier life of the agent left: all rules and elements are
+ * written anew, in the same transaction, but dynamic sets keep what they have collected.
+ */
+export function adoptScript(left: { readonly chains: Iterable<string>; readonly sets: Iterable<string> }, wanted: NftTable): string {
+  const sets = [...left.sets].map((name): [string, NftSet] => [
+    name,
+    wanted.sets.get(name) ?? { type: 'set', declaration: '', elements: new Map() },
+  ])
+  const flushes = sets
+    .filter(([name, { declaration }]) => wanted.sets.has(name) && !declaration.includes('dynamic'))
+    .map(([name, { type }]) => `flush ${type} ${wanted.name} ${name}`)
+  const seen: NftTable = {
+    name: wanted.name,
+    chains: new Map([...left.chains].map((name) => [name, { ...wanted.chains.get(name), rules: ['unknown'] }])),
+    sets: new Map(sets.map(([name, set]) => [name, { ...set, elements: new Map() }])),
+  }
+  return [...flushes, ...changeLines(seen, wanted)].join('\n').concat('\n')
+}
+
 /** The text that makes `wanted` of `seen` in one transaction; empty when they are equal. */
 export function changeScript(seen: NftTable, wanted: NftTable): string {
   const lines = changeLines(seen, wanted)

@@ -9,6 +9,8 @@ export type Nft = {
   apply(script: string, signal?: AbortSignal): Promise<void>
   /** What the kernel holds under that name; undefined when the table is absent. */
   survey(table: string, signal?: AbortSignal): Promise<Survey | undefined>
+  /** All tables there are: `ip filter`. */
+  tables(): Promise<readonly string[]>
   remove(table: string): Promise<void>
   /** Base chains of other tables that drop what is forwarded unless told otherwise, such as docker's: `ip filter FORWARD`. */
   droppingForwardChains(ownTable: string, signal?: AbortSignal): Promise<readonly string[]>
@@ -38,6 +40,12 @@ export function createNft({ exec }: { readonly exec: Exec }): Nft {
         if (error instanceof NftError && error.isAbsent) return undefined
         throw error
       }
+    },
+    async tables() {
+      const { nftables } = JSON.parse(await run(['-j', 'list', 'tables'])) as {
+        nftables: readonly { table?: { family: string; name: string } }[]
+      }
+      return nftables.flatMap(({ table }) => (table ? [`${table.family} ${table.name}`] : []))
     },
     async remove(table) {
       await run(['-f', '-'], { input: `add table ${table}\ndelete table ${table}\n` })

@@ -12,6 +12,7 @@ const tools = isRoot ? await Promise.all(['nft', 'ip', 'socat'].map((tool) => ex
 const canRun = isRoot && tools.every(({ code }) => code === 0)
 if (!canRun) console.warn('the proxy tests with real packets were skipped: they need root, nft, ip and socat') // oxlint-disable-line no-console
 
+const cidrs = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16' }
 const id = `bpx${process.pid}`
 const node = `${id}n`
 const inNamespace =
@@ -28,6 +29,7 @@ describe.skipIf(!canRun)('the rules with real packets', () => {
   const cache = testCache()
   let proxy: Proxy
   let running: Promise<void>
+  let life: AbortController
 
   beforeAll(async () => {
     const ip = (line: string) => execOk('ip', line.split(' '))
@@ -36,7 +38,7 @@ describe.skipIf(!canRun)('the rules with real packets', () => {
       await ip(`netns add ${name}`)
       await inNamespaceOk(name, 'ip link set lo up')
     }
-    await inNode('sysctl -q -w net.ipv4.ip_forward=1')
+    await inNode('sysctl -q -w net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=0') // a new namespace has the machine's values
     for (const [name, address] of [
       ['a', '10.42.1.11'],
       ['b', '10.42.1.12'],
@@ -69,29 +71,31 @@ describe.skipIf(!canRun)('the rules with real packets', () => {
       serve(namespace, `UDP-LISTEN:5353,fork,reuseaddr${name === 'remote' ? ',bind=10.42.2.21' : ''}`, name)
       await until(async () => (await inNamespace(namespace)('socat', ['-u', '/dev/null', 'TCP:127.0.0.1:8080'])).code === 0)
     }
-    proxy = createProxy({
-      cache,
-      exec: inNamespace(node),
-      log: silentLog,
-      node: 'n1',
-      instance: 'px',
-      clusterCidr: '10.42.0.0/16',
-      serviceCidr: '10.43.0.0/16',
-    })
     cache.put(nodes, {
       apiVersion: 'v1',
       kind: 'Node',
       metadata: { name: 'n1' },
       spec: { podCIDR: '10.42.1.0/24' },
     } as unknown as KubeObject)
-    running = proxy.run(over.signal)
+    start()
   }, 60_000)
 
   afterAll(async () => {
     over.abort()
-    await running
+    await stop()
     for (const name of [node, `${id}a`, `${id}b`, `${id}o`]) await exec('ip', ['netns', 'del', name])
   })
+
+  function start(): void {
+    life = new AbortController()
+    proxy = createProxy({ cache, exec: inNamespace(node), log: silentLog, node: 'n1', instance: 'px', ...cidrs, recheckMs: 200 })
+    running = proxy.run(life.signal)
+  }
+
+  async function stop(): Promise<void> {
+    life.abort()
+    await running
+  }
 
   /** Answers each connection with its name and who called. */
   function serve(namespace: string, listen: string, name: string): void {
@@ -271,6 +275,43 @@ describe.skipIf(!canRun)('the rules with real packets', () => {
     await put([services, service('more', { clusterIP: '10.43.0.22', ports: [{ port: 80 }] })])
     expect((await inNamespace(node)('nft', ['list', 'table', 'ip', 'theirs'])).stdout).toContain('policy drop')
     await inNamespace(node)('nft', ['delete', 'table', 'ip', 'theirs'])
+  })
+
+  test('a table that somebody flushed is back at the next look', async () => {
+    await put(
+      [services, service('back', { clusterIP: '10.43.0.23', ports: [{ port: 80 }] })],
+      [endpointSlices, slice('back', 8080, [['10.42.1.11', 'n1']])],
+    )
+    await inNamespace(node)('nft', ['flush', 'ruleset'])
+    await until(async () => (await call('b', '10.43.0.23:80')).startsWith('a '))
+  })
+
+  test('an agent that starts again takes over the table, with the choices of clients in it', async () => {
+    const three = [
+      ['10.42.1.11', 'n1'],
+      ['10.42.1.12', 'n1'],
+      ['10.42.2.21', 'n2'],
+    ] as const
+    await put(
+      [services, service('kept', { clusterIP: '10.43.0.24', sessionAffinity: 'ClientIP', ports: [{ port: 80 }] })],
+      [endpointSlices, slice('kept', 8080, three)],
+    )
+    const first = (await call('n', '10.43.0.24:80')).split(' ')[0]
+    await stop()
+    cache.remove(services, { namespace: 'default', name: 'back' })
+    start()
+    await proxy.settled()
+    for (let n = 0; n < 5; n++) expect((await call('n', '10.43.0.24:80')).split(' ')[0]).toBe(first)
+    expect(await call('b', '10.43.0.23:80')).toBe('refused')
+  })
+
+  test('a node that is torn down leaves neither the table nor the switch behind', async () => {
+    await stop()
+    const localnet = async () => (await inNamespace(node)('sysctl', ['-n', 'net.ipv4.conf.all.route_localnet'])).stdout.trim()
+    expect(await localnet()).toBe('1')
+    await proxy.removeTable()
+    expect(await localnet()).toBe('0')
+    expect((await inNamespace(node)('nft', ['list', 'ruleset'])).stdout.trim()).toBe('')
   })
 
   async function inNamespaceOk(namespace: string, line: string): Promise<void> {

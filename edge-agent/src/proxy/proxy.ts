@@ -8,12 +8,12 @@ import { endpointSlices, nodes, pods, services } from '../resources.ts'
 import { forgetFlows, staleFlows } from './conntrack.ts'
 import { isRunnable, localPodOf, type LocalPods } from './local-pods.ts'
 import { createNft, isIntact, type Exec } from './nft.ts'
-import { changeScript, replaceScript, type NftTable } from './nft-table.ts'
-import { ruleset, tableName, type RulesetInput } from './ruleset.ts'
+import { adoptScript, changeScript, replaceScript, type NftTable } from './nft-table.ts'
+import { ruleset, tableName, tablePrefix, type RulesetInput } from './ruleset.ts'
 import { servicePorts, type ServicePort } from './service-ports.ts'
 
 export type ProxyDeps = {
-  readonly cache: Pick<Cache, 'list' | 'get' | 'subscribe' | 'hasSynced'>
+  readonly cache: Pick<Cache, 'list' | 'get' | 'subscribe' | 'hasSynced' | 'facts'>
   readonly exec: Exec
   readonly log: Log
   /** This node's name. */
@@ -25,6 +25,8 @@ export type ProxyDeps = {
   readonly localPods?: LocalPods
   /** Node ports answer on 127.0.0.1 too (sets `route_localnet`, with a guard against what that opens). Default true. */
   readonly localhostNodePorts?: boolean
+  /** How soon a table that somebody flushed is back. */
+  readonly recheckMs?: number
 }
 
 export type Proxy = Service & {
@@ -39,13 +41,12 @@ export type Proxy = Service & {
 // Changes come in bursts (a rollout, a first list); one transaction carries them all.
 const coalesceMs = 10
 const routeLocalnet = 'net.ipv4.conf.all.route_localnet'
+const switchedOn = 'proxy.route_localnet'
 const firstListMs = 500
-// How soon a table that somebody flushed is back.
-const recheckMs = 60_000
 
 /** kube-proxy's work: keeps one nftables table equal to the Services and EndpointSlices in the cache. */
 export function createProxy(deps: ProxyDeps): Proxy {
-  const { cache, exec, log, node, instance, localhostNodePorts = true } = deps
+  const { cache, exec, log, node, instance, localhostNodePorts = true, recheckMs = 60_000 } = deps
   const nft = createNft({ exec })
   const name = tableName(instance)
   // What we last put into the kernel; undefined when that is not known, and the next apply replaces everything.
@@ -57,33 +58,56 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const pulse = createPulse()
   const waiting = new Set<() => void>()
   let toldNoConntrack = false
+  let hasTried = false
   let problems: readonly string[] = []
-  let hadLocalhostOff = false
 
   const changed = () => {
     version++
     pulse.ring()
   }
 
+  /** Nodes and pods change more often than the little of them that is in the rules. */
+  const whenDifferent = (read: () => string | undefined) => {
+    let last = read()
+    return () => {
+      const now = read()
+      if (now === last) return
+      last = now
+      changed()
+    }
+  }
+  const podCidr = () => cache.get(nodes, { name: node })?.spec?.podCIDR || undefined
+  const localPods = () => deps.localPods?.list() ?? cache.list(pods).filter(isRunnable).map(localPodOf)
+
   const input = (): RulesetInput => {
-    const podCidr = cache.get(nodes, { name: node })?.spec?.podCIDR
+    const cidr = podCidr()
     return {
       services: cache.list(services),
       endpointSlices: cache.list(endpointSlices),
-      localPods: deps.localPods?.list() ?? cache.list(pods).filter(isRunnable).map(localPodOf),
+      localPods: localPods(),
       node,
       instance,
       clusterCidr: deps.clusterCidr,
       ...(deps.serviceCidr !== undefined && { serviceCidr: deps.serviceCidr }),
-      ...(podCidr !== undefined && podCidr !== '' && { podCidr }),
+      ...(cidr !== undefined && { podCidr: cidr }),
     }
+  }
+
+  /** The first time: into what an earlier life left, if that is still as this release makes it. A second attempt takes no chances. */
+  async function wholeScript(wanted: NftTable, signal: AbortSignal): Promise<string> {
+    if (hasTried) return replaceScript(wanted)
+    hasTried = true
+    const left = await nft.survey(name, signal)
+    const isOurs =
+      left !== undefined && [...wanted.chains.keys()].some((chain) => chain.startsWith('frame-') && left.rulesOfChain.has(chain))
+    return isOurs ? adoptScript({ chains: left.rulesOfChain.keys(), sets: left.elementsOfSet.keys() }, wanted) : replaceScript(wanted)
   }
 
   async function apply(signal: AbortSignal): Promise<void> {
     const from = input()
-    const wanted = ruleset(from)
     const ports = servicePorts(from)
-    const script = applied === undefined ? replaceScript(wanted) : changeScript(applied, wanted)
+    const wanted = ruleset(from, ports)
+    const script = applied === undefined ? await wholeScript(wanted, signal) : changeScript(applied, wanted)
     if (script !== '') {
       const began = performance.now()
       const isFirst = applied === undefined
@@ -110,8 +134,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
     const before = await exec('sysctl', ['-n', routeLocalnet], { signal })
     if (before.stdout.trim() === '1') return
     const { code, stderr } = await exec('sysctl', ['-q', '-w', `${routeLocalnet}=1`], { signal })
-    hadLocalhostOff = code === 0
-    if (code !== 0) log.warn({ error: stderr.trim() }, 'node ports do not answer on 127.0.0.1')
+    if (code === 0) cache.facts.set(switchedOn, true)
+    else log.warn({ error: stderr.trim() }, 'node ports do not answer on 127.0.0.1')
   }
 
   /** An accept of ours does not overrule the drop of another table, and their tables are not ours to change. */
@@ -137,8 +161,12 @@ export function createProxy(deps: ProxyDeps): Proxy {
   return {
     name: 'proxy',
     async run(signal) {
-      const unsubscribe = [services, endpointSlices, pods, nodes].map((resource) => cache.subscribe(resource, changed))
-      if (deps.localPods) unsubscribe.push(deps.localPods.subscribe(changed))
+      const unsubscribe = [
+        cache.subscribe(services, changed),
+        cache.subscribe(endpointSlices, changed),
+        cache.subscribe(nodes, whenDifferent(podCidr)),
+        (deps.localPods?.subscribe ?? ((listener) => cache.subscribe(pods, listener)))(whenDifferent(() => JSON.stringify(localPods()))),
+      ]
       const backoff = createBackoff({ firstMs: 200, maxMs: 30_000 })
       let said = ''
       try {
@@ -185,9 +213,12 @@ export function createProxy(deps: ProxyDeps): Proxy {
       }),
     problems: () => problems,
     async removeTable() {
+      // Before the guard goes; unless somebody else needs it, such as another node of ours here, which has its own guard.
+      if (cache.facts.get(switchedOn) === true && (await nft.tables()).every((table) => table === name || !table.startsWith(tablePrefix)))
+        await exec('sysctl', ['-q', '-w', `${routeLocalnet}=0`])
+      cache.facts.delete(switchedOn)
       await nft.remove(name)
       applied = undefined
-      if (hadLocalhostOff) await exec('sysctl', ['-q', '-w', `${routeLocalnet}=0`])
     },
   }
 }

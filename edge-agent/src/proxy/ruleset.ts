@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { NftChain, NftSet, NftTable } from './nft-table.ts'
 import {
   idOf,
@@ -20,7 +21,8 @@ export type RulesetInput = ServicePortsInput & {
   readonly serviceCidr?: string
 }
 
-export const tableName = (instance: string): string => `inet bramble_${instance}`
+export const tablePrefix = 'inet bramble_'
+export const tableName = (instance: string): string => `${tablePrefix}${instance}`
 
 // One bit that no usual neighbour uses (kube-proxy 0x4000, Tailscale 0xff0000, Calico 0xffff0000, Cilium 0xf00): this packet needs our address to find its way back.
 const masqueradeMark = '0x2000'
@@ -36,10 +38,10 @@ const priority = { guard: -301, refuse: -111, dnat: -101, forward: -1, snat: 99 
  *     forward:             addresses of Services that no rule took are refused
  *     postrouting:         hairpin, localhost, marked and outgoing traffic gets our address
  */
-export function ruleset(input: RulesetInput): NftTable {
+export function ruleset(input: RulesetInput, ports: readonly ServicePort[] = servicePorts(input)): NftTable {
   const table = createBuilder()
-  const ports = servicePorts(input)
   addFrame(table, input)
+  table.chain(frameMark(table.built), [])
   for (const port of ports) addServicePort(table, port, input.clusterCidr)
   for (const pod of input.localPods) addHostPorts(table, pod, input.clusterCidr)
   for (const ip of localAddresses(ports, input.localPods)) table.element('hairpin', `${ip} . ${ip}`)
@@ -89,6 +91,16 @@ function addFrame(table: Builder, { podCidr, clusterCidr, serviceCidr }: Ruleset
     ],
     hook('nat', 'postrouting', priority.snat),
   )
+}
+
+/** An empty chain whose name tells how the frame was made: a table of another release is replaced, one of this release adopted. */
+function frameMark({ chains, sets }: Pick<NftTable, 'chains' | 'sets'>): string {
+  const hooks = [...chains].map(([name, { hook = '' }]) => `${name} ${hook}`)
+  const declarations = [...sets].map(([name, { declaration }]) => `${name} ${declaration}`)
+  return `frame-${createHash('sha256')
+    .update([...hooks, ...declarations].join('\n'))
+    .digest('hex')
+    .slice(0, 10)}`
 }
 
 const hook = (type: 'nat' | 'filter', name: string, at: number) => `type ${type} hook ${name} priority ${at}; policy accept;`
@@ -148,7 +160,7 @@ function addBalancer(table: Builder, chain: string, port: ServicePort, endpoints
     return table.chain(chain, [...before, `meta l4proto ${proto} ${target}`])
   }
   const members = endpoints.map(({ ip, port: endpointPort }) => {
-    const name = `${ip}_${endpointPort}-${chain}`
+    const name = `${ip}_${endpointPort}-${port.affinitySeconds}s-${chain}`
     // A client's choice lives as long as it comes back in time; the bound is kube-proxy's.
     table.set(`aff-${name}`, 'set', `type ipv4_addr; size 65535; flags dynamic,timeout; timeout ${port.affinitySeconds}s;`)
     table.chain(`ep-${name}`, [`update @aff-${name} { ip saddr }`, `meta l4proto ${proto} dnat ip to ${ip}:${endpointPort}`])

@@ -1,4 +1,4 @@
-import { badRequest, conflict, invalid, notFound, staleObject } from '@bramble/shared/api-error.ts'
+import { badRequest, conflict, type FieldError, fieldForbidden, invalid, notFound, staleObject } from '@bramble/shared/api-error.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { ApiResponse } from '@bramble/shared/api-request.ts'
 import type { Entry } from '../../store/store.ts'
@@ -55,7 +55,7 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
     })
     try {
       const errors = [
-        ...(scope === 'main' ? validateMeta(kind, merged) : []),
+        ...(scope === 'main' ? [...validateMeta(kind, merged), ...lateFinalizers(merged, previous)] : []),
         ...(kind.validate?.(merged) ?? []),
         ...(kind.validateUpdate?.(merged, previous) ?? []),
       ]
@@ -119,6 +119,15 @@ function checkIdentity({ kind, info }: Call, { metadata }: KubeObject, previous:
   const { resourceVersion = '' } = metadata
   if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion)
     throw staleObject(kind, name)
+}
+
+/** Who holds an object is settled when its deletion is asked for. */
+function lateFinalizers({ metadata }: KubeObject, { metadata: previous }: KubeObject): readonly FieldError[] {
+  if (previous.deletionTimestamp === undefined) return []
+  const late = (metadata.finalizers ?? []).filter((finalizer) => previous.finalizers?.includes(finalizer) !== true)
+  if (late.length === 0) return []
+  const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(late)}`
+  return [fieldForbidden('metadata.finalizers', why)]
 }
 
 /** Nobody but the server writes these. */

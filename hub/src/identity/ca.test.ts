@@ -135,6 +135,9 @@ describe('the cluster CA', () => {
     const socket = connect({ port, host: '127.0.0.1', ca: ca.caPem, key: client.keyPem, cert: client.certPem })
     await new Promise<void>((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject))
     const accepted = await peer
+    // What an agent looks for before it trusts anything.
+    const chain = socket.getPeerCertificate(true)
+    expect(chain.issuerCertificate.fingerprint256.replaceAll(':', '').toLowerCase()).toBe(ca.caHash)
     expect(accepted.authorized).toBe(true)
     expect(accepted.getPeerCertificate().subject).toMatchObject({ CN: 'bramble:admin', O: 'system:masters' })
     socket.destroy()

@@ -45,7 +45,8 @@ export async function openCa({ dir, signer, clock }: CaDeps): Promise<Certificat
         key: { type: 'public', pem: publicPem },
         use: { type: 'server', names, addresses },
       })
-      return { certPem, keyPem }
+      // With the CA behind it: a machine that joins recognises the hub by its CA's fingerprint, and has to be shown it.
+      return { certPem: certPem + issuer.certPem, keyPem }
     },
     async issueClient(subject) {
       const { publicPem, keyPem } = newKey()

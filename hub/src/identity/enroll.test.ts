@@ -4,14 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createKeyAndCsr } from '@bramble/edge-agent/link/csr.ts'
+import type { Client } from '@bramble/shared/client.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { secrets } from '@bramble/shared/kinds/secret.ts'
+import { admin, createTestApi } from '../apiserver/testing/api.ts'
 import { createJoinToken } from '../client/join-token.ts'
+import { createLoopbackClient } from '../client/loopback.ts'
 import { openCa, type CertificateAuthority } from './ca.ts'
 import { createEnrollment } from './enroll.ts'
 import { signing } from './signing.ts'
-import { createMapClient } from './testing-client.ts'
 import { createTokens } from './tokens.ts'
 
 const start = Date.UTC(2026, 10, 23)
@@ -26,12 +28,12 @@ beforeAll(async () => {
 afterAll(() => rmSync(home, { recursive: true }))
 
 let now: number
-let client: ReturnType<typeof createMapClient>
+let client: Client
 let tokens: ReturnType<typeof createTokens>
 let enrollment: ReturnType<typeof createEnrollment>
-beforeEach(() => {
+beforeEach(async () => {
   now = start
-  client = createMapClient()
+  client = createLoopbackClient({ handle: (await createTestApi()).handle, user: admin })
   tokens = createTokens({ client, clock: { now: () => now, monotonic: () => now }, caHash: ca.caHash })
   enrollment = createEnrollment({ ca, tokens, client })
 })
@@ -138,12 +140,9 @@ describe('enrolling', () => {
 
   describe('under a name that is taken', () => {
     const register = async (ready: 'True' | 'Unknown') => {
-      await client.create(nodes, {
-        apiVersion: 'v1',
-        kind: 'Node',
-        metadata: { name: 'pi-7' },
-        status: { conditions: [{ type: 'Ready', status: ready }] },
-      } as never)
+      const node = await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-7' } })
+      const conditions = [{ type: 'Ready', status: ready }]
+      await client.update(nodes, { ...node, status: { ...node.status, conditions } }, { subresource: 'status' })
     }
     const beat = async (annotations?: Record<string, string>) => {
       await client.create(leases, {

@@ -41,17 +41,13 @@ export function createTokens({ client, clock, caHash }: TokensDeps): Tokens {
     }
   }
 
-  const remove = async ({ metadata: { name, namespace, uid, resourceVersion } }: Secret): Promise<void> => {
-    try {
-      await client.delete(
-        secrets,
-        { name, ...(namespace !== undefined && { namespace }) },
-        { preconditions: { ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) } },
-      )
-    } catch (error) {
-      if (!isApiError(error, 'NotFound')) throw error
-    }
-  }
+  /** As it was read; throws when it has changed or gone since. */
+  const remove = ({ metadata: { name, namespace, uid, resourceVersion } }: Secret): Promise<void> =>
+    client.delete(
+      secrets,
+      { name, ...(namespace !== undefined && { namespace }) },
+      { preconditions: { ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) } },
+    )
 
   const listSecrets = async (): Promise<readonly Secret[]> =>
     (await client.list(secrets, { namespace: joinTokenNamespace })).items.filter(({ type }) => type === joinTokenType)
@@ -59,7 +55,7 @@ export function createTokens({ client, clock, caHash }: TokensDeps): Tokens {
   return {
     async create(options) {
       const now = clock.now()
-      for (const token of await listSecrets()) if (isExpired(factsOf(token), now)) await remove(token)
+      for (const token of await listSecrets()) if (isExpired(factsOf(token), now)) await remove(token).catch(unlessFaster)
       return createTokenSecret({ client, caHash, now, ...options })
     },
 
@@ -90,7 +86,8 @@ export function createTokens({ client, clock, caHash }: TokensDeps): Tokens {
           else await client.update(secrets, { ...found, data: { ...found.data, 'uses-left': encode(String(left - 1)) } })
           return
         } catch (error) {
-          if (!isApiError(error, 'Conflict') || attempt === attempts) throw error
+          if (attempt === attempts) throw error
+          unlessFaster(error)
         }
       }
     },
@@ -112,6 +109,11 @@ function factsOf({ metadata, data = {} }: Secret): TokenFacts {
     expires: expiration === undefined ? undefined : new Date(Date.parse(expiration) || 0),
     usesLeft: uses === undefined ? undefined : Math.max(0, Math.floor(Number(uses)) || 0),
   }
+}
+
+/** Somebody else changed or removed it in the meantime: look again, or leave it at that. */
+function unlessFaster(error: unknown): void {
+  if (!isApiError(error, 'Conflict') && !isApiError(error, 'NotFound')) throw error
 }
 
 const isExpired = ({ expires }: TokenFacts, now: number) => expires !== undefined && expires.getTime() <= now

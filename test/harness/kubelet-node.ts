@@ -123,7 +123,8 @@ export function kubeletOn(node: ContainerdNode, instance = 'kt') {
         }
         const timer = setTimeout(() => {
           finish()
-          reject(new Error(`${what} did not happen: ${JSON.stringify([...statuses], null, 1)} ${JSON.stringify(events, null, 1)}`))
+          const told = events.slice(-15).map(({ pod, reason, message }) => `${pod} ${reason}: ${message}`)
+          reject(new Error(`${what} did not happen\n${JSON.stringify([...statuses], null, 1)}\n${told.join('\n')}`))
         }, timeoutMs)
         const check = () => {
           const found = look()

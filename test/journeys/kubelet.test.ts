@@ -1,6 +1,10 @@
 import { existsSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { rotateLog } from '../../edge-agent/src/kubelet/log-rotation.ts'
 import { stopAllPods } from '../../edge-agent/src/kubelet/stop-all.ts'
+import { configMaps, pods, secrets } from '../../edge-agent/src/resources.ts'
+import type { Pod } from '../../shared/src/kinds/pod.ts'
+import type { NodeStreamRequest } from '../../shared/src/node-stream.ts'
 import { canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
 import { busybox, kubeletOn } from '../harness/kubelet-node.ts'
 
@@ -10,6 +14,10 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
   beforeAll(async () => {
     node = await startContainerdNode()
     agent = kubeletOn(node)
+  })
+  afterEach(async () => {
+    for (const { metadata } of agent.cache.list(pods)) agent.delete(metadata.name, 0)
+    await agent.until(() => agent.cache.list(pods).length === 0, 'all pods gone')
   })
   afterAll(async () => {
     await agent?.stop()
@@ -36,5 +44,234 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
     expect(existsSync(`${node.dir}/agent/pods/${pod.metadata.uid}`)).toBe(false)
     expect(existsSync(`${node.dir}/agent/logs/default_web_${pod.metadata.uid}`)).toBe(false)
     expect(await node.cri.listPodSandboxes()).toEqual([])
+  })
+
+  const main = (name: string) => agent.status(name)?.containerStatuses?.[0]
+  const logsOf = async (pod: Pod, more: Partial<NodeStreamRequest> = {}) => {
+    const request = {
+      kind: 'logs' as const,
+      namespace: 'default',
+      pod: pod.metadata.name,
+      podUid: pod.metadata.uid ?? '',
+      container: 'main',
+      follow: false,
+      previous: false,
+      timestamps: false,
+      ...more,
+    }
+    const chunks: Uint8Array[] = []
+    for await (const chunk of agent.kubelet.serveStream(request, AbortSignal.timeout(10_000))) chunks.push(chunk)
+    return Buffer.concat(chunks).toString()
+  }
+
+  it('restarts what ends by its policy, waits longer each time, and keeps exit code and words', async () => {
+    const crash = agent.put({
+      name: 'crash',
+      spec: { containers: [busybox('main', 'echo try; echo last words > /dev/termination-log; exit 3')] },
+    })
+    const job = agent.put({ name: 'job', spec: { restartPolicy: 'Never', containers: [busybox('main', 'echo done')] } })
+    agent.put({ name: 'failed', spec: { restartPolicy: 'Never', containers: [busybox('main', 'exit 1'), busybox('other', 'exit 0')] } })
+    await agent.until(() => main('crash')?.state?.waiting?.reason === 'CrashLoopBackOff', 'crash loop')
+    expect(main('crash')).toMatchObject({
+      restartCount: 1,
+      ready: false,
+      state: { waiting: { message: expect.stringMatching(/^back-off 10s restarting failed container=main pod=crash_default\(/) } },
+      lastState: { terminated: { exitCode: 3, reason: 'Error', message: 'last words\n' } },
+    })
+    expect(agent.status('crash')?.phase).toBe('Running')
+    expect(agent.events.filter(({ pod, reason }) => pod === 'crash' && reason === 'BackOff')).toHaveLength(1)
+    expect(await logsOf(crash, { previous: true })).toBe('try\n')
+    await agent.until(() => agent.status('job')?.phase === 'Succeeded', 'job succeeded')
+    expect(main('job')?.state?.terminated).toMatchObject({ exitCode: 0, reason: 'Completed' })
+    expect(agent.status('job')?.conditions?.find(({ type }) => type === 'Ready')).toMatchObject({ status: 'False', reason: 'PodCompleted' })
+    expect(await logsOf(job)).toBe('done\n')
+    await agent.until(() => agent.status('failed')?.phase === 'Failed', 'pod failed')
+  })
+
+  it('runs init containers in order and sidecars beside', async () => {
+    const volumes = [{ name: 'shared', emptyDir: {} }]
+    const volumeMounts = [{ name: 'shared', mountPath: '/shared' }]
+    agent.put({
+      name: 'staged',
+      spec: {
+        volumes,
+        initContainers: [
+          busybox('first', 'echo a >> /shared/order', { volumeMounts }),
+          busybox('side', 'echo side >> /shared/order; exec sleep 1000', {
+            volumeMounts,
+            restartPolicy: 'Always',
+            startupProbe: { exec: { command: ['grep', 'side', '/shared/order'] }, periodSeconds: 1 },
+          }),
+          busybox('second', 'echo b >> /shared/order', { volumeMounts }),
+        ],
+        containers: [busybox('main', 'cat /shared/order; exec sleep 1000', { volumeMounts })],
+      },
+    })
+    const status = await running('staged')
+    expect(status.initContainerStatuses?.map(({ name, ready, state }) => [name, ready, state?.terminated?.reason])).toEqual([
+      ['first', true, 'Completed'],
+      ['side', true, undefined],
+      ['second', true, 'Completed'],
+    ])
+    const pod = agent.cache.list(pods).find(({ metadata }) => metadata.name === 'staged')
+    expect(pod && (await logsOf(pod))).toBe('a\nside\nb\n')
+  })
+
+  it('waits with the reason of Kubernetes for an image that is not there', async () => {
+    agent.put({
+      name: 'never',
+      spec: { containers: [{ ...busybox('main', 'true'), image: 'registry.invalid/none:1', imagePullPolicy: 'Never' }] },
+    })
+    agent.put({ name: 'pull', spec: { containers: [{ ...busybox('main', 'true'), image: '127.0.0.1:1/none:1' }] } })
+    agent.put({ name: 'name', spec: { containers: [{ ...busybox('main', 'true'), image: 'Not A Name' }] } })
+    await agent.until(() => main('never')?.state?.waiting?.reason === 'ErrImageNeverPull', 'never pull')
+    await agent.until(() => main('pull')?.state?.waiting?.reason === 'ErrImagePull', 'pull error')
+    await agent.until(() => main('name')?.state?.waiting?.reason === 'InvalidImageName', 'invalid name')
+    const waiting = await agent.until(
+      () => main('pull')?.state?.waiting?.reason === 'ImagePullBackOff' && main('pull')?.state?.waiting,
+      'back-off',
+    )
+    expect(waiting.message).toMatch(/^Back-off pulling image "127.0.0.1:1\/none:1": ErrImagePull: .*127.0.0.1:1/s)
+    expect(agent.status('pull')?.phase).toBe('Pending')
+  })
+
+  it('restarts a container whose liveness probe fails, and takes an unready one out without a restart', async () => {
+    const readinessProbe = { exec: { command: ['test', '-e', '/tmp/ready'] }, periodSeconds: 1, failureThreshold: 1 }
+    const livenessProbe = { exec: { command: ['test', '!', '-e', '/tmp/sick'] }, periodSeconds: 1, failureThreshold: 1 }
+    const script = 'sleep 1.5; touch /tmp/ready; sleep 1.5; touch /tmp/sick; exec sleep 1000'
+    agent.put({ name: 'probed', spec: { containers: [busybox('main', script, { readinessProbe, livenessProbe })] } })
+    await running('probed')
+    expect(main('probed')?.ready).toBe(false)
+    await agent.until(() => main('probed')?.ready, 'ready')
+    await agent.until(() => main('probed')?.restartCount === 1 && main('probed')?.state?.running, 'restarted')
+    expect(main('probed')?.lastState?.terminated).toMatchObject({ exitCode: 137, reason: 'Error' })
+    const reasons = agent.events.filter(({ pod }) => pod === 'probed').map(({ reason, message }) => `${reason}: ${message}`)
+    expect(reasons).toContain('Killing: Container main failed liveness probe, will be restarted')
+    expect(reasons.some((text) => text.startsWith('Unhealthy: Readiness probe failed'))).toBe(true)
+  })
+
+  it('gives ConfigMaps and Secrets as environment and files, waits for missing ones, and follows changes', async () => {
+    const config = (data: Record<string, string>) => ({
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings', namespace: 'default' },
+      data,
+    })
+    const secret = {
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { name: 'key', namespace: 'default' },
+      data: { token: Buffer.from('s3cret').toString('base64') },
+    }
+    const pod = agent.put({
+      name: 'configured',
+      labels: { app: 'x' },
+      spec: {
+        volumes: [
+          { name: 'config', configMap: { name: 'settings' } },
+          { name: 'secret', secret: { secretName: 'key', defaultMode: 0o400 } },
+          { name: 'info', downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } },
+          { name: 'memory', emptyDir: { medium: 'Memory', sizeLimit: '1Mi' } },
+        ],
+        containers: [
+          busybox(
+            'main',
+            'echo $GREETING $TOKEN $IP $LIMIT; cat /etc/info/labels; echo; while true; do cat /etc/config/greeting; echo; sleep 0.2; done',
+            {
+              env: [
+                { name: 'GREETING', valueFrom: { configMapKeyRef: { name: 'settings', key: 'greeting' } } },
+                { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'key', key: 'token' } } },
+                { name: 'IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+                { name: 'LIMIT', valueFrom: { resourceFieldRef: { resource: 'limits.memory', divisor: '1Mi' } } },
+              ],
+              resources: { limits: { memory: '32Mi', cpu: '500m' } },
+              volumeMounts: [
+                { name: 'config', mountPath: '/etc/config' },
+                { name: 'secret', mountPath: '/etc/secret', readOnly: true },
+                { name: 'info', mountPath: '/etc/info' },
+                { name: 'memory', mountPath: '/mem' },
+              ],
+            },
+          ),
+        ],
+      },
+    })
+    await agent.until(() => agent.events.find(({ pod, reason }) => pod === 'configured' && reason === 'FailedMount'), 'failed mount')
+    expect(agent.status('configured')?.phase).toBe('Pending')
+    agent.apply(configMaps, [config({ greeting: 'hello' }) as never])
+    agent.apply(secrets, [secret as never])
+    const status = await running('configured')
+    await expect.poll(() => logsOf(pod)).toMatch(`hello s3cret ${status.podIP} 32\napp="x"`)
+    agent.apply(configMaps, [config({ greeting: 'changed' }) as never])
+    await expect.poll(() => logsOf(pod, { tailLines: 1 }), { timeout: 5000 }).toBe('changed\n')
+  })
+
+  it('adopts what runs when the agent starts again, and removes what nobody wants any more', async () => {
+    const readinessProbe = { exec: { command: ['true'] } }
+    agent.put({ name: 'kept', spec: { containers: [busybox('main', 'exec sleep 1000', { readinessProbe })] } })
+    agent.put({ name: 'lost', spec: { containers: [busybox('main', 'exec sleep 1000')] } })
+    await Promise.all([running('kept'), running('lost')])
+    await agent.until(() => main('kept')?.ready, 'ready')
+    const before = main('kept')
+    await agent.stop()
+    agent.apply(pods, [], [{ namespace: 'default', name: 'lost' }])
+    const seenFrom = agent.history.length
+    await agent.restart()
+    await expect.poll(async () => (await node.cri.listPodSandboxes()).length, { timeout: 10_000 }).toBe(1)
+    const after = agent.history.slice(seenFrom).filter(({ name }) => name === 'kept')
+    expect(after.map(({ status }) => status.containerStatuses?.[0]?.ready)).not.toContain(false)
+    expect(main('kept')).toEqual(before)
+  })
+
+  it('brings back a pod whose sandbox died, and a container that was killed', async () => {
+    const pod = agent.put({ name: 'phoenix', spec: { containers: [busybox('main', 'echo up; exec sleep 1000')] } })
+    await running('phoenix')
+    const [container] = await node.cri.listContainers({ labels: { 'io.kubernetes.pod.uid': pod.metadata.uid ?? '' } })
+    await node.cri.stopContainer(container?.id ?? '', 0)
+    await agent.until(() => main('phoenix')?.restartCount === 1 && main('phoenix')?.state?.running, 'restarted')
+    const [sandbox] = await node.cri.listPodSandboxes({ labels: { 'io.kubernetes.pod.uid': pod.metadata.uid ?? '' } })
+    await node.cri.stopPodSandbox(sandbox?.id ?? '')
+    await agent.until(() => main('phoenix')?.restartCount === 2 && main('phoenix')?.state?.running, 'in a new sandbox')
+    expect(await logsOf(pod)).toBe('up\n')
+  })
+
+  it('ends sooner when the grace is cut short', async () => {
+    agent.put({
+      name: 'stubborn',
+      spec: { terminationGracePeriodSeconds: 60, containers: [busybox('main', "trap '' TERM; while true; do sleep 1; done")] },
+    })
+    await running('stubborn')
+    agent.delete('stubborn', 60)
+    await agent.until(() => agent.events.find(({ pod, reason }) => pod === 'stubborn' && reason === 'Killing'), 'killing')
+    const from = performance.now()
+    agent.delete('stubborn', 0)
+    await gone('stubborn')
+    expect(performance.now() - from).toBeLessThan(10_000)
+  })
+
+  it('follows a log through rotation', async () => {
+    const pod = agent.put({
+      name: 'chatty',
+      spec: { containers: [busybox('main', 'i=0; while true; do echo line $i; i=$((i+1)); sleep 0.1; done')] },
+    })
+    await running('chatty')
+    const log = `${node.dir}/agent/logs/default_chatty_${pod.metadata.uid}/main/0.log`
+    const request = { kind: 'logs' as const, namespace: 'default', pod: 'chatty', podUid: pod.metadata.uid ?? '', container: 'main' }
+    const abort = new AbortController()
+    let text = ''
+    const reader = (async () => {
+      const stream = agent.kubelet.serveStream({ ...request, follow: true, previous: false, timestamps: false }, abort.signal)
+      for await (const chunk of stream) {
+        text += Buffer.from(chunk).toString()
+        if (text.includes('line 12\n')) return
+      }
+    })()
+    await expect.poll(() => text).toContain('line 3\n')
+    const [container] = await node.cri.listContainers({ labels: { 'io.kubernetes.pod.uid': pod.metadata.uid ?? '' } })
+    await rotateLog(log, { maxFiles: 3, reopen: () => node.cri.reopenContainerLog(container?.id ?? '') })
+    await reader
+    expect(text.split('\n').slice(0, 13)).toEqual(Array.from({ length: 13 }, (_, index) => `line ${index}`))
+    expect((await logsOf(pod, { tailLines: 100 })).startsWith('line 0\nline 1\n')).toBe(true)
+    abort.abort()
   })
 })

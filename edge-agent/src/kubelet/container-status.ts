@@ -41,7 +41,7 @@ export function containerStatusOf(input: ContainerStatusInput): ContainerStatus 
   switch (last.state) {
     case 'running': {
       const isStarted = probe?.isStarted ?? false
-      const isReady = isStarted && (probe?.isReady ?? false)
+      const isReady = isStarted && (probe?.isReady ?? false) && (!isInit || isSidecar(container))
       const state = { running: { startedAt: timeText(last.startedAt || last.createdAt) } }
       return { ...base, state, lastState: beforeState, ready: isReady, started: isStarted }
     }

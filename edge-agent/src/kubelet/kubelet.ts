@@ -167,7 +167,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       criEvents.listen((event) => {
         if (event.type === 'relist') return relistSoon()
         const uid = observer.owner(event.containerId)
-        if (uid !== undefined) void wakeAround(() => workers.get(uid)?.worker.wake(), signal)
+        // Nobody's yet: it ended before the list that would have told us of it.
+        void wakeAround(() => (uid === undefined ? relistSoon() : workers.get(uid)?.worker.wake()), signal)
       }),
     ]
     try {

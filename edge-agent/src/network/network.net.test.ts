@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -152,8 +152,12 @@ describe.skipIf(!canRun)('the network of a node', () => {
     }) // prettier-ignore
     const held = () => readdirSync(join(runDir('a'), 'ipam/bramble-nw')).filter((file) => file.startsWith('10.'))
     expect(held()).toHaveLength(2)
+    const old = new Date(Date.now() - 3_600_000)
+    for (const file of held()) utimesSync(join(runDir('a'), 'ipam/bramble-nw', file), old, old)
+    const young = await connect('a', 'p4')
     const ended = restarted.run(again.signal)
-    await vi.waitFor(() => expect(held()).toHaveLength(1))
+    await vi.waitFor(() => expect(held()).toHaveLength(2))
+    expect(held()).toContain(young)
     again.abort()
     await ended
   })

@@ -42,6 +42,8 @@ export type Network = Service & {
 }
 
 const recheckMs = 60_000
+// Longer than a runtime takes from an address to a sandbox that it lists, even on a slow card.
+const settlesWithinMs = 5 * 60_000
 
 /** Gives the node's pods their network: the CNI configuration out of the pod CIDR the hub assigned, and routes to the other nodes' pods. */
 export function createNetwork(deps: NetworkDeps): Network {
@@ -111,13 +113,12 @@ export function createNetwork(deps: NetworkDeps): Network {
     problems = now
   }
 
-  async function releaseLeaked(signal: AbortSignal): Promise<boolean> {
-    const ids = deps.sandboxIds === undefined ? [] : await deps.sandboxIds(signal).catch(() => undefined)
-    if (ids === undefined) return false
-    if (deps.sandboxIds === undefined) return true
-    const released = releaseOrphans(ipamDir, networkName(instance), new Set(ids))
+  async function releaseLeaked(signal: AbortSignal): Promise<void> {
+    const ids = await deps.sandboxIds?.(signal).catch(() => undefined) // a runtime that cannot be asked yet is asked at the next look
+    if (ids === undefined) return
+    const liveSandboxes = new Set(ids)
+    const released = releaseOrphans({ ipamDir, network: networkName(instance), liveSandboxes, olderThan: Date.now() - settlesWithinMs })
     if (released.length > 0) log.info({ addresses: released }, 'addresses of vanished pods released')
-    return true
   }
 
   return {
@@ -125,8 +126,8 @@ export function createNetwork(deps: NetworkDeps): Network {
     async run(signal) {
       const pulse = createPulse()
       const unsubscribe = cache.subscribe(nodes, pulse.ring)
-      let swept = false
       let said = ''
+      let nextSweep = 0
       try {
         // Pods are routed by this machine; everything else keeps the machine's own settings: strict reverse-path filtering and
         // any ARP setting work with point-to-point links, as each pod's address is routed to its own link and nothing is bridged.
@@ -136,8 +137,11 @@ export function createNetwork(deps: NetworkDeps): Network {
         while (!signal.aborted) {
           let next = recheckMs
           try {
-            swept ||= await releaseLeaked(signal)
             await reconcile(signal)
+            if (performance.now() >= nextSweep) {
+              nextSweep = performance.now() + recheckMs
+              await releaseLeaked(signal)
+            }
             said = ''
           } catch (error) {
             if (isAbort(error, signal)) break
@@ -145,7 +149,6 @@ export function createNetwork(deps: NetworkDeps): Network {
             said = messageOf(error)
             next = 2_000
           }
-          if (!swept) next = Math.min(next, 2_000)
           await pulse.wait(next, signal)
         }
       } finally {

@@ -117,7 +117,15 @@ export function createNode(deps: NodeDeps): NodeService {
     const backoff = createBackoff({ firstMs: 250, maxMs: 10_000 })
     let hasRegistered = false
     const pulse = createPulse()
-    const unsubscribe = [cache.subscribe(nodes, pulse.ring), ...(deps.onChange ? [deps.onChange(pulse.ring)] : [])]
+    /** The other nodes are none of our business, and there may be hundreds. */
+    let heard: string | undefined
+    const ringForOwn = () => {
+      const version = cache.get(nodes, { name: node })?.metadata.resourceVersion
+      if (version === heard) return
+      heard = version
+      pulse.ring()
+    }
+    const unsubscribe = [cache.subscribe(nodes, ringForOwn), ...(deps.onChange ? [deps.onChange(pulse.ring)] : [])]
     try {
       facts = await readFacts(source, log)
       while (!signal.aborted) {

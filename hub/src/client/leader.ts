@@ -30,6 +30,9 @@ const renewEveryMs = 5_000
 const firstAskMs = 20
 const askEveryMs = 2_000
 
+/** Whose the Lease is after asking; `unclear` when the API could not be asked or somebody was faster. */
+type Answer = 'ours' | 'theirs' | 'unclear'
+
 /**
  * Runs a service while we hold a Lease. The clocks of two hubs need not agree: a Lease counts as expired when we, by our own
  * clock, have not seen it change for its duration.
@@ -50,8 +53,7 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
     }
   }
 
-  /** True when the Lease is ours afterwards. */
-  async function acquireOrRenew(signal: AbortSignal): Promise<boolean> {
+  async function acquireOrRenew(signal: AbortSignal): Promise<Answer> {
     const options = { signal, timeoutMs: renewDeadlineMs }
     try {
       const current = await client.get(leases, key, options)
@@ -59,12 +61,12 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
       const renewal = `${spec?.holderIdentity ?? ''} ${spec?.renewTime ?? ''} ${spec?.leaseTransitions ?? 0}`
       if (observed?.renewal !== renewal) observed = { renewal, at: clock.monotonic() }
       const isFree = (spec?.holderIdentity ?? '') === '' || clock.monotonic() - observed.at >= (spec?.leaseDurationSeconds ?? 15) * 1000
-      if (spec?.holderIdentity !== identity && !isFree) return false
+      if (spec?.holderIdentity !== identity && !isFree) return 'theirs'
       await client.update(leases, { ...current, spec: wantedSpec(spec) }, options)
-      return true
+      return 'ours'
     } catch (error) {
       if (!isApiError(error)) throw error
-      if (error.reason === 'Conflict') return false
+      if (error.reason === 'Conflict') return 'unclear'
       if (error.reason !== 'NotFound') throw error
     }
     try {
@@ -73,20 +75,20 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
         { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec: wantedSpec(undefined) },
         options,
       )
-      return true
+      return 'ours'
     } catch (error) {
-      if (isApiError(error, 'AlreadyExists') || isApiError(error, 'NotFound')) return false
+      if (isApiError(error, 'AlreadyExists') || isApiError(error, 'NotFound')) return 'unclear'
       throw error
     }
   }
 
-  async function ask(signal: AbortSignal): Promise<boolean> {
+  async function ask(signal: AbortSignal): Promise<Answer> {
     try {
       return await acquireOrRenew(signal)
     } catch (error) {
-      if (isAbort(error, signal)) return false
+      if (isAbort(error, signal)) return 'unclear'
       log.debug({ lease: name, error: messageOf(error) }, 'lease not renewed')
-      return false
+      return 'unclear'
     }
   }
 
@@ -102,8 +104,9 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
     while (!termSignal.aborted) {
       await sleep(renewEveryMs * (0.9 + 0.2 * random()), termSignal).catch(() => {})
       if (termSignal.aborted) break
-      if (await ask(termSignal)) renewedAt = clock.monotonic()
-      else if (clock.monotonic() - renewedAt >= renewDeadlineMs) {
+      const answer = await ask(termSignal)
+      if (answer === 'ours') renewedAt = clock.monotonic()
+      else if (answer === 'theirs' || clock.monotonic() - renewedAt >= renewDeadlineMs) {
         log.warn({ lease: name, identity }, 'leadership lost')
         term.abort()
       }
@@ -125,7 +128,7 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
     async run(signal) {
       let wait = firstAskMs
       while (!signal.aborted) {
-        if (await ask(signal)) {
+        if ((await ask(signal)) === 'ours') {
           log.info({ lease: name, identity }, 'leading')
           await lead(signal)
           if (signal.aborted) return release()

@@ -1,0 +1,120 @@
+import { systemClock } from '@bramble/shared/clock.ts'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { createWorkQueue } from './work-queue.ts'
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
+afterEach(() => void vi.useRealTimers())
+
+function start(work: (key: string) => Promise<void>, workers = 1) {
+  const stop = new AbortController()
+  const errors: string[] = []
+  const queue = createWorkQueue({
+    clock: systemClock,
+    workers,
+    random: () => 1,
+    onError: (key, _error, failures) => errors.push(`${key} ${failures}`),
+  })
+  const running = queue.run(work, stop.signal)
+  const end = async () => {
+    stop.abort()
+    await running
+  }
+  return { queue, errors, end }
+}
+
+test('a key that is added many times before its turn is worked on once', async () => {
+  const seen: string[] = []
+  const { queue, end } = start(async (key) => void seen.push(key))
+  for (const key of ['a', 'b', 'a', 'a']) queue.add(key)
+  await vi.advanceTimersByTimeAsync(0)
+  expect(seen).toEqual(['a', 'b'])
+  await end()
+})
+
+test('a key that is added while it is worked on is worked on again, never twice at once', async () => {
+  let active = 0
+  let most = 0
+  let times = 0
+  const { queue, end } = start(async () => {
+    times += 1
+    most = Math.max(most, (active += 1))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    active -= 1
+  }, 4)
+  queue.add('a')
+  await vi.advanceTimersByTimeAsync(5)
+  queue.add('a')
+  queue.add('a')
+  await vi.advanceTimersByTimeAsync(50)
+  expect({ most, times }).toEqual({ most: 1, times: 2 })
+  await end()
+})
+
+test('no more keys are worked on at once than there are workers', async () => {
+  let active = 0
+  let most = 0
+  const { queue, end } = start(async () => {
+    most = Math.max(most, (active += 1))
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    active -= 1
+  }, 3)
+  for (let i = 0; i < 20; i += 1) queue.add(String(i))
+  await vi.advanceTimersByTimeAsync(1000)
+  expect(most).toBe(3)
+  expect(queue.isIdle()).toBe(true)
+  await end()
+})
+
+test('work that fails is tried again after growing delays, and a success starts over', async () => {
+  let left = 3
+  const { queue, errors, end } = start(async () => {
+    if ((left -= 1) >= 0) throw new Error('no')
+  })
+  queue.add('a')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(errors).toEqual(['a 1'])
+  await vi.advanceTimersByTimeAsync(9)
+  expect(errors).toHaveLength(1)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(errors).toHaveLength(2)
+  await vi.advanceTimersByTimeAsync(20 + 40)
+  expect(errors).toEqual(['a 1', 'a 2', 'a 3'])
+  left = 1
+  queue.add('a')
+  await vi.advanceTimersByTimeAsync(0)
+  expect(errors.at(-1)).toBe('a 1')
+  await end()
+})
+
+test('of several delays of one key the earliest counts, and adding it at once cancels them', async () => {
+  const seen: string[] = []
+  const { queue, end } = start(async (key) => void seen.push(key))
+  queue.addAfter('a', 100)
+  queue.addAfter('a', 50)
+  queue.addAfter('a', 200)
+  await vi.advanceTimersByTimeAsync(49)
+  expect(seen).toEqual([])
+  await vi.advanceTimersByTimeAsync(500)
+  expect(seen).toEqual(['a'])
+  queue.addAfter('b', 100)
+  queue.add('b')
+  await vi.advanceTimersByTimeAsync(500)
+  expect(seen).toEqual(['a', 'b'])
+  await end()
+})
+
+test('stopping waits for what is in hand and leaves no timer', async () => {
+  let finished = false
+  const { queue, end } = start(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    finished = true
+  })
+  queue.add('a')
+  queue.addAfter('b', 60_000)
+  await vi.advanceTimersByTimeAsync(1)
+  const ended = end()
+  await vi.advanceTimersByTimeAsync(10)
+  await ended
+  expect(finished).toBe(true)
+  expect(vi.getTimerCount()).toBe(0)
+})

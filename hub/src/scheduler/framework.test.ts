@@ -1,0 +1,258 @@
+import { discover } from '@bramble/shared/discover.ts'
+import type { Node } from '@bramble/shared/kinds/node.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { describe, expect, test } from 'vitest'
+import { podOf } from '../client/test-hub.ts'
+import { isSchedulerPlugin, schedule } from './framework.ts'
+import { createClusterCache, podInfoOf } from './snapshot.ts'
+
+const plugins = discover(import.meta.glob('./plugins/*.ts', { eager: true }), isSchedulerPlugin)
+
+type NodeOptions = {
+  readonly taints?: NonNullable<NonNullable<Node['spec']>['taints']>
+  readonly unschedulable?: boolean
+  readonly labels?: Record<string, string>
+  readonly annotations?: Record<string, string>
+  readonly allocatable?: Record<string, string>
+  readonly ready?: 'True' | 'False' | 'Unknown'
+  readonly images?: { names: string[]; sizeBytes: number }[]
+}
+
+const nodeOf = (name: string, { labels, annotations = {}, allocatable, ready = 'True', images, ...spec }: NodeOptions = {}): Node => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels: { 'kubernetes.io/arch': 'arm64', ...labels }, annotations },
+  spec,
+  status: {
+    allocatable: { cpu: '4', memory: '1Gi', pods: '10', ...allocatable },
+    conditions: [{ type: 'Ready', status: ready }],
+    ...(images === undefined ? {} : { images }),
+  },
+})
+
+const requesting = (requests: Record<string, string>) =>
+  ({ containers: [{ name: 'main', image: 'busybox:1', resources: { requests } }] }) as unknown as Pod['spec'] // the rest has defaults
+
+let serial = 0
+function pod(spec: Partial<Pod['spec']> = {}, metadata: Partial<Pod['metadata']> = {}): Pod {
+  serial += 1
+  return podOf(`pod-${serial}`, spec, { uid: `uid-${serial}`, ...metadata })
+}
+
+function decide(wanted: Pod, nodes: readonly Node[], placed: readonly (readonly [Pod, string])[] = [], selector?: Record<string, string>) {
+  const services = selector === undefined ? [] : [{ spec: { selector } } as never] // the selector is all that is read of a Service
+  const cache = createClusterCache({ servicesIn: () => services })
+  for (const node of nodes) cache.putNode(node)
+  for (const [pod, node] of placed) cache.putPod(podInfoOf(pod), node)
+  const decision = schedule(podInfoOf(wanted), cache, plugins, () => 0)
+  return decision.type === 'fits' ? decision.node : decision.message
+}
+
+describe('a node is refused with the reason that Kubernetes gives', () => {
+  const port = (hostPort: number, hostIP?: string) =>
+    ({
+      containers: [{ name: 'main', image: 'x:1', ports: [{ containerPort: 80, hostPort, protocol: 'TCP', ...(hostIP && { hostIP }) }] }],
+    }) as unknown as Pod['spec']
+  const platforms = (list: Record<string, string[]>) => ({ 'bramble.io/image-platforms': JSON.stringify(list) })
+  const amd64 = { 'kubernetes.io/arch': 'amd64' }
+  const arm64Image = platforms({ 'docker.io/library/x:1': ['linux/arm64'] })
+  const image = { containers: [{ name: 'main', image: 'x:1' }] } as unknown as Pod['spec']
+  const affinity = (key: string, operator: string, values?: string[]) =>
+    ({
+      affinity: {
+        nodeAffinity: {
+          requiredDuringSchedulingIgnoredDuringExecution: {
+            nodeSelectorTerms: [{ matchExpressions: [{ key, operator, ...(values && { values }) }] }],
+          },
+        },
+      },
+    }) as Partial<Pod['spec']>
+
+  test.each<[string, Pod, Node[], (readonly [Pod, string])[], string]>([
+    ['no nodes', pod(), [], [], 'no nodes available to schedule pods'],
+    ['cordoned', pod(), [nodeOf('a', { unschedulable: true })], [], '0/1 nodes are available: 1 node(s) were unschedulable.'],
+    [
+      'cordon tolerated',
+      pod({ tolerations: [{ key: 'node.kubernetes.io/unschedulable', operator: 'Exists', effect: 'NoSchedule' }] }),
+      [nodeOf('a', { unschedulable: true })],
+      [],
+      'a',
+    ],
+    [
+      'taint',
+      pod(),
+      [nodeOf('a', { taints: [{ key: 'x', value: 'y', effect: 'NoSchedule' }] })],
+      [],
+      '0/1 nodes are available: 1 node(s) had untolerated taint {x: y}.',
+    ],
+    [
+      'taint tolerated by value',
+      pod({ tolerations: [{ key: 'x', operator: 'Equal', value: 'y', effect: 'NoSchedule' }] }),
+      [nodeOf('a', { taints: [{ key: 'x', value: 'y', effect: 'NoSchedule' }] })],
+      [],
+      'a',
+    ],
+    [
+      'taint of another value',
+      pod({ tolerations: [{ key: 'x', value: 'z' }] }),
+      [nodeOf('a', { taints: [{ key: 'x', value: 'y', effect: 'NoExecute' }] })],
+      [],
+      '0/1 nodes are available: 1 node(s) had untolerated taint {x: y}.',
+    ],
+    [
+      'everything tolerated',
+      pod({ tolerations: [{ operator: 'Exists' }] }),
+      [nodeOf('a', { taints: [{ key: 'x', effect: 'NoExecute' }] })],
+      [],
+      'a',
+    ],
+    ['only disliked', pod(), [nodeOf('a', { taints: [{ key: 'x', effect: 'PreferNoSchedule' }] })], [], 'a'],
+    ['not ready', pod(), [nodeOf('a', { ready: 'False' })], [], '0/1 nodes are available: 1 node(s) were not ready.'],
+    ['lost', pod(), [nodeOf('a', { ready: 'Unknown' })], [], '0/1 nodes are available: 1 node(s) were unreachable.'],
+    [
+      'node selector',
+      pod({ nodeSelector: { disk: 'ssd' } }),
+      [nodeOf('a')],
+      [],
+      "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector.",
+    ],
+    ['node selector met', pod({ nodeSelector: { disk: 'ssd' } }), [nodeOf('a'), nodeOf('b', { labels: { disk: 'ssd' } })], [], 'b'],
+    ['affinity In', pod(affinity('disk', 'In', ['ssd', 'nvme'])), [nodeOf('a'), nodeOf('b', { labels: { disk: 'nvme' } })], [], 'b'],
+    ['affinity NotIn', pod(affinity('disk', 'NotIn', ['sd'])), [nodeOf('a', { labels: { disk: 'sd' } }), nodeOf('b')], [], 'b'],
+    ['affinity Exists', pod(affinity('disk', 'Exists')), [nodeOf('a'), nodeOf('b', { labels: { disk: '' } })], [], 'b'],
+    ['affinity DoesNotExist', pod(affinity('disk', 'DoesNotExist')), [nodeOf('a', { labels: { disk: '' } }), nodeOf('b')], [], 'b'],
+    [
+      'affinity Gt',
+      pod(affinity('gen', 'Gt', ['4'])),
+      [nodeOf('a', { labels: { gen: '4' } }), nodeOf('b', { labels: { gen: '5' } })],
+      [],
+      'b',
+    ],
+    [
+      'affinity Lt',
+      pod(affinity('gen', 'Lt', ['5'])),
+      [nodeOf('a', { labels: { gen: 'x' } }), nodeOf('b', { labels: { gen: '4' } })],
+      [],
+      'b',
+    ],
+    ['memory', pod(requesting({ memory: '2Gi' })), [nodeOf('a'), nodeOf('b')], [], '0/2 nodes are available: 2 Insufficient memory.'],
+    [
+      'several resources',
+      pod(requesting({ cpu: '8', memory: '2Gi' })),
+      [nodeOf('a')],
+      [],
+      '0/1 nodes are available: 1 Insufficient cpu, 1 Insufficient memory.',
+    ],
+    [
+      'extended resource',
+      pod(requesting({ 'bramble.io/zigbee': '1' })),
+      [nodeOf('a'), nodeOf('b', { allocatable: { 'bramble.io/zigbee': '1' } })],
+      [],
+      'b',
+    ],
+    [
+      'what others took',
+      pod(requesting({ cpu: '2' })),
+      [nodeOf('a')],
+      [[pod(requesting({ cpu: '2500m' })), 'a']],
+      '0/1 nodes are available: 1 Insufficient cpu.',
+    ],
+    ['too many', pod(), [nodeOf('a', { allocatable: { pods: '1' } })], [[pod(), 'a']], '0/1 nodes are available: 1 Too many pods.'],
+    [
+      'an init container that is larger than all others',
+      pod({
+        containers: [{ name: 'main', image: 'x', resources: { requests: { cpu: '1' } } }] as never,
+        initContainers: [
+          { name: 'sidecar', image: 'x', restartPolicy: 'Always', resources: { requests: { cpu: '1' } } },
+          { name: 'init', image: 'x', resources: { requests: { cpu: '3500m' } } },
+        ] as never,
+      }),
+      [nodeOf('a')],
+      [],
+      '0/1 nodes are available: 1 Insufficient cpu.',
+    ],
+    [
+      'overhead',
+      pod({ ...requesting({ cpu: '3900m' }), overhead: { cpu: '200m' } }),
+      [nodeOf('a')],
+      [],
+      '0/1 nodes are available: 1 Insufficient cpu.',
+    ],
+    [
+      'host port',
+      pod(port(8080)),
+      [nodeOf('a')],
+      [[pod(port(8080, '10.0.0.1')), 'a']],
+      "0/1 nodes are available: 1 node(s) didn't have free ports for the requested pod ports.",
+    ],
+    ['host port on another address', pod(port(8080, '10.0.0.2')), [nodeOf('a')], [[pod(port(8080, '10.0.0.1')), 'a']], 'a'],
+    [
+      'architecture told by another node',
+      pod(image),
+      [nodeOf('a', { labels: amd64 }), nodeOf('b', { unschedulable: true, annotations: arm64Image })],
+      [],
+      '0/2 nodes are available: 1 image docker.io/library/x:1 is built for arm64, node is amd64, 1 node(s) were unschedulable.',
+    ],
+    [
+      'architecture by emulation',
+      pod(image),
+      [nodeOf('a', { labels: amd64, annotations: { ...arm64Image, 'bramble.io/emulated-architectures': 'arm64,arm' } })],
+      [],
+      'a',
+    ],
+    [
+      'native before emulated',
+      pod(image),
+      [nodeOf('a', { labels: amd64, annotations: { ...arm64Image, 'bramble.io/emulated-architectures': 'arm64' } }), nodeOf('b')],
+      [],
+      'b',
+    ],
+    ['an image nobody knows', pod(image), [nodeOf('a', { labels: amd64 })], [], 'a'],
+    ['nonsense in the annotation', pod(image), [nodeOf('a', { annotations: { 'bramble.io/image-platforms': '{' } })], [], 'a'],
+    [
+      'a mix, counted and sorted',
+      pod(requesting({ memory: '2Gi' })),
+      [nodeOf('a', { taints: [{ key: 'x', value: 'y', effect: 'NoSchedule' }] }), nodeOf('b'), nodeOf('c')],
+      [],
+      '0/3 nodes are available: 1 node(s) had untolerated taint {x: y}, 2 Insufficient memory.',
+    ],
+  ])('%s', (_name, wanted, nodes, placed, answer) => {
+    expect(decide(wanted, nodes, placed)).toBe(answer)
+  })
+})
+
+describe('of the nodes that fit, the better one is chosen', () => {
+  const owned = () =>
+    pod(
+      {},
+      {
+        ownerReferences: [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'web', uid: 'rs', controller: true }],
+        labels: { app: 'web' },
+      },
+    )
+
+  test('the emptier one', () => {
+    expect(decide(pod(), [nodeOf('a'), nodeOf('b')], [[pod(requesting({ cpu: '3' })), 'a']])).toBe('b')
+  })
+  test('the one without a sibling', () => {
+    expect(decide(owned(), [nodeOf('a'), nodeOf('b')], [[owned(), 'a']])).toBe('b')
+  })
+  test('the one without a pod of the same Service', () => {
+    const one = pod({}, { labels: { app: 'web' } })
+    expect(decide(pod({}, { labels: { app: 'web' } }), [nodeOf('a'), nodeOf('b')], [[one, 'a']], { app: 'web' })).toBe('b')
+  })
+  test('the one that is preferred', () => {
+    const preferred = [{ weight: 10, preference: { matchExpressions: [{ key: 'disk', operator: 'In', values: ['ssd'] }] } }]
+    const wanted = pod({ affinity: { nodeAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } } } as Partial<
+      Pod['spec']
+    >)
+    expect(decide(wanted, [nodeOf('a'), nodeOf('b', { labels: { disk: 'ssd' } })])).toBe('b')
+  })
+  test('the one that is not disliked', () => {
+    expect(decide(pod(), [nodeOf('a', { taints: [{ key: 'x', effect: 'PreferNoSchedule' }] }), nodeOf('b')])).toBe('b')
+  })
+  test('the one that has the image', () => {
+    const images = [{ names: ['docker.io/library/busybox:1.0'], sizeBytes: 800 * 2 ** 20 }]
+    expect(decide(pod(), [nodeOf('a'), nodeOf('b', { images })])).toBe('b')
+  })
+})

@@ -10,9 +10,9 @@ export const configMap = message('ConfigMap', {
   apiVersion: z.literal('v1'),
   kind: z.literal('ConfigMap'),
   metadata: f(1, objectMeta),
-  immutable: opt(4, bool, { ptr: true }),
-  data: opt(2, stringMap),
-  binaryData: opt(3, bytesMap),
+  immutable: opt(4, bool, { description: 'Whether the entries can never change.', ptr: true }),
+  data: opt(2, stringMap, { description: 'The entries, as text.' }),
+  binaryData: opt(3, bytesMap, { description: 'Entries that are not text, as base64.' }),
 })
 export type ConfigMap = z.infer<typeof configMap>
 

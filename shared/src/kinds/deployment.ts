@@ -14,29 +14,39 @@ import { f, message, oneOf, opt } from '../types/field.ts'
 import { bool, int32, int64, intOrString, text, time } from '../types/scalars.ts'
 
 export const rollingUpdateDeployment = message('apps/v1.RollingUpdateDeployment', {
-  maxUnavailable: opt(1, intOrString, { ptr: true }),
-  maxSurge: opt(2, intOrString, { ptr: true }),
+  maxUnavailable: opt(1, intOrString, { description: 'How many pods may be missing meanwhile, as a number or percentage.', ptr: true }),
+  maxSurge: opt(2, intOrString, { description: 'How many pods there may be too many meanwhile, as a number or percentage.', ptr: true }),
 })
 export type RollingUpdateDeployment = z.infer<typeof rollingUpdateDeployment>
 
 export const deploymentStrategy = message('apps/v1.DeploymentStrategy', {
-  type: f(1, oneOf('Recreate', 'RollingUpdate').default('RollingUpdate')),
-  rollingUpdate: opt(2, rollingUpdateDeployment),
+  type: f(1, oneOf('Recreate', 'RollingUpdate').default('RollingUpdate'), {
+    description: 'RollingUpdate replaces step by step, Recreate ends all old pods first.',
+  }),
+  rollingUpdate: opt(2, rollingUpdateDeployment, { description: 'The size of the steps.' }),
 })
 export type DeploymentStrategy = z.infer<typeof deploymentStrategy>
 
-export const deploymentSpec = message('apps/v1.DeploymentSpec', {
-  replicas: f(1, int32.default(1), { ptr: true }),
-  selector: f(2, labelSelector),
-  template: f(3, podTemplateSpec),
-  strategy: f(4, deploymentStrategy.default({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } }), {
-    patch: 'retainKeys',
-  }),
-  minReadySeconds: opt(5, int32),
-  revisionHistoryLimit: f(6, int32.default(10), { ptr: true }),
-  paused: opt(7, bool),
-  progressDeadlineSeconds: f(9, int32.default(600), { ptr: true }),
-})
+export const deploymentSpec = message(
+  'apps/v1.DeploymentSpec',
+  {
+    replicas: f(1, int32.default(1), { description: 'How many pods there should be.', ptr: true }),
+    selector: f(2, labelSelector, { description: 'The labels of its pods; never changes.' }),
+    template: f(3, podTemplateSpec, { description: 'What its pods are. A change starts a rollout.' }),
+    strategy: f(4, deploymentStrategy.default({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } }), {
+      description: 'How old pods are replaced by new ones.',
+      patch: 'retainKeys',
+    }),
+    minReadySeconds: opt(5, int32, { description: 'How long a new pod must be ready to count as available.' }),
+    revisionHistoryLimit: f(6, int32.default(10), { description: 'How many old revisions are kept to roll back to.', ptr: true }),
+    paused: opt(7, bool, { description: 'Whether changes of the template wait.' }),
+    progressDeadlineSeconds: f(9, int32.default(600), {
+      description: 'After this many seconds without progress a rollout counts as failed.',
+      ptr: true,
+    }),
+  },
+  { description: 'What a Deployment should be.' },
+)
 export type DeploymentSpec = z.infer<typeof deploymentSpec>
 
 export const deploymentCondition = message('apps/v1.DeploymentCondition', {
@@ -49,17 +59,27 @@ export const deploymentCondition = message('apps/v1.DeploymentCondition', {
 })
 export type DeploymentCondition = z.infer<typeof deploymentCondition>
 
-export const deploymentStatus = message('apps/v1.DeploymentStatus', {
-  observedGeneration: opt(1, int64),
-  replicas: opt(2, int32),
-  updatedReplicas: opt(3, int32),
-  readyReplicas: opt(7, int32),
-  availableReplicas: opt(4, int32),
-  unavailableReplicas: opt(5, int32),
-  terminatingReplicas: opt(9, int32, { ptr: true }),
-  conditions: opt(6, z.array(deploymentCondition), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
-  collisionCount: opt(8, int32, { ptr: true }),
-})
+export const deploymentStatus = message(
+  'apps/v1.DeploymentStatus',
+  {
+    observedGeneration: opt(1, int64, { description: 'The generation that these numbers are about.' }),
+    replicas: opt(2, int32, { description: 'How many pods there are.' }),
+    updatedReplicas: opt(3, int32, { description: 'How many have the current template.' }),
+    readyReplicas: opt(7, int32, { description: 'How many are ready.' }),
+    availableReplicas: opt(4, int32, { description: 'How many have been ready for long enough.' }),
+    unavailableReplicas: opt(5, int32, { description: 'How many are missing.' }),
+    terminatingReplicas: opt(9, int32, { ptr: true }),
+    conditions: opt(6, z.array(deploymentCondition), {
+      description: 'What is true of the Deployment, and since when.',
+      list: 'map',
+      keys: ['type'],
+      patch: 'merge',
+      key: 'type',
+    }),
+    collisionCount: opt(8, int32, { ptr: true }),
+  },
+  { description: 'What has become of a Deployment.' },
+)
 export type DeploymentStatus = z.infer<typeof deploymentStatus>
 
 export const deployment = message('apps/v1.Deployment', {

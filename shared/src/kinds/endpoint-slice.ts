@@ -35,13 +35,13 @@ export const endpointHints = message('discovery.k8s.io/v1.EndpointHints', {
 export type EndpointHints = z.infer<typeof endpointHints>
 
 export const endpoint = message('discovery.k8s.io/v1.Endpoint', {
-  addresses: f(1, z.array(text), { list: 'set' }),
-  conditions: opt(2, endpointConditions),
+  addresses: f(1, z.array(text), { description: 'Its addresses; all lead to the same place.', list: 'set' }),
+  conditions: opt(2, endpointConditions, { description: 'Whether it can take traffic.' }),
   hostname: opt(3, text, { ptr: true }),
-  targetRef: opt(4, objectReference),
+  targetRef: opt(4, objectReference, { description: 'The pod behind it.' }),
   deprecatedTopology: opt(5, stringMap),
-  nodeName: opt(6, text, { ptr: true }),
-  zone: opt(7, text, { ptr: true }),
+  nodeName: opt(6, text, { description: 'The node of that pod.', ptr: true }),
+  zone: opt(7, text, { description: 'The zone of that node.', ptr: true }),
   hints: opt(8, endpointHints),
 })
 export type Endpoint = z.infer<typeof endpoint>

@@ -8,11 +8,11 @@ import { f, message, opt } from '../types/field.ts'
 import { int32, microTime, text } from '../types/scalars.ts'
 
 export const leaseSpec = message('coordination.k8s.io/v1.LeaseSpec', {
-  holderIdentity: opt(1, text, { ptr: true }),
-  leaseDurationSeconds: opt(2, int32, { ptr: true }),
-  acquireTime: opt(3, microTime),
-  renewTime: opt(4, microTime),
-  leaseTransitions: opt(5, int32, { ptr: true }),
+  holderIdentity: opt(1, text, { description: 'Who holds it.', ptr: true }),
+  leaseDurationSeconds: opt(2, int32, { description: 'How long it is held without being renewed.', ptr: true }),
+  acquireTime: opt(3, microTime, { description: 'Since when this holder has it.' }),
+  renewTime: opt(4, microTime, { description: 'When it was renewed last.' }),
+  leaseTransitions: opt(5, int32, { description: 'How often the holder changed.', ptr: true }),
   strategy: opt(6, text, { ptr: true }),
   preferredHolder: opt(7, text, { ptr: true }),
 })

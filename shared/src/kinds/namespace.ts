@@ -22,7 +22,7 @@ export const namespaceCondition = message('NamespaceCondition', {
 export type NamespaceCondition = z.infer<typeof namespaceCondition>
 
 export const namespaceStatus = message('NamespaceStatus', {
-  phase: opt(1, oneOf('Active', 'Terminating')),
+  phase: opt(1, oneOf('Active', 'Terminating'), { description: 'Active, or Terminating while it is being emptied.' }),
   conditions: opt(2, z.array(namespaceCondition), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
 })
 export type NamespaceStatus = z.infer<typeof namespaceStatus>

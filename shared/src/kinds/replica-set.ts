@@ -11,12 +11,16 @@ import { podTemplateSpec } from '../types/pod-template.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
 import { int32, int32OrZero, int64, text, time } from '../types/scalars.ts'
 
-export const replicaSetSpec = message('apps/v1.ReplicaSetSpec', {
-  replicas: f(1, int32.default(1), { ptr: true }),
-  minReadySeconds: opt(4, int32),
-  selector: f(2, labelSelector),
-  template: f(3, podTemplateSpec),
-})
+export const replicaSetSpec = message(
+  'apps/v1.ReplicaSetSpec',
+  {
+    replicas: f(1, int32.default(1), { description: 'How many pods there should be.', ptr: true }),
+    minReadySeconds: opt(4, int32, { description: 'How long a new pod must be ready to count as available.' }),
+    selector: f(2, labelSelector, { description: 'The labels of its pods; never changes.' }),
+    template: f(3, podTemplateSpec, { description: 'What its pods are.' }),
+  },
+  { description: 'What a ReplicaSet should be.' },
+)
 export type ReplicaSetSpec = z.infer<typeof replicaSetSpec>
 
 export const replicaSetCondition = message('apps/v1.ReplicaSetCondition', {
@@ -29,12 +33,12 @@ export const replicaSetCondition = message('apps/v1.ReplicaSetCondition', {
 export type ReplicaSetCondition = z.infer<typeof replicaSetCondition>
 
 export const replicaSetStatus = message('apps/v1.ReplicaSetStatus', {
-  replicas: f(1, int32OrZero),
+  replicas: f(1, int32OrZero, { description: 'How many pods there are.' }),
   fullyLabeledReplicas: opt(2, int32),
-  readyReplicas: opt(4, int32),
-  availableReplicas: opt(5, int32),
+  readyReplicas: opt(4, int32, { description: 'How many are ready.' }),
+  availableReplicas: opt(5, int32, { description: 'How many have been ready for long enough.' }),
   terminatingReplicas: opt(7, int32, { ptr: true }),
-  observedGeneration: opt(3, int64),
+  observedGeneration: opt(3, int64, { description: 'The generation that these numbers are about.' }),
   conditions: opt(6, z.array(replicaSetCondition), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
 })
 export type ReplicaSetStatus = z.infer<typeof replicaSetStatus>

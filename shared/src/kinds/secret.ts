@@ -12,10 +12,10 @@ export const secret = message('Secret', {
   apiVersion: z.literal('v1'),
   kind: z.literal('Secret'),
   metadata: f(1, objectMeta),
-  immutable: opt(5, bool, { ptr: true }),
-  data: opt(2, bytesMap),
-  stringData: opt(4, stringMap),
-  type: f(3, text.default('Opaque')),
+  immutable: opt(5, bool, { description: 'Whether the entries can never change.', ptr: true }),
+  data: opt(2, bytesMap, { description: 'The entries, as base64.' }),
+  stringData: opt(4, stringMap, { description: 'Entries as plain text; stored in data, never shown.' }),
+  type: f(3, text.default('Opaque'), { description: 'What the entries are for.' }),
 })
 export type Secret = z.infer<typeof secret>
 

@@ -5,19 +5,19 @@ import { stringMap, text } from '../types/scalars.ts'
 import { checkLabelValue, checkQualifiedName } from './names.ts'
 
 export const labelSelectorRequirement = message('meta/v1.LabelSelectorRequirement', {
-  key: f(1, text),
-  operator: f(2, oneOf('DoesNotExist', 'Exists', 'In', 'NotIn')),
-  values: opt(3, z.array(text), { list: 'atomic' }),
+  key: f(1, text, { description: 'The label it is about.' }),
+  operator: f(2, oneOf('DoesNotExist', 'Exists', 'In', 'NotIn'), { description: 'How the label relates to the values.' }),
+  values: opt(3, z.array(text), { description: 'The values for In and NotIn.', list: 'atomic' }),
 })
 export type LabelSelectorRequirement = z.infer<typeof labelSelectorRequirement>
 
 export const labelSelector = message(
   'meta/v1.LabelSelector',
   {
-    matchLabels: opt(1, stringMap),
-    matchExpressions: opt(2, z.array(labelSelectorRequirement), { list: 'atomic' }),
+    matchLabels: opt(1, stringMap, { description: 'Labels with the value they must have.' }),
+    matchExpressions: opt(2, z.array(labelSelectorRequirement), { description: 'Further requirements; all must hold.', list: 'atomic' }),
   },
-  { map: 'atomic' },
+  { description: 'Finds objects by their labels; all requirements must hold.', map: 'atomic' },
 )
 export type LabelSelector = z.infer<typeof labelSelector>
 

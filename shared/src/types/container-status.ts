@@ -65,21 +65,25 @@ export const resourceStatus = message('ResourceStatus', {
 })
 export type ResourceStatus = z.infer<typeof resourceStatus>
 
-export const containerStatus = message('ContainerStatus', {
-  name: f(1, textOrEmpty),
-  state: opt(2, containerState),
-  lastState: opt(3, containerState),
-  ready: f(4, boolOrFalse),
-  restartCount: f(5, int32OrZero),
-  image: f(6, textOrEmpty),
-  imageID: f(7, textOrEmpty),
-  containerID: opt(8, text),
-  started: opt(9, bool, { ptr: true }),
-  allocatedResources: opt(10, resourceList),
-  resources: opt(11, resourceRequirements),
-  volumeMounts: opt(12, z.array(volumeMountStatus), { list: 'map', keys: ['mountPath'], patch: 'merge', key: 'mountPath' }),
-  user: opt(13, containerUser),
-  allocatedResourcesStatus: opt(14, z.array(resourceStatus), { list: 'map', keys: ['name'], patch: 'merge', key: 'name' }),
-  stopSignal: opt(15, text, { ptr: true }),
-})
+export const containerStatus = message(
+  'ContainerStatus',
+  {
+    name: f(1, textOrEmpty, { description: 'The container of the spec.' }),
+    state: opt(2, containerState, { description: 'Waiting, running or terminated, with details.' }),
+    lastState: opt(3, containerState, { description: 'How the run before ended.' }),
+    ready: f(4, boolOrFalse, { description: 'Whether its readiness probe succeeds.' }),
+    restartCount: f(5, int32OrZero, { description: 'How often it was started again.' }),
+    image: f(6, textOrEmpty, { description: 'The image that runs.' }),
+    imageID: f(7, textOrEmpty, { description: 'The digest of that image.' }),
+    containerID: opt(8, text, { description: 'Its name in the runtime, such as containerd://….' }),
+    started: opt(9, bool, { description: 'Whether its startup probe has succeeded.', ptr: true }),
+    allocatedResources: opt(10, resourceList),
+    resources: opt(11, resourceRequirements),
+    volumeMounts: opt(12, z.array(volumeMountStatus), { list: 'map', keys: ['mountPath'], patch: 'merge', key: 'mountPath' }),
+    user: opt(13, containerUser),
+    allocatedResourcesStatus: opt(14, z.array(resourceStatus), { list: 'map', keys: ['name'], patch: 'merge', key: 'name' }),
+    stopSignal: opt(15, text, { ptr: true }),
+  },
+  { description: 'What has become of a container.' },
+)
 export type ContainerStatus = z.infer<typeof containerStatus>

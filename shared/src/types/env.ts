@@ -59,18 +59,18 @@ export const fileKeySelector = message(
 export type FileKeySelector = z.infer<typeof fileKeySelector>
 
 export const envVarSource = message('EnvVarSource', {
-  fieldRef: opt(1, objectFieldSelector),
-  resourceFieldRef: opt(2, resourceFieldSelector),
-  configMapKeyRef: opt(3, configMapKeySelector),
-  secretKeyRef: opt(4, secretKeySelector),
+  fieldRef: opt(1, objectFieldSelector, { description: 'A field of the pod, such as metadata.name.' }),
+  resourceFieldRef: opt(2, resourceFieldSelector, { description: 'A request or limit of a container.' }),
+  configMapKeyRef: opt(3, configMapKeySelector, { description: 'One entry of a ConfigMap.' }),
+  secretKeyRef: opt(4, secretKeySelector, { description: 'One entry of a Secret.' }),
   fileKeyRef: opt(5, fileKeySelector),
 })
 export type EnvVarSource = z.infer<typeof envVarSource>
 
 export const envVar = message('EnvVar', {
-  name: f(1, text),
-  value: opt(2, text),
-  valueFrom: opt(3, envVarSource),
+  name: f(1, text, { description: 'The name of the variable.' }),
+  value: opt(2, text, { description: 'Its value; $(NAME) stands for an earlier variable.' }),
+  valueFrom: opt(3, envVarSource, { description: 'Where else the value comes from.' }),
 })
 export type EnvVar = z.infer<typeof envVar>
 

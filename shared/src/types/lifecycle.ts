@@ -17,8 +17,8 @@ export const lifecycleHandler = message('LifecycleHandler', {
 export type LifecycleHandler = z.infer<typeof lifecycleHandler>
 
 export const lifecycle = message('Lifecycle', {
-  postStart: opt(1, lifecycleHandler),
-  preStop: opt(2, lifecycleHandler),
+  postStart: opt(1, lifecycleHandler, { description: 'Runs right after the start; a failure ends the container.' }),
+  preStop: opt(2, lifecycleHandler, { description: 'Runs before the container is asked to stop; the grace goes on meanwhile.' }),
   stopSignal: opt(3, text, { ptr: true }),
 })
 export type Lifecycle = z.infer<typeof lifecycle>

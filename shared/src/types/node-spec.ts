@@ -17,13 +17,17 @@ export const nodeConfigSource = message('NodeConfigSource', {
 })
 export type NodeConfigSource = z.infer<typeof nodeConfigSource>
 
-export const nodeSpec = message('NodeSpec', {
-  podCIDR: opt(1, text),
-  podCIDRs: opt(7, z.array(text), { list: 'set', patch: 'merge' }),
-  providerID: opt(3, text),
-  unschedulable: opt(4, bool),
-  taints: opt(5, z.array(taint), { list: 'atomic' }),
-  configSource: opt(6, nodeConfigSource),
-  externalID: opt(2, text),
-})
+export const nodeSpec = message(
+  'NodeSpec',
+  {
+    podCIDR: opt(1, text, { description: 'The network from which pods of this node get their addresses.' }),
+    podCIDRs: opt(7, z.array(text), { list: 'set', patch: 'merge' }),
+    providerID: opt(3, text, { description: 'What the machine is called by whoever provides it.' }),
+    unschedulable: opt(4, bool, { description: 'Whether new pods are kept away (cordoned).' }),
+    taints: opt(5, z.array(taint), { description: 'What keeps pods away that do not tolerate it.', list: 'atomic' }),
+    configSource: opt(6, nodeConfigSource),
+    externalID: opt(2, text),
+  },
+  { description: 'What was decided about a node.' },
+)
 export type NodeSpec = z.infer<typeof nodeSpec>

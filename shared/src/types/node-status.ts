@@ -86,20 +86,36 @@ export const nodeFeatures = message('NodeFeatures', {
 })
 export type NodeFeatures = z.infer<typeof nodeFeatures>
 
-export const nodeStatus = message('NodeStatus', {
-  capacity: opt(1, resourceList),
-  allocatable: opt(2, resourceList),
-  phase: opt(3, text),
-  conditions: opt(4, z.array(nodeCondition), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
-  addresses: opt(5, z.array(nodeAddress), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
-  daemonEndpoints: opt(6, nodeDaemonEndpoints),
-  nodeInfo: opt(7, nodeSystemInfo),
-  images: opt(8, z.array(containerImage), { list: 'atomic' }),
-  volumesInUse: opt(9, z.array(text), { list: 'atomic' }),
-  volumesAttached: opt(10, z.array(attachedVolume), { list: 'atomic' }),
-  config: opt(11, nodeConfigStatus),
-  runtimeHandlers: opt(12, z.array(nodeRuntimeHandler), { list: 'atomic' }),
-  features: opt(13, nodeFeatures),
-  declaredFeatures: opt(14, z.array(text), { list: 'atomic' }),
-})
+export const nodeStatus = message(
+  'NodeStatus',
+  {
+    capacity: opt(1, resourceList, { description: 'What the machine has.' }),
+    allocatable: opt(2, resourceList, { description: 'What of it pods may use.' }),
+    phase: opt(3, text),
+    conditions: opt(4, z.array(nodeCondition), {
+      description: 'What is true of the node, and since when.',
+      list: 'map',
+      keys: ['type'],
+      patch: 'merge',
+      key: 'type',
+    }),
+    addresses: opt(5, z.array(nodeAddress), {
+      description: 'How it can be reached.',
+      list: 'map',
+      keys: ['type'],
+      patch: 'merge',
+      key: 'type',
+    }),
+    daemonEndpoints: opt(6, nodeDaemonEndpoints),
+    nodeInfo: opt(7, nodeSystemInfo, { description: 'Versions and identity of the machine.' }),
+    images: opt(8, z.array(containerImage), { description: 'Images that are on the node.', list: 'atomic' }),
+    volumesInUse: opt(9, z.array(text), { list: 'atomic' }),
+    volumesAttached: opt(10, z.array(attachedVolume), { list: 'atomic' }),
+    config: opt(11, nodeConfigStatus),
+    runtimeHandlers: opt(12, z.array(nodeRuntimeHandler), { list: 'atomic' }),
+    features: opt(13, nodeFeatures),
+    declaredFeatures: opt(14, z.array(text), { list: 'atomic' }),
+  },
+  { description: 'What a node tells about itself.' },
+)
 export type NodeStatus = z.infer<typeof nodeStatus>

@@ -13,10 +13,13 @@ export const keyToPath = message('KeyToPath', {
 export type KeyToPath = z.infer<typeof keyToPath>
 
 export const secretVolumeSource = message('SecretVolumeSource', {
-  secretName: opt(1, text),
-  items: opt(2, z.array(keyToPath), { list: 'atomic' }),
-  defaultMode: f(3, int32.default(420), { ptr: true }),
-  optional: opt(4, bool, { ptr: true }),
+  secretName: opt(1, text, { description: 'The Secret, in the namespace of the pod.' }),
+  items: opt(2, z.array(keyToPath), {
+    description: 'Which entries become files, and how they are called; by default all.',
+    list: 'atomic',
+  }),
+  defaultMode: f(3, int32.default(420), { description: 'The file mode, such as 0644.', ptr: true }),
+  optional: opt(4, bool, { description: 'Whether the Secret or its keys may be missing.', ptr: true }),
   defaultUser: opt(5, int64, { ptr: true }),
 })
 export type SecretVolumeSource = z.infer<typeof secretVolumeSource>
@@ -25,9 +28,12 @@ export const configMapVolumeSource = message(
   'ConfigMapVolumeSource',
   {
     ...localObjectReference.shape,
-    items: opt(2, z.array(keyToPath), { list: 'atomic' }),
-    defaultMode: f(3, int32.default(420), { ptr: true }),
-    optional: opt(4, bool, { ptr: true }),
+    items: opt(2, z.array(keyToPath), {
+      description: 'Which entries become files, and how they are called; by default all.',
+      list: 'atomic',
+    }),
+    defaultMode: f(3, int32.default(420), { description: 'The file mode, such as 0644.', ptr: true }),
+    optional: opt(4, bool, { description: 'Whether the ConfigMap or its keys may be missing.', ptr: true }),
     defaultUser: opt(5, int64, { ptr: true }),
   },
   { inline: [inlined(1, localObjectReference)] },

@@ -9,8 +9,8 @@ export const resourceClaim = message('ResourceClaim', {
 export type ResourceClaim = z.infer<typeof resourceClaim>
 
 export const resourceRequirements = message('ResourceRequirements', {
-  limits: opt(1, resourceList),
-  requests: opt(2, resourceList),
+  limits: opt(1, resourceList, { description: 'The most that may be used.' }),
+  requests: opt(2, resourceList, { description: 'What is kept free for it; the scheduler counts this. By default the limits.' }),
   claims: opt(3, z.array(resourceClaim), { list: 'map', keys: ['name'] }),
 })
 export type ResourceRequirements = z.infer<typeof resourceRequirements>

@@ -66,7 +66,7 @@ describe('the OpenAPI v3 document of a group-version', () => {
         nodeSelector: { additionalProperties: { type: 'string' }, 'x-kubernetes-map-type': 'atomic' },
       },
     })
-    expect(schemas['io.k8s.api.core.v1.ResourceRequirements']?.['properties']?.['limits']).toEqual({
+    expect(schemas['io.k8s.api.core.v1.ResourceRequirements']?.['properties']?.['limits']).toMatchObject({
       type: 'object',
       additionalProperties: { $ref: '#/components/schemas/io.k8s.apimachinery.pkg.api.resource.Quantity' },
     })

@@ -47,6 +47,7 @@ export type Link = {
 }
 
 const welcomeMs = 10_000
+const lastingMs = 10_000
 const checkRenewalMs = 60_000
 
 /** The node's one connection: keeps it up, and is the `Client` of everything in the agent. */
@@ -174,10 +175,10 @@ export function createLink(deps: LinkDeps): Link {
       const renewed = new AbortController()
       const stopRenewal = renewWhenDue(own, renewed, signal)
       let wasWelcome = false
+      const since = clock.monotonic()
       try {
         await connectOnce(own, AbortSignal.any([signal, renewed.signal]), () => {
           wasWelcome = true
-          backoff.reset()
           if (told !== '') log.info({}, 'hub connected again')
           told = ''
           warnOfClock()
@@ -190,6 +191,8 @@ export function createLink(deps: LinkDeps): Link {
       } finally {
         stopRenewal()
       }
+      // Two boards with one name take it from each other; connections that do not last must not make them do it faster.
+      if (wasWelcome && clock.monotonic() - since > lastingMs) backoff.reset()
       if (!renewed.signal.aborted) await sleep(backoff.next(), signal).catch(() => {})
     }
   }

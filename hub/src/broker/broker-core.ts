@@ -1,4 +1,5 @@
 import { Aedes, type Client as AedesClient, type PublishPacket, type Subscription } from 'aedes'
+import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { mayPublish, mayRetain, maySubscribe } from '@bramble/shared/topic-acl.ts'
 import { availability } from '@bramble/shared/topics/availability.ts'
@@ -19,6 +20,8 @@ type Connection = {
   readonly identity: Exclude<Identity, { type: 'hub' }>
   readonly client: AedesClient
   session: string | undefined
+  /** The one public topic this connection speaks on, so that a node cannot fill the broker with retained ones. */
+  availability: string | undefined
   /** Bytes handed to the gateway that it has not dealt with; while too many, the client's next packets wait in its socket. */
   unread: number
   waiting: (() => void)[]
@@ -29,7 +32,9 @@ const maxUnreadBytes = 1024 * 1024
 // What may wait in a socket before the client counts as frozen; the gateway's credit keeps ordinary clients far below it.
 const maxSocketBytes = 2 * 1024 * 1024
 const maxPacketBytes = 256 * 1024
+// Who has no certificate holds one of few places for a short time.
 const maxJoining = 64
+const joinMs = 60_000
 
 /**
  * The MQTT broker itself: aedes behind TLS, identity by client certificate, rights by `shared/topics`. It knows nothing of the API:
@@ -38,6 +43,7 @@ const maxJoining = 64
 export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: (event: BrokerEvent) => void): Promise<BrokerCore> {
   const byClient = new Map<AedesClient, Connection>()
   const byId = new Map<number, Connection>()
+  const sockets = new Set<Socket>()
   let lastId = 0
   let joining = 0
 
@@ -67,11 +73,21 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
       if (identity.type === 'joining' && joining >= maxJoining) return done(refuse(client, 'too many clients are joining'), false)
       if (packet.will !== undefined && !mayPublish(identity, packet.will.topic))
         return done(refuse(client, 'the last will may not be published by this client', packet.will.topic), false)
-      const connection: Connection = { id: ++lastId, identity, client, session: undefined, unread: 0, waiting: [] }
+      const connection: Connection = {
+        id: ++lastId,
+        identity,
+        client,
+        session: undefined,
+        availability: packet.will?.topic,
+        unread: 0,
+        waiting: [],
+      }
       byClient.set(client, connection)
       byId.set(connection.id, connection)
+      const overdue = identity.type === 'joining' ? setTimeout(() => socket.destroy(), joinMs) : undefined
       if (identity.type === 'joining') joining += 1
       socket.once('close', () => {
+        clearTimeout(overdue)
         byClient.delete(client)
         byId.delete(connection.id)
         for (const go of connection.waiting.splice(0)) go()
@@ -94,6 +110,8 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
       if (connection === undefined) return done(availability.match(packet.topic) === undefined ? new Error('the client is gone') : null)
       if (!mayPublish(connection.identity, packet.topic) || (packet.retain && !mayRetain(packet.topic)))
         return done(refuse(client, 'publish refused', packet.topic))
+      if (availability.match(packet.topic) !== undefined && (connection.availability ??= packet.topic) !== packet.topic)
+        return done(refuse(client, 'a second availability topic', packet.topic))
       const payload = ownBytes(packet)
       if (controlUp.match(packet.topic)?.['session'] === connection.session && connection.session !== undefined) {
         connection.unread += payload.length
@@ -124,6 +142,10 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
   const server = createServer({ ...secureOptions(tls), noDelay: true, handshakeTimeout: 10_000 }, (socket) => {
     const client = aedes.handle(socket)
     limitPacketSize(client, maxPacketBytes)
+  })
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
   })
   server.on('tlsClientError', (error, socket) =>
     emit({ type: 'client-error', clientId: '', address: socket.remoteAddress ?? '', message: error.message }),
@@ -183,7 +205,7 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await new Promise<void>((resolve) => aedes.close(() => resolve()))
-      for (const { client } of byId.values()) client.conn.destroy()
+      for (const socket of sockets) socket.destroy()
       await closed
     },
   }

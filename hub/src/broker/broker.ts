@@ -70,7 +70,7 @@ export function createBroker({ workerUrl, log, ...options }: BrokerDeps): Broker
             await Promise.race([thread.ended, aborted(signal)])
           } catch (cause) {
             // The first start tells who gave us the port; later ones are ours to heal.
-            if (!started) throw new Error(`the broker cannot listen on ${options.host}:${port}: ${messageOf(cause)}`, { cause })
+            if (!started) throw new Error(whyNotListening(options.host, port, cause), { cause })
             log.error({ error: messageOf(cause) }, 'broker thread failed')
           } finally {
             running = undefined
@@ -84,6 +84,11 @@ export function createBroker({ workerUrl, log, ...options }: BrokerDeps): Broker
     },
   }
 }
+
+const whyNotListening = (host: string, port: number, cause: unknown) =>
+  messageOf(cause).includes('EADDRINUSE')
+    ? `the MQTT port ${port} is in use by another program: stop that, or choose another port`
+    : `the broker cannot listen on ${host}:${port}: ${messageOf(cause)}`
 
 type Thread = {
   readonly ready: Promise<unknown>
@@ -104,7 +109,8 @@ function inThread(options: BrokerOptions, emit: (event: BrokerEvent) => void): T
 }
 
 function inWorker(url: URL, options: BrokerOptions, emit: (event: BrokerEvent) => void): Thread {
-  const worker = new Worker(url, { workerData: options, name: 'broker' })
+  // A broker that leaks ends alone, and is started again.
+  const worker = new Worker(url, { workerData: options, name: 'broker', resourceLimits: { maxOldGenerationSizeMb: 192 } })
   const exited = new Promise<number>((resolve) => worker.once('exit', resolve))
   const ended = new Promise<never>((_, reject) => {
     worker.once('error', reject)

@@ -6,6 +6,8 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 // @ts-expect-error a build script, without types
 import { globPlugin } from '../../../shared/build/glob-plugin.mjs'
+import { silentLog } from '@bramble/shared/log.ts'
+import { createBroker } from '../../../hub/src/broker/broker.ts'
 import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'
 import { rawClient } from './raw-client.ts'
@@ -48,6 +50,18 @@ test('the broker in its own thread serves a node, and a thread that dies is star
   await until(() => !node.link.isConnected(), 'the thread is gone')
   expect((await node.link.client.list(pods)).items).toEqual([])
   expect(hub.gateway.connectedNodes()).toEqual(['pi-1'])
+})
+
+test('a port that is taken is one clear sentence', async () => {
+  const hub = keep(await startHub(createSmallApi().handler, { ca, workerUrl }))
+  const second = createBroker({
+    host: '127.0.0.1',
+    port: hub.port,
+    tls: { ...ca.issue('/CN=hub', { hosts: 'IP:127.0.0.1' }), ca: ca.caPem },
+    workerUrl,
+    log: silentLog,
+  })
+  await expect(second.service.run(new AbortController().signal)).rejects.toThrow(`the MQTT port ${hub.port} is in use by another program`)
 })
 
 // aedes with its default concurrency dies of this: a QoS 1 subscriber that goes away while a hundred publishes are on their way.

@@ -103,6 +103,14 @@ test('certificates of strangers, of people and under another client id are refus
   expect((await rawClient(hub, 'node:pi-1', certificate('pi-1'))).outcome).toBe('connected')
 })
 
+test('a node has one availability topic and cannot fill the broker with others', async () => {
+  const { hub } = await open()
+  const evil = await rude(hub)
+  evil.mqtt.publish('bramble/home/node/evil/availability', 'online', { qos: 1, retain: true })
+  evil.mqtt.publish('bramble/another/node/evil/availability', 'online', { qos: 1, retain: true })
+  expect(await evil.closed).toBe('closed')
+})
+
 test('a packet larger than the limit ends its connection before it is read', async () => {
   const { hub } = await open()
   const evil = await rude(hub)

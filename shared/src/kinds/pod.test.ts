@@ -117,6 +117,11 @@ describe('a pod is refused for', () => {
       }),
       ['spec.containers[1].ports[0].hostPort: Duplicate value: "TCP//8080"'],
     ],
+    [
+      'a host port in the network of the node that is another one',
+      pod({ hostNetwork: true, containers: [{ ...container, ports: [{ containerPort: 80, hostPort: 81 }] }] }),
+      ['spec.containers[0].ports[0].hostPort: Invalid value: 81: must match `containerPort` when `hostNetwork` is true'],
+    ],
     ['two volumes of one name', pod({ volumes: [{ name: 'v' }, { name: 'v' }] }), ['spec.volumes[1].name: Duplicate value: "v"']],
     [
       'a volume of two sorts',

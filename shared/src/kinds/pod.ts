@@ -4,6 +4,7 @@ import { qosOf } from './rules/qos.ts'
 import { validatePodSpecUpdate } from './rules/pod-update.ts'
 import { setPodSpecDefaults, validatePodSpec } from './rules/pod-spec.ts'
 import { podColumns } from './rules/pod-columns.ts'
+import { setHostPorts } from './rules/containers.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { podSpec } from '../types/pod-spec.ts'
@@ -44,7 +45,10 @@ export const pods = defineKind<Pod>({
     'status.podIPs': ({ status }) => status?.podIPs?.[0]?.ip ?? status?.podIP ?? '',
     'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
   },
-  setDefaults: ({ spec }) => setPodSpecDefaults(spec),
+  setDefaults({ spec }) {
+    setPodSpecDefaults(spec)
+    setHostPorts(spec)
+  },
   prepareForCreate(object) {
     startGeneration(object)
     object.status = { phase: 'Pending', qosClass: qosOf(object.spec) }

@@ -25,14 +25,18 @@ export function validateContainers(spec: PodSpec, field: string): FieldError[] {
   ]
 }
 
-export function setContainerDefaults(container: Container, { hostNetwork }: PodSpec): void {
+export function setContainerDefaults(container: Container): void {
   container.imagePullPolicy ??= pullPolicyOf(container.image ?? '')
   container.resources ??= {}
   defaultRequests(container.resources)
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) setProbeDefaults(probe)
   setLifecycleDefaults(container.lifecycle)
+}
+
+/** In the network of the node every port of a container is one of the node. A template says so only once it is a pod. */
+export function setHostPorts({ hostNetwork, containers, initContainers = [] }: PodSpec): void {
   if (hostNetwork !== true) return
-  for (const port of container.ports ?? []) port.hostPort ||= port.containerPort
+  for (const { ports = [] } of [...containers, ...initContainers]) for (const port of ports) port.hostPort ||= port.containerPort
 }
 
 /** An image without a tag, or tagged `latest`, may be another one tomorrow. A digest never is. */
@@ -95,8 +99,8 @@ function validatePorts({ ports = [] }: Container, field: string, { hostNetwork }
         : portNumber(`${field}[${i}].containerPort`, containerPort)),
       ...(hostPort === 0 ? [] : portNumber(`${field}[${i}].hostPort`, hostPort)),
       ...(hostIP === '' ? [] : checked(`${field}[${i}].hostIP`, hostIP, checkIp)),
-      ...(hostNetwork === true && hostPort !== containerPort
-        ? [fieldInvalid(`${field}[${i}].containerPort`, containerPort, 'must match `hostPort` when `hostNetwork` is true')]
+      ...(hostNetwork === true && hostPort !== 0 && hostPort !== containerPort
+        ? [fieldInvalid(`${field}[${i}].hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')]
         : []),
     ]),
     ...duplicatesOf(names).map((i) => fieldDuplicate(`${field}[${i}].name`, names[i])),

@@ -11,7 +11,7 @@ import { setVolumeDefaults, validateVolumes } from './volumes.ts'
 export function setPodSpecDefaults(spec: PodSpec): void {
   setVolumeDefaults(spec.volumes)
   for (const container of [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])])
-    setContainerDefaults(container, spec)
+    setContainerDefaults(container)
   // `serviceAccount` is the old name of `serviceAccountName`; both are written, as readers of either exist.
   const account = spec.serviceAccountName || spec.serviceAccount
   if (account !== undefined && account !== '') {

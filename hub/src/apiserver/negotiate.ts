@@ -36,6 +36,8 @@ export type Negotiated = 'json' | 'table' | 'partial-metadata' | 'partial-metada
  * Kubernetes client decodes by the answer's Content-Type. Refuses, as NotAcceptable, what neither can be.
  */
 export function negotiate(header: string | undefined): Negotiated {
+  // What agents and most clients send, on every request.
+  if (header === undefined || header === '' || header === 'application/json' || header === '*/*') return 'json'
   const accepted = parseAccept(header)
   for (const { type, parameters } of accepted) {
     if (type === protobuf && parameters.has('as')) continue

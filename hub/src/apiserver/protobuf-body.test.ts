@@ -184,6 +184,33 @@ describe('decodeProtobufBody', () => {
     })
   })
 
+  // As kubectl 1.35.2 sent it for `create deployment web --image=busybox --replicas=0 --port=80`.
+  it('reads a Deployment of kubectl', () => {
+    const body =
+      'azhzAAoVCgdhcHBzL3YxEgpEZXBsb3ltZW50EsABCiMKA3dlYhIAGgRkZW1vIgAqADIAOABCAFoKCgNhcHASA3dlYhKKAQgAEgwKCgoDYXBwEgN3ZWIacAocCgASABoAIgAqADIAOABCAFoKCgNhcHASA3dlYhJQEjIKB2J1c3lib3gSB2J1c3lib3gqADIKCgAQABhQIgAqAEIAagByAIABAIgBAJABAKIBABoAMgBCAEoAUgBYAGAAaACCAQCKAQCaAQDCAQAiAgoAKAA4ABoMCAAQABgAIAAoADgAGgAiAA=='
+    expect(decodeProtobufBody(Buffer.from(body, 'base64'), nodeOf)).toEqual({
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name: 'web', namespace: 'demo', labels: { app: 'web' } },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: { app: 'web' } },
+        template: {
+          metadata: { labels: { app: 'web' } },
+          spec: { containers: [{ name: 'busybox', image: 'busybox', ports: [{ containerPort: 80 }], resources: {} }] },
+        },
+        strategy: {},
+      },
+      status: {},
+    })
+  })
+
+  // As helm 4.1.4 sent it when it uninstalled a release.
+  it('reads the DeleteOptions of helm', () => {
+    const body = Buffer.from('azhzAAoTCgJ2MRINRGVsZXRlT3B0aW9ucxIAGgAiAA==', 'base64')
+    expect(decodeProtobufBody(body, nodeOf)).toEqual({ apiVersion: 'v1', kind: 'DeleteOptions' })
+  })
+
   it("takes every group's DeleteOptions for the one there is", () => {
     const raw = varintField(codec.encode('DeleteOptions', { propagationPolicy: 'Background' }), 1, 0)
     const expected = { apiVersion: 'v1', kind: 'DeleteOptions' }

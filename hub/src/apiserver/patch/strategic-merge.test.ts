@@ -103,6 +103,7 @@ describe('strategicMerge', () => {
 
   it('takes from the primitive list what $deleteFromPrimitiveList names', () => {
     expect(merged({ '$deleteFromPrimitiveList/finalizers': ['f1', 'x'], finalizers: ['f9'] }).finalizers).toEqual(['f9', 'f2'])
+    expect(merged({ '$deleteFromPrimitiveList/finalizers': ['f9'], finalizers: ['f9'] }).finalizers).toEqual(['f1', 'f2'])
     expect(merged({ '$deleteFromPrimitiveList/none': ['f1'] })).toEqual(live)
   })
 

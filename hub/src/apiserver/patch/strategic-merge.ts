@@ -27,12 +27,6 @@ function mergeObject(original: Json, patch: Json, place: Place): Json {
   const merged: Record<string, unknown> = { ...original }
   retain(merged, members, place)
   for (const [key, value] of Object.entries(members)) {
-    if (!key.startsWith(deletePrefix)) continue
-    const name = key.slice(deletePrefix.length)
-    const kept = deleteScalars(ownValue(merged, name), value, join(place.path, key))
-    if (kept !== undefined) setOwn(merged, name, kept)
-  }
-  for (const [key, value] of Object.entries(members)) {
     if (isDirective(key)) continue
     const next = mergeMember(ownValue(merged, key), value, childOf(place, key))
     if (next === undefined) delete merged[key]
@@ -46,6 +40,13 @@ function mergeObject(original: Json, patch: Json, place: Place): Json {
       childOf(place, name),
     )
     if (ordered !== undefined) setOwn(merged, name, ordered)
+  }
+  // After the rest: what a patch both adds and deletes is deleted.
+  for (const [key, value] of Object.entries(members)) {
+    if (!key.startsWith(deletePrefix)) continue
+    const name = key.slice(deletePrefix.length)
+    const kept = deleteScalars(ownValue(merged, name), value, join(place.path, key))
+    if (kept !== undefined) setOwn(merged, name, kept)
   }
   return merged
 }
@@ -175,15 +176,15 @@ function inPatchOrder(
   const result: unknown[] = []
   let next = 0
   for (const element of ordered) {
-    const at = livePlace.get(key(element))
-    while (at !== undefined && next < others.length && place(livePlace, key(others[next])) < at) result.push(others[next++])
+    const at = livePlace.get(key(element)) ?? -1
+    while (next < others.length && place(livePlace, key(others[next])) < at) result.push(others[next++])
     result.push(element)
   }
   return [...result, ...others.slice(next)]
 }
 
 const places = (list: readonly unknown[], key: (element: unknown) => string): ReadonlyMap<string, number> =>
-  new Map(list.map((element, index) => [key(element), index] as const).reverse())
+  new Map(list.map((element, index) => [key(element), index] as const).toReversed())
 
 const place = (of: ReadonlyMap<string, number>, key: string): number => of.get(key) ?? Number.MAX_SAFE_INTEGER
 

@@ -8,18 +8,22 @@ import type { Registry } from './registry.ts'
 export type EventTexts = { eventOf(kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent }
 
 export function createEventTexts(registry: Registry): EventTexts {
-  // As long as the store keeps an entry in its history, its events are worth keeping.
-  const events = new WeakMap<Entry, Map<string, RawWatchEvent>>()
+  const events = new Map<string, RawWatchEvent>()
   return {
     eventOf(kind, type, entry) {
-      let ofEntry = events.get(entry)
-      if (ofEntry === undefined) events.set(entry, (ofEntry = new Map()))
-      let event = ofEntry.get(type)
-      if (event === undefined) ofEntry.set(type, (event = lazyEvent(registry, kind, type, entry)))
+      const key = `${entry.revision} ${type}`
+      let event = events.get(key)
+      if (event === undefined) {
+        events.set(key, (event = lazyEvent(registry, kind, type, entry)))
+        if (events.size > kept) events.delete(events.keys().next().value as string) // not empty: just added to
+      }
       return event
     },
   }
 }
+
+/** Watchers of a change ask for it within the same turn, so few are enough; those who wait for slow readers hold on to theirs. */
+const kept = 512
 
 function lazyEvent(registry: Registry, kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent {
   let text: string | undefined

@@ -38,7 +38,7 @@ export function createPipeline(deps: PipelineDeps): Handler {
   ]
   return async (request, user) => {
     const exchange: Exchange = {
-      id: request.headers['audit-id'] ?? deps.api.uuid(),
+      id: givenId(request.headers['audit-id']) ?? deps.api.uuid(),
       request,
       user,
       info: requestInfo(request.method, request.path, request.query),
@@ -51,6 +51,9 @@ export function createPipeline(deps: PipelineDeps): Handler {
     return run(0)
   }
 }
+
+/** A client may name its request, so that it finds it in our log. */
+const givenId = (id: string | undefined): string | undefined => (id !== undefined && /^[-\w]{1,64}$/.test(id) ? id : undefined)
 
 const withHeaders = (response: ApiResponse, headers: Readonly<Record<string, string>>): ApiResponse => ({
   ...response,

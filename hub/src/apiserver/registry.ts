@@ -23,8 +23,8 @@ export type Registry = {
   remove(kind: Kind, expected: Entry): Promise<Entry | undefined>
 }
 
-/** Parsed objects kept: enough for what one list or one busy second touches, a few MiB at most. */
-const parsedLimit = 4096
+/** Parsed objects kept, the newest parsed: enough for what one list or one busy second touches, some MiB at most. */
+const parsedLimit = 2048
 
 export function createRegistry({ store }: { readonly store: Store }): Registry {
   const codecs = new Map<Kind, StorageCodec>()
@@ -39,7 +39,7 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
   }
   const keyOf = (kind: Kind, namespace: string | undefined, name: string) => prefixOf(kind, namespace) + name
   const textOf = (kind: Kind, entry: Entry) => codecOf(kind).withRevision(entry.value, entry.revision)
-  const parsed = new Map<string, { readonly revision: number; readonly object: KubeObject }>()
+  const parsed = new Map<number, KubeObject>()
 
   return {
     store,
@@ -48,12 +48,12 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
     textOf,
     objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T {
-      const known = parsed.get(entry.key)
-      if (known !== undefined && known.revision === entry.revision) return known.object as T // one key has one kind
+      // A revision is one change of one key.
+      const known = parsed.get(entry.revision)
+      if (known !== undefined) return known as T
       const object = deepFreeze(JSON.parse(textOf(kind, entry)) as T) // it was checked when it was written
-      parsed.delete(entry.key) // insertion order is the age
-      parsed.set(entry.key, { revision: entry.revision, object })
-      if (parsed.size > parsedLimit) parsed.delete(parsed.keys().next().value as string) // not empty: just added to
+      parsed.set(entry.revision, object)
+      if (parsed.size > parsedLimit) parsed.delete(parsed.keys().next().value as number) // not empty: just added to
       return object
     },
     isSame: (kind, entry, object) => entry.value === codecOf(kind).encode(object),

@@ -12,7 +12,7 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
-import { anonymous, userOfCertificate } from './authn/client-certificate.ts'
+import { anonymous, isAnonymous, userOfCertificate } from './authn/client-certificate.ts'
 import { readBody } from './http-body.ts'
 import { writeResponse } from './http-response.ts'
 import { failureResponse } from './status.ts'
@@ -50,6 +50,7 @@ const defaultMaxConnections = 2000
 const stopMs = 5000
 const idleSessionMs = 5 * 60_000
 const headersMs = 15_000
+const keepAliveMs = 30_000
 
 /** The HTTPS door: HTTP/2 for kubectl, HTTP/1.1 for the rest, client certificates for those who have one. */
 export function createHttpServer({
@@ -82,6 +83,11 @@ export function createHttpServer({
   const stopping = new AbortController()
   const open = new Set<Promise<void>>()
 
+  server.on('secureConnection', (socket) => {
+    socket.setNoDelay(true)
+    // A watcher that vanished behind NAT says nothing; without this its watch would stay for good.
+    socket.setKeepAlive(true, keepAliveMs)
+  })
   server.on('session', (session) => {
     sessions.add(session)
     session.on('close', () => sessions.delete(session))
@@ -125,7 +131,7 @@ export function createHttpServer({
     try {
       const user = userOf(request)
       if (user === undefined) throw new ApiError('Unauthorized', 'Unauthorized')
-      return await handle(await apiRequest(request, { signal, maxBodyBytes }), user)
+      return await handle(await apiRequest(request, { signal, maxBodyBytes: isAnonymous(user) ? 0 : maxBodyBytes }), user)
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       return failureResponse(error)
@@ -169,13 +175,15 @@ function userOfConnection(socket: TLSSocket): User | undefined {
 
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies readonly Method[]
 
+/** With no bytes allowed the body is not read: whoever may not ask anything need not send anything. */
 type Limits = { readonly signal: AbortSignal; readonly maxBodyBytes: number }
 
 async function apiRequest(request: Http2ServerRequest, { signal, maxBodyBytes }: Limits): Promise<ApiRequest> {
   const method = request.method === 'HEAD' ? 'GET' : request.method
   if (!methods.includes(method)) throw new ApiError('MethodNotAllowed', `the server does not allow the method ${method}`)
   const query = request.url.indexOf('?')
-  const body = method === 'GET' ? undefined : await readBody(request, maxBodyBytes)
+  const body = method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, maxBodyBytes)
+  if (maxBodyBytes === 0) request.resume()
   return {
     method: method as Method, // one of the above
     path: decodedPath(pathOnly(request.url)),

@@ -150,6 +150,9 @@ describe('a node', () => {
     const now = { apiVersion: 'v1', kind: 'DeleteOptions', gracePeriodSeconds: 0 }
     expect((await json('DELETE', `${pods}/p`, { user: n1, body: now })).code).toBe(200)
     expect((await json('GET', '/api/v1/namespaces/default/secrets/mine', { user: n1 })).code).toBe(403)
+    expect((await patch('p')).code).toBe(404)
+    expect((await json('DELETE', `${pods}/p`, { user: n1, body: now })).code).toBe(404)
+    expect((await json('DELETE', `${pods}/q`, { user: n1, body: now })).code).toBe(403)
   })
 
   it('has its own lease, and nobody else is asked for', async () => {

@@ -73,10 +73,16 @@ function ofPods(
   }
   const isOwn = podsByNode.hasPod(node, namespace, name)
   const notOwn = deny(`no relationship found between node '${node}' and this object`)
-  if (subresource === 'status') return isOwn ? onlyVerbs(verb, ['get', 'update', 'patch']) : notOwn
+  // A node that reports or ends a pod which is gone already must hear that it is gone (404), not that it may not.
+  const isTheirs = !isOwn && !podsByNode.isGone(namespace, name)
+  if (subresource === 'status') {
+    if (verb === 'update' || verb === 'patch') return isTheirs ? notOwn : allow
+    return verb === 'get' && isOwn ? allow : notOwn
+  }
   if (subresource !== undefined) return deny('')
   if (verb === 'create') return deny('a node does not create pods')
-  return isOwn ? onlyVerbs(verb, ['get', 'list', 'watch', 'delete']) : notOwn
+  if (verb === 'delete') return isTheirs ? notOwn : allow
+  return isOwn ? onlyVerbs(verb, ['get', 'list', 'watch']) : notOwn
 }
 
 const onlyVerbs = (verb: string, verbs: readonly string[]): Decision => (verbs.includes(verb) ? allow : deny(''))

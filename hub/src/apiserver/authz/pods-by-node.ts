@@ -4,6 +4,8 @@ import type { Registry } from '../registry.ts'
 /** Which pods are bound to which node, kept from a watch: what the node authorizer asks on every request of a node. */
 export type PodsByNode = {
   hasPod(node: string, namespace: string, name: string): boolean
+  /** Whether there is no pod of this name, on whatever node. */
+  isGone(namespace: string, name: string): boolean
   /** Whether some pod of the node names this object. */
   references(node: string, resource: 'configmaps' | 'secrets', namespace: string, name: string): boolean
   close(): void
@@ -36,6 +38,7 @@ export function createPodsByNode({ registry }: { readonly registry: Registry }):
 
   return {
     hasPod: (node, namespace, name) => nodes.get(node)?.has(`${namespace}/${name}`) ?? false,
+    isGone: (namespace, name) => registry.find(pods, namespace, name) === undefined,
     references(node, resource, namespace, name) {
       const wanted = `${resource}/${name}`
       for (const [pod, references] of nodes.get(node) ?? []) if (pod.startsWith(`${namespace}/`) && references.has(wanted)) return true

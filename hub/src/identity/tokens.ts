@@ -27,7 +27,8 @@ export type Tokens = {
 }
 
 const howToGetOne = 'make a new one with `bramble token create` on the hub'
-const attempts = 5
+/** As many as may ask at once: each turn that fails means that another got through. */
+const attempts = 64
 
 export function createTokens({ client, clock, caHash }: TokensDeps): Tokens {
   const keyOf = (id: string) => ({ name: joinTokenName(id), namespace: joinTokenNamespace })

@@ -1,4 +1,5 @@
 import { ApiError } from '@bramble/shared/api-error.ts'
+import { systemClock, type Clock } from '@bramble/shared/clock.ts'
 import { Bucket, bucketOf, type HistoryEvent } from './bucket.ts'
 import type { LogBatch, LogMark, LogRow, RevisionLog } from './log.ts'
 import {
@@ -15,6 +16,8 @@ import { WatchHub } from './watch-hub.ts'
 
 export type StoreDeps = {
   readonly log: RevisionLog
+  /** For the figures only: no decision of the store depends on time. */
+  readonly clock?: Clock
   /** Bound of the history of all resources together; the resource with the most is cut first. 16 MiB is what a hub of 120 MiB can spare. */
   readonly historyBytes?: number
   /** Bound of the history of one resource. */
@@ -30,6 +33,9 @@ export type StoreStats = {
   readonly historyEvents: number
   readonly historyBytes: number
   readonly waitingWrites: number
+  /** Transactions, and the time the disk took for them. */
+  readonly commits: number
+  readonly commitMs: number
   readonly bytesWritten: number
 }
 
@@ -72,6 +78,7 @@ export async function createStore({ log, ...options }: StoreDeps): Promise<Store
 
 class MvccStore implements Store {
   readonly #log: RevisionLog
+  readonly #clock: Clock
   readonly #historyBytes: number
   readonly #historyEvents: number
   readonly #maxWaiting: number
@@ -97,14 +104,23 @@ class MvccStore implements Store {
   #drop: number[] = []
   readonly #moved = new Set<Bucket>()
   #compactions: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[] = []
+  #commits = 0
+  #commitMs = 0
   #closed: Promise<void> | undefined
   #onIdle: (() => void) | undefined
 
   constructor(
     log: RevisionLog,
-    { historyBytes = 16 * 1024 * 1024, historyEvents = 8192, maxWaiting = 10_000, revisionBlock = 100_000 }: Omit<StoreDeps, 'log'>,
+    {
+      clock = systemClock,
+      historyBytes = 16 * 1024 * 1024,
+      historyEvents = 8192,
+      maxWaiting = 10_000,
+      revisionBlock = 100_000,
+    }: Omit<StoreDeps, 'log'>,
   ) {
     this.#log = log
+    this.#clock = clock
     this.#historyBytes = historyBytes
     this.#historyEvents = historyEvents
     this.#maxWaiting = maxWaiting
@@ -149,6 +165,8 @@ class MvccStore implements Store {
       historyEvents,
       historyBytes: this.#totalHistoryBytes,
       waitingWrites: this.#waiting,
+      commits: this.#commits,
+      commitMs: this.#commitMs,
       bytesWritten: this.#log.bytesWritten,
     }
   }
@@ -301,8 +319,11 @@ class MvccStore implements Store {
     }
 
     this.#flight = { first }
+    const started = this.#clock.monotonic()
     try {
       await this.#log.append(batch)
+      this.#commits++
+      this.#commitMs += this.#clock.monotonic() - started
     } catch (error) {
       this.#drop.push(...dropped)
       this.#land(last)

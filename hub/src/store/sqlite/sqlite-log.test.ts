@@ -136,6 +136,35 @@ describe('sqliteLog', () => {
     await store.close()
   })
 
+  it('fails its service when the writing thread dies, and refuses writes until the hub is restarted', async () => {
+    // Stands in for the worker: opens, and dies with the first write.
+    const dying = new URL(
+      `data:text/javascript,${encodeURIComponent(`
+        import { parentPort } from 'node:worker_threads'
+        parentPort.postMessage({ type: 'done', result: { ceiling: 0, marks: [] } })
+        parentPort.on('message', ({ type }) => type === 'rows' ? parentPort.postMessage({ type: 'done', result: [] }) : process.exit(1))
+      `)}`,
+    )
+    const log = sqliteLog({ path, worker: dying })
+    const store = await createStore({ log })
+    const stop = new AbortController()
+    const running = expect(log.service.run(stop.signal)).rejects.toThrow('the thread that writes the store has ended')
+    await expect(store.create('/core/pods/a/x', '1', disk)).rejects.toThrow('restart the hub')
+    await running
+    await expect(store.create('/core/pods/a/y', '1', disk)).rejects.toThrow('restart the hub')
+    await store.close()
+  })
+
+  it('ends its service with the signal', async () => {
+    const log = sqliteLog({ path, worker: workerUrl })
+    const store = await createStore({ log })
+    const stop = new AbortController()
+    const running = log.service.run(stop.signal)
+    stop.abort()
+    await running
+    await store.close()
+  })
+
   it('waits for the disk with every commit', async () => {
     const store = await openStore()
     await written(store.create('/core/pods/a/x', '1', disk))

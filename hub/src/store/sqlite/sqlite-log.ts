@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { ApiError } from '@bramble/shared/api-error.ts'
+import type { Service } from '@bramble/shared/service.ts'
 import type { LoadedLog, LogRow, RevisionLog } from '../log.ts'
 import { allRows, columnsOf, refusal } from './columns.ts'
 import type { DatabaseOptions } from './database.ts'
@@ -13,8 +14,11 @@ export type SqliteLogOptions = DatabaseOptions & {
 /**
  * Revisions in one SQLite file; a commit is one transaction with one sync, done in a thread of its own. Nothing here loads the
  * driver: in the hub it is the worker's alone.
+ *
+ * `service` fails when that thread dies. The process has to end then and read the disk again, because nobody knows whether the last
+ * transaction happened; until it does, every write is refused.
  */
-export function sqliteLog({ worker, ...options }: SqliteLogOptions): RevisionLog {
+export function sqliteLog({ worker, ...options }: SqliteLogOptions): RevisionLog & { readonly service: Service } {
   let connection: ReturnType<typeof connect> | undefined
   return {
     async load() {
@@ -32,6 +36,12 @@ export function sqliteLog({ worker, ...options }: SqliteLogOptions): RevisionLog
     async close() {
       await connection?.close()
     },
+    service: {
+      name: 'store-writer',
+      async run(signal) {
+        await Promise.race([connection?.died, whenAborted(signal)])
+      },
+    },
   }
 }
 
@@ -42,6 +52,7 @@ function connect(url: URL, workerData: DatabaseOptions) {
   const asked: { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void }[] = []
   let bytesWritten = 0
   let ended: Error | undefined
+  let isClosing = false
   const next = () => new Promise<unknown>((resolve, reject) => (ended === undefined ? asked.push({ resolve, reject }) : reject(ended)))
   const end = (error: Error) => {
     ended ??= error
@@ -53,6 +64,12 @@ function connect(url: URL, workerData: DatabaseOptions) {
       resolve()
     }),
   )
+  const died = new Promise<never>((_, reject) =>
+    worker.once('exit', () => {
+      if (!isClosing) reject(ended)
+    }),
+  )
+  died.catch(() => {}) // heard by the service, if there is one
   worker.once('error', (cause) =>
     end(new ApiError('InternalError', `the thread that writes the store failed: ${cause.message}`, {}, { cause })),
   )
@@ -71,8 +88,11 @@ function connect(url: URL, workerData: DatabaseOptions) {
     /** Answers once the file is open. */
     opened: next(),
     ask,
+    /** Rejects when the thread ends without having been asked to. */
+    died,
     bytesWritten: () => bytesWritten,
     async close() {
+      isClosing = true
       // Unanswered: the thread ends, as it may have done already.
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
       worker.postMessage({ type: 'close' } satisfies WorkerRequest)
@@ -80,3 +100,6 @@ function connect(url: URL, workerData: DatabaseOptions) {
     },
   }
 }
+
+const whenAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))

@@ -5,7 +5,7 @@ import { exec, execOk } from '../host/exec.ts'
 import { endpointSlices, nodes, pods, services } from '../resources.ts'
 import { createNft, type Exec } from './nft.ts'
 import { createProxy, type Proxy } from './proxy.ts'
-import { slice, service, testCache } from './testing.ts'
+import { slice, service, testCache } from './testing/objects.ts'
 
 const isRoot = process.getuid?.() === 0
 const tools = isRoot ? await Promise.all(['nft', 'ip', 'socat'].map((tool) => exec('which', [tool]))) : []

@@ -4,9 +4,9 @@ import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
-import { endpointSlices, nodes, pods, services } from '../resources.ts'
+import { endpointSlices, nodes, services } from '../resources.ts'
 import { forgetFlows, staleFlows } from './conntrack.ts'
-import { isRunnable, localPodOf, type LocalPods } from './local-pods.ts'
+import { createLocalPods, type LocalPods } from './local-pods.ts'
 import { createNft, isIntact, type Exec } from './nft.ts'
 import { adoptScript, changeScript, replaceScript, type NftTable } from './nft-table.ts'
 import { ruleset, tableName, tablePrefix, type RulesetInput } from './ruleset.ts'
@@ -77,14 +77,14 @@ export function createProxy(deps: ProxyDeps): Proxy {
     }
   }
   const podCidr = () => cache.get(nodes, { name: node })?.spec?.podCIDR || undefined
-  const localPods = () => deps.localPods?.list() ?? cache.list(pods).filter(isRunnable).map(localPodOf)
+  const localPods = deps.localPods ?? createLocalPods(cache)
 
   const input = (): RulesetInput => {
     const cidr = podCidr()
     return {
       services: cache.list(services),
       endpointSlices: cache.list(endpointSlices),
-      localPods: localPods(),
+      localPods: localPods.list(),
       node,
       instance,
       clusterCidr: deps.clusterCidr,
@@ -165,7 +165,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
         cache.subscribe(services, changed),
         cache.subscribe(endpointSlices, changed),
         cache.subscribe(nodes, whenDifferent(podCidr)),
-        (deps.localPods?.subscribe ?? ((listener) => cache.subscribe(pods, listener)))(whenDifferent(() => JSON.stringify(localPods()))),
+        localPods.subscribe(whenDifferent(() => JSON.stringify(localPods.list()))),
       ]
       const backoff = createBackoff({ firstMs: 200, maxMs: 30_000 })
       let said = ''

@@ -3,7 +3,7 @@ import { changeScript, replaceScript } from './nft-table.ts'
 import { ruleset, type RulesetInput } from './ruleset.ts'
 import { servicePorts, type LocalPod } from './service-ports.ts'
 import { staleFlows } from './conntrack.ts'
-import { service, slice } from './testing.ts'
+import { service, slice } from './testing/objects.ts'
 
 const base: RulesetInput = {
   services: [],
@@ -46,6 +46,14 @@ describe('which endpoints serve', () => {
     expect(endpoints({ ...base, services: [web], endpointSlices: [old], localPods: [pod] })).toEqual(['10.42.1.99'])
     const fresh = slice('web', 8080, [['10.42.1.11', 'n1', { ready: true }, 'u1']])
     expect(endpoints({ ...base, services: [web], endpointSlices: [fresh], localPods: [{ ...pod, ready: false }] })).toEqual([])
+  })
+  test('a local pod that is being deleted gives way at once, but not to nobody', () => {
+    const pod: LocalPod = { uid: 'u1', ip: '10.42.1.11', ready: true, terminating: true, hostPorts: [] }
+    const own = ['10.42.1.11', 'n1', {}, 'u1'] as const
+    const of = (...list: Parameters<typeof slice>[2]) =>
+      endpoints({ ...base, services: [web], endpointSlices: [slice('web', 8080, list)], localPods: [pod] })
+    expect(of(own, ['10.42.2.21', 'n2'])).toEqual(['10.42.2.21'])
+    expect(of(own)).toEqual(['10.42.1.11'])
   })
   test('of its own port, by name and protocol', () => {
     const named = service('web', { clusterIP: '10.43.0.10', ports: [{ name: 'http', port: 80 }] })

@@ -9,6 +9,8 @@ export type LocalPod = {
   readonly uid: string
   readonly ip?: string
   readonly ready: boolean
+  /** It is being deleted: gets new connections only when nobody else is there, sooner than a slice can say so. */
+  readonly terminating?: boolean
   readonly hostPorts: readonly {
     readonly protocol: Protocol
     readonly hostPort: number
@@ -115,8 +117,8 @@ function candidatesOf(
     const local = pod !== undefined || nodeName === node
     const ip = pod?.ip ?? addresses[0]
     if (ip === undefined) return []
-    // What this node sees of its own pod comes before the slice, which is old while the hub is away; only a terminating pod is the slice's to tell.
-    if (pod) return [{ ip, port, local, ready: pod.ready && !terminating, serving: pod.ready }]
+    // What this node sees of its own pod comes before the slice, which is old while the hub is away.
+    if (pod) return [{ ip, port, local, ready: pod.ready && !terminating && pod.terminating !== true, serving: pod.ready }]
     return [{ ip, port, local, ready: ready && !terminating, serving: serving && terminating }]
   })
 }

@@ -1,8 +1,8 @@
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/client.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
-import { createMemoryCache } from '../cache/memory-cache.ts'
-import { endpointSlices, nodes, pods, services } from '../resources.ts'
+import { createMemoryCache } from '../../cache/memory-cache.ts'
+import { endpointSlices, nodes, pods, services } from '../../resources.ts'
 
 /** Objects for tests, as the apiserver would have filled them in. */
 export const service = (

@@ -1,9 +1,13 @@
+import type { KubeObject } from '../../client.ts'
 import type { Column } from '../../kind.ts'
 import { findCondition, isConditionTrue } from '../../meta/condition.ts'
 import { ageOf } from '../../meta/time.ts'
 import type { ContainerStatus } from '../../types/container-status.ts'
-import type { Pod } from '../pod.ts'
+import type { PodSpec } from '../../types/pod-spec.ts'
+import type { PodStatus } from '../../types/pod-status.ts'
 import { ageColumn, nameColumn, orNone } from './columns.ts'
+
+type Pod = KubeObject & { readonly spec: PodSpec; readonly status?: PodStatus | undefined }
 
 export const podColumns: readonly Column<Pod>[] = [
   nameColumn,

@@ -11,6 +11,7 @@ describe('parseJsonBody', () => {
     ['{"a":}', /position 5/],
     ['{"a":1', /JSON/],
     ['{"a":1,"b":[1,2,tru]}', /position 19/],
+    ['{"a":', /position 5/],
     ['<html>', /position 0/],
     ['', /the body is empty/],
     ['{"a":1} x', /position 8/],

@@ -98,6 +98,7 @@ function whyNotJson(error: unknown, text: string): string {
 
 /** The length of the longest beginning that could still become JSON. */
 function faultIn(text: string): number {
+  if (isCutShort(text)) return text.length
   let good = 0
   let bad = text.length
   while (bad - good > 1) {

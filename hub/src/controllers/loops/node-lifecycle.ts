@@ -34,6 +34,7 @@ export const nodeLifecycle = defineController({
   setUp({ client, clock, queue, recorder, log, watch }) {
     const heard = new Map<string, Heard>()
     const lost = new Map<string, string>()
+    const evicting = new Set<string>()
     const evictions = createTokenBucket({ burst: evictionBurst, refillMs: evictionRefillMs, now: () => clock.monotonic() })
 
     const onLease = (lease: Lease) => {
@@ -55,6 +56,7 @@ export const nodeLifecycle = defineController({
       onUpdate: ({ metadata }) => queue.add(metadata.name),
       onDelete({ metadata }) {
         heard.delete(metadata.name)
+        evicting.delete(metadata.name)
         if (lost.delete(metadata.name)) addAll()
       },
     })
@@ -99,17 +101,21 @@ export const nodeLifecycle = defineController({
     }
 
     /** NoExecute for a node, when it is its turn: pods of many nodes do not set out at once. */
-    const mayEvict = (node: Node): boolean => {
-      if (node.spec?.taints?.some(({ effect, key }) => effect === 'NoExecute' && key.startsWith('node.kubernetes.io/')) === true)
-        return true
+    const mayEvict = ({ metadata: { name }, spec }: Node): boolean => {
+      const isUnderWay = spec?.taints?.some(({ effect, key }) => effect === 'NoExecute' && key.startsWith('node.kubernetes.io/')) === true
+      if (isUnderWay || evicting.has(name)) return true
       const waitMs = evictions.take()
-      if (waitMs > 0) queue.addAfter(node.metadata.name, waitMs)
+      if (waitMs === 0) evicting.add(name)
+      else queue.addAfter(name, waitMs)
       return waitMs === 0
     }
 
     async function tellTaints(node: Node, allLost: boolean, signal: AbortSignal): Promise<void> {
-      const ready = readyOf(node)?.status ?? 'False'
-      const taints = wantedTaints({ node, ready, mayEvict: ready !== 'True' && !allLost && mayEvict(node), now: clock.now() })
+      // A node that has not yet said anything is starting: the scheduler leaves it alone, and it has no pods to lose.
+      const ready = readyOf(node)?.status ?? 'True'
+      const isUnwell = ready !== 'True' && !allLost
+      if (!isUnwell) evicting.delete(node.metadata.name)
+      const taints = wantedTaints({ node, ready, mayEvict: isUnwell && mayEvict(node), now: clock.now() })
       if (taints === undefined) return
       const { name, uid, resourceVersion } = node.metadata
       // The list is written whole: somebody else's taint that came in between must not be lost.

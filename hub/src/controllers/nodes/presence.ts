@@ -12,8 +12,11 @@ export type Presence =
   /** Worth another look after `checkInMs`. */
   { readonly type: 'present'; readonly checkInMs: number } | { readonly type: 'lost'; readonly message: string }
 
+/** The gateway's welcome is news of the node as much as a renewal is. */
 export const renewalOf = (lease: Lease | undefined): string =>
-  lease === undefined ? 'none' : `${lease.metadata.uid ?? ''} ${lease.spec?.renewTime ?? ''}`
+  lease === undefined
+    ? 'none'
+    : `${lease.metadata.uid ?? ''} ${lease.spec?.renewTime ?? ''} ${lease.metadata.annotations?.[disconnectedAtAnnotation] ?? ''}`
 
 /** A Lease that was never there counts from when we first looked. */
 export function presenceOf(lease: Lease | undefined, heard: Heard, nowMs: number): Presence {

@@ -1,0 +1,216 @@
+import { systemClock } from '@bramble/shared/clock.ts'
+import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import { kinds } from '@bramble/shared/kinds.ts'
+import { configMaps } from '@bramble/shared/kinds/config-map.ts'
+import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
+import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
+import { endpoints } from '@bramble/shared/kinds/endpoints.ts'
+import { namespaces } from '@bramble/shared/kinds/namespace.ts'
+import { nodes } from '@bramble/shared/kinds/node.ts'
+import { pods } from '@bramble/shared/kinds/pod.ts'
+import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
+import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
+import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
+import { services } from '@bramble/shared/kinds/service.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { expect, test } from 'vitest'
+import { createNode, createPretendAgents, podOf, settle, startTestHub, until } from '../../client/test-hub.ts'
+import type { TestHub } from '../../client/test-hub.ts'
+import { createControllerManager } from '../controller-manager.ts'
+
+const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: ['127.0.0.1', '192.168.1.2'], hubPort: 6443 }
+
+async function startHub(): Promise<TestHub> {
+  const hub = await startTestHub()
+  hub.start(
+    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+    createPretendAgents(hub.client),
+  )
+  return hub
+}
+
+const read = <T extends KubeObject>(hub: TestHub, resource: Resource<T>, name: string, namespace?: string) =>
+  hub.client.get(resource, namespace === undefined ? { name } : { name, namespace }).catch(() => undefined)
+const gone = (hub: TestHub, resource: Resource, name: string, namespace?: string) =>
+  until(`${resource.resource} ${name} is gone`, async () => (await read(hub, resource, name, namespace)) === undefined)
+
+const mapOf = (name: string, owner?: KubeObject, extra: Partial<ConfigMap['metadata']> = {}, block = false): ConfigMap => ({
+  apiVersion: 'v1',
+  kind: 'ConfigMap',
+  metadata: {
+    name,
+    namespace: 'default',
+    ...extra,
+    ...(owner === undefined
+      ? {}
+      : {
+          ownerReferences: [
+            {
+              apiVersion: 'v1',
+              kind: 'ConfigMap',
+              name: owner.metadata.name,
+              uid: owner.metadata.uid ?? '',
+              ...(block ? { blockOwnerDeletion: true } : {}),
+            },
+          ],
+        }),
+  },
+})
+
+test('the Service default/kubernetes leads to the addresses at which nodes reach this hub', async () => {
+  await using hub = await startHub()
+  const service = await until('the Service is there', () => read(hub, services, 'kubernetes', 'default'))
+  expect(service.spec).toMatchObject({ clusterIP: '10.43.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443 }] })
+  const slice = await until('the slice is there', () => read(hub, endpointSlices, 'kubernetes', 'default'))
+  expect(slice.endpoints?.map(({ addresses }) => addresses)).toEqual([['192.168.1.2']])
+  const old = await until('the Endpoints are there', () => read(hub, endpoints, 'kubernetes', 'default'))
+  expect(old.subsets).toMatchObject([{ addresses: [{ ip: '192.168.1.2' }], ports: [{ port: 6443 }] }])
+  await hub.client.delete(services, { name: 'kubernetes', namespace: 'default' })
+  await until('it is back', async () => (await read(hub, services, 'kubernetes', 'default'))?.metadata.uid !== service.metadata.uid)
+})
+
+test('every namespace has a default service account, also after somebody deleted it', async () => {
+  await using hub = await startHub()
+  await hub.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'home' } })
+  for (const name of ['default', 'kube-system', 'home']) await until('it is there', () => read(hub, serviceAccounts, 'default', name))
+  await hub.client.delete(serviceAccounts, { name: 'default', namespace: 'home' })
+  await until('it is back', () => read(hub, serviceAccounts, 'default', 'home'))
+})
+
+test('a namespace that is deleted takes everything in it along', async () => {
+  await using hub = await startHub()
+  await createNode(hub.client, 'pi-1')
+  await hub.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'home' } })
+  await hub.client.create(configMaps, { ...mapOf('a'), metadata: { name: 'a', namespace: 'home' } })
+  const pod = podOf('a', { nodeName: 'pi-1' }, { namespace: 'home' })
+  await hub.client.create(pods, pod)
+  await hub.client.delete(namespaces, { name: 'home' })
+  await gone(hub, namespaces, 'home')
+  expect(await read(hub, pods, 'a', 'home')).toBeUndefined()
+  expect(await read(hub, configMaps, 'a', 'home')).toBeUndefined()
+})
+
+test('each node has its own pod addresses, and a node for which none are left gets them when another one leaves', async () => {
+  await using hub = await startHub()
+  for (const name of ['pi-1', 'pi-2', 'pi-3']) await createNode(hub.client, name)
+  const cidrs = async () => (await hub.client.list(nodes)).items.flatMap(({ spec }) => spec?.podCIDRs ?? [])
+  await until('two have theirs', async () => (await cidrs()).length === 2)
+  await settle()
+  expect((await cidrs()).sort()).toEqual(['10.42.0.0/24', '10.42.1.0/24'])
+  const lucky = (await hub.client.list(nodes)).items.find(({ spec }) => spec?.podCIDR !== undefined)
+  await hub.client.delete(nodes, { name: lucky?.metadata.name ?? '' })
+  await until('the third has one', async () => (await cidrs()).length === 2)
+})
+
+test('what is owned goes with its owner, through all generations', async () => {
+  await using hub = await startHub()
+  const owner = await hub.client.create(configMaps, mapOf('owner'))
+  const child = await hub.client.create(configMaps, mapOf('child', owner))
+  await hub.client.create(configMaps, mapOf('grandchild', child))
+  await settle()
+  await hub.client.delete(configMaps, { name: 'owner', namespace: 'default' })
+  await gone(hub, configMaps, 'child', 'default')
+  await gone(hub, configMaps, 'grandchild', 'default')
+})
+
+test('what claims an owner that never was, or one of another uid, is collected', async () => {
+  await using hub = await startHub()
+  const owner = await hub.client.create(configMaps, mapOf('owner'))
+  await hub.client.create(configMaps, mapOf('kept', owner))
+  await hub.client.create(configMaps, mapOf('stray', { ...owner, metadata: { ...owner.metadata, uid: 'another' } }))
+  await gone(hub, configMaps, 'stray', 'default')
+  expect(await read(hub, configMaps, 'kept', 'default')).toBeDefined()
+})
+
+test('an owner deleted in the foreground goes after its dependents', async () => {
+  await using hub = await startHub()
+  const owner = await hub.client.create(configMaps, mapOf('owner'))
+  await hub.client.create(configMaps, mapOf('child', owner, { finalizers: ['example.com/hold'] }, true))
+  await settle()
+  await hub.client.delete(configMaps, { name: 'owner', namespace: 'default' }, { propagationPolicy: 'Foreground' })
+  await until('the child is going', async () => (await read(hub, configMaps, 'child', 'default'))?.metadata.deletionTimestamp !== undefined)
+  await settle()
+  expect(await read(hub, configMaps, 'owner', 'default')).toBeDefined()
+  const body = { metadata: { finalizers: null } }
+  await hub.client.patch(configMaps, { name: 'child', namespace: 'default' }, { type: 'application/merge-patch+json', body })
+  await gone(hub, configMaps, 'owner', 'default')
+})
+
+test('an owner deleted with orphans leaves its dependents behind, free', async () => {
+  await using hub = await startHub()
+  const owner = await hub.client.create(configMaps, mapOf('owner'))
+  await hub.client.create(configMaps, mapOf('child', owner))
+  await settle()
+  await hub.client.delete(configMaps, { name: 'owner', namespace: 'default' }, { propagationPolicy: 'Orphan' })
+  await gone(hub, configMaps, 'owner', 'default')
+  await settle()
+  expect((await read(hub, configMaps, 'child', 'default'))?.metadata.ownerReferences ?? []).toEqual([])
+})
+
+const setOf = (replicas: number): ReplicaSet =>
+  ({
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: 'web' } },
+      template: { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } },
+    },
+  }) as unknown as ReplicaSet // the API adds the defaults
+const podsOfWeb = async (hub: TestHub) => (await hub.client.list(pods, { namespace: 'default', labelSelector: 'app=web' })).items
+
+test('a ReplicaSet never makes more pods than it wants, takes in orphans that fit and lets go of what does not', async () => {
+  await using hub = await startHub()
+  await hub.client.create(pods, podOf('orphan', {}, { labels: { app: 'web' } }))
+  await hub.client.create(replicaSets, setOf(20))
+  await until('it has twenty', async () => (await read(hub, replicaSets, 'web', 'default'))?.status?.replicas === 20)
+  const all = await podsOfWeb(hub)
+  expect(all).toHaveLength(20)
+  const creations = hub.writes.filter((write) => write === 'POST /api/v1/namespaces/default/pods')
+  expect(creations).toHaveLength(1 + 19)
+  const orphan = await read(hub, pods, 'orphan', 'default')
+  expect(orphan?.metadata.ownerReferences?.[0]).toMatchObject({ kind: 'ReplicaSet', name: 'web', controller: true })
+  await hub.client.patch(
+    pods,
+    { name: 'orphan', namespace: 'default' },
+    { type: 'application/merge-patch+json', body: { metadata: { labels: { app: 'free' } } } },
+  )
+  await until('it is free', async () => ((await read(hub, pods, 'orphan', 'default'))?.metadata.ownerReferences ?? []).length === 0)
+  await until('there is another one', async () => (await podsOfWeb(hub)).length === 20)
+})
+
+test('a ReplicaSet that is scaled down gives up exactly as many, and one that is deleted all', async () => {
+  await using hub = await startHub()
+  await hub.client.create(replicaSets, setOf(8))
+  await until('it has eight', async () => (await podsOfWeb(hub)).length === 8)
+  await hub.client.patch(
+    replicaSets,
+    { name: 'web', namespace: 'default' },
+    { type: 'application/merge-patch+json', body: { spec: { replicas: 3 } } },
+  )
+  await until('it has three', async () => (await read(hub, replicaSets, 'web', 'default'))?.status?.replicas === 3)
+  await settle()
+  expect(await podsOfWeb(hub)).toHaveLength(3)
+  await hub.client.delete(replicaSets, { name: 'web', namespace: 'default' })
+  await until('all are gone', async () => (await podsOfWeb(hub)).length === 0)
+})
+
+test('the pods behind a Service are listed as they become ready, and a Service that goes takes its lists along', async () => {
+  await using hub = await startHub()
+  await createNode(hub.client, 'pi-1')
+  await hub.client.create(services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80, protocol: 'TCP' }], type: 'ClusterIP', sessionAffinity: 'None' },
+  })
+  await hub.client.create(pods, podOf('web', { nodeName: 'pi-1' }, { labels: { app: 'web' } }))
+  const slices = async () =>
+    (await hub.client.list(endpointSlices, { namespace: 'default', labelSelector: 'kubernetes.io/service-name=web' })).items
+  await until('it is ready', async () => (await slices())[0]?.endpoints?.[0]?.conditions?.ready === true)
+  await until('in Endpoints too', async () => (await read(hub, endpoints, 'web', 'default'))?.subsets?.[0]?.addresses?.length === 1)
+  await hub.client.delete(services, { name: 'web', namespace: 'default' })
+  await until('they are gone', async () => (await slices()).length === 0)
+  await gone(hub, endpoints, 'web', 'default')
+})

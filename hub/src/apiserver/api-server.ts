@@ -19,6 +19,7 @@ import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createPodsByNode } from './authz/pods-by-node.ts'
 import { createBootstrap } from './bootstrap.ts'
 import type { Api } from './call.ts'
+import { listCustomResources } from './custom-resources.ts'
 import { createDiscovery } from './discovery.ts'
 import { createDispatch } from './dispatch.ts'
 import { createExpiry } from './expiry.ts'
@@ -38,8 +39,19 @@ import { status } from './subresources/status.ts'
 import type { Subresource } from './subresources/subresource.ts'
 import { versionInfo } from './version.ts'
 
+/** What a store may tell about itself shows in `/metrics`. */
+export type MeasuredStore = Store & {
+  readonly stats?: {
+    readonly keys: number
+    readonly historyEvents: number
+    readonly historyBytes: number
+    readonly waitingWrites: number
+    readonly bytesWritten: number
+  }
+}
+
 export type ApiServerDeps = {
-  readonly store: Store
+  readonly store: MeasuredStore
   readonly kinds: readonly Kind[]
   readonly clock: Clock
   readonly log: Log
@@ -108,10 +120,10 @@ export function createApiServer({
   const openApi = createOpenApi({ kinds, version: versionInfo.gitVersion })
   const paths = async (exchange: Exchange): Promise<ApiResponse | undefined> => {
     const { request } = exchange
-    if (exchange.info.type === 'resource') return post({ api, authorizers }, exchange)
+    if (exchange.info.type === 'resource') return post({ api, authorizers }, exchange) ?? listCustomResources(request)
     if (request.method !== 'GET') return undefined
     if (/^\/version\/?$/.test(request.path)) return { type: 'object', status: 200, object: versionInfo }
-    if (request.path === '/metrics') return metricsPage(metrics.render([storeRevision(store), ...gauges()]))
+    if (request.path === '/metrics') return metricsPage(metrics.render([...storeGauges(store), ...gauges()]))
     return (await health(request.path, request.query)) ?? openApi.handle(request) ?? discovery.handle(request)
   }
   const dispatch = createDispatch({ api, subresources, paths })
@@ -128,11 +140,18 @@ export function createApiServer({
   }
 }
 
-const storeRevision = ({ revision }: Store): Gauge => ({
-  name: 'bramble_store_revision',
-  help: 'Newest revision of the store.',
-  value: revision,
-})
+const storeGauges = ({ revision, stats }: MeasuredStore): readonly Gauge[] => [
+  { name: 'bramble_store_revision', help: 'Newest revision of the store.', value: revision },
+  ...(stats === undefined
+    ? []
+    : [
+        { name: 'bramble_store_keys', help: 'Objects in the store.', value: stats.keys },
+        { name: 'bramble_store_history_events', help: 'Changes kept for watches and old lists.', value: stats.historyEvents },
+        { name: 'bramble_store_history_bytes', help: 'Memory of the changes kept.', value: stats.historyBytes },
+        { name: 'bramble_store_waiting_writes', help: 'Writes that wait for the disk.', value: stats.waitingWrites },
+        { name: 'bramble_store_written_bytes', help: 'Bytes written to disk since the start.', value: stats.bytesWritten },
+      ]),
+]
 
 const metricsPage = (raw: string): ApiResponse => ({
   type: 'raw',

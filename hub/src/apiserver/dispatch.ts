@@ -4,6 +4,7 @@ import { createEventTexts } from './event-texts.ts'
 import type { Api, Call, Verb } from './call.ts'
 import type { Exchange } from './pipeline.ts'
 import type { RequestVerb, ResourceRequest } from './request-info.ts'
+import { formOf } from './response.ts'
 import { type Subresource, subresourceOf } from './subresources/subresource.ts'
 import { create } from './verbs/create.ts'
 import { remove } from './verbs/delete.ts'
@@ -53,6 +54,8 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     const call: Call = { api, request, user, info, kind, warn: (text) => void warnings.push(text) }
     const verb = info.subresource === undefined ? verbs[info.verb] : subresourceOf(subresources, call)
     if (verb === undefined || !isServed(call)) throw notAllowed(info)
+    // A write whose answer the caller could not read is refused before it is done.
+    if (request.method !== 'GET') formOf(request)
     return verb(call)
   }
 }

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest'
+import { createTestApi } from './testing/api.ts'
+
+describe('dispatch', () => {
+  it('refuses a write whose answer the caller could not read before it is done', async () => {
+    const { json } = await createTestApi()
+    const url = '/api/v1/namespaces/default/configmaps'
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'x' } }
+    expect(await json('POST', url, { body, accept: 'text/html' })).toMatchObject({ code: 406, body: { reason: 'NotAcceptable' } })
+    expect(await json('GET', `${url}/x`)).toMatchObject({ code: 404 })
+  })
+
+  it('lists no custom resource definitions to clients that look for a kind', async () => {
+    const { json } = await createTestApi()
+    expect(await json('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions')).toMatchObject({ code: 200, body: { items: [] } })
+    expect(await json('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/x')).toMatchObject({ code: 404 })
+    expect(await json('GET', '/apis/apiextensions.k8s.io/v1')).toMatchObject({ code: 404 })
+  })
+})

@@ -249,6 +249,25 @@ export function describeStoreConformance(name: string, start: () => Promise<LogU
       expect(() => store.watch('/core/pods/', b.revision, () => {})).toThrow(RevisionCompacted)
     })
 
+    it('remembers what it has forgotten, also when that happens twice at once', async () => {
+      await open()
+      const revisions: number[] = []
+      let entry = await written(store.create('/core/pods/a/x', '0', disk))
+      for (let i = 1; i < 9; i++) {
+        revisions.push(entry.revision)
+        entry = await written(store.update('/core/pods/a/x', String(i), entry.revision, disk))
+      }
+      log.hold()
+      const first = store.compact(revisions[2] as number)
+      await turns()
+      const second = store.compact(revisions[5] as number)
+      log.release()
+      await Promise.all([first, second])
+      await crash()
+      expect(() => store.watch('/core/pods/', revisions[4] as number, () => {})).toThrow(RevisionCompacted)
+      expect(watch(store, '/core/pods/', revisions[5] as number)).toHaveLength(3)
+    })
+
     it('lets a watcher resume from long ago where nothing was forgotten since', async () => {
       await open()
       const quiet = await written(store.create('/core/namespaces/a', '1', disk))

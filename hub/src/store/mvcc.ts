@@ -240,8 +240,11 @@ class MvccStore implements Store {
 
   async #drainAndClose(): Promise<void> {
     if (this.#waiting > 0 || this.#flight !== undefined) await new Promise<void>((resolve) => (this.#onIdle = resolve))
-    this.#hub.close(closedError())
-    await this.#log.close()
+    try {
+      this.#hub.close(closedError())
+    } finally {
+      await this.#log.close()
+    }
   }
 
   #write(type: Write['type'], key: string, value: string, expected: number, durability: Durability): Promise<WriteResult> {
@@ -309,6 +312,8 @@ class MvccStore implements Store {
     )
     const dropped = compactions.length > 0 || this.#drop.length >= dropWith ? this.#drop.splice(0) : []
     const moved = dropped.length > 0 ? [...this.#moved] : []
+    // Taken with the rows: a resource that forgets more while this batch is under way is marked again with the next one.
+    for (const bucket of moved) this.#moved.delete(bucket)
     // Also with a batch that is under way anyway, once half of the block is used up.
     const ceiling = this.#wantsCeiling || last + this.#revisionBlock / 2 > this.#ceiling ? last + this.#revisionBlock : undefined
     const batch: LogBatch = {
@@ -326,6 +331,7 @@ class MvccStore implements Store {
       this.#commitMs += this.#clock.monotonic() - started
     } catch (error) {
       this.#drop.push(...dropped)
+      for (const bucket of moved) this.#moved.add(bucket)
       this.#land(last)
       this.#wantsCeiling = false
       for (const { reject } of compactions) reject(error)
@@ -338,7 +344,6 @@ class MvccStore implements Store {
       this.#wantsCeiling = false
     }
     for (const bucket of newMemory) bucket.isMarkedMemory = true
-    for (const bucket of moved) this.#moved.delete(bucket)
     if (changes.length > 0)
       this.#apply(
         changes.map(({ event }) => event),
@@ -362,7 +367,7 @@ class MvccStore implements Store {
       this.#busy.delete(key)
       for (const waiter of waiters ?? []) this.#submit(waiter)
     }
-    if (this.#queue.length > 0 || this.#compactions.length > 0) this.#schedule()
+    if (this.#queue.length > 0 || this.#compactions.length > 0 || this.#wantsCeiling) this.#schedule()
     else if (this.#waiting === 0) this.#onIdle?.()
   }
 

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { ApiError, notFound } from '@bramble/shared/api-error.ts'
-import type { Client, KubeObject, ObjectKey, Patch, Resource } from '@bramble/shared/client.ts'
+import { ApiError } from '@bramble/shared/api-error.ts'
+import { systemClock } from '@bramble/shared/clock.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Lease } from '@bramble/shared/kinds/lease.ts'
+import { startTestHub } from '../../../hub/src/client/test-hub.ts'
 import { createMemoryCache } from '../cache/memory-cache.ts'
 import { leases, nodes } from '../resources.ts'
 import type { FactSource, NodeFacts } from './fact.ts'
@@ -134,8 +135,10 @@ describe('what is written', () => {
 })
 
 describe('the node service', () => {
-  const over: AbortController[] = []
-  afterEach(() => over.splice(0).forEach((controller) => controller.abort()))
+  const open: AsyncDisposable[] = []
+  afterEach(async () => {
+    for (const each of open.splice(0).toReversed()) await each[Symbol.asyncDispose]()
+  })
 
   const source: FactSource = {
     proc: '/nonexistent',
@@ -147,24 +150,44 @@ describe('the node service', () => {
     kernelRelease: '6.6',
     now: Date.now,
     dataDir: '/tmp',
-    interfaces: () => ({}),
+    interfaces: () => ({ eth0: [{ address: '192.168.1.5', family: 'IPv4', internal: false }] }),
+  }
+  const key = { name: 'pi-1' }
+  const leaseKey = { name: 'pi-1', namespace: 'kube-node-lease' }
+
+  /** A real apiserver, which can be out of reach. */
+  async function startHub() {
+    const hub = await startTestHub()
+    open.push(hub)
+    const state = { isAway: false, refused: 0 }
+    const client = new Proxy(hub.client, {
+      get(target, verb) {
+        const call = Reflect.get(target, verb) as (...args: readonly unknown[]) => Promise<unknown>
+        return async (...args: readonly unknown[]) => {
+          if (!state.isAway) return call(...args)
+          state.refused++
+          throw new ApiError('ServiceUnavailable', 'the hub is away')
+        }
+      },
+    })
+    const ready = async () => (await hub.client.get(nodes, key)).status?.conditions?.find(({ type }) => type === 'Ready')?.status
+    return { ...hub, client: hub.client, agentClient: client, state, ready }
   }
 
-  function start(hub: ReturnType<typeof smallHub>, more: Partial<NodeDeps> = {}) {
+  function start(hub: Awaited<ReturnType<typeof startHub>>, more: Partial<NodeDeps> = {}) {
     const controller = new AbortController()
-    over.push(controller)
     let ring = () => {}
     const cache = createMemoryCache()
     const service = createNode({
-      client: hub.client,
+      client: hub.agentClient,
       cache,
-      clock: { now: () => Date.parse('2026-11-01'), monotonic: () => 0 },
+      clock: systemClock,
       log: silentLog,
       node: 'pi-1',
       source,
       runtimeStatus: async () => ({ ready: true, version: 'containerd://1.6.20' }),
       networkReady: () => ({ ready: true }),
-      images: async () => [],
+      images: async () => [{ names: ['docker.io/library/busybox:1'], sizeBytes: 7, platforms: ['linux/arm64'] }],
       onChange: (listener) => {
         ring = listener
         return () => {}
@@ -172,144 +195,127 @@ describe('the node service', () => {
       ...more,
     })
     const ended = service.run(controller.signal)
-    return { cache, service, ended, stop: () => controller.abort(), ring: () => ring() }
+    const stop = async () => {
+      controller.abort()
+      await ended
+    }
+    open.push({ [Symbol.asyncDispose]: stop })
+    return { cache, service, stop, ring: () => ring() }
   }
 
   test('registers the node and its lease, and then writes nothing more', async () => {
-    const hub = smallHub()
-    const { service, ring } = start(hub)
+    const hub = await startHub()
+    let asked = 0
+    const runtimeStatus = async () => {
+      asked++
+      return { ready: true, version: 'containerd://1.6.20' }
+    }
+    const { service, ring } = start(hub, { runtimeStatus })
     await service.registered()
-    await vi.waitFor(() =>
-      expect(hub.objects.get('leases/kube-node-lease/pi-1')).toMatchObject({ spec: { holderIdentity: 'pi-1', leaseDurationSeconds: 40 } }),
+    expect(await hub.client.get(nodes, key)).toMatchObject({ metadata: { labels: { 'kubernetes.io/arch': 'arm64' } } })
+    await vi.waitFor(async () =>
+      expect(await hub.client.get(leases, leaseKey)).toMatchObject({ spec: { holderIdentity: 'pi-1', leaseDurationSeconds: 40 } }),
     )
-    expect(hub.objects.get('nodes//pi-1')).toMatchObject({ metadata: { labels: { 'kubernetes.io/arch': 'arm64' } } })
-    const writes = hub.writes.filter((write) => write.includes('nodes')).length
-    ring()
-    await new Promise(setImmediate)
-    expect(hub.writes.filter((write) => write.includes('nodes'))).toHaveLength(writes)
+    const before = asked
+    for (let again = 1; again <= 2; again++) {
+      ring()
+      await vi.waitFor(() => expect(asked).toBe(before + again))
+    }
+    expect(hub.writes.filter((write) => write.includes('/nodes'))).toEqual(['POST /api/v1/nodes'])
   })
 
   test('takes over the object that is there, with the labels and taints of its owner', async () => {
-    const hub = smallHub()
-    hub.put(nodes, {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: 'pi-1', labels: { room: 'attic' } },
-      spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] },
-    } as unknown as Node)
+    const hub = await startHub()
+    const existing = { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-1', labels: { room: 'attic' } }, spec: { taints: [{ key: 'a', effect: 'NoSchedule' }] } } // prettier-ignore
+    await hub.client.create(nodes, existing as Node)
     const { service } = start(hub)
     await service.registered()
-    expect(hub.objects.get('nodes//pi-1')).toMatchObject({
+    expect(await hub.client.get(nodes, key)).toMatchObject({
       metadata: { labels: { room: 'attic', 'kubernetes.io/hostname': 'pi-1' } },
       spec: { taints: [{ key: 'a' }] },
-      status: { conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'True' })]) },
+      status: {
+        addresses: [{ type: 'InternalIP', address: '192.168.1.5' }, { type: 'Hostname' }],
+        conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'True' })]),
+      },
     })
-    expect(hub.writes.some((write) => write.startsWith('create nodes'))).toBe(false)
+    expect(hub.writes.filter((write) => write.startsWith('POST /api/v1/nodes'))).toHaveLength(1)
   })
 
   test('leaves the note of the hub on the lease alone', async () => {
-    const hub = smallHub()
+    const hub = await startHub()
     const annotations = { 'bramble.io/disconnected-at': '2026-11-01T00:00:00.000Z' }
-    hub.put(leases, {
+    await hub.client.create(leases, {
       apiVersion: 'coordination.k8s.io/v1',
       kind: 'Lease',
-      metadata: { name: 'pi-1', namespace: 'kube-node-lease', annotations },
+      metadata: { ...leaseKey, annotations },
       spec: {},
     } as Lease)
     start(hub)
-    await vi.waitFor(() =>
-      expect(hub.objects.get('leases/kube-node-lease/pi-1')).toMatchObject({ metadata: { annotations }, spec: { holderIdentity: 'pi-1' } }),
+    await vi.waitFor(async () =>
+      expect(await hub.client.get(leases, leaseKey)).toMatchObject({ metadata: { annotations }, spec: { holderIdentity: 'pi-1' } }),
     )
   })
 
-  test('tells at once that the network came up', async () => {
-    const hub = smallHub()
+  test('tells at once that the network came up, and that an address changed', async () => {
+    const hub = await startHub()
     let ready = false
-    const { service, ring } = start(hub, { networkReady: () => ({ ready }) })
+    let address = '192.168.1.5'
+    const interfaces = () => ({ eth0: [{ address, family: 'IPv4', internal: false }] })
+    const { service, ring } = start(hub, { networkReady: () => ({ ready }), source: { ...source, interfaces } })
     await service.registered()
-    const status = () => (hub.objects.get('nodes//pi-1') as Node).status?.conditions?.find(({ type }) => type === 'Ready')?.status
-    expect(status()).toBe('False')
+    expect(await hub.ready()).toBe('False')
     ready = true
+    address = '192.168.1.77'
     ring()
-    await vi.waitFor(() => expect(status()).toBe('True'))
+    await vi.waitFor(async () => expect(await hub.ready()).toBe('True'))
+    expect((await hub.client.get(nodes, key)).status?.addresses).toEqual([
+      { type: 'InternalIP', address: '192.168.1.77' },
+      { type: 'Hostname', address: 'pi-1' },
+    ])
+  })
+
+  test('takes back what the hub supposed while it was away', async () => {
+    const hub = await startHub()
+    const { service, cache } = start(hub)
+    await service.registered()
+    const conditions = [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'silent since 12:00' }]
+    const lost = await hub.client.patch(
+      nodes,
+      key,
+      { type: 'application/strategic-merge-patch+json', body: { status: { conditions } } },
+      { subresource: 'status' },
+    )
+    cache.apply({ scope: 'nodes', resource: nodes, puts: [lost], deletes: [], resourceVersion: '9' })
+    await vi.waitFor(async () => expect(await hub.ready()).toBe('True'))
   })
 
   test('waits for a hub that is away, and stops when told', async () => {
-    const hub = smallHub()
-    hub.isAway = true
-    const { service, stop, ended } = start(hub)
-    await vi.waitFor(() => expect(hub.refused).toBeGreaterThan(1))
-    hub.isAway = false
+    const hub = await startHub()
+    hub.state.isAway = true
+    const { service, stop } = start(hub)
+    await vi.waitFor(() => expect(hub.state.refused).toBeGreaterThan(1), 5_000)
+    hub.state.isAway = false
     await service.registered()
-    stop()
-    await ended
+    await stop()
   })
 
   test('does not bring back a node that was deleted', async () => {
-    const hub = smallHub()
+    const hub = await startHub()
     let ready = true
-    const { service, ring } = start(hub, { networkReady: () => ({ ready }) })
+    let asked = 0
+    const networkReady = () => {
+      asked++
+      return { ready }
+    }
+    const { service, ring } = start(hub, { networkReady })
     await service.registered()
-    hub.objects.delete('nodes//pi-1')
+    await hub.client.delete(nodes, key)
     ready = false
+    ring() // finds it gone
+    const before = asked
+    await vi.waitFor(() => expect(asked).toBeGreaterThan(before))
     ring()
-    await vi.waitFor(() => expect(hub.refused).toBe(3)) // the first look at node and lease, and this
-    expect(hub.objects.has('nodes//pi-1')).toBe(false)
+    await vi.waitFor(() => expect(hub.writes.at(-1)).toBe('PATCH /api/v1/nodes/pi-1/status'))
+    await expect(hub.client.get(nodes, key)).rejects.toThrow('not found')
   })
 })
-
-/** The verbs a node uses, over a map: merge patches, and lists of conditions and addresses merged by type. */
-function smallHub() {
-  const objects = new Map<string, KubeObject>()
-  const writes: string[] = []
-  const path = ({ resource }: Resource, { namespace = '', name }: ObjectKey) => `${resource}/${namespace}/${name}`
-  let revision = 1
-  const hub = {
-    objects,
-    writes,
-    isAway: false,
-    refused: 0,
-    put(resource: Resource, object: KubeObject) {
-      const metadata = { ...object.metadata, resourceVersion: String(revision++), uid: 'u' }
-      objects.set(path(resource, metadata), { ...object, metadata })
-      return objects.get(path(resource, metadata)) as never
-    },
-    client: {
-      async get(resource: Resource, key: ObjectKey) {
-        return found(resource, key)
-      },
-      async create(resource: Resource, object: KubeObject) {
-        writes.push(`create ${path(resource, object.metadata)}`)
-        return hub.put(resource, object)
-      },
-      async patch(resource: Resource, key: ObjectKey, { body }: Patch, { subresource = '' } = {}) {
-        const before = found(resource, key)
-        writes.push(`patch ${path(resource, key)} ${subresource}`)
-        return hub.put(resource, merge(before, body) as KubeObject)
-      },
-    } as unknown as Client,
-  }
-  const found = (resource: Resource, key: ObjectKey): never => {
-    const object = objects.get(path(resource, key))
-    if (hub.isAway || object === undefined) hub.refused++
-    if (hub.isAway) throw new ApiError('ServiceUnavailable', 'the hub is away')
-    if (object === undefined) throw notFound(resource, key.name)
-    return object as never
-  }
-  return hub
-}
-
-function merge(before: unknown, patch: unknown): unknown {
-  if (Array.isArray(patch)) {
-    const typed = patch.filter((item: { $patch?: string }) => item.$patch === undefined) as { type?: string }[]
-    const kept = patch.length === typed.length && Array.isArray(before) ? (before as { type?: string }[]) : []
-    return [...kept.filter(({ type }) => !typed.some((item) => item.type === type)), ...typed]
-  }
-  if (typeof patch !== 'object' || patch === null) return patch
-  const result: Record<string, unknown> = { ...(before as object | undefined) }
-  for (const [key, value] of Object.entries(patch)) {
-    if (value === null) delete result[key]
-    else result[key] = merge(result[key], value)
-  }
-  return result
-}

@@ -32,7 +32,7 @@ const applets = [
     'yes',
     'seq',
   ],
-  ...['httpd', 'wget', 'nc', 'ip', 'ping', 'nslookup', 'traceroute'],
+  ...['httpd', 'nc', 'ip', 'ping', 'nslookup', 'traceroute'],
   ...['mkdir', 'rm', 'mv', 'cp', 'ln', 'touch', 'stat', 'find', 'chmod', 'chown', 'mkfifo', 'df', 'mount', 'dd', 'tar'],
   ...[
     'head',
@@ -65,6 +65,27 @@ for (const architecture of [native, native === 'amd64' ? 'arm64' : 'amd64'] as c
   process.stdout.write(`${file}\n`)
 }
 
+// UDP, which busybox cannot serve.
+const socat = join(out, 'socat-1.tar')
+if (!existsSync(socat)) writeFileSync(socat, socatImage('docker.io/library/socat:1'))
+process.stdout.write(`${socat}\n`)
+
+/** The machine's own socat with the libraries that it is linked to. */
+function socatImage(name: string): Buffer {
+  const program = '/usr/bin/socat'
+  const libraries = [
+    ...execFileSync('ldd', [program])
+      .toString()
+      .matchAll(/(\/\S+) \(0x/g),
+  ].map(([, path = '']) => path)
+  const files = [program, '/bin/busybox', ...libraries].map((path): ArchiveFile => ({
+    path: path.slice(1),
+    mode: 0o755,
+    data: readFileSync(path),
+  }))
+  return ociArchive({ name, architecture: native, files, config: { Entrypoint: [program] } })
+}
+
 function busyboxImage(architecture: Architecture, name: string): Buffer {
   const files: ArchiveFile[] = [
     ...['bin', 'etc', 'tmp', 'www', 'var', 'root'].map((path) => ({ path, mode: path === 'tmp' ? 0o1777 : 0o755, directory: true })),
@@ -83,6 +104,7 @@ function busybox(architecture: Architecture): Buffer {
   const folder = mkdtempSync(join(tmpdir(), 'busybox-'))
   try {
     const run = (command: string, args: string[]) => execFileSync(command, args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] })
+    run('chown', ['_apt', folder]) // as whom apt fetches
     run('dpkg', ['--add-architecture', architecture])
     run('apt-get', ['update', '-qq'])
     run('apt-get', ['download', '-qq', `busybox-static:${architecture}`])

@@ -53,7 +53,7 @@ describe('one command, a Deployment, a Service: on the machine itself', () => {
       follow.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()))
       await eventually('the first line', async () => text.includes(`serving as ${pod?.metadata.name}`))
       await command('curl', ['-s', `http://${pod?.status.podIP}:8080/after-the-start`])
-      await eventually('a line written while following', async () => text.includes('after-the-start'))
+      await eventually('a line written while following', async () => text.includes('response:404'))
     } finally {
       follow.kill()
     }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError } from '@bramble/shared/api-error.ts'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import type { CallOptions, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { errorOf, type Transport, type TransportRequest } from '@bramble/shared/rest-client.ts'
@@ -50,9 +51,9 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
   }
 
   const request = async (asked: TransportRequest, { signal, timeoutMs = defaultTimeoutMs }: CallOptions): Promise<unknown> => {
-    const deadline = AbortSignal.timeout(timeoutMs)
+    using deadline = createDeadline(timeoutMs, signal)
+    const within = deadline.signal
     const until = clock.monotonic() + timeoutMs
-    const within = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
     const body = asked.body === undefined ? undefined : Buffer.from(JSON.stringify(asked.body))
     const key = asked.method === 'GET' ? undefined : randomUUID()
     try {
@@ -77,7 +78,7 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
         release()
       }
     } catch (error) {
-      if (deadline.aborted && signal?.aborted !== true)
+      if (deadline.hasPassed)
         throw new ApiError('Timeout', `${asked.method} ${asked.path}: no answer from the hub within ${timeoutMs} ms`, {}, { cause: error })
       throw error
     }
@@ -95,12 +96,16 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
     }
   }
 
+  const connectedWithin = async (timeoutMs: number, signal: AbortSignal) => {
+    using deadline = createDeadline(timeoutMs, signal)
+    return await session(deadline.signal)
+  }
+
   async function* stream(
     { path, query }: TransportRequest,
     { signal = new AbortController().signal, timeoutMs = defaultTimeoutMs }: CallOptions,
   ) {
-    const connected = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-    yield* (await session(connected)).open('read', path, query, signal)
+    yield* (await connectedWithin(timeoutMs, signal)).open('read', path, query, signal)
   }
 
   return { request, watch, stream }

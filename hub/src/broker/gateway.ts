@@ -46,6 +46,8 @@ const lostGraceMs = 1000
 const brokerGraceMs = 15_000
 const helloMs = 10_000
 const maxSilentMs = 60_000
+const tellAgainMs = 60_000
+const maxTold = 256
 
 /** MQTT frames ⇄ API: one session a connected node, each with its own credit, so that a node that does not read delays nobody but itself. */
 export function createGateway(deps: GatewayDeps): Gateway {
@@ -60,6 +62,17 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const desk = createJoinDesk({ enroll: deps.enroll, clock, log })
   let stopping = false
 
+  // Who knocks again and again is told of once a minute, however many they are.
+  const told = new Map<string, number>()
+  const isNews = (what: string) => {
+    const now = clock.monotonic()
+    if (now - (told.get(what) ?? -Infinity) < tellAgainMs) return false
+    const [oldest] = told.keys()
+    if (told.size >= maxTold && oldest !== undefined) told.delete(oldest)
+    told.delete(what)
+    told.set(what, now)
+    return true
+  }
   const count = (reason: string) => refusals.set(reason, (refusals.get(reason) ?? 0) + 1)
 
   const connect = (connection: number, node: string, address: string) => {
@@ -147,6 +160,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         return void desk.ask(event.payload).then((payload) => broker.order({ type: 'answer', connection: event.connection, payload }))
       case 'refused':
         count('access')
+        if (!isNews(`${event.address} ${event.what}`)) return
         return log.warn({ clientId: event.clientId, address: event.address, what: event.what, topic: event.topic }, 'client refused')
       case 'client-error':
         count('client-error')

@@ -1,6 +1,7 @@
 import type { ApiResponse, Handler, Method, RawWatchEvent, User } from '@bramble/shared/api-request.ts'
 import { ApiError, type StatusReason } from '@bramble/shared/api-error.ts'
 import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { createFrameReader, defaultWindowBytes, FrameError, streamWindowBytes, type UpHeader } from '@bramble/shared/frame.ts'
 import type { Log } from '@bramble/shared/log.ts'
@@ -123,13 +124,13 @@ export function createSession(deps: SessionDeps) {
     requests += 1
     const cancelled = begin(id)
     const run = async (signal?: AbortSignal): Promise<Answer> => {
-      const deadline = AbortSignal.timeout(Math.min(header.ms, maxRequestMs))
-      const within = signal === undefined ? deadline : AbortSignal.any([signal, deadline])
+      using deadline = createDeadline(Math.min(header.ms, maxRequestMs), signal)
+      const within = deadline.signal
       try {
         return answerOf(await orAborted(ask(method, path, query, type, body, within), within))
       } catch (error) {
         if (error instanceof ApiError) return refusal(error.reason, error.message)
-        if (within.aborted) return refusal('Timeout', `the request was not done within ${header.ms} ms`)
+        if (deadline.hasPassed) return refusal('Timeout', `the request was not done within ${header.ms} ms`)
         log.error({ node, error }, 'request of a node failed')
         return refusal('InternalError', messageOf(error))
       }

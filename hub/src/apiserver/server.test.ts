@@ -1,35 +1,12 @@
-import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { connect as connectHttp2 } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
 import { createLog } from '@bramble/shared/log.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { leafValidity, rootValidity } from '../identity/validity.ts'
-import { signing } from '../identity/signing.ts'
 import { createHttpServer, type TlsFiles } from './server.ts'
 import { configMap, createTestApi, type Json } from './testing/api.ts'
+import { createPki, type Pair } from './testing/pki.ts'
 
-type Pair = { readonly cert: string; readonly key: string }
 type Answer = { readonly code: number; readonly body: Json; readonly headers: Readonly<Record<string, unknown>> }
-
-const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
-const publicOf = (key: string) => createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString()
-
-async function createPki() {
-  const caKey = newKey()
-  const ca = await signing.signRoot({ commonName: 'test', keyPem: caKey, validity: rootValidity(Date.now()) })
-  const leaf = async (commonName: string, organizations: string[], use: 'client' | 'server'): Promise<Pair> => {
-    const key = newKey()
-    const cert = await signing.signLeaf({
-      issuer: { certPem: ca, keyPem: caKey },
-      subject: { commonName, organizations },
-      validity: leafValidity(Date.now()),
-      key: { type: 'public', pem: publicOf(key) },
-      use: use === 'client' ? { type: 'client' } : { type: 'server', names: ['localhost'], addresses: ['127.0.0.1'] },
-    })
-    return { cert, key }
-  }
-  return { ca, leaf }
-}
 
 describe('the HTTPS door', () => {
   const stop = new AbortController()
@@ -89,6 +66,14 @@ describe('the HTTPS door', () => {
     const large = await http1('POST', path, { as: admin, body: JSON.stringify(configMap('b', { k: 'v'.repeat(20_000) })) })
     expect(large).toMatchObject({ code: 413, body: { reason: 'RequestEntityTooLarge' } })
     expect((await http1('POST', path, { as: admin, body: '{"kind":' })).code).toBe(400)
+  })
+
+  it('says which address it cannot have', async () => {
+    const { handle } = await createTestApi()
+    const tls = { ...admin, ca }
+    const second = createHttpServer({ handle, tls, address: '127.0.0.1', port, log: createLog({ write: () => {} }) })
+    await expect(second.run(new AbortController().signal)).rejects.toThrow(`cannot serve HTTPS at 127.0.0.1:${port}: listen EADDRINUSE`)
+    await expect(second.listening).rejects.toThrow('EADDRINUSE')
   })
 
   it('speaks HTTP/2, several streams at once, and a watch tells of a change while others go on', async () => {

@@ -1,7 +1,7 @@
 import type { ApiRequest, ApiResponse, Handler, Method, User } from '@bramble/shared/api-request.ts'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { Log } from '@bramble/shared/log.ts'
-import type { Service } from '@bramble/shared/service.ts'
+import { messageOf, type Service } from '@bramble/shared/service.ts'
 import { once } from 'node:events'
 import {
   createSecureServer,
@@ -36,7 +36,7 @@ export type HttpServerDeps = {
 }
 
 export type HttpServer = Service & {
-  /** The port, once the server listens. Rejects when it cannot. */
+  /** The port, once `run` has the server listening. Rejects when it cannot. */
   readonly listening: Promise<number>
   /** New connections get this certificate; those that are open stay. */
   setTls(tls: TlsFiles): void
@@ -138,11 +138,12 @@ export function createHttpServer({
     }
   }
 
-  const listening = (async () => {
-    server.listen({ host: address, port })
-    await once(server, 'listening')
-    return (server.address() as AddressInfo).port // a TCP server's address is one
-  })()
+  let opened: (port: number) => void = () => {}
+  let failed: (error: unknown) => void = () => {}
+  const listening = new Promise<number>((resolve, reject) => {
+    opened = resolve
+    failed = reject
+  })
   listening.catch(() => {}) // `run` tells it to those who do not ask
 
   return {
@@ -150,18 +151,34 @@ export function createHttpServer({
     listening,
     setTls: (next) => server.setSecureContext(secureOptions(next)),
     async run(signal) {
+      if (signal.aborted) return
       try {
-        await listening
-        if (!signal.aborted)
-          await new Promise<void>((resolve, reject) => {
-            signal.addEventListener('abort', () => resolve(), { once: true })
-            server.once('error', reject)
-          })
+        opened(await listen(server, { address, port }))
+      } catch (error) {
+        failed(error)
+        throw error
+      }
+      try {
+        await new Promise<void>((resolve, reject) => {
+          signal.addEventListener('abort', () => resolve(), { once: true })
+          server.once('error', reject)
+          if (signal.aborted) resolve()
+        })
       } finally {
         await close({ server, sessions, open, stop: () => stopping.abort() })
       }
     },
   }
+}
+
+async function listen(server: Http2SecureServer, { address, port }: Pick<HttpServerDeps, 'address' | 'port'>): Promise<number> {
+  try {
+    server.listen({ host: address, port })
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new Error(`cannot serve HTTPS at ${address}:${port}: ${messageOf(cause)}`, { cause })
+  }
+  return (server.address() as AddressInfo).port // a TCP server's address is one
 }
 
 const secureOptions = ({ cert, key, ca }: TlsFiles) => ({ cert, key, ca })

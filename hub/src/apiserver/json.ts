@@ -1,3 +1,5 @@
+import { setOwn } from './set-own.ts'
+
 /** A deep copy of a JSON value; what is undefined is left out, as JSON would. */
 export function cloneJson<T>(value: T): T {
   return clone(value) as T // the copy has the shape of the original
@@ -7,7 +9,7 @@ function clone(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clone)
   if (typeof value !== 'object' || value === null) return value
   const copy: Record<string, unknown> = {}
-  for (const [key, member] of Object.entries(value)) if (member !== undefined) copy[key] = clone(member)
+  for (const [key, member] of Object.entries(value)) if (member !== undefined) setOwn(copy, key, clone(member))
   return copy
 }
 

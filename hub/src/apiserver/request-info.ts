@@ -1,4 +1,5 @@
 import type { Method } from '@bramble/shared/api-request.ts'
+import { parseFieldSelector } from '@bramble/shared/meta/field-selector.ts'
 
 export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
@@ -25,8 +26,9 @@ export function requestInfo(method: Method, path: string, query: URLSearchParams
 
   const target = targetOf(rest)
   if (target === undefined) return plain
-  const name = target.name ?? nameInFieldSelector(query)
   const verb = verbOf(method, target.name !== undefined, query)
+  const isOfMany = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
+  const name = target.name ?? (isOfMany ? requiredField(query, 'metadata.name') : undefined)
   return { type: 'resource', verb, group, version, ...target, ...(name !== undefined && { name }) }
 }
 
@@ -65,10 +67,16 @@ function verbOf(method: Method, named: boolean, query: URLSearchParams): Request
   }
 }
 
-/** `metadata.name=x` in the field selector of a list or watch counts as the name: an authorizer may allow just that one. */
-function nameInFieldSelector(query: URLSearchParams): string | undefined {
-  const term = (query.get('fieldSelector') ?? '').split(',').find((part) => part.startsWith('metadata.name='))
-  return term?.slice('metadata.name='.length).replace(/^=/, '')
+/**
+ * The value that a field selector insists on for a field. An authorizer may allow just that one, so it is read by the same parser that
+ * selects: two readings of one text would be a way around the check. One that cannot be parsed insists on nothing and is refused later.
+ */
+export function requiredField(query: URLSearchParams, field: string): string | undefined {
+  try {
+    return parseFieldSelector(query.get('fieldSelector') ?? '').find((term) => term.field === field && term.operator === '=')?.value
+  } catch {
+    return undefined
+  }
 }
 
 /** Booleans of a query, as Go's parser and Kubernetes' habits have them: present but empty is true. */

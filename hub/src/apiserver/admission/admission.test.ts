@@ -155,6 +155,20 @@ describe('a node', () => {
     expect((await json('DELETE', `${pods}/q`, { user: n1, body: now })).code).toBe(403)
   })
 
+  it('does not get around its limits by a selector that can be read in two ways', async () => {
+    const { json } = await createTestApi()
+    await json('POST', '/api/v1/namespaces/default/secrets', { body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'other' } } })
+    await json('POST', pods, { body: pod('p', { nodeName: 'n1', imagePullSecrets: [{ name: 'mine' }] }) })
+    const list = (path: string, selector: string) => json('GET', `${path}?fieldSelector=${encodeURIComponent(selector)}`, { user: n1 })
+    const secrets = '/api/v1/namespaces/default/secrets'
+    expect((await list(secrets, 'metadata.name=mine')).code).toBe(200)
+    for (const selector of ['type!=a\\,metadata.name=mine', 'metadata.name!=mine', 'metadata.name=other', ''])
+      expect((await list(secrets, selector)).code, selector).toBe(403)
+    for (const selector of ['metadata.name!=a\\,spec.nodeName=n1', 'spec.nodeName!=n1', 'spec.nodeName=n2', 'spec.nodeName'])
+      expect((await list('/api/v1/pods', selector)).code, selector).toBe(403)
+    expect((await list('/api/v1/pods', 'metadata.name=x,spec.nodeName==n1')).code).toBe(200)
+  })
+
   it('has its own lease, and nobody else is asked for', async () => {
     const { json } = await createTestApi()
     const leases = '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases'

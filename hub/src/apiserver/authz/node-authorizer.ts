@@ -1,4 +1,4 @@
-import type { ResourceRequest } from '../request-info.ts'
+import { requiredField, type ResourceRequest } from '../request-info.ts'
 import { type Attributes, type Authorizer, type Decision } from './authorizer.ts'
 import { isNode, nodeNameOf } from './node-user.ts'
 import type { PodsByNode } from './pods-by-node.ts'
@@ -65,9 +65,7 @@ function ofPods(
   podsByNode: PodsByNode,
 ): Decision {
   if ((verb === 'list' || verb === 'watch') && subresource === undefined) {
-    const own = (query.get('fieldSelector') ?? '')
-      .split(',')
-      .some((term) => /^spec\.nodeName==?/.test(term) && term.replace(/^.*=/, '') === node)
+    const own = requiredField(query, 'spec.nodeName') === node
     if (own) return allow
     if (name === '') return deny(`can only list/watch pods with spec.nodeName field selector`)
   }

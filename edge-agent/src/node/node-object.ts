@@ -17,6 +17,8 @@ export type NodeInput = {
   readonly runtime: RuntimeStatus
   readonly network: NetworkStatus
   readonly images: readonly NodeImage[]
+  /** What keeps pods of this node from others although the node is ready, one sentence each. */
+  readonly networkProblems?: readonly string[]
   /** What the hub has: times of unchanged conditions are kept. */
   readonly seen?: Node
   /** RFC 3339 */
@@ -148,20 +150,20 @@ function resourcesOf({
   }
 }
 
-function conditionsOf({ facts, runtime, network, seen, now }: NodeInput): readonly Condition[] {
+function conditionsOf({ facts, runtime, network, networkProblems = [], seen, now }: NodeInput): readonly Condition[] {
   const notReady = [
     ...(runtime.ready ? [] : [`container runtime is not ready: ${runtime.message ?? 'it does not answer'}`]),
     ...(network.ready ? [] : [`container runtime network not ready: ${network.message ?? 'the pod network is not configured yet'}`]),
   ]
   const hasMemoryCgroup = facts.cgroup?.hasMemory ?? true
+  const wasSaid = (type: string) => seen?.status?.conditions?.some((condition) => condition.type === type) ?? false
   const claims = [
     ['MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
     ['DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
     ['PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
-    // Said only where it is, or was, a trouble.
-    ...(hasMemoryCgroup && !seen?.status?.conditions?.some(({ type }) => type === 'MemoryCgroupDisabled')
-      ? []
-      : [memoryCgroupClaim(hasMemoryCgroup)]),
+    // The next two are said only where they are, or were, a trouble.
+    ...(hasMemoryCgroup && !wasSaid('MemoryCgroupDisabled') ? [] : [memoryCgroupClaim(hasMemoryCgroup)]),
+    ...(networkProblems.length === 0 && !wasSaid('NetworkDegraded') ? [] : [networkClaim(networkProblems)]),
     notReady.length === 0
       ? ['Ready', true, 'KubeletReady', 'kubelet is posting ready status']
       : ['Ready', false, 'KubeletNotReady', notReady.join('; ')],
@@ -183,3 +185,8 @@ const memoryCgroupClaim = (hasMemory: boolean) =>
         'ControllerDisabledAtBoot',
         'memory limits are not enforced: the kernel was started without the memory controller; append cgroup_enable=memory to the one line of /boot/firmware/cmdline.txt (or /boot/cmdline.txt) and reboot',
       ] as const)
+
+const networkClaim = (problems: readonly string[]) =>
+  problems.length === 0
+    ? (['NetworkDegraded', false, 'NetworkComplete', 'pods of this node reach all others'] as const)
+    : (['NetworkDegraded', true, 'PodsOutOfReach', problems.join('; ')] as const)

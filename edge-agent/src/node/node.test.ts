@@ -95,6 +95,16 @@ describe('the Node object', () => {
     expect(conditionOf({ ...input, seen: asSeen(disabled) }, 'MemoryCgroupDisabled')).toMatchObject({ status: 'False' })
   })
 
+  test('names pods that are out of reach, and takes it back once they are not', () => {
+    const degraded = { ...input, networkProblems: ['pods of node far cannot be reached', 'the chain ip filter FORWARD drops'] }
+    expect(conditionOf(input, 'NetworkDegraded')).toBeUndefined()
+    expect(conditionOf(degraded, 'NetworkDegraded')).toMatchObject({
+      status: 'True',
+      message: expect.stringContaining('far cannot be reached; the chain'),
+    })
+    expect(conditionOf({ ...input, seen: asSeen(degraded) }, 'NetworkDegraded')).toMatchObject({ status: 'False' })
+  })
+
   test('lists at most fifty images, the largest', () => {
     const images = Array.from({ length: 80 }, (_, index) => ({ names: [`i:${index}`], sizeBytes: index }))
     const listed = nodeObject({ ...input, images }).status.images

@@ -26,6 +26,8 @@ export type NodeDeps = {
   readonly source: FactSource
   readonly runtimeStatus: (signal: AbortSignal) => Promise<RuntimeStatus>
   readonly networkReady: () => NetworkStatus
+  /** What keeps pods of this node from others, one sentence each: becomes the condition `NetworkDegraded`. */
+  readonly networkProblems?: () => readonly string[]
   readonly images: (signal: AbortSignal) => Promise<readonly NodeImage[]>
   /** Tells when one of the answers above may have changed, so that it need not be asked often. */
   readonly onChange?: (listener: () => void) => () => void
@@ -62,6 +64,7 @@ export function createNode(deps: NodeDeps): NodeService {
       facts,
       runtime,
       network: deps.networkReady(),
+      networkProblems: deps.networkProblems?.() ?? [],
       images: images ?? seenImages(seen),
       ...(seen && { seen }),
       now: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),

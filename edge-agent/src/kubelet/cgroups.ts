@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { readdir, rmdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, rmdir, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { cgroupParent, cgroupRoot } from './cgroup-path.ts'
 import type { NodeLimits } from './container-config.ts'
+import { qosClassOf, resourcesOf } from './pod-facts.ts'
 
 const mountPoint = '/sys/fs/cgroup'
 
@@ -27,6 +29,40 @@ export function readNodeLimits(): NodeLimits {
     memoryBytes: Number(total ?? 0) * 1024,
   }
 }
+
+/**
+ * Gives the pod's own group the sum of what its containers ask for: the kernel divides the processor between pods first.
+ * Called once the runtime has made the group; a kernel that lacks a controller only shares less fairly.
+ */
+export async function setPodCgroup(pod: Pod, instance: string, { hasCpuCgroup, hasMemoryCgroup }: NodeLimits): Promise<void> {
+  const qos = qosClassOf(pod)
+  const path = cgroupParent(instance, qos, pod.metadata.uid ?? '')
+  const amounts = pod.spec.containers.map(resourcesOf)
+  const milli = amounts.reduce((sum, { cpuRequestMilli }) => sum + cpuRequestMilli, 0)
+  const shares = Math.max(2, Math.floor((milli * 1024) / 1000))
+  const memory = amounts.every(({ memoryLimit }) => memoryLimit > 0) ? amounts.reduce((sum, { memoryLimit }) => sum + memoryLimit, 0) : 0
+  const write = (controller: string, group: string, [v1, v2]: readonly [readonly [string, number], readonly [string, number]]) => {
+    const [file, value] = isUnified() ? v2 : v1
+    return writeFile(join(mountPoint, isUnified() ? '' : controller, group, file), `${value}`).catch(() => {})
+  }
+  const cpu = (amount: number) =>
+    [
+      ['cpu.shares', amount],
+      ['cpu.weight', weightOf(amount)],
+    ] as const
+  if (hasCpuCgroup) await write('cpu', path, cpu(shares))
+  // Pods that asked for nothing share what the others leave, however many they are.
+  if (hasCpuCgroup && qos === 'BestEffort') await write('cpu', dirname(path), cpu(2))
+  const isHeld = pod.spec.initContainers?.length ? 0 : memory
+  if (hasMemoryCgroup && isHeld > 0)
+    await write('memory', path, [
+      ['memory.limit_in_bytes', isHeld],
+      ['memory.max', isHeld],
+    ])
+}
+
+/** cgroup v1 shares (2…262144) as v2 weight (1…10000). */
+const weightOf = (shares: number) => 1 + Math.floor(((shares - 2) * 9999) / 262_142)
 
 /** Removes the pod's groups; the runtime removes the containers' own but leaves their parent. */
 export async function removePodCgroups(instance: string, uid: string): Promise<void> {

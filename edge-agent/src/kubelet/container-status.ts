@@ -12,6 +12,7 @@ export type ContainerStatusInput = {
   readonly seen: SeenPod
   readonly memory: PodMemory
   readonly previous: PodStatus | undefined
+  readonly runtime: string
   readonly now: number
   readonly container: Container
   readonly isInit: boolean
@@ -34,9 +35,9 @@ export function containerStatusOf(input: ContainerStatusInput): ContainerStatus 
     restartCount: last.restartCount,
     image: last.image || image,
     imageID: last.imageRef,
-    containerID: `containerd://${last.id}`,
+    containerID: `${input.runtime}://${last.id}`,
   }
-  const beforeState: ContainerState = before?.state === 'exited' ? { terminated: terminated(before) } : {}
+  const beforeState: ContainerState = before?.state === 'exited' ? { terminated: terminated(input.runtime, before) } : {}
 
   switch (last.state) {
     case 'running': {
@@ -49,7 +50,7 @@ export function containerStatusOf(input: ContainerStatusInput): ContainerStatus 
     case 'unknown':
       return { ...base, state: { waiting: { reason: 'ContainerCreating' } }, lastState: beforeState, ready: false, started: false }
     case 'exited': {
-      const ended = { terminated: terminated(last) }
+      const ended = { terminated: terminated(input.runtime, last) }
       const isReady = isInit && !isSidecar(container) && last.exitCode === 0
       const waiting = willRestart(input, last) ? restartWait(input, last, failure, now) : undefined
       if (!waiting) return { ...base, state: ended, lastState: beforeState, ready: isReady, started: false }
@@ -127,7 +128,10 @@ function willRestart({ pod, container, isInit }: ContainerStatusInput, last: See
   return policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)
 }
 
-function terminated({ id, exitCode, reason, message, startedAt, finishedAt }: SeenContainer): NonNullable<ContainerState['terminated']> {
+function terminated(
+  runtime: string,
+  { id, exitCode, reason, message, startedAt, finishedAt }: SeenContainer,
+): NonNullable<ContainerState['terminated']> {
   return {
     exitCode,
     reason: reason || (exitCode === 0 ? 'Completed' : 'Error'),
@@ -135,6 +139,6 @@ function terminated({ id, exitCode, reason, message, startedAt, finishedAt }: Se
     // Never started: Kubernetes shows the zero time of the runtime.
     startedAt: timeText(startedAt),
     finishedAt: timeText(finishedAt),
-    containerID: `containerd://${id}`,
+    containerID: `${runtime}://${id}`,
   }
 }

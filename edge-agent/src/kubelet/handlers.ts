@@ -74,11 +74,14 @@ async function httpGet(action: HTTPGetAction, target: HandlerTarget): Promise<Ve
   } catch (error) {
     return { outcome: 'error', message: (error as Error).message } // URL throws only TypeErrors
   }
-  const deadline = AbortSignal.timeout(target.timeoutMs)
-  const signal = AbortSignal.any([target.signal, deadline])
+  // By hand, because Node keeps a little of every composed signal for as long as its sources live, and probes go on for months.
+  const ender = new AbortController()
+  const end = () => ender.abort()
+  const timer = setTimeout(end, target.timeoutMs)
+  target.signal.addEventListener('abort', end, { once: true })
   try {
     for (let hop = 0; hop <= maxRedirects; hop++) {
-      const { status, location, body } = await get(url, headers, signal)
+      const { status, location, body } = await get(url, headers, ender.signal)
       if (status < 300 || status >= 400 || location === undefined) {
         if (status >= 200 && status < 400) return { outcome: 'success', message: body }
         return { outcome: 'failure', message: `HTTP probe failed with statuscode: ${status}` }
@@ -91,8 +94,11 @@ async function httpGet(action: HTTPGetAction, target: HandlerTarget): Promise<Ve
     return { outcome: 'failure', message: `Get "${url.href}": stopped after ${maxRedirects} redirects` }
   } catch (error) {
     target.signal.throwIfAborted()
-    const why = deadline.aborted ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : reasonOf(error)
+    const why = ender.signal.aborted ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : reasonOf(error)
     return { outcome: 'failure', message: `Get "${url.href}": ${why}` }
+  } finally {
+    clearTimeout(timer)
+    target.signal.removeEventListener('abort', end)
   }
 }
 

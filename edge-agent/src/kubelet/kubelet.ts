@@ -69,8 +69,10 @@ const startsAtATime = 4
 export function createKubelet(deps: KubeletDeps): Kubelet {
   const { cri, criEvents, cache, nodeName, agentDir, instance, hostIP, reportStatus, confirmDeleted, log, clock = systemClock } = deps
   const paths = podPaths(agentDir)
+  let runtimeName = 'containerd'
   const parts: KubeletParts = {
     cri,
+    runtime: () => runtimeName,
     clock,
     log,
     instance,
@@ -172,7 +174,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       }),
     ]
     try {
-      await untilRuntimeAnswers(cri, log, signal)
+      runtimeName = await untilRuntimeAnswers(cri, log, signal)
       reconcile()
       for (const uid of wanted.keys()) workFor(uid)
       await relist().catch((error: unknown) => log.warn({ error }, 'runtime could not be listed'))
@@ -198,7 +200,16 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         await Promise.all([run(signal), rotation.run(signal)])
       },
     },
-    serveStream: createLogServer({ cri, instance, nodeName }),
+    serveStream: createLogServer({
+      cri,
+      instance,
+      nodeName,
+      waitingReason: (uid, container) => {
+        const status = cache.list(pods).find(({ metadata }) => metadata.uid === uid)?.status
+        const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+        return statuses.find(({ name }) => name === container)?.state?.waiting?.reason
+      },
+    }),
     imagePlatforms: createImagePlatforms(cri),
     podStats: createPodStats(cri),
   }
@@ -221,13 +232,13 @@ async function wakeAround(wake: () => void, signal: AbortSignal): Promise<void> 
   }
 }
 
-async function untilRuntimeAnswers(cri: Cri, log: Log, signal: AbortSignal): Promise<void> {
+async function untilRuntimeAnswers(cri: Cri, log: Log, signal: AbortSignal): Promise<string> {
   const backoff = createBackoff({ firstMs: 100, maxMs: 5000 })
   for (let tries = 0; ; tries++) {
     try {
       const { runtimeName, runtimeVersion } = await cri.version({ signal, timeoutMs: 5000 })
       log.info({ runtimeName, runtimeVersion }, 'container runtime connected')
-      return
+      return runtimeName
     } catch (error) {
       signal.throwIfAborted()
       if (tries === 3) log.warn({ error }, 'container runtime does not answer yet')

@@ -9,10 +9,16 @@ import { parseLogLine } from './log-line.ts'
 import { rotatedFiles } from './log-rotation.ts'
 import { startOfTail } from './log-tail.ts'
 
-export type LogServerDeps = { readonly cri: Cri; readonly instance: string; readonly nodeName: string }
+export type LogServerDeps = {
+  readonly cri: Cri
+  readonly instance: string
+  readonly nodeName: string
+  /** Why a container of the pod (by UID) waits, as its status says. */
+  readonly waitingReason: (podUid: string, container: string) => string | undefined
+}
 
 /** Serves `kubectl logs` from the files the runtime writes. */
-export function createLogServer({ cri, instance, nodeName }: LogServerDeps): ServeNodeStream {
+export function createLogServer({ cri, instance, nodeName, waitingReason }: LogServerDeps): ServeNodeStream {
   const containersOf = async ({ podUid, container }: NodeStreamRequest, signal: AbortSignal): Promise<readonly Container[]> => {
     const labels = { [instanceLabel]: instance, [podUidLabel]: podUid, [containerNameLabel]: container }
     const restarts = ({ annotations }: Container) => Number(annotations[restartCountAnnotation] ?? 0)
@@ -29,7 +35,9 @@ export function createLogServer({ cri, instance, nodeName }: LogServerDeps): Ser
     const chosen = found[index]
     if (!chosen) {
       if (previous) throw badRequest(`previous terminated container "${container}" in pod "${pod}" not found`)
-      throw badRequest(`container "${container}" in pod "${pod}" is waiting to start: ContainerCreating`)
+      const reason = waitingReason(request.podUid, container) ?? 'ContainerCreating'
+      const why = /^(ErrImagePull|ImagePullBackOff)$/.test(reason) ? 'trying and failing to pull image' : reason
+      throw badRequest(`container "${container}" in pod "${pod}" is waiting to start: ${why}`)
     }
     const status = await cri.containerStatus(chosen.id, { signal })
     if (!status) throw new ApiError('NotFound', `container "${container}" of pod "${pod}" is gone from node ${nodeName}`)

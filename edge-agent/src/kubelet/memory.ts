@@ -45,10 +45,17 @@ const crashForgetMs = 2 * crashMaxMs
 
 /** Until when a container that ended at `finishedAt` is kept waiting; undefined when it may start now. */
 export function crashWaitUntil(backoff: CrashBackoff | undefined, finishedAt: number, now: number): number | undefined {
-  if (!backoff || finishedAt - backoff.updatedAt > crashForgetMs) return undefined
+  if (!backoff || finishedAt - backoff.updatedAt > crashForgetMs || isFuture(finishedAt, now)) return undefined
   const until = finishedAt + backoff.delayMs
   return until > now ? until : undefined
 }
+
+// A board without a clock of its own may have lived in the future before it learned the time: what was noted then holds nothing up.
+const isFuture = (time: number, now: number) => time > now + 5000
+
+/** Until when to leave a failure alone; undefined when it may be tried again. */
+export const retryWaitUntil = (retry: Retry | undefined, now: number): number | undefined =>
+  !retry || retry.retryAt <= now || isFuture(retry.failedAt, now) ? undefined : retry.retryAt
 
 /** The back-off to remember when a container that ended at `finishedAt` is started again. */
 export function nextCrashBackoff(backoff: CrashBackoff | undefined, finishedAt: number, now: number): CrashBackoff {

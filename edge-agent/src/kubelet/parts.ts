@@ -21,6 +21,8 @@ export type KubeletParts = {
   readonly instance: string
   readonly nodeName: string
   readonly hostIP: () => string
+  /** `containerd`, `cri-o`: the scheme of container ids. */
+  readonly runtime: () => string
   readonly clusterDomain: string
   readonly clusterResolver: () => Resolver | undefined
   /** What the node has to give: the value of limits that were not set. */

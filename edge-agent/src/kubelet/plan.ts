@@ -1,6 +1,6 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
-import { crashWaitUntil, type PodMemory } from './memory.ts'
+import { crashWaitUntil, type PodMemory, retryWaitUntil } from './memory.ts'
 import { hashOf, isSidecar, isTerminal } from './pod-facts.ts'
 import { outcomeOf } from './pod-outcome.ts'
 import { currentSandbox, isRunning, latest, type SeenContainer, type SeenPod, type SeenSandbox } from './seen.ts'
@@ -90,7 +90,8 @@ function runPod(pod: Pod, { seen, memory, now }: PlanInput): Plan {
   const until = (time: number) => (wakeAt = Math.min(wakeAt ?? Infinity, time))
 
   if (memory.volumes.tag !== 'mounted') {
-    if (memory.volumes.tag === 'failed' && memory.volumes.retryAt > now) return { steps: [], wakeAt: memory.volumes.retryAt }
+    const retryAt = memory.volumes.tag === 'failed' ? retryWaitUntil(memory.volumes, now) : undefined
+    if (retryAt !== undefined) return { steps: [], wakeAt: retryAt }
     steps.push({ kind: 'mountVolumes' })
   }
   for (const { id, isReady } of seen.sandboxes) if (isReady && id !== sandbox.id) steps.push({ kind: 'stopSandbox', id })
@@ -142,7 +143,8 @@ function decide({ pod, container, seen, memory, sandbox, now }: Subject): Decisi
   const last = latest(seen, name)
   const start = (restartCount: number, endedAt?: number): Decision => {
     const failure = memory.failures.get(name)
-    if (failure && failure.retryAt > now && failure.image === container.image) return { action: [], at: failure.retryAt }
+    const retryAt = failure?.image === (container.image ?? '') ? retryWaitUntil(failure, now) : undefined
+    if (retryAt !== undefined) return { action: [], at: retryAt }
     return {
       action: [{ kind: 'startContainer', name, sandboxId: sandbox.id, restartCount, ...(endedAt === undefined ? {} : { endedAt }) }],
     }
@@ -206,8 +208,8 @@ function replaceSandbox(pod: Pod, seen: SeenPod, memory: PodMemory, now: number)
   const running = seen.containers.filter(isRunning)
   if (running.length > 0) return { steps: running.map((container) => stopFor(pod, container)) }
   const { volumes, sandboxFailure } = memory
-  const waits = [volumes.tag === 'failed' ? volumes.retryAt : 0, sandboxFailure?.retryAt ?? 0, ...dueAt(pod, seen, memory)]
-  const retryAt = Math.max(...waits)
+  const volumesAt = volumes.tag === 'failed' ? retryWaitUntil(volumes, now) : undefined
+  const retryAt = Math.max(volumesAt ?? 0, retryWaitUntil(sandboxFailure, now) ?? 0, dueAt(pod, seen, memory, now))
   if (retryAt > now) return { steps: [], wakeAt: Math.min(retryAt, deadlineOf(pod) ?? Infinity) }
   const attempt = (seen.sandboxes[0]?.attempt ?? -1) + 1
   return {
@@ -220,14 +222,13 @@ function replaceSandbox(pod: Pod, seen: SeenPod, memory: PodMemory, now: number)
 }
 
 /** A pod whose every container ended and waits to be started again needs no sandbox before the first of them is due. */
-function dueAt({ spec }: Pod, seen: SeenPod, { crashes }: PodMemory): readonly number[] {
-  if (spec.initContainers?.length) return []
+function dueAt({ spec }: Pod, seen: SeenPod, { crashes }: PodMemory, now: number): number {
+  if (spec.initContainers?.length) return 0
   const waits = spec.containers.map(({ name }) => {
     const last = latest(seen, name)
-    if (last?.state !== 'exited') return 0
-    return crashWaitUntil(crashes.get(name), last.finishedAt, 0) ?? 0
+    return last?.state === 'exited' ? (crashWaitUntil(crashes.get(name), last.finishedAt, now) ?? 0) : 0
   })
-  return [Math.min(...waits)]
+  return Math.min(...waits)
 }
 
 function deadlineOf({ spec, status }: Pod): number | undefined {

@@ -17,6 +17,8 @@ export type StatusInput = {
   /** What was last told; transition times and what is no longer seen come from it. */
   readonly previous: PodStatus | undefined
   readonly hostIP: string
+  /** `containerd`: the scheme of container ids. */
+  readonly runtime: string
   readonly now: number
 }
 

@@ -12,6 +12,7 @@ import { podFormat } from './pod-facts.ts'
 import { podStatus } from './pod-status.ts'
 import { createProber, type Prober } from './probes/prober.ts'
 import type { SeenPod } from './seen.ts'
+import type { Step } from './step.ts'
 
 export type PodWorkerDeps = {
   readonly uid: string
@@ -49,10 +50,13 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
   let areObjectsNew = false
   let wakeUp: () => void = () => {}
   let cut = new AbortController()
-  const told: { status: PodStatus | undefined; at: number; pending: NodeJS.Timeout | undefined } = {
-    status: undefined,
+
+  const told = {
+    status: undefined as PodStatus | undefined,
     at: -Infinity,
-    pending: undefined,
+    pending: undefined as NodeJS.Timeout | undefined,
+    /** Sends what waits for the pod to settle. */
+    flush: () => {},
   }
 
   const wake = (why?: 'objects') => {
@@ -78,24 +82,38 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
     wakeUp = () => {}
   }
 
-  const tell = (pod: Pod, seen: SeenPod, hasSteps: boolean) => {
+  const tell = (pod: Pod, seen: SeenPod, steps: readonly Step[]) => {
     const now = clock.now()
+    if (steps.some(({ kind }) => kind === 'confirmDeleted')) told.flush()
     // A pod that is being taken apart has told how it ended before its containers were removed.
     if (pod.metadata.deletionTimestamp !== undefined && seen.containers.length === 0 && wasRunning(told.status ?? pod.status)) return
-    const status = podStatus({ pod, seen, memory, previous: told.status ?? pod.status, hostIP: parts.hostIP(), now })
+    const status = podStatus({
+      pod,
+      seen,
+      memory,
+      previous: told.status ?? pod.status,
+      hostIP: parts.hostIP(),
+      runtime: parts.runtime(),
+      now,
+    })
     const isEcho = now - told.at > echoMs && told.status !== undefined && !isSameStory(pod.status, status)
     if (told.status !== undefined ? isDeepStrictEqual(status, told.status) && !isEcho : isDeepStrictEqual(status, pod.status)) {
+      clearTimeout(told.pending)
+      told.flush = () => {}
       told.status = status
       return
     }
     clearTimeout(told.pending)
     const send = () => {
+      clearTimeout(told.pending)
+      told.flush = () => {}
       announce(pod, told.status ?? pod.status, status)
       told.status = status
       told.at = clock.now()
       reportStatus(pod, status)
     }
-    if (hasSteps) told.pending = setTimeout(send, settleMs)
+    told.flush = send
+    if (steps.length > 0) told.pending = setTimeout(send, settleMs)
     else send()
   }
 
@@ -140,10 +158,15 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
     },
     async run(signal) {
       const backoff = createBackoff({ firstMs: 500, maxMs: 30_000 })
+      // Made anew only after an interruption: Node keeps a little of every composed signal for as long as its sources live.
+      let stepSignal = AbortSignal.any([signal, cut.signal])
       try {
         while (!signal.aborted) {
           isWoken = false
-          cut = new AbortController()
+          if (cut.signal.aborted) {
+            cut = new AbortController()
+            stepSignal = AbortSignal.any([signal, cut.signal])
+          }
           try {
             const pod = wanted()
             const seen = await observer.pod(uid, signal)
@@ -157,11 +180,11 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
               seen,
               memory: () => memory,
               remember,
-              signal: AbortSignal.any([signal, cut.signal]),
+              signal: stepSignal,
             }
             if (pod && areObjectsNew) await refreshObjects(context)
             const { steps, wakeAt } = plan({ wanted: pod, seen, memory, now: clock.now() })
-            if (pod) tell(pod, seen, steps.length > 0)
+            if (pod) tell(pod, seen, steps)
             if (steps.length === 0) {
               backoff.reset()
               if (!pod && memory.isCleaned) return

@@ -1,21 +1,26 @@
 import { mkdir } from 'node:fs/promises'
+import { setPodCgroup } from '../cgroups.ts'
 import { nextRetry } from '../memory.ts'
 import type { StepContext, StepResult } from '../parts.ts'
 import { readNodeResolver } from '../node-resolver.ts'
 import { sandboxConfig } from '../sandbox-config.ts'
 import type { StepOf } from '../step.ts'
+import { unsupportedIn } from '../unsupported.ts'
 
 // The network of a node that just started may take a moment to be configured.
 const retry = { firstMs: 500, maxMs: 60_000 }
 
 export async function makeSandbox({ attempt, replaces }: StepOf<'makeSandbox'>, context: StepContext): Promise<StepResult> {
-  const { pod, cri, emit, memory, remember, clock, starting, signal } = context
+  const { pod, cri, emit, memory, remember, clock, starting, signal, instance, limits } = context
   if (!pod) return 'failed'
   try {
+    const refusal = unsupportedIn(pod)
+    if (refusal !== undefined) throw new Error(refusal)
     for (const id of replaces) await cri.stopPodSandbox(id) // gives its address back
     const config = await sandboxConfigOf(context, attempt)
     if (config.logDirectory) await mkdir(config.logDirectory, { recursive: true, mode: 0o755 })
     await starting(() => cri.runPodSandbox(config), signal) // never cut short: a half-made sandbox would be left to find
+    await setPodCgroup(pod, instance, limits)
     remember({ sandboxFailure: undefined })
     if (replaces.length > 0) emit(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')
     return 'done'

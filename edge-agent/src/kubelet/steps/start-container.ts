@@ -70,6 +70,15 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
   const asksUser = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext.runAsNonRoot
   const refusal = runAsNonRootRefusal(pod, container, asksUser ? (await cri.imageInfo(imageId, { signal }))?.user : undefined)
   if (refusal !== undefined) throw new StartProblem('CreateContainerConfigError', refusal)
+  if (!limits.hasMemoryCgroup && container.resources.limits?.['memory'] !== undefined) {
+    const how = 'add cgroup_enable=memory cgroup_memory=1 to the kernel command line and reboot'
+    emit(
+      pod,
+      'Warning',
+      'MemoryLimitIgnored',
+      `The kernel of this node has no memory cgroup, so container ${name} runs without its limit: ${how}`,
+    )
+  }
   const mounts = await containerMounts(pod, container, { restartCount, env: resolved.env, context })
 
   const config = containerConfig({ pod, container, restartCount, instance, imageRef: imageId, env: resolved.env, mounts, limits })

@@ -1,0 +1,115 @@
+import { describe, expect, it } from 'vitest'
+import type { Objects } from './env.ts'
+import { resolveEnv } from './env.ts'
+import { container, samplePod } from './testing/samples.ts'
+
+const base64 = (text: string) => Buffer.from(text).toString('base64')
+const objects = {
+  configMap: (name: string) => (name === 'settings' ? { data: { GREETING: 'hello', 'bad=key': 'x' } } : undefined),
+  secret: (name: string) => (name === 'key' ? { data: { TOKEN: base64('s3cret') } } : undefined),
+  services: () => [
+    service('default', 'kubernetes', '10.43.0.1', [{ name: 'https', port: 443, protocol: 'TCP' }]),
+    service('default', 'my-db', '10.43.0.7', [{ port: 5432, protocol: 'TCP' }]),
+    service('other', 'far', '10.43.0.8', [{ port: 1, protocol: 'TCP' }]),
+    service('default', 'headless', 'None', [{ port: 1, protocol: 'TCP' }]),
+  ],
+} as unknown as Objects // only what resolveEnv reads
+const service = (namespace: string, name: string, clusterIP: string, ports: object[]) => ({
+  metadata: { namespace, name },
+  spec: { clusterIP, ports },
+})
+const node = { nodeName: 'pi-1', hostIP: '192.0.2.1', podIPs: ['10.42.0.5'], allocatable: { cpu: '4', memory: '1Gi' } }
+
+const resolve = (more: object, spec: Record<string, unknown> = {}) => {
+  const pod = samplePod({ enableServiceLinks: false, containers: [container('main', more)], ...spec }, { labels: { app: 'web' } })
+  const [main] = pod.spec.containers
+  if (!main) throw new Error('the sample has a container')
+  const result = resolveEnv({ pod, container: main, objects, node })
+  return 'problem' in result ? result : { ...result, env: Object.fromEntries(result.env.map(({ name, value }) => [name, value])) }
+}
+const from = (name: string, valueFrom: object) => resolve({ env: [{ name, valueFrom }] })
+
+describe('the environment of a container', () => {
+  it('expands earlier variables and leaves unknown and escaped ones', () => {
+    const env = [
+      { name: 'A', value: '1' },
+      { name: 'B', value: '$(A)-$(NOPE)-$$(A)' },
+    ]
+    expect(resolve({ env })).toMatchObject({ env: { A: '1', B: '1-$(NOPE)-$(A)' } })
+  })
+
+  it('takes whole ConfigMaps and Secrets, with a prefix, and names the keys it must skip', () => {
+    const envFrom = [{ prefix: 'P_', configMapRef: { name: 'settings' } }, { secretRef: { name: 'key' } }]
+    expect(resolve({ envFrom })).toMatchObject({ env: { P_GREETING: 'hello', TOKEN: 's3cret' }, skipped: ['P_bad=key'] })
+  })
+
+  it('lets env win over envFrom', () => {
+    expect(resolve({ envFrom: [{ secretRef: { name: 'key' } }], env: [{ name: 'TOKEN', value: 'mine' }] })).toMatchObject({
+      env: { TOKEN: 'mine' },
+    })
+  })
+
+  it.each([
+    ['metadata.name', 'web'],
+    ['metadata.namespace', 'default'],
+    ["metadata.labels['app']", 'web'],
+    ["metadata.annotations['none']", ''],
+    ['spec.nodeName', 'node-1'],
+    ['status.podIP', '10.42.0.5'],
+    ['status.hostIP', '192.0.2.1'],
+    ['spec.serviceAccountName', 'default'],
+  ])('reads the field %s', (fieldPath, value) => {
+    expect(from('X', { fieldRef: { fieldPath } })).toMatchObject({ env: { X: value } })
+  })
+
+  it.each([
+    ['limits.memory', '1Mi', '64'],
+    ['limits.cpu', undefined, '1'],
+    ['limits.cpu', '1m', '500'],
+    ['requests.cpu', '1m', '500'],
+    ['limits.ephemeral-storage', undefined, '0'],
+  ])('reads the resource %s by %s', (resource, divisor, value) => {
+    const resources = { limits: { memory: '64Mi', cpu: '500m' } }
+    expect(resolve({ resources, env: [{ name: 'X', valueFrom: { resourceFieldRef: { resource, divisor } } }] })).toMatchObject({
+      env: { X: value },
+    })
+  })
+
+  it('gives the whole node where no limit was set', () => {
+    expect(from('X', { resourceFieldRef: { resource: 'limits.memory', divisor: '1Mi' } })).toMatchObject({ env: { X: '1024' } })
+  })
+
+  it.each([
+    [{ configMapKeyRef: { name: 'none', key: 'a' } }, 'configmap "none" not found'],
+    [{ configMapKeyRef: { name: 'settings', key: 'a' } }, "couldn't find key a in ConfigMap default/settings"],
+    [{ secretKeyRef: { name: 'none', key: 'a' } }, 'secret "none" not found'],
+    [{ secretKeyRef: { name: 'key', key: 'a' } }, "couldn't find key a in Secret default/key"],
+    [{ fieldRef: { fieldPath: 'spec.nope' } }, 'field path spec.nope of X is not supported'],
+  ])('says what is missing for %j', (valueFrom, problem) => {
+    expect(from('X', valueFrom)).toEqual({ problem })
+  })
+
+  it('leaves out what is optional and missing', () => {
+    const result = resolve({
+      envFrom: [{ configMapRef: { name: 'none', optional: true } }],
+      env: [{ name: 'X', valueFrom: { secretKeyRef: { name: 'key', key: 'a', optional: true } } }],
+    })
+    expect(result).toMatchObject({ env: expect.not.objectContaining({ X: expect.anything() }) })
+    expect(resolve({ envFrom: [{ secretRef: { name: 'none' } }] })).toEqual({ problem: 'secret "none" not found' })
+  })
+
+  it('tells where the Services of the namespace are, and always where the API is', () => {
+    expect(resolve({}, { enableServiceLinks: true })).toMatchObject({
+      env: {
+        KUBERNETES_SERVICE_HOST: '10.43.0.1',
+        KUBERNETES_SERVICE_PORT_HTTPS: '443',
+        MY_DB_SERVICE_HOST: '10.43.0.7',
+        MY_DB_PORT: 'tcp://10.43.0.7:5432',
+        MY_DB_PORT_5432_TCP_ADDR: '10.43.0.7',
+      },
+    })
+    const { env } = resolve({}) as { env: Record<string, string> }
+    expect(env['KUBERNETES_SERVICE_HOST']).toBe('10.43.0.1')
+    expect(Object.keys(env).some((name) => /^(MY_DB|FAR|HEADLESS)/.test(name))).toBe(false)
+  })
+})

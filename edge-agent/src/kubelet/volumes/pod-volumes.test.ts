@@ -1,0 +1,102 @@
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { Objects } from '../env.ts'
+import { podPaths } from '../paths.ts'
+import { samplePod } from '../testing/samples.ts'
+import { createPodVolumes, type PodVolumes } from './pod-volumes.ts'
+
+const node = { nodeName: 'pi-1', hostIP: '192.0.2.1', podIPs: [], allocatable: {} }
+
+describe('the volumes of a pod', () => {
+  let dir: string
+  let volumes: PodVolumes
+  const data: Record<string, Record<string, string>> = {}
+  const objects = {
+    configMap: (name: string) => data[name] && { data: data[name] },
+    secret: () => undefined,
+    services: () => [],
+  } as unknown as Objects
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'kubelet-volumes-'))
+    volumes = createPodVolumes(podPaths(dir))
+    data['settings'] = { a: '1', b: '2' }
+  })
+  afterEach(async () => {
+    await volumes.unmount('u1')
+    rmSync(dir, { recursive: true })
+  })
+  const mount = (volume: object, securityContext: object = {}) =>
+    volumes.mount(samplePod({ securityContext, volumes: [{ name: 'v', ...volume }] }, { labels: { app: 'web' } }), { objects, node })
+  const pathOf = async (volume: object, securityContext?: object) => (await mount(volume, securityContext)).get('v') ?? ''
+  const visible = (path: string) =>
+    readdirSync(path)
+      .filter((name) => !name.startsWith('..'))
+      .sort()
+
+  it('shows a ConfigMap as files that change all at once', async () => {
+    const volume = { configMap: { name: 'settings' } }
+    const path = await pathOf(volume)
+    expect(visible(path)).toEqual(['a', 'b'])
+    expect(readFileSync(join(path, 'a'), 'utf8')).toBe('1')
+    const before = readlinkSync(join(path, '..data'))
+    await mount(volume)
+    expect(readlinkSync(join(path, '..data'))).toBe(before)
+    data['settings'] = { b: '3', c: '4' }
+    await mount(volume)
+    expect(visible(path)).toEqual(['b', 'c'])
+    expect(readFileSync(join(path, 'b'), 'utf8')).toBe('3')
+    expect(readdirSync(path).filter((name) => name.startsWith('..2'))).toHaveLength(1)
+  })
+
+  it('shows only the items asked for, at their paths and with their modes', async () => {
+    const path = await pathOf({ configMap: { name: 'settings', items: [{ key: 'a', path: 'deep/name', mode: 0o400 }] } })
+    expect(visible(path)).toEqual(['deep'])
+    expect(statSync(join(path, 'deep/name')).mode & 0o777).toBe(0o400)
+  })
+
+  it('gives the files to the group of the pod', async () => {
+    const path = await pathOf({ configMap: { name: 'settings', defaultMode: 0o400 } }, { fsGroup: 1234 })
+    expect(statSync(join(path, 'a'))).toMatchObject({ gid: 1234, mode: 0o100440 })
+    await volumes.unmount('u1')
+    const empty = await pathOf({ emptyDir: {} }, { fsGroup: 1234 })
+    expect(statSync(empty)).toMatchObject({ gid: 1234, mode: 0o42777 })
+  })
+
+  it('joins sources in a projected volume', async () => {
+    const sources = [
+      { configMap: { name: 'settings', items: [{ key: 'a', path: 'config/a' }] } },
+      { downwardAPI: { items: [{ path: 'labels', fieldRef: { fieldPath: 'metadata.labels' } }] } },
+    ]
+    const path = await pathOf({ projected: { sources } })
+    expect(readFileSync(join(path, 'config/a'), 'utf8')).toBe('1')
+    expect(readFileSync(join(path, 'labels'), 'utf8')).toBe('app="web"')
+  })
+
+  it.each([
+    [{ configMap: { name: 'none' } }, 'configmap "none" not found'],
+    [{ configMap: { name: 'settings', items: [{ key: 'z', path: 'z' }] } }, 'configmap references non-existent config key: z'],
+    [{ configMap: { name: 'settings', items: [{ key: 'a', path: '../../a' }] } }, "expected a relative path without '..'"],
+    [{ secret: { secretName: 'none' } }, 'secret "none" not found'],
+    [{ hostPath: { path: '/etc/hostname', type: 'Directory' } }, 'hostPath type check failed: /etc/hostname is not a directory'],
+    [{ nfs: { server: 'x', path: '/' } }, 'volume source nfs is not supported on this node'],
+    [{ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }, 'projected source serviceAccountToken is not supported'],
+  ])('refuses %j by name', async (volume, why) => {
+    await expect(mount(volume)).rejects.toThrow(/^MountVolume.SetUp failed for volume "v" : /)
+    await expect(mount(volume)).rejects.toThrow(why)
+  })
+
+  it('makes an empty folder of what is optional and missing', async () => {
+    expect(visible(await pathOf({ configMap: { name: 'none', optional: true } }))).toEqual([])
+  })
+
+  it('uses a path of the host where it is, and makes it if asked to', async () => {
+    const path = join(dir, 'made')
+    expect(await pathOf({ hostPath: { path, type: 'DirectoryOrCreate' } })).toBe(path)
+    expect(statSync(path).isDirectory()).toBe(true)
+    writeFileSync(join(path, 'file'), 'x')
+    await volumes.unmount('u1')
+    expect(readdirSync(path)).toEqual(['file'])
+  })
+})

@@ -14,6 +14,7 @@ import { createGateway, type Gateway } from './broker/gateway.ts'
 import { createLoopbackClient } from './client/loopback.ts'
 import type { HubConfig } from './config.ts'
 import { createControllerManager } from './controllers/controller-manager.ts'
+import { gaugesOf } from './gauges.ts'
 import { openCa } from './identity/ca.ts'
 import { createCertificateRenewal } from './identity/certificate-renewal.ts'
 import { createEnrollment } from './identity/enroll.ts'
@@ -33,22 +34,30 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
   const pki = join(config.dir, 'pki')
   mkdirSync(pki, { recursive: true, mode: 0o700 })
 
-  // Who we are.
-  const ca = await openCa({ dir: pki, signer: createSignerThread({ worker: beside('signer-worker.mjs') }), clock })
-  const hosts = () => [...ownHostsOf(hostname(), networkInterfaces()), ...config.address]
-  const serving = await openServing({ dir: pki, ca, clock, hosts, serviceAddress: firstAddressOf(config.serviceCidr) })
-  const admin = await openAdminKubeconfig({ dir: pki, path: config.kubeconfig, ca, clock, server: `https://127.0.0.1:${config.httpsPort}` })
-
-  // Where objects live.
+  // Where objects live. Opened first: a home that another hub uses is refused before anything in it is touched.
+  const disk = sqliteLog({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs') })
   const store = await createStore({
+    clock,
     log: sealedLog({
-      log: sqliteLog({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs') }),
+      log: disk,
       isSealed: isUnder(kinds.filter(({ encrypted }) => encrypted).map(({ group, resource }) => `/${group || 'core'}/${resource}/`)),
       keys: openSecretKeys(join(pki, 'secrets.key')),
     }),
   })
 
   try {
+    // Who we are.
+    const ca = await openCa({ dir: pki, signer: createSignerThread({ worker: beside('signer-worker.mjs') }), clock })
+    const hosts = () => [...ownHostsOf(hostname(), networkInterfaces()), ...config.address]
+    const serving = await openServing({ dir: pki, ca, clock, hosts, serviceAddress: firstAddressOf(config.serviceCidr) })
+    const admin = await openAdminKubeconfig({
+      dir: pki,
+      path: config.kubeconfig,
+      ca,
+      clock,
+      server: `https://127.0.0.1:${config.httpsPort}`,
+    })
+
     // The API, and the three doors to it. The gateway comes after it and is what carries a log from a node.
     const open: { gateway?: Gateway } = {}
     const api = createApiServer({
@@ -57,6 +66,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       clock,
       log,
       serviceCidr: config.serviceCidr,
+      gauges: () => gaugesOf(store.stats, open.gateway),
       openNodeStream: (...request) => {
         if (open.gateway === undefined) throw new Error('the gateway is not there yet')
         return open.gateway.openNodeStream(...request)
@@ -92,6 +102,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
 
     // Those who act on what is written there: plain clients, all of them.
     const services: readonly Service[] = [
+      disk.service,
       https,
       broker.service,
       gateway.service,

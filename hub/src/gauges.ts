@@ -1,0 +1,20 @@
+import type { Gauge } from './apiserver/metrics.ts'
+import type { Gateway } from './broker/gateway.ts'
+import type { StoreStats } from './store/mvcc.ts'
+
+/** What `/metrics` shows of the hub beside its requests. */
+export const gaugesOf = (stats: StoreStats, gateway: Gateway | undefined): readonly Gauge[] => [
+  { name: 'bramble_store_keys', help: 'Objects in the store.', value: stats.keys },
+  { name: 'bramble_store_history_events', help: 'Changes kept in memory for watches.', value: stats.historyEvents },
+  { name: 'bramble_store_history_bytes', help: 'Memory of the changes kept for watches.', value: stats.historyBytes },
+  { name: 'bramble_store_waiting_writes', help: 'Writes that wait for the disk.', value: stats.waitingWrites },
+  { name: 'bramble_store_commits', help: 'Transactions since the start.', value: stats.commits },
+  { name: 'bramble_store_commit_seconds', help: 'Time the disk took for them.', value: stats.commitMs / 1000 },
+  { name: 'bramble_store_written_bytes', help: 'Bytes written to the store file since the start.', value: stats.bytesWritten },
+  { name: 'bramble_nodes_connected', help: 'Nodes with a session.', value: gateway?.connectedNodes().length ?? 0 },
+  {
+    name: 'bramble_sessions_refused',
+    help: 'Sessions ended and clients turned away because of what they sent.',
+    value: [...(gateway?.refusals.values() ?? [])].reduce((sum, count) => sum + count, 0),
+  },
+]

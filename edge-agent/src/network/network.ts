@@ -7,6 +7,7 @@ import type { Cache } from '../cache/cache.ts'
 import { writeFileAtomic } from '../host/atomic-file.ts'
 import type { exec as hostExec } from '../host/exec.ts'
 import { readText } from '../host/read-sysfs.ts'
+import { writeSysctl } from '../host/sysctl.ts'
 import { nodes } from '../resources.ts'
 import { cniConfig, networkName } from './cni-config.ts'
 import { releaseOrphans } from './ipam-gc.ts'
@@ -55,10 +56,9 @@ export function createNetwork(deps: NetworkDeps): Network {
   let problems: readonly string[] = []
   const ours = [clusterCidr, ...(serviceCidr === undefined ? [] : [serviceCidr])]
 
-  const ip = (args: readonly string[], signal?: AbortSignal) => run('ip', args, signal)
-  async function run(command: string, args: readonly string[], signal?: AbortSignal): Promise<string> {
-    const { code, stdout, stderr } = await exec(command, args, { signal })
-    if (code !== 0) throw new Error(`${command} ${args.join(' ')} exited with ${code}: ${(stderr || stdout).trim()}`)
+  async function ip(args: readonly string[], signal?: AbortSignal): Promise<string> {
+    const { code, stdout, stderr } = await exec('ip', args, { signal })
+    if (code !== 0) throw new Error(`ip ${args.join(' ')} exited with ${code}: ${(stderr || stdout).trim()}`)
     return stdout
   }
 
@@ -131,7 +131,7 @@ export function createNetwork(deps: NetworkDeps): Network {
       try {
         // Pods are routed by this machine; everything else keeps the machine's own settings: strict reverse-path filtering and
         // any ARP setting work with point-to-point links, as each pod's address is routed to its own link and nothing is bridged.
-        await run('sysctl', ['-q', '-w', 'net.ipv4.ip_forward=1'], signal).catch((error: unknown) => {
+        await writeSysctl(exec, 'net.ipv4.ip_forward', '1', signal).catch((error: unknown) => {
           if (!isAbort(error, signal)) log.error({ error: messageOf(error) }, 'forwarding could not be switched on')
         })
         while (!signal.aborted) {

@@ -4,6 +4,7 @@ import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
+import { writeSysctl } from '../host/sysctl.ts'
 import { endpointSlices, nodes, services } from '../resources.ts'
 import { forgetFlows, staleFlows } from './conntrack.ts'
 import { createLocalPods, type LocalPods } from './local-pods.ts'
@@ -131,11 +132,11 @@ export function createProxy(deps: ProxyDeps): Proxy {
 
   /** A packet from 127.0.0.1 may leave through an interface only with this; our `guard` chain, applied before, keeps the wire away from 127.0.0.0/8. */
   async function allowLocalhost(signal: AbortSignal): Promise<void> {
-    const before = await exec('sysctl', ['-n', routeLocalnet], { signal })
-    if (before.stdout.trim() === '1') return
-    const { code, stderr } = await exec('sysctl', ['-q', '-w', `${routeLocalnet}=1`], { signal })
-    if (code === 0) cache.facts.set(switchedOn, true)
-    else log.warn({ error: stderr.trim() }, 'node ports do not answer on 127.0.0.1')
+    try {
+      if (await writeSysctl(exec, routeLocalnet, '1', signal)) cache.facts.set(switchedOn, true)
+    } catch (error) {
+      if (!isAbort(error, signal)) log.warn({ error: messageOf(error) }, 'node ports do not answer on 127.0.0.1')
+    }
   }
 
   /** An accept of ours does not overrule the drop of another table, and their tables are not ours to change. */
@@ -215,7 +216,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
     async removeTable() {
       // Before the guard goes; unless somebody else needs it, such as another node of ours here, which has its own guard.
       if (cache.facts.get(switchedOn) === true && (await nft.tables()).every((table) => table === name || !table.startsWith(tablePrefix)))
-        await exec('sysctl', ['-q', '-w', `${routeLocalnet}=0`])
+        await writeSysctl(exec, routeLocalnet, '0')
       cache.facts.delete(switchedOn)
       await nft.remove(name)
       applied = undefined

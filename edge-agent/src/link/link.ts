@@ -11,7 +11,7 @@ import { messageOf, type Service } from '@bramble/shared/service.ts'
 import { availability } from '@bramble/shared/topics/availability.ts'
 import { controlDown } from '@bramble/shared/topics/control-down.ts'
 import { controlUp } from '@bramble/shared/topics/control-up.ts'
-import { renewalDue, type Credentials, type CredentialStore } from './credentials.ts'
+import { lifeOf, renewalDue, type Credentials, type CredentialStore } from './credentials.ts'
 import { createKeyAndCsr } from './csr.ts'
 import { openHubSocket, parseHubUrl } from './hub-socket.ts'
 import { createNodeSession, type NodeSession } from './node-session.ts'
@@ -80,6 +80,11 @@ export function createLink(deps: LinkDeps): Link {
   /** One connection from its first byte to its last. Throws why it ended, unless we ended it. */
   const connectOnce = async (own: Credentials, signal: AbortSignal, onWelcome: () => void) => {
     const { node } = own
+    const { to } = lifeOf(own.certificate)
+    if (to < clock.now())
+      throw new Error(
+        `the certificate of node ${node} expired at ${new Date(to).toISOString()} by this machine's clock: set the clock, or join again with a new token`,
+      )
     const socket = await openHubSocket({ address, ca: own.ca, own, clock, signal })
     const sid = randomBytes(5).toString('hex')
     const topics = {
@@ -102,7 +107,8 @@ export function createLink(deps: LinkDeps): Link {
     })
     let finish: (reason: string) => void = () => {}
     const over = new Promise<string>((resolve) => (finish = resolve))
-    let why = 'the hub closed the connection'
+    // A broker that does not like a certificate says nothing in MQTT 3.1.1: it hangs up.
+    let why = `the hub hung up without a word: perhaps it does not accept the certificate of node ${node}; its log says why`
     mqtt.on('error', (error) => (why = messageOf(error)))
     mqtt.on('close', () => finish(why))
     const fail = (reason: string) => {
@@ -137,7 +143,8 @@ export function createLink(deps: LinkDeps): Link {
         fail(messageOf(error))
       }
     })
-    mqtt.on('connect', () =>
+    mqtt.on('connect', () => {
+      why = 'the hub closed the connection'
       mqtt.subscribe(topics.down, { qos: 0 }, (error) => {
         if (error) return fail(messageOf(error))
         nodeSession.hello({
@@ -148,8 +155,8 @@ export function createLink(deps: LinkDeps): Link {
           mono: Math.trunc(clock.monotonic()),
           clock: Math.max(0, Math.trunc(clock.now())),
         })
-      }),
-    )
+      })
+    })
 
     const reason = await over
     clearTimeout(welcomeTimer)

@@ -2,7 +2,7 @@ import { Aedes, type Client as AedesClient, type PublishPacket, type Subscriptio
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { mayPublish, mayRetain, maySubscribe } from '@bramble/shared/topic-acl.ts'
-import { availability } from '@bramble/shared/topics/availability.ts'
+import { availability, availabilitySchema } from '@bramble/shared/topics/availability.ts'
 import { controlDown } from '@bramble/shared/topics/control-down.ts'
 import { controlUp } from '@bramble/shared/topics/control-up.ts'
 import { joinAnswer } from '@bramble/shared/topics/join-answer.ts'
@@ -32,6 +32,8 @@ const maxUnreadBytes = 1024 * 1024
 // What may wait in a socket before the client counts as frozen; the gateway's credit keeps ordinary clients far below it.
 const maxSocketBytes = 2 * 1024 * 1024
 const maxPacketBytes = 256 * 1024
+// A fleet and some; what a flood of strangers may take of the machine is bounded.
+const maxConnections = 4096
 // Who has no certificate holds one of few places for a short time.
 const maxJoining = 64
 const joinMs = 60_000
@@ -73,6 +75,8 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
       if (identity.type === 'joining' && joining >= maxJoining) return done(refuse(client, 'too many clients are joining'), false)
       if (packet.will !== undefined && !mayPublish(identity, packet.will.topic))
         return done(refuse(client, 'the last will may not be published by this client', packet.will.topic), false)
+      if (packet.will !== undefined && !isAvailability(packet.will.payload))
+        return done(refuse(client, 'the last will is neither online nor offline', packet.will.topic), false)
       const connection: Connection = {
         id: ++lastId,
         identity,
@@ -110,8 +114,12 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
       if (connection === undefined) return done(availability.match(packet.topic) === undefined ? new Error('the client is gone') : null)
       if (!mayPublish(connection.identity, packet.topic) || (packet.retain && !mayRetain(packet.topic)))
         return done(refuse(client, 'publish refused', packet.topic))
-      if (availability.match(packet.topic) !== undefined && (connection.availability ??= packet.topic) !== packet.topic)
-        return done(refuse(client, 'a second availability topic', packet.topic))
+      if (availability.match(packet.topic) !== undefined) {
+        if ((connection.availability ??= packet.topic) !== packet.topic)
+          return done(refuse(client, 'a second availability topic', packet.topic))
+        if (!isAvailability(packet.payload)) return done(refuse(client, 'availability is online or offline', packet.topic))
+        return done()
+      }
       const payload = ownBytes(packet)
       if (controlUp.match(packet.topic)?.['session'] === connection.session && connection.session !== undefined) {
         connection.unread += payload.length
@@ -143,6 +151,7 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
     const client = aedes.handle(socket)
     limitPacketSize(client, maxPacketBytes)
   })
+  server.maxConnections = maxConnections
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
@@ -221,6 +230,8 @@ const secureOptions = ({ key, certificate, ca }: BrokerOptions['tls']) => ({
   rejectUnauthorized: false,
   minVersion: 'TLSv1.2' as const,
 })
+
+const isAvailability = (payload: string | Uint8Array) => availabilitySchema.safeParse(Buffer.from(payload).toString()).success
 
 /** A copy with a buffer of its own: cheap to hand to another thread, and it does not keep the socket's whole read buffer alive. */
 const ownBytes = ({ payload }: PublishPacket): Uint8Array => new Uint8Array(typeof payload === 'string' ? Buffer.from(payload) : payload)

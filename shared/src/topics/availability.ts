@@ -1,6 +1,8 @@
 import * as z from 'zod/mini'
 import { anyOf, defineTopic, hubOnly, ownNode } from '../topic.ts'
 
+export const availabilitySchema = z.enum(['online', 'offline'])
+
 export const availability = defineTopic({
   pattern: 'bramble/{fleet}/node/{node}/availability',
   description: 'Whether a node is connected. `offline` is its last will.',
@@ -9,5 +11,5 @@ export const availability = defineTopic({
   maySubscribe: hubOnly,
   qos: 1,
   retained: true,
-  payload: z.enum(['online', 'offline']),
+  payload: availabilitySchema,
 })

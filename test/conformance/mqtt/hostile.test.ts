@@ -111,6 +111,13 @@ test('a node has one availability topic and cannot fill the broker with others',
   expect(await evil.closed).toBe('closed')
 })
 
+test('availability is online or offline and nothing else', async () => {
+  const { hub } = await open()
+  const evil = await rude(hub)
+  evil.mqtt.publish('bramble/home/node/evil/availability', 'x'.repeat(100_000), { qos: 1, retain: true })
+  expect(await evil.closed).toBe('closed')
+})
+
 test('a packet larger than the limit ends its connection before it is read', async () => {
   const { hub } = await open()
   const evil = await rude(hub)

@@ -107,6 +107,16 @@ test('a node that vanishes is marked on its Lease within seconds, and unmarked w
   await until(() => disconnectedAt(api, 'pi-1') === undefined, 'unmarked')
 })
 
+test('a hub that stops does not mark its nodes', async () => {
+  const api = createSmallApi()
+  api.put(leaseAt('pi-1'), lease('pi-1'))
+  const hub = await startHub(api.handler, { ca })
+  const node = keep(startNode('pi-1', hub))
+  await node.link.client.list(pods)
+  await hub.stop()
+  expect(disconnectedAt(api, 'pi-1')).toBeUndefined()
+})
+
 test('a node that says goodbye is not marked', async () => {
   const api = createSmallApi()
   api.put(leaseAt('pi-1'), lease('pi-1'))
@@ -234,6 +244,15 @@ test('an answer of several megabytes arrives whole', async () => {
   const { items } = await client.list(pods)
   expect(items).toHaveLength(60)
   expect((items[59] as { filler?: string }).filler).toBe('ü'.repeat(25_000))
+})
+
+test('a request of several megabytes arrives whole too', async () => {
+  const api = createSmallApi()
+  const hub = keep(await startHub(api.handler, { ca }))
+  const { client } = keep(startNode('pi-1', hub)).link
+  const filler = 'x'.repeat(3 * 1024 * 1024)
+  const created = (await client.create(pods, pod('large', { filler }))) as { filler?: string }
+  expect(created.filler?.length).toBe(filler.length)
 })
 
 test('a certificate that is past half of its life is renewed while the node runs, and used at once', async () => {

@@ -50,6 +50,37 @@ describe('applyPatch', () => {
     expect(object).toEqual({ kind: 'Thing', a: { b: 1, c: 2 }, list: [1, 2] })
   })
 
+  // From the test cases of the RFC 6902 community suite.
+  it.each<[object, object[], unknown]>([
+    [{ foo: ['a', 'b'] }, [{ op: 'add', path: '/foo/1', value: ['c'] }], { foo: ['a', ['c'], 'b'] }],
+    [{ foo: null }, [{ op: 'test', path: '/foo', value: null }], { foo: null }],
+    [{ '': 1 }, [{ op: 'test', path: '/', value: 1 }], { '': 1 }],
+    [{ a: { x: 1 } }, [{ op: 'move', from: '/a', path: '/a' }], { a: { x: 1 } }],
+    [{ a: 1, ab: 2 }, [{ op: 'move', from: '/a', path: '/ab' }], { ab: 1 }],
+    [{ l: [1, 2, 3] }, [{ op: 'move', from: '/l/0', path: '/l/2' }], { l: [2, 3, 1] }],
+    [
+      { a: { b: 1 } },
+      [
+        { op: 'test', path: '/a', value: { b: 1 } },
+        { op: 'replace', path: '', value: { c: 2 } },
+      ],
+      { c: 2 },
+    ],
+    [{ '~1': 1 }, [{ op: 'replace', path: '/~01', value: 2 }], { '~1': 2 }],
+    [
+      { a: [] },
+      [
+        { op: 'add', path: '/a/-', value: { x: 1 } },
+        { op: 'add', path: '/a/0/y', value: 2 },
+      ],
+      { a: [{ x: 1, y: 2 }] },
+    ],
+  ])('patches %j by %j', (target, patch, wanted) => {
+    const before = JSON.stringify(patch)
+    expect(applyPatch({ type: json, patch, object: target, node })).toEqual(wanted)
+    expect(JSON.stringify(patch)).toBe(before)
+  })
+
   it.each<[unknown, string]>([
     [[{ op: 'test', path: '/a/b', value: 2 }], 'operation 0 (test /a/b): test failed'],
     [[{ op: 'remove', path: '/none' }], 'operation 0 (remove /none)'],
@@ -58,6 +89,15 @@ describe('applyPatch', () => {
     [[{ op: 'add', path: '/x' }], 'operation 0 (add /x)'],
     [[null], 'operation 0'],
     [[{ op: 'add', path: '/__proto__/x', value: 1 }], 'operation 0 (add /__proto__/x)'],
+    [[{ op: 'add', path: '/list/01', value: 1 }], 'there is no element "01" in a list of 2'],
+    [[{ op: 'replace', path: '/list/-', value: 1 }], 'there is no element "-"'],
+    [[{ op: 'add', path: 'a', value: 1 }], 'path is no JSON pointer'],
+    [[{ op: 'add', path: '/a~2', value: 1 }], 'path is no JSON pointer'],
+    [[{ op: 'add', path: '/none/x', value: 1 }], 'there is no member "none"'],
+    [[{ op: 'add', path: '/kind/x', value: 1 }], 'its parent is no object and no list'],
+    [[{ op: 'move', from: '/a', path: '/a/b' }], 'a value cannot move into itself'],
+    [[{ op: 'copy', path: '/a' }], 'from is a JSON pointer'],
+    [[{ op: 'replace', path: '/none', value: 1 }], 'there is no member "none"'],
     [Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: '', path: `/x${index}` })), 'the copies grow beyond'],
   ])('refuses the JSON patch %j', (patch, message) => {
     expect(() => apply(json, patch)).toThrow(expect.objectContaining({ reason: 'Invalid' }))
@@ -66,7 +106,7 @@ describe('applyPatch', () => {
 
   it.each<[PatchType, unknown, string]>([
     [json, { op: 'add' }, 'BadRequest'],
-    [json, Array(10_001).fill({ op: 'test', path: '', value: 1 }), 'RequestEntityTooLarge'],
+    [json, Array.from({ length: 10_001 }, () => ({ op: 'test', path: '', value: 1 })), 'RequestEntityTooLarge'],
     [json, [{ op: 'replace', path: '', value: 7 }], 'BadRequest'],
     [merge, ['x'], 'BadRequest'],
     [merge, null, 'BadRequest'],

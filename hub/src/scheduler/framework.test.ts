@@ -41,7 +41,7 @@ function pod(spec: Partial<Pod['spec']> = {}, metadata: Partial<Pod['metadata']>
 
 function decide(wanted: Pod, nodes: readonly Node[], placed: readonly (readonly [Pod, string])[] = [], selector?: Record<string, string>) {
   const services = selector === undefined ? [] : [{ spec: { selector } } as never] // the selector is all that is read of a Service
-  const cache = createClusterCache({ servicesIn: () => services })
+  const cache = createClusterCache({ servicesIn: () => services, namespaceLabels: (name) => ({ 'kubernetes.io/metadata.name': name }) })
   for (const node of nodes) cache.putNode(node)
   for (const [pod, node] of placed) cache.putPod(podInfoOf(pod), node)
   const decision = schedule(podInfoOf(wanted), cache, plugins, () => 0)
@@ -254,5 +254,65 @@ describe('of the nodes that fit, the better one is chosen', () => {
   test('the one that has the image', () => {
     const images = [{ names: ['docker.io/library/busybox:1.0'], sizeBytes: 800 * 2 ** 20 }]
     expect(decide(pod(), [nodeOf('a'), nodeOf('b', { images })])).toBe('b')
+  })
+})
+
+describe('pods near others, apart from others, and spread', () => {
+  const room = (name: string) => ({ labels: { room: name, 'kubernetes.io/hostname': `host-${name}` } })
+  const nodes = [nodeOf('a', room('attic')), nodeOf('b', room('cellar')), nodeOf('c', { labels: { room: 'cellar' } })]
+  const term = (app: string, topologyKey = 'room') => ({ labelSelector: { matchLabels: { app } }, topologyKey })
+  const labelled = (app: string, spec: Partial<Pod['spec']> = {}, namespace = 'default') => pod(spec, { labels: { app }, namespace })
+  const near = (app: string) => ({ affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [term(app)] } } })
+  const apart = (app: string, extra = {}) => ({
+    affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ ...term(app), ...extra }] } },
+  })
+
+  test('one that wants to be near another goes to its room', () => {
+    expect(decide(labelled('web', near('db')), nodes, [[labelled('db'), 'a']])).toBe('a')
+    expect(decide(labelled('web', near('db')), nodes)).toBe("0/3 nodes are available: 3 node(s) didn't match pod affinity rules.")
+  })
+  test('the first of a group that wants to be together may go anywhere', () => {
+    expect(decide(labelled('web', near('web')), nodes)).toMatch(/^[abc]$/)
+    expect(decide(labelled('web', near('web')), nodes, [[labelled('web', near('web')), 'a']])).toBe('a')
+  })
+  test('one that wants to be apart goes elsewhere, and so does one that others want to be apart from', () => {
+    expect(decide(labelled('web', apart('web')), nodes, [[labelled('web'), 'b']])).toBe('a')
+    expect(decide(labelled('web'), nodes, [[labelled('db', apart('web')), 'b']])).toBe('a')
+    const full = [
+      [labelled('web'), 'a'],
+      [labelled('web'), 'c'],
+    ] as const
+    expect(decide(labelled('web', apart('web')), nodes, full)).toBe(
+      "0/3 nodes are available: 3 node(s) didn't match pod anti-affinity rules.",
+    )
+  })
+  test('pods of other namespaces count only when they are asked for', () => {
+    const placed = [[labelled('web', {}, 'other'), 'b']] as const
+    expect(decide(labelled('web', apart('web')), nodes.slice(1), placed)).toMatch(/^[bc]$/)
+    expect(decide(labelled('web', apart('web', { namespaceSelector: {} })), nodes, placed)).toBe('a')
+    expect(decide(labelled('web', apart('web', { namespaces: ['other'] })), nodes, placed)).toBe('a')
+  })
+  test('a preference decides between nodes that fit', () => {
+    const preferred = [{ weight: 100, podAffinityTerm: term('db') }]
+    const liking = { affinity: { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } } }
+    const disliking = { affinity: { podAntiAffinity: { preferredDuringSchedulingIgnoredDuringExecution: preferred } } }
+    expect(decide(labelled('web', liking), nodes, [[labelled('db'), 'a']])).toBe('a')
+    expect(decide(labelled('web', disliking), nodes, [[labelled('db'), 'a']])).toMatch(/^[bc]$/)
+  })
+  test('a spread keeps its skew, and a node without the label is refused by name', () => {
+    const spread = {
+      topologySpreadConstraints: [
+        { maxSkew: 1, topologyKey: 'room', whenUnsatisfiable: 'DoNotSchedule' as const, labelSelector: { matchLabels: { app: 'web' } } },
+      ],
+    }
+    expect(decide(labelled('web', spread), nodes, [[labelled('web'), 'b']])).toBe('a')
+    expect(decide(labelled('web', spread), [...nodes.slice(1), nodeOf('d')], [[labelled('web'), 'b']])).toBe('c')
+    expect(decide(labelled('web', spread), [nodeOf('d')])).toBe(
+      "0/1 nodes are available: 1 node(s) didn't match pod topology spread constraints (missing required label).",
+    )
+    const tight = [nodeOf('a', { ...room('attic'), unschedulable: true }), nodeOf('b', room('cellar'))]
+    expect(decide(labelled('web', spread), tight, [[labelled('web'), 'b']])).toBe(
+      "0/2 nodes are available: 1 node(s) didn't match pod topology spread constraints, 1 node(s) were unschedulable.",
+    )
   })
 })

@@ -15,6 +15,8 @@ export type ClusterChange =
   | 'pod-placed'
   | 'pod-labels'
 
+export type NodeFilter = (node: NodeInfo) => readonly Refusal[] | undefined
+
 export type SchedulerPlugin = {
   readonly isSchedulerPlugin: true
   readonly name: string
@@ -22,6 +24,8 @@ export type SchedulerPlugin = {
   readonly order: number
   /** Answers why the node cannot take the pod; nothing when it can. */
   readonly filter?: (pod: PodInfo, node: NodeInfo, snapshot: Snapshot) => readonly Refusal[] | undefined
+  /** A filter that looks at the whole cluster once for each pod; nothing when the pod does not concern it. */
+  readonly prepare?: (pod: PodInfo, snapshot: Snapshot) => NodeFilter | undefined
   /** Which changes may make a pod fit that this filter refused. */
   readonly unblockedBy?: readonly ClusterChange[]
   readonly score?: Score
@@ -29,13 +33,13 @@ export type SchedulerPlugin = {
 
 export type Score = {
   readonly weight: number
-  /** Any number ≥ 0. */
+  /** Any number ≥ 0; of a `range` below that too. */
   readonly of: (pod: PodInfo, node: NodeInfo, snapshot: Snapshot) => number
   /**
    * How the numbers of all nodes become 0…100. `percent`: they are that already; `more`: the largest becomes 100;
-   * `fewer`: the largest becomes 0, none at all becomes 100.
+   * `fewer`: the largest becomes 0, none at all becomes 100; `range`: the largest becomes 100 and the smallest 0, negative ones included.
    */
-  readonly scale: 'percent' | 'more' | 'fewer'
+  readonly scale: 'percent' | 'more' | 'fewer' | 'range'
 }
 
 export const defineSchedulerPlugin = (plugin: Omit<SchedulerPlugin, 'isSchedulerPlugin'>): SchedulerPlugin =>
@@ -59,9 +63,9 @@ export type Decision =
 export function schedule(pod: PodInfo, snapshot: Snapshot, plugins: readonly SchedulerPlugin[], random: () => number): Decision {
   const fitting: NodeInfo[] = []
   const refused: NodeRefusal[] = []
-  const filters = plugins.filter(({ filter }) => filter !== undefined).sort((a, b) => a.order - b.order)
+  const filters = filtersFor(pod, snapshot, plugins)
   for (const node of snapshot.nodes()) {
-    const refusal = refusalOf(pod, node, snapshot, filters)
+    const refusal = refusalOf(node, filters)
     if (refusal === undefined) fitting.push(node)
     else refused.push(refusal)
   }
@@ -74,10 +78,23 @@ export function schedule(pod: PodInfo, snapshot: Snapshot, plugins: readonly Sch
   }
 }
 
-function refusalOf(pod: PodInfo, node: NodeInfo, snapshot: Snapshot, filters: readonly SchedulerPlugin[]): NodeRefusal | undefined {
-  for (const { name, filter } of filters) {
-    const refusals = filter?.(pod, node, snapshot) ?? []
-    if (refusals.length > 0) return { node: node.name, plugin: name, refusals }
+type NamedFilter = { readonly plugin: string; readonly check: NodeFilter }
+
+const filtersFor = (pod: PodInfo, snapshot: Snapshot, plugins: readonly SchedulerPlugin[]): readonly NamedFilter[] =>
+  [...plugins]
+    .sort((a, b) => a.order - b.order)
+    .flatMap(({ name, filter, prepare }): NamedFilter[] => {
+      const prepared = prepare?.(pod, snapshot)
+      return [
+        ...(filter === undefined ? [] : [{ plugin: name, check: (node: NodeInfo) => filter(pod, node, snapshot) }]),
+        ...(prepared === undefined ? [] : [{ plugin: name, check: prepared }]),
+      ]
+    })
+
+function refusalOf(node: NodeInfo, filters: readonly NamedFilter[]): NodeRefusal | undefined {
+  for (const { plugin, check } of filters) {
+    const refusals = check(node) ?? []
+    if (refusals.length > 0) return { node: node.name, plugin, refusals }
   }
   return undefined
 }
@@ -119,7 +136,14 @@ function bestOf(
 
 function scale(values: readonly number[], how: Score['scale']): readonly number[] {
   if (how === 'percent') return values
+  if (how === 'range') return scaleRange(values)
   const largest = Math.max(...values)
   if (how === 'more') return values.map((value) => (largest === 0 ? 0 : (value / largest) * 100))
   return values.map((value) => (largest === 0 ? 100 : (1 - value / largest) * 100))
+}
+
+function scaleRange(values: readonly number[]): readonly number[] {
+  const largest = Math.max(...values)
+  const smallest = Math.min(...values)
+  return values.map((value) => (largest === smallest ? 0 : ((value - smallest) / (largest - smallest)) * 100))
 }

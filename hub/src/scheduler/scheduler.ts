@@ -5,6 +5,7 @@ import { isApiError } from '@bramble/shared/api-error.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { discover } from '@bramble/shared/discover.ts'
+import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
@@ -69,13 +70,17 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
   const podInformer = informers.for(pods)
   const nodeInformer = informers.for(nodes)
   const serviceInformer = informers.for(services)
+  const namespaceInformer = informers.for(namespaces)
   const pluginByName = new Map<string, SchedulerPlugin>(plugins.map((plugin) => [plugin.name, plugin]))
 
   async function run(signal: AbortSignal): Promise<void> {
     // Every bind in flight listens to it.
     setMaxListeners(0, signal)
     await informers.whenSynced(signal)
-    const cache = createClusterCache({ servicesIn: (namespace) => serviceInformer.lister.by(byNamespace, namespace) })
+    const cache = createClusterCache({
+      servicesIn: (namespace) => serviceInformer.lister.by(byNamespace, namespace),
+      namespaceLabels: (namespace) => namespaceInformer.lister.get(undefined, namespace)?.metadata.labels,
+    })
     const queue = new SchedulingQueue({
       now: () => clock.monotonic(),
       isUnblocked: (plugin, change) => pluginByName.get(plugin)?.unblockedBy?.includes(change) === true,

@@ -38,6 +38,7 @@ export type Snapshot = {
   readonly isAssumed: (uid: string) => boolean
   /** Platforms by canonical image name, as far as any node has told. */
   readonly imagePlatforms: () => ReadonlyMap<string, ReadonlySet<string>>
+  readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined
   /** The selectors of the Services that a pod belongs to. */
   readonly serviceSelectorsOf: (pod: Pod) => readonly Readonly<Record<string, string>>[]
 }
@@ -55,9 +56,12 @@ export type ClusterCache = Snapshot & {
 
 type Place = { node: Node | undefined; allocatable: ResourceAmounts; requested: ResourceAmounts; readonly pods: Map<string, PodInfo> }
 
-export type ClusterCacheDeps = { readonly servicesIn: (namespace: string) => readonly Service[] }
+export type ClusterCacheDeps = {
+  readonly servicesIn: (namespace: string) => readonly Service[]
+  readonly namespaceLabels: Snapshot['namespaceLabels']
+}
 
-export function createClusterCache({ servicesIn }: ClusterCacheDeps): ClusterCache {
+export function createClusterCache({ servicesIn, namespaceLabels }: ClusterCacheDeps): ClusterCache {
   // A place without a node: pods bound to a node we have not seen yet, or no longer.
   const places = new Map<string, Place>()
   const nodeOf = new Map<string, string>()
@@ -104,6 +108,7 @@ export function createClusterCache({ servicesIn }: ClusterCacheDeps): ClusterCac
       return infos
     },
     nodeCount: () => [...places.values()].filter(({ node }) => node !== undefined).length,
+    namespaceLabels,
     isAssumed: (uid) => assumed.has(uid),
     imagePlatforms: () => (platforms ??= knownPlatforms([...places.values()].flatMap(({ node }) => node ?? []))),
     serviceSelectorsOf: ({ metadata }) =>

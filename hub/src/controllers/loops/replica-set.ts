@@ -140,7 +140,10 @@ export const replicaSet = defineController({
       for (const pod of orphans) await client.patch(pods, objectKey(pod), adoption(set, pod), { signal })
 
       const active = [...owned, ...orphans].filter(isActive)
-      const failure = areMet && set.metadata.deletionTimestamp === undefined ? await managePods(set, active, signal) : undefined
+      const isManaged = areMet && set.metadata.deletionTimestamp === undefined && active.length !== set.spec.replicas
+      const failure = isManaged ? await managePods(set, active, signal) : undefined
+      // What we just did comes back as events, and the status with it: writing it now would be writing it twice.
+      if (isManaged && failure === undefined) return
       const { status, nextAvailableInMs } = replicaSetStatus({
         replicaSet: set,
         pods: active,

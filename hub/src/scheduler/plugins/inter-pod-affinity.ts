@@ -1,0 +1,89 @@
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { PodAffinityTerm, WeightedPodAffinityTerm } from '@bramble/shared/types/affinity.ts'
+import { defineSchedulerPlugin } from '../framework.ts'
+import { meansPod } from '../pod-terms.ts'
+import type { NodeInfo, Snapshot } from '../snapshot.ts'
+
+/** Pods that want to be near others or apart from them, in the sense of a label that nodes share (a host, a room, a rack). */
+export const interPodAffinity = defineSchedulerPlugin({
+  name: 'InterPodAffinity',
+  order: 90,
+  unblockedBy: ['node-added', 'node-labels', 'pod-gone', 'pod-placed', 'pod-labels'],
+  prepare({ pod }, snapshot) {
+    const near = pod.spec.affinity?.podAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+    const apart = pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []
+    const nearDomains = near.map((term) => domainsOf(term, pod, snapshot))
+    const apartDomains = apart.map((term) => domainsOf(term, pod, snapshot))
+    const refusing = domainsThatRefuse(pod, snapshot)
+    if (near.length === 0 && apart.length === 0 && refusing.size === 0) return undefined
+    // The first of a group that wants to be together has nobody to be near to yet.
+    const isFirst = nearDomains.every((domains) => domains.size === 0) && near.every((term) => meansPod(term, pod, pod, snapshot))
+
+    return ({ node }) => {
+      const valueOf = (key: string) => node.metadata.labels?.[key]
+      const isNear = near.every(({ topologyKey }, i) => {
+        const value = valueOf(topologyKey)
+        return value !== undefined && (isFirst || nearDomains[i]?.has(value) === true)
+      })
+      if (!isNear) return [{ reason: "node(s) didn't match pod affinity rules" }]
+      if (apart.some(({ topologyKey }, i) => apartDomains[i]?.has(valueOf(topologyKey) ?? '') === true))
+        return [{ reason: "node(s) didn't match pod anti-affinity rules" }]
+      for (const [topologyKey, values] of refusing)
+        if (values.has(valueOf(topologyKey) ?? '')) return [{ reason: "node(s) didn't satisfy existing pods anti-affinity rules" }]
+      return undefined
+    }
+  },
+  score: {
+    weight: 2,
+    scale: 'range',
+    of({ pod }, node, snapshot) {
+      const near = pod.spec.affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+      const apart = pod.spec.affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
+      return weigh(near, pod, node, snapshot) - weigh(apart, pod, node, snapshot)
+    },
+  },
+})
+
+/** The values of the term's label in which a pod that it means runs. */
+function domainsOf(term: PodAffinityTerm, owner: Pod, snapshot: Snapshot): ReadonlySet<string> {
+  const domains = new Set<string>()
+  for (const { node, pods } of snapshot.nodes()) {
+    const value = node.metadata.labels?.[term.topologyKey]
+    if (value === undefined || domains.has(value)) continue
+    for (const other of pods.values()) {
+      if (!meansPod(term, owner, other.pod, snapshot)) continue
+      domains.add(value)
+      break
+    }
+  }
+  return domains
+}
+
+/** By label, the values in which a pod runs that does not want this one near it. */
+function domainsThatRefuse(pod: Pod, snapshot: Snapshot): ReadonlyMap<string, ReadonlySet<string>> {
+  const refusing = new Map<string, Set<string>>()
+  for (const { node, pods } of snapshot.nodes()) {
+    for (const other of pods.values()) {
+      for (const term of other.pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
+        const value = node.metadata.labels?.[term.topologyKey]
+        if (value === undefined || !meansPod(term, other.pod, pod, snapshot)) continue
+        const values = refusing.get(term.topologyKey) ?? new Set<string>()
+        refusing.set(term.topologyKey, values.add(value))
+      }
+    }
+  }
+  return refusing
+}
+
+function weigh(terms: readonly WeightedPodAffinityTerm[], pod: Pod, { node }: NodeInfo, snapshot: Snapshot): number {
+  let sum = 0
+  for (const { weight, podAffinityTerm: term } of terms) {
+    const value = node.metadata.labels?.[term.topologyKey]
+    if (value === undefined) continue
+    for (const each of snapshot.nodes()) {
+      if (each.node.metadata.labels?.[term.topologyKey] !== value) continue
+      for (const other of each.pods.values()) if (meansPod(term, pod, other.pod, snapshot)) sum += weight
+    }
+  }
+  return sum
+}

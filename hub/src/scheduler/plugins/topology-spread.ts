@@ -1,0 +1,81 @@
+import type { Node } from '@bramble/shared/kinds/node.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { TopologySpreadConstraint } from '@bramble/shared/types/pod-scheduling.ts'
+import { hasLabels, matchesSelector } from '../../client/match-labels.ts'
+import { untolerated } from '../../client/tolerations.ts'
+import { defineSchedulerPlugin } from '../framework.ts'
+import { matchesNodeSelector } from '../node-selector.ts'
+import type { Snapshot } from '../snapshot.ts'
+
+const reason = "node(s) didn't match pod topology spread constraints"
+
+/** topologySpreadConstraints: the most crowded domain may have only so many pods more than the emptiest. */
+export const topologySpread = defineSchedulerPlugin({
+  name: 'PodTopologySpread',
+  order: 95,
+  unblockedBy: ['node-added', 'node-labels', 'node-taints', 'pod-gone', 'pod-placed', 'pod-labels'],
+  prepare({ pod }, snapshot) {
+    const hard = constraintsOf(pod, 'DoNotSchedule').map((constraint) => ({ constraint, counts: countDomains(constraint, pod, snapshot) }))
+    if (hard.length === 0) return undefined
+    return ({ node }) => {
+      for (const { constraint, counts } of hard) {
+        const value = node.metadata.labels?.[constraint.topologyKey]
+        if (value === undefined) return [{ reason: `${reason} (missing required label)`, detail: `no label ${constraint.topologyKey}` }]
+        const self = isCounted(constraint, pod, pod) ? 1 : 0
+        const fewest = counts.size < (constraint.minDomains ?? 1) ? 0 : Math.min(...counts.values(), Infinity)
+        const skew = (counts.get(value) ?? 0) + self - (fewest === Infinity ? 0 : fewest)
+        if (skew > constraint.maxSkew)
+          return [
+            {
+              reason,
+              detail: `${constraint.topologyKey}=${value} would have ${skew} more than the emptiest, ${constraint.maxSkew} are allowed`,
+            },
+          ]
+      }
+      return undefined
+    }
+  },
+  score: {
+    weight: 2,
+    scale: 'fewer',
+    of({ pod }, { node }, snapshot) {
+      let pods = 0
+      for (const constraint of constraintsOf(pod, 'ScheduleAnyway'))
+        pods += countDomains(constraint, pod, snapshot).get(node.metadata.labels?.[constraint.topologyKey] ?? '') ?? 0
+      return pods
+    },
+  },
+})
+
+const constraintsOf = ({ spec }: Pod, when: TopologySpreadConstraint['whenUnsatisfiable']) =>
+  (spec.topologySpreadConstraints ?? []).filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when)
+
+function countDomains(constraint: TopologySpreadConstraint, pod: Pod, snapshot: Snapshot): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>()
+  for (const { node, pods } of snapshot.nodes()) {
+    const value = node.metadata.labels?.[constraint.topologyKey]
+    if (value === undefined || !isEligible(constraint, pod, node)) continue
+    let count = counts.get(value) ?? 0
+    for (const other of pods.values())
+      if (other.pod.metadata.deletionTimestamp === undefined && isCounted(constraint, pod, other.pod)) count += 1
+    counts.set(value, count)
+  }
+  return counts
+}
+
+/** Nodes that the pod could not go to anyway do not make a domain, unless it says so. */
+function isEligible(
+  { nodeAffinityPolicy = 'Honor', nodeTaintsPolicy = 'Ignore' }: TopologySpreadConstraint,
+  { spec }: Pod,
+  node: Node,
+): boolean {
+  if (nodeTaintsPolicy === 'Honor' && untolerated(node.spec?.taints, spec.tolerations, ['NoSchedule', 'NoExecute']).length > 0) return false
+  if (nodeAffinityPolicy === 'Ignore') return true
+  const required = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+  return hasLabels(spec.nodeSelector ?? {}, node.metadata.labels) && (required === undefined || matchesNodeSelector(required, node))
+}
+
+const isCounted = ({ labelSelector, matchLabelKeys = [] }: TopologySpreadConstraint, owner: Pod, other: Pod): boolean =>
+  owner.metadata.namespace === other.metadata.namespace &&
+  matchesSelector(labelSelector, other.metadata.labels) &&
+  matchLabelKeys.every((key) => owner.metadata.labels?.[key] === undefined || owner.metadata.labels[key] === other.metadata.labels?.[key])

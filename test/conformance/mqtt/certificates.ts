@@ -2,11 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { afterAll, onTestFinished } from 'vitest'
 
 /** A CA made with openssl, so that these tests trust nobody's code but openssl's. */
 export function createTestCa() {
   const folder = mkdtempSync(join(tmpdir(), 'bramble-mqtt-ca-'))
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }))
+  cleanUpLater(() => rmSync(folder, { recursive: true, force: true }))
   const openssl = (...args: readonly string[]) =>
     execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] }).toString()
   const newKey = (name: string) => openssl('ecparam', '-name', 'prime256v1', '-genkey', '-noout', '-out', `${name}.key`)
@@ -48,3 +49,12 @@ export function createTestCa() {
 }
 
 export type TestCa = ReturnType<typeof createTestCa>
+
+/** After the test that called, or after the file when none did. */
+function cleanUpLater(cleanUp: () => void): void {
+  try {
+    onTestFinished(cleanUp)
+  } catch {
+    afterAll(cleanUp)
+  }
+}

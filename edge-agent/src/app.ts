@@ -1,5 +1,4 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { machine, networkInterfaces, hostname, release } from 'node:os'
 import { join } from 'node:path'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
@@ -23,10 +22,11 @@ import { createLink } from './link/link.ts'
 import { createOutbox } from './link/outbox.ts'
 import { createSync } from './link/sync.ts'
 import { createNetwork } from './network/network.ts'
-import type { FactSource } from './node/fact.ts'
+import { machineSource } from './node/facts.ts'
 import type { NodeImage, RuntimeStatus } from './node/node-object.ts'
 import { createNode } from './node/node.ts'
 import { podEvent } from './pod-event.ts'
+import { createLocalPods } from './proxy/local-pods.ts'
 import { createProxy } from './proxy/proxy.ts'
 import { nodes, pods } from './resources.ts'
 import { createContainerd } from './runtime/containerd.ts'
@@ -72,6 +72,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   // Those who act on what the cache holds.
   const hostIP = () =>
     cache.get(nodes, { name: node })?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '127.0.0.1'
+  const localPods = createLocalPods(cache)
   const kubelet = createKubelet({
     cri,
     criEvents,
@@ -81,7 +82,10 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     instance,
     hostIP,
     allocatable: () => cache.get(nodes, { name: node })?.status?.allocatable ?? {},
-    reportStatus: (pod, status) => outbox.patchStatus(pods, keyOf(pod), { status }, { uid: pod.metadata.uid }),
+    reportStatus(pod, status) {
+      localPods.report(pod, status)
+      outbox.patchStatus(pods, keyOf(pod), { status }, { uid: pod.metadata.uid })
+    },
     confirmDeleted: (pod) => outbox.deletePod(keyOf(pod), pod.metadata.uid ?? ''),
     emitEvent: (pod, type, reason, message) => outbox.emitEvent(podEvent({ pod, type, reason, message, node, now: new Date(clock.now()) })),
     log,
@@ -89,7 +93,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   })
   parts.kubelet = kubelet
   const cidrs = { clusterCidr: config.clusterCidr, serviceCidr: config.serviceCidr }
-  const proxy = createProxy({ cache, exec, log, node, instance, ...cidrs })
+  const proxy = createProxy({ cache, exec, log, node, instance, localPods, ...cidrs })
   const network = createNetwork({
     ...{ cache, exec, log, node, instance, ...cidrs },
     cniConfDir: runtime.cniConfDir,
@@ -102,9 +106,10 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     clock,
     log,
     node,
-    source: factSource(dir, hubUrl),
+    source: machineSource(dir, () => ownAddressTowards(new URL(hubUrl).hostname)),
     runtimeStatus: () => runtimeStatus(cri),
     networkReady: () => network.state(),
+    networkProblems: () => [...network.problems(), ...proxy.problems()],
     images: () => imagesOf(cri, kubelet),
     onChange: (listener) => network.subscribe(listener),
   })
@@ -180,10 +185,10 @@ async function startRuntime(config: AgentConfig, log: Log, signal: AbortSignal):
 }
 
 function foundCniBinDir(): string {
-  const found = ['/usr/lib/cni', '/opt/cni/bin'].find((folder) => existsSync(join(folder, 'bridge')))
+  const found = ['/usr/lib/cni', '/opt/cni/bin'].find((folder) => existsSync(join(folder, 'ptp')))
   if (found === undefined)
     throw new ConfigError(
-      'the CNI plugins are missing (no bridge in /usr/lib/cni or /opt/cni/bin): install containernetworking-plugins, or give --cni-bin-dir',
+      'the CNI plugins are missing (no ptp in /usr/lib/cni or /opt/cni/bin): install containernetworking-plugins, or give --cni-bin-dir',
     )
   return found
 }
@@ -225,17 +230,3 @@ async function imagesOf(cri: Cri, kubelet: Kubelet): Promise<readonly NodeImage[
     return { names: [...repoTags, ...repoDigests], sizeBytes: Number(size), ...(known !== undefined && { platforms: known }) }
   })
 }
-
-const factSource = (dataDir: string, hubUrl: string): FactSource => ({
-  proc: '/proc',
-  sys: '/sys',
-  etc: '/etc',
-  processArch: process.arch,
-  machine: machine(),
-  hostname: hostname(),
-  kernelRelease: release(),
-  now: () => clock.now(),
-  dataDir,
-  interfaces: networkInterfaces,
-  addressTowardsHub: () => ownAddressTowards(new URL(hubUrl).hostname),
-})

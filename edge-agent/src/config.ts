@@ -19,12 +19,12 @@ const schema = z.object({
     .describe('name of this node'),
   dir: z.string().default('/var/lib/bramble-agent').describe('where state is kept'),
   runDir: z.string().default('/run/bramble-agent').describe('where running state is kept, on tmpfs'),
-  // Eight characters, because an interface name has 15 and ours starts with `br-`.
+  // Short, because names of the kernel's things are.
   instance: z
     .string()
     .regex(/^[a-z0-9]{1,8}$/, 'expected 1 to 8 of a-z and 0-9')
     .default('bramble')
-    .describe('name of the bridge and nft table of this agent'),
+    .describe('name of the nft table and cgroups of this agent'),
   criSocket: z.string().optional().describe('socket of a CRI runtime of yours, instead of a containerd that the agent runs itself'),
   criCniConfDir: z.string().default('/etc/cni/net.d').describe('where that runtime reads its CNI configuration'),
   cniBinDir: z.string().default('').describe('where the CNI plugins are (default: /usr/lib/cni or /opt/cni/bin)'),
@@ -42,8 +42,8 @@ export const readConfig = (argv: readonly string[], parseFile: (text: string) =>
 
 export const help = (): string => `Usage: bramble agent [reset] [options]
 
-Runs an edge agent on this machine. With \`reset\`, stops the node's pods and takes its containerd, bridge, routes and
-network rules away; its state stays for the next start.
+Runs an edge agent on this machine. With \`reset\`, stops the node's pods and takes its containerd, routes and network
+rules away; its state stays for the next start.
 
 Options:
 ${configHelp(schema)}

@@ -10,7 +10,7 @@ export const root = new URL('../../', import.meta.url).pathname
 const forRunning = [
   { has: 'containerd', package: 'containerd' },
   { has: 'runc', package: 'runc' },
-  { has: '/usr/lib/cni/bridge', or: '/opt/cni/bin/bridge', package: 'containernetworking-plugins' },
+  { has: '/usr/lib/cni/ptp', or: '/opt/cni/bin/ptp', package: 'containernetworking-plugins' },
   { has: 'nft', package: 'nftables' },
   { has: 'ip', package: 'iproute2' },
   { has: 'nsenter', package: 'util-linux' },

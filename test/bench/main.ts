@@ -12,7 +12,9 @@ if (unknown.length > 0) {
 const rows: Row[] = []
 for (const { name, measure } of figures.filter((figure) => wanted.length === 0 || wanted.includes(figure.name))) {
   console.log(`measuring ${name} …`)
-  rows.push(...(await measure()))
+  const measured = await measure()
+  console.log(`${table(measured)}\n`)
+  rows.push(...measured)
 }
-console.log(`\n${table(rows)}`)
+console.log(`all figures\n${table(rows)}`)
 process.exit(0)

@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { rotateLog } from '../../edge-agent/src/kubelet/log-rotation.ts'
 import { stopAllPods } from '../../edge-agent/src/kubelet/stop-all.ts'
 import { configMaps, pods, secrets } from '../../edge-agent/src/resources.ts'
 import type { Pod } from '../../shared/src/kinds/pod.ts'
 import type { NodeStreamRequest } from '../../shared/src/node-stream.ts'
-import { canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
+import { busyboxImage, canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
 import { busybox, kubeletOn } from '../harness/kubelet-node.ts'
 
 describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoContainerd}`, () => {
@@ -273,5 +273,110 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
     expect(text.split('\n').slice(0, 13)).toEqual(Array.from({ length: 13 }, (_, index) => `line ${index}`))
     expect((await logsOf(pod, { tailLines: 100 })).startsWith('line 0\nline 1\n')).toBe(true)
     abort.abort()
+  })
+
+  it('runs preStop and postStart, and honours the grace between the signal and the kill', async () => {
+    const lifecycle = {
+      postStart: { exec: { command: ['/bin/sh', '-c', 'echo post > /shared/post'] } },
+      preStop: { exec: { command: ['/bin/sh', '-c', 'echo pre > /shared/pre; sleep 0.3'] } },
+    }
+    const shared = `${node.dir}/shared`
+    const trap = "trap 'cat /shared/pre > /shared/end; exit 5' TERM; while true; do sleep 0.1; done"
+    agent.put({
+      name: 'hooked',
+      spec: {
+        terminationGracePeriodSeconds: 10,
+        volumes: [{ name: 'shared', hostPath: { path: shared, type: 'DirectoryOrCreate' } }],
+        containers: [busybox('main', trap, { lifecycle, volumeMounts: [{ name: 'shared', mountPath: '/shared' }] })],
+      },
+    })
+    await running('hooked')
+    expect(readFileSync(`${shared}/post`, 'utf8')).toBe('post\n')
+    agent.delete('hooked', 10)
+    await gone('hooked')
+    expect(readFileSync(`${shared}/end`, 'utf8')).toBe('pre\n')
+    const ends = agent.history.flatMap(({ name, status }) =>
+      name === 'hooked' ? [status.containerStatuses?.[0]?.state?.terminated?.exitCode] : [],
+    )
+    expect(ends.at(-1)).toBe(5)
+  })
+
+  it('says OOMKilled for a container that took more memory than its limit', async () => {
+    const resources = { limits: { memory: '16Mi' } }
+    agent.put({
+      name: 'greedy',
+      spec: { restartPolicy: 'Never', containers: [busybox('main', 'dd if=/dev/zero of=/dev/null bs=64M count=1', { resources })] },
+    })
+    await agent.until(() => agent.status('greedy')?.phase === 'Failed', 'killed')
+    expect(main('greedy')?.state?.terminated).toMatchObject({ reason: 'OOMKilled', exitCode: 137 })
+  })
+
+  it('keeps a container to its user, its file system and its part of a volume', async () => {
+    const script =
+      'id -u; id -g; id -G; touch /x || echo read-only; echo mine > /data/file && cat /data/file; cat /etc/hosts | grep 1.2.3.4; hostname'
+    const pod = agent.put({
+      name: 'confined',
+      spec: {
+        restartPolicy: 'Never',
+        securityContext: { runAsUser: 1000, runAsGroup: 2000, fsGroup: 3000 },
+        hostAliases: [{ ip: '1.2.3.4', hostnames: ['db'] }],
+        hostname: 'box',
+        volumes: [{ name: 'data', emptyDir: {} }],
+        containers: [
+          busybox('main', script, {
+            securityContext: { readOnlyRootFilesystem: true, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+            volumeMounts: [{ name: 'data', mountPath: '/data' }],
+          }),
+        ],
+      },
+    })
+    await agent.until(() => agent.status('confined')?.phase === 'Succeeded', 'done')
+    expect((await logsOf(pod)).replace(/touch.*\n/, '')).toBe('1000\n2000\n2000 3000\nread-only\nmine\n1.2.3.4\tdb\nbox\n')
+    agent.put({ name: 'rooted', spec: { securityContext: { runAsNonRoot: true }, containers: [busybox('main', 'true')] } })
+    await agent.until(() => main('rooted')?.state?.waiting?.reason === 'CreateContainerConfigError', 'refused')
+    expect(main('rooted')?.state?.waiting?.message).toContain('image will run as root')
+  })
+
+  it('runs a pod in the network of the host', async () => {
+    agent.put({ name: 'hosted', spec: { hostNetwork: true, containers: [busybox('main', 'exec sleep 1000')] } })
+    expect((await running('hosted')).podIP).toBe('192.0.2.1')
+  })
+
+  it('tells a command that cannot be started, and starts it again after its back-off', async () => {
+    agent.put({ name: 'typo', spec: { containers: [{ ...busybox('main', ''), command: ['/bin/nothing'] }] } })
+    const waiting = await agent.until(
+      () => main('typo')?.state?.waiting?.reason === 'RunContainerError' && main('typo')?.state?.waiting,
+      'run error',
+    )
+    expect(waiting.message).toContain('/bin/nothing')
+    await agent.until(() => (main('typo')?.restartCount ?? 0) >= 1, 'second try')
+    expect(main('typo')?.lastState?.terminated).toMatchObject({ exitCode: 128, reason: 'StartError' })
+  })
+
+  it('goes on after containerd was restarted, without touching what runs', async () => {
+    agent.put({ name: 'steady', spec: { containers: [busybox('main', 'exec sleep 1000')] } })
+    await running('steady')
+    const before = main('steady')
+    await node.restart()
+    agent.put({ name: 'later', spec: { containers: [busybox('main', 'exec sleep 1000')] } })
+    await running('later')
+    expect(main('steady')).toEqual(before)
+    const pod = agent.cache.list(pods).find(({ metadata }) => metadata.name === 'steady')
+    const [container] = await node.cri.listContainers({ labels: { 'io.kubernetes.pod.uid': pod?.metadata.uid ?? '' } })
+    await node.cri.stopContainer(container?.id ?? '', 0)
+    await agent.until(() => main('steady')?.restartCount === 1 && main('steady')?.state?.running, 'restarted')
+  })
+
+  it('tells the platforms of its images', async () => {
+    expect(await agent.kubelet.imagePlatforms()).toMatchObject({
+      [busyboxImage]: [process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64'],
+    })
+  })
+
+  it('tells what containers use', async () => {
+    const pod = agent.put({ name: 'used', spec: { containers: [busybox('main', 'exec sleep 1000')] } })
+    await running('used')
+    const stats = (await agent.kubelet.podStats()).find(({ uid }) => uid === pod.metadata.uid)
+    expect(stats).toMatchObject({ name: 'used', namespace: 'default', containers: [{ name: 'main', memoryBytes: expect.any(Number) }] })
   })
 })

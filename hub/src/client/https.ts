@@ -25,6 +25,7 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
     { signal, timeoutMs }: CallOptions,
     streaming: boolean,
   ): Promise<IncomingMessage> {
+    const payload = body === undefined ? undefined : JSON.stringify(body)
     const search = new URLSearchParams(query).toString()
     const url = new URL(path + (search === '' ? '' : `?${search}`), server)
     return new Promise((resolve, reject) => {
@@ -36,7 +37,12 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
           signal,
           // A stream is allowed to be silent; a plain call is not.
           ...(!streaming && { timeout: timeoutMs ?? defaultTimeoutMs }),
-          headers: { accept: 'application/json', ...(contentType !== undefined && { 'content-type': contentType }) },
+          headers: {
+            accept: 'application/json',
+            ...(contentType !== undefined && { 'content-type': contentType }),
+            // Node leaves the length of a DELETE's body out by itself, and the server would take the body for the next request.
+            ...(payload !== undefined && { 'content-length': Buffer.byteLength(payload) }),
+          },
         },
         resolve,
       )
@@ -50,7 +56,7 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
             : new ApiError('ServiceUnavailable', `cannot reach ${server}: ${cause.message}`, {}, { cause }),
         ),
       )
-      request.end(body === undefined ? undefined : JSON.stringify(body))
+      request.end(payload)
     })
   }
 

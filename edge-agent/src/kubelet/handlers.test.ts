@@ -52,10 +52,9 @@ describe('a check', () => {
       { name: 'Host', value: 'example.com' },
       { name: 'X-A', value: '1' },
     ]
-    const { message } = await run(
-      { httpGet: { port: 'web', path: 'health?x=1', httpHeaders } },
-      { ports: [{ name: 'web', containerPort: port, protocol: 'TCP' }] },
-    )
+    const { message } = await run(http({ port: 'web', path: 'health?x=1', httpHeaders }), {
+      ports: [{ name: 'web', containerPort: port, protocol: 'TCP' }],
+    })
     expect(message).toBe('/health?x=1 example.com kube-probe/1.35 1')
   })
 

@@ -30,7 +30,8 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
   const { securityContext: context } = spec
   return {
     metadata: { name, namespace, uid, attempt },
-    hostname: hostnameOf(pod, nodeName),
+    // In the host's network the name is the host's, and the runtime refuses another.
+    hostname: spec.hostNetwork ? '' : hostnameOf(pod, nodeName),
     logDirectory,
     dnsConfig: dnsConfigOf(input),
     labels: { ...labels, [instanceLabel]: instance, [podNameLabel]: name, [podNamespaceLabel]: namespace, [podUidLabel]: uid },

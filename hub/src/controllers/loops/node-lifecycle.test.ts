@@ -172,6 +172,31 @@ test('a node that says it is not ready, and one that is cordoned, are tainted as
   expect(await taints(hub, 'pi-2')).toEqual([])
 })
 
+test('a node that was lost before the hub started is back only when it has been heard of', async () => {
+  await using hub = await startTestHub()
+  await createNode(hub.client, 'pi-1')
+  await createNode(hub.client, 'pi-2')
+  const kept = JSON.stringify({ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'ready' })
+  const before = { metadata: { annotations: { 'bramble.io/ready-before-lost': kept } } }
+  await hub.client.patch(nodes, { name: 'pi-1' }, { type: 'application/merge-patch+json', body: before })
+  const status = { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'since yesterday' }] }
+  await hub.client.patch(nodes, { name: 'pi-1' }, { type: 'application/merge-patch+json', body: { status } }, { subresource: 'status' })
+  hub.start(
+    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+  )
+  await settle(100)
+  expect(await ready(hub, 'pi-1')).toMatchObject({ status: 'Unknown', message: 'since yesterday' })
+  expect(await ready(hub, 'pi-2')).toMatchObject({ status: 'True' })
+  await hub.client.create(leases, {
+    apiVersion: 'coordination.k8s.io/v1',
+    kind: 'Lease',
+    metadata: leaseKey('pi-1'),
+    spec: { holderIdentity: 'pi-1' },
+  })
+  await settle(100)
+  expect(await ready(hub, 'pi-1')).toMatchObject({ status: 'True', reason: 'KubeletReady' })
+})
+
 test('pods of a node that was deleted are removed after its quarantine', async () => {
   await using hub = await startHub(['pi-1', 'pi-2'])
   await runPod(hub, 'pi-1')

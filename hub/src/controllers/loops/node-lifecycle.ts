@@ -47,7 +47,27 @@ export const nodeLifecycle = defineController({
     const hear = (name: string, lease: Lease | undefined): boolean => {
       const renewal = renewalOf(lease)
       if (heard.get(name)?.renewal === renewal) return false
-      heard.set(name, { renewal, atMs: clock.monotonic() })
+      heard.set(name, { renewal, atMs: clock.monotonic(), isAlive: heard.has(name) })
+      return true
+    }
+    /** Answers whether the node was lost or came back since it was last judged. */
+    const judge = (node: Node): boolean => {
+      const { name } = node.metadata
+      const lease = leaseLister.get(leaseNamespace, name)
+      hear(name, lease)
+      const known = heard.get(name) ?? { renewal: '', atMs: clock.monotonic(), isAlive: false }
+      const presence = presenceOf(lease, known, clock.monotonic())
+      if (presence.type === 'present') queue.addAfter(name, presence.checkInMs)
+      // A hub that has just started gives nodes their time; but one that was lost before is back only when it has been heard of.
+      const ready = readyOf(node)
+      const isStillLost = presence.type === 'present' && ready?.status === 'Unknown' && !known.isAlive
+      const why = presence.type === 'lost' ? presence.message : isStillLost ? (ready.message ?? '') : undefined
+      const wasLost = lost.has(name)
+      if (why === undefined) lost.delete(name)
+      else lost.set(name, why)
+      if (wasLost === lost.has(name)) return false
+      if (why === undefined) log.info({ node: name }, 'node is back')
+      else log.info({ node: name, why }, 'node lost')
       return true
     }
     const leaseLister = watch(leases, { onAdd: onLease, onUpdate: onLease, onDelete: onLease })
@@ -145,23 +165,8 @@ export const nodeLifecycle = defineController({
     return async (name, signal) => {
       const node = lister.get(undefined, name)
       if (node === undefined) return
-      const lease = leaseLister.get(leaseNamespace, name)
-      hear(name, lease)
-      const presence = presenceOf(lease, heard.get(name) ?? { renewal: '', atMs: clock.monotonic() }, clock.monotonic())
-      const wasLost = lost.has(name)
-      if (presence.type === 'lost') lost.set(name, presence.message)
-      else {
-        lost.delete(name)
-        queue.addAfter(name, presence.checkInMs)
-      }
-      if (wasLost !== lost.has(name)) {
-        log.info(
-          { node: name, ...(presence.type === 'lost' ? { why: presence.message } : {}) },
-          presence.type === 'lost' ? 'node lost' : 'node is back',
-        )
-        // Whether pods may be driven away depends on the others.
-        addAll()
-      }
+      // All of them are judged before anything is done about one: what is done depends on how the others are.
+      if (lister.list().filter(judge).length > 0) addAll()
       const told = await tellReadiness(node, lost.get(name), signal)
       const allLost = areAllLost()
       await tellTaints(told, allLost, signal)

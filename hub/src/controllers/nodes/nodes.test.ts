@@ -30,7 +30,7 @@ const leaseOf = (renewTime: string, disconnectedAt?: string) =>
   }) as Lease
 
 test('presence goes by our own clock and by the last will, never by the clock of the node', () => {
-  const heard = { renewal: '', atMs: 1_000 }
+  const heard = { renewal: '', atMs: 1_000, isAlive: false }
   expect(presenceOf(leaseOf('1970-01-01T00:00:00.000000Z'), heard, 2_000)).toEqual({ type: 'present', checkInMs: 39_000 })
   expect(presenceOf(leaseOf('2099-01-01T00:00:00.000000Z'), heard, 41_000).type).toBe('lost')
   expect(presenceOf(leaseOf('2026-01-01T00:00:00.000000Z', '2026-01-01T00:00:05.000Z'), heard, 1_001)).toMatchObject({

@@ -6,7 +6,12 @@ export const disconnectedAtAnnotation = 'bramble.io/disconnected-at'
 export const graceMs = 40_000
 
 /** What we have seen of a node's Lease by our own clock: the node's clock plays no part. */
-export type Heard = { readonly renewal: string; readonly atMs: number }
+export type Heard = {
+  readonly renewal: string
+  readonly atMs: number
+  /** There was a change while we looked: proof of life, which the first look at a Lease is not. */
+  readonly isAlive: boolean
+}
 
 export type Presence =
   /** Worth another look after `checkInMs`. */

@@ -39,19 +39,8 @@ import { status } from './subresources/status.ts'
 import type { Subresource } from './subresources/subresource.ts'
 import { versionInfo } from './version.ts'
 
-/** What a store may tell about itself shows in `/metrics`. */
-export type MeasuredStore = Store & {
-  readonly stats?: {
-    readonly keys: number
-    readonly historyEvents: number
-    readonly historyBytes: number
-    readonly waitingWrites: number
-    readonly bytesWritten: number
-  }
-}
-
 export type ApiServerDeps = {
-  readonly store: MeasuredStore
+  readonly store: Store
   readonly kinds: readonly Kind[]
   readonly clock: Clock
   readonly log: Log
@@ -65,6 +54,8 @@ export type ApiServerDeps = {
   readonly gauges?: () => readonly Gauge[]
   readonly maxInFlight?: number
   readonly bookmarkMs?: number
+  /** Events that may wait for one slow watcher. */
+  readonly watchQueue?: number
   readonly random?: () => number
   readonly uuid?: () => string
 }
@@ -94,6 +85,8 @@ export function createApiServer({
   // Two cores answer a few thousand requests a second; what waits here costs memory and helps nobody.
   maxInFlight = 400,
   bookmarkMs = 60_000,
+  // Events are shared, so what waits costs a pointer each.
+  watchQueue = 10_000,
   random = Math.random,
   uuid = randomUUID,
 }: ApiServerDeps): ApiServer {
@@ -114,7 +107,7 @@ export function createApiServer({
   ]
   const subresources: readonly Subresource[] = [status, scale, binding, eviction, podLog, finalize]
 
-  const api: Api = { registry, kinds: index, admission, clock, log, metrics, random, uuid, openNodeStream, bookmarkMs }
+  const api: Api = { registry, kinds: index, admission, clock, log, metrics, random, uuid, openNodeStream, bookmarkMs, watchQueue }
   const health = createHealth({ live: liveChecks, ready: readyChecks })
   const discovery = createDiscovery(kinds, postedResources)
   const openApi = createOpenApi({ kinds, version: versionInfo.gitVersion })
@@ -123,7 +116,7 @@ export function createApiServer({
     if (exchange.info.type === 'resource') return post({ api, authorizers }, exchange) ?? listCustomResources(request)
     if (request.method !== 'GET') return undefined
     if (/^\/version\/?$/.test(request.path)) return { type: 'object', status: 200, object: versionInfo }
-    if (request.path === '/metrics') return metricsPage(metrics.render([...storeGauges(store), ...gauges()]))
+    if (request.path === '/metrics') return metricsPage(metrics.render([storeRevision(store), ...gauges()]))
     return (await health(request.path, request.query)) ?? openApi.handle(request) ?? discovery.handle(request)
   }
   const dispatch = createDispatch({ api, subresources, paths })
@@ -140,18 +133,11 @@ export function createApiServer({
   }
 }
 
-const storeGauges = ({ revision, stats }: MeasuredStore): readonly Gauge[] => [
-  { name: 'bramble_store_revision', help: 'Newest revision of the store.', value: revision },
-  ...(stats === undefined
-    ? []
-    : [
-        { name: 'bramble_store_keys', help: 'Objects in the store.', value: stats.keys },
-        { name: 'bramble_store_history_events', help: 'Changes kept for watches and old lists.', value: stats.historyEvents },
-        { name: 'bramble_store_history_bytes', help: 'Memory of the changes kept.', value: stats.historyBytes },
-        { name: 'bramble_store_waiting_writes', help: 'Writes that wait for the disk.', value: stats.waitingWrites },
-        { name: 'bramble_store_written_bytes', help: 'Bytes written to disk since the start.', value: stats.bytesWritten },
-      ]),
-]
+const storeRevision = ({ revision }: Store): Gauge => ({
+  name: 'bramble_store_revision',
+  help: 'Newest revision of the store.',
+  value: revision,
+})
 
 const metricsPage = (raw: string): ApiResponse => ({
   type: 'raw',

@@ -22,6 +22,8 @@ export type Api = {
   readonly openNodeStream: OpenNodeStream
   /** How often a watch without changes says where it is. */
   readonly bookmarkMs: number
+  /** Events that may wait for a watcher that is slower than the changes; beyond that its watch is ended, and it resumes or lists again. */
+  readonly watchQueue: number
 }
 
 /** One request about a resource, on its way through a verb. */

@@ -1,9 +1,12 @@
 import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api-request.ts'
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import { promisify } from 'node:util'
 import { gzip as gzipCallback } from 'node:zlib'
 
 const gzip = promisify(gzipCallback)
+
+/** A reader that takes nothing for so long is gone or means harm; what it has not read is held in memory for it. */
+const stuckMs = 60_000
 
 /** As Kubernetes: smaller answers are not worth the time. */
 const gzipFromBytes = 128 * 1024
@@ -58,6 +61,7 @@ async function send(request: Http2ServerRequest, response: Http2ServerResponse, 
     'content-length': String(body.byteLength),
     ...(isSquashed && { 'content-encoding': 'gzip', vary: 'accept-encoding' }),
   })
+  response.setTimeout(stuckMs, () => cutOff(response))
   response.end(body)
 }
 
@@ -95,20 +99,33 @@ async function pipe(bytes: AsyncIterable<Uint8Array>, response: Http2ServerRespo
     response.end()
   } catch (error) {
     // The headers are out, so the only way to say that something is missing is not to end well.
-    if (response.stream !== undefined) response.stream.close(2)
-    else response.socket.destroy()
+    cutOff(response)
     if (!signal.aborted) throw error
   }
 }
 
-const drained = (response: Http2ServerResponse, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
+function cutOff(response: Http2ServerResponse): void {
+  if (response.stream !== undefined) response.stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+  else response.socket.destroy()
+}
+
+function drained(response: Http2ServerResponse, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const finish = () => {
+      clearTimeout(timer)
       response.off('drain', done)
       signal.removeEventListener('abort', done)
+    }
+    const done = () => {
+      finish()
       resolve()
     }
+    const timer = setTimeout(() => {
+      finish()
+      reject(new Error(`the reader took nothing for ${stuckMs / 1000} s`))
+    }, stuckMs)
     response.on('drain', done)
     signal.addEventListener('abort', done, { once: true })
     if (signal.aborted) done()
   })
+}

@@ -117,6 +117,17 @@ describe('watch', () => {
     expect(first?.value).toBe(second?.value)
   })
 
+  it('a watcher that does not keep up is ended after what it can still get, and another one is not', async () => {
+    const { json, watch } = await setUp({ watchQueue: 3 })
+    const [slow, quick] = [await watch(''), await watch('')]
+    for (let index = 0; index < 5; index++) {
+      await json('POST', url, { body: configMap(`c${index}`) })
+      expect((await quick()).object.metadata.name).toBe(`c${index}`)
+    }
+    const seen = [await slow(), await slow(), await slow(), await slow()]
+    expect(seen.map((event) => event?.object.metadata.name)).toEqual(['c0', 'c1', 'c2', undefined])
+  })
+
   it('ends when its caller goes', async () => {
     const { watch } = await setUp()
     const next = await watch('')

@@ -13,12 +13,6 @@ import { failure } from '../status.ts'
 import { toTable } from '../table.ts'
 import type { EventTexts } from '../event-texts.ts'
 
-/**
- * Events that may wait for a watcher that is slower than the changes; beyond that its watch is ended and it resumes or lists
- * again. Events are shared, so what waits costs a pointer each.
- */
-const queueLimit = 10_000
-
 /** A watch without `timeoutSeconds` ends after 30 to 60 minutes, so that watchers spread over servers again. */
 const defaultTimeoutMs = 30 * 60_000
 /** Timers hold no more than this; a longer watch would end at once. */
@@ -34,12 +28,17 @@ export const createWatch =
     const { store } = api.registry
     const prefix = api.registry.prefixOf(kind, info.namespace)
 
-    const queue = new AsyncQueue<RawWatchEvent>(queueLimit)
+    const queue = new AsyncQueue<RawWatchEvent>(api.watchQueue)
     const convert = converter(call, texts)
+    const opened: { watch?: { close(): void } } = {}
+    const giveUp = () => {
+      queue.close()
+      opened.watch?.close()
+    }
     const forward = (events: readonly StoreEvent[]) => {
       for (const event of events) {
         const shown = shownAs(call, event, selection)
-        if (shown !== undefined && !queue.push(convert(shown, event.entry))) return queue.close()
+        if (shown !== undefined && !queue.push(convert(shown, event.entry))) return giveUp()
       }
     }
 
@@ -47,6 +46,8 @@ export const createWatch =
     const initial = query.sendInitial ? store.list(prefix) : undefined
     const from = initial?.revision ?? query.from ?? store.revision
     const watch = openWatch(call, prefix, from, forward, (error) => queue.close(error))
+    opened.watch = watch
+    if (queue.closed) watch.close()
     return { type: 'events', status: 200, events: stream(call, { query, queue, watch, selection, initial, convert }) } satisfies ApiResponse
   }
 

@@ -1,5 +1,6 @@
 import { connect as connectHttp2 } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
+import { gunzipSync } from 'node:zlib'
 import { createLog } from '@bramble/shared/log.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHttpServer, type TlsFiles } from './server.ts'
@@ -66,6 +67,28 @@ describe('the HTTPS door', () => {
     const large = await http1('POST', path, { as: admin, body: JSON.stringify(configMap('b', { k: 'v'.repeat(20_000) })) })
     expect(large).toMatchObject({ code: 413, body: { reason: 'RequestEntityTooLarge' } })
     expect((await http1('POST', path, { as: admin, body: '{"kind":' })).code).toBe(400)
+  })
+
+  it('compresses large lists for readers on other machines only', async () => {
+    const path = '/api/v1/namespaces/kube-public/configmaps'
+    for (let index = 0; index < 20; index++)
+      await http1('POST', path, { as: admin, body: JSON.stringify(configMap(`big${index}`, { k: 'v'.repeat(9000) })) })
+    const encoding = (localAddress: string) =>
+      new Promise((resolve, reject) => {
+        const headers = { 'accept-encoding': 'gzip' }
+        const request = httpsRequest({ host: '127.0.0.1', port, path, ca, ...admin, agent: false, headers, localAddress }, (response) => {
+          const chunks: Buffer[] = []
+          response.on('data', (chunk: Buffer) => chunks.push(chunk))
+          response.on('end', () => {
+            const bytes = Buffer.concat(chunks)
+            const isGzip = response.headers['content-encoding'] === 'gzip'
+            resolve([isGzip, JSON.parse(String(isGzip ? gunzipSync(bytes) : bytes)).items.length])
+          })
+        })
+        request.on('error', reject).end()
+      })
+    expect(await encoding('127.0.0.1')).toEqual([false, 20])
+    expect(await encoding('127.0.0.2')).toEqual([true, 20])
   })
 
   it('says which address it cannot have', async () => {

@@ -8,7 +8,6 @@ import type { Log } from '@bramble/shared/log.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { messageOf } from '@bramble/shared/service.ts'
 import type { Service } from '@bramble/shared/service.ts'
-import { whenAborted } from './when-aborted.ts'
 
 export type EventType = 'Normal' | 'Warning'
 
@@ -17,8 +16,11 @@ export type EventType = 'Normal' | 'Warning'
  * making new events, and what exceeds the rate of one object or the queue is dropped.
  */
 export type EventRecorder = Service & {
-  readonly record: (about: KubeObject, type: EventType, reason: string, message: string) => void
+  readonly record: RecordEvent
+  /** The same recorder speaking for another component. */
+  readonly as: (component: string) => { readonly record: RecordEvent }
 }
+type RecordEvent = (about: KubeObject, type: EventType, reason: string, message: string) => void
 
 export type EventRecorderDeps = {
   readonly client: Client
@@ -39,6 +41,7 @@ const refillMs = 300_000
 
 type Pending = {
   readonly key: string
+  readonly component: string
   readonly about: KubeObject
   readonly type: EventType
   readonly reason: string
@@ -91,17 +94,17 @@ export function createEventRecorder({
         sent.delete(event.key)
       }
     }
-    const object = eventOf(event, component, randomHex())
+    const object = eventOf(event, randomHex())
     await client.create(events, object, { signal })
     remember(sent, event.key, { namespace: object.metadata.namespace ?? '', name: object.metadata.name, count: event.times })
   }
 
-  return {
-    name: `events of ${component}`,
-    record(about, type, reason, message) {
+  const recordAs =
+    (component: string): RecordEvent =>
+    (about, type, reason, message) => {
       const objectKey = `${about.kind}/${about.metadata.namespace ?? ''}/${about.metadata.name}/${about.metadata.uid ?? ''}`
       if (!isAllowed(objectKey)) return
-      const key = `${objectKey}/${type}/${reason}/${message}`
+      const key = `${component}/${objectKey}/${type}/${reason}/${message}`
       const now = clock.now()
       const waiting = pending.get(key)
       if (waiting !== undefined) {
@@ -110,15 +113,20 @@ export function createEventRecorder({
         return
       }
       if (pending.size >= maxPending) return
-      pending.set(key, { key, about, type, reason, message, firstAt: now, lastAt: now, times: 1 })
+      pending.set(key, { key, component, about, type, reason, message, firstAt: now, lastAt: now, times: 1 })
       wake()
-    },
+    }
+
+  return {
+    name: `events of ${component}`,
+    record: recordAs(component),
+    as: (other) => ({ record: recordAs(other) }),
     async run(signal) {
-      const aborted = whenAborted(signal)
+      signal.addEventListener('abort', () => wake(), { once: true })
       while (!signal.aborted) {
         const next = pending.values().next().value
         if (next === undefined) {
-          await Promise.race([new Promise<void>((resolve) => (wake = resolve)), aborted])
+          await new Promise<void>((resolve) => (wake = resolve))
           continue
         }
         pending.delete(next.key)
@@ -143,7 +151,7 @@ function remember<V>(map: Map<string, V>, key: string, value: V): void {
 const toTime = (ms: number) => formatTime(new Date(ms))
 
 /** Events about cluster-scoped objects live in `default`, where `kubectl describe node` looks for them. */
-function eventOf({ about, type, reason, message, firstAt, lastAt, times }: Pending, component: string, suffix: string): Event {
+function eventOf({ component, about, type, reason, message, firstAt, lastAt, times }: Pending, suffix: string): Event {
   const namespace = about.metadata.namespace ?? 'default'
   return {
     apiVersion: 'v1',

@@ -39,6 +39,8 @@ type Answer = 'ours' | 'theirs' | 'unclear'
  */
 export function createLeader({ client, clock, log, lease: name, identity, service, random = Math.random }: LeaderDeps): Service {
   const key = { namespace: 'kube-system', name }
+  // While it is ours we know it: one request a renewal, and a conflict tells when somebody else wrote it.
+  let held: Lease | undefined
   let observed: { readonly renewal: string; readonly at: number } | undefined
 
   const wantedSpec = (previous: Lease['spec'] | undefined): Lease['spec'] => {
@@ -56,15 +58,16 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
   async function acquireOrRenew(signal: AbortSignal): Promise<Answer> {
     const options = { signal, timeoutMs: renewDeadlineMs }
     try {
-      const current = await client.get(leases, key, options)
+      const current = held ?? (await client.get(leases, key, options))
       const spec = current.spec
       const renewal = `${spec?.holderIdentity ?? ''} ${spec?.renewTime ?? ''} ${spec?.leaseTransitions ?? 0}`
       if (observed?.renewal !== renewal) observed = { renewal, at: clock.monotonic() }
       const isFree = (spec?.holderIdentity ?? '') === '' || clock.monotonic() - observed.at >= (spec?.leaseDurationSeconds ?? 15) * 1000
       if (spec?.holderIdentity !== identity && !isFree) return 'theirs'
-      await client.update(leases, { ...current, spec: wantedSpec(spec) }, options)
+      held = await client.update(leases, { ...current, spec: wantedSpec(spec) }, options)
       return 'ours'
     } catch (error) {
+      held = undefined
       if (!isApiError(error)) throw error
       if (error.reason === 'Conflict') return 'unclear'
       if (error.reason !== 'NotFound') throw error

@@ -32,7 +32,9 @@ export type ControllerContext = {
   readonly config: ControllerConfig
 }
 
-export type ControllerScope = ControllerContext & {
+export type ControllerScope = Omit<ControllerContext, 'recorder'> & {
+  /** Speaks for this controller. */
+  readonly recorder: Pick<EventRecorder, 'record'>
   /** Keys that are to be reconciled. */
   readonly queue: WorkQueue
   /** Hears of a resource's changes for as long as the controller runs. */
@@ -80,6 +82,7 @@ export function createControllerService({ name, workers, setUp }: Controller, co
     const reconcile = setUp({
       ...context,
       log,
+      recorder: context.recorder.as(`${name}-controller`),
       queue,
       onStop: (release) => releases.push(release),
       watch(resource, handlers) {

@@ -101,7 +101,13 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
       for (let placed = 0; placed < podsPerTurn; placed += 1) {
         const info = queue.pop()
         if (info === undefined) break
-        place(info)
+        try {
+          place(info)
+        } catch (error) {
+          // A plugin that stumbles over one pod must not stop the others.
+          queue.failed(info.uid)
+          log.error({ pod: info.key, error: messageOf(error) }, 'scheduling a pod failed')
+        }
       }
       const dueMs = queue.nextDueMs()
       if (dueMs === undefined) return

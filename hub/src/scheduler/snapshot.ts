@@ -34,7 +34,6 @@ export type NodeInfo = {
  */
 export type Snapshot = {
   readonly nodes: () => Iterable<NodeInfo>
-  readonly nodeCount: () => number
   readonly isAssumed: (uid: string) => boolean
   /** Platforms by canonical image name, as far as any node has told. */
   readonly imagePlatforms: () => ReadonlyMap<string, ReadonlySet<string>>
@@ -107,7 +106,6 @@ export function createClusterCache({ servicesIn, namespaceLabels }: ClusterCache
       )
       return infos
     },
-    nodeCount: () => [...places.values()].filter(({ node }) => node !== undefined).length,
     namespaceLabels,
     isAssumed: (uid) => assumed.has(uid),
     imagePlatforms: () => (platforms ??= knownPlatforms([...places.values()].flatMap(({ node }) => node ?? []))),

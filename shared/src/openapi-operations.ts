@@ -37,14 +37,19 @@ export type OpenApiModel = {
 export function openApiModel(kinds: readonly Kind[], dialect: Dialect): OpenApiModel {
   const book = createSchemaBook(dialect)
   const refOf = (schema: z.core.$ZodType): OpenApiSchema => book.refTo(objectNodeOf(schema))
+  const refAs: Types['refAs'] = (schema, gvk) => {
+    book.label(objectNodeOf(schema), [gvk])
+    return refOf(schema)
+  }
   const types: Types = {
-    status: refOf(status),
-    deleteOptions: refOf(deleteOptions),
+    status: refAs(status, { group: '', version: 'v1', kind: 'Status' }),
+    deleteOptions: refAs(deleteOptions, { group: '', version: 'v1', kind: 'DeleteOptions' }),
     patch: book.add('io.k8s.apimachinery.pkg.apis.meta.v1.Patch', {
       description: 'A change to an object, in the form that the Content-Type names.',
       type: 'object',
     }),
     refOf,
+    refAs,
     listOf(kind) {
       const node = objectNodeOf(kind.schema)
       return book.add(schemaName({ ...node, typeName: `${node.typeName}List` }), {
@@ -70,6 +75,8 @@ type Types = {
   readonly deleteOptions: OpenApiSchema
   readonly patch: OpenApiSchema
   readonly refOf: (schema: z.core.$ZodType) => OpenApiSchema
+  /** For types that are no kinds of the document but are sent as one. */
+  readonly refAs: (schema: z.core.$ZodType, gvk: GroupVersionKind) => OpenApiSchema
   readonly listOf: (kind: Kind) => OpenApiSchema
 }
 
@@ -215,13 +222,13 @@ function subresourceOperations(kind: Kind, { item, object, types, of }: Parent):
   })
   return [
     ...(hasStatus ? within('status', gvkOf(kind), object) : []),
-    ...(scalePaths === undefined ? [] : within('scale', { group: 'autoscaling', version: 'v1', kind: 'Scale' }, types.refOf(scale))),
+    ...(scalePaths === undefined ? [] : within('scale', scaleKind, types.refAs(scale, scaleKind))),
     ...named.flatMap((name): readonly Operation[] => {
       switch (name) {
         case 'binding':
-          return [posted(name, { group: '', version: 'v1', kind: 'Binding' }, types.refOf(binding))]
+          return [posted(name, bindingKind, types.refAs(binding, bindingKind))]
         case 'eviction':
-          return [posted(name, { group: 'policy', version: 'v1', kind: 'Eviction' }, types.refOf(eviction))]
+          return [posted(name, evictionKind, types.refAs(eviction, evictionKind))]
         case 'log':
           return [
             {
@@ -242,6 +249,10 @@ function subresourceOperations(kind: Kind, { item, object, types, of }: Parent):
     }),
   ]
 }
+
+const scaleKind: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+const bindingKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Binding' }
+const evictionKind: GroupVersionKind = { group: 'policy', version: 'v1', kind: 'Eviction' }
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 

@@ -42,7 +42,7 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
 
   const objectSchema = (node: ObjectNode): OpenApiSchema => {
     const fields = [...node.fields.values()]
-    const required = fields.filter((field) => field.required && !isTypeMeta(field)).map(({ name }) => name)
+    const required = fields.filter((field) => field.required && !isTypeMeta(field) && !isMetadata(field)).map(({ name }) => name)
     return {
       ...(node.description !== undefined && { description: node.description }),
       type: 'object',
@@ -54,8 +54,11 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
   }
 
   const fieldSchema = (field: Field): OpenApiSchema => {
+    if (isTypeMeta(field)) return { description: typeMetaDescriptions[field.name], type: 'string' }
     const schema = schemaOf(field.type)
-    const { name, type, description = typeMetaDescriptions[name], patchStrategy } = field
+    const { type, patchStrategy } = field
+    // `kubectl explain` shows what stands at the field, never what its type says of itself.
+    const description = field.description ?? (type.tag === 'object' && type.typeName !== '' ? type.description : undefined)
     const extra = {
       ...(description !== undefined && { description }),
       ...(field.default !== undefined && { default: field.default }),
@@ -119,6 +122,9 @@ const typeMetaDescriptions: Readonly<Record<string, string>> = {
 
 /** kubectl sends both, but clients may leave them to the path. */
 const isTypeMeta = ({ name, number }: Field): boolean => number === undefined && (name === 'apiVersion' || name === 'kind')
+
+/** The apiserver says what of it is missing, and better than a schema can. */
+const isMetadata = ({ name, type }: Field): boolean => name === 'metadata' && type.tag === 'object' && type.typeName === 'ObjectMeta'
 
 const listExtensions = ({ listType, listKeys, patchStrategy, patchMergeKey }: ListNode): OpenApiSchema => ({
   ...(listType !== undefined && { 'x-kubernetes-list-type': listType }),

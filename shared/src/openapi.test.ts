@@ -43,7 +43,7 @@ describe('the OpenAPI v3 document of a group-version', () => {
     expect(schemas['io.k8s.api.core.v1.Pod']).toMatchObject({
       'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Pod' }],
       description: expect.stringContaining('Containers') as unknown,
-      properties: { spec: { $ref: '#/components/schemas/io.k8s.api.core.v1.PodSpec' }, apiVersion: { type: 'string' } },
+      properties: { spec: { allOf: [{ $ref: '#/components/schemas/io.k8s.api.core.v1.PodSpec' }] }, apiVersion: { type: 'string' } },
     })
     expect(schemas['io.k8s.api.core.v1.PodList']).toMatchObject({ 'x-kubernetes-group-version-kind': [{ kind: 'PodList' }] })
     expect(apps['components']?.['schemas']).toHaveProperty(['io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta'])

@@ -57,6 +57,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     credentials,
     agentVersion: version,
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+    fleet: config.fleet,
     keepaliveSeconds: config.keepaliveSeconds,
     serveStream: (...request) => {
       if (parts.kubelet === undefined) throw new Error('the kubelet is not there yet')

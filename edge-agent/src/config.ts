@@ -30,6 +30,12 @@ const schema = z.object({
   cniBinDir: z.string().default('').describe('where the CNI plugins are (default: /usr/lib/cni or /opt/cni/bin)'),
   clusterCidr: cidr.default('10.42.0.0/16').describe("the pods' network, as on the hub"),
   serviceCidr: cidr.default('10.43.0.0/16').describe("the Services' network, as on the hub"),
+  fleet: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected a-z, 0-9 and -')
+    .max(32)
+    .default('home')
+    .describe('name of the fleet on the public MQTT topics, as on the hub'),
   // Links on a battery or a metered line can have it longer; the hub takes a node for lost after one and a half of it.
   keepaliveSeconds: z.number().int().min(5).max(600).default(10).describe('how often a silent link shows it is alive'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),

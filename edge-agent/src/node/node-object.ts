@@ -59,6 +59,12 @@ const maxImages = 50
 const evictDiskBelow = 0.1
 const defaultReservedMi = 256
 
+/** A link that is down for a moment has no address; the others keep their way to this node until there is another one. */
+const internalAddress = ({ facts, seen }: NodeInput): readonly string[] => {
+  const known = seen?.status?.addresses?.filter(({ type }) => type === 'InternalIP').map(({ address }) => address)
+  return (facts.addresses?.length ? facts.addresses : (known ?? [])).slice(0, 1)
+}
+
 /** Facts in Kubernetes' shape. */
 export function nodeObject(input: NodeInput): WantedNode {
   const { name, facts, images } = input
@@ -69,10 +75,7 @@ export function nodeObject(input: NodeInput): WantedNode {
     status: {
       ...resourcesOf(facts),
       conditions: conditionsOf(input),
-      addresses: [
-        ...(facts.addresses ?? []).slice(0, 1).map((address) => ({ type: 'InternalIP', address })),
-        { type: 'Hostname', address: name },
-      ],
+      addresses: [...internalAddress(input).map((address) => ({ type: 'InternalIP', address })), { type: 'Hostname', address: name }],
       nodeInfo: {
         architecture: facts.architecture ?? 'unknown',
         bootID: facts.bootId ?? '',

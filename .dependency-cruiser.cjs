@@ -18,18 +18,27 @@ module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     { name: 'shared-knows-nobody', severity: 'error', from: { path: '^shared/src' }, to: { path: '^(hub|edge-agent|firmware-images)/' } },
-    { name: 'hub-and-agent-are-strangers', severity: 'error', from: { path: '^hub/src', pathNot: ['^hub/src/cli/', '\\.test\\.ts$'] }, to: { path: '^edge-agent/' } },
+    {
+      name: 'hub-and-agent-are-strangers',
+      severity: 'error',
+      from: { path: '^hub/src', pathNot: ['^hub/src/cli/', '\\.test\\.ts$'] },
+      to: { path: '^edge-agent/' },
+    },
     { name: 'agent-knows-no-hub', severity: 'error', from: { path: '^edge-agent/src', pathNot: '\\.test\\.ts$' }, to: { path: '^hub/' } },
     ...['store', 'broker', 'identity'].map((name) => room(`hub/src/${name}`, 'hub/src/client')),
     room('hub/src/apiserver', 'hub/src/store/store.ts', 'hub/src/store/memory', 'hub/src/client'),
     ...['scheduler', 'controllers'].map((name) => room(`hub/src/${name}`, 'hub/src/client')),
-    ...['link', 'proxy', 'network', 'node', 'runtime', 'cri'].map((name) => room(`edge-agent/src/${name}`, 'edge-agent/src/cache/cache.ts', 'edge-agent/src/host')),
+    ...['link', 'proxy', 'network', 'node', 'runtime', 'cri'].map((name) =>
+      room(`edge-agent/src/${name}`, 'edge-agent/src/cache/cache.ts', 'edge-agent/src/host'),
+    ),
     room('edge-agent/src/kubelet', 'edge-agent/src/cache/cache.ts', 'edge-agent/src/host', 'edge-agent/src/cri'),
     only('aedes', 'node_modules/(aedes|mqemitter)', 'hub/src/broker'),
     only('sqlite', 'node_modules/better-sqlite3', 'hub/src/store/sqlite', 'edge-agent/src/cache'),
     only('grpc', '^(node:)?http2$', 'edge-agent/src/cri', 'hub/src/apiserver'),
     only('child_process', '^(node:)?child_process$', 'edge-agent/src/host', 'hub/src/cli'),
-  ].map((rule) => (rule.name.endsWith('keeps-to-itself') ? { ...rule, from: { ...rule.from, pathNot: '(\\.test\\.ts|/testing/[^/]+)$' } } : rule)),
+  ].map((rule) =>
+    rule.name.endsWith('keeps-to-itself') ? { ...rule, from: { ...rule.from, pathNot: '(\\.test\\.ts|/testing/[^/]+)$' } } : rule,
+  ),
   options: {
     doNotFollow: { path: 'node_modules' },
     tsPreCompilationDeps: true,

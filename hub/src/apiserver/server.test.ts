@@ -1,8 +1,9 @@
+import type { ClientRequest } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
 import { gunzipSync } from 'node:zlib'
 import { createLog } from '@bramble/shared/log.ts'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createHttpServer, type TlsFiles } from './server.ts'
 import { configMap, createTestApi, type Json } from './testing/api.ts'
 import { createPki, type Pair } from './testing/pki.ts'
@@ -113,6 +114,32 @@ describe('the HTTPS door', () => {
     const closed = new Promise((resolve) => session.once('close', resolve))
     session.close()
     await closed
+  })
+
+  it('outlives watchers that vanish, and forgets them', async () => {
+    const path = '/api/v1/namespaces/kube-system/configmaps'
+    const watchers = await Promise.all(
+      Array.from(
+        { length: 5 },
+        () =>
+          new Promise<ClientRequest>((resolve) => {
+            const request = httpsRequest({ host: '127.0.0.1', port, path: `${path}?watch=true`, ca, ...admin, agent: false })
+            request.on('response', (response) => {
+              response.on('error', () => {})
+              resolve(request)
+            })
+            request.on('error', () => {}).end()
+          }),
+      ),
+    )
+    const open = async () => /watchers\{resource="configmaps"\} (\d+)/.exec((await http1('GET', '/metrics', { as: admin })).body)?.[1]
+    expect(Number(await open())).toBeGreaterThanOrEqual(5)
+    const writes = Array.from({ length: 20 }, (_, index) =>
+      http1('POST', path, { as: admin, body: JSON.stringify(configMap(`v${index}`)) }),
+    )
+    for (const watcher of watchers) watcher.destroy()
+    for (const { code } of await Promise.all(writes)) expect(code).toBe(201)
+    await vi.waitFor(async () => expect(await open()).toBe('0'))
   })
 
   it('answers with a new certificate once it is given one, without closing what is open', async () => {

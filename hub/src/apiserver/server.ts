@@ -116,6 +116,8 @@ export function createHttpServer({
     const gone = new AbortController()
     const onClose = () => gone.abort(new Error('the client went away'))
     response.on('close', onClose)
+    // Writing to a reader that has just gone is an event that would end the process if nobody took it.
+    response.on('error', onClose)
     const stop = () => gone.abort(new Error('the hub is stopping'))
     stopping.signal.addEventListener('abort', stop, { once: true })
     try {
@@ -211,7 +213,7 @@ async function apiRequest(request: Http2ServerRequest, { signal, maxBodyBytes }:
   }
 }
 
-const pathOnly = (url: string): string => url.split('?', 1)[0] ?? ''
+const pathOnly = (url: string | undefined): string => url?.split('?', 1)[0] ?? ''
 
 function decodedPath(path: string): string {
   try {

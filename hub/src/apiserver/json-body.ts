@@ -18,8 +18,8 @@ const maxReported = 100
 // An alias bomb is refused long before it fills the memory; nobody writes this many by hand.
 const maxYamlAliases = 100
 
-// A YAML parser takes about a microsecond a byte, and the whole hub waits for it.
-const maxYamlLength = 1024 * 1024
+// YAML takes up to six microseconds a character, and the whole hub waits for it. kubectl and helm send JSON.
+const maxYamlLength = 128 * 1024
 
 /** A JSON request body. Refuses by BadRequest what is no JSON, saying where, and what is nested without measure. */
 export function parseJsonBody(text: string, { findDuplicates = true }: ParseOptions = {}): ParsedBody {

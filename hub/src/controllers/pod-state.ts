@@ -9,10 +9,16 @@ export const readyCondition = ({ status }: Pod) => status?.conditions?.find(({ t
 
 export const isReady = (pod: Pod): boolean => readyCondition(pod)?.status === 'True'
 
-/** Milliseconds until a pod has been ready long enough to count as available: 0 when it is, nothing when it is not even ready. */
-export function availableInMs(pod: Pod, minReadySeconds: number, now: number): number | undefined {
+type ReadyTimes = { readonly now: number; readonly seenReadyMs: number }
+
+/**
+ * Milliseconds until a pod has been ready long enough to count as available: 0 when it is, nothing when it is not even ready. The
+ * pod's own word counts (we may have started a moment ago), and so does what we have seen (its node's clock may be ahead of ours).
+ */
+export function availableInMs(pod: Pod, minReadySeconds: number, { now, seenReadyMs }: ReadyTimes): number | undefined {
   const condition = readyCondition(pod)
   if (condition?.status !== 'True') return undefined
   if (minReadySeconds === 0 || condition.lastTransitionTime === undefined) return 0
-  return Math.max(0, Date.parse(condition.lastTransitionTime) + minReadySeconds * 1000 - now)
+  const toldReadyMs = now - Date.parse(condition.lastTransitionTime)
+  return Math.max(0, minReadySeconds * 1000 - Math.max(toldReadyMs, seenReadyMs))
 }

@@ -9,7 +9,7 @@ import { matchesSelector } from '../../client/match-labels.ts'
 import { adoption, claim, controllerOf, releasal } from '../claim.ts'
 import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
 import { Expectations } from '../expectations.ts'
-import { isActive } from '../pod-state.ts'
+import { isActive, isReady } from '../pod-state.ts'
 import { newPod } from '../replica-set/new-pod.ts'
 import { rankForDeletion } from '../replica-set/ranking.ts'
 import { replicaSetStatus } from '../replica-set/status.ts'
@@ -38,6 +38,12 @@ export const replicaSet = defineController({
       for (const each of sets.by(byNamespace, pod.metadata.namespace ?? ''))
         if (matchesSelector(each.spec.selector, pod.metadata.labels)) queue.add(keyOf(each))
     }
+    const readySince = new Map<string, number>()
+    const noteReadiness = (pod: Pod) => {
+      const uid = pod.metadata.uid ?? ''
+      if (!isReady(pod)) readySince.delete(uid)
+      else if (!readySince.has(uid)) readySince.set(uid, clock.monotonic())
+    }
     const isGone = (pod: Pod) => {
       const key = ownerKey(pod)
       if (key !== undefined) expectations.observe(key, `delete ${pod.metadata.uid ?? ''}`)
@@ -53,18 +59,21 @@ export const replicaSet = defineController({
     })
     const podLister = watch(pods, {
       onAdd(pod) {
+        noteReadiness(pod)
         const key = ownerKey(pod)
         if (key !== undefined) expectations.observe(key, `create ${pod.metadata.name}`)
         if (pod.metadata.deletionTimestamp !== undefined) isGone(pod)
         onPod(pod)
       },
       onUpdate(pod, previous) {
+        noteReadiness(pod)
         if (pod.metadata.deletionTimestamp !== undefined) isGone(pod)
         const before = ownerKey(previous)
         if (before !== undefined && before !== ownerKey(pod)) queue.add(before)
         onPod(pod)
       },
       onDelete(pod) {
+        readySince.delete(pod.metadata.uid ?? '')
         isGone(pod)
         onPod(pod)
       },
@@ -149,6 +158,7 @@ export const replicaSet = defineController({
         pods: active,
         failure: failure ?? (areMet ? undefined : standingFailure(set)),
         now: clock.now(),
+        seenReadyMs: ({ metadata }) => clock.monotonic() - (readySince.get(metadata.uid ?? '') ?? clock.monotonic()),
       })
       if (!isSame(status, set.status ?? {})) await client.update(replicaSets, { ...set, status }, { subresource: 'status', signal })
       if (failure !== undefined) throw failure.error

@@ -11,6 +11,8 @@ export type StatusInput = {
   /** Why pods could not be created or deleted just now. */
   readonly failure: { readonly reason: 'FailedCreate' | 'FailedDelete'; readonly message: string } | undefined
   readonly now: number
+  /** How long we have seen the pod ready by our own clock: the node's may be far ahead. */
+  readonly seenReadyMs: (pod: Pod) => number
 }
 
 export type StatusDecision = {
@@ -19,9 +21,9 @@ export type StatusDecision = {
   readonly nextAvailableInMs: number | undefined
 }
 
-export function replicaSetStatus({ replicaSet, pods, failure, now }: StatusInput): StatusDecision {
+export function replicaSetStatus({ replicaSet, pods, failure, now, seenReadyMs }: StatusInput): StatusDecision {
   const minReadySeconds = replicaSet.spec.minReadySeconds ?? 0
-  const waits = pods.flatMap((pod) => availableInMs(pod, minReadySeconds, now) ?? [])
+  const waits = pods.flatMap((pod) => availableInMs(pod, minReadySeconds, { now, seenReadyMs: seenReadyMs(pod) }) ?? [])
   const pending = waits.filter((ms) => ms > 0)
   const status: ReplicaSetStatus = {
     replicas: pods.length,

@@ -6,7 +6,9 @@ import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
+import type { Service } from '@bramble/shared/kinds/service.ts'
 import { silentLog } from '@bramble/shared/log.ts'
+import { runAll } from '@bramble/shared/service.ts'
 import { expect, test } from 'vitest'
 import { createNode, createPretendAgents, settle, startTestHub, until } from '../client/test-hub.ts'
 import type { TestHub } from '../client/test-hub.ts'
@@ -44,6 +46,18 @@ const webOf = (image: string, replicas = 3): Deployment =>
   }) as unknown as Deployment // the API adds the defaults
 
 const key = { name: 'web', namespace: 'default' }
+
+const serviceOfWeb: Service = {
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: key,
+  spec: {
+    selector: { app: 'web' },
+    ports: [{ port: 80, targetPort: 'http', protocol: 'TCP' }],
+    type: 'ClusterIP',
+    sessionAffinity: 'None',
+  },
+}
 
 const rolledOut = (hub: TestHub, replicas: number) =>
   until(`web has ${replicas} replicas`, async () => {
@@ -84,17 +98,7 @@ test('a deployment becomes running pods, and an update replaces them all and can
 
 test('a settled cluster writes nothing', async () => {
   await using hub = await startHub()
-  await hub.client.create(services, {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: key,
-    spec: {
-      selector: { app: 'web' },
-      ports: [{ port: 80, targetPort: 'http', protocol: 'TCP' }],
-      type: 'ClusterIP',
-      sessionAffinity: 'None',
-    },
-  })
+  await hub.client.create(services, serviceOfWeb)
   await hub.client.create(deployments, webOf('busybox:1'))
   await rolledOut(hub, 3)
   await until('the slice is full', async () => {
@@ -105,4 +109,37 @@ test('a settled cluster writes nothing', async () => {
   hub.writes.length = 0
   await settle(500)
   expect(hub.writes).toEqual([])
+})
+
+test('a hub that starts over a settled cluster writes nothing', async () => {
+  await using hub = await startTestHub()
+  hub.start(createPretendAgents(hub.client))
+  const startParts = () => {
+    const stop = new AbortController()
+    const running = runAll(
+      [
+        createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+        createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog }),
+      ],
+      stop.signal,
+    )
+    return async () => {
+      stop.abort()
+      await running
+    }
+  }
+  const stopFirst = startParts()
+  await createNode(hub.client, 'pi-1')
+  await hub.client.create(services, serviceOfWeb)
+  await hub.client.create(deployments, webOf('busybox:1'))
+  await rolledOut(hub, 3)
+  await settle(200)
+  await stopFirst()
+  hub.writes.length = 0
+  const stopSecond = startParts()
+  await settle(600)
+  expect(hub.writes).toEqual([])
+  await hub.client.patch(deployments, key, { type: 'application/merge-patch+json', body: { spec: { replicas: 4 } } })
+  await rolledOut(hub, 4)
+  await stopSecond()
 })

@@ -45,6 +45,15 @@ describe('parseJsonBody', () => {
     expect(parseJsonBody(text, { findDuplicates: true }).duplicates).toEqual(duplicates)
     expect(parseJsonBody(text, { findDuplicates: false }).duplicates).toEqual([])
   })
+
+  it('finds no duplicate in what JSON.stringify wrote, and every one that is put in', () => {
+    for (let seed = 1; seed < 200; seed++) {
+      const text = JSON.stringify(nested(seed, 4))
+      expect(parseJsonBody(text).duplicates).toEqual([])
+      const doubled = text.replace(/^\{/, '{"k":[{"\\"":1}],').replace(/\}$/, ',"k":0}')
+      expect(parseJsonBody(doubled).duplicates).toContain('k')
+    }
+  })
 })
 
 describe('parseYamlBody', () => {
@@ -80,3 +89,19 @@ describe('parseYamlBody', () => {
     expect(() => parseYamlBody(text)).toThrow(message)
   })
 })
+
+/** An object full of what confuses scanners: brackets, quotes and commas in keys and texts. */
+function nested(seed: number, depth: number): Record<string, unknown> {
+  const words = ['k0', '"', '\\', '{"', '},', '[', ':', '\u2028', 'a"b', '\\"', '']
+  const entries = Array.from({ length: 1 + (seed % 5) }, (_, index): [string, unknown] => {
+    const word = words[(seed * 7 + index * 3) % words.length] ?? ''
+    const value =
+      depth === 0 || (seed + index) % 3 === 0
+        ? word
+        : (seed + index) % 3 === 1
+          ? nested(seed + index + 1, depth - 1)
+          : [word, nested(seed + index + 2, depth - 1)]
+    return [`${word}${index}`, value]
+  })
+  return Object.fromEntries(entries)
+}

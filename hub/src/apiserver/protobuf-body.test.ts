@@ -261,4 +261,45 @@ describe('decodeProtobufBody', () => {
   it('refuses a body beyond the limit of all bodies', () => {
     expect(() => decodeProtobufBody(new Uint8Array(4 * 1024 * 1024), nodeOf)).toThrow('too large')
   })
+
+  it('answers bytes changed at random with an object or a refusal, never with another failure', () => {
+    const body = wrap(
+      'v1',
+      'Pod',
+      codec.encode('Pod', {
+        metadata: { name: 'p', labels: { a: 'b' }, creationTimestamp: { seconds: 1 } },
+        spec: {
+          volumes: [{ name: 'b', source: { hostPath: { path: '/x' } } }],
+          containers: [
+            { name: 'c', resources: { limits: { cpu: { string: '1' } } }, livenessProbe: { handler: { httpGet: { port: { int: 80 } } } } },
+          ],
+          securityContext: { supplementalGroups: [1, 2] },
+        },
+      }),
+    )
+    const random = lehmer(7)
+    let refused = 0
+    for (let round = 0; round < 3000; round++) {
+      const changed = Uint8Array.from(body)
+      for (let change = 0; change <= random(3); change++) changed[4 + random(changed.length - 4)] = random(256)
+      try {
+        expect(decodeProtobufBody(changed.subarray(0, random(20) === 0 ? random(changed.length) : changed.length), nodeOf)).toBeTypeOf(
+          'object',
+        )
+      } catch (error) {
+        if (!(error instanceof ApiError)) throw error
+        refused++
+      }
+    }
+    expect(refused).toBeGreaterThan(500)
+  })
 })
+
+/** Random numbers below a bound, the same in every run. */
+function lehmer(seed: number): (below: number) => number {
+  let state = seed
+  return (below) => {
+    state = (state * 48_271) % 2_147_483_647
+    return state % below
+  }
+}

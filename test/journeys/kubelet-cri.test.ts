@@ -1,4 +1,7 @@
+import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { importImage } from '../../edge-agent/src/runtime/images.ts'
+import { ociArchive } from '../../edge-agent/src/runtime/oci-archive.ts'
 import { busyboxImage, canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
 
 describe.skipIf(!canRunContainerd)(`CRI on a real containerd${whyNoContainerd}`, () => {
@@ -42,6 +45,16 @@ describe.skipIf(!canRunContainerd)(`CRI on a real containerd${whyNoContainerd}`,
   it('tells an image with its platform, and undefined for a missing one', async () => {
     expect(await node.cri.imageInfo(busyboxImage)).toMatchObject({ platform: process.arch === 'arm64' ? 'linux/arm64' : 'linux/amd64' })
     expect(await node.cri.imageStatus('docker.io/library/missing:1')).toBeUndefined()
+  })
+
+  it('knows an image of another architecture by its platform', async () => {
+    const architecture = process.arch === 'arm64' ? 'amd64' : 'arm64'
+    const name = 'docker.io/library/foreign:1'
+    const file = `${node.dir}/foreign.tar`
+    const files = [{ path: 'hello', mode: 0o755, data: Buffer.from('x') }]
+    writeFileSync(file, ociArchive({ name, architecture, files, config: { Entrypoint: ['/hello'] } }))
+    await importImage(node.socket, file)
+    await expect.poll(async () => (await node.cri.imageInfo(name))?.platform).toBe(`linux/${architecture}`)
   })
 
   it('fails with the code and the words of the runtime', async () => {

@@ -9,6 +9,8 @@ import { enums, messages, type MessageName, type Read, type Sent } from './messa
 const readMs = 30_000
 // Making a sandbox sets up its network and, on an SD card, reads the pause image for the first time.
 const changeMs = 240_000
+// A large image over a slow link takes hours; a registry that says nothing more must not hold its place for ever.
+const pullMs = 6 * 3_600_000
 const maxOutputBytes = 16 * 1024
 
 /** CRI v1 over the runtime's unix socket; containerd and CRI-O alike. */
@@ -30,7 +32,7 @@ export function createCri(socketPath: string): Cri {
   const read = call('RuntimeService', readMs)
   const change = call('RuntimeService', changeMs)
   const readImage = call('ImageService', readMs)
-  const changeImage = call('ImageService', undefined)
+  const changeImage = call('ImageService', pullMs)
 
   return {
     version: (options) => read('Version', ['VersionRequest', { version: 'v1' }, 'VersionResponse'], options),

@@ -41,7 +41,7 @@ export type Cri = {
   containerStats(id: string, options?: CriOptions): Promise<ContainerStats | undefined>
   listContainerStats(options?: CriOptions): Promise<readonly ContainerStats[]>
 
-  /** Answers the image's reference (its id). There is no deadline while a slow link delivers: abort with the signal. */
+  /** Answers the image's reference (its id). The deadline is hours, for slow links: abort with the signal. */
   pullImage(image: string, options?: CriOptions & { readonly auth?: RegistryAuth; readonly sandbox?: PodSandboxConfig }): Promise<string>
   imageStatus(image: string, options?: CriOptions): Promise<Image | undefined>
   /** The image's configuration as the runtime tells it: `{ os, architecture }` and users are read from it. */

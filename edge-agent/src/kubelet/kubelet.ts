@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
@@ -197,7 +198,18 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     service: {
       name: 'kubelet',
       async run(signal) {
-        await Promise.all([run(signal), rotation.run(signal)])
+        // Every pod waits on this signal in several places; more listeners than Node thinks healthy are no leak here.
+        const own = new AbortController()
+        setMaxListeners(0, own.signal)
+        const end = () => own.abort(signal.reason)
+        if (signal.aborted) end()
+        signal.addEventListener('abort', end, { once: true })
+        try {
+          await Promise.all([run(own.signal), rotation.run(own.signal)])
+        } finally {
+          own.abort()
+          signal.removeEventListener('abort', end)
+        }
       },
     },
     serveStream: createLogServer({

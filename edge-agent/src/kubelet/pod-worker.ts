@@ -54,6 +54,9 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
   const told = {
     status: undefined as PodStatus | undefined,
     at: -Infinity,
+    /** The pod as it was in the cache then. */
+    pod: undefined as Pod | undefined,
+    checkAt: undefined as number | undefined,
     pending: undefined as NodeJS.Timeout | undefined,
     /** Sends what waits for the pod to settle. */
     flush: () => {},
@@ -96,7 +99,10 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
       runtime: parts.runtime(),
       now,
     })
-    const isEcho = now - told.at > echoMs && told.status !== undefined && !isSameStory(pod.status, status)
+    // Somebody else wrote our part of the status (a hub that thought us lost): say it again, once for each such change.
+    const isOverruled = told.status !== undefined && pod !== told.pod && !isSameStory(pod.status, status)
+    const isEcho = isOverruled && now - told.at > echoMs
+    told.checkAt = isOverruled && !isEcho ? told.at + echoMs + 1 : undefined
     if (told.status !== undefined ? isDeepStrictEqual(status, told.status) && !isEcho : isDeepStrictEqual(status, pod.status)) {
       clearTimeout(told.pending)
       told.flush = () => {}
@@ -110,6 +116,8 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
       announce(pod, told.status ?? pod.status, status)
       told.status = status
       told.at = clock.now()
+      told.pod = pod
+      told.checkAt = undefined
       reportStatus(pod, status)
     }
     told.flush = send
@@ -188,7 +196,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
             if (steps.length === 0) {
               backoff.reset()
               if (!pod && memory.isCleaned) return
-              await rest(earliest(wakeAt, nextStatusChange(memory, clock.now())), signal)
+              await rest(earliest(wakeAt, told.checkAt, nextStatusChange(memory, clock.now())), signal)
               continue
             }
             log.debug({ steps: steps.map(({ kind }) => kind) }, 'pod steps')
@@ -235,4 +243,7 @@ function nextStatusChange({ failures }: PodMemory, now: number): number | undefi
   return times.filter((time) => time > now).sort((a, b) => a - b)[0]
 }
 
-const earliest = (a: number | undefined, b: number | undefined) => (a === undefined ? b : b === undefined ? a : Math.min(a, b))
+function earliest(...times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined)
+  return known.length === 0 ? undefined : Math.min(...known)
+}

@@ -1,11 +1,15 @@
 import type { Cri } from '../cri/cri.ts'
+import { unmountUnder } from '../host/mounts.ts'
 import { removeAllCgroups } from './cgroups.ts'
 import { instanceLabel, podUidLabel } from './labels.ts'
 import { createLimiter } from './limiter.ts'
+import { podPaths } from './paths.ts'
 
 export type StopAllDeps = {
   readonly cri: Cri
   readonly instance: string
+  /** The agent's folder: what is mounted below its pods is unmounted too. */
+  readonly agentDir?: string
   /** What a process gets between its stop signal and the kill, however much longer its pod asked for. */
   readonly graceSeconds?: number
   readonly signal?: AbortSignal
@@ -15,6 +19,7 @@ export type StopAllDeps = {
 export async function stopAllPods({
   cri,
   instance,
+  agentDir,
   graceSeconds = 5,
   signal = new AbortController().signal,
 }: StopAllDeps): Promise<number> {
@@ -34,6 +39,7 @@ export async function stopAllPods({
       }, signal),
     ),
   )
+  if (agentDir !== undefined) await unmountUnder([podPaths(agentDir).pods])
   await removeAllCgroups(instance)
   return new Set(sandboxes.map(({ labels }) => labels[podUidLabel])).size
 }

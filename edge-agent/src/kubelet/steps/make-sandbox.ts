@@ -8,7 +8,7 @@ import type { StepOf } from '../step.ts'
 import { unsupportedIn } from '../unsupported.ts'
 
 // The network of a node that just started may take a moment to be configured.
-const retry = { firstMs: 500, maxMs: 60_000 }
+const retry = { firstMs: 500, maxMs: 10_000 }
 
 export async function makeSandbox({ attempt, replaces }: StepOf<'makeSandbox'>, context: StepContext): Promise<StepResult> {
   const { pod, cri, emit, memory, remember, clock, starting, signal, instance, limits } = context

@@ -3,7 +3,7 @@ import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api
 import { isAnonymous } from './authn/client-certificate.ts'
 import { type Authorizer, decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
-import { type RequestInfo, isTrue, requestInfo } from './request-info.ts'
+import { type RequestInfo, requestInfo } from './request-info.ts'
 import { failureResponse } from './status.ts'
 
 /** One request on its way through the chain. */
@@ -146,8 +146,8 @@ const isOfTheHub = ({ name }: User): boolean => name.startsWith('system:kube-') 
  */
 function limited({ api, maxInFlight }: PipelineDeps): Step {
   let inFlight = 0
-  return async ({ user, info, request }, next) => {
-    const isLong = (info.type === 'resource' && (info.verb === 'watch' || info.subresource === 'log')) || isTrue(request.query.get('watch'))
+  return async ({ user, info }, next) => {
+    const isLong = info.type === 'resource' && (info.verb === 'watch' || info.subresource === 'log')
     if (isLong || isOfTheHub(user)) return next()
     if (inFlight >= maxInFlight) {
       api.metrics.rejected.add({ reason: 'too-many-in-flight' })

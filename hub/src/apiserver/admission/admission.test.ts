@@ -69,7 +69,7 @@ describe('service addresses', () => {
       'not in the valid range',
     )
     const { body } = await json('PUT', `${services}/dns`, { body: service('dns', { clusterIP: '10.43.0.11' }) })
-    expect(body.message).toContain('field is immutable')
+    expect(body.message).toContain('may not change once set')
     expect((await json('POST', services, { body: service('headless', { clusterIP: 'None' }) })).body.spec.clusterIPs).toEqual(['None'])
   })
 

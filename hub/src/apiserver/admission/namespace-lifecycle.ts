@@ -1,5 +1,5 @@
 import { ApiError, notFound } from '@bramble/shared/api-error.ts'
-import { type Namespace, namespaces } from '@bramble/shared/kinds/namespace.ts'
+import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { Registry } from '../registry.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
@@ -9,14 +9,13 @@ export const protectedNamespaces = ['default', 'kube-system', 'kube-public', 'ku
 /** Nothing is made in a namespace that is not there or is going. */
 export const namespaceLifecycle = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
   name: 'namespace-lifecycle',
-  admit({ operation, kind, name, namespace, object, subresource }) {
+  admit({ operation, kind, name, namespace, subresource }) {
     if (kind === namespaces) {
       if (operation === 'DELETE' && protectedNamespaces.some((one) => one === name))
         throw new ApiError('Forbidden', `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`, {
           name,
           kind: 'namespaces',
         })
-      if (operation === 'CREATE' && object !== undefined) prepare(object as Namespace) // it is of that kind
       return
     }
     if (operation !== 'CREATE' || !kind.namespaced || subresource !== undefined || namespace === undefined) return
@@ -35,10 +34,3 @@ export const namespaceLifecycle = ({ registry }: { readonly registry: Registry }
       )
   },
 })
-
-/** A namespace is held until its content is gone (the namespace controller finalizes it), and knows its own name as a label. */
-function prepare(namespace: Namespace): void {
-  namespace.spec = { finalizers: ['kubernetes'] }
-  namespace.status = { phase: 'Active' }
-  namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name }
-}

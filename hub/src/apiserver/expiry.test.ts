@@ -1,0 +1,36 @@
+import { systemClock } from '@bramble/shared/clock.ts'
+import { kinds } from '@bramble/shared/kinds.ts'
+import { events } from '@bramble/shared/kinds/event.ts'
+import { describe, expect, it } from 'vitest'
+import { dropExpired } from './expiry.ts'
+import { createRegistry } from './registry.ts'
+import { configMap, createTestApi } from './testing/api.ts'
+
+describe('objects with a time to live', () => {
+  it('an event goes when its time is over, counted from when it last happened; what has no such time stays', async () => {
+    const { json, store } = await createTestApi()
+    const event = (name: string, lastTimestamp?: string) => ({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name },
+      involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
+      reason: 'Started',
+      message: 'started',
+      type: 'Normal',
+      ...(lastTimestamp !== undefined && { lastTimestamp }),
+    })
+    const url = '/api/v1/namespaces/default/events'
+    const ttlMs = events.ttlMs ?? 0
+    expect(ttlMs).toBeGreaterThan(0)
+    expect((await json('POST', url, { body: event('old') })).code).toBe(201)
+    const again = new Date(Date.now() + ttlMs).toISOString().replace(/\.\d+/, '')
+    expect((await json('POST', url, { body: event('again', again) })).code).toBe(201)
+    await json('POST', '/api/v1/namespaces/default/configmaps', { body: configMap('a') })
+
+    const later = { ...systemClock, now: () => Date.now() + ttlMs + 5000 }
+    await dropExpired({ registry: createRegistry({ store }), kinds, clock: later })
+    const left = await json('GET', url)
+    expect(left.body.items.map((one: { metadata: { name: string } }) => one.metadata.name)).toEqual(['again'])
+    expect((await json('GET', '/api/v1/namespaces/default/configmaps/a')).code).toBe(200)
+  })
+})

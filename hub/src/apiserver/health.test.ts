@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest'
+import { createHealth } from './health.ts'
+
+describe('health', () => {
+  const broken = () => {
+    throw new Error('the disk is full')
+  }
+  const ask = (path: string, checks = {}) => {
+    const [bare = '', query = ''] = path.split('?')
+    return createHealth(checks)(bare, new URLSearchParams(query))
+  }
+
+  it('is ok when all checks are, and lists them when asked', async () => {
+    expect(await ask('/readyz', { ready: { store: () => {} } })).toMatchObject({ status: 200, raw: 'ok' })
+    expect(await ask('/readyz?verbose', { ready: { store: () => {} } })).toMatchObject({
+      raw: '[+]ping ok\n[+]store ok\nreadyz check passed\n',
+    })
+  })
+
+  it('names the check that failed and why, and a hub that is not ready may still be alive', async () => {
+    const checks = { ready: { store: broken } }
+    expect(await ask('/readyz', checks)).toMatchObject({
+      status: 500,
+      raw: '[+]ping ok\n[-]store failed: the disk is full\nreadyz check failed\n',
+    })
+    expect(await ask('/livez', checks)).toMatchObject({ status: 200 })
+    expect(await ask('/readyz/store', checks)).toMatchObject({ status: 500 })
+    expect(await ask('/readyz/ping', checks)).toMatchObject({ status: 200 })
+    expect(await ask('/readyz/none', checks)).toBeUndefined()
+    expect(await ask('/else', checks)).toBeUndefined()
+  })
+})

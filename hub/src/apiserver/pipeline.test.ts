@@ -75,6 +75,8 @@ describe('the request chain', () => {
     const { json, ask } = await createTestApi()
     await json('POST', url, { body: configMap('a') })
     await json('GET', '/api/v1/made-up-name')
+    await json('GET', '/api/v1/made-up-name', { user: anonymous })
+    await json('GET', `${url}/a/made-up-name`)
     const page = await ask('GET', '/metrics')
     if (page.type !== 'raw') throw new Error('expected text')
     expect(page.raw).toContain('bramble_apiserver_requests_total{verb="create",resource="configmaps",code="201"} 1')

@@ -3,7 +3,8 @@ import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api
 import { isAnonymous } from './authn/client-certificate.ts'
 import { type Authorizer, decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
-import { type RequestInfo, requestInfo } from './request-info.ts'
+import type { KindIndex } from './kind-index.ts'
+import { type RequestInfo, requestInfo, type ResourceRequest } from './request-info.ts'
 import { failureResponse } from './status.ts'
 
 /** One request on its way through the chain. */
@@ -80,20 +81,24 @@ const warnings: Step = async ({ warnings }, next) => {
 }
 
 const measured =
-  ({ metrics, clock }: Api): Step =>
+  ({ metrics, clock, kinds }: Api): Step =>
   async ({ info }, next) => {
-    const labels = info.type === 'resource' ? { verb: info.verb, resource: resourceLabel(info) } : { verb: info.verb, resource: '' }
+    const labels = { verb: info.verb, resource: info.type === 'resource' ? resourceLabel(kinds, info) : '' }
     const from = clock.monotonic()
     const response = await next()
-    // A name that nobody serves must not become a label: those would never end.
-    const known = response.status === 404 && info.type === 'resource' ? { ...labels, resource: 'unknown' } : labels
-    metrics.requests.add({ ...known, code: String(response.status) })
-    if (response.type === 'object' || response.type === 'raw') metrics.seconds.observe(known, (clock.monotonic() - from) / 1000)
+    metrics.requests.add({ ...labels, code: String(response.status) })
+    if (response.type === 'object' || response.type === 'raw') metrics.seconds.observe(labels, (clock.monotonic() - from) / 1000)
     return response
   }
 
-const resourceLabel = ({ resource, subresource }: { resource: string; subresource?: string }) =>
-  subresource === undefined ? resource : `${resource}/${subresource}`
+/** Names that nobody serves must not become labels: anybody can think of more of them. */
+function resourceLabel(kinds: KindIndex, { group, version, resource, subresource }: ResourceRequest): string {
+  const kind = kinds.byResource(group, version, resource)
+  if (kind === undefined) return 'other'
+  if (subresource === undefined) return resource
+  const isKnown = subresource === 'status' || subresource === 'scale' || kind.subresources?.named?.includes(subresource) === true
+  return isKnown ? `${resource}/${subresource}` : `${resource}/other`
+}
 
 /** Whatever goes wrong below becomes an answer here, so that a handler never throws. */
 const errorsAsStatus =

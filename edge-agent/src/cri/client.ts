@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
 import type { Cri, CriOptions } from './cri.ts'
 import { isCriError } from './cri-error.ts'
@@ -16,7 +17,7 @@ const maxOutputBytes = 16 * 1024
 /** CRI v1 over the runtime's unix socket; containerd and CRI-O alike. */
 export function createCri(socketPath: string): Cri {
   const codec = createCodec({ messages, enums })
-  const grpc = createGrpc(socketPath)
+  const grpc = createGrpc(() => connect(socketPath))
 
   const call =
     (service: 'RuntimeService' | 'ImageService', defaultMs: number | undefined) =>

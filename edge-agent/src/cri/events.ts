@@ -1,3 +1,4 @@
+import { connect } from 'node:net'
 import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -31,7 +32,7 @@ export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io
   const subscribe = async (signal: AbortSignal) => {
     const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 })
     while (!signal.aborted) {
-      const grpc = createGrpc(socketPath)
+      const grpc = createGrpc(() => connect(socketPath))
       try {
         const filters = ['/tasks/exit', '/tasks/oom'].map((topic) => `namespace==${containerdNamespace},topic=="${topic}"`)
         const message = codec.encode('SubscribeRequest', { filters })

@@ -1,5 +1,5 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
-import { connect as connectSocket } from 'node:net'
+import type { Socket } from 'node:net'
 import { CriError, criCode } from './cri-error.ts'
 
 export type GrpcCall = {
@@ -10,7 +10,7 @@ export type GrpcCall = {
   readonly signal?: AbortSignal
 }
 
-/** gRPC over HTTP/2 on a unix socket. One connection, opened when first needed and again after the runtime restarted. */
+/** gRPC over HTTP/2 without TLS. One connection, opened when first needed and again after the runtime restarted. */
 export type Grpc = {
   unary(call: GrpcCall): Promise<Uint8Array>
   /** Server streaming; ends when the server ends it, throws a `CriError` when it fails. */
@@ -21,12 +21,12 @@ export type Grpc = {
 // The largest answer a runtime gives is its list of containers; containerd itself stops at 16 MiB.
 const maxMessageBytes = 32 * 1024 * 1024
 
-export function createGrpc(socketPath: string): Grpc {
+export function createGrpc(openSocket: () => Socket): Grpc {
   let session: ClientHttp2Session | undefined
 
   const sessionNow = (): ClientHttp2Session => {
     if (session && !session.closed && !session.destroyed) return session
-    const opened = connect('http://localhost', { createConnection: () => connectSocket(socketPath) })
+    const opened = connect('http://localhost', { createConnection: openSocket })
     const drop = () => {
       if (session === opened) session = undefined
     }
@@ -150,7 +150,7 @@ function watchOutcome(stream: ClientHttp2Stream, { path, signal, timeoutMs }: Gr
     if (timeoutMs !== undefined && performance.now() - startedAt >= timeoutMs) {
       return new CriError('DEADLINE_EXCEEDED', path, `${path} did not answer within ${timeoutMs} ms`, { cause: error })
     }
-    return new CriError('UNAVAILABLE', path, `the container runtime is not reachable: ${error?.message ?? 'connection closed'}`, {
+    return new CriError('UNAVAILABLE', path, `not reachable: ${error?.message ?? 'connection closed'}`, {
       cause: error,
     })
   }

@@ -1,4 +1,4 @@
-// The part of CRI v1 (package runtime.v1) and of containerd's events service that the agent speaks: names, numbers, types.
+// The part of CRI v1 (package runtime.v1), of containerd's events service and of gRPC health checks that the agent speaks.
 export const messages = {
   VersionRequest: { version: [1, 'string'] },
   VersionResponse: { version: [1, 'string'], runtimeName: [2, 'string'], runtimeVersion: [3, 'string'], runtimeApiVersion: [4, 'string'] },
@@ -231,6 +231,10 @@ export const messages = {
   Any: { typeUrl: [1, 'string'], value: [2, 'bytes'] },
   TaskExit: { containerId: [1, 'string'], id: [2, 'string'], pid: [3, 'uint32'], exitStatus: [4, 'uint32'] },
   TaskOOM: { containerId: [1, 'string'] },
+
+  // grpc.health.v1
+  HealthCheckRequest: { service: [1, 'string'] },
+  HealthCheckResponse: { status: [1, 'ServingStatus'] },
 } as const
 
 export const enums = {
@@ -238,6 +242,7 @@ export const enums = {
   NamespaceMode: { POD: 0, CONTAINER: 1, NODE: 2, TARGET: 3 },
   ProfileType: { RuntimeDefault: 0, Unconfined: 1, Localhost: 2 },
   PodSandboxState: { SANDBOX_READY: 0, SANDBOX_NOTREADY: 1 },
+  ServingStatus: { UNKNOWN: 0, SERVING: 1, NOT_SERVING: 2, SERVICE_UNKNOWN: 3 },
   ContainerState: { CONTAINER_CREATED: 0, CONTAINER_RUNNING: 1, CONTAINER_EXITED: 2, CONTAINER_UNKNOWN: 3 },
 } as const
 

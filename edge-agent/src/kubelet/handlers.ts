@@ -3,10 +3,11 @@ import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
-import type { HTTPGetAction, ProbeHandler } from '@bramble/shared/types/probe.ts'
+import type { GRPCAction, HTTPGetAction, ProbeHandler } from '@bramble/shared/types/probe.ts'
 import type { LifecycleHandler } from '@bramble/shared/types/lifecycle.ts'
 import type { Cri } from '../cri/cri.ts'
 import { isCriError } from '../cri/cri-error.ts'
+import { grpcHealth } from '../cri/grpc-health.ts'
 
 /** `error`: it could not be tried, which says nothing about the container. */
 export type Verdict = { readonly outcome: 'success' | 'failure' | 'error'; readonly message: string }
@@ -29,11 +30,15 @@ export async function runHandler(handler: ProbeHandler | LifecycleHandler, targe
     if (port === undefined) return { outcome: 'error', message: `port ${handler.tcpSocket.port} is not a port of the container` }
     return tcpSocket(handler.tcpSocket.host ?? target.podIP, port, target)
   }
+  if ('grpc' in handler && handler.grpc) return grpc(handler.grpc, target)
   if ('sleep' in handler && handler.sleep) {
     await sleep(handler.sleep.seconds * 1000, target.signal)
     return { outcome: 'success', message: '' }
   }
-  return { outcome: 'error', message: `handler ${Object.keys(handler)[0] ?? 'nothing'} is not supported: use exec, httpGet or tcpSocket` }
+  return {
+    outcome: 'error',
+    message: `handler ${Object.keys(handler)[0] ?? 'nothing'} is not supported: use exec, httpGet, tcpSocket or grpc`,
+  }
 }
 
 // What a failing check prints goes into an event.
@@ -146,6 +151,18 @@ function tcpSocket(host: string, port: number, { timeoutMs, signal }: HandlerTar
     socket.once('connect', () => finish({ outcome: 'success', message: '' }))
     socket.once('error', (error) => finish({ outcome: 'failure', message: `dial tcp ${host}:${port}: ${reasonOf(error)}` }))
   })
+}
+
+async function grpc({ port, service }: GRPCAction, { podIP, timeoutMs, signal }: HandlerTarget): Promise<Verdict> {
+  try {
+    const status = await grpcHealth({ host: podIP, port, service, timeoutMs, signal })
+    return status === 'SERVING'
+      ? { outcome: 'success', message: '' }
+      : { outcome: 'failure', message: `service unhealthy (responded with "${status}")` }
+  } catch (error) {
+    signal.throwIfAborted()
+    return { outcome: 'failure', message: `gRPC ${podIP}:${port}: ${error instanceof Error ? error.message : String(error)}` }
+  }
 }
 
 const words: Readonly<Record<string, string>> = {

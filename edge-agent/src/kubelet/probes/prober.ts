@@ -57,7 +57,16 @@ export function createProber({ cri, clock, log, hostIP, emit, onChange }: Prober
     const loop = (kind: 'Startup' | 'Liveness' | 'Readiness', probe: Probe, onResult: (isSuccess: boolean) => boolean) => {
       const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000
       const check = () => runHandler(probe, { cri, container, containerId: seen.id, podIP: podIP || hostIP(), timeoutMs, signal })
-      const warn = quietly((verdict) => emit(entry.pod.current, 'Warning', 'Unhealthy', `${kind} probe failed: ${verdict.message}`), clock)
+      const warn = quietly(
+        (verdict) =>
+          emit(
+            entry.pod.current,
+            'Warning',
+            'Unhealthy',
+            `${kind} probe ${verdict.outcome === 'error' ? 'errored' : 'failed'}: ${verdict.message}`,
+          ),
+        clock,
+      )
       return probeLoop(probe, { check, warn, onResult, signal, clock, startedAt: seen.startedAt || clock.now() })
     }
 
@@ -132,9 +141,10 @@ async function probeLoop(probe: Probe, { check, warn, onResult, signal, clock, s
   while (!signal.aborted) {
     const verdict = await check()
     signal.throwIfAborted()
+    if (verdict.outcome !== 'success') warn(verdict)
+    // A check that could not be made says nothing about the container.
     if (verdict.outcome !== 'error') {
       const isSuccess = verdict.outcome === 'success'
-      if (!isSuccess) warn(verdict)
       run = last === isSuccess ? run + 1 : 1
       last = isSuccess
       if (run >= (isSuccess ? (probe.successThreshold ?? 1) : (probe.failureThreshold ?? 3)) && !onResult(isSuccess)) return

@@ -1,6 +1,7 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import { isCriError } from '../../cri/cri-error.ts'
+import { authFor } from '../image-auth.ts'
 import type { StepContext } from '../parts.ts'
 import { pullPolicyOf, withTag } from '../pod-facts.ts'
 
@@ -17,7 +18,7 @@ export class StartProblem extends Error {
 
 /** Answers the id of the container's image, pulled if the policy says so. */
 export async function ensureImage(pod: Pod, container: Container, context: StepContext): Promise<string> {
-  const { cri, emit, pulling, signal, clock } = context
+  const { cri, emit, pulling, signal, clock, objects } = context
   const image = withTag(container.image ?? '')
   const policy = pullPolicyOf(container)
   if (!isReference(image))
@@ -38,7 +39,12 @@ export async function ensureImage(pod: Pod, container: Container, context: StepC
     emit(pod, 'Normal', 'Pulling', `Pulling image "${container.image}"`)
     const startedAt = clock.monotonic()
     try {
-      await cri.pullImage(image, { signal })
+      const found = (pod.spec.imagePullSecrets ?? []).map(({ name = '' }) => objects(pod.metadata.namespace ?? '').secret(name))
+      const auth = authFor(
+        image,
+        found.filter((secret) => secret !== undefined),
+      )
+      await cri.pullImage(image, { auth, signal })
     } catch (error) {
       if (!isCriError(error)) throw error
       emit(pod, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${error.message}`)

@@ -1,16 +1,18 @@
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
 import type { Http2ServerRequest } from 'node:http2'
+import type { BodyBudget } from './body-budget.ts'
 
 /** A body that trickles in slower than this holds a connection for nothing. */
 const bodyMs = 60_000
 
-/** The bytes of a request's body, at most so many. */
-export function readBody(request: Http2ServerRequest, maxBytes: number): Promise<Uint8Array> {
+/** The bytes of a request's body, at most so many. They stay taken from the budget until the request is answered: the caller gives them back. */
+export function readBody(request: Http2ServerRequest, maxBytes: number, budget: BodyBudget): Promise<Uint8Array> {
   const tooLarge = () => new ApiError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBytes}`)
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) return Promise.reject(tooLarge())
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0
+    let held = 0
     const finish = () => {
       clearTimeout(timer)
       request.off('data', onData).off('end', onEnd).off('error', onBroken).off('aborted', onBroken)
@@ -19,13 +21,16 @@ export function readBody(request: Http2ServerRequest, maxBytes: number): Promise
       finish()
       // What still comes is let go by, so that the answer can be read by its sender.
       request.resume()
+      budget.giveBack(held)
       reject(error)
     }
     const timer = setTimeout(() => refuse(new ApiError('Timeout', `the body did not arrive within ${bodyMs / 1000} s`)), bodyMs)
     const onData = (chunk: Buffer) => {
       bytes += chunk.byteLength
-      if (bytes > maxBytes) refuse(tooLarge())
-      else chunks.push(chunk)
+      if (bytes > maxBytes) return refuse(tooLarge())
+      if (!budget.take(chunk.byteLength)) return refuse(crowded())
+      held = bytes
+      chunks.push(chunk)
     }
     const onEnd = () => {
       finish()
@@ -35,3 +40,6 @@ export function readBody(request: Http2ServerRequest, maxBytes: number): Promise
     request.on('data', onData).on('end', onEnd).on('error', onBroken).on('aborted', onBroken)
   })
 }
+
+const crowded = () =>
+  new ApiError('TooManyRequests', 'the hub holds as many request bodies as it has memory for: please try again', { retryAfterSeconds: 1 })

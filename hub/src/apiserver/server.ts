@@ -13,6 +13,7 @@ import {
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { anonymous, isAnonymous, userOfCertificate } from './authn/client-certificate.ts'
+import { type BodyBudget, createBodyBudget } from './body-budget.ts'
 import { readBody } from './http-body.ts'
 import { writeResponse } from './http-response.ts'
 import { failureResponse } from './status.ts'
@@ -44,6 +45,8 @@ export type HttpServer = Service & {
 
 /** As Kubernetes: what is larger does not belong into an API object. */
 const defaultMaxBodyBytes = 3 * 1024 * 1024
+/** A few of the largest at once, or thousands of ordinary ones. */
+const bodyBudgetBytes = 32 * 1024 * 1024
 /** A connection costs about 60 KiB; a fleet's agents come over MQTT, so these are people, controllers and dashboards. */
 const defaultMaxConnections = 2000
 /** How long requests in hand may take when the hub stops. */
@@ -78,6 +81,7 @@ export function createHttpServer({
   Object.assign(server, { headersTimeout: headersMs, requestTimeout: 60_000, keepAliveTimeout: 75_000 })
   server.maxConnections = maxConnections
 
+  const budget = createBodyBudget(bodyBudgetBytes)
   const sessions = new Set<ServerHttp2Session>()
   const users = new WeakMap<object, User | undefined>()
   const stopping = new AbortController()
@@ -133,7 +137,12 @@ export function createHttpServer({
     try {
       const user = userOf(request)
       if (user === undefined) throw new ApiError('Unauthorized', 'Unauthorized')
-      return await handle(await apiRequest(request, { signal, maxBodyBytes: isAnonymous(user) ? 0 : maxBodyBytes }), user)
+      const asked = await apiRequest(request, { signal, budget, maxBodyBytes: isAnonymous(user) ? 0 : maxBodyBytes })
+      try {
+        return await handle(asked, user)
+      } finally {
+        if (asked.body instanceof Uint8Array) budget.giveBack(asked.body.byteLength)
+      }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       return failureResponse(error)
@@ -195,13 +204,13 @@ function userOfConnection(socket: TLSSocket): User | undefined {
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies readonly Method[]
 
 /** With no bytes allowed the body is not read: whoever may not ask anything need not send anything. */
-type Limits = { readonly signal: AbortSignal; readonly maxBodyBytes: number }
+type Limits = { readonly signal: AbortSignal; readonly maxBodyBytes: number; readonly budget: BodyBudget }
 
-async function apiRequest(request: Http2ServerRequest, { signal, maxBodyBytes }: Limits): Promise<ApiRequest> {
+async function apiRequest(request: Http2ServerRequest, { signal, maxBodyBytes, budget }: Limits): Promise<ApiRequest> {
   const method = request.method === 'HEAD' ? 'GET' : request.method
   if (!methods.includes(method)) throw new ApiError('MethodNotAllowed', `the server does not allow the method ${method}`)
   const query = request.url.indexOf('?')
-  const body = method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, maxBodyBytes)
+  const body = method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, maxBodyBytes, budget)
   if (maxBodyBytes === 0) request.resume()
   return {
     method: method as Method, // one of the above

@@ -2,6 +2,7 @@ import type { ClientRequest } from 'node:http'
 import { connect as connectHttp2 } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
 import { gunzipSync } from 'node:zlib'
+import { systemClock } from '@bramble/shared/clock.ts'
 import { createLog } from '@bramble/shared/log.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createHttpServer, type TlsFiles } from './server.ts'
@@ -19,6 +20,7 @@ describe('the HTTPS door', () => {
   let stranger: Pair
   let server: ReturnType<typeof createHttpServer>
   const lines: string[] = []
+  let ahead = 0
 
   beforeAll(async () => {
     const pki = await createPki()
@@ -27,8 +29,9 @@ describe('the HTTPS door', () => {
     stranger = await (await createPki()).leaf('bramble:admin', ['system:masters'], 'client')
     const { handle } = await createTestApi()
     const tls: TlsFiles = { ...(await pki.leaf('hub', [], 'server')), ca }
+    const clock = { ...systemClock, now: () => Date.now() + ahead }
     const log = createLog({ level: 'warn', write: (line) => void lines.push(line) })
-    server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log, maxBodyBytes: 10_000 })
+    server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log, clock, maxBodyBytes: 10_000 })
     running = server.run(stop.signal)
     port = await server.listening
   })
@@ -58,6 +61,21 @@ describe('the HTTPS door', () => {
     expect(await http1('GET', '/api/v1/namespaces')).toMatchObject({ code: 401, body: { kind: 'Status', reason: 'Unauthorized' } })
     expect((await http1('GET', '/api/v1/namespaces', { as: stranger })).code).toBe(401)
     expect((await http1('GET', '/api/v1/namespaces', { as: admin })).body.items).toHaveLength(4)
+  })
+
+  it('ends the rights of a certificate with its time, also on a connection that is open', async () => {
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, ...admin })
+    const status = async () => {
+      const stream = session.request({ ':path': '/api/v1/namespaces' })
+      stream.resume()
+      return new Promise((resolve) => stream.once('response', (headers) => resolve(headers[':status'])))
+    }
+    expect(await status()).toBe(200)
+    ahead = 5 * 365 * 24 * 3600 * 1000
+    expect(await status()).toBe(401)
+    ahead = 0
+    expect(await status()).toBe(200)
+    session.destroy()
   })
 
   it('takes bodies up to its limit and says what the limit is', async () => {

@@ -1,5 +1,6 @@
 import type { ApiRequest, ApiResponse, Handler, Method, User } from '@bramble/shared/api-request.ts'
 import { ApiError } from '@bramble/shared/api-error.ts'
+import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
 import { once } from 'node:events'
@@ -32,6 +33,7 @@ export type HttpServerDeps = {
   /** 0: any free one; see `listening`. */
   readonly port: number
   readonly log: Log
+  readonly clock?: Clock
   readonly maxBodyBytes?: number
   readonly maxConnections?: number
 }
@@ -62,6 +64,7 @@ export function createHttpServer({
   address,
   port,
   log,
+  clock = systemClock,
   maxBodyBytes = defaultMaxBodyBytes,
   maxConnections = defaultMaxConnections,
 }: HttpServerDeps): HttpServer {
@@ -83,7 +86,7 @@ export function createHttpServer({
 
   const budget = createBodyBudget(bodyBudgetBytes)
   const sessions = new Set<ServerHttp2Session>()
-  const users = new WeakMap<object, User | undefined>()
+  const peers = new WeakMap<object, Peer>()
   const stopping = new AbortController()
   const open = new Set<Promise<void>>()
 
@@ -112,8 +115,10 @@ export function createHttpServer({
 
   const userOf = (request: Http2ServerRequest): User | undefined => {
     const holder: object = request.stream?.session ?? request.socket
-    if (!users.has(holder)) users.set(holder, userOfConnection((request.stream?.session?.socket ?? request.socket) as TLSSocket))
-    return users.get(holder)
+    let peer = peers.get(holder)
+    if (peer === undefined) peers.set(holder, (peer = peerOf((request.stream?.session?.socket ?? request.socket) as TLSSocket)))
+    // A connection may outlive the certificate that it was opened with.
+    return clock.now() < peer.until ? peer.user : undefined
   }
 
   async function serve(request: Http2ServerRequest, response: Http2ServerResponse): Promise<void> {
@@ -194,11 +199,14 @@ async function listen(server: Http2SecureServer, { address, port }: Pick<HttpSer
 
 const secureOptions = ({ cert, key, ca }: TlsFiles) => ({ cert, key, ca })
 
-/** Anonymous without a certificate; undefined with one that is not ours. */
-function userOfConnection(socket: TLSSocket): User | undefined {
+/** Who is at the other end, and until when that is certified. */
+type Peer = { readonly user: User | undefined; readonly until: number }
+
+/** Anonymous without a certificate; nobody with one that is not ours. */
+function peerOf(socket: TLSSocket): Peer {
   const certificate = socket.getPeerCertificate()
-  if (certificate === null || certificate.subject === undefined) return anonymous
-  return socket.authorized ? userOfCertificate(certificate) : undefined
+  if (certificate === null || certificate.subject === undefined) return { user: anonymous, until: Infinity }
+  return { user: socket.authorized ? userOfCertificate(certificate) : undefined, until: Date.parse(certificate.valid_to) }
 }
 
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies readonly Method[]

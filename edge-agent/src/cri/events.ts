@@ -28,6 +28,13 @@ export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io
     for (const listener of listeners) listener(event)
   }
   let hasEvents = false
+  // Cuts the wait for the next relist short when its pace changes.
+  let paceChanged = () => {}
+  const setEvents = (has: boolean) => {
+    if (hasEvents === has) return
+    hasEvents = has
+    paceChanged()
+  }
 
   const subscribe = async (signal: AbortSignal) => {
     const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 })
@@ -37,7 +44,7 @@ export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io
         const filters = ['/tasks/exit', '/tasks/oom'].map((topic) => `namespace==${containerdNamespace},topic=="${topic}"`)
         const message = codec.encode('SubscribeRequest', { filters })
         const stream = grpc.stream({ path: '/containerd.services.events.v1.Events/Subscribe', message, signal })
-        hasEvents = true
+        setEvents(true)
         tell({ type: 'relist' }) // what happened before the subscription
         for await (const bytes of stream) {
           backoff.reset()
@@ -46,7 +53,7 @@ export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io
         }
       } catch (error) {
         if (signal.aborted) return
-        hasEvents = false
+        setEvents(false)
         if (isCriError(error, 'UNIMPLEMENTED')) {
           log.info({ relistMs: relistAloneMs }, 'runtime has no events, relisting instead')
           return
@@ -55,15 +62,19 @@ export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io
       } finally {
         grpc.close()
       }
-      hasEvents = false
+      setEvents(false)
       await sleep(backoff.next(), signal).catch(() => {})
     }
   }
 
   const relist = async (signal: AbortSignal) => {
+    const end = () => paceChanged()
+    signal.addEventListener('abort', end, { once: true })
     while (!signal.aborted) {
-      await sleep(hasEvents ? relistWithEventsMs : relistAloneMs, signal).catch(() => {})
-      if (!signal.aborted) tell({ type: 'relist' })
+      const pace = new AbortController()
+      paceChanged = () => pace.abort()
+      await sleep(hasEvents ? relistWithEventsMs : relistAloneMs, pace.signal).catch(() => {})
+      if (!pace.signal.aborted) tell({ type: 'relist' })
     }
   }
 

@@ -37,7 +37,7 @@ export type PodWorker = {
 }
 
 // A quick start is one status in the API, not three; a slow one shows its progress.
-const settleMs = 150
+const settleMs = 500
 // Another writer's status is corrected no sooner than our own last one can have come back from the hub.
 const echoMs = 10_000
 

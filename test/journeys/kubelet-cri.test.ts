@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { removeAllCgroups } from '../../edge-agent/src/kubelet/cgroups.ts'
 import { importImage } from '../../edge-agent/src/runtime/images.ts'
 import { ociArchive } from '../../edge-agent/src/runtime/oci-archive.ts'
 import { busyboxImage, canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
@@ -9,7 +10,10 @@ describe.skipIf(!canRunContainerd)(`CRI on a real containerd${whyNoContainerd}`,
   beforeAll(async () => {
     node = await startContainerdNode()
   })
-  afterAll(() => node?.stop())
+  afterAll(async () => {
+    await node?.stop()
+    await removeAllCgroups('test')
+  })
 
   const sandbox = (name: string) => ({
     metadata: { name, uid: `uid-${name}`, namespace: 'default', attempt: 0 },

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { ApiError } from '@bramble/shared/api-error.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
 import type { Log } from '@bramble/shared/log.ts'
@@ -60,7 +61,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     fleet: config.fleet,
     keepaliveSeconds: config.keepaliveSeconds,
     serveStream: (...request) => {
-      if (parts.kubelet === undefined) throw new Error('the kubelet is not there yet')
+      if (parts.kubelet === undefined) throw new ApiError('ServiceUnavailable', 'the node is still starting: try again in a second')
       return parts.kubelet.serveStream(...request)
     },
     clock,

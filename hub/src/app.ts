@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { join } from 'node:path'
+import { ApiError } from '@bramble/shared/api-error.ts'
 import type { User } from '@bramble/shared/api-request.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
@@ -68,7 +69,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       serviceCidr: config.serviceCidr,
       gauges: () => gaugesOf(store.stats, open.gateway),
       openNodeStream: (...request) => {
-        if (open.gateway === undefined) throw new Error('the gateway is not there yet')
+        if (open.gateway === undefined) throw new ApiError('ServiceUnavailable', 'the hub is still starting: try again in a second')
         return open.gateway.openNodeStream(...request)
       },
     })

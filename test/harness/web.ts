@@ -19,15 +19,13 @@ export type PodStatus = {
 }
 
 /** The example of the README, brought up and ready. */
-export async function deployWeb(cluster: TestCluster): Promise<{ clusterIP: string; nodePort: number }> {
+export async function deployWeb(cluster: TestCluster, atNodePort = 30_080): Promise<{ clusterIP: string; nodePort: number }> {
   await cluster.importImage('busybox-1.tar')
-  await cluster.kubectl('apply', '-f', join(examples, 'web.yaml'))
+  await cluster.apply(readFileSync(join(examples, 'web.yaml'), 'utf8').replace('30080', String(atNodePort)))
   await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
   const { spec } = await cluster.json<{ spec: { clusterIP: string; ports: { nodePort: number }[] } }>('get', 'service', 'web')
   return { clusterIP: spec.clusterIP, nodePort: spec.ports[0]?.nodePort ?? 0 }
 }
-
-export const webManifest = (): string => readFileSync(join(examples, 'web.yaml'), 'utf8')
 
 /** The web pods that are not on their way out. */
 export const webPods = async (cluster: TestCluster) =>

@@ -1,3 +1,4 @@
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bramble, command, eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
 import type { PodStatus } from '../harness/web.ts'
@@ -98,21 +99,35 @@ describe('bad input is refused by name', () => {
     await cluster.kubectl('delete', 'pod', 'crashing', '--grace-period=0', '--force')
   })
 
-  it('an arm64 image runs where the machine can emulate it', async () => {
-    const emulated = (await command('cat', ['/proc/sys/fs/binfmt_misc/qemu-aarch64'])).code === 0 || process.arch === 'arm64'
-    await cluster.apply(
-      pod('{restartPolicy: Never, containers: [{name: a, image: "docker.io/library/busybox:1-arm64", command: [uname, -m]}]}', 'foreign'),
+  const emulator = '/proc/sys/fs/binfmt_misc/qemu-aarch64'
+  it.skipIf(!existsSync(emulator))('an arm64 image waits with a reason while no node can run it, and runs once one can', async () => {
+    const foreign = (name: string) =>
+      pod('{restartPolicy: Never, containers: [{name: a, image: "docker.io/library/busybox:1-arm64", command: [uname, -m]}]}', name)
+    const emulated = () =>
+      cluster.kubectl('get', 'nodes', '-o', 'jsonpath={.items[0].metadata.annotations.bramble\\.io/emulated-architectures}')
+    await cluster.apply(foreign('foreign'))
+    await eventually(
+      'its end',
+      async () => (await cluster.json<{ status: PodStatus }>('get', 'pod', 'foreign')).status.phase === 'Succeeded',
     )
-    if (emulated) {
-      await eventually(
-        'its end',
-        async () => (await cluster.json<{ status: PodStatus }>('get', 'pod', 'foreign')).status.phase === 'Succeeded',
-      )
-      expect(await cluster.kubectl('logs', 'foreign')).toBe('aarch64\n')
-    } else {
-      await eventually('the reason', async () => /built for arm64/.test(await cluster.kubectl('describe', 'pod', 'foreign')))
-    }
+    expect(await cluster.kubectl('logs', 'foreign')).toBe('aarch64\n')
     await cluster.kubectl('delete', 'pod', 'foreign')
+
+    writeFileSync(emulator, '0')
+    try {
+      await eventually('the node without its emulator', async () => !(await emulated()).includes('arm64'))
+      await cluster.apply(foreign('waiting'))
+      const reason = /0\/1 nodes are available: .*built for arm64/
+      await eventually('the reason', async () => reason.test(await cluster.kubectl('describe', 'pod', 'waiting')))
+      expect(await cluster.kubectl('get', 'pod', 'waiting')).toContain('Pending')
+    } finally {
+      writeFileSync(emulator, '1')
+    }
+    await eventually(
+      'its end',
+      async () => (await cluster.json<{ status: PodStatus }>('get', 'pod', 'waiting')).status.phase === 'Succeeded',
+    )
+    await cluster.kubectl('delete', 'pod', 'waiting')
   })
 
   it('flags and config keys that do not exist are refused by name', async () => {
@@ -128,7 +143,6 @@ const rawPost = async (cluster: TestCluster, path: string, type: string, body: s
     clusters: { cluster: { 'certificate-authority-data': string } }[]
     users: { user: Record<string, string> }[]
   }>('config', 'view', '--raw')
-  const { mkdtempSync, writeFileSync } = await import('node:fs')
   const dir = mkdtempSync('/tmp/bramble-pki-')
   const save = (name: string, data: string | undefined) => writeFileSync(`${dir}/${name}`, Buffer.from(data ?? '', 'base64'))
   save('ca', config.clusters[0]?.cluster['certificate-authority-data'])

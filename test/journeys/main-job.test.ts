@@ -76,6 +76,15 @@ describe('one command, a Deployment, a Service: on the machine itself', () => {
     expect(limit).toBe(64 * 1024 * 1024)
   })
 
+  it('a second cluster runs beside it, in another home and on other ports', async () => {
+    await using second = await startTestCluster({ nodes: 1 })
+    const other = await deployWeb(second, 30081)
+    await fetchFrom(second, 0, `http://${other.clusterIP}/`)
+    await fetchFrom(second, 0, `http://127.0.0.1:${other.nodePort}/`)
+    await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
+    await fetchFrom(cluster, 0, `http://127.0.0.1:${web.nodePort}/`)
+  })
+
   it('stopped it leaves nothing behind, and started again it is as it was', async () => {
     const before = await webPods(cluster)
     await cluster.down()

@@ -93,28 +93,43 @@ export async function* readLog(path: string, { request, isDone, signal }: ReadLo
   const changes = follow ? watchFolder(dirname(path), signal) : undefined
   let handle = await open(path, 'r').catch(() => undefined)
   try {
-    for (;;) {
-      const wasDone = !follow || (await isDone())
+    for (let isOver = false; ;) {
+      let hasRead = false
       if (handle) {
         for await (const { text, end } of linesFrom(handle, { offset })) {
+          hasRead = true
           offset = end
           const bytes = cut(render(text))
           if (bytes.length > 0) yield bytes
           if (left <= 0) return
         }
-        const next = wasDone ? undefined : await replaced(handle, path)
+        const next = follow ? await replaced(handle, path) : undefined
         if (next) {
+          // What was written between our last look and the rotation.
+          for await (const { text } of linesFrom(handle, { offset })) {
+            const bytes = cut(render(text))
+            if (bytes.length > 0) yield bytes
+            if (left <= 0) {
+              await next.close()
+              return
+            }
+          }
           await handle.close()
           handle = next
           offset = 0
           continue
         }
-      } else {
+      } else if (follow) {
         handle = await open(path, 'r').catch(() => undefined)
         if (handle) continue
       }
-      if (wasDone || signal.aborted) return
-      await changes?.next()
+      if (!follow || signal.aborted || (isOver && !hasRead)) return
+      // The runtime is asked only when the log is quiet, and what came in the meantime is read before the end.
+      if (!hasRead) {
+        isOver = await isDone()
+        if (isOver) continue
+      }
+      if (!isOver) await changes?.next()
     }
   } finally {
     changes?.close()

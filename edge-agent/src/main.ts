@@ -1,31 +1,17 @@
 import { parse as parseYaml } from 'yaml'
-import { ConfigError } from '@bramble/shared/config.ts'
 import { createLog } from '@bramble/shared/log.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { runMain } from '@bramble/shared/run-main.ts'
 import { resetNode, runAgent } from './app.ts'
 import { help, readConfig } from './config.ts'
 
-const argv = process.argv.slice(2)
-const resets = argv[0] === 'reset'
-const stop = new AbortController()
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.on(signal, () => {
-    if (stop.signal.aborted) process.exit(130)
-    stop.abort()
-  })
-}
-
-if (argv.includes('--help')) {
-  process.stdout.write(help())
-} else {
-  try {
-    const config = readConfig(resets ? argv.slice(1) : argv, parseYaml)
+await runMain({
+  name: 'bramble agent',
+  argv: process.argv.slice(2),
+  help,
+  async run([first, ...rest], signal) {
+    const resets = first === 'reset'
+    const config = readConfig(resets || first === undefined ? rest : [first, ...rest], parseYaml)
     const log = createLog({ level: config.logLevel })
-    await (resets ? resetNode(config, log) : runAgent(config, log, stop.signal))
-    process.exit(0)
-  } catch (error) {
-    if (error instanceof ConfigError) process.stderr.write(`bramble agent: ${error.message}\n`)
-    else createLog().error({ error }, messageOf(error))
-    process.exit(1)
-  }
-}
+    await (resets ? resetNode(config, log) : runAgent(config, log, signal))
+  },
+})

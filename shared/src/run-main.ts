@@ -1,0 +1,38 @@
+import { ConfigError } from './config.ts'
+import { createLog } from './log.ts'
+import { messageOf } from './service.ts'
+
+export type MainProcess = {
+  /** As it is typed: `bramble hub`. */
+  readonly name: string
+  readonly argv: readonly string[]
+  readonly help: () => string
+  /** Works until the signal aborts and everything is closed. */
+  readonly run: (argv: readonly string[], signal: AbortSignal) => Promise<void>
+}
+
+/**
+ * The frame of a long-lived process: the first SIGINT or SIGTERM asks it to close, a second one ends it at once. What a person
+ * can put right is one sentence on stderr; anything else is a log line with its stack. Both exit with 1.
+ */
+export async function runMain({ name, argv, help, run }: MainProcess): Promise<never> {
+  if (argv.includes('--help')) {
+    process.stdout.write(help())
+    process.exit(0)
+  }
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stop.signal.aborted) process.exit(130)
+      stop.abort()
+    })
+  }
+  try {
+    await run(argv, stop.signal)
+    process.exit(0)
+  } catch (error) {
+    if (error instanceof ConfigError) process.stderr.write(`${name}: ${error.message}\n`)
+    else createLog().error({ error }, messageOf(error))
+    process.exit(1)
+  }
+}

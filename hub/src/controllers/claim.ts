@@ -1,7 +1,7 @@
+import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { LabelSelector } from '@bramble/shared/meta/label-selector.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
-import { matchesSelector } from '../client/match-labels.ts'
 
 export type Claim<T> = { readonly owned: readonly T[]; readonly adopt: readonly T[]; readonly release: readonly T[] }
 
@@ -15,7 +15,7 @@ export function claim<T extends KubeObject>(owner: KubeObject, selector: LabelSe
   const release: T[] = []
   for (const candidate of candidates) {
     const controller = controllerOf(candidate)
-    const isSelected = matchesSelector(selector, candidate.metadata.labels)
+    const isSelected = labelSelectorMatches(selector, candidate.metadata.labels)
     if (controller?.uid === owner.metadata.uid) (isSelected ? owned : release).push(candidate)
     else if (
       controller === undefined &&

@@ -1,10 +1,10 @@
+import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
 import { deployments } from '@bramble/shared/kinds/deployment.ts'
 import type { Deployment } from '@bramble/shared/kinds/deployment.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { byController, byNamespace } from '../../client/lister.ts'
-import { matchesSelector } from '../../client/match-labels.ts'
 import { adoption, claim, controllerOf, releasal } from '../claim.ts'
 import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
 import { advance } from '../deployment/advance.ts'
@@ -27,7 +27,7 @@ export const deployment = defineController({
       if (key !== undefined) return queue.add(key)
       if (controllerOf(set) !== undefined) return
       for (const each of lister.by(byNamespace, set.metadata.namespace ?? ''))
-        if (matchesSelector(each.spec.selector, set.metadata.labels)) queue.add(keyOf(each))
+        if (labelSelectorMatches(each.spec.selector, set.metadata.labels)) queue.add(keyOf(each))
     }
     const lister = watch(deployments, {
       onAdd: (each) => queue.add(keyOf(each)),

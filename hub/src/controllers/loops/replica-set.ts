@@ -1,3 +1,4 @@
+import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
@@ -5,7 +6,6 @@ import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { messageOf } from '@bramble/shared/service.ts'
 import { byNamespace } from '../../client/lister.ts'
-import { matchesSelector } from '../../client/match-labels.ts'
 import { adoption, claim, controllerOf, releasal } from '../claim.ts'
 import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
 import { Expectations } from '../expectations.ts'
@@ -36,7 +36,7 @@ export const replicaSet = defineController({
       if (controllerOf(pod) !== undefined || pod.metadata.deletionTimestamp !== undefined) return
       // An orphan may have become somebody's.
       for (const each of sets.by(byNamespace, pod.metadata.namespace ?? ''))
-        if (matchesSelector(each.spec.selector, pod.metadata.labels)) queue.add(keyOf(each))
+        if (labelSelectorMatches(each.spec.selector, pod.metadata.labels)) queue.add(keyOf(each))
     }
     const readySince = new Map<string, number>()
     const noteReadiness = (pod: Pod) => {

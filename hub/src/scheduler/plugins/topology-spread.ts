@@ -1,7 +1,8 @@
+import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { TopologySpreadConstraint } from '@bramble/shared/types/pod-scheduling.ts'
-import { hasLabels, matchesSelector } from '../../client/match-labels.ts'
+import { hasLabels } from '../../client/match-labels.ts'
 import { untolerated } from '../../client/tolerations.ts'
 import { defineSchedulerPlugin } from '../framework.ts'
 import { matchesNodeSelector } from '../node-selector.ts'
@@ -77,5 +78,5 @@ function isEligible(
 
 const isCounted = ({ labelSelector, matchLabelKeys = [] }: TopologySpreadConstraint, owner: Pod, other: Pod): boolean =>
   owner.metadata.namespace === other.metadata.namespace &&
-  matchesSelector(labelSelector, other.metadata.labels) &&
+  labelSelectorMatches(labelSelector, other.metadata.labels) &&
   matchLabelKeys.every((key) => owner.metadata.labels?.[key] === undefined || owner.metadata.labels[key] === other.metadata.labels?.[key])

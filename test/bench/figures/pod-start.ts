@@ -21,6 +21,7 @@ export const podStart = defineFigure('pod-start', async () => {
     api.push(await throughApi(cluster, `round-${round}`))
     bare.push(await throughCri(cluster, `round-${round}`))
   }
+  await removeAllCgroups('bench')
   return [
     {
       figure: 'pod start, image present',

@@ -48,8 +48,8 @@ export const isEnrolled = (layout: Layout, name: string): boolean => existsSync(
 
 const agentPlace = (layout: Layout, cluster: Cluster, name: string) => {
   const { dir, run } = layout.node(name)
-  // Nodes in namespaces of their own may all use the same names; on the machine's own network the home's name keeps two clusters apart.
-  const instance = cluster.lab === undefined ? layout.instance : 'bramble'
+  // Control groups know no namespaces, so every node of this machine has a name of its own: at most eight characters.
+  const instance = cluster.lab === undefined ? layout.instance : `${layout.instance}${cluster.nodes.indexOf(name) + 1}`
   return [
     ...['--node', name, '--dir', dir, '--run-dir', run, '--instance', instance],
     ...['--cluster-cidr', cluster.clusterCidr, '--service-cidr', cluster.serviceCidr],

@@ -147,7 +147,7 @@ export async function resetNode(config: AgentConfig, log: Log): Promise<void> {
     // Containers can only be stopped by a containerd that runs.
     await runtime.ensure?.(signal)
     const cri = createCri(runtime.socket)
-    const count = await stopAllPods({ cri, instance: config.instance, agentDir: config.dir })
+    const count = await stopAllPods({ cri, instance: config.instance, agentDir: config.dir, ownsRuntime: config.criSocket === undefined })
     cri.close()
     log.info({ pods: count }, 'pods stopped')
     await createProxy(common).removeTable()

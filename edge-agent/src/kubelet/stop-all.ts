@@ -8,6 +8,8 @@ import { podPaths } from './paths.ts'
 export type StopAllDeps = {
   readonly cri: Cri
   readonly instance: string
+  /** The runtime is the agent's own, so whatever runs there goes; on a runtime of somebody else only what carries our mark does. */
+  readonly ownsRuntime?: boolean
   /** The agent's folder: what is mounted below its pods is unmounted too. */
   readonly agentDir?: string
   /** What a process gets between its stop signal and the kill, however much longer its pod asked for. */
@@ -15,19 +17,17 @@ export type StopAllDeps = {
   readonly signal?: AbortSignal
 }
 
-/** Stops and removes every pod of this instance, side by side; answers how many there were. For the end of the node, not of the agent. */
+/** Stops and removes every pod, side by side; answers how many there were. For the end of the node, not of the agent. */
 export async function stopAllPods({
   cri,
   instance,
+  ownsRuntime = false,
   agentDir,
   graceSeconds = 5,
   signal = new AbortController().signal,
 }: StopAllDeps): Promise<number> {
-  const labels = { [instanceLabel]: instance }
-  const [sandboxes, containers] = await Promise.all([
-    cri.listPodSandboxes({ labels }, { signal }),
-    cri.listContainers({ labels }, { signal }),
-  ])
+  const filter = ownsRuntime ? {} : { labels: { [instanceLabel]: instance } }
+  const [sandboxes, containers] = await Promise.all([cri.listPodSandboxes(filter, { signal }), cri.listContainers(filter, { signal })])
   const limiter = createLimiter(16)
   await Promise.all(
     sandboxes.map(({ id }) =>

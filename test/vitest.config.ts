@@ -23,6 +23,7 @@ export default defineConfig({
         plugins: [globWithoutTests],
         test: {
           name: 'e2e',
+          sequence: { groupOrder: 1 }, // after the unit tests, not beside them
           include: ['test/{journeys,fault}/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,

@@ -131,7 +131,7 @@ export async function eventually<T>(what: string, attempt: () => Promise<T | und
   }
 }
 
-const freePort = (): Promise<number> =>
+export const freePort = (): Promise<number> =>
   new Promise((resolve, reject) => {
     const server = createServer()
     server.on('error', reject)

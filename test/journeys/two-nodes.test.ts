@@ -182,9 +182,9 @@ spec:
 function startLoad(cluster: TestCluster, url: string) {
   const failures: string[] = []
   let requests = 0
-  let running = true
+  const stop = new AbortController()
   const done = (async () => {
-    while (running) {
+    while (!stop.signal.aborted) {
       const { code, stderr } = await cluster.onNode(requests % 2, 'curl', '-sSf', '--max-time', '5', '-o', '/dev/null', url)
       requests += 1
       if (code !== 0) failures.push(stderr)
@@ -192,7 +192,7 @@ function startLoad(cluster: TestCluster, url: string) {
   })()
   return {
     async stop() {
-      running = false
+      stop.abort()
       await done
       return { requests, failures }
     },

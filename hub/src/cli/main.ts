@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { isApiError } from '@bramble/shared/api-error.ts'
+import { ConfigError } from '@bramble/shared/config.ts'
 import { discover } from '@bramble/shared/discover.ts'
 import { messageOf } from '@bramble/shared/service.ts'
 import { version } from '@bramble/shared/version.ts'
@@ -22,7 +23,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exit(error.exitCode)
   // What a person did or can mend is one sentence; anything else is our fault and shows where it happened.
-  const expected = error instanceof UsageError || isApiError(error)
+  const expected = error instanceof UsageError || error instanceof ConfigError || isApiError(error)
   console.error(`bramble: ${expected ? messageOf(error) : error instanceof Error ? (error.stack ?? error.message) : String(error)}`)
   process.exit(1)
 }

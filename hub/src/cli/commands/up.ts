@@ -1,25 +1,25 @@
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { decideCluster } from '../cluster/cluster-file.ts'
-import { defaultHome } from '../config.ts'
 import { layoutOf } from '../cluster/layout.ts'
 import { startCluster, stopCluster, supervise } from '../cluster/up.ts'
 import { defineCommand, UsageError } from '../command.ts'
-
-type Options = { home: string; nodes?: number; httpsPort?: number; mqttPort?: number; detach?: true }
+import { readUpConfig, type UpConfig, upHelp } from '../config.ts'
 
 export const up = defineCommand((program: Command) =>
   program
     .command('up')
     .description('start a whole cluster on this machine: a hub and N nodes')
-    .option('--nodes <n>', 'how many; from 2 on each has its own network namespace and containerd (default 1)', whole(1, 50))
-    .option('--home <dir>', 'where everything is kept', defaultHome())
-    .option('--https-port <port>', 'port of the Kubernetes API (default 6443)', whole(1, 65_535))
-    .option('--mqtt-port <port>', 'port where agents connect (default 8883)', whole(1, 65_535))
-    .option('--detach', 'return when the nodes are Ready, instead of staying until Ctrl-C')
-    .action(run),
+    // Flags, environment and a config file are read together, as for hub and agent.
+    .allowUnknownOption()
+    .allowExcessArguments()
+    .helpOption(false)
+    .action(async (_options: unknown, { args }: Command) => {
+      if (args.includes('--help')) console.log(upHelp())
+      else await run(readUpConfig(args))
+    }),
 )
 
-async function run({ home, detach, ...wishes }: Options): Promise<void> {
+async function run({ home, detach, ...wishes }: UpConfig): Promise<void> {
   if (process.getuid?.() !== 0) throw new UsageError('bramble up needs root (containers, network rules): run it with sudo')
   const layout = layoutOf(home)
   const cluster = await decideCluster(layout, wishes)
@@ -44,12 +44,3 @@ ${detach ? `\nStop it with: bramble down --home ${layout.home}` : '\nCtrl-C stop
 }
 
 const say = (line: string) => console.log(line)
-
-function whole(min: number, max: number) {
-  return (text: string): number => {
-    const value = Number(text)
-    if (!Number.isInteger(value) || value < min || value > max)
-      throw new InvalidArgumentError(`expected a whole number from ${min} to ${max}, found ${text}.`)
-    return value
-  }
-}

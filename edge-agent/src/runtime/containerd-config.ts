@@ -37,6 +37,8 @@ disabled_plugins = [
   restrict_oom_score_adj = ${input.restrictOomScoreAdj}
   disable_apparmor = ${input.disableApparmor}
   enable_selinux = false
+  # Ours are then told from those of another containerd, and are taken away with the state.
+  netns_mounts_under_state_dir = true
 
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = ${quote(input.cniBinDir)}

@@ -57,7 +57,7 @@ describe.skipIf(!available)(`the agent's own containerd${available ? '' : ' (ski
   it('stops without leaving a process, a mount or a running state', async () => {
     const before = pid()
     await create().stop()
-    expect(existsSync(`/proc/${before}`)).toBe(false)
+    await expect.poll(() => existsSync(`/proc/${before}`)).toBe(false)
     expect(mountsUnder([dir])).toEqual([])
     expect(existsSync(runDir)).toBe(false)
   })

@@ -9,8 +9,9 @@ import { writeFileAtomic } from '../host/atomic-file.ts'
 import { type Daemon, findDaemon, startDaemon, stopDaemon } from '../host/daemon.ts'
 import { unmountUnder } from '../host/mounts.ts'
 import { containerdConfig, type ContainerdPaths } from './containerd-config.ts'
-import { hasImage, importImage } from './images.ts'
+import { containerIds, hasImage, importImage } from './images.ts'
 import { ociArchive } from './oci-archive.ts'
+import { endAllContainers, endOrphanedShims, removeOrphanedNetworks } from './orphans.ts'
 import { type PauseArchitecture, pauseProgram } from './pause.ts'
 
 export const sandboxImage = 'bramble.io/pause:1'
@@ -110,6 +111,14 @@ export function createContainerd({ dir, runDir, cniBinDir, log }: ContainerdOpti
     }
   }
 
+  const unused = new Map<string, number>()
+  async function clearOrphans(): Promise<void> {
+    const now = performance.now()
+    const shims = await endOrphanedShims(paths, () => containerIds(paths.socket))
+    const networks = await removeOrphanedNetworks(paths, { unused, now, unusedBefore: now - sandboxMadeWithinMs })
+    if (shims.length + networks.length > 0) log.info({ shims, networks }, 'remains of unfinished sandboxes removed')
+  }
+
   return {
     socket: paths.socket,
     cniConfDir: paths.cniConfDir,
@@ -118,29 +127,43 @@ export function createContainerd({ dir, runDir, cniBinDir, log }: ContainerdOpti
       name: 'containerd',
       async run(signal) {
         const backoff = createBackoff({ firstMs: 500, maxMs: 30_000 })
+        // Orphans come from a containerd that died: what runs now may follow one that did.
+        let sweeps = orphanSweeps(performance.now())
         while (!signal.aborted) {
           try {
             await sleep(2_000, signal)
-            if (findDaemon(daemon) !== undefined) backoff.reset()
-            else {
+            if (findDaemon(daemon) !== undefined) {
+              backoff.reset()
+              if (performance.now() < (sweeps[0] ?? Infinity)) continue
+              sweeps = sweeps.slice(1)
+              await clearOrphans()
+            } else {
               log.warn({ last: lastLine(daemon.logFile) }, 'containerd is gone, starting it again')
               await sleep(backoff.next(), signal)
               await ensure(signal)
+              sweeps = orphanSweeps(performance.now())
             }
           } catch (error) {
             if (isAbort(error, signal)) return
-            log.error({ error }, 'containerd cannot be started')
+            log.error({ error }, 'containerd cannot be kept running')
           }
         }
       },
     },
     async stop() {
       await stopDaemon(daemon, 10_000)
+      endAllContainers(paths)
       await unmountUnder([paths.state, paths.root])
       rmSync(runDir, { recursive: true, force: true })
     },
   }
 }
+
+// The deadline of making a sandbox, and the time containerd takes to give up then.
+const sandboxMadeWithinMs = 5 * 60_000
+
+/** When to look: soon for what is plain, later for what the kubelet had to remove first or that was too young to be told. */
+const orphanSweeps = (now: number): readonly number[] => [5_000, 30_000, 2 * 60_000, 6 * 60_000, 12 * 60_000].map((ms) => now + ms)
 
 const capSysResource = 24n
 

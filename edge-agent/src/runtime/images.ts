@@ -24,3 +24,13 @@ export async function hasImage(socket: string, name: string): Promise<boolean> {
   if (code !== 0) throw new Error(`containerd does not answer on ${socket}: ${stderr.trim()}`)
   return stdout.trim() === name
 }
+
+/** Ids of all containers and sandboxes that containerd has a note of, running or not. */
+export async function containerIds(socket: string): Promise<ReadonlySet<string>> {
+  const out = await execOk(
+    'ctr',
+    ['--address', socket, '--connect-timeout', '2s', '--namespace', namespace, 'containers', 'list', '--quiet'],
+    { timeoutMs: 10_000 },
+  )
+  return new Set(out.split('\n').filter((id) => id !== ''))
+}

@@ -26,7 +26,7 @@ import { createNetwork } from './network/network.ts'
 import { machineSource } from './node/facts.ts'
 import type { NodeImage, RuntimeStatus } from './node/node-object.ts'
 import { createNode } from './node/node.ts'
-import { podEvent } from './pod-event.ts'
+import { createPodEvents } from './pod-events.ts'
 import { createLocalPods } from './proxy/local-pods.ts'
 import { createProxy } from './proxy/proxy.ts'
 import { nodes, pods } from './resources.ts'
@@ -89,7 +89,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
       outbox.patchStatus(pods, keyOf(pod), { status }, { uid: pod.metadata.uid })
     },
     confirmDeleted: (pod) => outbox.deletePod(keyOf(pod), pod.metadata.uid ?? ''),
-    emitEvent: (pod, type, reason, message) => outbox.emitEvent(podEvent({ pod, type, reason, message, node, now: new Date(clock.now()) })),
+    emitEvent: createPodEvents({ node, clock, tell: (event) => outbox.emitEvent(event) }),
     log,
     clock,
   })

@@ -11,7 +11,8 @@ import type { Resolver } from './sandbox-config.ts'
 import type { SeenPod } from './seen.ts'
 import type { PodVolumes } from './volumes/pod-volumes.ts'
 
-export type EmitEvent = (pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string) => void
+/** Tells what happened to a pod, or to the container of it that is named. */
+export type EmitEvent = (pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string, container?: string) => void
 
 /** What all pods of the kubelet share, and every step may use. */
 export type KubeletParts = {

@@ -133,8 +133,8 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
       const reason = state?.waiting?.reason
       if (reason === reasonIn(before, name)) continue
       if (reason === 'CrashLoopBackOff')
-        emit(pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${podFormat(pod)}`)
-      if (reason === 'ImagePullBackOff') emit(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`)
+        emit(pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${podFormat(pod)}`, name)
+      if (reason === 'ImagePullBackOff') emit(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, name)
     }
   }
 

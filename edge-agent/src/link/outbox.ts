@@ -19,6 +19,7 @@ export type Outbox = {
   patchStatus(resource: Resource, key: ObjectKey, body: { readonly status: object }, options?: StatusOptions): void
   /** The pod's containers are gone: removes its object, after its last status, and only the one with this uid. */
   deletePod(key: ObjectKey, uid: string): void
+  /** An event of the same name that still waits is replaced; one that was delivered has its count and its last time raised. */
   emitEvent(event: Event): void
   /** True when nothing waits. */
   isEmpty(): boolean
@@ -112,12 +113,28 @@ export function createOutbox({ client, connected, log, random = Math.random }: O
     if (entries.get(id) === entry) entries.delete(id)
   }
 
+  const deliverEvent = async (event: Event, signal: AbortSignal) => {
+    const { metadata, count = 1, lastTimestamp } = event
+    if (count > 1) {
+      const { namespace, name } = metadata
+      const patch = { type: 'application/merge-patch+json', body: { count, lastTimestamp } } as const
+      try {
+        await client.patch(events, { namespace, name }, patch, { signal, timeoutMs })
+        return
+      } catch (error) {
+        // Events expire, and the first may not have been delivered.
+        if (!isApiError(error, 'NotFound')) throw error
+      }
+    }
+    await client.create(events, event, { signal, timeoutMs })
+  }
+
   const deliverEvents = async (signal: AbortSignal) => {
     const backoff = createBackoff({ firstMs: 500, maxMs: 30_000, random })
     for (let event = ring[0]; event !== undefined && !signal.aborted; event = ring[0]) {
       try {
         await connected(signal)
-        await client.create(events, event, { signal, timeoutMs })
+        await deliverEvent(event, signal)
         backoff.reset()
       } catch (error) {
         if (isAbort(error, signal)) return
@@ -141,7 +158,10 @@ export function createOutbox({ client, connected, log, random = Math.random }: O
       wake()
     },
     emitEvent(event) {
-      ring.push(event)
+      // The first is being sent: changing it now would change nothing.
+      const waiting = ring.findIndex(({ metadata }, i) => (i > 0 || !sendingEvent) && metadata.name === event.metadata.name)
+      if (waiting >= 0) ring[waiting] = event
+      else ring.push(event)
       if (ring.length > maxEvents) {
         ring.shift()
         dropped += 1

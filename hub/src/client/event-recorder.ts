@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import type { Client, KubeObject } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { createEventNames } from '@bramble/shared/event-name.ts'
+import { createEventRate } from '@bramble/shared/event-rate.ts'
 import { events } from '@bramble/shared/kinds/event.ts'
 import type { Event } from '@bramble/shared/kinds/event.ts'
 import type { Log } from '@bramble/shared/log.ts'
@@ -28,16 +29,12 @@ export type EventRecorderDeps = {
   readonly log: Log
   /** `source.component` of the events, such as `default-scheduler`. */
   readonly component: string
-  readonly randomHex?: () => string
 }
 
 /** Events waiting to be sent; a hub that cannot send this many has other worries than telling about them. */
 const maxPending = 1_000
 /** Events that are remembered so that a repeat becomes a count. */
 const maxRemembered = 4_096
-/** Kubernetes' spam filter: a burst of 25 per object, then one every five minutes. */
-const burst = 25
-const refillMs = 300_000
 
 type Pending = {
   readonly key: string
@@ -52,28 +49,12 @@ type Pending = {
 }
 type Sent = { readonly namespace: string; readonly name: string; count: number }
 
-export function createEventRecorder({
-  client,
-  clock,
-  log,
-  component,
-  randomHex = () => randomBytes(8).toString('hex'),
-}: EventRecorderDeps): EventRecorder {
+export function createEventRecorder({ client, clock, log, component }: EventRecorderDeps): EventRecorder {
   const pending = new Map<string, Pending>()
   const sent = new Map<string, Sent>()
-  const buckets = new Map<string, { tokens: number; at: number }>()
+  const isAllowed = createEventRate(clock)
+  const nameOf = createEventNames()
   let wake = () => {}
-
-  const isAllowed = (objectKey: string): boolean => {
-    const now = clock.monotonic()
-    const bucket = buckets.get(objectKey) ?? { tokens: burst, at: now }
-    bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.at) / refillMs)
-    bucket.at = now
-    remember(buckets, objectKey, bucket)
-    if (bucket.tokens < 1) return false
-    bucket.tokens -= 1
-    return true
-  }
 
   async function send(event: Pending, signal: AbortSignal): Promise<void> {
     const earlier = sent.get(event.key)
@@ -94,7 +75,7 @@ export function createEventRecorder({
         sent.delete(event.key)
       }
     }
-    const object = eventOf(event, randomHex())
+    const object = eventOf(event, nameOf(event.about.metadata.name, event.firstAt))
     await client.create(events, object, { signal })
     remember(sent, event.key, { namespace: object.metadata.namespace ?? '', name: object.metadata.name, count: event.times })
   }
@@ -151,12 +132,12 @@ function remember<V>(map: Map<string, V>, key: string, value: V): void {
 const toTime = (ms: number) => formatTime(new Date(ms))
 
 /** Events about cluster-scoped objects live in `default`, where `kubectl describe node` looks for them. */
-function eventOf({ component, about, type, reason, message, firstAt, lastAt, times }: Pending, suffix: string): Event {
+function eventOf({ component, about, type, reason, message, firstAt, lastAt, times }: Pending, name: string): Event {
   const namespace = about.metadata.namespace ?? 'default'
   return {
     apiVersion: 'v1',
     kind: 'Event',
-    metadata: { name: `${about.metadata.name.slice(0, 200)}.${suffix}`, namespace },
+    metadata: { name, namespace },
     involvedObject: {
       apiVersion: about.apiVersion,
       kind: about.kind,

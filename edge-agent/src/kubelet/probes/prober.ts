@@ -7,6 +7,7 @@ import type { Log } from '@bramble/shared/log.ts'
 import type { Cri } from '../../cri/cri.ts'
 import { runHandler, type Verdict } from '../handlers.ts'
 import type { ProbeState } from '../memory.ts'
+import type { EmitEvent } from '../parts.ts'
 import { currentSandbox, isRunning, type SeenContainer, type SeenPod } from '../seen.ts'
 
 export type ProberDeps = {
@@ -14,7 +15,7 @@ export type ProberDeps = {
   readonly clock: Clock
   readonly log: Log
   readonly hostIP: () => string
-  readonly emit: (pod: Pod, type: 'Normal' | 'Warning', reason: string, message: string) => void
+  readonly emit: EmitEvent
   /** Something about this pod's probes changed. */
   readonly onChange: (uid: string) => void
 }
@@ -64,6 +65,7 @@ export function createProber({ cri, clock, log, hostIP, emit, onChange }: Prober
             'Warning',
             'Unhealthy',
             `${kind} probe ${verdict.outcome === 'error' ? 'errored' : 'failed'}: ${verdict.message}`,
+            container.name,
           ),
         clock,
       )

@@ -39,9 +39,7 @@ export async function startContainer(step: StepOf<'startContainer'>, context: St
     const previous = memory().failures.get(name)
     const isImage = reason === 'ErrImagePull' || reason === 'ErrImageNeverPull' || reason === 'InvalidImageName'
     const same = previous?.reason === reason && previous.image === image ? previous : undefined
-    if (reason !== 'ErrImageNeverPull' && (isImage || same?.message !== message)) {
-      emit(pod, 'Warning', 'Failed', isImage ? `Error: ${reason}` : `Error: ${message}`)
-    }
+    emit(pod, 'Warning', 'Failed', isImage ? `Error: ${reason}` : `Error: ${message}`, name)
     const failure = { reason, image, ...nextRetry(same, { message, now: clock.now(), ...(isImage ? imageRetry : otherRetry) }) }
     remember({ failures: withEntry(memory().failures, name, failure) })
     return 'failed'
@@ -65,6 +63,7 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
       'Warning',
       'InvalidEnvironmentVariableNames',
       `Keys [${resolved.skipped.join(', ')}] were skipped since they are considered invalid`,
+      name,
     )
   }
   const asksUser = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext.runAsNonRoot
@@ -77,6 +76,7 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
       'Warning',
       'MemoryLimitIgnored',
       `The kernel of this node has no memory cgroup, so container ${name} runs without its limit: ${how}`,
+      name,
     )
   }
   const mounts = await containerMounts(pod, container, { restartCount, env: resolved.env, context })
@@ -88,13 +88,13 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
 
   const id = await starting(async () => {
     const created = await cri.createContainer(sandboxId, config, sandboxOptions)
-    emit(pod, 'Normal', 'Created', `Created container: ${name}`)
+    emit(pod, 'Normal', 'Created', `Created container: ${name}`, name)
     try {
       await cri.startContainer(created)
     } catch (cause) {
       throw new StartProblem('RunContainerError', cause instanceof Error ? cause.message : String(cause), { cause })
     }
-    emit(pod, 'Normal', 'Started', `Started container ${name}`)
+    emit(pod, 'Normal', 'Started', `Started container ${name}`, name)
     return created
   }, signal)
 
@@ -104,7 +104,7 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
   const target = { cri, container, containerId: id, podIP: node.podIPs[0] ?? '', timeoutMs: 3_600_000, signal }
   const verdict = await runHandler(postStart, target)
   if (verdict.outcome === 'success') return
-  emit(pod, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${verdict.message}`)
+  emit(pod, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${verdict.message}`, name)
   await cri.stopContainer(id, pod.spec.terminationGracePeriodSeconds)
   throw new StartProblem('PostStartHookError', `PostStartHook failed: ${verdict.message}`)
 }

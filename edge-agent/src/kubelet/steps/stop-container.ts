@@ -9,7 +9,7 @@ const leastAfterHookSeconds = 2
 /** Runs preStop, asks the container to stop, kills it when its grace is over; answers when it is down. */
 export async function stopContainer({ id, name, graceSeconds, why }: StepOf<'stopContainer'>, context: StepContext): Promise<StepResult> {
   const { pod, seen, cri, emit, clock, signal } = context
-  if (pod && why !== undefined) emit(pod, 'Normal', 'Killing', why)
+  if (pod && why !== undefined) emit(pod, 'Normal', 'Killing', why, name)
   const container = [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])].find((each) => each.name === name)
   const preStop = container?.lifecycle?.preStop ?? rememberedHook(seen.containers.find((each) => each.id === id)?.preStop)
   const startedAt = clock.monotonic()
@@ -27,7 +27,7 @@ export async function stopContainer({ id, name, graceSeconds, why }: StepOf<'sto
       signal.throwIfAborted()
       return { outcome: 'failure' as const, message: error instanceof Error ? error.message : String(error) }
     })
-    if (pod && verdict.outcome !== 'success') emit(pod, 'Warning', 'FailedPreStopHook', `PreStopHook failed: ${verdict.message}`)
+    if (pod && verdict.outcome !== 'success') emit(pod, 'Warning', 'FailedPreStopHook', `PreStopHook failed: ${verdict.message}`, name)
   }
   const used = Math.floor((clock.monotonic() - startedAt) / 1000)
   const rest = preStop ? Math.max(leastAfterHookSeconds, graceSeconds - used) : graceSeconds

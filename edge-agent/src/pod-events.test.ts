@@ -1,0 +1,39 @@
+import type { Event } from '@bramble/shared/kinds/event.ts'
+import { expect, test } from 'vitest'
+import { samplePod } from './kubelet/testing/samples.ts'
+import { createPodEvents } from './pod-events.ts'
+
+function start() {
+  const told: Event[] = []
+  let now = Date.parse('2026-06-01T12:00:00Z')
+  const clock = { now: () => now, monotonic: () => now }
+  const emit = createPodEvents({ node: 'node-1', clock, tell: (event) => told.push(event) })
+  return { told, emit, pass: (ms: number) => (now += ms) }
+}
+
+test('what happens again raises the count of the event that told it first', () => {
+  const { told, emit, pass } = start()
+  const pod = samplePod({ initContainers: [{ name: 'first', image: 'busybox:1' }] })
+  emit(pod, 'Normal', 'Started', 'Started container main', 'main')
+  pass(10_000)
+  emit(pod, 'Normal', 'Started', 'Started container main', 'main')
+  emit(pod, 'Normal', 'Started', 'Started container first', 'first')
+  expect(told.map(({ count, firstTimestamp, lastTimestamp }) => ({ count, firstTimestamp, lastTimestamp }))).toEqual([
+    { count: 1, firstTimestamp: '2026-06-01T12:00:00Z', lastTimestamp: '2026-06-01T12:00:00Z' },
+    { count: 2, firstTimestamp: '2026-06-01T12:00:00Z', lastTimestamp: '2026-06-01T12:00:10Z' },
+    { count: 1, firstTimestamp: '2026-06-01T12:00:10Z', lastTimestamp: '2026-06-01T12:00:10Z' },
+  ])
+  expect(told[1]?.metadata.name).toBe(told[0]?.metadata.name)
+  expect(told.map(({ involvedObject }) => involvedObject.fieldPath)).toEqual([
+    'spec.containers{main}',
+    'spec.containers{main}',
+    'spec.initContainers{first}',
+  ])
+})
+
+test('a pod that fails all day costs a few events an hour', () => {
+  const { told, emit, pass } = start()
+  for (let second = 0; second < 3600; second += 1, pass(1000)) emit(samplePod(), 'Warning', 'Unhealthy', `probe ${second} failed`)
+  expect(told.length).toBeGreaterThan(25)
+  expect(told.length).toBeLessThan(40)
+})

@@ -1,0 +1,73 @@
+import type { Clock } from '@bramble/shared/clock.ts'
+import { createEventNames } from '@bramble/shared/event-name.ts'
+import { createEventRate } from '@bramble/shared/event-rate.ts'
+import type { Event } from '@bramble/shared/kinds/event.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { formatTime } from '@bramble/shared/meta/time.ts'
+import type { EmitEvent } from './kubelet/parts.ts'
+
+export type PodEventsDeps = {
+  readonly node: string
+  readonly clock: Clock
+  /** Delivers an event; one of a name that was told before replaces it. */
+  readonly tell: (event: Event) => void
+}
+
+/** Events that are remembered so that a repeat becomes a count. */
+const maxRemembered = 1024
+
+/**
+ * What happens to the pods of this node, as `kubectl describe pod` shows it. A repeat raises the count of the first, and a pod that
+ * crashes all day costs a few messages an hour: it has the burst that Kubernetes allows an object, then one event every five minutes.
+ */
+export function createPodEvents({ node, clock, tell }: PodEventsDeps): EmitEvent {
+  const told = new Map<string, Event>()
+  const isAllowed = createEventRate(clock)
+  const nameOf = createEventNames()
+
+  return (pod, type, reason, message, container) => {
+    const { name, namespace = 'default', uid = '' } = pod.metadata
+    if (!isAllowed(uid)) return
+    const now = clock.now()
+    const time = formatTime(new Date(now))
+    const key = [uid, type, reason, container, message].join('\n')
+    const before = told.get(key)
+    const event: Event = before
+      ? { ...before, lastTimestamp: time, count: (before.count ?? 1) + 1 }
+      : {
+          apiVersion: 'v1',
+          kind: 'Event',
+          metadata: { name: nameOf(name, now), namespace },
+          involvedObject: aboutOf(pod, container),
+          type,
+          reason,
+          // The API's limit.
+          message: message.slice(0, 1024),
+          source: { component: 'kubelet', host: node },
+          reportingComponent: 'kubelet',
+          reportingInstance: node,
+          firstTimestamp: time,
+          lastTimestamp: time,
+          count: 1,
+        }
+    told.delete(key)
+    told.set(key, event)
+    const [oldest] = told.keys()
+    if (told.size > maxRemembered && oldest !== undefined) told.delete(oldest)
+    tell(event)
+  }
+}
+
+function aboutOf({ metadata, spec }: Pod, container: string | undefined): Event['involvedObject'] {
+  const { name, namespace = 'default', uid, resourceVersion } = metadata
+  const list = spec.initContainers?.some((each) => each.name === container) ? 'initContainers' : 'containers'
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    name,
+    namespace,
+    ...(uid !== undefined && { uid }),
+    ...(resourceVersion !== undefined && { resourceVersion }),
+    ...(container !== undefined && { fieldPath: `spec.${list}{${container}}` }),
+  }
+}

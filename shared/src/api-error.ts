@@ -64,6 +64,12 @@ const qualified = ({ group, resource }: Named) => (group === '' ? resource : `${
 export const notFound = (kind: Named, name: string) =>
   new ApiError('NotFound', `${qualified(kind)} "${name}" not found`, { name, group: kind.group, kind: kind.resource })
 
+/** A path that is not served; `what` names the part that is missing, such as `pods/exec`. Some clients read the details unasked. */
+export const noSuchResource = (what?: string) =>
+  new ApiError('NotFound', `the server could not find the requested resource${what === undefined ? '' : ` (${what})`}`, {
+    causes: [{ reason: 'UnexpectedServerResponse', message: '404 page not found' }],
+  })
+
 export const alreadyExists = (kind: Named, name: string) =>
   new ApiError('AlreadyExists', `${qualified(kind)} "${name}" already exists`, { name, group: kind.group, kind: kind.resource })
 

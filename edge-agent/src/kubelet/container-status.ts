@@ -93,21 +93,26 @@ function waitingAtFirst({ memory, container, isInit, isInitialized, pod, now }: 
   return { reason: waitsForInit && (!isInit || memory.volumes.tag === 'mounted') ? 'PodInitializing' : 'ContainerCreating' }
 }
 
-// A failed pull is told as such for a moment before it becomes the wait for the next try.
-export const errImagePullMs = 4000
+// A failed pull or start is told as such for a moment before it becomes the wait for the next try.
+export const failureShownMs = 4000
+/** Failures of a container that was made: what follows is the back-off of any container that ended. */
+const startFailures: readonly string[] = ['RunContainerError', 'PostStartHookError']
+/** The reasons that turn into a BackOff without anything happening. */
+export const turnsIntoBackOff = (reason: string) => reason === 'ErrImagePull' || startFailures.includes(reason)
 
 function failureWait(failure: StartFailure, now: number) {
   const { reason, message, image } = failure
-  if (reason !== 'ErrImagePull' || now < failure.failedAt + errImagePullMs) return { reason, message }
+  if (reason !== 'ErrImagePull' || now < failure.failedAt + failureShownMs) return { reason, message }
   return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}": ErrImagePull: ${message}` }
 }
 
 function restartWait(input: ContainerStatusInput, last: SeenContainer, failure: StartFailure | undefined, now: number) {
   const { memory, container, pod } = input
-  if (failure && failure.failedAt >= last.finishedAt) return failureWait(failure, now)
+  const isShown = failure && (!startFailures.includes(failure.reason) || now < failure.failedAt + failureShownMs)
+  if (isShown && failure.failedAt >= last.finishedAt) return failureWait(failure, now)
   const backoff = memory.crashes.get(container.name)
   const until = crashWaitUntil(backoff, last.finishedAt, now)
-  if (until === undefined || !backoff) return undefined
+  if (until === undefined || !backoff) return failure && failure.failedAt >= last.finishedAt ? failureWait(failure, now) : undefined
   const delay = shortDuration(backoff.delayMs)
   return {
     reason: 'CrashLoopBackOff',

@@ -96,6 +96,16 @@ describe('the status of a pod', () => {
     })
   })
 
+  it('turns a container that cannot be started into a crash loop after a moment', () => {
+    const at = (failedAt: number) => {
+      const seen = seenPod([sandbox()], [exited('main', 128, { reason: 'StartError', finishedAt: failedAt })])
+      const { failures } = failed('RunContainerError', failedAt)
+      return waiting(statusOf(samplePod(), seen, memory({ crashes: new Map([['main', crash]]), failures })))
+    }
+    expect(at(now - 1000)).toEqual({ reason: 'RunContainerError', message: 'why' })
+    expect(at(now - 5000)).toMatchObject({ reason: 'CrashLoopBackOff' })
+  })
+
   it('lists the init containers that are not through, and holds the others at PodInitializing', () => {
     const pod = samplePod({ initContainers: [container('a'), container('b')] })
     const status = statusOf(pod, seenPod([sandbox()], [exited('a', 0)]))

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
-import { errImagePullMs } from './container-status.ts'
+import { failureShownMs, turnsIntoBackOff } from './container-status.ts'
 import { execute } from './execute.ts'
 import { emptyMemory, type PodMemory, withEntry } from './memory.ts'
 import type { Observer } from './observe.ts'
@@ -129,6 +129,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
     const reasonIn = (status: PodStatus | undefined, name: string) =>
       [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])].find((each) => each.name === name)?.state?.waiting
         ?.reason
+    if (after.reason === 'DeadlineExceeded' && before?.reason !== after.reason) emit(pod, 'Normal', after.reason, after.message ?? '')
     for (const { name, state, image } of [...(after.initContainerStatuses ?? []), ...(after.containerStatuses ?? [])]) {
       const reason = state?.waiting?.reason
       if (reason === reasonIn(before, name)) continue
@@ -237,9 +238,9 @@ const story = (status: PodStatus | undefined) => ({
   ),
 })
 
-/** ErrImagePull turns into ImagePullBackOff without anything happening. */
+/** ErrImagePull turns into ImagePullBackOff, RunContainerError into CrashLoopBackOff, without anything happening. */
 function nextStatusChange({ failures }: PodMemory, now: number): number | undefined {
-  const times = [...failures.values()].filter(({ reason }) => reason === 'ErrImagePull').map(({ failedAt }) => failedAt + errImagePullMs)
+  const times = [...failures.values()].filter(({ reason }) => turnsIntoBackOff(reason)).map(({ failedAt }) => failedAt + failureShownMs)
   return times.filter((time) => time > now).sort((a, b) => a - b)[0]
 }
 

@@ -10,6 +10,14 @@ describe('dispatch', () => {
     expect(await json('GET', `${url}/x`)).toMatchObject({ code: 404 })
   })
 
+  it('names the subresource that it does not serve, with details for clients that read them unasked', async () => {
+    const { json } = await createTestApi()
+    expect(await json('GET', '/api/v1/namespaces/default/pods/web/exec')).toMatchObject({
+      code: 404,
+      body: { reason: 'NotFound', message: 'the server could not find the requested resource (pods/exec)', details: { causes: [{}] } },
+    })
+  })
+
   it('lists no custom resource definitions to clients that look for a kind', async () => {
     const { json } = await createTestApi()
     expect(await json('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions')).toMatchObject({ code: 200, body: { items: [] } })

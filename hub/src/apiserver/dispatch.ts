@@ -1,4 +1,4 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ApiError, noSuchResource } from '@bramble/shared/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api-request.ts'
 import { createEventTexts } from './event-texts.ts'
 import type { Api, Call, Verb } from './call.ts'
@@ -38,18 +38,18 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     const { info, request, user, warnings } = exchange
     if (info.type === 'path') {
       const answer = await paths(exchange)
-      if (answer === undefined) throw noSuchPath()
+      if (answer === undefined) throw noSuchResource()
       return answer
     }
     const kind = api.kinds.byResource(info.group, info.version, info.resource)
     if (kind === undefined) {
       const answer = await paths(exchange)
-      if (answer === undefined) throw noSuchPath()
+      if (answer === undefined) throw noSuchResource()
       return answer
     }
     // A path with a namespace for what has none, or an object without one, names nothing.
-    if (!kind.namespaced && info.namespace !== undefined && kind.resource !== 'namespaces') throw noSuchPath()
-    if (kind.namespaced && info.namespace === undefined && isAboutOne(info)) throw noSuchPath()
+    if (!kind.namespaced && info.namespace !== undefined && kind.resource !== 'namespaces') throw noSuchResource()
+    if (kind.namespaced && info.namespace === undefined && isAboutOne(info)) throw noSuchResource()
 
     const call: Call = { api, request, user, info, kind, warn: (text) => void warnings.push(text) }
     const verb = info.subresource === undefined ? verbs[info.verb] : subresourceOf(subresources, call)
@@ -68,8 +68,6 @@ const isServed = ({ kind, info }: Call): boolean => {
   if ((info.verb === 'update' || info.verb === 'patch') && info.name === undefined) return false
   return info.subresource !== undefined || kind.verbs === undefined || kind.verbs.includes(info.verb)
 }
-
-const noSuchPath = () => new ApiError('NotFound', 'the server could not find the requested resource')
 
 const notAllowed = ({ verb, group, resource }: ResourceRequest) =>
   new ApiError('MethodNotAllowed', `the server does not allow this method on the requested resource (${verb} on ${resource})`, {

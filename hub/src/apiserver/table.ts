@@ -3,7 +3,7 @@ import type { Column, Kind } from '@bramble/shared/kind.ts'
 import { ageOf } from '@bramble/shared/meta/time.ts'
 
 export type TableRequest = {
-  readonly kind: Kind
+  readonly kind: Pick<Kind, 'columns'>
   readonly objects: readonly KubeObject[]
   readonly listMeta: { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number }
   /** What of its object each row carries. */

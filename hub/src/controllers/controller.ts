@@ -74,7 +74,8 @@ export function createControllerService({ name, workers, setUp }: Controller, co
       workers,
       onError(key, error, failures) {
         // Losing a race is how optimistic locking works; what stays wrong is told once, and again when it stays so for long.
-        const isRace = isApiError(error, 'Conflict') || isApiError(error, 'NotFound') || isApiError(error, 'AlreadyExists')
+        const isRace =
+          isApiError(error, 'Conflict') || isApiError(error, 'NotFound') || isApiError(error, 'AlreadyExists') || isEnding(error)
         const level = failures === (isRace ? 6 : 1) || failures === 12 ? 'warn' : 'debug'
         log[level]({ key, failures, error: messageOf(error) }, 'reconcile failed, will retry')
       },
@@ -112,3 +113,7 @@ export function splitKey(key: string): { readonly namespace: string | undefined;
 
 /** The key as the client wants it. */
 export const objectKey = ({ metadata: { namespace, name } }: KubeObject) => (namespace === undefined ? { name } : { name, namespace })
+
+/** The namespace is on its way out, and with it what was to be written. */
+const isEnding = (error: unknown): boolean =>
+  isApiError(error, 'Forbidden') && (error.details.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false)

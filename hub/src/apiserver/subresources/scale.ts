@@ -1,14 +1,16 @@
-import { ApiError, notFound } from '@bramble/shared/api-error.ts'
+import { noSuchResource, notFound } from '@bramble/shared/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
-import type { ScalePaths } from '@bramble/shared/kind.ts'
+import type { Column, ScalePaths } from '@bramble/shared/kind.ts'
 import { type LabelSelector, formatSelector, selectorOf } from '@bramble/shared/meta/label-selector.ts'
 import { typeNodeOf } from '@bramble/shared/type-node.ts'
 import { type Scale, scale as schema } from '@bramble/shared/types/scale.ts'
 import { bodyOf, checked, type PostedType } from '../body-of.ts'
-import type { Call } from '../call.ts'
+import { type Call, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
+import { formOf } from '../response.ts'
+import { toTable } from '../table.ts'
 import { changeObject } from '../verbs/change.ts'
 import { patchOf } from '../verbs/patch.ts'
 import type { Subresource } from './subresource.ts'
@@ -22,6 +24,14 @@ const scaleType: PostedType<Scale> = {
   schema,
 }
 
+const scaleColumns: readonly Column<Scale>[] = [
+  { name: 'Name', type: 'string', format: 'name', description: 'The name of the object.', cell: ({ metadata }) => metadata.name },
+  { name: 'Desired', type: 'integer', description: 'How many replicas there should be.', cell: ({ spec }) => spec?.replicas },
+  { name: 'Available', type: 'integer', description: 'How many replicas there are.', cell: ({ status }) => status?.replicas },
+  { name: 'Age', type: 'date', description: 'The time since the object was created.', cell: ({ metadata }) => metadata.creationTimestamp },
+]
+const columns = scaleColumns as readonly Column<never>[] // only ever given Scales
+
 /** The number of replicas of anything that has one, in the same shape for all. */
 export const scale: Subresource = {
   name: 'scale',
@@ -31,7 +41,13 @@ export const scale: Subresource = {
       const { api, kind, info } = call
       const entry = api.registry.find(kind, info.namespace, info.name ?? '')
       if (entry === undefined) throw notFound(kind, info.name ?? '')
-      return answer(scaleOf(api.registry.objectOf(kind, entry), pathsOf(call)))
+      const object = scaleOf(api.registry.objectOf(kind, entry), pathsOf(call))
+      const form = formOf(call.request)
+      if (form.type !== 'table') return answer(object)
+      const { includeObject } = form
+      const listMeta = { resourceVersion: object.metadata.resourceVersion ?? '' }
+      const table = toTable({ kind: { columns }, objects: [object], listMeta, includeObject, now: nowOf(api), withColumns: true })
+      return { type: 'object', status: 200, object: table }
     },
     async update(call) {
       const wanted = bodyOf(call.request, scaleType)
@@ -75,7 +91,7 @@ function scaleOf(object: KubeObject, paths: ScalePaths): Scale {
 
 function pathsOf({ kind }: Call): ScalePaths {
   const paths = kind.subresources?.scale
-  if (paths === undefined) throw new ApiError('NotFound', 'the server could not find the requested resource')
+  if (paths === undefined) throw noSuchResource(`${kind.resource}/scale`)
   return paths
 }
 

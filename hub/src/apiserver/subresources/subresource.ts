@@ -1,4 +1,4 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { noSuchResource } from '@bramble/shared/api-error.ts'
 import type { Call, Verb } from '../call.ts'
 import type { RequestVerb } from '../request-info.ts'
 
@@ -12,7 +12,7 @@ export type Subresource = {
 /** The verb of the subresource that a call names; undefined when it has no such verb. */
 export function subresourceOf(subresources: readonly Subresource[], { kind, info }: Call): Verb | undefined {
   const found = subresources.find((subresource) => subresource.name === info.subresource && subresource.isOf(kind))
-  if (found === undefined) throw new ApiError('NotFound', 'the server could not find the requested resource')
+  if (found === undefined) throw noSuchResource(`${kind.resource}/${info.subresource}`)
   return found.verbs[info.verb]
 }
 

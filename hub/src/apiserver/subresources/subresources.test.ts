@@ -46,6 +46,9 @@ describe('scale', () => {
     const negative = await json('PATCH', `${deployments}/a/scale`, { body: { spec: { replicas: -1 } }, contentType: merge })
     expect(negative.code).toBe(422)
     expect((await json('GET', `${pods}/a/scale`)).code).toBe(404)
+    const table = await json('GET', `${deployments}/a/scale`, { accept: 'application/json;as=Table;v=v1;g=meta.k8s.io' })
+    expect(table.body.columnDefinitions.map(({ name }: { name: string }) => name)).toEqual(['Name', 'Desired', 'Available', 'Age'])
+    expect(table.body.rows[0].cells.slice(0, 3)).toEqual(['a', 4, 0])
   })
 })
 

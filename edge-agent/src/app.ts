@@ -6,6 +6,7 @@ import { ConfigError } from '@bramble/shared/config.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf, runAll, type Service } from '@bramble/shared/service.ts'
 import { version } from '@bramble/shared/version.ts'
+import type { Cache } from './cache/cache.ts'
 import { createSqliteCache } from './cache/sqlite-cache.ts'
 import type { AgentConfig } from './config.ts'
 import { createCri } from './cri/client.ts'
@@ -15,6 +16,7 @@ import { writeFileAtomic } from './host/atomic-file.ts'
 import { exec } from './host/exec.ts'
 import { unmountUnder } from './host/mounts.ts'
 import { ownAddressTowards } from './host/own-address.ts'
+import { missingPrograms } from './host/programs.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
 import { stopAllPods } from './kubelet/stop-all.ts'
 import { createCredentialStore } from './link/credentials.ts'
@@ -34,17 +36,26 @@ import { createContainerd } from './runtime/containerd.ts'
 
 /** A whole agent, built in the order in which data flows through it. Returns when the signal has aborted; pods stay. */
 export async function runAgent(config: AgentConfig, log: Log, signal: AbortSignal): Promise<void> {
+  if (process.getuid?.() !== 0) throw new ConfigError('bramble agent needs root (containers, network rules): run it with sudo')
+  const missing = await missingPrograms({ ownRuntime: config.criSocket === undefined })
+  if (missing !== undefined) throw new ConfigError(missing)
+  mkdirSync(config.dir, { recursive: true, mode: 0o700 })
+  // Opened first: a folder that another agent uses is refused before anything in it is touched.
+  const cache = createSqliteCache({ folder: config.dir, clock, log })
+  try {
+    await runNode({ config, cache, log, signal })
+  } finally {
+    cache.close()
+  }
+  log.info({}, 'agent stopped, pods go on')
+}
+
+type NodeDeps = { readonly config: AgentConfig; readonly cache: Cache; readonly log: Log; readonly signal: AbortSignal }
+
+async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> {
   const { node, dir, instance } = config
-  mkdirSync(dir, { recursive: true, mode: 0o700 })
   const hubUrl = rememberHub(config)
-
-  // Pods first: what this node wants is known from its last life, and a hub may be far away.
-  const runtime = await startRuntime(config, log, signal)
-  const cri = createCri(runtime.socket)
-  const criEvents = createCriEvents({ socketPath: runtime.socket, log })
-  const cache = createSqliteCache({ folder: dir, clock, log })
-
-  // The one connection.
+  // A machine that is refused as a node gets no runtime either.
   const credentials = createCredentialStore(join(dir, 'pki'))
   if (credentials.current() === undefined) {
     if (config.token === undefined)
@@ -52,6 +63,14 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     credentials.replace(await enroll({ hubUrl, token: config.token, node, clock, log }, signal))
     log.info({ node, hub: hubUrl }, 'joined')
   }
+
+  // Pods first: what this node wants is known from its last life, and a hub may be far away.
+  const runtime = runtimeOf(config, log)
+  await runtime.ensure?.(signal)
+  const cri = createCri(runtime.socket)
+  const criEvents = createCriEvents({ socketPath: runtime.socket, log })
+
+  // The one connection.
   const parts: { kubelet?: Kubelet } = {}
   const link = createLink({
     hubUrl,
@@ -131,9 +150,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
     await runAll(services, signal)
   } finally {
     cri.close()
-    cache.close()
   }
-  log.info({}, 'agent stopped, pods go on')
 }
 
 /** Stops the node's pods and takes away what it put on the machine; its state stays for the next start. */
@@ -174,23 +191,16 @@ function runtimeOf({ criSocket, criCniConfDir, dir, runDir, cniBinDir }: AgentCo
   return createContainerd({
     dir: join(dir, 'containerd'),
     runDir: join(runDir, 'containerd'),
-    cniBinDir: cniBinDir || foundCniBinDir(),
+    cniBinDir: foundCniBinDir(cniBinDir === '' ? ['/usr/lib/cni', '/opt/cni/bin'] : [cniBinDir]),
     log,
   })
 }
 
-async function startRuntime(config: AgentConfig, log: Log, signal: AbortSignal): Promise<Runtime> {
-  if (process.getuid?.() !== 0) throw new ConfigError('bramble agent needs root (containers, network rules): run it with sudo')
-  const runtime = runtimeOf(config, log)
-  await runtime.ensure?.(signal)
-  return runtime
-}
-
-function foundCniBinDir(): string {
-  const found = ['/usr/lib/cni', '/opt/cni/bin'].find((folder) => existsSync(join(folder, 'ptp')))
+function foundCniBinDir(folders: readonly string[]): string {
+  const found = folders.find((folder) => ['ptp', 'host-local', 'loopback'].every((name) => existsSync(join(folder, name))))
   if (found === undefined)
     throw new ConfigError(
-      'the CNI plugins are missing (no ptp in /usr/lib/cni or /opt/cni/bin): install containernetworking-plugins, or give --cni-bin-dir',
+      `the CNI plugins are missing (no ptp in ${folders.join(' or ')}): apt install containernetworking-plugins, or give --cni-bin-dir`,
     )
   return found
 }

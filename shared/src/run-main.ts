@@ -1,6 +1,7 @@
+import { isApiError } from './api-error.ts'
 import { ConfigError } from './config.ts'
 import { createLog } from './log.ts'
-import { messageOf } from './service.ts'
+import { isAbort, messageOf } from './service.ts'
 
 export type MainProcess = {
   /** As it is typed: `bramble hub`. */
@@ -31,8 +32,20 @@ export async function runMain({ name, argv, help, run }: MainProcess): Promise<n
     await run(argv, stop.signal)
     process.exit(0)
   } catch (error) {
-    if (error instanceof ConfigError) process.stderr.write(`${name}: ${error.message}\n`)
+    if (isAbort(error, stop.signal)) process.exit(0) // asked to close while still starting
+    const told = causesOf(error).find((cause) => cause instanceof ConfigError || isApiError(cause) || isOfTheDisk(cause))
+    if (told !== undefined) process.stderr.write(`${name}: ${messageOf(told)}\n`)
     else createLog().error({ error }, messageOf(error))
     process.exit(1)
   }
 }
+
+/** An error, what caused it, and so on. */
+function causesOf(error: unknown): readonly unknown[] {
+  const causes: unknown[] = []
+  for (let each = error; each !== undefined && causes.length < 10; each = each instanceof Error ? each.cause : undefined) causes.push(each)
+  return causes
+}
+
+/** What a file system refuses says it in one line, with the path: EACCES, ENOSPC, EROFS. */
+const isOfTheDisk = (error: unknown): boolean => error instanceof Error && 'code' in error && 'path' in error

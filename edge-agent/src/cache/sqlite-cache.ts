@@ -3,6 +3,7 @@ import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { ConfigError } from '@bramble/shared/config.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf } from '@bramble/shared/service.ts'
 import type { Cache, CacheChange } from './cache.ts'
@@ -100,9 +101,9 @@ function openOrQuarantine(file: string, log: Log): Database.Database {
     return open(file)
   } catch (error) {
     if (codeOf(error) === 'SQLITE_BUSY' || codeOf(error) === 'SQLITE_LOCKED')
-      throw new Error(`${file} is in use: another agent runs with this folder`, { cause: error })
+      throw new ConfigError(`${file} is in use by another agent: stop that one, or give this one another --dir`, { cause: error })
     if (codeOf(error) === 'SQLITE_CANTOPEN' || codeOf(error) === 'SQLITE_FULL' || codeOf(error) === 'SQLITE_READONLY')
-      throw new Error(`${file} cannot be written: ${messageOf(error)}`, { cause: error })
+      throw new ConfigError(`${file} cannot be written: ${messageOf(error)}`, { cause: error })
     log.warn({ file, error: messageOf(error) }, 'cache is damaged, it is put aside and fetched anew')
     // One damaged file is kept to be looked at; a card that damages files must not fill up with them.
     renameSync(file, `${file}.damaged`)

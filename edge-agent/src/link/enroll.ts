@@ -5,6 +5,7 @@ import { MqttClient } from 'mqtt'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { isApiError } from '@bramble/shared/api-error.ts'
+import { ConfigError } from '@bramble/shared/config.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { errorOf } from '@bramble/shared/rest-client.ts'
@@ -35,7 +36,7 @@ export async function enroll({ hubUrl, token, node, clock, log }: EnrollDeps, si
   const address = parseHubUrl(hubUrl)
   const fingerprint = /^[a-z0-9]+\.[a-z0-9]+\.([0-9a-f]{64})$/i.exec(token)?.[1]?.toLowerCase()
   if (fingerprint === undefined)
-    throw new Error('the token is written <id>.<secret>.<fingerprint>: make one with `bramble token create` on the hub')
+    throw new ConfigError('the token is written <id>.<secret>.<fingerprint>: make one with `bramble token create` on the hub')
   const { keyPem, csrPem } = createKeyAndCsr(node)
   const backoff = createBackoff({ firstMs: 500, maxMs: 30_000 })
   let told = ''
@@ -55,7 +56,7 @@ export async function enroll({ hubUrl, token, node, clock, log }: EnrollDeps, si
   }
 }
 
-class WrongHub extends Error {}
+class WrongHub extends ConfigError {}
 
 /** The hub's CA, recognised by its fingerprint. Nothing is said on this connection: nobody is trusted yet. */
 function fetchCa({ host, port }: HubAddress, fingerprint: string, signal: AbortSignal): Promise<string> {
@@ -121,7 +122,14 @@ async function askToJoin({ address, ca, question, clock, signal }: AskDeps): Pro
         () => reject(signal.aborted ? signal.reason : new Error(`the hub did not answer within ${answerMs} ms`)),
         { once: true },
       )
-      mqtt.on('error', reject)
+      // What the parser says of another protocol helps nobody: an error of the connection has a code.
+      mqtt.on('error', (cause) =>
+        reject(
+          'code' in cause
+            ? cause
+            : new Error(`${address.host}:${address.port} does not speak MQTT: is it the MQTT port of the hub?`, { cause }),
+        ),
+      )
       mqtt.on('close', () => reject(new Error('the hub closed the connection')))
       mqtt.on('message', (_topic, message) => resolve(message))
       mqtt.on('connect', () =>

@@ -1,5 +1,6 @@
 import type { ApiRequest, ApiResponse, Handler, Method, User } from '@bramble/shared/api-request.ts'
 import { ApiError } from '@bramble/shared/api-error.ts'
+import { ConfigError } from '@bramble/shared/config.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
@@ -192,7 +193,12 @@ async function listen(server: Http2SecureServer, { address, port }: Pick<HttpSer
     server.listen({ host: address, port })
     await once(server, 'listening')
   } catch (cause) {
-    throw new Error(`cannot serve HTTPS at ${address}:${port}: ${messageOf(cause)}`, { cause })
+    throw new ConfigError(
+      messageOf(cause).includes('EADDRINUSE')
+        ? `the HTTPS port ${port} is in use by another program: stop that, or choose another port`
+        : `cannot serve HTTPS at ${address}:${port}: ${messageOf(cause)}`,
+      { cause },
+    )
   }
   return (server.address() as AddressInfo).port // a TCP server's address is one
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { ConfigError } from '@bramble/shared/config.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
@@ -70,7 +71,7 @@ export function createBroker({ workerUrl, log, ...options }: BrokerDeps): Broker
             await Promise.race([thread.ended, aborted(signal)])
           } catch (cause) {
             // The first start tells who gave us the port; later ones are ours to heal.
-            if (!started) throw new Error(whyNotListening(options.host, port, cause), { cause })
+            if (!started) throw new ConfigError(whyNotListening(options.host, port, cause), { cause })
             log.error({ error: messageOf(cause) }, 'broker thread failed')
           } finally {
             running = undefined

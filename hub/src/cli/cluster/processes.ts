@@ -76,6 +76,6 @@ export function lastWords(logFile: string): string {
     const { message, error } = JSON.parse(line) as { message?: string; error?: { message?: string } }
     return error?.message ?? message ?? line
   } catch {
-    return line === '' ? 'it left no log' : line.replace(/^bramble: /, '')
+    return line === '' ? 'it left no log' : line.replace(/^bramble( hub| agent)?: /, '')
   }
 }

@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs'
+import { existsSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { nodes as nodeKind } from '@bramble/shared/kinds/node.ts'
@@ -15,21 +15,33 @@ import { agentDaemon, agentReset, hubDaemon, isEnrolled, lastWords } from './pro
 const hubStartMs = 60_000
 const nodesReadyMs = 180_000
 
-/** Starts whatever of the cluster does not run yet and returns when every node is Ready. Running it again heals. */
-export async function startCluster(layout: Layout, cluster: Cluster, say: (line: string) => void): Promise<void> {
-  await ensureLabNetwork(layout, cluster)
-  await ensureHub(layout, cluster, say)
-  for (const name of cluster.nodes) await ensureAgent(layout, cluster, name, say)
-  await nodesReady(layout, cluster)
+export type Start = {
+  readonly layout: Layout
+  readonly cluster: Cluster
+  /** Gives up when it aborts; what runs by then stays. */
+  readonly signal: AbortSignal
+  readonly say: (line: string) => void
 }
 
-async function ensureHub(layout: Layout, cluster: Cluster, say: (line: string) => void): Promise<void> {
+/** Starts whatever of the cluster does not run yet and returns when every node is Ready. Running it again heals. */
+export async function startCluster({ layout, cluster, signal, say }: Start): Promise<void> {
+  await ensureLabNetwork(layout, cluster)
+  await ensureHub({ layout, cluster, signal, say })
+  for (const name of cluster.nodes) {
+    signal.throwIfAborted()
+    await ensureAgent(layout, cluster, name, say)
+  }
+  await nodesReady({ layout, cluster, signal, say })
+}
+
+async function ensureHub({ layout, cluster, signal, say }: Start): Promise<void> {
   const hub = hubDaemon(layout, cluster)
   if (findDaemon(hub) === undefined) {
     say(`starting the hub (API on port ${cluster.httpsPort}, MQTT on port ${cluster.mqttPort})`)
     await startDaemon(hub)
   }
-  await until(hubStartMs, `the hub does not answer on port ${cluster.httpsPort}: see ${layout.hubLog}`, async () => {
+  const why = () => `the hub does not answer on port ${cluster.httpsPort}: see ${layout.hubLog}`
+  await until({ timeoutMs: hubStartMs, why, signal }, async () => {
     if (findDaemon(hub) === undefined) throw new UsageError(`the hub ended: ${lastWords(layout.hubLog)}`)
     return isReachable(layout)
   })
@@ -66,13 +78,16 @@ async function joinToken({ kubeconfig, hubDir }: Layout): Promise<string> {
   }
 }
 
-async function nodesReady(layout: Layout, cluster: Cluster): Promise<void> {
+async function nodesReady({ layout, cluster, signal }: Start): Promise<void> {
   const client = connect(layout.kubeconfig)
   try {
     let missing: readonly string[] = cluster.nodes
     await until(
-      nodesReadyMs,
-      () => `these nodes are not Ready: ${missing.join(', ')}; see ${layout.node(missing[0] ?? '').log}`,
+      {
+        timeoutMs: nodesReadyMs,
+        why: () => `these nodes are not Ready: ${missing.join(', ')}; see ${layout.node(missing[0] ?? '').log}`,
+        signal,
+      },
       async () => {
         for (const name of cluster.nodes)
           if (findDaemon(agentDaemon(layout, cluster, name)) === undefined)
@@ -109,10 +124,12 @@ export async function supervise(layout: Layout, cluster: Cluster, signal: AbortS
 
 /** Stops everything and leaves nothing behind but the home: no process, mount, namespace, bridge or table. */
 export async function stopCluster(layout: Layout, cluster: Cluster, say: (line: string) => void): Promise<void> {
+  await ensureLabNetwork(layout, cluster) // a node can only be cleared from inside its namespace
   await Promise.all(
     cluster.nodes.map(async (name) => {
       say(`stopping node ${name}`)
       await stopDaemon(agentDaemon(layout, cluster, name), 15_000)
+      if (!existsSync(layout.node(name).run)) return // it did not come so far as to put anything on the machine
       const { command, args } = agentReset(layout, cluster, name)
       const { code, stderr } = await exec(command, args, { timeoutMs: 120_000 })
       if (code !== 0) say(`node ${name} could not be cleared: ${stderr.trim()}`)
@@ -124,10 +141,12 @@ export async function stopCluster(layout: Layout, cluster: Cluster, say: (line: 
   rmSync(layout.run, { recursive: true, force: true })
 }
 
-async function until(timeoutMs: number, why: string | (() => string), isDone: () => Promise<boolean>): Promise<void> {
+type Patience = { readonly timeoutMs: number; readonly why: () => string; readonly signal: AbortSignal }
+
+async function until({ timeoutMs, why, signal }: Patience, isDone: () => Promise<boolean>): Promise<void> {
   const end = performance.now() + timeoutMs
   while (!(await isDone())) {
-    if (performance.now() > end) throw new UsageError(typeof why === 'string' ? why : why())
-    await sleep(100)
+    if (performance.now() > end) throw new UsageError(why())
+    await sleep(100, undefined, { signal })
   }
 }

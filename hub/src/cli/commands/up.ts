@@ -1,4 +1,6 @@
 import type { Command } from 'commander'
+import { isAbort } from '@bramble/shared/service.ts'
+import { missingPrograms } from '@bramble/edge-agent/host/programs.ts'
 import { decideCluster } from '../cluster/cluster-file.ts'
 import { layoutOf } from '../cluster/layout.ts'
 import { startCluster, stopCluster, supervise } from '../cluster/up.ts'
@@ -21,17 +23,10 @@ export const up = defineCommand((program: Command) =>
 
 async function run({ home, detach, ...wishes }: UpConfig): Promise<void> {
   if (process.getuid?.() !== 0) throw new UsageError('bramble up needs root (containers, network rules): run it with sudo')
+  const missing = await missingPrograms({ ownRuntime: true })
+  if (missing !== undefined) throw new UsageError(missing)
   const layout = layoutOf(home)
   const cluster = await decideCluster(layout, wishes)
-  await startCluster(layout, cluster, say)
-  console.log(`
-The cluster is up: ${cluster.nodes.length} node${cluster.nodes.length > 1 ? 's' : ''}. Type next:
-
-  export KUBECONFIG=${layout.kubeconfig}
-  kubectl get nodes -o wide
-${detach ? `\nStop it with: bramble down --home ${layout.home}` : '\nCtrl-C stops everything; started again, it is as it was.'}`)
-  if (detach) return
-
   const stop = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {
@@ -39,6 +34,22 @@ ${detach ? `\nStop it with: bramble down --home ${layout.home}` : '\nCtrl-C stop
       stop.abort()
     })
   }
+  try {
+    await startCluster({ layout, cluster, signal: stop.signal, say })
+  } catch (error) {
+    if (!isAbort(error, stop.signal)) throw error
+    // Detached, it may have been asked to heal a cluster whose pods are needed.
+    if (detach) throw new UsageError(`stopped waiting: the cluster goes on starting; stop it with: bramble down --home ${layout.home}`)
+    await stopCluster(layout, cluster, say)
+    return
+  }
+  console.log(`
+The cluster is up: ${cluster.nodes.length} node${cluster.nodes.length > 1 ? 's' : ''}. Type next:
+
+  export KUBECONFIG=${layout.kubeconfig}
+  kubectl get nodes -o wide
+${detach ? `\nStop it with: bramble down --home ${layout.home}` : '\nCtrl-C stops everything; started again, it is as it was.'}`)
+  if (detach) return
   await supervise(layout, cluster, stop.signal, say)
   await stopCluster(layout, cluster, say)
 }

@@ -104,7 +104,7 @@ test('a second agent with the same folder is told so in one sentence', () => {
   const folder = newFolder()
   const first = open(folder)
   first.replace('pods', pods, [], '1')
-  expect(() => open(folder)).toThrow(/another agent runs with this folder/)
+  expect(() => open(folder)).toThrow(/is in use by another agent/)
   first.close()
 })
 

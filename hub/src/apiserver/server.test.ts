@@ -114,7 +114,7 @@ describe('the HTTPS door', () => {
     const { handle } = await createTestApi()
     const tls = { ...admin, ca }
     const second = createHttpServer({ handle, tls, address: '127.0.0.1', port, log: createLog({ write: () => {} }) })
-    await expect(second.run(new AbortController().signal)).rejects.toThrow(`cannot serve HTTPS at 127.0.0.1:${port}: listen EADDRINUSE`)
+    await expect(second.run(new AbortController().signal)).rejects.toThrow(`the HTTPS port ${port} is in use by another program`)
     await expect(second.listening).rejects.toThrow('EADDRINUSE')
   })
 

@@ -1,5 +1,6 @@
 import { systemClock } from '@bramble/shared/clock.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
+import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { deployments } from '@bramble/shared/kinds/deployment.ts'
 import type { Deployment } from '@bramble/shared/kinds/deployment.ts'
 import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
@@ -7,7 +8,7 @@ import { pods } from '@bramble/shared/kinds/pod.ts'
 import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { createLog, silentLog } from '@bramble/shared/log.ts'
 import { runAll } from '@bramble/shared/service.ts'
 import { expect, test } from 'vitest'
 import { createNode, createPretendAgents, settle, startTestHub, until } from '../client/test-hub.ts'
@@ -17,9 +18,8 @@ import { createControllerManager } from './controller-manager.ts'
 
 const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: ['192.168.1.2'], hubPort: 6443 }
 
-async function startHub(): Promise<TestHub> {
+async function startHub(log = silentLog): Promise<TestHub> {
   const hub = await startTestHub()
-  const log = silentLog
   hub.start(
     createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log, kinds, config }),
     createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log }),
@@ -94,6 +94,20 @@ test('a deployment becomes running pods, and an update replaces them all and can
   const sets = await hub.client.list(replicaSets, { namespace: 'default' })
   expect(sets.items).toHaveLength(2)
   expect((await hub.client.get(deployments, key)).metadata.annotations?.['deployment.kubernetes.io/revision']).toBe('3')
+})
+
+test('a namespace that is being deleted gets nothing new, and nobody complains', async () => {
+  const lines: string[] = []
+  await using hub = await startHub(createLog({ level: 'warn', write: (line) => lines.push(line) }))
+  const namespace = 'leaving'
+  await hub.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } })
+  await hub.client.create(services, { ...serviceOfWeb, metadata: { name: 'web', namespace, finalizers: ['example.com/kept'] } })
+  const slices = async () => (await hub.client.list(endpointSlices, { namespace })).items
+  await until('the slice is there', async () => (await slices()).length === 1)
+  await hub.client.delete(namespaces, { name: namespace })
+  await until('the slice is gone', async () => (await slices()).length === 0)
+  await settle(500)
+  expect(lines).toEqual([])
 })
 
 test('a settled cluster writes nothing', async () => {

@@ -74,8 +74,7 @@ export function createControllerService({ name, workers, setUp }: Controller, co
       workers,
       onError(key, error, failures) {
         // Losing a race is how optimistic locking works; what stays wrong is told once, and again when it stays so for long.
-        const isRace =
-          isApiError(error, 'Conflict') || isApiError(error, 'NotFound') || isApiError(error, 'AlreadyExists') || isEnding(error)
+        const isRace = isApiError(error, 'Conflict') || isApiError(error, 'NotFound') || isApiError(error, 'AlreadyExists')
         const level = failures === (isRace ? 6 : 1) || failures === 12 ? 'warn' : 'debug'
         log[level]({ key, failures, error: messageOf(error) }, 'reconcile failed, will retry')
       },
@@ -94,7 +93,15 @@ export function createControllerService({ name, workers, setUp }: Controller, co
     })
     try {
       await context.informers.whenSynced(signal)
-      await queue.run(reconcile, signal)
+      await queue.run(async (key, signal) => {
+        try {
+          await reconcile(key, signal)
+        } catch (error) {
+          // What was to be made would be deleted with the rest; the deletions wake the key again.
+          if (!isEnding(error)) throw error
+          log.debug({ key }, 'the namespace is being deleted')
+        }
+      }, signal)
     } finally {
       for (const release of releases) release()
     }

@@ -26,6 +26,7 @@ import { createSignerThread } from './identity/signer.ts'
 import { createTokens } from './identity/tokens.ts'
 import { createScheduler } from './scheduler/scheduler.ts'
 import { createCompactor } from './store/compactor.ts'
+import { checkRoom } from './store/disk-room.ts'
 import { createStore } from './store/mvcc.ts'
 import { sealedLog } from './store/sealed-log.ts'
 import { sqliteLog } from './store/sqlite/sqlite-log.ts'
@@ -67,6 +68,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       clock,
       log,
       serviceCidr: config.serviceCidr,
+      readyChecks: { storage: () => checkRoom(config.dir) },
       gauges: () => gaugesOf(store.stats, open.gateway),
       openNodeStream: (...request) => {
         if (open.gateway === undefined) throw new ApiError('ServiceUnavailable', 'the hub is still starting: try again in a second')

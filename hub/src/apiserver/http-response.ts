@@ -16,7 +16,7 @@ export async function writeResponse(
   answer: ApiResponse,
   request: Http2ServerRequest,
   response: Http2ServerResponse,
-  signal: AbortSignal,
+  gone: AbortController,
 ): Promise<void> {
   const headers = { 'cache-control': 'no-cache, private', ...answer.headers }
   switch (answer.type) {
@@ -24,20 +24,22 @@ export async function writeResponse(
       return send(request, response, {
         status: answer.status,
         headers: { ...headers, ...json },
-        bytes: Buffer.from(JSON.stringify(answer.object)),
+        body: JSON.stringify(answer.object),
       })
-    case 'raw': {
-      const bytes = typeof answer.raw === 'string' ? Buffer.from(answer.raw) : answer.raw
-      return send(request, response, { status: answer.status, headers: { ...headers, 'content-type': answer.contentType }, bytes })
-    }
+    case 'raw':
+      return send(request, response, {
+        status: answer.status,
+        headers: { ...headers, 'content-type': answer.contentType },
+        body: answer.raw,
+      })
     case 'events':
       response.writeHead(answer.status, { ...headers, ...json })
       flushHeaders(response)
-      return pipe(eventBytes(answer.events), response, signal)
+      return pipe(eventBytes(answer.events), response, gone.signal)
     case 'stream':
       response.writeHead(answer.status, { ...headers, 'content-type': answer.contentType })
       flushHeaders(response)
-      return pipe(answer.stream, response, signal)
+      return pipe(answer.stream, response, gone.signal)
     default:
       return answer satisfies never
   }
@@ -45,24 +47,25 @@ export async function writeResponse(
 
 const json = { 'content-type': 'application/json' }
 
-type Whole = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly bytes: Uint8Array }
+type Whole = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string | Uint8Array }
 
-async function send(request: Http2ServerRequest, response: Http2ServerResponse, { status, headers, bytes }: Whole): Promise<void> {
+async function send(request: Http2ServerRequest, response: Http2ServerResponse, { status, headers, body }: Whole): Promise<void> {
   const hasNoBody = request.method === 'HEAD' || status === 304 || status === 204
   if (hasNoBody) {
     response.writeHead(status, headers)
     response.end()
     return
   }
-  const isSquashed = bytes.byteLength >= gzipFromBytes && acceptsGzip(request) && !isLocal(request)
-  const body = isSquashed ? await gzip(bytes, { level: 1 }) : bytes
+  const isSquashed = Buffer.byteLength(body) >= gzipFromBytes && acceptsGzip(request) && !isLocal(request)
+  // Text goes out with its headers in one piece, and without a buffer of ours.
+  const sent = isSquashed ? await gzip(body, { level: 1 }) : body
   response.writeHead(status, {
     ...headers,
-    'content-length': String(body.byteLength),
+    'content-length': String(Buffer.byteLength(sent)),
     ...(isSquashed && { 'content-encoding': 'gzip', vary: 'accept-encoding' }),
   })
   response.setTimeout(stuckMs, () => cutOff(response))
-  response.end(body)
+  response.end(sent)
 }
 
 const acceptsGzip = ({ headers }: Http2ServerRequest): boolean => /\bgzip\b/.test(String(headers['accept-encoding'] ?? ''))

@@ -174,7 +174,7 @@ function duplicateKeys(text: string): readonly string[] {
       case quote: {
         const end = endOfString(text, at)
         if (expectsKey && scope?.keys !== undefined) {
-          scope.key = JSON.parse(text.slice(at, end + 1)) as string // a string literal of valid JSON
+          scope.key = literalAt(text, at, end)
           if (scope.keys.has(scope.key) && found.length < maxReported) found.push(pathIn(scope))
           scope.keys.add(scope.key)
           expectsKey = false
@@ -205,6 +205,12 @@ function duplicateKeys(text: string): readonly string[] {
     }
   }
   return found
+}
+
+/** Between the quotes; most keys have no escapes, and then they are what they look like. */
+function literalAt(text: string, start: number, end: number): string {
+  const plain = text.slice(start + 1, end)
+  return plain.includes('\\') ? (JSON.parse(text.slice(start, end + 1)) as string) : plain // a string literal of valid JSON
 }
 
 const pathIn = ({ keys, path, index, key }: Scope): string =>

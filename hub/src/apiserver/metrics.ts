@@ -42,36 +42,51 @@ const text = (labels: Readonly<Record<string, string>>): string =>
 
 const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`)
 
+/** One value for each combination of labels. Their text is made once: every request is counted. */
+function series<T>(create: () => T) {
+  const all = new Map<string, { readonly labels: string; readonly value: T }>()
+  return {
+    of(labels: Readonly<Record<string, string>>): T {
+      const key = Object.values(labels).join('\n')
+      let one = all.get(key)
+      if (one === undefined) all.set(key, (one = { labels: text(labels), value: create() }))
+      return one.value
+    },
+    all: () => [...all.values()],
+  }
+}
+
 function counter(name: string, type: 'counter' | 'gauge', help: string) {
-  const values = new Map<string, number>()
+  const counts = series(() => ({ count: 0 }))
   return {
     add(labels: Readonly<Record<string, string>>, amount = 1) {
-      const key = text(labels)
-      values.set(key, (values.get(key) ?? 0) + amount)
+      counts.of(labels).count += amount
     },
-    render: () =>
-      `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${[...values].map(([key, value]) => `${name}${braced(key)} ${value}\n`).join('')}`,
+    render() {
+      const lines = counts.all().map(({ labels, value }) => `${name}${braced(labels)} ${value.count}\n`)
+      return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
+    },
   }
 }
 
 function histogram(name: string, help: string) {
-  const series = new Map<string, { readonly counts: number[]; sum: number; count: number }>()
+  const observed = series(() => ({ counts: buckets.map(() => 0), sum: 0, count: 0 }))
   return {
     observe(labels: Readonly<Record<string, string>>, seconds: number) {
-      const key = text(labels)
-      let one = series.get(key)
-      if (one === undefined) series.set(key, (one = { counts: buckets.map(() => 0), sum: 0, count: 0 }))
+      const one = observed.of(labels)
       one.sum += seconds
       one.count++
       for (const [index, bound] of buckets.entries()) if (seconds <= bound) one.counts[index] = (one.counts[index] ?? 0) + 1
     },
     render() {
-      const lines = [...series].flatMap(([key, { counts, sum, count }]) => [
-        ...buckets.map((bound, index) => `${name}_bucket{${key},le="${bound}"} ${counts[index]}`),
-        `${name}_bucket{${key},le="+Inf"} ${count}`,
-        `${name}_sum{${key}} ${sum}`,
-        `${name}_count{${key}} ${count}`,
-      ])
+      const lines = observed
+        .all()
+        .flatMap(({ labels, value: { counts, sum, count } }) => [
+          ...buckets.map((bound, index) => `${name}_bucket{${labels},le="${bound}"} ${counts[index]}`),
+          `${name}_bucket{${labels},le="+Inf"} ${count}`,
+          `${name}_sum{${labels}} ${sum}`,
+          `${name}_count{${labels}} ${count}`,
+        ])
       return `# HELP ${name} ${help}\n# TYPE ${name} histogram\n${lines.map((line) => `${line}\n`).join('')}`
     },
   }

@@ -88,8 +88,7 @@ export function createHttpServer({
   const budget = createBodyBudget(bodyBudgetBytes)
   const sessions = new Set<ServerHttp2Session>()
   const peers = new WeakMap<object, Peer>()
-  const stopping = new AbortController()
-  const open = new Set<Promise<void>>()
+  const open = new Map<Promise<void>, AbortController>()
 
   server.on('secureConnection', (socket) => {
     socket.setNoDelay(true)
@@ -105,12 +104,13 @@ export function createHttpServer({
   server.on('tlsClientError', (error) => log.debug({ error: error.message }, 'tls handshake failed'))
   server.on('sessionError', (error) => log.debug({ error: error.message }, 'http2 session failed'))
   server.on('request', (request, response) => {
-    const answer = serve(request, response).catch((error: unknown) => {
+    const gone = new AbortController()
+    const answer = serve(request, response, gone).catch((error: unknown) => {
       log.warn({ error, path: pathOnly(request.url) }, 'request broke off')
       response.stream?.destroy()
       if (response.stream === undefined) request.socket.destroy()
     })
-    open.add(answer)
+    open.set(answer, gone)
     void answer.finally(() => open.delete(answer))
   })
 
@@ -122,28 +122,25 @@ export function createHttpServer({
     return clock.now() < peer.until ? peer.user : undefined
   }
 
-  async function serve(request: Http2ServerRequest, response: Http2ServerResponse): Promise<void> {
-    const gone = new AbortController()
+  /** A controller makes its signal when it is first asked for one, which only watches and streams do: it is handed on unasked. */
+  async function serve(request: Http2ServerRequest, response: Http2ServerResponse, gone: AbortController): Promise<void> {
     const onClose = () => gone.abort(new Error('the client went away'))
     response.on('close', onClose)
     // Writing to a reader that has just gone is an event that would end the process if nobody took it.
     response.on('error', onClose)
-    const stop = () => gone.abort(new Error('the hub is stopping'))
-    stopping.signal.addEventListener('abort', stop, { once: true })
     try {
-      const answer = await answerTo(request, gone.signal)
-      await writeResponse(answer, request, response, gone.signal)
+      const answer = await answerTo(request, gone)
+      await writeResponse(answer, request, response, gone)
     } finally {
       response.off('close', onClose)
-      stopping.signal.removeEventListener('abort', stop)
     }
   }
 
-  async function answerTo(request: Http2ServerRequest, signal: AbortSignal): Promise<ApiResponse> {
+  async function answerTo(request: Http2ServerRequest, gone: AbortController): Promise<ApiResponse> {
     try {
       const user = userOf(request)
       if (user === undefined) throw new ApiError('Unauthorized', 'Unauthorized')
-      const asked = await apiRequest(request, { signal, budget, maxBodyBytes: isAnonymous(user) ? 0 : maxBodyBytes })
+      const asked = await apiRequest(request, { gone, budget, maxBodyBytes: isAnonymous(user) ? 0 : maxBodyBytes })
       try {
         return await handle(asked, user)
       } finally {
@@ -182,7 +179,7 @@ export function createHttpServer({
           if (signal.aborted) resolve()
         })
       } finally {
-        await close({ server, sessions, open, stop: () => stopping.abort() })
+        await close({ server, sessions, open })
       }
     },
   }
@@ -218,9 +215,9 @@ function peerOf(socket: TLSSocket): Peer {
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies readonly Method[]
 
 /** With no bytes allowed the body is not read: whoever may not ask anything need not send anything. */
-type Limits = { readonly signal: AbortSignal; readonly maxBodyBytes: number; readonly budget: BodyBudget }
+type Limits = { readonly gone: AbortController; readonly maxBodyBytes: number; readonly budget: BodyBudget }
 
-async function apiRequest(request: Http2ServerRequest, { signal, maxBodyBytes, budget }: Limits): Promise<ApiRequest> {
+async function apiRequest(request: Http2ServerRequest, { gone, maxBodyBytes, budget }: Limits): Promise<ApiRequest> {
   const method = request.method === 'HEAD' ? 'GET' : request.method
   if (!methods.includes(method)) throw new ApiError('MethodNotAllowed', `the server does not allow the method ${method}`)
   const query = request.url.indexOf('?')
@@ -232,7 +229,9 @@ async function apiRequest(request: Http2ServerRequest, { signal, maxBodyBytes, b
     query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
     headers: request.headers as ApiRequest['headers'], // Node joins repeated ones, but for set-cookie, which no request has
     ...(body !== undefined && body.byteLength > 0 && { body }),
-    signal,
+    get signal() {
+      return gone.signal
+    },
   }
 }
 
@@ -249,20 +248,19 @@ function decodedPath(path: string): string {
 type Closing = {
   readonly server: Http2SecureServer
   readonly sessions: ReadonlySet<ServerHttp2Session>
-  readonly open: ReadonlySet<Promise<void>>
-  readonly stop: () => void
+  readonly open: ReadonlyMap<Promise<void>, AbortController>
 }
 
 /** No new connections; watches end; what is in hand is finished; then the rest is cut off. */
-async function close({ server, sessions, open, stop }: Closing): Promise<void> {
+async function close({ server, sessions, open }: Closing): Promise<void> {
   const closed = server.listening ? new Promise<void>((resolve) => server.close(() => resolve())) : Promise.resolve()
-  stop()
+  for (const gone of open.values()) gone.abort(new Error('the hub is stopping'))
   for (const session of sessions) session.close()
   const timer = setTimeout(() => {
     for (const session of sessions) session.destroy()
   }, stopMs)
   try {
-    await Promise.race([Promise.allSettled(open), new Promise<void>((resolve) => setTimeout(resolve, stopMs).unref())])
+    await Promise.race([Promise.allSettled(open.keys()), new Promise<void>((resolve) => setTimeout(resolve, stopMs).unref())])
     // Of HTTP/1.1; its keep-alive connections would hold the server open.
     const http1 = server as unknown as { closeAllConnections?(): void }
     http1.closeAllConnections?.()

@@ -18,6 +18,7 @@ export type NodeFacts = {
   readonly pageSizeBytes: number
   readonly pidMax: number
   readonly ephemeralStorageBytes: number
+  readonly diskRoom: { readonly freeBytes: number; readonly sizeBytes: number; /** 0 to 1 */ readonly freeInodes: number }
   /** `sd`, `emmc`, `nvme`, `usb`, `disk` or `virtual`. */
   readonly storage: string
   readonly cgroup: { readonly version: 1 | 2; readonly hasMemory: boolean }

@@ -58,6 +58,11 @@ const maxImages = 50
 // Pods get what is left above the point where the kubelet would begin to evict for disk.
 const evictDiskBelow = 0.1
 const defaultReservedMi = 256
+// The kubelet's tenth is gigabytes on a large card, and nothing here clears old images away yet: what pods need to start is far less.
+const diskPressureBelowBytes = 2 ** 30
+const diskPressureBelowInodes = 0.05
+// Over by a log line and under by the next is no news.
+const pressureEndsAbove = 1.2
 
 /** A link that is down for a moment has no address; the others keep their way to this node until there is another one. */
 const internalAddress = ({ facts, seen }: NodeInput): readonly string[] => {
@@ -160,9 +165,10 @@ function conditionsOf({ facts, runtime, network, networkProblems = [], seen, now
   ]
   const hasMemoryCgroup = facts.cgroup?.hasMemory ?? true
   const wasSaid = (type: string) => seen?.status?.conditions?.some((condition) => condition.type === type) ?? false
+  const wasTrue = (type: string) => seen?.status?.conditions?.some((each) => each.type === type && each.status === 'True') ?? false
   const claims = [
     ['MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
-    ['DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'],
+    diskClaim(facts, wasTrue('DiskPressure')),
     ['PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
     // The next two are said only where they are, or were, a trouble.
     ...(hasMemoryCgroup && !wasSaid('MemoryCgroupDisabled') ? [] : [memoryCgroupClaim(hasMemoryCgroup)]),
@@ -177,6 +183,20 @@ function conditionsOf({ facts, runtime, network, networkProblems = [], seen, now
     const lastTransitionTime = before?.status === status ? (before.lastTransitionTime ?? now) : now
     return { type, status, reason, message, lastHeartbeatTime: now, lastTransitionTime }
   })
+}
+
+function diskClaim({ diskRoom }: Partial<NodeFacts>, was: boolean) {
+  const none = ['DiskPressure', false, 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'] as const
+  if (diskRoom === undefined) return none
+  const below = Math.min(diskPressureBelowBytes, diskRoom.sizeBytes * evictDiskBelow)
+  const margin = was ? pressureEndsAbove : 1
+  const lacks = [
+    ...(diskRoom.freeBytes < below * margin ? [`${Math.ceil(below / 2 ** 20)}Mi`] : []),
+    ...(diskRoom.freeInodes < diskPressureBelowInodes * margin ? [`${diskPressureBelowInodes * 100}% of its inodes`] : []),
+  ]
+  if (lacks.length === 0) return none
+  const message = `the disk pods write to has less than ${lacks.join(' and ')} free: make room; until then no new pod comes here, those that run stay`
+  return ['DiskPressure', true, 'KubeletHasDiskPressure', message] as const
 }
 
 const memoryCgroupClaim = (hasMemory: boolean) =>

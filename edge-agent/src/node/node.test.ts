@@ -76,6 +76,27 @@ describe('the Node object', () => {
     })
   })
 
+  test('says that its disk is full, and that it is no more only with some room to spare', () => {
+    const withFree = (mi: number, { seen, freeInodes = 1 }: { seen?: Node; freeInodes?: number } = {}): NodeInput => ({
+      ...input,
+      facts: { ...facts, diskRoom: { freeBytes: mi * 2 ** 20, sizeBytes: 4096 * 2 ** 20, freeInodes } },
+      ...(seen && { seen }),
+    })
+    expect(conditionOf(withFree(420), 'DiskPressure')).toMatchObject({ status: 'False', reason: 'KubeletHasNoDiskPressure' })
+    const full = withFree(400)
+    expect(conditionOf(full, 'DiskPressure')).toMatchObject({
+      status: 'True',
+      reason: 'KubeletHasDiskPressure',
+      message: expect.stringContaining('less than 410Mi free'),
+    })
+    expect(conditionOf(withFree(420, { seen: asSeen(full) }), 'DiskPressure')).toMatchObject({ status: 'True' })
+    expect(conditionOf(withFree(500, { seen: asSeen(full) }), 'DiskPressure')).toMatchObject({ status: 'False' })
+    expect(conditionOf(withFree(2000, { freeInodes: 0.01 }), 'DiskPressure')).toMatchObject({
+      status: 'True',
+      message: expect.stringContaining('5% of its inodes'),
+    })
+  })
+
   test('keeps the time of a condition until it turns', () => {
     const later = { ...input, seen: asSeen(input), now: '2026-11-02T00:00:00Z' }
     expect(conditionOf(later, 'Ready')).toMatchObject({

@@ -30,8 +30,9 @@ export function createLogServer({ cri, instance, nodeName, waitingReason }: LogS
   return async function* serveLogs(request, signal) {
     const { container, pod, previous } = request
     const found = await containersOf(request, signal)
-    // While a container waits to be started again, the one that ended is the previous one as well.
-    const index = previous ? (found[0]?.state === 'CONTAINER_EXITED' ? 0 : 1) : 0
+    // While a container waits to be started again, the one that ended is the previous one as well; one that ended for good has none.
+    const isBetween = found[0]?.state === 'CONTAINER_EXITED' && waitingReason(request.podUid, container) !== undefined
+    const index = previous && !isBetween ? 1 : 0
     const chosen = found[index]
     if (!chosen) {
       if (previous) throw badRequest(`previous terminated container "${container}" in pod "${pod}" not found`)

@@ -23,8 +23,9 @@ export type Registry = {
   remove(kind: Kind, expected: Entry): Promise<Entry | undefined>
 }
 
-/** Parsed objects kept, the newest parsed: enough for what one list or one busy second touches, some MiB at most. */
+/** Of parsed objects the newest are kept: enough for what one list or one busy second touches, and a few MiB however large they are. */
 const parsedLimit = 2048
+const parsedTextLimit = 4 * 1024 * 1024
 
 export function createRegistry({ store }: { readonly store: Store }): Registry {
   const codecs = new Map<Kind, StorageCodec>()
@@ -39,7 +40,19 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
   }
   const keyOf = (kind: Kind, namespace: string | undefined, name: string) => prefixOf(kind, namespace) + name
   const textOf = (kind: Kind, entry: Entry) => codecOf(kind).withRevision(entry.value, entry.revision)
-  const parsed = new Map<number, KubeObject>()
+  // By revision, which is one change of one key.
+  const parsed = new Map<number, { readonly object: KubeObject; readonly size: number }>()
+  let parsedText = 0
+  const keep = <T extends KubeObject>(object: T, { revision, value }: Entry): T => {
+    parsed.set(revision, { object: deepFreeze(object), size: value.length })
+    parsedText += value.length
+    for (const [oldest, { size }] of parsed) {
+      if (parsed.size <= parsedLimit && parsedText <= parsedTextLimit) break
+      parsed.delete(oldest)
+      parsedText -= size
+    }
+    return object
+  }
 
   return {
     store,
@@ -48,13 +61,9 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
     textOf,
     objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T {
-      // A revision is one change of one key.
       const known = parsed.get(entry.revision)
-      if (known !== undefined) return known as T
-      const object = deepFreeze(JSON.parse(textOf(kind, entry)) as T) // it was checked when it was written
-      parsed.set(entry.revision, object)
-      if (parsed.size > parsedLimit) parsed.delete(parsed.keys().next().value as number) // not empty: just added to
-      return object
+      if (known !== undefined) return known.object as T
+      return keep(JSON.parse(textOf(kind, entry)) as T, entry) // it was checked when it was written
     },
     isSame: (kind, entry, object) => entry.value === codecOf(kind).encode(object),
     async create(kind, object) {

@@ -2,8 +2,8 @@ import { fork } from 'node:child_process'
 import { closeSync, fdatasyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { startTestCluster, type TestCluster } from '../../harness/cluster.ts'
-import { apiOf, load, type Target } from '../api-load.ts'
-import { defineFigure, type Row } from '../figure.ts'
+import { apiOf, http2Gets, load, type LoadResult, type Target } from '../api-load.ts'
+import { defineFigure, median, type Row } from '../figure.ts'
 import { cpuSeconds } from '../process.ts'
 
 /** Durable creates, reads and lists, by 1 and 16 clients. */
@@ -12,11 +12,7 @@ export const api = defineFigure('api', async () => {
   const target = apiOf(cluster)
   const hub = cluster.pidOf('hub')
   const rows: Row[] = []
-  const perThousand = async (calls: number, run: () => Promise<unknown>) => {
-    const before = cpuSeconds(hub)
-    await run()
-    return ((cpuSeconds(hub) - before) / calls) * 1000
-  }
+  const measured = (calls: number, run: (round: number) => Promise<LoadResult>) => medianOfRounds(hub, calls, run)
 
   const configMap = (name: string) =>
     JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name }, data: { value: 'x'.repeat(1024) } })
@@ -26,14 +22,14 @@ export const api = defineFigure('api', async () => {
       path: '/api/v1/namespaces/default/configmaps',
       body: configMap(`${prefix}-${index}`),
     }))
-  await creates(4, 500, 'warm')
+  // V8 needs a few thousand of them until the hub's code is the one that it keeps.
+  await creates(16, 6_000, 'warm')
   const syncs = syncFloor(cluster.home)
   for (const [clients, total] of [
     [1, 1_000],
-    [16, 5_000],
+    [16, 4_000],
   ] as const) {
-    let perSecond = 0
-    const cpu = await perThousand(total, async () => ({ perSecond } = await creates(clients, total, `of-${clients}`)))
+    const { perSecond, cpu } = await measured(total, (round) => creates(clients, total, `of-${clients}-${round}`))
     rows.push({
       figure: `durable creates, ${clients} client${clients > 1 ? 's' : ''}`,
       value: perSecond,
@@ -46,13 +42,12 @@ export const api = defineFigure('api', async () => {
   }
 
   const floor = await httpsFloor(target)
-  const gets = () => load(target, 16, 10_000, () => ({ method: 'GET', path: '/api/v1/namespaces/default/configmaps/of-16-1' }))
+  const gets = () => load(target, 16, 10_000, () => ({ method: 'GET', path: '/api/v1/namespaces/default/configmaps/warm-1' }))
   await gets()
-  let got = 0
-  const getCpu = await perThousand(10_000, async () => ({ perSecond: got } = await gets()))
+  const got = await measured(10_000, gets)
   rows.push({
     figure: 'GET, 16 clients',
-    value: got,
+    value: got.perSecond,
     unit: '/s',
     floor: floor.perSecond,
     floorIs: 'bare node:https, the same bytes',
@@ -60,7 +55,7 @@ export const api = defineFigure('api', async () => {
   })
   rows.push({
     figure: '  hub CPU for 1000 of them',
-    value: getCpu,
+    value: got.cpu,
     unit: 's',
     floor: floor.cpuPerThousand,
     floorIs: 'bare node:https',
@@ -69,15 +64,27 @@ export const api = defineFigure('api', async () => {
 
   await thousandPods(cluster)
   const path = '/api/v1/namespaces/many/pods'
-  await load(target, 1, 10, () => ({ method: 'GET', path }))
-  rows.push({
-    figure: 'LIST of 1000 pods',
-    value: (await load(target, 1, 30, () => ({ method: 'GET', path }))).medianMs,
-    unit: 'ms',
-    aim: '≤ 15 ms',
-  })
+  const lists = () => load(target, 1, 30, () => ({ method: 'GET', path }))
+  await lists()
+  rows.push({ figure: 'LIST of 1000 pods', value: (await lists()).medianMs, unit: 'ms', aim: '≤ 15 ms' })
+  await http2Gets(target, 30, path)
+  rows.push({ figure: '  over HTTP/2, as kubectl', value: (await http2Gets(target, 30, path)).medianMs, unit: 'ms', aim: '≤ 15 ms' })
   return rows
 })
+
+const rounds = 3
+
+/** The middle of some rounds, because a neighbour's work must not become a figure of ours. */
+async function medianOfRounds(pid: number, calls: number, run: (round: number) => Promise<LoadResult>) {
+  const rates: number[] = []
+  const cpus: number[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    const before = cpuSeconds(pid)
+    rates.push((await run(round)).perSecond)
+    cpus.push(((cpuSeconds(pid) - before) / calls) * 1000)
+  }
+  return { perSecond: median(rates), cpu: median(cpus) }
+}
 
 /** Pods that no node can take: objects only. */
 async function thousandPods(cluster: TestCluster): Promise<void> {
@@ -128,7 +135,7 @@ async function httpsFloor(target: Target): Promise<{ perSecond: number; cpuPerTh
     script,
     `import { createServer } from 'node:https'
 process.once('message', ({ key, cert, ca }) => {
-  const answer = JSON.stringify({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'of-16-1', namespace: 'default', uid: '0', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' }, data: { value: 'x'.repeat(1024) } })
+  const answer = JSON.stringify({ kind: 'ConfigMap', apiVersion: 'v1', metadata: { name: 'warm-1', namespace: 'default', uid: '0', resourceVersion: '1', creationTimestamp: '2026-01-01T00:00:00Z' }, data: { value: 'x'.repeat(1024) } })
   const server = createServer({ key, cert, ca, requestCert: true, rejectUnauthorized: false }, (request, response) => response.writeHead(200, { 'content-type': 'application/json' }).end(answer))
   server.listen(0, '127.0.0.1', () => process.send(server.address().port))
 })`,
@@ -143,9 +150,8 @@ process.once('message', ({ key, cert, ca }) => {
     process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0'
     const calls = () => load({ ...target, port }, 16, 10_000, () => ({ method: 'GET', path: '/' }))
     await calls()
-    const before = cpuSeconds(child.pid ?? 0)
-    const { perSecond } = await calls()
-    return { perSecond, cpuPerThousand: ((cpuSeconds(child.pid ?? 0) - before) / 10_000) * 1000 }
+    const { perSecond, cpu } = await medianOfRounds(child.pid ?? 0, 10_000, calls)
+    return { perSecond, cpuPerThousand: cpu }
   } finally {
     delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']
     child.kill()

@@ -96,12 +96,15 @@ export function createSqliteCache({ folder, clock, log }: SqliteCacheDeps): Cach
   }
 }
 
+/** Another agent lives in the folder; any other failure to open the cache is the disk's. */
+export class FolderInUse extends ConfigError {}
+
 function openOrQuarantine(file: string, log: Log): Database.Database {
   try {
     return open(file)
   } catch (error) {
     if (codeOf(error) === 'SQLITE_BUSY' || codeOf(error) === 'SQLITE_LOCKED')
-      throw new ConfigError(`${file} is in use by another agent: stop that one, or give this one another --dir`, { cause: error })
+      throw new FolderInUse(`${file} is in use by another agent: stop that one, or give this one another --dir`, { cause: error })
     if (codeOf(error) === 'SQLITE_CANTOPEN' || codeOf(error) === 'SQLITE_FULL' || codeOf(error) === 'SQLITE_READONLY')
       throw new ConfigError(`${file} cannot be written: ${messageOf(error)}`, { cause: error })
     log.warn({ file, error: messageOf(error) }, 'cache is damaged, it is put aside and fetched anew')

@@ -217,9 +217,9 @@ export function createProxy(deps: ProxyDeps): Proxy {
       // Before the guard goes; unless somebody else needs it, such as another node of ours here, which has its own guard.
       if (cache.facts.get(switchedOn) === true && (await nft.tables()).every((table) => table === name || !table.startsWith(tablePrefix)))
         await writeSysctl(exec, routeLocalnet, '0')
-      cache.facts.delete(switchedOn)
       await nft.remove(name)
       applied = undefined
+      cache.facts.delete(switchedOn)
     },
   }
 }

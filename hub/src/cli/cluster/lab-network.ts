@@ -41,6 +41,7 @@ async function ensureNamespace({ layout, name, lab, index }: NodeNetwork): Promi
   const { namespace } = layout.node(name)
   if (existsSync(`/run/netns/${namespace}`)) return
   const outside = `v${layout.instance}n${index + 1}`
+  await exec('ip', ['link', 'delete', outside]) // a namespace that was deleted under a process leaves it
   await execOk('ip', ['netns', 'add', namespace])
   await execOk('ip', ['link', 'add', outside, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace])
   await execOk('ip', ['link', 'set', outside, 'master', layout.labBridge, 'up'])

@@ -68,10 +68,12 @@ function inNamespace(
     : { command: 'nsenter', args: [`--net=/run/netns/${layout.node(name).namespace}`, bramble, ...args] }
 }
 
-/** Why a process ended, as its last log line has it. */
-export function lastWords(logFile: string): string {
-  if (!existsSync(logFile)) return 'it left no log'
-  const line = readFileSync(logFile, 'utf8').trim().split('\n').at(-1) ?? ''
+/** Why a process ended, as its log has it. */
+export const lastWords = (logFile: string): string => (existsSync(logFile) ? wordsOf(readFileSync(logFile, 'utf8')) : 'it left no log')
+
+/** The message of the last line that a process wrote. */
+export function wordsOf(output: string): string {
+  const line = output.trim().split('\n').at(-1) ?? ''
   try {
     const { message, error } = JSON.parse(line) as { message?: string; error?: { message?: string } }
     return error?.message ?? message ?? line

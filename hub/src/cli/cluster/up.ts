@@ -4,13 +4,14 @@ import { isApiError } from '@bramble/shared/api-error.ts'
 import { nodes as nodeKind } from '@bramble/shared/kinds/node.ts'
 import { type Daemon, findDaemon, startDaemon, stopDaemon } from '@bramble/edge-agent/host/daemon.ts'
 import { exec } from '@bramble/edge-agent/host/exec.ts'
+import { unmountUnder } from '@bramble/edge-agent/host/mounts.ts'
 import { createJoinToken } from '../../client/join-token.ts'
 import { UsageError } from '../command.ts'
 import { connect } from './connect.ts'
 import type { Cluster } from './cluster-file.ts'
 import { ensureLabNetwork, removeLabNetwork } from './lab-network.ts'
 import type { Layout } from './layout.ts'
-import { agentDaemon, agentReset, hubDaemon, isEnrolled, lastWords } from './processes.ts'
+import { agentDaemon, agentReset, hubDaemon, isEnrolled, lastWords, wordsOf } from './processes.ts'
 
 const hubStartMs = 60_000
 const nodesReadyMs = 180_000
@@ -132,12 +133,13 @@ export async function stopCluster(layout: Layout, cluster: Cluster, say: (line: 
       if (!existsSync(layout.node(name).run)) return // it did not come so far as to put anything on the machine
       const { command, args } = agentReset(layout, cluster, name)
       const { code, stderr } = await exec(command, args, { timeoutMs: 120_000 })
-      if (code !== 0) say(`node ${name} could not be cleared: ${stderr.trim()}`)
+      if (code !== 0) say(`node ${name} could not be cleared: ${wordsOf(stderr)}`)
     }),
   )
   say('stopping the hub')
   await stopDaemon(hubDaemon(layout, cluster), 15_000)
   await removeLabNetwork(layout, cluster)
+  await unmountUnder([layout.run])
   rmSync(layout.run, { recursive: true, force: true })
 }
 

@@ -38,10 +38,14 @@ export const list: Verb = async (call) => {
 
 const objectAnswer = (object: object): ApiResponse => ({ type: 'object', status: 200, object })
 
-/** The list put together from stored text: nothing is parsed and nothing serialised. */
+/**
+ * The list put together from stored text: nothing is parsed and nothing serialised. Grown rather than joined, because V8 then copies
+ * the text once, when it is sent, instead of once more for each object and for the whole.
+ */
 function textList({ api, kind }: Call, { entries, metadata }: Page): ApiResponse {
-  const items = entries.map((entry) => api.registry.textOf(kind, entry))
-  const raw = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}`
+  let items = ''
+  for (const entry of entries) items += `${items === '' ? '' : ','}${api.registry.textOf(kind, entry)}`
+  const raw = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[${items}]}`
   return { type: 'raw', status: 200, contentType: 'application/json', raw }
 }
 

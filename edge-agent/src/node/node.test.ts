@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { createLog, silentLog } from '@bramble/shared/log.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Lease } from '@bramble/shared/kinds/lease.ts'
 import { startTestHub } from '../../../hub/src/client/test-hub.ts'
@@ -328,6 +328,18 @@ describe('the node service', () => {
     hub.state.isAway = false
     await service.registered()
     await stop()
+  })
+
+  test('says at once that its node was deleted, though it has nothing to report', async () => {
+    const hub = await startHub()
+    const lines: string[] = []
+    const { service, cache } = start(hub, { log: createLog({ level: 'warn', write: (line) => lines.push(line) }) })
+    await service.registered()
+    const own = await hub.client.get(nodes, key)
+    cache.apply({ scope: 'nodes', resource: nodes, puts: [own], deletes: [], resourceVersion: '9' })
+    await hub.client.delete(nodes, key)
+    cache.apply({ scope: 'nodes', resource: nodes, puts: [], deletes: [key], resourceVersion: '10' })
+    await vi.waitFor(() => expect(lines.join()).toContain('this node was deleted from the cluster'))
   })
 
   test('does not bring back a node that was deleted', async () => {

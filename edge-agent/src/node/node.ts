@@ -122,10 +122,12 @@ export function createNode(deps: NodeDeps): NodeService {
     const pulse = createPulse()
     /** The other nodes are none of our business, and there may be hundreds. */
     let heard: string | undefined
+    let isMissing = false
     const ringForOwn = () => {
       const version = cache.get(nodes, { name: node })?.metadata.resourceVersion
       if (version === heard) return
       heard = version
+      isMissing = version === undefined
       pulse.ring()
     }
     const unsubscribe = [cache.subscribe(nodes, ringForOwn), ...(deps.onChange ? [deps.onChange(pulse.ring)] : [])]
@@ -139,6 +141,7 @@ export function createNode(deps: NodeDeps): NodeService {
             hasRegistered = true
             log.info({ node, architecture: facts.architecture, board: facts.board?.model.label }, 'node registered')
           }
+          if (isMissing && !isDeleted) await client.get(nodes, { name: node }, { signal, timeoutMs: 10_000 })
           if (!isDeleted) await report(signal)
           announce()
           backoff.reset()

@@ -11,6 +11,9 @@ const stuckMs = 60_000
 /** As Kubernetes: smaller answers are not worth the time. */
 const gzipFromBytes = 128 * 1024
 
+/** Text up to this is left to Node, which writes it without a buffer of ours. For a long one it would take three bytes a character. */
+const smallText = 16 * 1024
+
 /** Sends an answer of the apiserver; returns when it is out, or its reader gone. */
 export async function writeResponse(
   answer: ApiResponse,
@@ -56,9 +59,9 @@ async function send(request: Http2ServerRequest, response: Http2ServerResponse, 
     response.end()
     return
   }
-  const isSquashed = Buffer.byteLength(body) >= gzipFromBytes && acceptsGzip(request) && !isLocal(request)
-  // Text goes out with its headers in one piece, and without a buffer of ours.
-  const sent = isSquashed ? await gzip(body, { level: 1 }) : body
+  const whole = typeof body === 'string' && body.length > smallText ? Buffer.from(body) : body
+  const isSquashed = Buffer.byteLength(whole) >= gzipFromBytes && acceptsGzip(request) && !isLocal(request)
+  const sent = isSquashed ? await gzip(whole, { level: 1 }) : whole
   response.writeHead(status, {
     ...headers,
     'content-length': String(Buffer.byteLength(sent)),

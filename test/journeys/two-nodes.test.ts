@@ -30,7 +30,7 @@ describe('two nodes, each with its own network and containerd', () => {
   it('a client in a pod on each node reaches the ClusterIP and both NodePorts', async () => {
     for (const node of cluster.nodes) {
       const fetches = urls()
-        .map((url) => `wget -q -T 3 -O - ${url} || exit 1`)
+        .map((url) => `${getFromPod(url)} || exit 1`)
         .join('; ')
       await cluster.apply(clientPod(node, fetches))
     }

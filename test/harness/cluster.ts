@@ -40,8 +40,10 @@ export const command = (
 /** A whole cluster as a user starts it: the real CLI, hub and agents as processes, containerd, network namespaces. */
 export type TestCluster = Awaited<ReturnType<typeof startTestCluster>>
 
-export async function startTestCluster({ nodes }: { nodes: number }) {
+/** `diskMi`: the home lies on a disk of its own, of that size. */
+export async function startTestCluster({ nodes, diskMi }: { nodes: number; diskMi?: number }) {
   const home = mkdtempSync(join(tmpdir(), 'bramble-home-'))
+  if (diskMi !== undefined) await command('mount', ['-t', 'tmpfs', '-o', `size=${diskMi}m`, 'tmpfs', home])
   const [httpsPort, mqttPort] = [await freePort(), await freePort()]
   const up = [
     'up',
@@ -108,6 +110,7 @@ export async function startTestCluster({ nodes }: { nodes: number }) {
     logs: () => tails(layout),
     async [Symbol.asyncDispose]() {
       await command(bramble, ['down', '--home', home], { timeoutMs: 240_000 })
+      if (diskMi !== undefined) await command('umount', ['--lazy', home])
       rmSync(home, { recursive: true, force: true })
     },
   }

@@ -42,7 +42,9 @@ export type Network = Service & {
   teardown(): Promise<void>
 }
 
-const recheckMs = 60_000
+// Who flushes routes or deletes the CNI configuration must not notice for long; two short commands a look.
+const recheckMs = 20_000
+const sweepMs = 60_000
 // Longer than a runtime takes from an address to a sandbox that it lists, even on a slow card.
 const settlesWithinMs = 5 * 60_000
 
@@ -139,7 +141,7 @@ export function createNetwork(deps: NetworkDeps): Network {
           try {
             await reconcile(signal)
             if (performance.now() >= nextSweep) {
-              nextSweep = performance.now() + recheckMs
+              nextSweep = performance.now() + sweepMs
               await releaseLeaked(signal)
             }
             said = ''

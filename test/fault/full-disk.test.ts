@@ -1,0 +1,58 @@
+import { rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { remainsOf } from '../harness/power.ts'
+import { deployWeb, fetchFrom, webPods } from '../harness/web.ts'
+
+describe('a full disk', () => {
+  let cluster: TestCluster
+  let web: Awaited<ReturnType<typeof deployWeb>>
+  beforeAll(async () => {
+    cluster = await startTestCluster({ nodes: 2, diskMi: 400 })
+    web = await deployWeb(cluster)
+  })
+  afterAll(() => cluster?.[Symbol.asyncDispose]())
+
+  const filler = () => join(cluster.home, 'filler')
+  /** Takes every block that is left. */
+  const fill = () => {
+    for (let step = 1; ; step += 1) {
+      const { bavail, bsize } = statfsSync(cluster.home)
+      if (bavail === 0) return
+      try {
+        writeFileSync(`${filler()}-${step}`, Buffer.alloc(bavail * bsize))
+      } catch {
+        // somebody else wrote meanwhile: all the fuller
+      }
+    }
+  }
+  const makeRoom = () => {
+    for (let step = 1; step < 50; step += 1) rmSync(`${filler()}-${step}`, { force: true })
+  }
+
+  it('changes are refused with one sentence, /readyz tells, reads and pods go on, and it heals', async () => {
+    const before = (await webPods(cluster)).map(({ status }) => status.containerStatuses?.[0]?.containerID)
+    fill()
+    const refused = await eventually('a refusal', async () => {
+      const { code, stderr } = await cluster.tryKubectl('create', 'configmap', `full-${performance.now().toFixed()}`, '--from-literal=a=b')
+      return code !== 0 && stderr
+    })
+    expect(refused).toMatch(/the disk is full .* make room, until then changes are refused/)
+    expect((await cluster.tryKubectl('get', '--raw', '/readyz')).stderr).toContain('storage failed: the disk')
+    expect((await webPods(cluster)).map(({ status }) => status.containerStatuses?.[0]?.containerID)).toEqual(before)
+    await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
+    makeRoom()
+    await cluster.kubectl('create', 'configmap', 'room', '--from-literal=a=b')
+    expect(await cluster.kubectl('get', '--raw', '/readyz')).toBe('ok')
+    await cluster.kubectl('scale', 'deployment/web', '--replicas=4')
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
+  })
+
+  it('down leaves nothing on the machine although not a byte can be written', async () => {
+    fill()
+    await cluster.down()
+    expect(await remainsOf(cluster)).toEqual([])
+    makeRoom()
+  })
+})

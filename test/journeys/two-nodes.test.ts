@@ -42,11 +42,13 @@ describe('two nodes, each with its own network and containerd', () => {
       })
       expect((await cluster.kubectl('logs', `client-${node}`)).match(/hello from web-/g)).toHaveLength(3)
     }
-    await cluster.kubectl('delete', 'pod', '--all', '-l', 'role=client')
+    await cluster.kubectl('delete', 'pod', '-l', 'role=client')
   })
 
   it('a pod reaches itself through its own Service', async () => {
-    await cluster.apply(hairpin)
+    await cluster.kubectl('create', 'service', 'clusterip', 'hairpin', '--tcp=80:8080')
+    const { spec } = await cluster.json<{ spec: { clusterIP: string } }>('get', 'service', 'hairpin')
+    await cluster.apply(hairpinPod(`http://${spec.clusterIP}/`))
     await cluster.kubectl('wait', '--for=condition=Ready', 'pod/hairpin', '--timeout=60s')
     await eventually('the pod talking to itself', async () => (await cluster.kubectl('logs', 'hairpin')).includes('hello myself'))
     await cluster.kubectl('delete', 'pod/hairpin', 'service/hairpin')
@@ -143,12 +145,7 @@ spec:
       command: [sh, -c, ${JSON.stringify(script)}]
 `
 
-const hairpin = `
-apiVersion: v1
-kind: Service
-metadata: { name: hairpin }
-spec: { selector: { app: hairpin }, clusterIP: 10.43.7.7, ports: [{ port: 80, targetPort: 8080 }] }
----
+const hairpinPod = (url: string) => `
 apiVersion: v1
 kind: Pod
 metadata: { name: hairpin, labels: { app: hairpin } }
@@ -157,7 +154,7 @@ spec:
   containers:
     - name: self
       image: docker.io/library/busybox:1
-      command: [sh, -c, ${JSON.stringify(`echo hello myself > /www/index.html; httpd -p 8080 -h /www; while true; do ${getFromPod('http://10.43.7.7/')}; sleep 1; done`)}]
+      command: [sh, -c, ${JSON.stringify(`echo hello myself > /www/index.html; httpd -p 8080 -h /www; while true; do ${getFromPod(url)}; sleep 1; done`)}]
 `
 
 const udp = `

@@ -1,4 +1,5 @@
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bramble, command, eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
 import type { PodStatus } from '../harness/web.ts'
@@ -138,32 +139,22 @@ describe('bad input is refused by name', () => {
   })
 })
 
-const rawPost = async (cluster: TestCluster, path: string, type: string, body: string) => {
+/** A request as no client of ours would send it, with the administrator's certificate. */
+async function rawPost(cluster: TestCluster, path: string, type: string, body: string) {
   const config = await cluster.json<{
-    clusters: { cluster: { 'certificate-authority-data': string } }[]
+    clusters: { cluster: Record<string, string> }[]
     users: { user: Record<string, string> }[]
   }>('config', 'view', '--raw')
-  const dir = mkdtempSync('/tmp/bramble-pki-')
-  const save = (name: string, data: string | undefined) => writeFileSync(`${dir}/${name}`, Buffer.from(data ?? '', 'base64'))
-  save('ca', config.clusters[0]?.cluster['certificate-authority-data'])
-  save('cert', config.users[0]?.user['client-certificate-data'])
-  save('key', config.users[0]?.user['client-key-data'])
-  return command(
-    'curl',
-    [
-      '-sS',
-      '--cacert',
-      `${dir}/ca`,
-      '--cert',
-      `${dir}/cert`,
-      '--key',
-      `${dir}/key`,
-      '-H',
-      `Content-Type: ${type}`,
-      '--data-binary',
-      '@-',
-      `https://127.0.0.1:${cluster.httpsPort}${path}`,
-    ],
-    { input: body },
-  )
+  const dir = mkdtempSync(join(cluster.home, 'pki-'))
+  const file = (name: string, data: string | undefined) => {
+    writeFileSync(join(dir, name), Buffer.from(data ?? '', 'base64'))
+    return join(dir, name)
+  }
+  const [{ user } = { user: {} }, { cluster: server } = { cluster: {} }] = [config.users[0], config.clusters[0]]
+  const tls = [
+    ...['--cacert', file('ca', server['certificate-authority-data'])],
+    ...['--cert', file('cert', user['client-certificate-data']), '--key', file('key', user['client-key-data'])],
+  ]
+  const url = `https://127.0.0.1:${cluster.httpsPort}${path}`
+  return command('curl', ['-sS', ...tls, '-H', `Content-Type: ${type}`, '--data-binary', '@-', url], { input: body })
 }

@@ -6,6 +6,9 @@ import type { Layout } from './layout.ts'
 /** The hub's address as the nodes of a lab see it. */
 export const hubAddress = ({ lab }: Cluster): string => (lab === undefined ? '127.0.0.1' : `${lab}.1`)
 
+/** The machine's end of a node's cable. */
+const outsideLink = ({ instance }: Layout, index: number): string => `v${instance}n${index + 1}`
+
 const nodeAddress = (lab: string, index: number) => `${lab}.${index + 10}`
 
 /**
@@ -40,7 +43,7 @@ type NodeNetwork = { readonly layout: Layout; readonly name: string; readonly la
 async function ensureNamespace({ layout, name, lab, index }: NodeNetwork): Promise<void> {
   const { namespace } = layout.node(name)
   if (existsSync(`/run/netns/${namespace}`)) return
-  const outside = `v${layout.instance}n${index + 1}`
+  const outside = outsideLink(layout, index)
   await exec('ip', ['link', 'delete', outside]) // a namespace that was deleted under a process leaves it
   await execOk('ip', ['netns', 'add', namespace])
   await execOk('ip', ['link', 'add', outside, 'type', 'veth', 'peer', 'name', 'eth0', 'netns', namespace])
@@ -55,7 +58,11 @@ async function ensureNamespace({ layout, name, lab, index }: NodeNetwork): Promi
 /** Takes it all away again; what is not there is fine. */
 export async function removeLabNetwork(layout: Layout, { lab, nodes }: Cluster): Promise<void> {
   if (lab === undefined) return
-  for (const name of nodes) await exec('ip', ['netns', 'delete', layout.node(name).namespace])
+  for (const [index, name] of nodes.entries()) {
+    // Its link first: the kernel takes a namespace away when its last connection has timed out, which may be a minute later.
+    await exec('ip', ['link', 'delete', outsideLink(layout, index)])
+    await exec('ip', ['netns', 'delete', layout.node(name).namespace])
+  }
   await exec('ip', ['link', 'delete', layout.labBridge])
   await exec('nft', ['delete', 'table', 'ip', layout.labTable])
 }

@@ -3,7 +3,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { createCri } from '@bramble/edge-agent/cri/client.ts'
 import { connect } from '@bramble/hub/cli/cluster/connect.ts'
 import { removeAllCgroups } from '@bramble/edge-agent/kubelet/cgroups.ts'
-import { startTestCluster, type TestCluster } from '../../harness/cluster.ts'
+import { eventually, startTestCluster, type TestCluster } from '../../harness/cluster.ts'
 import { defineFigure, median } from '../figure.ts'
 
 const rounds = 20
@@ -52,6 +52,7 @@ async function throughApi(cluster: TestCluster, name: string): Promise<number> {
     stop.abort()
     await client.delete(pods, { namespace: 'default', name }, { gracePeriodSeconds: 0 })
     client.close()
+    await allGone(cluster)
   }
 }
 
@@ -62,6 +63,13 @@ const pod = (name: string): Pod =>
     metadata: { name, namespace: 'default' },
     spec: { terminationGracePeriodSeconds: 0, containers: [{ name: 'a', image, command: ['sleep', '600'] }] },
   }) as Pod // the API fills in the defaults
+
+/** The end of one pod must not be measured as the start of the next. */
+async function allGone({ layout, nodes }: TestCluster): Promise<void> {
+  const cri = createCri(layout.node(nodes[0] ?? '').containerdSocket)
+  await eventually('no sandbox left', async () => (await cri.listPodSandboxes()).length === 0)
+  cri.close()
+}
 
 async function throughCri({ layout, nodes }: TestCluster, name: string): Promise<number> {
   const cri = createCri(layout.node(nodes[0] ?? '').containerdSocket)

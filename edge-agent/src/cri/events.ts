@@ -19,6 +19,8 @@ export type CriEventsDeps = { readonly socketPath: string; readonly log: Log; re
 // With events the relist only covers what a lost event left behind; without (CRI-O) it is all there is.
 const relistWithEventsMs = 30_000
 const relistAloneMs = 1000
+// A runtime that has just started loses events while it finds its containers again: look, each so long after the last look.
+const looksAfterSubscribingMs = [1000, 3000, 6000]
 
 /** containerd's own events, which CRI-O does not have, and a relist as back-up: slow beside events, quick without. */
 export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io' }: CriEventsDeps): CriEvents {
@@ -36,16 +38,26 @@ export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io
     paceChanged()
   }
 
+  const lookAgain = async (signal: AbortSignal) => {
+    for (const ms of looksAfterSubscribingMs) {
+      await sleep(ms, signal).catch(() => {})
+      if (signal.aborted) return
+      tell({ type: 'relist' })
+    }
+  }
+
   const subscribe = async (signal: AbortSignal) => {
     const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 })
     while (!signal.aborted) {
       const grpc = createGrpc(() => connect(socketPath))
+      const attempt = new AbortController()
       try {
         const filters = ['/tasks/exit', '/tasks/oom'].map((topic) => `namespace==${containerdNamespace},topic=="${topic}"`)
         const message = codec.encode('SubscribeRequest', { filters })
         const stream = grpc.stream({ path: '/containerd.services.events.v1.Events/Subscribe', message, signal })
         setEvents(true)
         tell({ type: 'relist' }) // what happened before the subscription
+        void lookAgain(AbortSignal.any([signal, attempt.signal]))
         for await (const bytes of stream) {
           backoff.reset()
           const event = decodeEvent(codec.decode('Envelope', bytes) as Read<'Envelope'>, codec)
@@ -60,6 +72,7 @@ export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io
         }
         log.debug({ error }, 'runtime events interrupted')
       } finally {
+        attempt.abort()
         grpc.close()
       }
       setEvents(false)

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 
 const ticksPerSecond = 100 // USER_HZ, fixed on Linux
 
@@ -18,5 +18,3 @@ export function memoryMiB(pid: number): { rss: number; anonymous: number } {
 /** Bytes that a process has sent towards the disk. */
 export const bytesWritten = (pid: number): number =>
   Number(/^write_bytes: (\d+)/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8'))?.[1] ?? Number.NaN)
-
-export const threadsOf = (pid: number): number => readdirSync(`/proc/${pid}/task`).length

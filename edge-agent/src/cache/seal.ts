@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { writeFileAtomic } from '../host/atomic-file.ts'
+import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
 
 /** Seals text with AES-256-GCM; `place` is bound to it, so that a sealed value cannot be moved to another object's row. */
 export type Seal = { seal(text: string, place: string): Buffer; open(sealed: Buffer, place: string): string }

@@ -1,7 +1,7 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeFileAtomic } from '../host/atomic-file.ts'
+import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
 
 /** What a node proves itself with; all PEM. */
 export type Credentials = { readonly node: string; readonly key: string; readonly certificate: string; readonly ca: string }

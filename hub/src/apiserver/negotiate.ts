@@ -65,7 +65,3 @@ function formOf(parameters: ReadonlyMap<string, string>): Negotiated | undefined
   if (as === 'PartialObjectMetadata') return 'partial-metadata'
   return as === 'PartialObjectMetadataList' ? 'partial-metadata-list' : undefined
 }
-
-export const acceptsTable = (header: string): boolean => negotiate(header) === 'table'
-export const acceptsPartialMetadata = (header: string): boolean => negotiate(header) === 'partial-metadata'
-export const acceptsPartialMetadataList = (header: string): boolean => negotiate(header) === 'partial-metadata-list'

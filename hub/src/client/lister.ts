@@ -16,7 +16,6 @@ export const byNamespace: IndexBy<KubeObject> = ({ metadata: { namespace } }) =>
 export const byOwner: IndexBy<KubeObject> = ({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid) ?? []
 export const byController: IndexBy<KubeObject> = ({ metadata }) =>
   metadata.ownerReferences?.flatMap(({ uid, controller }) => (controller === true ? [uid] : [])) ?? []
-export const byUid: IndexBy<KubeObject> = ({ metadata: { uid } }) => (uid === undefined ? [] : [uid])
 export const byNode: IndexBy<KubeObject & { readonly spec?: { readonly nodeName?: string | undefined } }> = ({ spec }) =>
   spec?.nodeName === undefined || spec.nodeName === '' ? [] : [spec.nodeName]
 /** An index over the values of one label. Keep what it answers: each call makes a new index. */

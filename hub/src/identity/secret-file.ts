@@ -1,23 +1,9 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
 
-/** Writes a file only its owner can read, so that a power cut leaves the old or the new one whole. */
+/** Writes a file, and makes a folder, that only their owner can read; a power cut leaves the old or the new file whole. */
 export function writeSecretFile(path: string, text: string): void {
-  const folder = dirname(path)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
-  const temporary = `${path}.new`
-  // A leftover would keep its own mode.
-  rmSync(temporary, { force: true })
-  synced(openSync(temporary, 'wx', 0o600), (file) => writeSync(file, text))
-  renameSync(temporary, path)
-  synced(openSync(folder, 'r'))
-}
-
-function synced(file: number, write: (file: number) => void = () => {}): void {
-  try {
-    write(file)
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  writeFileAtomic(path, text, 0o600)
 }

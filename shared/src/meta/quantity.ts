@@ -112,6 +112,5 @@ export function valueOf(text: string): number {
 
 export const milliQuantity = (milli: number): string => formatQuantity({ nano: BigInt(Math.round(milli)) * 1_000_000n, format: 'decimal' })
 export const byteQuantity = (bytes: number): string => formatQuantity({ nano: BigInt(Math.round(bytes)) * nanoPerUnit, format: 'binary' })
-export const countQuantity = (count: number): string => formatQuantity({ nano: BigInt(Math.round(count)) * nanoPerUnit, format: 'decimal' })
 
 const ceilDivide = (a: bigint, b: bigint) => (a > 0n && a % b !== 0n ? a / b + 1n : a / b)

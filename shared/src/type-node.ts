@@ -33,6 +33,8 @@ export type Field = {
   readonly required: boolean
   /** A pointer in Kubernetes' Go types: a given zero is told from an absent value. */
   readonly pointer: boolean
+  /** A struct that Go holds by value: an empty one is none. */
+  readonly byValue: boolean
   readonly default: unknown
   readonly description: string | undefined
   readonly patchStrategy: readonly PatchStrategy[]
@@ -146,6 +148,7 @@ function fieldOf(name: string, schema: z.core.$ZodType): Field {
     number: meta.n,
     required: schema._zod.optin === undefined,
     pointer: meta.ptr === true,
+    byValue: meta.byValue === true,
     default: defaultOf(schema),
     description: meta.description,
     patchStrategy: strategies(meta.patch),

@@ -87,7 +87,7 @@ export const deployment = message('apps/v1.Deployment', {
   kind: z.literal('Deployment'),
   metadata: f(1, objectMeta),
   spec: f(2, deploymentSpec),
-  status: opt(3, deploymentStatus),
+  status: opt(3, deploymentStatus, { byValue: true }),
 })
 export type Deployment = z.infer<typeof deployment>
 

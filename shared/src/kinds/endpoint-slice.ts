@@ -36,7 +36,7 @@ export type EndpointHints = z.infer<typeof endpointHints>
 
 export const endpoint = message('discovery.k8s.io/v1.Endpoint', {
   addresses: f(1, z.array(text), { description: 'Its addresses; all lead to the same place.', list: 'set' }),
-  conditions: opt(2, endpointConditions, { description: 'Whether it can take traffic.' }),
+  conditions: opt(2, endpointConditions, { description: 'Whether it can take traffic.', byValue: true }),
   hostname: opt(3, text, { ptr: true }),
   targetRef: opt(4, objectReference, { description: 'The pod behind it.' }),
   deprecatedTopology: opt(5, stringMap),

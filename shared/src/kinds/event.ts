@@ -26,7 +26,7 @@ export const event = message('Event', {
   involvedObject: f(2, objectReference, { description: 'What it happened to.' }),
   reason: opt(3, text, { description: 'What happened, in one word.' }),
   message: opt(4, text, { description: 'What happened, in a sentence.' }),
-  source: opt(5, eventSource),
+  source: opt(5, eventSource, { byValue: true }),
   firstTimestamp: opt(6, time, { description: 'When it happened first.' }),
   lastTimestamp: opt(7, time, { description: 'When it happened last.' }),
   count: opt(8, int32, { description: 'How often it happened.' }),

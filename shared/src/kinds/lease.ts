@@ -22,7 +22,7 @@ export const lease = message('coordination.k8s.io/v1.Lease', {
   apiVersion: z.literal('coordination.k8s.io/v1'),
   kind: z.literal('Lease'),
   metadata: f(1, objectMeta),
-  spec: opt(2, leaseSpec),
+  spec: opt(2, leaseSpec, { byValue: true }),
 })
 export type Lease = z.infer<typeof lease>
 

@@ -31,8 +31,8 @@ export const namespace = message('Namespace', {
   apiVersion: z.literal('v1'),
   kind: z.literal('Namespace'),
   metadata: f(1, objectMeta),
-  spec: opt(2, namespaceSpec),
-  status: opt(3, namespaceStatus),
+  spec: opt(2, namespaceSpec, { byValue: true }),
+  status: opt(3, namespaceStatus, { byValue: true }),
 })
 export type Namespace = z.infer<typeof namespace>
 

@@ -14,8 +14,8 @@ export const node = message('Node', {
   apiVersion: z.literal('v1'),
   kind: z.literal('Node'),
   metadata: f(1, objectMeta),
-  spec: opt(2, nodeSpec),
-  status: opt(3, nodeStatus),
+  spec: opt(2, nodeSpec, { byValue: true }),
+  status: opt(3, nodeStatus, { byValue: true }),
 })
 export type Node = z.infer<typeof node>
 

@@ -3,6 +3,7 @@ import { defineKind } from '../kind.ts'
 import { qosOf } from './rules/qos.ts'
 import { validatePodSpecUpdate } from './rules/pod-update.ts'
 import { setPodSpecDefaults, validatePodSpec } from './rules/pod-spec.ts'
+import { defaultRequests } from './rules/resources.ts'
 import { podColumns } from './rules/pod-columns.ts'
 import { setHostPorts } from './rules/containers.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
@@ -16,7 +17,7 @@ export const pod = message('Pod', {
   kind: z.literal('Pod'),
   metadata: f(1, objectMeta),
   spec: f(2, podSpec),
-  status: opt(3, podStatus),
+  status: opt(3, podStatus, { byValue: true }),
 })
 export type Pod = z.infer<typeof pod>
 
@@ -48,6 +49,13 @@ export const pods = defineKind<Pod>({
   setDefaults({ spec }) {
     setPodSpecDefaults(spec)
     setHostPorts(spec)
+    for (const { resources } of [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])])
+      defaultRequests(resources)
+    spec.enableServiceLinks ??= true
+  },
+  keepUnsaid({ spec }, { spec: previous }) {
+    for (const field of ['nodeName', 'serviceAccountName', 'serviceAccount'] as const)
+      if (previous[field] !== undefined) spec[field] ??= previous[field]
   },
   prepareForCreate(object) {
     startGeneration(object)

@@ -48,7 +48,7 @@ export const replicaSet = message('apps/v1.ReplicaSet', {
   kind: z.literal('ReplicaSet'),
   metadata: f(1, objectMeta),
   spec: f(2, replicaSetSpec),
-  status: opt(3, replicaSetStatus),
+  status: opt(3, replicaSetStatus, { byValue: true }),
 })
 export type ReplicaSet = z.infer<typeof replicaSet>
 

@@ -10,7 +10,7 @@ import { type ServicePort, serviceSpec } from '../types/service-spec.ts'
 import { f, message, opt } from '../types/field.ts'
 
 export const serviceStatus = message('ServiceStatus', {
-  loadBalancer: opt(1, loadBalancerStatus),
+  loadBalancer: opt(1, loadBalancerStatus, { byValue: true }),
   conditions: opt(2, z.array(condition), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
 })
 export type ServiceStatus = z.infer<typeof serviceStatus>
@@ -20,7 +20,7 @@ export const service = message('Service', {
   kind: z.literal('Service'),
   metadata: f(1, objectMeta),
   spec: f(2, serviceSpec),
-  status: opt(3, serviceStatus),
+  status: opt(3, serviceStatus, { byValue: true }),
 })
 export type Service = z.infer<typeof service>
 

@@ -15,7 +15,7 @@ export type PersistentVolumeClaimVolumeSource = z.infer<typeof persistentVolumeC
 export const persistentVolumeClaimSpec = message('PersistentVolumeClaimSpec', {
   accessModes: opt(1, z.array(text), { list: 'atomic' }),
   selector: opt(4, labelSelector),
-  resources: opt(2, volumeResourceRequirements),
+  resources: opt(2, volumeResourceRequirements, { byValue: true }),
   volumeName: opt(3, text),
   storageClassName: opt(5, text, { ptr: true }),
   volumeMode: f(6, oneOf('Block', 'Filesystem').default('Filesystem'), { ptr: true }),
@@ -26,7 +26,7 @@ export const persistentVolumeClaimSpec = message('PersistentVolumeClaimSpec', {
 export type PersistentVolumeClaimSpec = z.infer<typeof persistentVolumeClaimSpec>
 
 export const persistentVolumeClaimTemplate = message('PersistentVolumeClaimTemplate', {
-  metadata: opt(1, templateMeta),
+  metadata: opt(1, templateMeta, { byValue: true }),
   spec: f(2, persistentVolumeClaimSpec),
 })
 export type PersistentVolumeClaimTemplate = z.infer<typeof persistentVolumeClaimTemplate>

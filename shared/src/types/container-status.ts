@@ -69,8 +69,8 @@ export const containerStatus = message(
   'ContainerStatus',
   {
     name: f(1, textOrEmpty, { description: 'The container of the spec.' }),
-    state: opt(2, containerState, { description: 'Waiting, running or terminated, with details.' }),
-    lastState: opt(3, containerState, { description: 'How the run before ended.' }),
+    state: opt(2, containerState, { description: 'Waiting, running or terminated, with details.', byValue: true }),
+    lastState: opt(3, containerState, { description: 'How the run before ended.', byValue: true }),
     ready: f(4, boolOrFalse, { description: 'Whether its readiness probe succeeds.' }),
     restartCount: f(5, int32OrZero, { description: 'How often it was started again.' }),
     image: f(6, textOrEmpty, { description: 'The image that runs.' }),

@@ -19,6 +19,8 @@ export type FieldMeta = {
   readonly map?: 'atomic'
   /** A pointer to a scalar in Kubernetes' Go types: a given 0, false or '' is kept apart from an absent value (protobuf bodies). */
   readonly ptr?: true
+  /** A struct that Go holds by value, so that an empty one is the same as none. */
+  readonly byValue?: true
   readonly description?: string
 }
 

@@ -25,7 +25,7 @@ export const daemonEndpoint = message('DaemonEndpoint', {
 export type DaemonEndpoint = z.infer<typeof daemonEndpoint>
 
 export const nodeDaemonEndpoints = message('NodeDaemonEndpoints', {
-  kubeletEndpoint: opt(1, daemonEndpoint),
+  kubeletEndpoint: opt(1, daemonEndpoint, { byValue: true }),
 })
 export type NodeDaemonEndpoints = z.infer<typeof nodeDaemonEndpoints>
 
@@ -106,8 +106,8 @@ export const nodeStatus = message(
       patch: 'merge',
       key: 'type',
     }),
-    daemonEndpoints: opt(6, nodeDaemonEndpoints),
-    nodeInfo: opt(7, nodeSystemInfo, { description: 'Versions and identity of the machine.' }),
+    daemonEndpoints: opt(6, nodeDaemonEndpoints, { byValue: true }),
+    nodeInfo: opt(7, nodeSystemInfo, { description: 'Versions and identity of the machine.', byValue: true }),
     images: opt(8, z.array(containerImage), { description: 'Images that are on the node.', list: 'atomic' }),
     volumesInUse: opt(9, z.array(text), { list: 'atomic' }),
     volumesAttached: opt(10, z.array(attachedVolume), { list: 'atomic' }),

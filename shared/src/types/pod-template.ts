@@ -6,7 +6,7 @@ import { f, message, opt } from './field.ts'
 export const podTemplateSpec = message(
   'PodTemplateSpec',
   {
-    metadata: opt(1, templateMeta, { description: 'Labels and annotations of every pod made from this.' }),
+    metadata: opt(1, templateMeta, { description: 'Labels and annotations of every pod made from this.', byValue: true }),
     spec: f(2, podSpec, { description: 'What the pods are.' }),
   },
   { description: 'From this, pods are made.' },

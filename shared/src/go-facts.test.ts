@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs'
+import { expect, it } from 'vitest'
+import { kinds } from './kinds.ts'
+import { type Field, type ObjectNode, type TypeNode, typeNodeOf } from './type-node.ts'
+
+/** The Go types of Kubernetes' API, from the folder that stands beside the clone. `t` is the Go type of field `f`. */
+type Fact = { readonly f?: string; readonly t?: string; readonly inline?: string }
+type Facts = Readonly<Record<string, { readonly types: Readonly<Record<string, readonly Fact[]>> }>>
+
+const facts = JSON.parse(readFileSync(new URL('../../../shared/kubernetes-api-facts.json', import.meta.url), 'utf8')) as Facts
+
+/** The Go type of every field, those of embedded structs included. */
+function goTypes(group: string, type: string): readonly (readonly [field: string, goType: string])[] {
+  return (facts[group]?.types[type] ?? []).flatMap(({ f, t = '', inline }) => {
+    if (inline?.startsWith('metav1.') === true) return goTypes('meta/v1', inline.slice('metav1.'.length))
+    return inline === undefined ? [[f ?? '', t] as const] : goTypes(group, inline)
+  })
+}
+
+function messagesOf(node: TypeNode, found = new Set<ObjectNode>()): Set<ObjectNode> {
+  if (node.tag === 'list') return messagesOf(node.item, found)
+  if (node.tag === 'map') return messagesOf(node.value, found)
+  if (node.tag !== 'object' || found.has(node)) return found
+  found.add(node)
+  for (const { type } of node.fields.values()) messagesOf(type, found)
+  return found
+}
+
+const messages = [...kinds.reduce((found, { schema }) => messagesOf(typeNodeOf(schema), found), new Set<ObjectNode>())]
+
+/** Times and quantities have no zero in JSON but null, which is never given. */
+const hasZero = ({ type }: Field) =>
+  type.tag === 'scalar' && type.format !== 'time' && type.format !== 'micro-time' && type.format !== 'quantity'
+
+it.each(messages.map((node) => [`${node.group}.${node.typeName}`, node] as const))(
+  '%s says of each field whether Go holds it by value or behind a pointer',
+  (_name, { group, typeName, fields }) => {
+    const go = new Map(goTypes(group, typeName))
+    expect(go.size).toBeGreaterThan(0)
+    const own = [...fields.values()].filter(({ name }) => name !== 'apiVersion' && name !== 'kind')
+    expect(own.filter(({ name }) => !go.has(name)).map(({ name }) => name)).toEqual([])
+    const isPointer = ({ name }: Field) => go.get(name)?.startsWith('*') === true
+
+    expect(own.filter(hasZero).flatMap((field) => (field.pointer === isPointer(field) ? [] : [field.name]))).toEqual([])
+    const structs = own.filter(({ type, required, default: preset }) => type.tag === 'object' && !required && preset === undefined)
+    expect(structs.flatMap((field) => (field.byValue === !isPointer(field) ? [] : [field.name]))).toEqual([])
+  },
+)

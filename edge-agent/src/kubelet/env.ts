@@ -93,7 +93,7 @@ const isEnvName = (name: string) => /^[^=\p{Cc}]+$/u.test(name)
 /** Docker-links-style variables of the namespace's Services, and where the API is. */
 function serviceEnv({ metadata, spec }: Pod, services: readonly Service[]): readonly (readonly [string, string])[] {
   const isMine = (service: Service) =>
-    (spec.enableServiceLinks && service.metadata.namespace === metadata.namespace) ||
+    (spec.enableServiceLinks !== false && service.metadata.namespace === metadata.namespace) ||
     (service.metadata.namespace === 'default' && service.metadata.name === 'kubernetes')
   return services.filter(isMine).flatMap(({ metadata: { name }, spec: { clusterIP, ports = [] } }) => {
     const [first] = ports

@@ -91,8 +91,8 @@ export const podSpec = message(
       list: 'atomic',
     }),
     runtimeClassName: opt(29, text, { ptr: true }),
-    enableServiceLinks: f(30, bool.default(true), {
-      description: 'Whether containers get variables for the Services of the namespace.',
+    enableServiceLinks: opt(30, bool, {
+      description: 'Whether containers get variables for the Services of the namespace; by default they do.',
       ptr: true,
     }),
     preemptionPolicy: opt(31, oneOf('Never', 'PreemptLowerPriority'), { ptr: true }),

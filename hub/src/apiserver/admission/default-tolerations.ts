@@ -1,14 +1,14 @@
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
-/** How long a pod stays on a node that is lost or not ready, when it does not say itself. */
+/** How long a pod stays on a node that is lost or not ready, when it does not say itself. An update that leaves them out gets them again. */
 const seconds = 300
 const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 
 export const defaultTolerations: AdmissionPlugin = {
   name: 'default-tolerations',
-  admit({ operation, kind, object, subresource }) {
-    if (operation !== 'CREATE' || kind !== pods || subresource !== undefined || object === undefined) return
+  admit({ kind, object, subresource }) {
+    if (kind !== pods || subresource !== undefined || object === undefined) return
     const { spec } = object as Pod // it is of that kind
     const given = spec.tolerations ?? []
     const missing = keys.filter(

@@ -7,9 +7,10 @@ const classes: Readonly<Record<string, number>> = { 'system-node-critical': 2_00
 
 export const podPriority: AdmissionPlugin = {
   name: 'pod-priority',
-  admit({ operation, kind, object, subresource, name }) {
-    if (operation !== 'CREATE' || kind !== pods || subresource !== undefined || object === undefined) return
+  admit({ operation, kind, object, previous, subresource, name }) {
+    if (operation === 'DELETE' || kind !== pods || subresource !== undefined || object === undefined) return
     const { spec } = object as Pod // it is of that kind
+    if (operation === 'UPDATE') return keepPriority(spec, (previous as Pod).spec) // an update has a previous state, of the same kind
     const { priorityClassName = '' } = spec
     const priority = priorityClassName === '' ? 0 : classes[priorityClassName]
     if (priority === undefined)
@@ -31,4 +32,10 @@ export const podPriority: AdmissionPlugin = {
     spec.priority = priority
     spec.preemptionPolicy ??= 'PreemptLowerPriority'
   },
+}
+
+/** What was filled in on creation an update need not repeat. Whether it may say something else the pod's own rules tell. */
+function keepPriority(spec: Pod['spec'], { priority, preemptionPolicy }: Pod['spec']): void {
+  if (priority !== undefined) spec.priority ??= priority
+  if (preemptionPolicy !== undefined) spec.preemptionPolicy ??= preemptionPolicy
 }

@@ -9,7 +9,7 @@ import { validateMeta } from '../object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../response.ts'
 import { isDryRun } from '../write-query.ts'
 
-/** What part of the object a change may touch. */
+/** What part of the object a change may touch. `free` is the hub's own change, such as a binding, which no user could make. */
 export type Scope = 'main' | 'status' | 'free'
 
 export type Change = {
@@ -57,7 +57,7 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
       const errors = [
         ...(scope === 'main' ? [...validateMeta(kind, merged), ...lateFinalizers(merged, previous)] : []),
         ...(kind.validate?.(merged) ?? []),
-        ...(kind.validateUpdate?.(merged, previous) ?? []),
+        ...(scope === 'free' ? [] : (kind.validateUpdate?.(merged, previous) ?? [])),
       ]
       if (errors.length > 0) throw invalid(kind, name, errors)
     } catch (error) {
@@ -70,6 +70,7 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
     }
     if (dryRun) {
       undo()
+      merged.metadata.resourceVersion = previous.metadata.resourceVersion
       return { object: merged, entry: undefined }
     }
     const written = await write(call, entry, merged).catch((error: unknown) => {

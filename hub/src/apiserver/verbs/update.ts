@@ -1,3 +1,4 @@
+import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Verb } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { objectFromBody } from '../object-body.ts'
@@ -5,5 +6,10 @@ import { changeObject, changedResponse } from './change.ts'
 
 export const update: Verb = async (call) => {
   const body = objectFromBody(call)
-  return changedResponse(call, await changeObject(call, { scope: 'main', next: () => cloneJson(body) }))
+  const next = (previous: KubeObject): KubeObject => {
+    const copy = cloneJson(body)
+    call.kind.keepUnsaid?.(copy, previous)
+    return copy
+  }
+  return changedResponse(call, await changeObject(call, { scope: 'main', next }))
 }

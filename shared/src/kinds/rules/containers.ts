@@ -6,7 +6,7 @@ import { checked, duplicatesOf, requiredAndChecked, within } from './field-error
 import { fieldNotFound } from './field-errors.ts'
 import { validateEnv, validateEnvFrom } from './env.ts'
 import { setLifecycleDefaults, setProbeDefaults, validateLifecycle, validateProbe } from './probes.ts'
-import { defaultRequests, validateResources } from './resources.ts'
+import { validateResources } from './resources.ts'
 import { validateRelativePath } from './volumes.ts'
 
 export function validateContainers(spec: PodSpec, field: string): FieldError[] {
@@ -28,7 +28,6 @@ export function validateContainers(spec: PodSpec, field: string): FieldError[] {
 export function setContainerDefaults(container: Container): void {
   container.imagePullPolicy ??= pullPolicyOf(container.image ?? '')
   container.resources ??= {}
-  defaultRequests(container.resources)
   for (const probe of [container.livenessProbe, container.readinessProbe, container.startupProbe]) setProbeDefaults(probe)
   setLifecycleDefaults(container.lifecycle)
 }

@@ -4,7 +4,7 @@ import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import type { Toleration } from '../../types/taint.ts'
 
-/** A pod is what it was bound as: only images, the deadline (shorter), the tolerations (more) and the gates (fewer) may change. */
+/** A pod is what it was bound as: only images, the deadline (shorter), the tolerations (more) and the gates (fewer) may change. Only a binding places it. */
 export function validatePodSpecUpdate(next: PodSpec, previous: PodSpec): FieldError[] {
   const errors: FieldError[] = []
   const { containers, initContainers = [] } = next
@@ -45,8 +45,6 @@ function validateAddedTolerations(next: readonly Toleration[], previous: readonl
 
 function withoutMutable(next: PodSpec, previous: PodSpec): PodSpec {
   const copy = { ...next }
-  // Binding is such an update too; once bound, a pod stays where it is.
-  if ((previous.nodeName ?? '') === '') delete copy.nodeName
   for (const field of ['activeDeadlineSeconds', 'tolerations', 'schedulingGates'] as const)
     if (previous[field] === undefined) delete copy[field]
     else Object.assign(copy, { [field]: previous[field] })

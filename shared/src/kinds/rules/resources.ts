@@ -16,7 +16,7 @@ export function validateResources({ limits = {}, requests = {} }: ResourceRequir
   ]
 }
 
-/** What nobody limited or asked for is asked for up to its limit, so that the scheduler counts it. */
+/** What a pod limits and does not ask for it asks for up to its limit, so that the scheduler counts it. Of a template this is not so. */
 export function defaultRequests(resources: ResourceRequirements): void {
   if (resources.limits === undefined) return
   resources.requests = { ...resources.limits, ...resources.requests }

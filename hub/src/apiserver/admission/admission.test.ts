@@ -121,6 +121,19 @@ describe('a node', () => {
     expect((await json('DELETE', '/api/v1/nodes/n1', { user: n1 })).code).toBe(403)
   })
 
+  it('gives itself no owner, neither when it registers nor later, by whatever door: the garbage collector would delete it', async () => {
+    const { json } = await createTestApi()
+    const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: '11111111-2222-3333-4444-555555555555' }
+    const owned = { metadata: { ownerReferences: [owner] } }
+    const refused = { code: 403, body: { message: expect.stringContaining('is not allowed to modify ownerReferences') } }
+    expect(await json('POST', '/api/v1/nodes', { user: n1, body: node('n1', owned.metadata) })).toMatchObject(refused)
+    await json('POST', '/api/v1/nodes', { user: n1, body: node('n1') })
+    const contentType = 'application/merge-patch+json'
+    expect(await json('PATCH', '/api/v1/nodes/n1', { user: n1, body: owned, contentType })).toMatchObject(refused)
+    await json('PATCH', '/api/v1/nodes/n1/status', { user: n1, body: owned, contentType })
+    expect((await json('GET', '/api/v1/nodes/n1')).body.metadata.ownerReferences).toBeUndefined()
+  })
+
   it('sees and reports its own pods only, and reads the secrets that they name', async () => {
     const { json } = await createTestApi()
     const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { k: 'v' } })

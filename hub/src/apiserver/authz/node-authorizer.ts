@@ -47,12 +47,13 @@ function ofResource(node: string, { query }: Attributes, info: ResourceRequest, 
     }
     case 'coordination.k8s.io/leases':
       if (namespace !== 'kube-node-lease') return deny('a node has a lease in kube-node-lease only')
-      if (verb === 'create' && subresource === undefined) return allow // of itself only: node-restriction
+      if (subresource !== undefined) return deny('')
+      if (verb === 'create') return allow // of itself only: node-restriction
       if (name !== node) return deny(`node ${JSON.stringify(node)} may only use its own lease`)
       return onlyVerbs(verb, ['get', 'list', 'watch', 'update', 'patch', 'delete'])
     case 'core/events':
     case 'events.k8s.io/events':
-      return onlyVerbs(verb, ['create', 'update', 'patch'])
+      return subresource === undefined ? onlyVerbs(verb, ['create', 'update', 'patch']) : deny('')
     default:
       return deny('')
   }
@@ -72,7 +73,7 @@ function ofPods(
   const isOwn = podsByNode.hasPod(node, namespace, name)
   const notOwn = deny(`no relationship found between node '${node}' and this object`)
   // A node that reports or ends a pod which is gone already must hear that it is gone (404), not that it may not.
-  const isTheirs = !isOwn && !podsByNode.isGone(namespace, name)
+  const isTheirs = !isOwn && (name === '' || !podsByNode.isGone(namespace, name))
   if (subresource === 'status') {
     if (verb === 'update' || verb === 'patch') return isTheirs ? notOwn : allow
     return verb === 'get' && isOwn ? allow : notOwn

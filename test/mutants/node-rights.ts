@@ -1,0 +1,65 @@
+import type { Mutant } from './mutant.ts'
+
+const authorizer = 'hub/src/apiserver/authz/node-authorizer.ts'
+const restriction = 'hub/src/apiserver/admission/node-restriction.ts'
+const table = ['hub/src/apiserver/authz/node-authorizer.test.ts']
+const admission = ['hub/src/apiserver/admission/admission.test.ts']
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: restriction,
+    search: `if (!same(next.metadata.ownerReferences ?? [], before?.metadata.ownerReferences ?? []))`,
+    replace: `if (next === undefined)`,
+    why: 'a node gives itself an owner and is collected',
+    tests: admission,
+  },
+  {
+    file: restriction,
+    search: `  if (name !== node) throw refused`,
+    replace: `  if (name === '') throw refused`,
+    why: 'a node registers others',
+    tests: admission,
+  },
+  {
+    file: restriction,
+    search: `if (isIn('node-restriction.kubernetes.io')) return false`,
+    replace: `if (isIn('kubernetes.io')) return true`,
+    why: 'a node gives itself the labels that place pods',
+    tests: admission,
+  },
+  {
+    file: authorizer,
+    search: `  if (subresource !== undefined) return deny('')\n  if (verb === 'create') return deny('a node does not create pods')`,
+    replace: `  if (verb === 'create') return deny('a node does not create pods')`,
+    why: 'a node opens exec, log and proxy of its pods at the API',
+    tests: table,
+  },
+  {
+    file: authorizer,
+    search: `if (namespace !== 'kube-node-lease') return deny('a node has a lease in kube-node-lease only')`,
+    replace: ``,
+    why: 'a node takes the lease by which the hub leads',
+    tests: table,
+  },
+  {
+    file: authorizer,
+    search: `const isOwn = podsByNode.hasPod(node, namespace, name)`,
+    replace: `const isOwn = !podsByNode.isGone(namespace, name)`,
+    why: "a node reads and ends other nodes' pods",
+    tests: table,
+  },
+  {
+    file: authorizer,
+    search: `if (!isNamedRead || subresource !== undefined)`,
+    replace: `if (subresource !== undefined)`,
+    why: 'a node writes the Secrets that its pods name',
+    tests: table,
+  },
+  {
+    file: 'hub/src/apiserver/authz/node-user.ts',
+    search: `groups.includes('system:nodes') || name.startsWith(prefix)`,
+    replace: `groups.includes('system:nodes') && name.startsWith(prefix)`,
+    why: 'who is a node by half has the rights of people',
+    tests: admission,
+  },
+]

@@ -10,6 +10,7 @@ import type { AdmissionPlugin } from './admission/admission.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { nodeRestriction } from './admission/node-restriction.ts'
+import { unservedFields } from './admission/unserved-fields.ts'
 import { podPriority } from './admission/pod-priority.ts'
 import { createServiceAddresses } from './admission/service-addresses.ts'
 import { serviceAccountName } from './admission/service-account-name.ts'
@@ -103,6 +104,7 @@ export function createApiServer({
     serviceAccountName,
     podPriority,
     defaultTolerations,
+    unservedFields,
     serviceAddresses.plugin,
   ]
   const subresources: readonly Subresource[] = [status, scale, binding, eviction, podLog, finalize]

@@ -13,6 +13,8 @@ export type Admission = {
   readonly previous?: KubeObject
   readonly user: User
   readonly dryRun: boolean
+  /** Shown to the sender beside the answer. */
+  readonly warn?: (text: string) => void
 }
 
 /** Gives back what a plugin took for a write that then did not happen. */

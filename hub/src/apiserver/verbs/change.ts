@@ -50,6 +50,7 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
       previous,
       user,
       dryRun,
+      warn: call.warn,
       namespace: info.namespace,
       subresource: info.subresource,
     })

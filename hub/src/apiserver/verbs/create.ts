@@ -23,13 +23,23 @@ export const create: Verb = async (call) => {
 }
 
 async function createOnce(call: Call, object: KubeObject) {
-  const { api, kind, user, request, info } = call
+  const { api, kind, user, request, info, warn } = call
   const dryRun = isDryRun(request.query.getAll('dryRun'))
   fillMeta(call, object)
   const { name, namespace } = object.metadata
   const context = { now: () => nowOf(api), random: api.random }
   kind.prepareForCreate?.(object, context)
-  const undo = admit(api.admission, { operation: 'CREATE', kind, name, namespace, object, user, dryRun, subresource: info.subresource })
+  const undo = admit(api.admission, {
+    operation: 'CREATE',
+    kind,
+    name,
+    namespace,
+    object,
+    user,
+    dryRun,
+    warn,
+    subresource: info.subresource,
+  })
   try {
     const errors = [...validateMeta(kind, object), ...(kind.validate?.(object) ?? [])]
     if (errors.length > 0) throw invalid(kind, name, errors)

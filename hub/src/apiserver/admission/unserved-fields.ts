@@ -1,0 +1,23 @@
+import { invalid } from '@bramble/shared/api-error.ts'
+import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import { type PodLike, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
+import type { AdmissionPlugin } from './admission.ts'
+
+/**
+ * What no node does is refused when the pod is created, by the field, rather than ignored or found out at its start. A template that
+ * asks for it is taken, as in Kubernetes, and its sender warned: its pods will be refused.
+ */
+export const unservedFields: AdmissionPlugin = {
+  name: 'unserved-fields',
+  admit({ operation, kind, object, subresource, name, warn }) {
+    if (operation === 'DELETE' || subresource !== undefined || object === undefined) return
+    if (kind === pods) {
+      const errors = operation === 'CREATE' ? unservedIn(object as Pod) : [] // it is of that kind
+      if (errors.length > 0) throw invalid(pods, name, errors)
+      return
+    }
+    const { spec } = object as { spec?: { template?: PodLike } } // the kinds that make pods have it there
+    if (spec?.template?.spec?.containers === undefined) return
+    for (const { field, message } of unservedIn(spec.template, 'spec.template')) warn?.(`${field}: ${message}`)
+  },
+}

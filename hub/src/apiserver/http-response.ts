@@ -1,4 +1,5 @@
 import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api-request.ts'
+import { discard } from '@bramble/shared/discard.ts'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import { promisify } from 'node:util'
 import { gzip as gzipCallback } from 'node:zlib'
@@ -14,8 +15,21 @@ const gzipFromBytes = 128 * 1024
 /** Text up to this is left to Node, which writes it without a buffer of ours. For a long one it would take three bytes a character. */
 const smallText = 16 * 1024
 
-/** Sends an answer of the apiserver; returns when it is out, or its reader gone. */
+/** Sends an answer of the apiserver; returns when it is out, or its reader gone. Whatever was opened for it is closed then. */
 export async function writeResponse(
+  answer: ApiResponse,
+  request: Http2ServerRequest,
+  response: Http2ServerResponse,
+  gone: AbortController,
+): Promise<void> {
+  try {
+    await write(answer, request, response, gone)
+  } finally {
+    if (answer.type === 'events' || answer.type === 'stream') discard(answer)
+  }
+}
+
+async function write(
   answer: ApiResponse,
   request: Http2ServerRequest,
   response: Http2ServerResponse,
@@ -37,10 +51,12 @@ export async function writeResponse(
       })
     case 'events':
       response.writeHead(answer.status, { ...headers, ...json })
+      if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
       return pipe(eventBytes(answer.events), response, gone.signal)
     case 'stream':
       response.writeHead(answer.status, { ...headers, 'content-type': answer.contentType })
+      if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
       return pipe(answer.stream, response, gone.signal)
     default:

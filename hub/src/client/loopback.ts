@@ -1,6 +1,7 @@
 import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api-request.ts'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
+import { discard } from '@bramble/shared/discard.ts'
 import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/rest-client.ts'
 
 /** The Accept by which the apiserver hands out its shared, frozen objects instead of text. */
@@ -52,6 +53,7 @@ const textOf = (raw: string | Uint8Array): string => (typeof raw === 'string' ? 
 
 function failureOf(response: ApiResponse): ApiError {
   if (response.type === 'object') return errorOf(response.object)
+  discard(response)
   return new ApiError('InternalError', `expected an object from the apiserver, found an answer of type ${response.type}`)
 }
 

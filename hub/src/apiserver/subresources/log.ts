@@ -1,4 +1,5 @@
 import { badRequest, notFound } from '@bramble/shared/api-error.ts'
+import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
 import { isTrue } from '../request-info.ts'
@@ -18,27 +19,50 @@ export const log: Subresource = {
       const node = pod.spec.nodeName ?? ''
       if (node === '') throw badRequest(`pod ${name} does not have a host assigned`)
       // The first bytes decide: a refusal of the node is an answer with a status, not a broken stream.
-      const stream = await started(api.openNodeStream(node, wanted, request.signal))
+      const stream = await started((signal) => api.openNodeStream(node, wanted, signal), request.signal)
       return { type: 'stream', status: 200, contentType: 'text/plain', stream }
     },
   },
 }
 
-/** Waits until the stream has begun or was refused, and gives it on from its first byte. */
-async function started(stream: AsyncIterable<Uint8Array>): Promise<AsyncIterable<Uint8Array>> {
-  const iterator = stream[Symbol.asyncIterator]()
-  const first = iterator.next()
-  // A container that has not written yet is no refusal: after a moment the caller gets its headers and waits with us.
-  await Promise.race([first, new Promise<void>((resolve) => setTimeout(resolve, firstByteMs).unref())])
-  return rest(iterator, first)
+/**
+ * Waits until the stream has begun or was refused, and gives it on from its first byte. The stream ends with its reader: when the
+ * caller goes away, and when nobody reads the answer after all, also while the node has nothing to say.
+ */
+async function started(open: (signal: AbortSignal) => AsyncIterable<Uint8Array>, caller: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+  const reader = new AbortController()
+  const close = () => {
+    caller.removeEventListener('abort', close)
+    reader.abort(caller.reason ?? new Error('nobody reads any more'))
+  }
+  caller.addEventListener('abort', close, { once: true })
+  if (caller.aborted) close()
+  try {
+    const iterator = open(reader.signal)[Symbol.asyncIterator]()
+    const first = iterator.next()
+    first.catch(() => {}) // told by whoever reads; when nobody does, nobody asked
+    // A container that has not written yet is no refusal: after a moment the caller gets its headers and waits with us.
+    let timer: NodeJS.Timeout | undefined
+    const moment = new Promise<void>((resolve) => (timer = setTimeout(resolve, firstByteMs)))
+    await Promise.race([first, moment]).finally(() => clearTimeout(timer))
+    return openedBefore(rest(iterator, first, close), close)
+  } catch (error) {
+    close()
+    throw error
+  }
 }
 
 const firstByteMs = 500
 
-async function* rest(iterator: AsyncIterator<Uint8Array>, first: Promise<IteratorResult<Uint8Array>>): AsyncGenerator<Uint8Array> {
+async function* rest(
+  iterator: AsyncIterator<Uint8Array>,
+  first: Promise<IteratorResult<Uint8Array>>,
+  close: () => void,
+): AsyncGenerator<Uint8Array> {
   try {
     for (let result = await first; result.done !== true; result = await iterator.next()) yield result.value
   } finally {
+    close()
     await iterator.return?.()
   }
 }

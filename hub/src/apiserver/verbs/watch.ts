@@ -1,6 +1,7 @@
 import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api-request.ts'
 import { ApiError, invalid, isApiError, type FieldError } from '@bramble/shared/api-error.ts'
 import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
+import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { RevisionCompacted, type Entry, type StoreEvent } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
@@ -48,7 +49,17 @@ export const createWatch =
     const watch = openWatch(call, prefix, from, forward, (error) => queue.close(error))
     opened.watch = watch
     if (queue.closed) watch.close()
-    return { type: 'events', status: 200, events: stream(call, { query, queue, watch, selection, initial, convert }) } satisfies ApiResponse
+    // Open from here on: whoever asked closes it by going away, by reading it to its end, or by returning its iterator unread.
+    const { signal } = call.request
+    const end = () => {
+      signal.removeEventListener('abort', end)
+      watch.close()
+      queue.close()
+    }
+    signal.addEventListener('abort', end, { once: true })
+    if (signal.aborted) end()
+    const events = openedBefore(stream(call, { query, queue, end, selection, initial, convert }), end)
+    return { type: 'events', status: 200, events } satisfies ApiResponse
   }
 
 function openWatch(
@@ -73,19 +84,15 @@ type Convert = (type: RawWatchEvent['type'], entry: Entry) => RawWatchEvent
 type Parts = {
   readonly query: WatchQuery
   readonly queue: AsyncQueue<RawWatchEvent>
-  readonly watch: { close(): void }
+  readonly end: () => void
   readonly selection: Selection
   readonly initial: { readonly entries: readonly Entry[]; readonly revision: number } | undefined
   readonly convert: Convert
 }
 
-async function* stream(call: Call, { query, queue, watch, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
-  const { api, kind, request } = call
+async function* stream(call: Call, { query, queue, end, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
+  const { api, kind } = call
   const { registry, metrics } = api
-  const end = () => {
-    watch.close()
-    queue.close()
-  }
   const bookmark = () => {
     queue.push(bookmarkEvent(call, registry.store.revision))
   }
@@ -94,8 +101,6 @@ async function* stream(call: Call, { query, queue, watch, selection, initial, co
     if (query.bookmarks) bookmark()
     end()
   }, query.timeoutMs)
-  request.signal.addEventListener('abort', end, { once: true })
-  if (request.signal.aborted) end()
   metrics.watchers.add({ resource: kind.resource }, 1)
   try {
     for (const entry of initial?.entries ?? [])
@@ -107,8 +112,7 @@ async function* stream(call: Call, { query, queue, watch, selection, initial, co
   } finally {
     clearInterval(bookmarks)
     clearTimeout(timeout)
-    request.signal.removeEventListener('abort', end)
-    watch.close()
+    end()
     metrics.watchers.add({ resource: kind.resource }, -1)
   }
 }

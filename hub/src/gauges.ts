@@ -11,6 +11,10 @@ export const gaugesOf = (stats: StoreStats, gateway: Gateway | undefined): reado
   { name: 'bramble_store_commits', help: 'Transactions since the start.', value: stats.commits },
   { name: 'bramble_store_commit_seconds', help: 'Time the disk took for them.', value: stats.commitMs / 1000 },
   { name: 'bramble_store_written_bytes', help: 'Bytes written to the store file since the start.', value: stats.bytesWritten },
+  { name: 'bramble_store_watches', help: 'Open watches of the store.', value: stats.watches },
+  { name: 'bramble_sessions', help: 'Sessions of nodes, welcomed or not.', value: gateway?.stats.sessions ?? 0 },
+  { name: 'bramble_node_watches', help: 'Watches that nodes have open.', value: gateway?.stats.watches ?? 0 },
+  { name: 'bramble_node_streams', help: 'Streams that the hub has open from nodes.', value: gateway?.stats.streams ?? 0 },
   { name: 'bramble_nodes_connected', help: 'Nodes with a session.', value: gateway?.connectedNodes().length ?? 0 },
   {
     name: 'bramble_sessions_refused',

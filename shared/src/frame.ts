@@ -114,8 +114,16 @@ export class FrameError extends Error {
   }
 }
 
-/** One message as frames, in order; `next` gives each its number. Lazy, so that a sender can stop where its credit ends. */
-export function* frames(message: UpMessage | DownMessage, body: Uint8Array | undefined, next: () => number): Generator<Uint8Array> {
+/**
+ * One message as frames, in order; `next` gives each its number. Lazy, so that a sender can stop where its credit ends, and text
+ * that waits for its turn becomes bytes only then.
+ */
+export function* frames(
+  message: UpMessage | DownMessage,
+  content: string | Uint8Array | undefined,
+  next: () => number,
+): Generator<Uint8Array> {
+  const body = typeof content === 'string' ? Buffer.from(content) : content
   const size = body?.length ?? 0
   const parts = Math.ceil(size / partBytes)
   if (parts <= 1) return yield encode({ ...message, q: next() }, body)

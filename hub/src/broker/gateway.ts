@@ -35,9 +35,15 @@ export type Gateway = {
   readonly service: Service
   readonly openNodeStream: OpenNodeStream
   connectedNodes(): readonly string[]
+  /** Ends every session of a node, welcomed or not: it hears the reason, and its connections are closed. */
+  endNode(node: string, reason: string): void
+  /** What is open now. */
+  readonly stats: GatewayStats
   /** Sessions that were ended and clients that were turned away, by reason. */
   readonly refusals: ReadonlyMap<string, number>
 }
+
+export type GatewayStats = { readonly sessions: number; readonly watches: number; readonly streams: number }
 
 const sweepMs = 5000
 // A node that comes straight back (a second connection, a reset) is not worth a NotReady.
@@ -49,7 +55,10 @@ const maxSilentMs = 60_000
 const tellAgainMs = 60_000
 const maxTold = 256
 
-/** MQTT frames ⇄ API: one session a connected node, each with its own credit, so that a node that does not read delays nobody but itself. */
+/**
+ * MQTT frames ⇄ API: one session a connected node, each with its own credit, so that a node that does not read delays nobody but
+ * itself. Whatever goes wrong with one session ends that session and nothing else, and ending one needs nothing that it could lack.
+ */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { broker, clock, log, fleet } = deps
   const sessions = new Map<number, { readonly session: Session; readonly since: number; goodbye: string | undefined }>()
@@ -115,25 +124,27 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   const fail = (connection: number, error: unknown) => {
+    const entry = sessions.get(connection)
+    if (entry === undefined) return // it is over already
     const refusal = error instanceof FrameError ? error.refusal : 'failed'
     count(refusal)
-    log.warn({ node: sessions.get(connection)?.session.node, refusal, error: messageOf(error) }, 'session of a node refused')
+    log.warn({ node: entry.session.node, refusal, error: messageOf(error) }, 'session of a node refused')
     end(connection, messageOf(error))
   }
 
   /** We end it: the node hears why, and its socket is closed. */
   const end = (connection: number, reason: string) => {
-    sessions.get(connection)?.session.bye(reason)
+    lose(connection, lostGraceMs, reason)
     broker.order({ type: 'close', connection })
-    lose(connection, lostGraceMs)
   }
 
-  const lose = (connection: number, graceMs: number) => {
+  const lose = (connection: number, graceMs: number, reason?: string) => {
     const entry = sessions.get(connection)
     if (entry === undefined) return
+    // First, so that nothing that happens while it is being closed can begin its end again.
     sessions.delete(connection)
     const { session, goodbye } = entry
-    session.close()
+    session.close(reason)
     if (connections.get(session.node) !== connection) return
     connections.delete(session.node)
     log.info({ node: session.node, ...(goodbye !== undefined && { goodbye }) }, goodbye === undefined ? 'node lost' : 'node said goodbye')
@@ -149,6 +160,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
   }
 
   const on = (event: BrokerEvent | { readonly type: 'lost' }): void => {
+    try {
+      take(event)
+    } catch (error) {
+      log.error({ error, event: event.type }, 'an event of the broker could not be dealt with')
+      if ('connection' in event) fail(event.connection, error)
+    }
+  }
+
+  const take = (event: BrokerEvent | { readonly type: 'lost' }): void => {
     switch (event.type) {
       case 'connected':
         return connect(event.connection, event.node, event.address)
@@ -166,7 +186,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         count('client-error')
         return log.debug({ clientId: event.clientId, address: event.address, error: event.message }, 'client connection failed')
       case 'lost':
-        for (const connection of sessions.keys()) lose(connection, brokerGraceMs)
+        for (const connection of [...sessions.keys()]) lose(connection, brokerGraceMs)
         return
       case 'listening':
         return
@@ -201,6 +221,22 @@ export function createGateway(deps: GatewayDeps): Gateway {
   return {
     refusals,
     connectedNodes: () => [...connections.keys()].sort(),
+    endNode(node, reason) {
+      for (const [connection, { session }] of [...sessions])
+        if (session.node === node) {
+          count('ended')
+          log.info({ node, reason }, 'session of a node ended')
+          end(connection, reason)
+        }
+    },
+    get stats() {
+      let [watches, streams] = [0, 0]
+      for (const { session } of sessions.values()) {
+        watches += session.watches
+        streams += session.streams
+      }
+      return { sessions: sessions.size, watches, streams }
+    },
     openNodeStream(node, request, signal) {
       const connection = connections.get(node)
       const session = connection === undefined ? undefined : sessions.get(connection)?.session
@@ -217,10 +253,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
           if (!isAbort(error, signal)) throw error
         } finally {
           for (const timer of timers.values()) clearTimeout(timer)
-          for (const { session } of sessions.values()) {
-            session.bye('the hub is stopping')
-            session.close()
-          }
+          for (const { session } of sessions.values()) session.close('the hub is stopping')
           sessions.clear()
           connections.clear()
         }

@@ -11,32 +11,49 @@ test('a repeated key gets the first answer and does nothing', async () => {
   const window = createReplayWindow(at())
   let calls = 0
   const run = async () => (calls++, answer(201))
-  expect(await window.once('k', run)).toEqual(answer(201))
-  expect(await window.once('k', run)).toEqual(answer(201))
+  expect(await window.once('pi-1', 'k', run)).toEqual(answer(201))
+  expect(await window.once('pi-1', 'k', run)).toEqual(answer(201))
   expect(calls).toBe(1)
 })
 
 test('a key repeated while the first is still being done waits for it', async () => {
   const window = createReplayWindow(at())
   let finish: (value: Answer) => void = () => {}
-  const first = window.once('k', () => new Promise((resolve) => (finish = resolve)))
-  const second = window.once('k', () => Promise.reject(new Error('must not run')))
+  const first = window.once('pi-1', 'k', () => new Promise((resolve) => (finish = resolve)))
+  const second = window.once('pi-1', 'k', () => Promise.reject(new Error('must not run')))
   finish(answer(200))
   expect(await second).toEqual(await first)
 })
 
 test('an answer that says "try again" is not kept', async () => {
   const window = createReplayWindow(at())
-  await window.once('k', async () => answer(503))
-  expect((await window.once('k', async () => answer(201))).status).toBe(201)
+  await window.once('pi-1', 'k', async () => answer(503))
+  expect((await window.once('pi-1', 'k', async () => answer(201))).status).toBe(201)
 })
 
 test('keys are forgotten after five minutes, and beyond a number', async () => {
   const clock = at()
   const window = createReplayWindow(clock)
-  await window.once('old', async () => answer(201))
+  await window.once('pi-1', 'old', async () => answer(201))
   clock.pass(6 * 60_000)
-  expect((await window.once('old', async () => answer(409))).status).toBe(409)
-  for (let index = 0; index < 10_000; index++) await window.once(`k${index}`, async () => answer(200))
-  expect(window.size).toBeLessThanOrEqual(4097)
+  expect((await window.once('pi-1', 'old', async () => answer(409))).status).toBe(409)
+  for (let index = 0; index < 10_000; index++) await window.once('pi-1', `k${index}`, async () => answer(200))
+  expect(window.size).toBeLessThanOrEqual(1025)
+})
+
+test('one node cannot push out what another may still ask for again', async () => {
+  const window = createReplayWindow(at())
+  await window.once('pi-1', 'k', async () => answer(201))
+  for (let index = 0; index < 5000; index++) await window.once('evil', `k${index}`, async () => answer(200, 'x'.repeat(20_000)))
+  expect(window.bytes).toBeLessThanOrEqual(4 * 1024 * 1024)
+  expect(await window.once('pi-1', 'k', async () => answer(409))).toEqual(answer(201))
+})
+
+test('many nodes together are bounded too, and who holds most gives first', async () => {
+  const window = createReplayWindow(at())
+  await window.once('pi-1', 'k', async () => answer(201))
+  for (let node = 0; node < 20; node++)
+    for (let index = 0; index < 10; index++) await window.once(`evil-${node}`, `k${index}`, async () => answer(200, 'x'.repeat(300_000)))
+  expect(window.bytes).toBeLessThanOrEqual(16 * 1024 * 1024)
+  expect(await window.once('pi-1', 'k', async () => answer(409))).toEqual(answer(201))
 })

@@ -1,62 +1,96 @@
 import type { Clock } from '@bramble/shared/clock.ts'
+import type { Body } from './sender.ts'
 
-export type Answer = { readonly status: number; readonly body: Uint8Array }
+export type Answer = { readonly status: number; readonly body: Body }
 
 type Entry = { readonly at: number; bytes: number; answer: Promise<Answer> | undefined }
+type OfNode = { readonly known: Map<string, Entry>; bytes: number }
 
 // A node repeats a request within its own deadline, seconds after it reconnects.
 const keepMs = 5 * 60_000
-const maxAnswers = 4096
-const maxBytes = 16 * 1024 * 1024
+// Of one node: what it has in flight many times over, and the largest object once more than it may send at a time.
+const maxAnswers = 1024
+const maxBytes = 4 * 1024 * 1024
+// Of all together; the node that holds most gives first.
+const maxAllBytes = 16 * 1024 * 1024
 
 /**
- * Makes a repeated request harmless: the same key within the window gets the answer of the first, done or still in the making.
- * Answers that say "try again" are not kept.
+ * Makes a repeated request harmless: the same key of a node within the window gets the answer of the first, done or still in the
+ * making. Answers that say "try again" are not kept. Each node has a window of its own, so that none can push out another's keys.
  */
 export function createReplayWindow(clock: Clock) {
-  const known = new Map<string, Entry>()
-  let bytes = 0
+  const nodes = new Map<string, OfNode>()
+  let allBytes = 0
 
-  const drop = (key: string) => {
-    bytes -= known.get(key)?.bytes ?? 0
-    known.delete(key)
+  const drop = (of: OfNode, key: string) => {
+    const bytes = of.known.get(key)?.bytes ?? 0
+    of.bytes -= bytes
+    allBytes -= bytes
+    of.known.delete(key)
   }
-  const trim = () => {
+  const trim = (of: OfNode) => {
     const oldest = clock.monotonic() - keepMs
-    for (const [key, { at }] of known) {
-      if (at >= oldest && known.size <= maxAnswers && bytes <= maxBytes) return
-      drop(key)
+    for (const [key, { at }] of of.known) {
+      if (at >= oldest && of.known.size <= maxAnswers && of.bytes <= maxBytes) return
+      drop(of, key)
     }
   }
+  const trimAll = () => {
+    for (;;) {
+      if (allBytes <= maxAllBytes) return
+      const largest = [...nodes.values()].reduce((most, each) => (each.bytes > most.bytes ? each : most))
+      const [oldest] = [...largest.known].find(([, { bytes }]) => bytes > 0) ?? []
+      if (oldest === undefined) return
+      drop(largest, oldest)
+    }
+  }
+  const ofNode = (node: string): OfNode => {
+    const known = nodes.get(node)
+    if (known !== undefined) return known
+    // Rare enough to look at all: who has been silent for the whole time has nothing left to repeat.
+    for (const [name, each] of nodes) {
+      trim(each)
+      if (each.known.size === 0) nodes.delete(name)
+    }
+    const made = { known: new Map<string, Entry>(), bytes: 0 }
+    nodes.set(node, made)
+    return made
+  }
 
-  const run = async (key: string, entry: Entry, work: () => Promise<Answer>): Promise<Answer> => {
+  const run = async (of: OfNode, key: string, entry: Entry, work: () => Promise<Answer>): Promise<Answer> => {
     try {
       const answer = await work()
-      if (known.get(key) !== entry) return answer
-      if (answer.status === 429 || answer.status >= 500) drop(key)
+      if (of.known.get(key) !== entry) return answer
+      if (answer.status === 429 || answer.status >= 500) drop(of, key)
       else {
         entry.bytes = answer.body.length
-        bytes += entry.bytes
-        trim()
+        of.bytes += entry.bytes
+        allBytes += entry.bytes
+        trim(of)
+        trimAll()
       }
       return answer
     } catch (error) {
-      if (known.get(key) === entry) drop(key)
+      if (of.known.get(key) === entry) drop(of, key)
       throw error
     }
   }
 
   return {
     get size() {
-      return known.size
+      return [...nodes.values()].reduce((sum, { known }) => sum + known.size, 0)
     },
-    once(key: string, work: () => Promise<Answer>): Promise<Answer> {
-      trim()
-      const before = known.get(key)
+    get bytes() {
+      return allBytes
+    },
+    once(node: string, key: string, work: () => Promise<Answer>): Promise<Answer> {
+      const of = ofNode(node)
+      trim(of)
+      const before = of.known.get(key)
       if (before?.answer !== undefined) return before.answer
       const entry: Entry = { at: clock.monotonic(), bytes: 0, answer: undefined }
-      known.set(key, entry)
-      return (entry.answer = run(key, entry, work))
+      of.known.set(key, entry)
+      return (entry.answer = run(of, key, entry, work))
     },
   }
 }

@@ -94,10 +94,80 @@ test('how long a node is silent counts from the last progress, and only while it
   expect(sender.silentMs).toBe(0)
 })
 
-test('credit for more than was sent, and answers without end, end the session', () => {
-  const { sender } = open()
+test('credit for more than was sent ends the session; an acknowledgement of nothing is no progress', () => {
+  const { sender, pass } = open()
   expect(() => sender.acknowledge(1)).toThrow(FrameError)
+  sender.push({ t: 'ping' })
+  pass(3000)
+  sender.acknowledge(0)
+  expect(sender.silentMs).toBe(3000)
+})
+
+test('long answers wait as they are, one becoming bytes at a time, however many there are', () => {
+  const { sender, heard, sizes } = open(partBytes)
+  const text = 'x'.repeat(1024 * 1024)
+  let done = 0
+  for (let id = 1; id <= 60; id++) sender.push({ t: 'res', id, status: 200 }, text, () => done++)
+  expect(done).toBe(0)
+  for (let acknowledged = 0; heard.length < 60;) {
+    const due = sizes.slice(acknowledged)
+    expect(due.length).toBeGreaterThan(0)
+    acknowledged = sizes.length
+    sender.acknowledge(due.reduce((sum, size) => sum + size, 0))
+  }
+  expect(heard.map((header) => 'id' in header && header.id)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1))
+  expect(done).toBe(60)
+})
+
+test('long answers and events take turns, and a short answer passes both', () => {
+  const { sender, heard, sizes } = open(partBytes)
+  const backlog = new Backlog()
+  fill(backlog, 3)
+  sender.addWatch(9, backlog)
+  for (let id = 1; id <= 3; id++) sender.push({ t: 'res', id, status: 200 }, 'x'.repeat(2 * partBytes))
+  sender.push({ t: 'res', id: 7, status: 200 }, '{}')
+  for (let acknowledged = 0; heard.length < 7;) {
+    const due = sizes.slice(acknowledged)
+    acknowledged = sizes.length
+    sender.acknowledge(due.reduce((sum, size) => sum + size, 0))
+  }
+  expect(heard.map(({ t, ...header }) => ('id' in header ? `${t} ${header.id}` : t))).toEqual([
+    'res 7',
+    'res 1',
+    'ev 9',
+    'res 2',
+    'ev 9',
+    'res 3',
+    'ev 9',
+  ])
+})
+
+test('an answer that nobody waits for any more is not sent', () => {
+  const { sender, heard, sizes } = open(partBytes)
+  let done = 0
+  for (let id = 1; id <= 3; id++) sender.push({ t: 'res', id, status: 200 }, 'x'.repeat(2 * partBytes), () => done++)
+  sender.drop(2)
+  expect(done).toBe(1)
+  for (let acknowledged = 0; heard.length < 2;) {
+    const due = sizes.slice(acknowledged)
+    acknowledged = sizes.length
+    sender.acknowledge(due.reduce((sum, size) => sum + size, 0))
+  }
+  expect(heard.map((header) => 'id' in header && header.id)).toEqual([1, 3])
+})
+
+test('who asks and does not read is ended, and the end can be said although nothing may be sent any more', () => {
+  const { sender, heard } = open()
+  let done = 0
+  const sent = () => done++
   expect(() => {
-    for (let id = 0; id < 100; id++) sender.push({ t: 'res', id, status: 200 }, Buffer.alloc(1024 * 1024))
+    for (let id = 0; id < 5000; id++) sender.push({ t: 'res', id, status: 200 }, Buffer.alloc(500), sent)
   }).toThrow(FrameError)
+  sender.last({ t: 'bye', reason: 'enough' })
+  expect(heard.at(-1)).toMatchObject({ t: 'bye', reason: 'enough' })
+  const before = done
+  sender.close()
+  expect(done).toBeGreaterThan(before + 2000)
+  sender.close()
+  sender.push({ t: 'pong' })
 })

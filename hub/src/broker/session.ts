@@ -3,20 +3,32 @@ import { ApiError, type StatusReason } from '@bramble/shared/api-error.ts'
 import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import { createFrameReader, defaultWindowBytes, FrameError, streamWindowBytes, type UpHeader } from '@bramble/shared/frame.ts'
+import { discard } from '@bramble/shared/discard.ts'
+import {
+  createFrameReader,
+  defaultWindowBytes,
+  FrameError,
+  partBytes,
+  streamWindowBytes,
+  type DownMessage,
+  type UpHeader,
+} from '@bramble/shared/frame.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
 import { errorOf } from '@bramble/shared/rest-client.ts'
 import { messageOf } from '@bramble/shared/service.ts'
 import { Backlog } from './backlog.ts'
 import type { Answer, ReplayWindow } from './replay-window.ts'
-import { Sender } from './sender.ts'
+import { type Body, Sender } from './sender.ts'
 
-// More would be a loop gone wild: an agent has a handful of watches and as many writes.
+// More would be a loop gone wild: an agent has a handful of watches and as many writes. A request counts until its answer is out, so
+// that this also bounds what waits for a node that reads slowly.
 const maxRequests = 64
 const maxWatches = 2048
 const maxStreams = 64
 const maxRequestMs = 60_000
+// Of a `bye`, in characters: see its frame.
+const maxReason = 512
 
 export type SessionDeps = {
   readonly node: string
@@ -34,7 +46,10 @@ export type SessionDeps = {
   readonly log: Log
 }
 
-/** One connection of one node: its frames against the apiserver. `receive` throws a `FrameError` when the session must end. */
+/**
+ * One connection of one node: its frames against the apiserver. `receive` throws a `FrameError` when the session must end; what fails
+ * later than that is told by `onFailure`, and never leaves the session. `close` cannot fail.
+ */
 export function createSession(deps: SessionDeps) {
   const { node, handler, clock, log, replays } = deps
   const user: User = { name: `system:node:${node}`, groups: ['system:nodes', 'system:authenticated'] }
@@ -45,6 +60,7 @@ export function createSession(deps: SessionDeps) {
   let requests = 0
   let watches = 0
   let isOpen = false
+  let closed = false
   let lastStream = 0
 
   const receive = (payload: Uint8Array): void => {
@@ -54,16 +70,17 @@ export function createSession(deps: SessionDeps) {
     if (!isOpen) return open(header)
     switch (header.t) {
       case 'req':
-        return void request(header, body)
+        return contain(request(header, body))
       case 'watch':
-        return void watch(header)
+        return contain(watch(header))
       case 'read':
-        return void readStream(header)
+        return contain(readStream(header))
       case 'renew':
-        return void renew(header.id, body)
+        return contain(renew(header.id, body))
       case 'ack':
         return sender.acknowledge(header.bytes)
       case 'cancel':
+        sender.drop(header.id)
         return running.get(header.id)?.abort(new Error('the node cancelled'))
       case 'data':
       case 'end':
@@ -122,7 +139,7 @@ export function createSession(deps: SessionDeps) {
     const { id, method, path, query, type, key } = header
     if (requests >= maxRequests) return respond(id, refusal('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
     requests += 1
-    const cancelled = begin(id)
+    const work = begin(id)
     const run = async (signal?: AbortSignal): Promise<Answer> => {
       using deadline = createDeadline(Math.min(header.ms, maxRequestMs), signal)
       const within = deadline.signal
@@ -131,24 +148,29 @@ export function createSession(deps: SessionDeps) {
       } catch (error) {
         if (error instanceof ApiError) return refusal(error.reason, error.message)
         if (deadline.hasPassed) return refusal('Timeout', `the request was not done within ${header.ms} ms`)
-        log.error({ node, error }, 'request of a node failed')
+        if (!within.aborted) log.error({ node, error }, 'request of a node failed')
         return refusal('InternalError', messageOf(error))
       }
     }
-    // A write with a key goes on when the connection is lost, because the node will ask for its answer again.
-    const answer = key === undefined ? run(cancelled) : replays.once(`${node} ${key} ${method} ${path}`, () => run())
-    respond(id, await answer)
-    running.delete(id)
-    requests -= 1
+    try {
+      // A write with a key goes on when the connection is lost, because the node will ask for its answer again.
+      const answer = await (key === undefined ? run(work.signal) : replays.once(node, `${key} ${method} ${path}`, () => run()))
+      // Who cancelled does not wait for it.
+      if (!work.signal.aborted) await respond(id, answer)
+    } finally {
+      finished(id, work)
+      requests -= 1
+    }
   }
 
   const watch = async ({ id, path, query }: UpHeader & { t: 'watch' }) => {
     if (watches >= maxWatches) return finish(id, new ApiError('TooManyRequests', `node ${node} has ${maxWatches} watches open`))
     watches += 1
-    const signal = begin(id)
+    const work = begin(id)
+    const { signal } = work
     const backlog = new Backlog()
     sender.addWatch(id, backlog)
-    let failure: Uint8Array | undefined
+    let failure: Body | undefined
     try {
       const response = await orAborted(ask('GET', path, { ...query, watch: 'true' }, undefined, undefined, signal), signal)
       if (response.type !== 'events') failure = answerOf(response).body
@@ -156,7 +178,7 @@ export function createSession(deps: SessionDeps) {
     } catch (error) {
       if (!signal.aborted) failure = statusBody(error)
     }
-    running.delete(id)
+    finished(id, work)
     watches -= 1
     if (signal.aborted) return sender.removeWatch(id)
     sender.endWatch(id, () => ({ t: 'end', id, ...(failure !== undefined && { body: failure }) }))
@@ -166,7 +188,7 @@ export function createSession(deps: SessionDeps) {
   const follow = async (events: AsyncIterable<RawWatchEvent>, backlog: Backlog, signal: AbortSignal) => {
     for await (const event of events) {
       if (signal.aborted) return undefined
-      if (event.type === 'ERROR') return Buffer.from(JSON.stringify(event.object))
+      if (event.type === 'ERROR') return JSON.stringify(event.object)
       backlog.push(event)
       pump()
     }
@@ -176,37 +198,45 @@ export function createSession(deps: SessionDeps) {
   const readStream = async ({ id, path, query }: UpHeader & { t: 'read' }) => {
     if (requests >= maxRequests) return finish(id, new ApiError('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
     requests += 1
-    const signal = begin(id)
+    const work = begin(id)
+    const { signal } = work
     try {
       const response = await orAborted(ask('GET', path, query, undefined, undefined, signal), signal)
-      if (response.type !== 'stream') {
+      if (response.type === 'stream') await copy(id, response.stream, signal)
+      else {
         const { status, body } = answerOf(response)
-        if (status < 400) sender.push({ t: 'data', id }, body)
-        sender.push({ t: 'end', id }, status < 400 ? undefined : body)
-      } else {
-        for await (const chunk of response.stream) {
-          await sender.room()
-          if (signal.aborted) return
-          sender.push({ t: 'data', id }, chunk)
-        }
-        finish(id)
+        if (status >= 400) return tell({ t: 'end', id }, body)
+        const bytes = typeof body === 'string' ? Buffer.from(body) : body
+        await copy(id, slicesOf(bytes), signal)
       }
+      if (!signal.aborted) finish(id)
     } catch (error) {
       if (!signal.aborted) finish(id, error)
     } finally {
-      running.delete(id)
+      finished(id, work)
       requests -= 1
     }
   }
 
-  const renew = async (id: number, body: Uint8Array | undefined) => {
-    try {
-      const { certificatePem } = await deps.renew({ node, csrPem: textOf(body) })
-      respond(id, { status: 200, body: Buffer.from(JSON.stringify({ certificatePem })) })
-    } catch (error) {
-      log.warn({ node, error: messageOf(error) }, 'certificate not renewed')
-      respond(id, error instanceof ApiError ? refusal(error.reason, error.message) : refusal('InternalError', messageOf(error)))
+  const copy = async (id: number, chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, signal: AbortSignal) => {
+    for await (const chunk of chunks) {
+      await sender.room()
+      if (signal.aborted) return
+      tell({ t: 'data', id }, chunk)
     }
+  }
+
+  const renew = async (id: number, body: Uint8Array | undefined) => {
+    const answer = async (): Promise<Answer> => {
+      try {
+        const { certificatePem } = await deps.renew({ node, csrPem: textOf(body) })
+        return { status: 200, body: JSON.stringify({ certificatePem }) }
+      } catch (error) {
+        log.warn({ node, error: messageOf(error) }, 'certificate not renewed')
+        return error instanceof ApiError ? refusal(error.reason, error.message) : refusal('InternalError', messageOf(error))
+      }
+    }
+    await respond(id, await answer())
   }
 
   const receiveStream = (header: UpHeader & { t: 'data' | 'end' }, body: Uint8Array | undefined) => {
@@ -232,31 +262,37 @@ export function createSession(deps: SessionDeps) {
     const onAbort = () => queue.close()
     signal.addEventListener('abort', onAbort, { once: true })
     try {
-      sender.push({ t: 'open', id }, Buffer.from(JSON.stringify(request)))
+      tell({ t: 'open', id }, JSON.stringify(request))
       let used = 0
       for await (const chunk of queue) {
         yield chunk
         used += chunk.length
         if (used < streamWindowBytes / 4) continue
         stream.credit += used
-        sender.push({ t: 'credit', id, bytes: used })
+        tell({ t: 'credit', id, bytes: used })
         used = 0
       }
     } finally {
       signal.removeEventListener('abort', onAbort)
-      if (streams.delete(id)) sender.push({ t: 'cancel', id })
+      if (streams.delete(id)) tell({ t: 'cancel', id })
     }
   }
 
-  const begin = (id: number): AbortSignal => {
+  const begin = (id: number): AbortController => {
     const controller = new AbortController()
     running.get(id)?.abort(new Error('the id was used again'))
     running.set(id, controller)
-    return controller.signal
+    return controller
   }
-  const respond = (id: number, { status, body }: Answer) => guard(() => sender.push({ t: 'res', id, status }, body))
-  const finish = (id: number, error?: unknown) =>
-    guard(() => sender.push({ t: 'end', id }, error === undefined ? undefined : statusBody(error)))
+  // Its id may be another's by now.
+  const finished = (id: number, work: AbortController) => {
+    if (running.get(id) === work) running.delete(id)
+  }
+  /** Resolves when the answer is out, or will never be. */
+  const respond = (id: number, { status, body }: Answer): Promise<void> =>
+    new Promise((resolve) => guard(() => sender.push({ t: 'res', id, status }, body, resolve)))
+  const tell = (message: DownMessage, body?: Body) => guard(() => sender.push(message, body))
+  const finish = (id: number, error?: unknown) => tell({ t: 'end', id }, error === undefined ? undefined : statusBody(error))
   const pump = () => guard(() => sender.pump())
   // Work that ends later runs outside of `receive`; what it cannot send ends the session from here.
   const guard = (act: () => void) => {
@@ -266,6 +302,7 @@ export function createSession(deps: SessionDeps) {
       deps.onFailure(error)
     }
   }
+  const contain = (work: Promise<void>): void => void work.catch(deps.onFailure)
 
   return {
     node,
@@ -277,11 +314,24 @@ export function createSession(deps: SessionDeps) {
     get silentMs() {
       return sender.silentMs
     },
-    bye: (reason: string) => guard(() => sender.push({ t: 'bye', reason })),
-    close(): void {
+    get watches() {
+      return watches
+    },
+    get streams() {
+      return streams.size
+    },
+    /** Ends everything, saying why if there is a reason. Needs no credit, and does nothing the second time. */
+    close(reason?: string): void {
+      if (closed) return
+      closed = true
       const lost = new ApiError('ServiceUnavailable', `the connection of node ${node} is lost`)
-      for (const controller of running.values()) controller.abort(lost)
+      try {
+        if (reason !== undefined) sender.last({ t: 'bye', reason: reason.slice(0, maxReason) })
+      } catch {
+        // Who cannot be told why hears it by the end of the connection.
+      }
       sender.close()
+      for (const controller of running.values()) controller.abort(lost)
       for (const { queue } of streams.values()) queue.close(lost)
       streams.clear()
     },
@@ -290,23 +340,25 @@ export function createSession(deps: SessionDeps) {
 
 export type Session = ReturnType<typeof createSession>
 
-/** The apiserver promises to answer; it does not promise to do so at once when asked to stop. */
-const orAborted = <T>(promise: Promise<T>, signal: AbortSignal): Promise<T> =>
+/** The apiserver promises to answer; it does not promise to do so at once when asked to stop. What it then still answers is closed. */
+const orAborted = (answer: Promise<ApiResponse>, signal: AbortSignal): Promise<ApiResponse> =>
   new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
     const onAbort = () => reject(signal.reason)
     signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    answer.then((response) => signal.aborted && discard(response)).catch(() => {}) // told above
+    if (signal.aborted) onAbort()
   })
 
 const answerOf = (response: ApiResponse): Answer => {
   switch (response.type) {
     case 'object':
-      return { status: response.status, body: Buffer.from(JSON.stringify(response.object)) }
+      return { status: response.status, body: JSON.stringify(response.object) }
     case 'raw':
-      return { status: response.status, body: typeof response.raw === 'string' ? Buffer.from(response.raw) : response.raw }
+      return { status: response.status, body: response.raw }
     case 'events':
     case 'stream':
+      discard(response)
       return refusal('BadRequest', 'this answer is a stream: ask for it with a watch or read frame')
     default:
       return response satisfies never
@@ -326,11 +378,15 @@ const refusal = (reason: StatusReason, message: string): Answer => {
   const status = codes[reason] ?? 500
   return {
     status,
-    body: Buffer.from(JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code: status })),
+    body: JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code: status }),
   }
 }
 
-const statusBody = (error: unknown): Uint8Array =>
+const statusBody = (error: unknown): Body =>
   (error instanceof ApiError ? refusal(error.reason, error.message) : refusal('InternalError', messageOf(error))).body
+
+const slicesOf = function* (bytes: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += partBytes) yield bytes.subarray(at, at + partBytes)
+}
 
 const textOf = (body: Uint8Array | undefined): string => Buffer.from(body ?? []).toString()

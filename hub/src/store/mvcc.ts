@@ -32,6 +32,8 @@ export type StoreStats = {
   readonly keys: number
   readonly historyEvents: number
   readonly historyBytes: number
+  /** Watches that are open. */
+  readonly watches: number
   readonly waitingWrites: number
   /** Transactions, and the time the disk took for them. */
   readonly commits: number
@@ -164,6 +166,7 @@ class MvccStore implements Store {
       keys,
       historyEvents,
       historyBytes: this.#totalHistoryBytes,
+      watches: this.#hub.size,
       waitingWrites: this.#waiting,
       commits: this.#commits,
       commitMs: this.#commitMs,

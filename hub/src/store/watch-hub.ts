@@ -16,6 +16,13 @@ export class WatchHub {
   readonly #batches: (readonly StoreEvent[])[] = []
   #publishing = false
 
+  /** Watchers that were added and have not closed. */
+  get size(): number {
+    let size = 0
+    for (const groups of this.#byBucket.values()) for (const group of groups.values()) size += group.size
+    return size
+  }
+
   /** The watcher hears of changes after `seen`. */
   add(prefix: string, seen: number, onEvents: OnEvents, onClosed?: (error: Error) => void): { close(): void } {
     const watcher: Watcher = { seen, onEvents, onClosed }

@@ -5,6 +5,7 @@ import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until, type TestHub } from './hub-and-node.ts'
 import { rawClient, rawNode } from './raw-client.ts'
 import { createSmallApi } from './small-api.ts'
+import { createTestApi, configMap } from '../../../hub/src/apiserver/testing/api.ts'
 
 const pods = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
 const pod = (name: string, filler = ''): KubeObject => ({
@@ -186,4 +187,134 @@ test('more requests at once than a node may have are answered with TooManyReques
   greedy.hello()
   for (let id = 1; id <= 70; id++) greedy.say({ t: 'req', id, method: 'GET', path: '/api/v1/pods', query: {}, ms: 5000 })
   await until(() => greedy.received.filter(({ header }) => header.t === 'res' && header['status'] === 429).length === 6, 'six refusals')
+})
+
+/** The real apiserver behind the real broker, with as many ConfigMaps of a megabyte as a pod may name. */
+const openFull = async (count: number) => {
+  const api = await createTestApi()
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: 'p' },
+    spec: {
+      nodeName: 'evil',
+      containers: [
+        { name: 'c', image: 'i', envFrom: Array.from({ length: count }, (_, index) => ({ configMapRef: { name: `c${index}` } })) },
+      ],
+    },
+  }
+  for (let index = 0; index < count; index++) {
+    const { code } = await api.json('POST', '/api/v1/namespaces/default/configmaps', {
+      body: configMap(`c${index}`, { filler: 'x'.repeat(1024 * 1024 - 10) }),
+    })
+    expect(code).toBe(201)
+  }
+  expect((await api.json('POST', '/api/v1/namespaces/default/pods', { body: pod })).code).toBe(201)
+  return { api, hub: keep(await startHub(api.handle, { ca })) }
+}
+const getOf = (id: number, name: string) =>
+  ({ t: 'req', id, method: 'GET', path: `/api/v1/namespaces/default/configmaps/${name}`, query: {}, ms: 60_000 }) as const
+
+test('40 answers of a megabyte for a node that does not read wait for it, and its end does not touch the hub', async () => {
+  const { api, hub } = await openFull(40)
+  const healthy = keep(startNode('pi-1', hub))
+  const evil = await rude(hub)
+  evil.hello()
+  for (let id = 1; id <= 40; id++) evil.say(getOf(id, `c${id - 1}`))
+  await until(() => evil.received.some(({ header }) => header.t === 'res'), 'its first answer begins')
+  await healthy.link.client.list({ group: '', version: 'v1', resource: 'services', kind: 'Service', namespaced: true })
+  expect(hub.gateway.connectedNodes()).toEqual(['evil', 'pi-1'])
+  // Not acknowledged, so the rest waits; whoever ends it needs no room in what is full.
+  hub.gateway.endNode('evil', 'enough')
+  expect(await evil.closed).toBe('closed')
+  expect(hub.gateway.connectedNodes()).toEqual(['pi-1'])
+  expect(hub.gateway.stats.sessions).toBe(1)
+  expect((await api.json('GET', '/api/v1/nodes')).code).toBe(200)
+})
+
+test('a pod that names 40 ConfigMaps of a megabyte syncs', async () => {
+  const { hub } = await openFull(40)
+  const { link } = keep(startNode('evil', hub))
+  const configMaps = { group: '', version: 'v1', resource: 'configmaps', kind: 'ConfigMap', namespaced: true }
+  const read = await Promise.all(
+    Array.from({ length: 40 }, (_, index) => link.client.get<KubeObject>(configMaps, { namespace: 'default', name: `c${index}` })),
+  )
+  expect(read.map(({ metadata }) => metadata.name)).toEqual(Array.from({ length: 40 }, (_, index) => `c${index}`))
+  expect(hub.gateway.refusals.size).toBe(0)
+})
+
+test.each(['req', 'read'] as const)('a watch asked for in a %s frame is refused, and nothing stays open for it', async (t) => {
+  const api = await createTestApi()
+  const hub = keep(await startHub(api.handle, { ca }))
+  const evil = await rude(hub)
+  evil.hello()
+  const baseline = api.store.stats.watches
+  const asked = { id: 1, path: '/api/v1/services', query: { watch: 'true' } }
+  evil.say(t === 'req' ? { ...asked, t, method: 'GET', ms: 5000 } : { ...asked, t })
+  await until(() => evil.received.some(({ header }) => header.t === 'res' || header.t === 'end'), 'it is refused')
+  expect(api.store.stats.watches).toBe(baseline)
+  expect(hub.gateway.stats).toMatchObject({ sessions: 1, watches: 0, streams: 0 })
+})
+
+test('an answer that comes after its node has gone is closed', async () => {
+  const api = await createTestApi()
+  const baseline = api.store.stats.watches
+  let release = () => {}
+  const released = new Promise<void>((resolve) => (release = resolve))
+  let answered = 0
+  const hub = keep(
+    await startHub(
+      async (request, user) => {
+        if (!request.path.endsWith('/services')) return api.handle(request, user)
+        await released
+        // An apiserver that does not look at the signal.
+        const answer = await api.handle({ ...request, signal: new AbortController().signal }, user)
+        answered++
+        return answer
+      },
+      { ca },
+    ),
+  )
+  const evil = await rude(hub)
+  evil.hello()
+  evil.say({ t: 'watch', id: 1, path: '/api/v1/services', query: {} })
+  evil.say({ t: 'req', id: 2, method: 'GET', path: '/api/v1/services', query: { watch: 'true' }, ms: 60_000 })
+  await until(() => hub.gateway.stats.watches === 1, 'asked')
+  evil.socket.destroy()
+  await until(() => hub.gateway.stats.sessions === 0, 'gone')
+  release()
+  await until(() => answered === 2, 'answered to nobody')
+  await until(() => api.store.stats.watches === baseline, 'closed')
+})
+
+test('a handler that throws what nobody expects costs one answer', async () => {
+  const { handler } = createSmallApi()
+  const hub = keep(
+    await startHub(
+      (request, user) => {
+        if (request.path.endsWith('/secrets')) throw new TypeError('a bug of ours')
+        return handler(request, user)
+      },
+      { ca },
+    ),
+  )
+  const evil = await rude(hub)
+  evil.hello()
+  evil.say({ t: 'req', id: 1, method: 'POST', path: '/api/v1/secrets', query: {}, ms: 5000, key: 'k' })
+  evil.say({ t: 'watch', id: 2, path: '/api/v1/secrets', query: {} })
+  evil.say({ t: 'read', id: 3, path: '/api/v1/secrets', query: {} })
+  await until(() => evil.received.filter(({ header }) => header.t === 'res' || header.t === 'end').length === 3, 'three refusals')
+  expect(hub.gateway.connectedNodes()).toEqual(['evil'])
+})
+
+test('asking without reading ends the session alone', async () => {
+  const { api, hub } = await open()
+  api.put(at('large'), pod('large', 'x'.repeat(15_000)))
+  const healthy = keep(startNode('pi-1', hub))
+  await healthy.link.client.list(pods)
+  const evil = await rude(hub)
+  evil.hello()
+  for (let id = 1; id <= 2500; id++) evil.say({ t: 'req', id, method: 'GET', path: at('large'), query: {}, ms: 60_000 })
+  expect(await evil.closed).toBe('closed')
+  expect(hub.gateway.connectedNodes()).toEqual(['pi-1'])
 })

@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import type { Log } from '@bramble/shared/log.ts'
+import { formatCidr, parseCidr } from '@bramble/shared/meta/ip.ts'
 import { isAbort, messageOf, type Service } from '@bramble/shared/service.ts'
 import type { Cache } from '../cache/cache.ts'
 import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
@@ -81,8 +82,9 @@ export function createNetwork(deps: NetworkDeps): Network {
   async function reconcile(signal: AbortSignal): Promise<void> {
     const own = cache.get(nodes, { name: node })
     const addresses = await localAddresses(signal)
-    const podCidr = own?.spec?.podCIDR
-    if (podCidr !== undefined && podCidr !== '') {
+    const given = parseCidr(own?.spec?.podCIDR ?? '')
+    if (given !== undefined) {
+      const podCidr = formatCidr(given)
       const internal = own?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
       const mtu = addresses.find(({ address, dev }) => address === internal && dev !== 'lo')?.mtu
       const wanted = `${JSON.stringify(cniConfig({ instance, podCidr, ipamDir, ...(mtu !== undefined && { mtu }) }), null, 2)}\n`
@@ -103,14 +105,25 @@ export function createNetwork(deps: NetworkDeps): Network {
       ...(serviceCidr !== undefined && { serviceCidr }),
       localAddresses: addresses,
     })
+    const refused: string[] = []
     for (const change of routeChanges(routes, await seenRoutes(signal), ours)) {
-      await ip(routeArguments(change), signal)
-      log.info({ ...change.route, verb: change.verb }, 'route changed')
+      try {
+        await ip(routeArguments(change), signal)
+        log.info({ ...change.route, verb: change.verb }, 'route changed')
+      } catch (error) {
+        // One that the kernel does not take must not cost the others theirs.
+        if (isAbort(error, signal)) throw error
+        refused.push(`the route to ${change.route.dst} could not be set: ${messageOf(error)}`)
+      }
     }
-    const now = unreachable.map(
-      ({ node: other, podCidr: theirs, address }) =>
-        `pods of node ${other} (${theirs}) cannot be reached from here: its address ${address ?? '(none)'} is in no network of this machine, and tunnels between networks are not there yet`,
-    )
+    const now = [
+      ...unreachable.map(({ node: other, podCidr: theirs, address, problem }) =>
+        problem === undefined
+          ? `pods of node ${other} (${theirs}) cannot be reached from here: its address ${address?.slice(0, 64) ?? '(none)'} is in no network of this machine, and tunnels between networks are not there yet`
+          : `pods of node ${other} cannot be reached from here: its pod CIDR ${theirs.slice(0, 64)} ${problem}`,
+      ),
+      ...refused,
+    ]
     for (const problem of now.filter((each) => !problems.includes(each))) log.warn({ problem }, 'another node is out of reach')
     problems = now
   }

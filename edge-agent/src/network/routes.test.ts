@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
 import type { Node } from '@bramble/shared/kinds/node.ts'
-import { contains } from './cidr.ts'
 import { routeArguments, routeChanges, wantedRoutes } from './routes.ts'
 
 const node = (name: string, podCIDR: string | undefined, address: string): Node =>
@@ -51,10 +50,20 @@ test('only what differs is changed, and routes outside our networks are never to
   ])
 })
 
-test.each([
-  ['10.42.0.0/16', '10.42.1.0/24', true],
-  ['10.42.1.0/24', '10.42.0.0/16', false],
-  ['192.168.1.0/24', '192.168.2.1', false],
-  ['0.0.0.0/0', '203.0.113.9', true],
-  ['128.0.0.0/1', '203.0.113.9', true],
-])('%s contains %s: %s', (cidr, inner, holds) => expect(contains(cidr, inner)).toBe(holds))
+test("a node whose pod network spans, copies or misspells another's loses its own route and nobody else's", () => {
+  const nodes = [
+    node('a', '10.42.0.0/24', '192.168.1.5'),
+    node('b', '10.42.1.0/24', '192.168.1.6'),
+    node('wide', '10.42.0.0/16', '192.168.1.66'),
+    node('z-copy', '10.42.1.0/24', '192.168.1.67'),
+    node('mine', '10.42.0.0/24', '192.168.1.68'),
+    node('octal', '10.42.010.0/24', '192.168.1.69'),
+    node('v6', 'fd00::/64', '192.168.1.70'),
+    node('strange address', '10.42.7.0/24', '192.168.1.071'),
+  ]
+  const { routes, unreachable } = wantedRoutes({ ...base, nodes })
+  expect(routes).toEqual([{ dst: '10.42.1.0/24', gateway: '192.168.1.6' }])
+  const wrong = unreachable.filter(({ problem }) => problem !== undefined)
+  expect(wrong.map((each) => each.node).sort()).toEqual(['mine', 'octal', 'v6', 'wide', 'z-copy'])
+  expect(unreachable.filter(({ problem }) => problem === undefined).map((each) => each.node)).toEqual(['strange address'])
+})

@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
 import { startGeneration } from './rules/generation.ts'
-import { checked, immutable } from './rules/field-errors.ts'
+import { checked, fieldTooMany, immutable } from './rules/field-errors.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { type NameCheck, checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../meta/names.ts'
-import { type FieldError, fieldDuplicate, fieldInvalid, fieldRequired } from '../api-error.ts'
+import { fieldDuplicate, fieldInvalid, fieldRequired } from '../api-error.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { objectMeta } from '../meta/object-meta.ts'
 import { objectReference } from '../types/references.ts'
@@ -117,11 +117,11 @@ export const endpointSlices = defineKind<EndpointSlice>({
     const names = ports.map(({ name }) => name ?? '')
     const check: NameCheck = addressType === 'FQDN' ? checkDnsSubdomain : checkIp
     return [
-      ...(endpoints.length > maxEndpoints ? [tooMany('endpoints', endpoints.length, maxEndpoints)] : []),
-      ...(ports.length > maxPorts ? [tooMany('ports', ports.length, maxPorts)] : []),
+      ...(endpoints.length > maxEndpoints ? [fieldTooMany('endpoints', endpoints.length, maxEndpoints)] : []),
+      ...(ports.length > maxPorts ? [fieldTooMany('ports', ports.length, maxPorts)] : []),
       ...endpoints.flatMap(({ addresses }, i) => [
         ...(addresses.length === 0 ? [fieldRequired(`endpoints[${i}].addresses`, 'must contain at least 1 address')] : []),
-        ...(addresses.length > maxAddresses ? [tooMany(`endpoints[${i}].addresses`, addresses.length, maxAddresses)] : []),
+        ...(addresses.length > maxAddresses ? [fieldTooMany(`endpoints[${i}].addresses`, addresses.length, maxAddresses)] : []),
         ...addresses.flatMap((address, a) => checked(`endpoints[${i}].addresses[${a}]`, address, check)),
       ]),
       ...names.flatMap((name, i) => (names.indexOf(name) < i ? [fieldDuplicate(`ports[${i}].name`, name)] : [])),
@@ -137,12 +137,6 @@ export const endpointSlices = defineKind<EndpointSlice>({
 const maxEndpoints = 1000
 const maxPorts = 20_000
 const maxAddresses = 100
-
-const tooMany = (field: string, count: number, most: number): FieldError => ({
-  reason: 'FieldValueTooMany',
-  field,
-  message: `Too many: ${count}: must have at most ${most} items`,
-})
 
 function fewOf(items: readonly string[], none: string): string {
   if (items.length === 0) return none

@@ -55,4 +55,39 @@ describe('a node', () => {
       'spec.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}',
     ])
   })
+
+  it.each([
+    ['10.42.1.0', 'spec.podCIDRs[0]: Invalid value: "10.42.1.0": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
+    ['10.42.01.0/24', 'spec.podCIDRs[0]: Invalid value: "10.42.01.0/24": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
+    [
+      '10.42.1.7/24',
+      'spec.podCIDRs[0]: Invalid value: "10.42.1.7/24": must not have bits set beyond the prefix length: expected 10.42.1.0/24',
+    ],
+  ])('with the pod network %s is refused, so that hub and agents never read it differently', (podCIDR, refusal) => {
+    expect(refusals(nodes, node({ podCIDR }))).toEqual([refusal])
+  })
+
+  it('has one pod network of each family', () => {
+    expect(refusals(nodes, node({ podCIDRs: ['10.42.1.0/24', 'fd00:1::/64'] }))).toEqual([])
+    expect(refusals(nodes, node({ podCIDRs: ['10.42.1.0/24', '10.42.2.0/24'] }))).toEqual([
+      'spec.podCIDRs: Invalid value: ["10.42.1.0/24","10.42.2.0/24"]: may specify no more than one CIDR for each IP family',
+    ])
+  })
+
+  it('tells of 50 images at most, and is bounded in all that it tells', () => {
+    const times = (count: number, item: object | string = {}) => new Array(count).fill(item)
+    expect(refusals(nodes, node({}, { images: times(50) }))).toEqual([])
+    expect(refusals(nodes, node({}, { images: times(51) }))).toEqual(['status.images: Too many: 51: must have at most 50 items'])
+    expect(refusals(nodes, node({}, { images: times(1_000_000) }))).toHaveLength(1)
+    expect(refusals(nodes, node({}, { images: [{ names: times(51, 'a') }] }))).toEqual([
+      'status.images[0].names: Too many: 51: must have at most 50 items',
+    ])
+    expect(refusals(nodes, node({}, { addresses: times(65, { type: 'InternalIP', address: '1.2.3.4' }) }))).toEqual([
+      'status.addresses: Too many: 65: must have at most 64 items',
+    ])
+    expect(refusals(nodes, node({}, { conditions: times(129, { type: 'A', status: 'True' }) }))).toHaveLength(1)
+    expect(refusals(nodes, node({}, { nodeInfo: { osImage: 'x'.repeat(300_000) } }))).toEqual([
+      'status: Too long: may not be more than 262144 bytes',
+    ])
+  })
 })

@@ -1,9 +1,10 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
 import { validateTaints } from './rules/scheduling.ts'
+import { validateNodeStatus, validatePodCidrs } from './rules/node.ts'
 import { ageColumn, nameColumn, orNone } from './rules/columns.ts'
 import { findCondition } from '../meta/condition.ts'
-import { fieldForbidden, fieldInvalid } from '../api-error.ts'
+import { fieldForbidden } from '../api-error.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { objectMeta } from '../meta/object-meta.ts'
 import { nodeSpec } from '../types/node-spec.ts'
@@ -82,11 +83,10 @@ export const nodes = defineKind<Node>({
     if (spec?.podCIDR !== undefined && spec.podCIDR !== '' && (spec.podCIDRs ?? []).length === 0) spec.podCIDRs = [spec.podCIDR]
     if (spec?.podCIDR === undefined && spec?.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0]
   },
-  validate: ({ spec }) => [
+  validate: ({ spec, status }) => [
     ...validateTaints(spec?.taints, 'spec.taints'),
-    ...(spec?.podCIDR !== undefined && spec.podCIDR !== spec.podCIDRs?.[0]
-      ? [fieldInvalid('spec.podCIDR', spec.podCIDR, 'must be the first of podCIDRs')]
-      : []),
+    ...validatePodCidrs(spec),
+    ...validateNodeStatus(status),
   ],
   validateUpdate: ({ spec }, { spec: previous }) => [
     ...((previous?.podCIDRs ?? []).length > 0 && !isDeepStrictEqual(spec?.podCIDRs, previous?.podCIDRs)

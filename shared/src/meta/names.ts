@@ -1,3 +1,5 @@
+import { isIpv4, isIpv6 } from './ip.ts'
+
 /** Each check answers what is wrong in Kubernetes' words; no complaints means valid. */
 export type NameCheck = (text: string) => readonly string[]
 
@@ -126,25 +128,9 @@ export const checkPortName: NameCheck = (text) => {
 export const checkPortNumber = (port: number): readonly string[] =>
   Number.isInteger(port) && port >= 1 && port <= 65535 ? [] : ['must be between 1 and 65535, inclusive']
 
-/** A dotted or colon-separated IP address without leading zeros. */
+/** An address as `ip.ts` reads it. */
 export const checkIp: NameCheck = (text) =>
   isIpv4(text) || isIpv6(text) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']
-
-export const isIpv4 = (text: string): boolean =>
-  /^(0|[1-9]\d{0,2})(\.(0|[1-9]\d{0,2})){3}$/.test(text) && text.split('.').every((part) => Number(part) <= 255)
-
-export const isIpv6 = (text: string): boolean => {
-  if (!/^[0-9a-fA-F:.]+$/.test(text) || !text.includes(':') || text.includes(':::')) return false
-  const halves = text.split('::')
-  if (halves.length > 2) return false
-  const groups = halves.flatMap((half) => (half === '' ? [] : half.split(':')))
-  const tail = groups.at(-1) ?? ''
-  const hasV4Tail = tail.includes('.')
-  const count = groups.length + (hasV4Tail ? 1 : 0)
-  const hex = hasV4Tail ? groups.slice(0, -1) : groups
-  if (hasV4Tail && !isIpv4(tail)) return false
-  return hex.every((group) => /^[0-9a-fA-F]{1,4}$/.test(group)) && (halves.length === 2 ? count <= 7 : count === 8)
-}
 
 function whole(pattern: string): RegExp {
   return new RegExp(`^${pattern}$`)

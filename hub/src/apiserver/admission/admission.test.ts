@@ -134,6 +134,44 @@ describe('a node', () => {
     expect((await json('GET', '/api/v1/nodes/n1')).body.metadata.ownerReferences).toBeUndefined()
   })
 
+  it('does not choose its pod addresses: podCIDR and podCIDRs are what the hub gave it', async () => {
+    const { json } = await createTestApi()
+    const message = expect.stringContaining('is not allowed to set spec.podCIDR or spec.podCIDRs')
+    for (const spec of [{ podCIDR: '10.42.0.0/16' }, { podCIDRs: ['10.42.7.0/24'] }])
+      expect(await json('POST', '/api/v1/nodes', { user: n1, body: { ...node('n1'), spec } })).toMatchObject({
+        code: 403,
+        body: { message },
+      })
+    expect((await json('POST', '/api/v1/nodes', { user: n1, body: node('n1') })).code).toBe(201)
+    const patch = (body: unknown, path = '', user: typeof n1 | undefined = n1) =>
+      json('PATCH', `/api/v1/nodes/n1${path}`, { ...(user && { user }), body, contentType: 'application/merge-patch+json' })
+    expect(await patch({ spec: { podCIDR: '10.42.7.0/24' } })).toMatchObject({ code: 403, body: { message } })
+    expect(await patch({ spec: { podCIDRs: ['10.42.7.0/24'] } })).toMatchObject({ code: 403, body: { message } })
+    await patch({ spec: { podCIDR: '10.42.7.0/24' } }, '/status')
+    expect((await json('GET', '/api/v1/nodes/n1')).body.spec?.podCIDR).toBeUndefined()
+    expect(
+      (
+        await json('PATCH', '/api/v1/nodes/n1', {
+          body: { spec: { podCIDR: '10.42.1.0/24' } },
+          contentType: 'application/merge-patch+json',
+        })
+      ).code,
+    ).toBe(200)
+    expect((await patch({ metadata: { labels: { 'bramble.io/board': 'pi-5' } } })).body.spec.podCIDR).toBe('10.42.1.0/24')
+    expect((await patch({ spec: { podCIDR: null, podCIDRs: null } })).code).toBe(403)
+  })
+
+  it('is refused more than 50 images in its status, by name', async () => {
+    const { json } = await createTestApi()
+    await json('POST', '/api/v1/nodes', { user: n1, body: node('n1') })
+    const body = { status: { images: new Array(300_000).fill({}) } }
+    const refused = await json('PATCH', '/api/v1/nodes/n1/status', { user: n1, body, contentType: 'application/merge-patch+json' })
+    expect(refused).toMatchObject({
+      code: 422,
+      body: { reason: 'Invalid', message: expect.stringContaining('status.images: Too many: 300000') },
+    })
+  })
+
   it('sees and reports its own pods only, and reads the secrets that they name', async () => {
     const { json } = await createTestApi()
     const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { k: 'v' } })

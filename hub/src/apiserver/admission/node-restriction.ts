@@ -35,10 +35,26 @@ function ownNode(admission: Admission, node: string): void {
   const before = previous as Node | undefined
   if (operation === 'UPDATE' && subresource === undefined && !same(next.spec?.taints ?? [], before?.spec?.taints ?? []))
     throw refused(admission, `node ${JSON.stringify(node)} is not allowed to modify taints`)
+  // Routes of all nodes follow it, and the addresses that endpoints may have.
+  if (subresource === undefined && !same(podCidrsOf(next), podCidrsOf(before)))
+    throw refused(
+      admission,
+      `node ${JSON.stringify(node)} is not allowed to set spec.podCIDR or spec.podCIDRs: the hub gives each node its pod addresses`,
+    )
+  if (JSON.stringify(next).length > maxOwnNodeBytes)
+    throw refused(admission, `node ${JSON.stringify(node)} is not allowed to make its own Node larger than ${maxOwnNodeBytes / 1024} KiB`)
   const changed = changedKeys(before?.metadata.labels ?? {}, next.metadata.labels ?? {}).filter((key) => !mayLabel(key))
   if (changed.length > 0) throw refused(admission, `is not allowed to modify labels: ${changed.join(', ')}`)
   if (!same(next.metadata.ownerReferences ?? [], before?.metadata.ownerReferences ?? []))
     throw refused(admission, `node ${JSON.stringify(node)} is not allowed to modify ownerReferences`)
+}
+
+/** Twice what annotations and status of their greatest allowed size come to; labels and taints have no bound of their own. */
+const maxOwnNodeBytes = 1024 * 1024
+
+const podCidrsOf = (node: Node | undefined): readonly string[] => {
+  const { podCIDR = '', podCIDRs = [] } = node?.spec ?? {}
+  return [podCIDR, ...podCIDRs].filter((text) => text !== '')
 }
 
 /** Labels of Kubernetes' own name space that a kubelet sets about itself. All other domains are free; ours too. */

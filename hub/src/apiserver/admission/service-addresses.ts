@@ -1,7 +1,7 @@
 import { ApiError, fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
 import { type Service, services } from '@bramble/shared/kinds/service.ts'
+import { type Cidr, addressAt, expectCidr, formatCidr, parseIpv4, sizeOf } from '@bramble/shared/meta/ip.ts'
 import type { Registry } from '../registry.ts'
-import { type Cidr, addressAt, indexOf, parseCidr } from './cidr.ts'
 import { createPool, type Pool } from './pool.ts'
 import type { AdmissionPlugin, Undo } from './admission.ts'
 
@@ -20,9 +20,9 @@ const reservedAddresses = 16
  * so two creates at once never get the same; a write that fails gives back what it took.
  */
 export function createServiceAddresses({ registry, serviceCidr, nodePortRange, random }: ServiceAddressesDeps) {
-  const cidr = parseCidr(serviceCidr)
+  const cidr = serviceNetwork(serviceCidr)
   // Neither the network's own address nor the broadcast address.
-  const addresses = createPool({ from: 1, to: cidr.size - 2, firstDrawn: Math.min(1 + reservedAddresses, cidr.size - 2), random })
+  const addresses = createPool({ from: 1, to: sizeOf(cidr) - 2, firstDrawn: Math.min(1 + reservedAddresses, sizeOf(cidr) - 2), random })
   const ports = createPool({ ...nodePortRange, firstDrawn: nodePortRange.from, random })
 
   const indexesOf = ({ spec }: Service): readonly number[] =>
@@ -78,6 +78,18 @@ export function createServiceAddresses({ registry, serviceCidr, nodePortRange, r
   return { plugin, close: () => watch.close() }
 }
 
+function serviceNetwork(text: string): Cidr {
+  const cidr = expectCidr(text)
+  if (cidr.bits < 8 || cidr.bits > 29) throw new Error(`${text} is no network for Services, such as 10.43.0.0/16 (from /8 to /29)`)
+  return cidr
+}
+
+/** The place of an address in its network, without the network's own address and the broadcast address. */
+function indexOf(cidr: Cidr, ip: string): number | undefined {
+  const index = (parseIpv4(ip) ?? Number.NaN) - cidr.base
+  return index >= 1 && index <= sizeOf(cidr) - 2 ? index : undefined
+}
+
 type AddressContext = { readonly cidr: Cidr; readonly addresses: Pool; readonly taken: Undo[] }
 
 function assignAddress(service: Service, before: Service | undefined, { cidr, addresses, taken }: AddressContext): void {
@@ -115,7 +127,7 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, ad
         service,
         'spec.clusterIPs',
         [ip],
-        `failed to allocate IP ${ip}: the provided IP is not in the valid range. The range of valid IPs is ${cidr.text}`,
+        `failed to allocate IP ${ip}: the provided IP is not in the valid range. The range of valid IPs is ${formatCidr(cidr)}`,
       )
     if (!addresses.take(String(index), owner))
       throw refused(service, 'spec.clusterIPs', [ip], `failed to allocate IP ${ip}: provided IP is already allocated`)

@@ -6,7 +6,7 @@ import { endpoints } from '@bramble/shared/kinds/endpoints.ts'
 import type { Endpoints } from '@bramble/shared/kinds/endpoints.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
-import { addressAt, parseCidr } from '../cidr.ts'
+import { addressAt, expectCidr } from '@bramble/shared/meta/ip.ts'
 import { defineController } from '../controller.ts'
 import type { ControllerConfig } from '../controller.ts'
 import { isSame } from '../same.ts'
@@ -61,7 +61,7 @@ const serviceOf = ({ serviceCidr, hubPort }: ControllerConfig): Service => ({
   spec: {
     type: 'ClusterIP',
     sessionAffinity: 'None',
-    clusterIP: addressAt(parseCidr(serviceCidr), 1),
+    clusterIP: addressAt(expectCidr(serviceCidr), 1),
     ports: [{ name: 'https', protocol: 'TCP', port: 443, targetPort: hubPort }],
   },
 })

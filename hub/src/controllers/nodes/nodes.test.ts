@@ -15,7 +15,14 @@ test('each node gets a block of its own, around what is taken, and the one that 
   expect(cidrs.next(['10.42.0.0/24'])).toBe('10.42.1.0/24')
   expect(cidrs.next(['10.42.1.0/24'])).toBe('10.42.2.0/24')
   expect(cidrs.next(['10.42.1.0/24', '10.42.2.0/24', '10.42.3.128/25'])).toBe('10.42.0.0/24')
-  expect(cidrs.next(['10.42.0.0/16'])).toBeUndefined()
+  expect(cidrs.next(['10.42.0.0/24', '10.42.1.0/24', '10.42.2.0/24', '10.42.3.0/24'])).toBeUndefined()
+})
+
+test('a node with a /16, or with a text that is no network, leaves the others their addresses', () => {
+  const cidrs = createPodCidrs('10.42.0.0/22')
+  expect(cidrs.next(['10.42.0.0/23'])).toBe('10.42.2.0/24') // gone round while there is room
+  expect(cidrs.next(['10.42.0.0/16', '10.42.3.0/24'])).toBe('10.42.0.0/24')
+  expect(cidrs.next(['10.42.01.0/24', '10.42.0.0/024', 'pods', '::/0', '10.42.0.0/33'])).toBe('10.42.1.0/24')
 })
 
 test('a cluster CIDR that is too small or no CIDR is refused by name', () => {

@@ -13,6 +13,12 @@ export const fieldTooLong = (field: string, maxBytes: number): FieldError => ({
   message: `Too long: may not be more than ${maxBytes} bytes`,
 })
 
+export const fieldTooMany = (field: string, count: number, most: number): FieldError => ({
+  reason: 'FieldValueTooMany',
+  field,
+  message: `Too many: ${count}: must have at most ${most} items`,
+})
+
 /** One error for each complaint of a name check. */
 export const checked = (field: string, value: string, check: NameCheck): FieldError[] =>
   check(value).map((complaint) => fieldInvalid(field, value, complaint))

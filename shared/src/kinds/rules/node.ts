@@ -1,0 +1,59 @@
+import { type FieldError, fieldInvalid } from '../../api-error.ts'
+import { checkCidr, formatCidr, parseCidr } from '../../meta/ip.ts'
+import type { NodeSpec } from '../../types/node-spec.ts'
+import type { NodeStatus } from '../../types/node-status.ts'
+import { checked, fieldTooLong, fieldTooMany } from './field-errors.ts'
+
+/** One network of each family, written the one way that everybody reads alike. */
+export function validatePodCidrs(spec: NodeSpec | undefined): FieldError[] {
+  const { podCIDR, podCIDRs = [] } = spec ?? {}
+  const families = podCIDRs.map((text) => text.includes(':'))
+  return [
+    ...podCIDRs.flatMap((text, i) => validatePodCidr(text, `spec.podCIDRs[${i}]`)),
+    ...(podCIDRs.length > 1 && (podCIDRs.length > 2 || families[0] === families[1])
+      ? [fieldInvalid('spec.podCIDRs', podCIDRs, 'may specify no more than one CIDR for each IP family')]
+      : []),
+    ...(podCIDR !== undefined && podCIDR !== (podCIDRs[0] ?? '')
+      ? [fieldInvalid('spec.podCIDR', podCIDR, 'must be the first of podCIDRs')]
+      : []),
+  ]
+}
+
+function validatePodCidr(text: string, field: string): FieldError[] {
+  const complaints = checked(field, text, checkCidr)
+  const cidr = parseCidr(text)
+  if (complaints.length > 0 || cidr === undefined || formatCidr(cidr) === text) return complaints
+  return [fieldInvalid(field, text, `must not have bits set beyond the prefix length: expected ${formatCidr(cidr)}`)]
+}
+
+/** The kubelet sends no more (`nodeStatusMaxImages`); a Node goes to everybody who watches Nodes. */
+const maxImages = 50
+/** Five at most from the kubelet. */
+const maxImageNames = 50
+const maxAddresses = 64
+const maxConditions = 128
+const maxListed = 1_000
+/** Room for everything above in its usual length. */
+const maxStatusBytes = 256 * 1024
+
+/** What a node tells about itself is bounded: Kubernetes trusts its kubelets here, but each copy of a Node costs everybody who watches. */
+export function validateNodeStatus(status: NodeStatus | undefined): FieldError[] {
+  if (status === undefined) return []
+  const { images = [], addresses = [], conditions = [], volumesInUse = [], volumesAttached = [], runtimeHandlers = [] } = status
+  const tooMany = [
+    ...atMost('status.images', images, maxImages),
+    ...atMost('status.addresses', addresses, maxAddresses),
+    ...atMost('status.conditions', conditions, maxConditions),
+    ...atMost('status.volumesInUse', volumesInUse, maxListed),
+    ...atMost('status.volumesAttached', volumesAttached, maxListed),
+    ...atMost('status.runtimeHandlers', runtimeHandlers, maxListed),
+    ...atMost('status.declaredFeatures', status.declaredFeatures ?? [], maxListed),
+  ]
+  if (tooMany.length > 0) return tooMany
+  const tooManyNames = images.flatMap(({ names = [] }, i) => atMost(`status.images[${i}].names`, names, maxImageNames))
+  if (tooManyNames.length > 0) return tooManyNames
+  return JSON.stringify(status).length > maxStatusBytes ? [fieldTooLong('status', maxStatusBytes)] : []
+}
+
+const atMost = (field: string, items: readonly unknown[], most: number): FieldError[] =>
+  items.length > most ? [fieldTooMany(field, items.length, most)] : []

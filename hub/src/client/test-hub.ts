@@ -6,6 +6,7 @@ import { kinds } from '@bramble/shared/kinds.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { addressAt, parseCidr } from '@bramble/shared/meta/ip.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { runAll } from '@bramble/shared/service.ts'
 import type { Service } from '@bramble/shared/service.ts'
@@ -107,6 +108,12 @@ export const createPretendAgents = (client: Client, isReady: (pod: Pod) => boole
   async run(signal) {
     let count = 0
     const { items, metadata } = await client.list(pods, {}, { signal })
+    /** From the network that the hub gave the node; any, in a test where nobody gives one. */
+    const addressOn = async (node: string) => {
+      const { spec } = await client.get(nodes, { name: node })
+      const cidr = parseCidr(spec?.podCIDR ?? '')
+      return cidr === undefined ? `10.42.${Math.floor(count / 250)}.${(count % 250) + 2}` : addressAt(cidr, (count % 250) + 2)
+    }
     const see = async (pod: Pod) => {
       const key = { name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' }
       if ((pod.spec.nodeName ?? '') === '') return
@@ -114,7 +121,7 @@ export const createPretendAgents = (client: Client, isReady: (pod: Pod) => boole
       const ready = isReady(pod) ? 'True' : 'False'
       if (pod.status?.podIP !== undefined && pod.status.conditions?.find(({ type }) => type === 'Ready')?.status === ready) return
       count += 1
-      const podIP = pod.status?.podIP ?? `10.42.${Math.floor(count / 250)}.${(count % 250) + 2}`
+      const podIP = pod.status?.podIP ?? (await addressOn(pod.spec.nodeName ?? ''))
       const conditions = ['Ready', 'ContainersReady'].map((type) => ({ type, status: ready, lastTransitionTime: '2026-01-01T00:00:00Z' }))
       const body = { status: { phase: 'Running', podIP, podIPs: [{ ip: podIP }], conditions } }
       await client.patch(pods, key, { type: 'application/strategic-merge-patch+json', body }, { subresource: 'status' })

@@ -3,6 +3,7 @@ import { defineKind } from '../kind.ts'
 import { startGeneration } from './rules/generation.ts'
 import { checked, fieldTooMany, immutable } from './rules/field-errors.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
+import { checkNonSpecialIp, isIpv4, isIpv6 } from '../meta/ip.ts'
 import { type NameCheck, checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../meta/names.ts'
 import { fieldDuplicate, fieldInvalid, fieldRequired } from '../api-error.ts'
 import { isDeepStrictEqual } from 'node:util'
@@ -115,7 +116,7 @@ export const endpointSlices = defineKind<EndpointSlice>({
   },
   validate: ({ addressType, endpoints = [], ports = [] }) => {
     const names = ports.map(({ name }) => name ?? '')
-    const check: NameCheck = addressType === 'FQDN' ? checkDnsSubdomain : checkIp
+    const check = checkAddressOf[addressType]
     return [
       ...(endpoints.length > maxEndpoints ? [fieldTooMany('endpoints', endpoints.length, maxEndpoints)] : []),
       ...(ports.length > maxPorts ? [fieldTooMany('ports', ports.length, maxPorts)] : []),
@@ -133,6 +134,13 @@ export const endpointSlices = defineKind<EndpointSlice>({
   },
   validateUpdate: (next, previous) => (next.addressType === previous.addressType ? [] : [immutable('addressType', next.addressType)]),
 })
+
+const ofFamily =
+  (family: string, isOf: (text: string) => boolean): NameCheck =>
+  (text) =>
+    checkIp(text).length > 0 ? checkIp(text) : [...(isOf(text) ? [] : [`must be an ${family} address`]), ...checkNonSpecialIp(text)]
+
+const checkAddressOf = { FQDN: checkDnsSubdomain, IPv4: ofFamily('IPv4', isIpv4), IPv6: ofFamily('IPv6', isIpv6) }
 
 const maxEndpoints = 1000
 const maxPorts = 20_000

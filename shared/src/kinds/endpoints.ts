@@ -2,7 +2,8 @@ import * as z from 'zod'
 import { defineKind } from '../kind.ts'
 import { checked } from './rules/field-errors.ts'
 import { ageColumn, nameColumn, orNone } from './rules/columns.ts'
-import { checkIp, checkPortNumber } from '../meta/names.ts'
+import { checkNonSpecialIp } from '../meta/ip.ts'
+import { checkPortNumber } from '../meta/names.ts'
 import { fieldInvalid, fieldRequired } from '../api-error.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { objectReference } from '../types/references.ts'
@@ -71,8 +72,8 @@ export const endpoints = defineKind<Endpoints>({
       ...(addresses.length + notReadyAddresses.length === 0
         ? [fieldRequired(`subsets[${i}]`, 'must specify `addresses` or `notReadyAddresses`')]
         : []),
-      ...addresses.flatMap(({ ip }, a) => checked(`subsets[${i}].addresses[${a}].ip`, ip, checkIp)),
-      ...notReadyAddresses.flatMap(({ ip }, a) => checked(`subsets[${i}].notReadyAddresses[${a}].ip`, ip, checkIp)),
+      ...addresses.flatMap(({ ip }, a) => checked(`subsets[${i}].addresses[${a}].ip`, ip, checkNonSpecialIp)),
+      ...notReadyAddresses.flatMap(({ ip }, a) => checked(`subsets[${i}].notReadyAddresses[${a}].ip`, ip, checkNonSpecialIp)),
       ...ports.flatMap(({ port }, p) => checkPortNumber(port).map((why) => fieldInvalid(`subsets[${i}].ports[${p}].port`, port, why))),
     ]),
 })

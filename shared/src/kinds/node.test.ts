@@ -75,7 +75,7 @@ describe('a node', () => {
   })
 
   it('tells of 50 images at most, and is bounded in all that it tells', () => {
-    const times = (count: number, item: object | string = {}) => new Array(count).fill(item)
+    const times = (count: number, item: object | string = {}) => Array.from({ length: count }, () => item)
     expect(refusals(nodes, node({}, { images: times(50) }))).toEqual([])
     expect(refusals(nodes, node({}, { images: times(51) }))).toEqual(['status.images: Too many: 51: must have at most 50 items'])
     expect(refusals(nodes, node({}, { images: times(1_000_000) }))).toHaveLength(1)

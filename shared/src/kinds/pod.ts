@@ -4,6 +4,7 @@ import { qosOf } from './rules/qos.ts'
 import { validatePodSpecUpdate } from './rules/pod-update.ts'
 import { setPodSpecDefaults, validatePodSpec } from './rules/pod-spec.ts'
 import { defaultRequests } from './rules/resources.ts'
+import { alignPodIps, validatePodAddresses } from './rules/pod-addresses.ts'
 import { podColumns } from './rules/pod-columns.ts'
 import { setHostPorts } from './rules/containers.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
@@ -46,12 +47,13 @@ export const pods = defineKind<Pod>({
     'status.podIPs': ({ status }) => status?.podIPs?.[0]?.ip ?? status?.podIP ?? '',
     'status.nominatedNodeName': ({ status }) => status?.nominatedNodeName ?? '',
   },
-  setDefaults({ spec }) {
+  setDefaults({ spec, status }) {
     setPodSpecDefaults(spec)
     setHostPorts(spec)
     for (const { resources } of [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])])
       defaultRequests(resources)
     spec.enableServiceLinks ??= true
+    if (status !== undefined) alignPodIps(status)
   },
   keepUnsaid({ spec }, { spec: previous }) {
     for (const field of ['nodeName', 'serviceAccountName', 'serviceAccount'] as const)
@@ -75,7 +77,7 @@ export const pods = defineKind<Pod>({
     // The class follows from the spec; a status that leaves it out does not take it away.
     if (next.status !== undefined) next.status.qosClass ??= previous.status?.qosClass ?? qosOf(next.spec)
   },
-  validate: ({ spec }) => validatePodSpec(spec, 'spec'),
+  validate: ({ spec, status }) => [...validatePodSpec(spec, 'spec'), ...validatePodAddresses(status)],
   validateUpdate: (next, previous) => validatePodSpecUpdate(next.spec, previous.spec),
   // Nothing runs before a node has the pod, nor after it ended: there is nothing to wait for.
   defaultGraceSeconds: ({ spec, status }) =>

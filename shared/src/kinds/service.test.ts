@@ -70,6 +70,63 @@ describe('a service', () => {
     expect(found[0]).toContain(expected)
   })
 
+  it.each([
+    [
+      { loadBalancerSourceRanges: ['10.0.0.0/33'] },
+      ['spec.LoadBalancerSourceRanges[0]: Invalid value: "10.0.0.0/33": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
+    ],
+    [
+      { loadBalancerSourceRanges: ['office', ' 10.0.0.0/8 '] },
+      ['spec.LoadBalancerSourceRanges[0]: Invalid value: "office": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
+    ],
+    [
+      { type: 'NodePort', loadBalancerSourceRanges: ['10.0.0.0/8'] },
+      ["spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'"],
+    ],
+    [{ loadBalancerSourceRanges: ['10.0.0.0/8', '2001:db8::/64', '192.168.1.7/24'] }, []],
+  ])('%j as a firewall: %j', (spec, expected) => {
+    expect(refusals(services, service({ type: 'LoadBalancer', ...spec }))).toEqual(expected)
+  })
+
+  it('has its source ranges checked in the annotation too, which is their older form', () => {
+    const annotated = (value: string, spec: object = {}) => {
+      const key = 'service.beta.kubernetes.io/load-balancer-source-ranges'
+      const object = service({ type: 'LoadBalancer', ...spec })
+      return refusals(services, { ...object, metadata: { ...object.metadata, annotations: { [key]: value } } })
+    }
+    expect(annotated('10.0.0.0/8, 192.168.0.0/16')).toEqual([])
+    expect(annotated('office')[0]).toMatch(
+      /^metadata.annotations\[service.beta.kubernetes.io\/load-balancer-source-ranges\]: Invalid value: "office"/,
+    )
+    expect(annotated('10.0.0.0/8', { type: 'ClusterIP' })[0]).toMatch(/Forbidden: may only be used when `type` is 'LoadBalancer'$/)
+  })
+
+  it('takes no external address that is another place on each machine', () => {
+    expect(
+      refusals(services, service({ externalIPs: ['127.0.0.1', '169.254.1.1', '224.0.0.1', '0.0.0.0', '::1', '203.0.113.7'] })),
+    ).toEqual([
+      'spec.externalIPs[0]: Invalid value: "127.0.0.1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+      'spec.externalIPs[1]: Invalid value: "169.254.1.1": may not be in the link-local range (169.254.0.0/16, fe80::/10)',
+      'spec.externalIPs[2]: Invalid value: "224.0.0.1": may not be in the link-local multicast range (224.0.0.0/24, ff02::/10)',
+      'spec.externalIPs[3]: Invalid value: "0.0.0.0": may not be unspecified (0.0.0.0)',
+      'spec.externalIPs[4]: Invalid value: "::1": may not be in the loopback range (127.0.0.0/8, ::1/128)',
+    ])
+  })
+
+  it.each([
+    [{ ip: 'é' }, 'status.loadBalancer.ingress[0].ip: Invalid value: "é": must be a valid IP address'],
+    [{ hostname: '10.0.0.1' }, 'status.loadBalancer.ingress[0].hostname: Invalid value: "10.0.0.1": must be a DNS name, not an IP address'],
+    [{ ip: '10.0.0.1', ipMode: 'x' }, 'status.loadBalancer.ingress[0].ipMode: Unsupported value: "x": supported values: "Proxy", "VIP"'],
+    [
+      { hostname: 'a.example.com', ipMode: 'VIP' },
+      'status.loadBalancer.ingress[0].ipMode: Forbidden: may not be specified when `ip` is not set',
+    ],
+  ])('with the ingress %j is refused', (ingress, refusal) => {
+    const object = created(services, service({ type: 'LoadBalancer' }))
+    object.status = { loadBalancer: { ingress: [ingress] } }
+    expect(services.validate?.(object).map(({ field, message }) => `${field}: ${message}`)).toEqual([refusal])
+  })
+
   it('needs no ports when it is headless', () => {
     expect(refusals(services, service({ clusterIP: 'None', ports: [] }))).toEqual([])
   })

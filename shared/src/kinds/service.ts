@@ -1,6 +1,13 @@
 import * as z from 'zod'
 import { defineKind } from '../kind.ts'
-import { keepAllocated, setServiceDefaults, validateServiceSpec, validateServiceUpdate } from './rules/service.ts'
+import {
+  keepAllocated,
+  setServiceDefaults,
+  validateLoadBalancerStatus,
+  validateServiceSpec,
+  validateServiceUpdate,
+  validateSourceRanges,
+} from './rules/service.ts'
 import { ageColumn, nameColumn, orNone } from './rules/columns.ts'
 import { formatSelector, selectorOf } from '../meta/label-selector.ts'
 import { condition } from '../meta/condition.ts'
@@ -67,8 +74,16 @@ export const services = defineKind<Service>({
   prepareForCreate(object) {
     object.status = { loadBalancer: {} }
   },
-  prepareForUpdate: (next, previous) => keepAllocated(next.spec, previous.spec),
-  validate: ({ spec }) => validateServiceSpec(spec),
+  prepareForUpdate(next, previous) {
+    keepAllocated(next.spec, previous.spec)
+    // What a load balancer said is void without one.
+    if (next.spec.type !== 'LoadBalancer' && previous.spec.type === 'LoadBalancer') next.status = { ...next.status, loadBalancer: {} }
+  },
+  validate: ({ metadata, spec, status }) => [
+    ...validateServiceSpec(spec),
+    ...validateSourceRanges(spec, metadata.annotations),
+    ...validateLoadBalancerStatus(spec, status?.loadBalancer),
+  ],
   validateUpdate: (next, previous) => validateServiceUpdate(next.spec, previous.spec),
 })
 

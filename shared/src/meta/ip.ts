@@ -23,7 +23,7 @@ export function parseIpv6(text: string): readonly number[] | undefined {
   if (head === undefined || (halves.length === 2 && tail === undefined)) return undefined
   if (tail === undefined) return head.length === 8 ? head : undefined
   const left = 8 - head.length - tail.length
-  return left < 1 ? undefined : [...head, ...new Array<number>(left).fill(0), ...tail]
+  return left < 1 ? undefined : [...head, ...Array.from({ length: left }, () => 0), ...tail]
 }
 
 export const isIpv6 = (text: string): boolean => parseIpv6(text) !== undefined

@@ -5,6 +5,7 @@ import type { Service } from '@bramble/shared/kinds/service.ts'
 import { hasLabels } from '../../client/match-labels.ts'
 import { hasEnded, isReady } from '../pod-state.ts'
 import { canonicalJson } from '../same.ts'
+import { type NodeOf, whyNotItsOwn } from './own-address.ts'
 
 export type Family = 'IPv4' | 'IPv6'
 
@@ -29,8 +30,11 @@ export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === 'No
 export const isSelected = ({ spec, metadata }: Service, pod: Pod): boolean =>
   metadata.namespace === pod.metadata.namespace && hasLabels(spec.selector ?? {}, pod.metadata.labels)
 
-/** The pods behind a Service, a pod once per address family that both have. */
-export function backendsOf(service: Service, pods: readonly Pod[]): readonly Backend[] {
+/**
+ * The pods behind a Service, a pod once per address family that both have. An address that is not the pod's own is left out, and with
+ * it nothing else.
+ */
+export function backendsOf(service: Service, pods: readonly Pod[], nodeOf: NodeOf = nobody): readonly Backend[] {
   const families: readonly Family[] = service.spec.ipFamilies ?? ['IPv4']
   const always = service.spec.publishNotReadyAddresses === true
   return pods.flatMap((pod): Backend[] => {
@@ -40,13 +44,23 @@ export function backendsOf(service: Service, pods: readonly Pod[]): readonly Bac
     const named = pod.spec.hostname !== undefined && pod.spec.subdomain === service.metadata.name
     return families.flatMap((family): Backend[] => {
       const address = addressesOf(pod).find((ip) => ip.includes(':') === (family === 'IPv6'))
-      if (address === undefined) return []
+      if (address === undefined || whyNotItsOwn(pod, address, nodeOf) !== undefined) return []
       const hostname = named ? pod.spec.hostname : undefined
       const ready = always || (serving && !terminating)
       return [{ pod, family, address, ready, serving, terminating, hostname, ports: portsOf(service, pod) }]
     })
   })
 }
+
+/** The pods that would be behind the Service but for their address, each with the reason. */
+export const refusedBackends = (service: Service, pods: readonly Pod[], nodeOf: NodeOf) =>
+  pods.flatMap((pod): { readonly pod: Pod; readonly why: string }[] => {
+    if (hasEnded(pod) || !isSelected(service, pod)) return []
+    const [why] = addressesOf(pod).flatMap((address) => whyNotItsOwn(pod, address, nodeOf) ?? [])
+    return why === undefined ? [] : [{ pod, why }]
+  })
+
+const nobody: NodeOf = () => undefined
 
 export const addressesOf = ({ status }: Pod): readonly string[] => {
   const ips = (status?.podIPs ?? []).map(({ ip }) => ip).filter((ip) => ip !== '')

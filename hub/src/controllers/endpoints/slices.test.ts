@@ -1,7 +1,9 @@
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
+import type { Node } from '@bramble/shared/kinds/node.ts'
 import { expect, test } from 'vitest'
+import { refusedBackends } from './backends.ts'
 import { planSlices } from './slices.ts'
 import { subsetsOf } from './subsets.ts'
 
@@ -90,6 +92,34 @@ test('pods that ended, have no address, or are not selected are not behind a Ser
   const other = { ...podOf(4), metadata: { ...podOf(4).metadata, labels: { app: 'other' } } }
   const { create } = plan(serviceOf(), [podOf(1, { phase: 'Succeeded' }), podOf(2, { ip: '' }), other])
   expect(create.map(({ endpoints }) => endpoints)).toEqual([[]])
+})
+
+test("one bad address in one pod's status takes that pod out of slices and Endpoints, and the others stay", () => {
+  const pi: Node = {
+    apiVersion: 'v1',
+    kind: 'Node',
+    metadata: { name: 'pi-1' },
+    spec: { podCIDR: '10.42.0.0/24', podCIDRs: ['10.42.0.0/24'] },
+    status: { addresses: [{ type: 'InternalIP', address: '192.168.1.7' }] },
+  }
+  const nodeOf = (name: string) => (name === 'pi-1' ? pi : undefined)
+  const bad = ['not an ip', '127.0.0.1', '169.254.169.254', '224.0.0.1', '0.0.0.0', '::1', '10.42.1.5', '192.168.1.7', '10.42.0.03']
+  const pods = [podOf(1), ...bad.map((ip, index) => podOf(10 + index, { ip })), podOf(2)]
+  const addresses = planSlices(serviceOf({ ipFamilies: ['IPv4', 'IPv6'] }), pods, [], random, nodeOf).create.flatMap(({ endpoints = [] }) =>
+    endpoints.flatMap((endpoint) => endpoint.addresses),
+  )
+  expect(addresses).toEqual(['10.42.0.1', '10.42.0.2'])
+  expect(subsetsOf(serviceOf(), pods, nodeOf).subsets[0]?.addresses?.map(({ ip }) => ip)).toEqual(['10.42.0.1', '10.42.0.2'])
+  expect(refusedBackends(serviceOf(), pods, nodeOf).map(({ pod }) => pod.metadata.name)).toEqual(bad.map((_, index) => `web-${10 + index}`))
+
+  const inHostNetwork = (ip: string) => {
+    const pod = podOf(3, { ip })
+    return { ...pod, spec: { ...pod.spec, hostNetwork: true } } as Pod
+  }
+  const behind = (pod: Pod) => planSlices(serviceOf(), [pod], [], random, nodeOf).create.flatMap(({ endpoints = [] }) => endpoints).length
+  expect([behind(inHostNetwork('192.168.1.7')), behind(inHostNetwork('192.168.1.8')), behind(inHostNetwork('10.42.0.3'))]).toEqual([
+    1, 0, 0,
+  ])
 })
 
 test('slices hold a hundred endpoints, and pods that resolve a port differently are in slices of their own', () => {

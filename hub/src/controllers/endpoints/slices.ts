@@ -5,6 +5,7 @@ import { generateName } from '../random-suffix.ts'
 import { canonicalJson, isSame } from '../same.ts'
 import { backendsOf, isHeadless, targetRefOf } from './backends.ts'
 import type { Backend, Family } from './backends.ts'
+import type { NodeOf } from './own-address.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 
 export const serviceNameLabel = 'kubernetes.io/service-name'
@@ -20,9 +21,15 @@ export type SliceChanges = {
 }
 
 /** The fewest writes that bring a Service's slices to its pods: an endpoint stays in the slice it is in. */
-export function planSlices(service: Service, pods: readonly Pod[], seen: readonly EndpointSlice[], random: () => number): SliceChanges {
+export function planSlices(
+  service: Service,
+  pods: readonly Pod[],
+  seen: readonly EndpointSlice[],
+  random: () => number,
+  nodeOf?: NodeOf,
+): SliceChanges {
   const groups = new Map<string, { readonly family: Family; readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[] }>()
-  for (const backend of backendsOf(service, pods)) {
+  for (const backend of backendsOf(service, pods, nodeOf)) {
     const key = groupKey(backend.family, backend.ports)
     const group = groups.get(key) ?? { family: backend.family, ports: backend.ports, endpoints: [] }
     group.endpoints.push(endpointOf(backend))

@@ -4,6 +4,7 @@ import type { Service } from '@bramble/shared/kinds/service.ts'
 import { canonicalJson } from '../same.ts'
 import { backendsOf, targetRefOf } from './backends.ts'
 import type { Backend } from './backends.ts'
+import type { NodeOf } from './own-address.ts'
 
 /** Kubernetes' limit of one Endpoints object; beyond it the oldest API simply does not tell of the rest. */
 const maxAddresses = 1_000
@@ -11,8 +12,8 @@ const maxAddresses = 1_000
 export type Subsets = { readonly subsets: readonly EndpointSubset[]; readonly isTruncated: boolean }
 
 /** The Service's pods as the older Endpoints API groups them: by ports, ready apart from not ready, in a stable order. */
-export function subsetsOf(service: Service, pods: readonly Pod[]): Subsets {
-  const all = backendsOf(service, pods)
+export function subsetsOf(service: Service, pods: readonly Pod[], nodeOf?: NodeOf): Subsets {
+  const all = backendsOf(service, pods, nodeOf)
     .filter(
       ({ terminating, family }) => (!terminating || service.spec.publishNotReadyAddresses === true) && family === firstFamily(service),
     )

@@ -1,12 +1,15 @@
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
-import { byNamespace } from '../../client/lister.ts'
+import { nodes } from '@bramble/shared/kinds/node.ts'
+import type { Node } from '@bramble/shared/kinds/node.ts'
+import { byNamespace, byNode } from '../../client/lister.ts'
 import { keyOf } from '../controller.ts'
 import type { ControllerScope } from '../controller.ts'
+import { addressFacts, type NodeOf } from './own-address.ts'
 import { endpointFacts, isSelected, managesEndpoints } from './backends.ts'
 
-/** Queues every Service whose own fields, or whose pods as far as endpoints are made from them, have changed. */
+/** Queues every Service whose own fields, or whose pods and their nodes as far as endpoints are made from them, have changed. */
 export function watchServices({ queue, watch }: ControllerScope) {
   const lister = watch(services, {
     onAdd: (service) => queue.add(keyOf(service)),
@@ -26,5 +29,16 @@ export function watchServices({ queue, watch }: ControllerScope) {
     },
     onDelete: onPod,
   })
-  return { services: lister, pods: podLister }
+  const onNode = ({ metadata }: Node) => {
+    for (const pod of podLister.by(byNode, metadata.name)) onPod(pod)
+  }
+  const nodeLister = watch(nodes, {
+    onAdd: onNode,
+    onUpdate(node, previous) {
+      if (addressFacts(node) !== addressFacts(previous)) onNode(node)
+    },
+    onDelete: onNode,
+  })
+  const nodeOf: NodeOf = (name) => nodeLister.get(undefined, name)
+  return { services: lister, pods: podLister, nodeOf }
 }

@@ -3,8 +3,10 @@ import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import { byNamespace } from '../../client/lister.ts'
 import type { IndexBy } from '../../client/lister.ts'
-import { defineController, objectKey, splitKey } from '../controller.ts'
-import { managesEndpoints } from '../endpoints/backends.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Service } from '@bramble/shared/kinds/service.ts'
+import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { managesEndpoints, refusedBackends } from '../endpoints/backends.ts'
 import { managedByLabel, manager, planSlices, serviceNameLabel } from '../endpoints/slices.ts'
 import { watchServices } from '../endpoints/watch-services.ts'
 import { Expectations } from '../expectations.ts'
@@ -14,9 +16,10 @@ export const endpointSlice = defineController({
   name: 'endpointslice',
   workers: 5,
   setUp(scope) {
-    const { client, clock, queue, watch } = scope
+    const { client, clock, log, queue, recorder, watch } = scope
     const expectations = new Expectations(() => clock.monotonic())
-    const { services, pods } = watchServices(scope)
+    const { services, pods, nodeOf } = watchServices(scope)
+    const told = new WeakSet<Pod>()
     const onSlice = (slice: EndpointSlice) => {
       for (const key of byService(slice)) queue.add(key)
     }
@@ -32,6 +35,16 @@ export const endpointSlice = defineController({
       onDelete: onSlice,
     })
 
+    /** Once for each state of a pod. */
+    const tellOfRefused = (service: Service, candidates: readonly Pod[]) => {
+      for (const { pod, why } of refusedBackends(service, candidates, nodeOf)) {
+        if (told.has(pod)) continue
+        told.add(pod)
+        recorder.record(pod, 'Warning', 'EndpointRefused', `not behind Service ${service.metadata.name}: ${why}`)
+        log.warn({ pod: keyOf(pod), why }, 'an address is no endpoint')
+      }
+    }
+
     return async (key, signal) => {
       const { namespace, name } = splitKey(key)
       const service = services.get(namespace, name)
@@ -39,22 +52,30 @@ export const endpointSlice = defineController({
       if (service === undefined) return expectations.forget(key)
       if (!managesEndpoints(service) || service.metadata.deletionTimestamp !== undefined || !expectations.areMet(key)) return
       const seen = slices.by(byService, key).filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-      const { create, update, remove } = planSlices(service, pods.by(byNamespace, namespace ?? ''), seen, Math.random)
+      const candidates = pods.by(byNamespace, namespace ?? '')
+      tellOfRefused(service, candidates)
+      const { create, update, remove } = planSlices(service, candidates, seen, Math.random, nodeOf)
+      // One slice that is refused must not keep the others from following their pods.
+      const failures: unknown[] = []
+      const attempt = (write: Promise<unknown>) => write.catch((error: unknown) => void failures.push(error))
       for (const slice of create) {
         expectations.expect(key, slice.metadata.name)
-        try {
-          await client.create(endpointSlices, slice, { signal })
-        } catch (error) {
-          expectations.observe(key, slice.metadata.name)
-          throw error
-        }
+        await attempt(
+          client.create(endpointSlices, slice, { signal }).catch((error: unknown) => {
+            expectations.observe(key, slice.metadata.name)
+            throw error
+          }),
+        )
       }
-      for (const slice of update) await client.update(endpointSlices, slice, { signal })
+      for (const slice of update) await attempt(client.update(endpointSlices, slice, { signal }))
       for (const slice of remove) {
-        await client.delete(endpointSlices, objectKey(slice), { signal }).catch((error: unknown) => {
-          if (!isApiError(error, 'NotFound')) throw error
-        })
+        await attempt(
+          client.delete(endpointSlices, objectKey(slice), { signal }).catch((error: unknown) => {
+            if (!isApiError(error, 'NotFound')) throw error
+          }),
+        )
       }
+      if (failures.length > 0) throw failures[0]
     }
   },
 })

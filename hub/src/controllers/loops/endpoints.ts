@@ -17,7 +17,7 @@ export const endpointsController = defineController({
   name: 'endpoints',
   setUp(scope) {
     const { client, queue, watch } = scope
-    const { services, pods } = watchServices(scope)
+    const { services, pods, nodeOf } = watchServices(scope)
     const lister = watch(endpoints, {
       onAdd: (each) => queue.add(keyOf(each)),
       onUpdate: (each) => queue.add(keyOf(each)),
@@ -36,7 +36,7 @@ export const endpointsController = defineController({
         return
       }
       if (!managesEndpoints(service) || service.metadata.deletionTimestamp !== undefined) return
-      const { subsets, isTruncated } = subsetsOf(service, pods.by(byNamespace, namespace ?? ''))
+      const { subsets, isTruncated } = subsetsOf(service, pods.by(byNamespace, namespace ?? ''), nodeOf)
       const { [overCapacityAnnotation]: _, ...kept } = seen?.metadata.annotations ?? {}
       const annotations = isTruncated ? { ...kept, [overCapacityAnnotation]: 'truncated' } : kept
       const labels = {

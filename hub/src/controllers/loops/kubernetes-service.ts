@@ -6,7 +6,7 @@ import { endpoints } from '@bramble/shared/kinds/endpoints.ts'
 import type { Endpoints } from '@bramble/shared/kinds/endpoints.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
-import { addressAt, expectCidr } from '@bramble/shared/meta/ip.ts'
+import { addressAt, checkNonSpecialIp, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { defineController } from '../controller.ts'
 import type { ControllerConfig } from '../controller.ts'
 import { isSame } from '../same.ts'
@@ -68,7 +68,7 @@ const serviceOf = ({ serviceCidr, hubPort }: ControllerConfig): Service => ({
 
 /** The API refuses addresses that mean another machine on each machine. */
 const reachable = ({ hubAddresses }: ControllerConfig) =>
-  hubAddresses.filter((address) => /^\d+\.\d+\.\d+\.\d+$/.test(address) && !/^(127\.|169\.254\.|0\.)/.test(address))
+  hubAddresses.filter((address) => isIpv4(address) && checkNonSpecialIp(address).length === 0)
 
 const sliceOf = (config: ControllerConfig): EndpointSlice => ({
   apiVersion: 'discovery.k8s.io/v1',

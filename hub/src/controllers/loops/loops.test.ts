@@ -5,6 +5,7 @@ import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
 import { endpoints } from '@bramble/shared/kinds/endpoints.ts'
+import { events } from '@bramble/shared/kinds/event.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
@@ -194,6 +195,41 @@ test('a ReplicaSet that is scaled down gives up exactly as many, and one that is
   expect(await podsOfWeb(hub)).toHaveLength(3)
   await hub.client.delete(replicaSets, { name: 'web', namespace: 'default' })
   await until('all are gone', async () => (await podsOfWeb(hub)).length === 0)
+})
+
+test("a node that reports an address which is not its own gets no endpoint, and is told by an event; its Service's other pods go on", async () => {
+  await using hub = await startHub()
+  await createNode(hub.client, 'pi-1')
+  await hub.client.create(services, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'web', namespace: 'default' },
+    spec: { selector: { app: 'web' }, ports: [{ port: 80, protocol: 'TCP' }], type: 'ClusterIP', sessionAffinity: 'None' },
+  })
+  await until('it has its addresses', async () => (await read(hub, nodes, 'pi-1'))?.spec?.podCIDR === '10.42.0.0/24')
+  const behind = async () => {
+    const selector = { namespace: 'default', labelSelector: 'kubernetes.io/service-name=web' }
+    const { items } = await hub.client.list(endpointSlices, selector)
+    return items.flatMap(({ endpoints = [] }) => endpoints.map(({ targetRef }) => targetRef?.name)).join()
+  }
+  await hub.client.create(pods, podOf('liar', { nodeName: 'pi-1' }, { labels: { app: 'web' } }))
+  await until('it is behind the Service', async () => (await behind()) === 'liar')
+  const claim = (podIP: string) =>
+    hub.client.patch(
+      pods,
+      { name: 'liar', namespace: 'default' },
+      { type: 'application/merge-patch+json', body: { status: { podIP, podIPs: [{ ip: podIP }] } } },
+      { subresource: 'status' },
+    )
+  await expect(claim('not an ip')).rejects.toThrow('status.podIPs[0]: Invalid value: "not an ip": must be a valid IP address')
+  await claim('10.42.9.9')
+  await hub.client.create(pods, podOf('web', { nodeName: 'pi-1' }, { labels: { app: 'web' } }))
+  await until('only the other is', async () => (await behind()) === 'web')
+  await until('it is told', async () =>
+    (await hub.client.list(events, { namespace: 'default' })).items.some(
+      ({ reason, message }) => reason === 'EndpointRefused' && message?.includes('10.42.9.9 is not in the pod network of node pi-1'),
+    ),
+  )
 })
 
 test('the pods behind a Service are listed as they become ready, and a Service that goes takes its lists along', async () => {

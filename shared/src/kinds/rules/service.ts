@@ -1,5 +1,8 @@
-import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldRequired } from '../../api-error.ts'
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api-error.ts'
+import { checkCidr, checkNonSpecialIp, isIpv4, isIpv6 } from '../../meta/ip.ts'
 import { checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../../meta/names.ts'
+import { sourceRangesAnnotation } from '../../meta/source-ranges.ts'
+import type { LoadBalancerStatus } from '../../types/load-balancer.ts'
 import type { ServicePort, ServiceSpec } from '../../types/service-spec.ts'
 import { checked, duplicatesOf, requiredAndChecked, validateLabels, within } from './field-errors.ts'
 import { validatePort } from './probes.ts'
@@ -39,13 +42,47 @@ export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
     ...(clusterIP === 'None' && (type === 'NodePort' || type === 'LoadBalancer')
       ? [fieldInvalid('spec.clusterIPs[0]', clusterIP, `may not be set to 'None' for ${type} services`)]
       : []),
-    ...(spec.externalIPs ?? []).flatMap((ip, i) => checked(`spec.externalIPs[${i}]`, ip, checkIp)),
+    ...(spec.externalIPs ?? []).flatMap((ip, i) => checked(`spec.externalIPs[${i}]`, ip, checkNonSpecialIp)),
     ...within('spec.sessionAffinityConfig.clientIP.timeoutSeconds', sessionAffinityConfig?.clientIP?.timeoutSeconds, 1, 86_400),
     ...(spec.externalTrafficPolicy !== undefined && type !== 'NodePort' && type !== 'LoadBalancer' && (spec.externalIPs ?? []).length === 0
       ? [fieldInvalid('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services')]
       : []),
   ]
 }
+
+/**
+ * Who may use a load balancer: a firewall, so nothing in it may be read in two ways. The annotation is its older form and counts where
+ * the field is empty.
+ */
+export function validateSourceRanges(spec: ServiceSpec, annotations: Readonly<Record<string, string>> | undefined): FieldError[] {
+  const ranges = spec.loadBalancerSourceRanges ?? []
+  const annotation = annotations?.[sourceRangesAnnotation]
+  const field = ranges.length > 0 ? 'spec.LoadBalancerSourceRanges' : `metadata.annotations[${sourceRangesAnnotation}]`
+  if (ranges.length === 0 && annotation === undefined) return []
+  if (spec.type !== 'LoadBalancer') return [fieldForbidden(field, "may only be used when `type` is 'LoadBalancer'")]
+  // Padding is allowed, as these were a text with commas once.
+  if (ranges.length > 0) return ranges.flatMap((range, i) => checked(`${field}[${i}]`, range.trim(), checkCidr))
+  return annotation?.trim() ? annotation.split(',').flatMap((range) => checked(field, range.trim(), checkCidr)) : []
+}
+
+export function validateLoadBalancerStatus({ type }: ServiceSpec, status: LoadBalancerStatus | undefined): FieldError[] {
+  const ingress = status?.ingress ?? []
+  const field = 'status.loadBalancer.ingress'
+  if (type !== 'LoadBalancer' && ingress.length > 0) return [fieldForbidden(field, "may only be used when `spec.type` is 'LoadBalancer'")]
+  return ingress.flatMap(({ ip = '', hostname = '', ipMode }, i) => [
+    ...(ip === '' || isIpv4(ip) || isIpv6(ip) ? [] : [fieldInvalid(`${field}[${i}].ip`, ip, 'must be a valid IP address')]),
+    ...(ipMode !== undefined && ip === '' ? [fieldForbidden(`${field}[${i}].ipMode`, 'may not be specified when `ip` is not set')] : []),
+    ...(ipMode !== undefined && ip !== '' && !ipModes.includes(ipMode)
+      ? [fieldNotSupported(`${field}[${i}].ipMode`, ipMode, ipModes)]
+      : []),
+    ...(hostname === '' ? [] : checked(`${field}[${i}].hostname`, hostname, checkDnsSubdomain)),
+    ...(isIpv4(hostname) || isIpv6(hostname)
+      ? [fieldInvalid(`${field}[${i}].hostname`, hostname, 'must be a DNS name, not an IP address')]
+      : []),
+  ])
+}
+
+const ipModes = ['Proxy', 'VIP']
 
 /** What the server gave a Service stays with it when an update does not mention it: clients apply what they wrote, not what they got. */
 export function keepAllocated(next: ServiceSpec, previous: ServiceSpec): void {

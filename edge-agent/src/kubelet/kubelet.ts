@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events'
-import { readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
@@ -12,11 +12,12 @@ import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { CriEvents } from '../cri/events.ts'
+import { removeTree } from '../host/remove-tree.ts'
 import { configMaps, pods, secrets, services } from '../resources.ts'
 import { readNodeLimits } from './cgroups.ts'
 import type { Objects } from './env.ts'
 import { createImagePlatforms } from './image-platforms.ts'
-import { readLastWords } from './last-words.ts'
+import { lastWordsReader } from './last-words.ts'
 import { createLimiter } from './limiter.ts'
 import { createLogServer } from './logs.ts'
 import { createLogRotation } from './log-rotation.ts'
@@ -95,7 +96,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     pulling: createLimiter(pullsAtATime),
     starting: createLimiter(startsAtATime),
   }
-  const observer = createObserver({ cri, instance, readMessage: readLastWords })
+  const observer = createObserver({ cri, instance, readMessage: lastWordsReader(paths) })
 
   const wantedPods = (): ReadonlyMap<string, Pod> =>
     new Map(
@@ -270,6 +271,6 @@ async function removeLeftovers({ wanted, workFor, paths }: Leftovers): Promise<v
   for (const uid of await readdir(paths.pods).catch(() => [])) if (!wanted.has(uid)) workFor(uid)
   for (const folder of await readdir(paths.logs).catch(() => [])) {
     const uid = folder.split('_')[2] ?? ''
-    if (!wanted.has(uid)) await rm(join(paths.logs, folder), { recursive: true, force: true })
+    if (!wanted.has(uid)) await removeTree(join(paths.logs, folder))
   }
 }

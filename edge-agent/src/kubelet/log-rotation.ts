@@ -1,4 +1,4 @@
-import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { lstat, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { Log } from '@bramble/shared/log.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -28,7 +28,7 @@ export function createLogRotation({ cri, instance, log, maxBytes = 10 * 1024 * 1
       const path = paths.get(id) ?? (await cri.containerStatus(id, { signal }))?.logPath
       if (path === undefined || path === '') continue
       paths.set(id, path)
-      const size = (await stat(path).catch(() => undefined))?.size ?? 0
+      const size = (await lstat(path).catch(() => undefined))?.size ?? 0
       if (size > maxBytes) await rotateLog(path, { maxFiles, reopen: () => cri.reopenContainerLog(id, { signal }) })
     }
   }
@@ -47,13 +47,14 @@ export function createLogRotation({ cri, instance, log, maxBytes = 10 * 1024 * 1
   }
 }
 
-/** Puts the full file aside under its time, lets the runtime begin a new one and removes the oldest beyond `maxFiles`. */
+/** Puts the full file aside under the next number, lets the runtime begin a new one and removes the oldest beyond `maxFiles`. */
 export async function rotateLog(
   path: string,
   { maxFiles, reopen }: { readonly maxFiles: number; readonly reopen: () => Promise<void> },
 ): Promise<void> {
-  const stamp = new Date().toISOString().replace(/[-:]/g, '').replace('T', '-').replace('Z', '')
-  const aside = `${path}.${stamp}`
+  // A number and no time: boards set their clocks back, and the order of what was written must not follow.
+  const last = (await rotatedFiles(path)).map((file) => numberOf(file, path)).findLast((number) => number !== undefined) ?? 0
+  const aside = `${path}.${last + 1}`
   await rename(path, aside)
   try {
     await reopen()
@@ -65,11 +66,14 @@ export async function rotateLog(
   for (const file of old.slice(0, Math.max(0, old.length - (maxFiles - 1)))) await rm(file, { force: true })
 }
 
-/** What was put aside of a log, oldest first. */
+/** What was put aside of a log, oldest first: by number; before them those of earlier versions, which were named by their time. */
 export async function rotatedFiles(path: string): Promise<readonly string[]> {
   const names = await readdir(dirname(path)).catch(() => [])
-  return names
-    .filter((name) => name.startsWith(`${basename(path)}.`))
-    .sort()
-    .map((name) => join(dirname(path), name))
+  const files = names.filter((name) => name.startsWith(`${basename(path)}.`)).map((name) => join(dirname(path), name))
+  return files.sort((a, b) => (numberOf(a, path) ?? 0) - (numberOf(b, path) ?? 0) || (a < b ? -1 : 1))
+}
+
+const numberOf = (file: string, path: string): number | undefined => {
+  const rest = file.slice(path.length + 1)
+  return /^\d+$/.test(rest) ? Number(rest) : undefined
 }

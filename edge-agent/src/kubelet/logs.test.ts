@@ -1,7 +1,9 @@
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { rotateLog } from './log-rotation.ts'
 import { readLog, type ReadLogInput } from './logs.ts'
 
 const at = (second: number) => `2026-06-01T12:00:${String(second).padStart(2, '0')}.000000001Z`
@@ -16,12 +18,13 @@ describe('reading a log', () => {
   })
   afterEach(() => rmSync(dir, { recursive: true }))
 
-  const read = async (request: Partial<ReadLogInput['request']> = {}) => {
+  const readBytes = async (request: Partial<ReadLogInput['request']> = {}) => {
     const chunks: Uint8Array[] = []
     const input = { request: { follow: false, timestamps: false, ...request }, isDone: async () => true, signal: AbortSignal.timeout(5000) }
     for await (const chunk of readLog(path, input)) chunks.push(chunk)
-    return Buffer.concat(chunks).toString()
+    return Buffer.concat(chunks)
   }
+  const read = async (request: Partial<ReadLogInput['request']> = {}) => (await readBytes(request)).toString()
   const lines = (from: number, to: number) =>
     Array.from({ length: to - from }, (_, index) => line(`line ${from + index}`, (from + index) % 60)).join('')
   const texts = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => `line ${from + index}\n`).join('')
@@ -83,5 +86,83 @@ describe('reading a log', () => {
       }
     }
     expect(seen.join('')).toBe('one\ntwo\nthree\nfour\n')
+  })
+
+  it('shows the bytes that were written: latin-1, NUL and CR stay, and the end of the last line is not invented', async () => {
+    const bytes = (...parts: readonly (string | Buffer)[]) => Buffer.concat(parts.map((part) => Buffer.from(part as string)))
+    const latin1 = Buffer.from('caf\xe9 \xff\xfe', 'latin1')
+    writeFileSync(
+      path,
+      bytes(line('one', 1), `${at(2)} stdout F `, latin1, '\n', line('a\rb\r', 3), line('nul:\0:end', 4), line('no end', 5, 'P')),
+    )
+    expect(await readBytes()).toEqual(bytes('one\n', latin1, '\na\rb\r\nnul:\0:end\nno end'))
+    expect(await readBytes({ limitBytes: 9 })).toEqual(bytes('one\n', latin1.subarray(0, 5)))
+    expect(await readBytes({ tailLines: 4, timestamps: true })).toEqual(
+      bytes(`${at(2)} `, latin1, `\n${at(3)} a\rb\r\n${at(4)} nul:\0:end\n${at(5)} no end`),
+    )
+    expect(await readBytes({ sinceTime: at(4) })).toEqual(bytes('nul:\0:end\nno end'))
+  })
+
+  it('joins the parts of a long line that was cut in the middle of a character', async () => {
+    const long = Buffer.from('€'.repeat(20_000))
+    const parts = Array.from({ length: Math.ceil(long.length / 16_384) }, (_, index) => long.subarray(index * 16_384, (index + 1) * 16_384))
+    const raw = parts.map((part, index) =>
+      Buffer.concat([Buffer.from(`${at(1)} stdout ${index < parts.length - 1 ? 'P' : 'F'} `), part, Buffer.from('\n')]),
+    )
+    writeFileSync(path, Buffer.concat(raw))
+    expect(await read()).toBe(`${'€'.repeat(20_000)}\n`)
+    expect(await read({ tailLines: 1, timestamps: true })).toBe(`${at(1)} ${'€'.repeat(20_000)}\n`)
+  })
+
+  it.each(['a link', 'a FIFO'])('shows nothing of %s in its place, and does not wait for one', async (what) => {
+    writeFileSync(join(dir, 'host-file'), line('of the host'))
+    if (what === 'a link') symlinkSync(join(dir, 'host-file'), path)
+    else execFileSync('mkfifo', [path])
+    expect(await read()).toBe('')
+    expect(await read({ tailLines: 5 })).toBe('')
+  })
+
+  it('keeps the order of what was written, and removes the oldest, when the clock is set back between rotations', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] })
+    try {
+      writeFileSync(`${path}.20260601-100000.000`, line('earlier version'))
+      for (const [text, time] of [
+        ['one', '2026-06-01'],
+        ['two', '2020-01-01'],
+        ['three', '1970-01-01'],
+      ] as const) {
+        vi.setSystemTime(new Date(time))
+        writeFileSync(path, line(text))
+        await rotateLog(path, { maxFiles: 4, reopen: async () => {} })
+      }
+      writeFileSync(path, line('four'))
+      expect(await read()).toBe('one\ntwo\nthree\nfour\n')
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('puts aside beyond nine and ninety-nine in order', async () => {
+    for (let count = 0; count < 12; count++) {
+      writeFileSync(path, line(`${count}`))
+      await rotateLog(path, { maxFiles: 4, reopen: async () => {} })
+    }
+    expect(await read()).toBe('9\n10\n11\n')
+  })
+
+  it('follows over two rotations between two looks and loses nothing', async () => {
+    writeFileSync(path, line('one'))
+    let isDone = false
+    const input = { request: { follow: true, timestamps: false }, isDone: async () => isDone, signal: AbortSignal.timeout(10_000) }
+    const seen: string[] = []
+    for await (const chunk of readLog(path, input)) {
+      seen.push(Buffer.from(chunk).toString())
+      if (seen.length > 1) continue
+      for (const text of ['two', 'three']) {
+        await rotateLog(path, { maxFiles: 5, reopen: async () => writeFileSync(path, line(text)) })
+      }
+      isDone = true
+    }
+    expect(seen.join('')).toBe('one\ntwo\nthree\n')
   })
 })

@@ -1,9 +1,10 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { type FileHandle, lstat } from 'node:fs/promises'
 import { watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
 import type { NodeStreamRequest, ServeNodeStream } from '@bramble/shared/node-stream.ts'
 import type { Container, Cri } from '../cri/cri.ts'
+import { openRegular } from '../host/held-folder.ts'
 import { containerNameLabel, instanceLabel, podUidLabel, restartCountAnnotation } from './labels.ts'
 import { parseLogLine } from './log-line.ts'
 import { rotatedFiles } from './log-rotation.ts'
@@ -68,8 +69,8 @@ export async function* readLog(path: string, { request, isDone, signal }: ReadLo
   const since = sinceOf(request)
   let left = limitBytes
   const render = createRenderer({ timestamps, since })
-  const cut = (text: string): Uint8Array => {
-    const bytes = Buffer.from(text).subarray(0, left === Infinity ? undefined : left)
+  const cut = (text: Buffer): Uint8Array => {
+    const bytes = text.subarray(0, left === Infinity ? undefined : left)
     left -= bytes.length
     return bytes
   }
@@ -78,7 +79,7 @@ export async function* readLog(path: string, { request, isDone, signal }: ReadLo
   let { file: at, offset } = tailLines === undefined ? { file: 0, offset: 0 } : await startOfTail(files, tailLines)
   // Rotated files first; the one being written is read and followed below.
   for (; at < files.length - 1; at++, offset = 0) {
-    const handle = await open(files[at] as string, 'r').catch(() => undefined) // within bounds
+    const handle = await openRegular(files[at] as string) // within bounds
     if (!handle) continue
     try {
       for await (const text of linesFrom(handle, { offset })) {
@@ -92,7 +93,7 @@ export async function* readLog(path: string, { request, isDone, signal }: ReadLo
   }
 
   const changes = follow ? watchFolder(dirname(path), signal) : undefined
-  let handle = await open(path, 'r').catch(() => undefined)
+  let handle = await openRegular(path)
   try {
     for (let isOver = false; ;) {
       let hasRead = false
@@ -121,7 +122,7 @@ export async function* readLog(path: string, { request, isDone, signal }: ReadLo
           continue
         }
       } else if (follow) {
-        handle = await open(path, 'r').catch(() => undefined)
+        handle = await openRegular(path)
         if (handle) continue
       }
       if (!follow || signal.aborted || (isOver && !hasRead)) return
@@ -151,7 +152,7 @@ function sinceOf({ sinceSeconds, sinceTime }: { readonly sinceSeconds?: number; 
 async function* linesFrom(
   handle: FileHandle,
   { offset }: { readonly offset: number },
-): AsyncGenerator<{ readonly text: string; readonly end: number }> {
+): AsyncGenerator<{ readonly text: Buffer; readonly end: number }> {
   let position = offset
   let carry: Buffer = Buffer.alloc(0)
   for (;;) {
@@ -162,40 +163,63 @@ async function* linesFrom(
     carry = data.subarray(cutAt)
     if (cutAt === 0) continue
     position += cutAt
-    yield { text: data.subarray(0, cutAt).toString(), end: position }
+    yield { text: data.subarray(0, cutAt), end: position }
   }
 }
 
-/** Turns raw lines into what the user sees; parts of one long line become one again. */
+/** Turns raw lines into what the user sees; parts of one long line become one again. Bytes stay what they are: nothing is decoded. */
 function createRenderer({
   timestamps,
   since,
 }: {
   readonly timestamps: boolean
   readonly since: number | undefined
-}): (raw: string) => string {
+}): (raw: Buffer) => Buffer {
   let isInside = false
   return (raw) => {
-    let out = ''
-    for (const line of raw.split('\n')) {
-      const parsed = parseLogLine(line)
+    const out: Buffer[] = []
+    for (let at = 0; at < raw.length;) {
+      const newline = raw.indexOf(10, at)
+      const stop = newline === -1 ? raw.length : newline
+      const parsed = parseLogLine(raw.subarray(at, stop))
+      at = stop + 1
       if (!parsed) continue
       const isShown = since === undefined || Date.parse(parsed.time) >= since
-      if (isShown) out += timestamps && !isInside ? `${parsed.time} ${parsed.text}` : parsed.text
+      if (isShown) {
+        if (timestamps && !isInside) out.push(Buffer.from(`${parsed.time} `))
+        out.push(parsed.text)
+        if (!parsed.isPartial) out.push(lineEnd)
+      }
       isInside = parsed.isPartial
     }
-    return out
+    return Buffer.concat(out)
   }
 }
 
-/** The file that now has the name, when it is another one than the one that is open (the log was rotated). */
+const lineEnd = Buffer.from('\n')
+
+/** The file that follows the one that is open, when that was rotated away: the oldest of those put aside since, or the one that now has the name. */
 async function replaced(handle: FileHandle, path: string): Promise<FileHandle | undefined> {
-  const next = await open(path, 'r').catch(() => undefined)
+  const { ino } = await handle.stat()
+  const next = await openRegular(path)
   if (!next) return undefined
-  const [before, now] = await Promise.all([handle.stat(), next.stat()])
-  if (before.ino !== now.ino) return next
+  if ((await next.stat()).ino === ino) {
+    await next.close()
+    return undefined
+  }
+  const aside = await rotatedFiles(path)
+  const ours = await indexOfInode(aside, ino)
+  // Two rotations between two looks: what stands in between is not skipped.
+  const between = ours === -1 ? undefined : aside[ours + 1]
+  const older = between === undefined ? undefined : await openRegular(between)
+  if (!older) return next
   await next.close()
-  return undefined
+  return older
+}
+
+async function indexOfInode(files: readonly string[], ino: number): Promise<number> {
+  for (const [index, file] of files.entries()) if ((await lstat(file).catch(() => undefined))?.ino === ino) return index
+  return -1
 }
 
 /** `next` resolves when something in the folder changed, or after a while. */

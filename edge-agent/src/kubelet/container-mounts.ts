@@ -1,13 +1,16 @@
-import { mkdir, realpath, writeFile } from 'node:fs/promises'
-import { dirname, join, sep } from 'node:path'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { messageOf } from '@bramble/shared/service.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
+import { writeInPlace } from '../host/held-folder.ts'
 import type { EnvEntry, MountEntry } from './container-config.ts'
 import { etcHosts } from './etc-hosts.ts'
 import { expand } from './expand.ts'
 import { nodeFacts, type StepContext } from './parts.ts'
 import { StartProblem } from './steps/ensure-image.ts'
+import { bindSubPath } from './volumes/sub-path.ts'
+import { isOnlyRead } from './volumes/only-read.ts'
 
 export type MountsInput = { readonly restartCount: number; readonly env: readonly EnvEntry[]; readonly context: StepContext }
 
@@ -27,13 +30,22 @@ export async function containerMounts(
   const paths = volumes.tag === 'mounted' ? volumes.paths : new Map<string, string>()
   const values = new Map(env.map(({ name, value }) => [name, value]))
   const mounts: MountEntry[] = []
-  for (const { name, mountPath, readOnly = false, subPath, subPathExpr, mountPropagation = 'None' } of container.volumeMounts ?? []) {
+  const isOnlyReadByName = new Map((pod.spec.volumes ?? []).map((volume) => [volume.name, isOnlyRead(volume)]))
+  for (const [index, volumeMount] of (container.volumeMounts ?? []).entries()) {
+    const { name, mountPath, readOnly = false, subPath, subPathExpr, mountPropagation = 'None' } = volumeMount
     const root = paths.get(name)
     if (root === undefined)
       throw new StartProblem('CreateContainerConfigError', `volume mount ${name} of container ${container.name} has no volume`)
     const below = subPathExpr === undefined ? subPath : expand(subPathExpr, values)
-    const hostPath = below === undefined || below === '' ? root : await insideOf(root, below)
-    mounts.push({ containerPath: absolute(mountPath), hostPath, readonly: readOnly, propagation: propagations[mountPropagation] })
+    const hostPath =
+      below === undefined || below === ''
+        ? root
+        : await bindSubPath(root, below, context.paths.subPath(pod.metadata.uid ?? '', container.name, index)).catch((cause: unknown) => {
+            const why = `failed to prepare subPath ${JSON.stringify(below)}: ${messageOf(cause)}`
+            throw new StartProblem('CreateContainerConfigError', why, { cause })
+          })
+    const isReadonly = readOnly || isOnlyReadByName.get(name) === true
+    mounts.push({ containerPath: absolute(mountPath), hostPath, readonly: isReadonly, propagation: propagations[mountPropagation] })
   }
   const isTaken = (path: string) => mounts.some(({ containerPath }) => containerPath === path)
   const uid = pod.metadata.uid ?? ''
@@ -46,7 +58,7 @@ export async function containerMounts(
   }
   const lastWords = context.paths.terminationLog(uid, container.name, restartCount)
   await mkdir(dirname(lastWords), { recursive: true })
-  await writeFile(lastWords, '', { mode: 0o666 })
+  await writeInPlace(lastWords, '', 0o666) // any user of the container may leave a message
   mounts.push({ containerPath: container.terminationMessagePath, hostPath: lastWords, readonly: false })
   return mounts
 }
@@ -57,25 +69,9 @@ async function writeHosts(pod: Pod, context: StepContext): Promise<string> {
   const { nodeName, clusterDomain } = context
   await mkdir(dirname(file), { recursive: true })
   // In place: a rename would leave running containers with the file they were started with.
-  await writeFile(file, etcHosts({ pod, podIPs: nodeFacts(context).podIPs, nodeName, nodeHosts, clusterDomain }), { mode: 0o644 })
+  const text = etcHosts({ pod, podIPs: nodeFacts(context).podIPs, nodeName, nodeHosts, clusterDomain })
+  await writeInPlace(file, text, 0o644)
   return file
 }
 
 const absolute = (path: string) => (path.startsWith('/') ? path : `/${path}`)
-
-/** The path below a volume; made as a folder when it is missing, refused when a link in it leads out of the volume. */
-async function insideOf(root: string, below: string): Promise<string> {
-  const refuse = (why: string) =>
-    new StartProblem('CreateContainerConfigError', `failed to prepare subPath ${JSON.stringify(below)}: ${why}`)
-  if (below.startsWith('/') || below.split('/').includes('..')) throw refuse("expected a relative path without '..'")
-  const base = await realpath(root)
-  let real = base
-  for (const part of below.split('/').filter((each) => each !== '' && each !== '.')) {
-    const next = join(real, part)
-    const found = await realpath(next).catch(() => undefined)
-    if (found === undefined) await mkdir(next, { mode: 0o750 })
-    real = found ?? next
-    if (real !== base && !real.startsWith(base + sep)) throw refuse('it leads out of the volume')
-  }
-  return real
-}

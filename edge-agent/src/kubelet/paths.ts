@@ -13,6 +13,8 @@ export function podPaths(agentDir: string) {
     volume: (uid: string, name: string) => join(pod(uid), 'volumes', name),
     etcHosts: (uid: string) => join(pod(uid), 'etc-hosts'),
     terminationLog: (uid: string, container: string, restartCount: number) => join(pod(uid), 'containers', container, `${restartCount}`),
+    /** Where the place below a volume that one mount of a container asks for is bound to. */
+    subPath: (uid: string, container: string, index: number) => join(pod(uid), 'subpaths', container, `${index}`),
     containers: (uid: string) => join(pod(uid), 'containers'),
     podLogs: ({ namespace, name, uid }: { namespace: string; name: string; uid: string }) =>
       join(agentDir, 'logs', `${namespace}_${name}_${uid}`),

@@ -1,54 +1,114 @@
-import { chmod, chown, mkdir, mkdtemp, readdir, readFile, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { mkdir } from 'node:fs/promises'
+import { HeldFolder, openRegular } from '../../host/held-folder.ts'
+import { removeEntry } from '../../host/remove-tree.ts'
 import type { Payload } from './payload.ts'
 
 const dataLink = '..data'
+const nextLink = '..data_tmp'
+// What the link may point to: a folder beside it that carries a name of ours.
+const dataName = /^\.\.\d[\w.-]*$/
 
 /**
  * Puts the files into the folder so that a reader sees the old or the new set, never a mixture: they are written into a
  * fresh folder, to which the one link `..data` is then turned; every visible name is a link through it. What is the same is left alone.
+ * The folder is opened once and nothing found in it is followed, so nobody who can write to it can lead us elsewhere.
  */
 export async function writePayload(dir: string, payload: Payload, fsGroup?: number): Promise<void> {
-  await mkdir(dir, { recursive: true, mode: 0o755 })
-  const current = await readlink(join(dir, dataLink)).catch(() => undefined)
-  if (current !== undefined && (await isSame(join(dir, current), payload, fsGroup))) return
+  await mkdir(dir, { recursive: true })
+  const folder = await HeldFolder.open(dir)
+  try {
+    if (((await folder.stat()).mode & 0o7777) !== 0o755) await folder.chmod(0o755)
+    const current = await folder.linkTarget(dataLink)
+    if (current !== undefined && dataName.test(current) && (await isSame(folder, current, { payload, fsGroup }))) return
 
-  const fresh = await mkdtemp(join(dir, `..${new Date().toISOString().replace(/[-:T]/g, '_').slice(0, 19)}.`))
-  await chmod(fresh, 0o755)
+    const name = `..${new Date().toISOString().replace(/[-:T]/g, '_').slice(0, 19)}.${randomBytes(4).toString('hex')}`
+    try {
+      await writeFresh(folder, name, { payload, fsGroup })
+    } catch (error) {
+      await removeEntry(folder, name)
+      throw error
+    }
+    await removeEntry(folder, nextLink)
+    await folder.makeLink(nextLink, name)
+    if ((await folder.statOf(dataLink))?.isDirectory()) await removeEntry(folder, dataLink)
+    await folder.rename(nextLink, dataLink)
+
+    const tops = new Set([...payload.keys()].map((path) => path.split('/')[0] as string)) // split always gives one
+    for (const top of tops) {
+      const target = `${dataLink}/${top}`
+      if ((await folder.linkTarget(top)) === target) continue
+      await removeEntry(folder, top)
+      await folder.makeLink(top, target)
+    }
+    for (const entry of await folder.names()) {
+      const isOurs = entry === dataLink || entry === name || tops.has(entry)
+      if (!isOurs) await removeEntry(folder, entry)
+    }
+  } finally {
+    await folder.close()
+  }
+}
+
+type Content = { readonly payload: Payload; readonly fsGroup: number | undefined }
+
+async function writeFresh(folder: HeldFolder, name: string, { payload, fsGroup }: Content): Promise<void> {
+  const owner = fsGroup === undefined ? undefined : { uid: 0, gid: fsGroup }
+  await (await folder.makeFolder(name, 0o755)).close()
   for (const [path, { data, mode }] of payload) {
-    const file = join(fresh, path)
-    await mkdir(dirname(file), { recursive: true, mode: 0o755 })
-    await writeFile(file, data)
-    await chmod(file, modeFor(mode, fsGroup))
-    if (fsGroup !== undefined) await chown(file, 0, fsGroup)
-  }
-  const name = fresh.slice(dir.length + 1)
-  await rm(join(dir, '..data_tmp'), { force: true })
-  await symlink(name, join(dir, '..data_tmp'))
-  await rename(join(dir, '..data_tmp'), join(dir, dataLink))
-
-  const tops = new Set([...payload.keys()].map((path) => path.split('/')[0] as string)) // split always gives one
-  for (const top of tops) {
-    const link = join(dir, top)
-    if ((await readlink(link).catch(() => undefined)) === undefined) await symlink(join(dataLink, top), link)
-  }
-  for (const entry of await readdir(dir)) {
-    const isOurs = entry === dataLink || entry === name || tops.has(entry)
-    if (!isOurs) await rm(join(dir, entry), { recursive: true, force: true })
+    const parts = path.split('/')
+    const file = parts.pop() ?? ''
+    let at = await folder.folder(name)
+    try {
+      for (const part of parts) {
+        const above = at
+        at = (await above.statOf(part)) ? await above.folder(part) : await above.makeFolder(part, 0o755)
+        await above.close()
+      }
+      await at.makeFile(file, data, { mode: modeFor(mode, fsGroup), owner })
+    } finally {
+      await at.close()
+    }
   }
 }
 
 /** A group that is to own the files can read them. */
 const modeFor = (mode: number, fsGroup: number | undefined) => (fsGroup === undefined ? mode : mode | 0o440)
 
-async function isSame(folder: string, payload: Payload, fsGroup: number | undefined): Promise<boolean> {
-  const files = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
-  if (files.filter((entry) => entry.isFile()).length !== payload.size) return false
-  for (const [path, { data, mode }] of payload) {
-    const file = join(folder, path)
-    const stats = await stat(file).catch(() => undefined)
-    if (!stats || stats.size !== data.length || (stats.mode & 0o7777) !== modeFor(mode, fsGroup)) return false
-    if (!(await readFile(file)).equals(data)) return false
+/** Whether the folder of that name holds the payload and nothing else. */
+async function isSame(folder: HeldFolder, name: string, { payload, fsGroup }: Content): Promise<boolean> {
+  const left = new Map(payload)
+  const look = async (above: HeldFolder, entry: string, path: string): Promise<boolean> => {
+    const held = await above.folder(entry).catch(() => undefined)
+    if (!held) return false
+    try {
+      for (const each of await held.names()) {
+        const below = path === '' ? each : `${path}/${each}`
+        const stats = await held.statOf(each)
+        if (stats?.isDirectory()) {
+          if (![...payload.keys()].some((key) => key.startsWith(`${below}/`)) || !(await look(held, each, below))) return false
+          continue
+        }
+        const wanted = left.get(below)
+        if (!wanted || !stats || stats.size !== wanted.data.length || (stats.mode & 0o7777) !== modeFor(wanted.mode, fsGroup)) return false
+        if (!(await holds(held.at(each), wanted.data))) return false
+        left.delete(below)
+      }
+      return true
+    } finally {
+      await held.close()
+    }
   }
-  return true
+  return (await look(folder, name, '')) && left.size === 0
+}
+
+async function holds(path: string, data: Uint8Array): Promise<boolean> {
+  const file = await openRegular(path)
+  if (!file) return false
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(data.length + 1), 0, data.length + 1, 0)
+    return buffer.subarray(0, bytesRead).equals(data)
+  } finally {
+    await file.close()
+  }
 }

@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -98,5 +99,80 @@ describe('the volumes of a pod', () => {
     writeFileSync(join(path, 'file'), 'x')
     await volumes.unmount('u1')
     expect(readdirSync(path)).toEqual(['file'])
+  })
+
+  describe('in a volume that somebody else could write to', () => {
+    const volume = { configMap: { name: 'settings', items: [{ key: 'a', path: 'deep/a' }] } }
+    const outside = () => join(dir, 'outside')
+    beforeEach(() => {
+      mkdirSync(join(outside(), 'deep'), { recursive: true })
+      writeFileSync(join(outside(), 'deep/a'), 'of the host')
+    })
+
+    it('a link `..data` that leads outside is replaced: nothing there is read, written or removed', async () => {
+      const path = await pathOf(volume)
+      rmSync(join(path, '..data'))
+      symlinkSync(outside(), join(path, '..data'))
+      data['settings'] = { a: 'of the host' }
+      await mount(volume)
+      expect(readlinkSync(join(path, '..data'))).toMatch(/^\.\.2/)
+      expect(readFileSync(join(path, 'deep/a'), 'utf8')).toBe('of the host')
+      data['settings'] = { a: 'new' }
+      await mount(volume)
+      expect(readFileSync(join(path, 'deep/a'), 'utf8')).toBe('new')
+      expect(readFileSync(join(outside(), 'deep/a'), 'utf8')).toBe('of the host')
+    })
+
+    it.each(['..data_tmp', 'deep', '..2030'])(
+      'a link %s that leads outside is replaced or removed, and what it leads to stays',
+      async (name) => {
+        const path = await pathOf(volume)
+        rmSync(join(path, name), { force: true })
+        symlinkSync(outside(), join(path, name))
+        data['settings'] = { a: 'new' }
+        await mount(volume)
+        expect(readFileSync(join(path, 'deep/a'), 'utf8')).toBe('new')
+        expect(readdirSync(path).filter((each) => each === '..data_tmp' || each === '..2030')).toEqual([])
+        expect(readFileSync(join(outside(), 'deep/a'), 'utf8')).toBe('of the host')
+      },
+    )
+
+    it('a folder in the place of a link of ours is replaced, a FIFO in the place of a file is not opened', async () => {
+      const path = await pathOf(volume)
+      const current = join(path, readlinkSync(join(path, '..data')))
+      rmSync(join(current, 'deep/a'))
+      execFileSync('mkfifo', [join(current, 'deep/a')])
+      rmSync(join(path, 'deep'))
+      mkdirSync(join(path, 'deep'))
+      await mount(volume)
+      expect(readFileSync(join(path, 'deep/a'), 'utf8')).toBe('1')
+    })
+
+    it('a link in the place of the volume is not taken for it', async () => {
+      const path = await pathOf(volume)
+      rmSync(path, { recursive: true })
+      symlinkSync(outside(), path)
+      await expect(mount(volume)).rejects.toThrow(/ELOOP|ENOTDIR/)
+      expect(readdirSync(outside())).toEqual(['deep'])
+    })
+  })
+
+  it('gives folders and files the modes that are meant for the users of the containers, whatever the umask is', async () => {
+    const before = process.umask(0o077)
+    try {
+      const made = join(dir, 'x/y')
+      const volume = { configMap: { name: 'settings', items: [{ key: 'a', path: 'deep/a' }] } }
+      const path = await pathOf(volume)
+      expect([path, join(path, '..data/.'), join(path, 'deep/.'), join(path, 'deep/a')].map((each) => statSync(each).mode & 0o777)).toEqual(
+        [0o755, 0o755, 0o755, 0o644],
+      )
+      await volumes.unmount('u1')
+      expect(statSync(await pathOf({ emptyDir: {} })).mode & 0o7777).toBe(0o777)
+      await mount({ hostPath: { path: made, type: 'DirectoryOrCreate' } })
+      await mount({ hostPath: { path: join(made, 'file'), type: 'FileOrCreate' } })
+      expect(['x', 'x/y', 'x/y/file'].map((each) => statSync(join(dir, each)).mode & 0o777)).toEqual([0o755, 0o755, 0o644])
+    } finally {
+      process.umask(before)
+    }
   })
 })

@@ -1,8 +1,8 @@
-import { rm } from 'node:fs/promises'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Volume } from '@bramble/shared/types/volume.ts'
 import { discover } from '@bramble/shared/discover.ts'
 import { unmountUnder } from '../../host/mounts.ts'
+import { removeTree } from '../../host/remove-tree.ts'
 import type { Objects } from '../env.ts'
 import type { NodeFacts } from '../field-ref.ts'
 import type { PodPaths } from '../paths.ts'
@@ -48,7 +48,7 @@ export function createPodVolumes(paths: PodPaths): PodVolumes {
     },
     async unmount(uid) {
       await unmountUnder([paths.volumes(uid)])
-      await rm(paths.volumes(uid), { recursive: true, force: true })
+      await removeTree(paths.volumes(uid))
     },
   }
 }

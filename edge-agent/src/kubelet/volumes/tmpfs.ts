@@ -1,11 +1,21 @@
 import { mkdir } from 'node:fs/promises'
-import { execOk } from '../../host/exec.ts'
+import { exec } from '../../host/exec.ts'
 import { mountsUnder } from '../../host/mounts.ts'
 
-/** Mounts memory at the folder, unless it is mounted already (the agent was restarted). */
-export async function mountTmpfs(dir: string, { mode, size }: { readonly mode: number; readonly size?: number }): Promise<void> {
+export type TmpfsOptions = { readonly mode: number; readonly size?: number; readonly run?: typeof exec }
+
+/**
+ * Mounts memory at the folder, unless it is mounted already (the agent was restarted). Where the kernel can promise it, nothing of it is
+ * ever swapped to the card.
+ */
+export async function mountTmpfs(dir: string, { mode, size, run = exec }: TmpfsOptions): Promise<void> {
   await mkdir(dir, { recursive: true })
   if (mountsUnder([dir]).includes(dir)) return
-  const options = [`mode=${mode.toString(8)}`, ...(size === undefined ? [] : [`size=${size}`])].join(',')
-  await execOk('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', dir])
+  const options = [`mode=${mode.toString(8)}`, ...(size === undefined ? [] : [`size=${size}`])]
+  // Linux has noswap since 6.4 and refuses what it does not know; trying is surer than reading a version.
+  for (const more of [['noswap'], []]) {
+    const { code, stderr } = await run('mount', ['-t', 'tmpfs', '-o', [...options, ...more].join(','), 'tmpfs', dir])
+    if (code === 0) return
+    if (more.length === 0) throw new Error(`no memory could be mounted at ${dir}: ${stderr.trim()}`)
+  }
 }

@@ -1,5 +1,6 @@
-import { chmod, mkdir } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { valueOf } from '@bramble/shared/meta/quantity.ts'
+import { HeldFolder } from '../../../host/held-folder.ts'
 import { ownByGroup } from '../fs-group.ts'
 import { mountTmpfs } from '../tmpfs.ts'
 import type { VolumePlugin } from '../volume-plugin.ts'
@@ -16,7 +17,8 @@ export const emptyDir: VolumePlugin = {
     }
     // Only once: what the pod did to its own folder since is its business.
     if (isNew) {
-      await chmod(dir, emptyDir?.mode ?? 0o777)
+      await using folder = await HeldFolder.open(dir)
+      await folder.chmod(emptyDir?.mode ?? 0o777)
       await ownByGroup(dir, pod.spec.securityContext.fsGroup)
     }
     return dir

@@ -1,5 +1,6 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, open, stat } from 'node:fs/promises'
 import type { Stats } from 'node:fs'
+import { dirname, resolve } from 'node:path'
 import { VolumeProblem, type VolumePlugin } from '../volume-plugin.ts'
 
 const checks: Readonly<Record<string, readonly [(stats: Stats) => boolean, string]>> = {
@@ -16,8 +17,8 @@ export const hostPath: VolumePlugin = {
   isLive: false,
   async mount({ volume }) {
     const { path, type } = volume.hostPath ?? { path: '', type: '' }
-    if (type === 'DirectoryOrCreate') await mkdir(path, { recursive: true, mode: 0o755 })
-    if (type === 'FileOrCreate') await writeFile(path, '', { flag: 'a', mode: 0o644 })
+    if (type === 'DirectoryOrCreate') await makeFolders(path)
+    if (type === 'FileOrCreate') await makeFile(path)
     const check = checks[type.replace('OrCreate', '')]
     if (check) {
       const stats = await stat(path).catch(() => undefined)
@@ -25,4 +26,22 @@ export const hostPath: VolumePlugin = {
     }
     return path
   },
+}
+
+/** Each missing folder of the path, open to every user whatever our umask is. */
+async function makeFolders(path: string): Promise<void> {
+  const first = await mkdir(path, { recursive: true })
+  if (first === undefined) return
+  const above = dirname(first)
+  for (let made = resolve(path); made !== above; made = dirname(made)) await chmod(made, 0o755)
+}
+
+/** Made only where nothing is: what is there already is never opened, be it a FIFO that would wait for a reader. */
+async function makeFile(path: string): Promise<void> {
+  const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return undefined
+    throw error
+  })
+  await file?.chmod(0o644)
+  await file?.close()
 }

@@ -74,6 +74,7 @@ const anyNode: AnyNode = Object.freeze({ tag: 'any' })
 function nodeOf(schema: z.core.$ZodType, field: FieldMeta): TypeNode {
   const meta = metaOf(schema)
   if (meta.scalar !== undefined) return scalarNode(meta.scalar)
+  if (meta.values !== undefined) return { tag: 'map', value: nodeOf(meta.values, {}), atomic: (field.map ?? meta.map) === 'atomic' }
   const def = (schema as z.core.$ZodTypes)._zod.def
   switch (def.type) {
     case 'object':
@@ -111,7 +112,8 @@ function nodeOf(schema: z.core.$ZodType, field: FieldMeta): TypeNode {
   }
 }
 
-type AnyMeta = FieldMeta & Partial<Omit<MessageMeta, 'map'>> & { readonly scalar?: Scalar; readonly map?: 'atomic' }
+type AnyMeta = FieldMeta &
+  Partial<Omit<MessageMeta, 'map'>> & { readonly scalar?: Scalar; readonly map?: 'atomic'; readonly values?: z.core.$ZodType }
 
 const metaOf = (schema: z.core.$ZodType): AnyMeta => (z.globalRegistry.get(schema) ?? {}) as AnyMeta // written by types/field.ts alone
 

@@ -43,6 +43,20 @@ describe('the environment of a container', () => {
     expect(resolve({ envFrom })).toMatchObject({ env: { P_GREETING: 'hello', TOKEN: 's3cret' }, skipped: ['P_bad=key'] })
   })
 
+  it.each(['constructor', '__proto__', 'toString', 'hasOwnProperty', 'valueOf'])(
+    '%s is a key that is there only where a user wrote it',
+    (key) => {
+      const problem = expect.stringContaining(`couldn't find key ${key} in `)
+      expect(from('A', { configMapKeyRef: { name: 'settings', key } })).toMatchObject({ problem })
+      expect(from('A', { secretKeyRef: { name: 'key', key } })).toMatchObject({ problem })
+      expect(from('A', { fieldRef: { fieldPath: `metadata.labels['${key}']` } })).toMatchObject({ env: { A: '' } })
+      const written: Objects = { ...objects, configMap: () => JSON.parse(`{"data":{"${key}":"mine"}}`) }
+      const pod = samplePod({ containers: [container('main', { envFrom: [{ configMapRef: { name: 'x' } }] })] })
+      const result = resolveEnv({ pod, container: pod.spec.containers[0] as never, objects: written, node })
+      expect(result).toMatchObject({ env: expect.arrayContaining([{ name: key, value: 'mine' }]) })
+    },
+  )
+
   it('lets env win over envFrom', () => {
     expect(resolve({ envFrom: [{ secretRef: { name: 'key' } }], env: [{ name: 'TOKEN', value: 'mine' }] })).toMatchObject({
       env: { TOKEN: 'mine' },

@@ -1,3 +1,4 @@
+import { ownValue } from '@bramble/shared/own.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Secret } from '@bramble/shared/kinds/secret.ts'
@@ -69,14 +70,14 @@ function valueOf(
   if (configMapKeyRef) {
     const object = objects.configMap(configMapKeyRef.name ?? '')
     if (!object) return configMapKeyRef.optional ? { value: undefined } : { problem: `configmap "${configMapKeyRef.name}" not found` }
-    const found = object.data?.[configMapKeyRef.key]
+    const found = ownValue(object.data, configMapKeyRef.key)
     if (found !== undefined || configMapKeyRef.optional) return { value: found }
     return { problem: `couldn't find key ${configMapKeyRef.key} in ConfigMap ${namespace}/${configMapKeyRef.name}` }
   }
   if (secretKeyRef) {
     const object = objects.secret(secretKeyRef.name ?? '')
     if (!object) return secretKeyRef.optional ? { value: undefined } : { problem: `secret "${secretKeyRef.name}" not found` }
-    const found = object.data?.[secretKeyRef.key]
+    const found = ownValue(object.data, secretKeyRef.key)
     if (found !== undefined) return { value: Buffer.from(found, 'base64').toString() }
     if (secretKeyRef.optional) return { value: undefined }
     return { problem: `couldn't find key ${secretKeyRef.key} in Secret ${namespace}/${secretKeyRef.name}` }

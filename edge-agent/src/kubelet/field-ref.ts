@@ -1,3 +1,4 @@
+import { ownValue } from '@bramble/shared/own.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { ResourceFieldSelector } from '@bramble/shared/types/env.ts'
 import { parseQuantity } from '@bramble/shared/meta/quantity.ts'
@@ -14,7 +15,7 @@ export type NodeFacts = {
 export function fieldValue(pod: Pod, fieldPath: string, node: NodeFacts): string | undefined {
   const { metadata, spec } = pod
   const keyed = /^metadata\.(labels|annotations)\['(.+)'\]$/.exec(fieldPath)
-  if (keyed) return metadata[keyed[1] as 'labels' | 'annotations']?.[keyed[2] as string] ?? '' // the pattern has both groups
+  if (keyed) return ownValue(metadata[keyed[1] as 'labels' | 'annotations'], keyed[2] as string) ?? '' // the pattern has both groups
   switch (fieldPath) {
     case 'metadata.name':
       return metadata.name
@@ -61,7 +62,8 @@ export function resourceValue(
   if (!subject) return undefined
   const { limits = {}, requests = {} } = subject.resources
   const isCounted = name === 'cpu' || name === 'memory' || name === 'ephemeral-storage'
-  const amount = kind === 'limits' ? (limits[name] ?? (isCounted ? allocatable[name] : undefined)) : (requests[name] ?? limits[name])
+  const limit = ownValue(limits, name)
+  const amount = kind === 'limits' ? (limit ?? (isCounted ? ownValue(allocatable, name) : undefined)) : (ownValue(requests, name) ?? limit)
   const unit = parseQuantity(divisor === undefined || divisor === '0' ? '1' : divisor).nano
   const { nano } = parseQuantity(amount ?? '0')
   return `${(nano + unit - 1n) / unit}`

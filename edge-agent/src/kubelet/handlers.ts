@@ -1,3 +1,4 @@
+import { setOwn } from '@bramble/shared/own.ts'
 import { request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
@@ -72,7 +73,7 @@ async function httpGet(action: HTTPGetAction, target: HandlerTarget): Promise<Ve
   const host = action.host || target.podIP
   const scheme = (action.scheme ?? 'HTTP').toLowerCase()
   const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.35', Accept: '*/*', Connection: 'close' }
-  for (const { name, value } of action.httpHeaders ?? []) headers[name] = value
+  for (const { name, value } of action.httpHeaders ?? []) setOwn(headers, name, value)
   let url: URL
   try {
     url = new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${(action.path ?? '/').replace(/^(?!\/)/, '/')}`)

@@ -1,3 +1,4 @@
+import { ownValue } from '@bramble/shared/own.ts'
 // `uname -m`, Node's `process.arch` and the names of qemu's binfmt handlers, each in Kubernetes' (Go's) words.
 const names: Readonly<Record<string, string>> = {
   x86_64: 'amd64',
@@ -19,6 +20,6 @@ const names: Readonly<Record<string, string>> = {
 }
 
 /** Kubernetes' name of an architecture; a name nobody listed stays what it is. */
-export const architectureName = (name: string): string => names[name] ?? name
+export const architectureName = (name: string): string => ownValue(names, name) ?? name
 
-export const isKnownArchitecture = (name: string): boolean => name in names
+export const isKnownArchitecture = (name: string): boolean => Object.hasOwn(names, name)

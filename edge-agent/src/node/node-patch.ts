@@ -1,3 +1,4 @@
+import { ownValue } from '@bramble/shared/own.ts'
 import { isDeepStrictEqual } from 'node:util'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { WantedNode } from './node-object.ts'
@@ -16,7 +17,7 @@ function missing(
   wanted: Readonly<Record<string, string | null>>,
   seen: Readonly<Record<string, string>>,
 ): Record<string, string | null> | undefined {
-  const entries = Object.entries(wanted).filter(([key, value]) => (seen[key] ?? null) !== value)
+  const entries = Object.entries(wanted).filter(([key, value]) => (ownValue(seen, key) ?? null) !== value)
   return entries.length === 0 ? undefined : Object.fromEntries(entries)
 }
 

@@ -1,5 +1,5 @@
 import type { Field, TypeNode } from '@bramble/shared/type-node.ts'
-import { setOwn } from './set-own.ts'
+import { setOwn } from '@bramble/shared/own.ts'
 
 /** `unknown` holds the paths of what the type does not have, such as `spec.template.spec.containers[0].imag`. */
 export type Pruned = { readonly value: unknown; readonly unknown: readonly string[] }

@@ -1,3 +1,4 @@
+import { ownValue } from '@bramble/shared/own.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 
 /** Under which values an object is found; the function itself is the index's identity, so declare it once and share it. */
@@ -22,7 +23,7 @@ export const byNode: IndexBy<KubeObject & { readonly spec?: { readonly nodeName?
 export const byLabel =
   (label: string): IndexBy<KubeObject> =>
   ({ metadata }) => {
-    const value = metadata.labels?.[label]
+    const value = ownValue(metadata.labels, label)
     return value === undefined ? [] : [value]
   }
 

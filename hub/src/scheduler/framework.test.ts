@@ -48,6 +48,30 @@ function decide(wanted: Pod, nodes: readonly Node[], placed: readonly (readonly 
   return decision.type === 'fits' ? decision.node : decision.message
 }
 
+describe('names that every JavaScript object inherits', () => {
+  const names = ['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__proto__']
+  const requiring = (matchExpressions: unknown) =>
+    ({
+      affinity: { nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions }] } } },
+    }) as Partial<Pod['spec']>
+
+  test.each(names)('%s is no label that a node has, and no amount', (name) => {
+    const node = nodeOf('a')
+    expect(decide(pod(requiring([{ key: name, operator: 'Exists' }])), [node])).not.toBe('a')
+    expect(decide(pod(requiring([{ key: name, operator: 'DoesNotExist' }])), [node])).toBe('a')
+    expect(decide(pod({ nodeSelector: Object.fromEntries([[name, 'x']]) }), [node])).not.toBe('a')
+    const spread = { maxSkew: 1, topologyKey: name, whenUnsatisfiable: 'DoNotSchedule' as const, labelSelector: {} }
+    expect(decide(pod({ topologySpreadConstraints: [spread] }), [node])).not.toBe('a')
+    const near = { topologyKey: name, labelSelector: { matchLabels: { app: 'x' } } }
+    const affinity = { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [near] } }
+    expect(decide(pod({ affinity }, { labels: { app: 'x' } }), [node])).not.toBe('a')
+    expect(decide(pod(requesting(Object.fromEntries([[name, '1']]))), [node])).toContain(`Insufficient ${name}`)
+    expect(
+      decide(pod(requesting(Object.fromEntries([[name, '1']]))), [nodeOf('b', { allocatable: Object.fromEntries([[name, '1']]) })]),
+    ).toBe('b')
+  })
+})
+
 describe('a node is refused with the reason that Kubernetes gives', () => {
   const port = (hostPort: number, hostIP?: string) =>
     ({

@@ -1,3 +1,4 @@
+import { ownValue } from '@bramble/shared/own.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '@bramble/shared/types/affinity.ts'
 
@@ -8,7 +9,7 @@ export const matchesNodeSelector = ({ nodeSelectorTerms }: NodeSelector, node: N
 export function matchesTerm({ matchExpressions = [], matchFields = [] }: NodeSelectorTerm, { metadata }: Node): boolean {
   if (matchExpressions.length === 0 && matchFields.length === 0) return false
   return (
-    matchExpressions.every((requirement) => holds(requirement, metadata.labels?.[requirement.key])) &&
+    matchExpressions.every((requirement) => holds(requirement, ownValue(metadata.labels, requirement.key))) &&
     matchFields.every((requirement) => requirement.key === 'metadata.name' && holds(requirement, metadata.name))
   )
 }

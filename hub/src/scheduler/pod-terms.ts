@@ -1,3 +1,4 @@
+import { ownValue } from '@bramble/shared/own.ts'
 import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodAffinityTerm } from '@bramble/shared/types/affinity.ts'
@@ -16,7 +17,7 @@ export function meansPod(term: PodAffinityTerm, owner: Pod, other: Pod, { namesp
   const mine = owner.metadata.labels
   const theirs = other.metadata.labels
   return (
-    (term.matchLabelKeys ?? []).every((key) => mine?.[key] === undefined || mine[key] === theirs?.[key]) &&
-    (term.mismatchLabelKeys ?? []).every((key) => mine?.[key] === undefined || mine[key] !== theirs?.[key])
+    (term.matchLabelKeys ?? []).every((key) => ownValue(mine, key) === undefined || ownValue(mine, key) === ownValue(theirs, key)) &&
+    (term.mismatchLabelKeys ?? []).every((key) => ownValue(mine, key) === undefined || ownValue(mine, key) !== ownValue(theirs, key))
   )
 }

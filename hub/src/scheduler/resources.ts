@@ -2,11 +2,11 @@ import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { milliOf, valueOf } from '@bramble/shared/meta/quantity.ts'
 
-/** Amounts by resource name; cpu in millicores, all else in its base unit. A name that is absent is zero. */
+/** Amounts by resource name; cpu in millicores, all else in its base unit. A name that is absent is zero, and nothing is inherited. */
 export type ResourceAmounts = Readonly<Record<string, number>>
 
 export function amountsOf(quantities: Readonly<Record<string, string>> = {}): ResourceAmounts {
-  const amounts: Record<string, number> = {}
+  const amounts = noAmounts()
   for (const [name, quantity] of Object.entries(quantities)) amounts[name] = name === 'cpu' ? milliOf(quantity) : valueOf(quantity)
   return amounts
 }
@@ -16,10 +16,12 @@ export const subtractResources = (a: ResourceAmounts, b: ResourceAmounts): Resou
 const largerResources = (a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts => combine(a, b, Math.max)
 
 function combine(a: ResourceAmounts, b: ResourceAmounts, how: (x: number, y: number) => number): ResourceAmounts {
-  const result: Record<string, number> = { ...a }
+  const result = Object.assign(noAmounts(), a)
   for (const [name, amount] of Object.entries(b)) result[name] = how(result[name] ?? 0, amount)
   return result
 }
+
+const noAmounts = (): Record<string, number> => Object.create(null) as Record<string, number>
 
 export const allocatableOf = ({ status }: Node): ResourceAmounts => amountsOf(status?.allocatable ?? status?.capacity)
 

@@ -3,7 +3,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
 import { hasLabels } from '../client/match-labels.ts'
 import { knownPlatforms } from './image-platforms.ts'
-import { addResources, allocatableOf, requestsOf, subtractResources } from './resources.ts'
+import { addResources, allocatableOf, amountsOf, requestsOf, subtractResources } from './resources.ts'
 import type { ResourceAmounts } from './resources.ts'
 
 export type HostPort = { readonly ip: string; readonly protocol: string; readonly port: number }
@@ -71,7 +71,7 @@ export function createClusterCache({ servicesIn, namespaceLabels }: ClusterCache
   const placeOf = (name: string): Place => {
     const known = places.get(name)
     if (known !== undefined) return known
-    const place: Place = { node: undefined, allocatable: {}, requested: {}, pods: new Map() }
+    const place: Place = { node: undefined, allocatable: amountsOf(), requested: amountsOf(), pods: new Map() }
     places.set(name, place)
     return place
   }

@@ -1,3 +1,4 @@
+import { ownValue } from '../own.ts'
 import * as z from 'zod'
 import { badRequest } from '../api-error.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
@@ -42,7 +43,7 @@ export function parseSelector(query: string): Selector {
 }
 
 export const matches = (selector: Selector, labels: Labels | undefined): boolean =>
-  selector.every((requirement) => holds(requirement, labels?.[requirement.key]))
+  selector.every((requirement) => holds(requirement, ownValue(labels, requirement.key)))
 
 function holds({ operator, values }: Requirement, value: string | undefined): boolean {
   switch (operator) {

@@ -1,3 +1,4 @@
+import { setOwn } from '../own.ts'
 import * as z from 'zod'
 import { parseQuantity, formatQuantity } from '../meta/quantity.ts'
 import { canonicalMicroTime, canonicalTime } from '../meta/time.ts'
@@ -59,10 +60,31 @@ export const bytes = z
 /** Any JSON value, kept as it is. */
 export const any = z.unknown().meta({ scalar: 'any' })
 
-export const stringMap = z.record(z.string(), z.string())
-export const bytesMap = z.record(z.string(), bytes)
+/**
+ * Any keys to values of one type. zod's own record loses a key `__proto__`, which is as good as any other in the data of a ConfigMap.
+ * `values` is how `type-node.ts` sees into it.
+ */
+function mapOf<V extends z.ZodType>(values: V): z.ZodType<Record<string, z.output<V>>> {
+  const schema = z.unknown().transform((given, context) => {
+    const map: Record<string, z.output<V>> = {}
+    if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+      context.addIssue({ code: 'invalid_type', expected: 'record', input: given })
+      return z.NEVER
+    }
+    for (const [key, entry] of Object.entries(given)) {
+      const parsed = values.safeParse(entry)
+      if (parsed.success) setOwn(map, key, parsed.data)
+      else for (const issue of parsed.error.issues) context.addIssue({ ...issue, path: [key, ...issue.path] } as z.core.$ZodRawIssue)
+    }
+    return map
+  })
+  return schema.meta({ values }) as unknown as z.ZodType<Record<string, z.output<V>>> // what the transform gives
+}
+
+export const stringMap = mapOf(z.string())
+export const bytesMap = mapOf(bytes)
 /** Amounts by resource name: `{ cpu: '500m', memory: '64Mi' }`. */
-export const resourceList = z.record(z.string(), quantity)
+export const resourceList = mapOf(quantity)
 
 /** Checked by length and alphabet: decoding a megabyte only to throw it away would cost more than the rest of the parse. */
 function isBase64(value: string): boolean {

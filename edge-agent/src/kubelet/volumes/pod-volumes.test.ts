@@ -51,6 +51,18 @@ describe('the volumes of a pod', () => {
     expect(readdirSync(path).filter((name) => name.startsWith('..2'))).toHaveLength(1)
   })
 
+  it('shows every key as a file, whatever JavaScript would make of its name', async () => {
+    data['settings'] = JSON.parse('{"__proto__":"p","constructor":"c","toString":"t","1":"n"}') as Record<string, string>
+    const path = await pathOf({ configMap: { name: 'settings' } })
+    expect(visible(path)).toEqual(['1', '__proto__', 'constructor', 'toString'])
+    expect(readFileSync(join(path, '__proto__'), 'utf8')).toBe('p')
+    const picked = await pathOf({ projected: { sources: [{ configMap: { name: 'settings', items: [{ key: '__proto__', path: 'p' }] } }] } })
+    expect(visible(picked)).toEqual(['p'])
+    await expect(pathOf({ configMap: { name: 'settings', items: [{ key: 'valueOf', path: 'x' }] } })).rejects.toThrow(
+      'non-existent config key: valueOf',
+    )
+  })
+
   it('shows only the items asked for, at their paths and with their modes', async () => {
     const path = await pathOf({ configMap: { name: 'settings', items: [{ key: 'a', path: 'deep/name', mode: 0o400 }] } })
     expect(visible(path)).toEqual(['deep'])

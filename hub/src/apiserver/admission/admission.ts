@@ -1,3 +1,4 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
 import type { User } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
@@ -24,6 +25,16 @@ export type Undo = () => void
 export type AdmissionPlugin = {
   readonly name: string
   admit(admission: Admission): void | Undo
+}
+
+/** 403 in the words of Kubernetes. */
+export function refused({ kind, name }: Pick<Admission, 'kind' | 'name'>, why: string): ApiError {
+  const qualified = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
+  return new ApiError('Forbidden', `${qualified} ${JSON.stringify(name)} is forbidden: ${why}`, {
+    name,
+    group: kind.group,
+    kind: kind.resource,
+  })
 }
 
 /** Runs the plugins in order. The undo gives back what all of them took; on a refusal that has happened already. */

@@ -1,10 +1,10 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ownValue } from '@bramble/shared/own.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { nodeNameOf } from '../authz/node-user.ts'
 import type { Registry } from '../registry.ts'
-import type { Admission, AdmissionPlugin } from './admission.ts'
+import { type Admission, type AdmissionPlugin, refused } from './admission.ts'
 
 /** What a node may write into the objects that the node authorizer lets it touch: itself, its lease, the state of its pods. */
 export const nodeRestriction = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
@@ -17,15 +17,6 @@ export const nodeRestriction = ({ registry }: { readonly registry: Registry }): 
     else if (admission.kind === pods) ownPod(admission, node, registry)
   },
 })
-
-function refused({ kind, name }: Admission, why: string): ApiError {
-  const qualified = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
-  return new ApiError('Forbidden', `${qualified} ${JSON.stringify(name)} is forbidden: ${why}`, {
-    name,
-    group: kind.group,
-    kind: kind.resource,
-  })
-}
 
 function ownNode(admission: Admission, node: string): void {
   const { operation, name, object, previous, subresource } = admission
@@ -103,4 +94,4 @@ function ownPod(admission: Admission, node: string, registry: Registry): void {
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 const changedKeys = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): readonly string[] =>
-  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => a[key] !== b[key])
+  [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => ownValue(a, key) !== ownValue(b, key))

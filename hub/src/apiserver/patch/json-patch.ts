@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
-import { setOwn } from '../set-own.ts'
+import { setOwn } from '@bramble/shared/own.ts'
 
 // The limit of Kubernetes' apiserver.
 const maxOperations = 10_000

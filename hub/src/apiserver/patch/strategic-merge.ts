@@ -1,6 +1,6 @@
 import { badRequest } from '@bramble/shared/api-error.ts'
 import type { Field, ListNode, ObjectNode, TypeNode } from '@bramble/shared/type-node.ts'
-import { ownValue, setOwn } from '../set-own.ts'
+import { ownValue, setOwn } from '@bramble/shared/own.ts'
 
 /**
  * Kubernetes' own patch: maps merge member by member, lists whose type has the merge strategy merge element by element (objects by

@@ -1,3 +1,4 @@
+import { ownValue } from '@bramble/shared/own.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodAffinityTerm, WeightedPodAffinityTerm } from '@bramble/shared/types/affinity.ts'
 import { defineSchedulerPlugin } from '../framework.ts'
@@ -20,7 +21,7 @@ export const interPodAffinity = defineSchedulerPlugin({
     const isFirst = nearDomains.every((domains) => domains.size === 0) && near.every((term) => meansPod(term, pod, pod, snapshot))
 
     return ({ node }) => {
-      const valueOf = (key: string) => node.metadata.labels?.[key]
+      const valueOf = (key: string) => ownValue(node.metadata.labels, key)
       const isNear = near.every(({ topologyKey }, i) => {
         const value = valueOf(topologyKey)
         return value !== undefined && (isFirst || nearDomains[i]?.has(value) === true)
@@ -48,7 +49,7 @@ export const interPodAffinity = defineSchedulerPlugin({
 function domainsOf(term: PodAffinityTerm, owner: Pod, snapshot: Snapshot): ReadonlySet<string> {
   const domains = new Set<string>()
   for (const { node, pods } of snapshot.nodes()) {
-    const value = node.metadata.labels?.[term.topologyKey]
+    const value = ownValue(node.metadata.labels, term.topologyKey)
     if (value === undefined || domains.has(value)) continue
     for (const other of pods.values()) {
       if (!meansPod(term, owner, other.pod, snapshot)) continue
@@ -65,7 +66,7 @@ function domainsThatRefuse(pod: Pod, snapshot: Snapshot): ReadonlyMap<string, Re
   for (const { node, pods } of snapshot.nodes()) {
     for (const other of pods.values()) {
       for (const term of other.pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []) {
-        const value = node.metadata.labels?.[term.topologyKey]
+        const value = ownValue(node.metadata.labels, term.topologyKey)
         if (value === undefined || !meansPod(term, other.pod, pod, snapshot)) continue
         const values = refusing.get(term.topologyKey) ?? new Set<string>()
         refusing.set(term.topologyKey, values.add(value))
@@ -78,10 +79,10 @@ function domainsThatRefuse(pod: Pod, snapshot: Snapshot): ReadonlyMap<string, Re
 function weigh(terms: readonly WeightedPodAffinityTerm[], pod: Pod, { node }: NodeInfo, snapshot: Snapshot): number {
   let sum = 0
   for (const { weight, podAffinityTerm: term } of terms) {
-    const value = node.metadata.labels?.[term.topologyKey]
+    const value = ownValue(node.metadata.labels, term.topologyKey)
     if (value === undefined) continue
     for (const each of snapshot.nodes()) {
-      if (each.node.metadata.labels?.[term.topologyKey] !== value) continue
+      if (ownValue(each.node.metadata.labels, term.topologyKey) !== value) continue
       for (const other of each.pods.values()) if (meansPod(term, pod, other.pod, snapshot)) sum += weight
     }
   }

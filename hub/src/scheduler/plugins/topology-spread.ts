@@ -1,3 +1,4 @@
+import { ownValue } from '@bramble/shared/own.ts'
 import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
@@ -20,7 +21,7 @@ export const topologySpread = defineSchedulerPlugin({
     if (hard.length === 0) return undefined
     return ({ node }) => {
       for (const { constraint, counts } of hard) {
-        const value = node.metadata.labels?.[constraint.topologyKey]
+        const value = ownValue(node.metadata.labels, constraint.topologyKey)
         if (value === undefined) return [{ reason: `${reason} (missing required label)`, detail: `no label ${constraint.topologyKey}` }]
         const self = isCounted(constraint, pod, pod) ? 1 : 0
         const fewest = counts.size < (constraint.minDomains ?? 1) ? 0 : Math.min(...counts.values(), Infinity)
@@ -42,7 +43,7 @@ export const topologySpread = defineSchedulerPlugin({
     of({ pod }, { node }, snapshot) {
       let pods = 0
       for (const constraint of constraintsOf(pod, 'ScheduleAnyway'))
-        pods += countDomains(constraint, pod, snapshot).get(node.metadata.labels?.[constraint.topologyKey] ?? '') ?? 0
+        pods += countDomains(constraint, pod, snapshot).get(ownValue(node.metadata.labels, constraint.topologyKey) ?? '') ?? 0
       return pods
     },
   },
@@ -54,7 +55,7 @@ const constraintsOf = ({ spec }: Pod, when: TopologySpreadConstraint['whenUnsati
 function countDomains(constraint: TopologySpreadConstraint, pod: Pod, snapshot: Snapshot): ReadonlyMap<string, number> {
   const counts = new Map<string, number>()
   for (const { node, pods } of snapshot.nodes()) {
-    const value = node.metadata.labels?.[constraint.topologyKey]
+    const value = ownValue(node.metadata.labels, constraint.topologyKey)
     if (value === undefined || !isEligible(constraint, pod, node)) continue
     let count = counts.get(value) ?? 0
     for (const other of pods.values())
@@ -79,4 +80,7 @@ function isEligible(
 const isCounted = ({ labelSelector, matchLabelKeys = [] }: TopologySpreadConstraint, owner: Pod, other: Pod): boolean =>
   owner.metadata.namespace === other.metadata.namespace &&
   labelSelectorMatches(labelSelector, other.metadata.labels) &&
-  matchLabelKeys.every((key) => owner.metadata.labels?.[key] === undefined || owner.metadata.labels[key] === other.metadata.labels?.[key])
+  matchLabelKeys.every((key) => {
+    const wanted = ownValue(owner.metadata.labels, key)
+    return wanted === undefined || wanted === ownValue(other.metadata.labels, key)
+  })

@@ -1,3 +1,4 @@
+import { ownValue } from '../../own.ts'
 import { type FieldError, fieldInvalid, fieldRequired } from '../../api-error.ts'
 import { checkQualifiedName } from '../../meta/names.ts'
 import { compareQuantities, parseQuantity } from '../../meta/quantity.ts'
@@ -37,7 +38,7 @@ function validateAmount(field: string, name: string, amount: string): FieldError
 const isStandard = (name: string) => ['cpu', 'memory', 'ephemeral-storage'].includes(name) || name.startsWith('hugepages-')
 
 function validateAgainstLimit(field: string, { name, amount, limits }: { name: string; amount: string; limits: Amounts }): FieldError[] {
-  const limit = limits[name]
+  const limit = ownValue(limits, name)
   if (limit === undefined)
     return mayOvercommit(name) ? [] : [fieldRequired(`${field}.limits`, 'Limit must be set for non overcommit resources')]
   const order = compareQuantities(parseQuantity(amount), parseQuantity(limit))

@@ -101,7 +101,7 @@ export function createApiServer({
   const admission: readonly AdmissionPlugin[] = [
     namespaceLifecycle({ registry }),
     nodeRestriction({ registry }),
-    serviceAccountName,
+    serviceAccountName({ registry }),
     podPriority,
     defaultTolerations,
     unservedFields,

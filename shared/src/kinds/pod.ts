@@ -58,6 +58,7 @@ export const pods = defineKind<Pod>({
   keepUnsaid({ spec }, { spec: previous }) {
     for (const field of ['nodeName', 'serviceAccountName', 'serviceAccount'] as const)
       if (previous[field] !== undefined) spec[field] ??= previous[field]
+    if (previous.imagePullSecrets !== undefined) spec.imagePullSecrets ??= structuredClone(previous.imagePullSecrets)
   },
   prepareForCreate(object) {
     startGeneration(object)

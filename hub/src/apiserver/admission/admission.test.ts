@@ -46,6 +46,44 @@ describe('pods', () => {
   })
 })
 
+describe('the service account of a pod', () => {
+  const accounts = '/api/v1/namespaces/default/serviceaccounts'
+  const account = (name: string, more: object = {}) => ({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name }, ...more })
+
+  it('must be there: a pod that names another is refused, a Deployment that does is not', async () => {
+    const { json } = await createTestApi()
+    const named = pod('p', { serviceAccountName: 'not-there' })
+    expect(await json('POST', pods, { body: named })).toMatchObject({
+      code: 403,
+      body: {
+        reason: 'Forbidden',
+        message: 'pods "p" is forbidden: error looking up service account default/not-there: serviceaccount "not-there" not found',
+      },
+    })
+    expect((await json('POST', pods, { body: pod('p', { serviceAccount: 'not-there' }) })).code).toBe(403)
+    await json('POST', accounts, { body: account('not-there') })
+    expect((await json('POST', pods, { body: named })).code).toBe(201)
+  })
+
+  it('default may still be on its way', async () => {
+    const { json } = await createTestApi()
+    expect((await json('GET', `${accounts}/default`)).code).toBe(404)
+    expect((await json('POST', pods, { body: pod('p') })).code).toBe(201)
+  })
+
+  it('gives its pull secrets to a pod that has none of its own, and a PUT need not know of them', async () => {
+    const { json } = await createTestApi()
+    await json('POST', accounts, { body: account('a', { imagePullSecrets: [{ name: 'x' }, { name: 'y' }] }) })
+    await json('POST', accounts, { body: account('default', { imagePullSecrets: [{ name: 'z' }] }) })
+    const made = async (name: string, spec: object) =>
+      (await json('POST', pods, { body: pod(name, { ...spec }) })).body.spec.imagePullSecrets
+    expect(await made('p', { serviceAccountName: 'a' })).toEqual([{ name: 'x' }, { name: 'y' }])
+    expect(await made('q', { serviceAccountName: 'a', imagePullSecrets: [{ name: 'own' }] })).toEqual([{ name: 'own' }])
+    expect(await made('r', { imagePullSecrets: [] })).toEqual([{ name: 'z' }])
+    expect((await json('PUT', `${pods}/p`, { body: pod('p', { serviceAccountName: 'a' }) })).code).toBe(200)
+  })
+})
+
 describe('service addresses', () => {
   it('every Service gets its own address, also those made at once, and an address comes back with its Service', async () => {
     const { json } = await createTestApi({ serviceCidr: '10.43.0.0/27' })

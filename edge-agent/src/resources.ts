@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/client.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Event } from '@bramble/shared/kinds/event.ts'
@@ -26,3 +26,7 @@ export const secrets = resource<Secret>('', 'v1', 'secrets', 'Secret')
 export const events = resource<Event>('', 'v1', 'events', 'Event')
 export const endpointSlices = resource<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice')
 export const leases = resource<Lease>('coordination.k8s.io', 'v1', 'leases', 'Lease')
+
+/** The scope of the cache under which one object is followed by its name: `secrets/default/db`. */
+export const scopeOfObject = ({ resource }: Pick<Resource, 'resource'>, { namespace = '', name }: ObjectKey): string =>
+  `${resource}/${namespace}/${name}`

@@ -31,6 +31,20 @@ export function cacheConformance(name: string, open: () => Cache): void {
       .sort()
 
   describe(name, () => {
+    withCache('the first list of a scope is told and remembered, be it empty', async (cache) => {
+      let told = 0
+      cache.subscribe(secrets, () => told++)
+      cache.replace('secrets/default/none', secrets, [], '5')
+      await Promise.resolve()
+      expect(told).toBe(1)
+      expect(cache.scopes()).toEqual(['secrets/default/none'])
+      cache.replace('secrets/default/none', secrets, [], '6')
+      await Promise.resolve()
+      expect(told).toBe(1)
+      cache.forget('secrets/default/none')
+      expect(cache.scopes()).toEqual([])
+    })
+
     withCache('a scope that was never listed has no version and has not synced', (cache) => {
       expect(cache.resourceVersion('pods')).toBeUndefined()
       expect(cache.hasSynced('pods')).toBe(false)

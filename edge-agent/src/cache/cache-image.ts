@@ -27,6 +27,10 @@ export class CacheImage {
     return this.#scopes.get(scope)
   }
 
+  scopes(): readonly string[] {
+    return [...this.#scopes.keys()]
+  }
+
   /** The keys stored under a scope. */
   keysOf(scope: string): readonly string[] {
     const resource = this.#scopes.get(scope)?.resource
@@ -45,8 +49,10 @@ export class CacheImage {
     const objects = this.#of(name)
     for (const object of puts) objects.set(keyText(object.metadata), { scope, resource: name, object })
     for (const key of deletes) objects.delete(keyText(key))
+    const isFirst = !this.#scopes.has(scope)
     this.#scopes.set(scope, { scope, resource: name, resourceVersion })
-    if (puts.length > 0 || deletes.length > 0) this.#tell(name)
+    // That there is nothing is news as well, the first time.
+    if (isFirst || puts.length > 0 || deletes.length > 0) this.#tell(name)
   }
 
   forget(scope: string): void {
@@ -118,10 +124,11 @@ const isSame = (stored: KubeObject | undefined, next: KubeObject) =>
   stored.metadata.resourceVersion === next.metadata.resourceVersion
 
 /** The reading half of a `Cache`. */
-export const reading = (image: CacheImage): Pick<Cache, 'get' | 'list' | 'resourceVersion' | 'hasSynced' | 'subscribe'> => ({
+export const reading = (image: CacheImage): Pick<Cache, 'get' | 'list' | 'resourceVersion' | 'hasSynced' | 'scopes' | 'subscribe'> => ({
   get: (resource, key) => image.get(resource, key),
   list: (resource) => image.list(resource),
   resourceVersion: (scope) => image.scope(scope)?.resourceVersion,
   hasSynced: (scope) => image.scope(scope) !== undefined,
+  scopes: () => image.scopes(),
   subscribe: (resource, listener) => image.subscribe(resource, listener),
 })

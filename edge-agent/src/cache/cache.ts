@@ -12,13 +12,15 @@ export type Cache = {
   resourceVersion(scope: string): string | undefined
   /** True once a complete list has ever been stored for the scope (also from an earlier life of the process). */
   hasSynced(scope: string): boolean
+  /** Every scope that has ever been listed and not been forgotten, also those that hold nothing. */
+  scopes(): readonly string[]
   /** Puts and deletes, persisted before listeners hear of them. */
   apply(change: CacheChange): void
   /** A complete list: what is stored under the scope and not in it is removed. */
   replace(scope: string, resource: Resource, objects: readonly KubeObject[], resourceVersion: string): void
   /** Drops a scope and its objects. */
   forget(scope: string): void
-  /** Called after every change of the resource; several changes in one tick are one call. Returns the unsubscriber. */
+  /** Called after every change of the resource, and when a scope of it has been listed for the first time, be it empty; several changes in one tick are one call. Returns the unsubscriber. */
   subscribe(resource: Resource, listener: () => void): () => void
   /** Small facts the agent must remember over restarts (CNI hand-outs, container attempt counts …). */
   readonly facts: { get(key: string): unknown; set(key: string, value: unknown): void; delete(key: string): void }

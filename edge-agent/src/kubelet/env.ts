@@ -11,9 +11,15 @@ import { fieldValue, type NodeFacts, resourceValue } from './field-ref.ts'
 
 /** The objects of the pod's namespace, and all Services. */
 export type Objects = {
-  configMap(name: string): ConfigMap | undefined
-  secret(name: string): Secret | undefined
+  /** Undefined when it does not exist; for an optional one this must be certain, else a `NotHeardYet` is thrown. */
+  configMap(name: string, asked?: { readonly optional?: boolean }): ConfigMap | undefined
+  secret(name: string, asked?: { readonly optional?: boolean }): Secret | undefined
   services(): readonly Service[]
+}
+
+/** "Not synced yet" is not "absent": whoever may do without an object waits until the hub has said once whether there is one. */
+export class NotHeardYet extends Error {
+  override readonly name = 'NotHeardYet'
 }
 
 /** `problem` is what the user must mend; the container waits with CreateContainerConfigError until then. */
@@ -27,8 +33,8 @@ export function resolveEnv({ pod, container, objects, node }: EnvInput): EnvResu
   const skipped: string[] = []
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const [what, ref, data] = configMapRef
-      ? (['configmap', configMapRef, objects.configMap(configMapRef.name ?? '')?.data] as const)
-      : (['secret', secretRef, decoded(objects.secret(secretRef?.name ?? ''))] as const)
+      ? (['configmap', configMapRef, objects.configMap(configMapRef.name ?? '', configMapRef)?.data] as const)
+      : (['secret', secretRef, decoded(objects.secret(secretRef?.name ?? '', secretRef))] as const)
     if (!ref) continue
     const isThere = configMapRef ? objects.configMap(ref.name ?? '') : objects.secret(ref.name ?? '')
     if (!isThere) {
@@ -68,14 +74,14 @@ function valueOf(
   }
   const { namespace } = pod.metadata
   if (configMapKeyRef) {
-    const object = objects.configMap(configMapKeyRef.name ?? '')
+    const object = objects.configMap(configMapKeyRef.name ?? '', configMapKeyRef)
     if (!object) return configMapKeyRef.optional ? { value: undefined } : { problem: `configmap "${configMapKeyRef.name}" not found` }
     const found = ownValue(object.data, configMapKeyRef.key)
     if (found !== undefined || configMapKeyRef.optional) return { value: found }
     return { problem: `couldn't find key ${configMapKeyRef.key} in ConfigMap ${namespace}/${configMapKeyRef.name}` }
   }
   if (secretKeyRef) {
-    const object = objects.secret(secretKeyRef.name ?? '')
+    const object = objects.secret(secretKeyRef.name ?? '', secretKeyRef)
     if (!object) return secretKeyRef.optional ? { value: undefined } : { problem: `secret "${secretKeyRef.name}" not found` }
     const found = ownValue(object.data, secretKeyRef.key)
     if (found !== undefined) return { value: Buffer.from(found, 'base64').toString() }

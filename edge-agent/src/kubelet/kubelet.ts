@@ -13,14 +13,14 @@ import type { Cache } from '../cache/cache.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { CriEvents } from '../cri/events.ts'
 import { removeTree } from '../host/remove-tree.ts'
-import { configMaps, pods, secrets, services } from '../resources.ts'
+import { configMaps, pods, secrets } from '../resources.ts'
 import { readNodeLimits } from './cgroups.ts'
-import type { Objects } from './env.ts'
 import { createImagePlatforms } from './image-platforms.ts'
 import { lastWordsReader } from './last-words.ts'
 import { createLimiter } from './limiter.ts'
 import { createLogServer } from './logs.ts'
 import { createLogRotation } from './log-rotation.ts'
+import { objectsIn } from './objects-in.ts'
 import { createObserver } from './observe.ts'
 import type { EmitEvent, KubeletParts } from './parts.ts'
 import { podPaths } from './paths.ts'
@@ -86,11 +86,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     limits: readNodeLimits(),
     paths,
     volumes: createPodVolumes(paths),
-    objects: (namespace): Objects => ({
-      configMap: (name) => cache.get(configMaps, { namespace, name }),
-      secret: (name) => cache.get(secrets, { namespace, name }),
-      services: () => cache.list(services),
-    }),
+    objects: objectsIn(cache),
     emit: deps.emitEvent,
     confirmDeleted,
     pulling: createLimiter(pullsAtATime),

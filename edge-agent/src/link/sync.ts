@@ -157,13 +157,8 @@ const scopeFor = (reference: Reference): Scope => ({
   query: { namespace: reference.namespace, fieldSelector: `metadata.name=${reference.name}` },
 })
 
-/** The scopes of the objects that an earlier life of the agent has left. */
-const storedScopes = (cache: Cache): readonly string[] => [
-  ...cache.list(secrets).map(({ metadata }) => scopeOf({ type: 'secrets', namespace: metadata.namespace ?? '', name: metadata.name })),
-  ...cache
-    .list(configMaps)
-    .map(({ metadata }) => scopeOf({ type: 'configmaps', namespace: metadata.namespace ?? '', name: metadata.name })),
-]
+/** The scopes of single objects that an earlier life of the agent has left, also of those that did not exist. */
+const storedScopes = (cache: Cache): readonly string[] => cache.scopes().filter((scope) => /^(secrets|configmaps)\//.test(scope))
 
 /** The sum of some events: of an object that changed twice only the last counts. */
 function changesOf(batch: readonly WatchEvent<KubeObject>[], before: string) {

@@ -48,7 +48,9 @@ export async function ensureImage(pod: Pod, container: Container, context: StepC
     emit(pod, 'Normal', 'Pulling', `Pulling image "${container.image}"`, container.name)
     const startedAt = clock.monotonic()
     try {
-      const found = (pod.spec.imagePullSecrets ?? []).map(({ name = '' }) => objects(pod.metadata.namespace ?? '').secret(name))
+      const found = (pod.spec.imagePullSecrets ?? []).map(({ name = '' }) =>
+        objects(pod.metadata.namespace ?? '').secret(name, { optional: true }),
+      )
       const auth = authFor(
         image,
         found.filter((secret) => secret !== undefined),

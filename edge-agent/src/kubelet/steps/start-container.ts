@@ -4,7 +4,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import { containerConfig, runAsNonRootRefusal } from '../container-config.ts'
 import { containerMounts } from '../container-mounts.ts'
-import { resolveEnv } from '../env.ts'
+import { NotHeardYet, resolveEnv } from '../env.ts'
 import { runHandler } from '../handlers.ts'
 import { nextCrashBackoff, nextRetry, withEntry } from '../memory.ts'
 import { nodeFacts, type StepContext, type StepResult } from '../parts.ts'
@@ -35,11 +35,14 @@ export async function startContainer(step: StepOf<'startContainer'>, context: St
     const { reason, message } =
       error instanceof StartProblem
         ? error
-        : new StartProblem('CreateContainerError', error instanceof Error ? error.message : String(error))
+        : new StartProblem(
+            error instanceof NotHeardYet ? 'CreateContainerConfigError' : 'CreateContainerError',
+            error instanceof Error ? error.message : String(error),
+          )
     const previous = memory().failures.get(name)
     const isImage = reason === 'ErrImagePull' || reason === 'ErrImageNeverPull' || reason === 'InvalidImageName'
     const same = previous?.reason === reason && previous.image === image ? previous : undefined
-    emit(pod, 'Warning', 'Failed', isImage ? `Error: ${reason}` : `Error: ${message}`, name)
+    if (!(error instanceof NotHeardYet)) emit(pod, 'Warning', 'Failed', isImage ? `Error: ${reason}` : `Error: ${message}`, name)
     const failure = { reason, image, ...nextRetry(same, { message, now: clock.now(), ...(isImage ? imageRetry : otherRetry) }) }
     remember({ failures: withEntry(memory().failures, name, failure) })
     return 'failed'

@@ -11,7 +11,7 @@ export type PayloadFile = { readonly data: Uint8Array; readonly mode: number }
 type ObjectSource = { readonly name?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean }
 
 export function configMapPayload({ name = '', items, optional }: ObjectSource, objects: Objects, defaultMode: number): Payload {
-  const object = objects.configMap(name)
+  const object = objects.configMap(name, { optional })
   if (!object && !optional) throw new VolumeProblem(`configmap "${name}" not found`)
   const data = new Map<string, Uint8Array>()
   for (const [key, text] of Object.entries(object?.data ?? {})) data.set(key, Buffer.from(text))
@@ -20,7 +20,7 @@ export function configMapPayload({ name = '', items, optional }: ObjectSource, o
 }
 
 export function secretPayload({ name = '', items, optional }: ObjectSource, objects: Objects, defaultMode: number): Payload {
-  const object = objects.secret(name)
+  const object = objects.secret(name, { optional })
   if (!object && !optional) throw new VolumeProblem(`secret "${name}" not found`)
   const data = new Map<string, Uint8Array>()
   for (const [key, base64] of Object.entries(object?.data ?? {})) data.set(key, Buffer.from(base64, 'base64'))

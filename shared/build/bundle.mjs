@@ -15,6 +15,7 @@ const entryPoints = {
   agent: 'edge-agent/src/main.ts',
   'build-images': 'test/images/main.ts',
   'test/bench': 'test/bench/main.ts',
+  'test/attacks': 'test/attacks/main.ts',
 }
 
 await build({

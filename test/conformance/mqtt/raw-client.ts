@@ -3,10 +3,12 @@ import { MqttClient } from 'mqtt'
 import { frames, type UpMessage } from '@bramble/shared/frame.ts'
 import type { TestHub } from './hub-and-node.ts'
 
+/** Where a hub's broker is, and how it is recognised. */
+type At = { readonly ca: { readonly caPem: string }; readonly port: number }
 type Identity = { readonly key: string; readonly certificate: string } | undefined
 
 /** An MQTT client under a test's own control, with a node's certificate or none: for everything a healthy agent never does. */
-export async function rawClient(hub: Pick<TestHub, 'ca' | 'port'>, clientId: string, identity: Identity, options: object = {}) {
+export async function rawClient(hub: At, clientId: string, identity: Identity, options: object = {}) {
   const socket: TLSSocket = connect({
     host: '127.0.0.1',
     port: hub.port,
@@ -37,8 +39,11 @@ export async function rawClient(hub: Pick<TestHub, 'ca' | 'port'>, clientId: str
 }
 
 /** A node as its frames: subscribed and numbered, and otherwise as rude as the test wants. */
-export async function rawNode(hub: Pick<TestHub, 'ca' | 'port'>, node: string) {
-  const client = await rawClient(hub, `node:${node}`, hub.ca.issue(`/O=system:nodes/CN=system:node:${node}`))
+export const rawNode = (hub: Pick<TestHub, 'ca' | 'port'>, node: string) =>
+  rawNodeAs(hub, node, hub.ca.issue(`/O=system:nodes/CN=system:node:${node}`))
+
+export async function rawNodeAs(hub: At, node: string, identity: Identity) {
+  const client = await rawClient(hub, `node:${node}`, identity)
   const { mqtt } = client
   const received: { readonly header: { readonly t: string; readonly [field: string]: unknown }; readonly bytes: number }[] = []
   mqtt.on('message', (_topic, payload) =>

@@ -1,0 +1,24 @@
+import type { Target } from '../bench/api-load.ts'
+import type { rawNodeAs } from '../conformance/mqtt/raw-client.ts'
+import type { TestCluster } from '../harness/cluster.ts'
+
+/** What an attack may use: the running cluster, its administrator, and as many enrolled machines of its own as it wants. */
+export type Victim = {
+  readonly cluster: TestCluster
+  readonly admin: Target
+  /** What `fetch` answers, as the administrator. */
+  ask(method: string, path: string, body?: unknown, contentType?: string): Promise<{ readonly status: number; readonly text: string }>
+  /** A certificate got with a join token, as any machine gets one. */
+  enroll(node: string): Promise<{ readonly key: string; readonly certificate: string; readonly ca: string }>
+  /** A session of such a node that says what the attack wants. */
+  node(name: string): ReturnType<typeof rawNodeAs>
+  pause(ms: number): Promise<void>
+}
+
+/** A file in `attacks/`: does its worst for some seconds and cleans up after itself; answers what it saw. */
+export type Attack = { readonly isAttack: true; readonly name: string; run(victim: Victim): Promise<string> }
+
+export const defineAttack = (name: string, run: (victim: Victim) => Promise<string>): Attack => ({ isAttack: true, name, run })
+
+export const isAttack = (value: unknown): value is Attack =>
+  typeof value === 'object' && value !== null && (value as { isAttack?: unknown }).isAttack === true

@@ -1,0 +1,90 @@
+import { discover } from '@bramble/shared/discover.ts'
+import { systemClock } from '@bramble/shared/clock.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { enroll } from '@bramble/edge-agent/link/enroll.ts'
+import { apiOf } from '../bench/api-load.ts'
+import { memoryMiB } from '../bench/process.ts'
+import { rawNodeAs } from '../conformance/mqtt/raw-client.ts'
+import { startTestCluster } from '../harness/cluster.ts'
+import { isAttack, type Victim } from './attack.ts'
+import { agentOf, ask, watching } from './watcher.ts'
+
+// Two nodes of the cluster's own go on with their work; every attack is made by machines that joined beside them.
+const attacks = discover(import.meta.glob('./attacks/*.ts', { eager: true }), isAttack)
+const wanted = process.argv.slice(2)
+const unknown = wanted.filter((name) => !attacks.some((attack) => attack.name === name))
+if (unknown.length > 0) {
+  console.error(`no attack is called ${unknown.join(', ')}; there are ${attacks.map(({ name }) => name).join(', ')}`)
+  process.exit(1)
+}
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+// So that what the attack left behind is collected, or seen to stay.
+const restMs = 5000
+
+await using cluster = await startTestCluster({ nodes: 2 })
+const admin = apiOf(cluster)
+const signal = new AbortController().signal
+const agent = agentOf(admin)
+const victim: Victim = {
+  cluster,
+  admin,
+  pause,
+  ask: (method, path, body, contentType) =>
+    ask(agent, admin.port, {
+      method,
+      path,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(contentType !== undefined && { contentType }),
+    }),
+  async enroll(node) {
+    const token = (await cluster.bramble('token', 'create', '--home', cluster.home)).trim()
+    return enroll({ hubUrl: `mqtts://127.0.0.1:${cluster.mqttPort}`, token, node, clock: systemClock, log: silentLog }, signal)
+  },
+  async node(name) {
+    const identity = await victim.enroll(name)
+    return rawNodeAs({ ca: { caPem: identity.ca }, port: cluster.mqttPort }, name, identity)
+  },
+}
+
+const head = ['attack', 'hub', 'RSS before', 'most', 'after', 'p99 GET', 'slowest', 'failed', 'oldest lease', 'seen']
+const rows: string[][] = []
+let ended = 0
+for (const { name, run } of attacks.filter((attack) => wanted.length === 0 || wanted.includes(attack.name))) {
+  console.log(`${name} …`)
+  const pid = cluster.pidOf('hub')
+  let outcome = ''
+  const seen = await watching(cluster, admin, async () => {
+    outcome = await run(victim).catch((error: unknown) => `broke off: ${String(error)}`)
+    await pause(restMs)
+  })
+  let same = false
+  try {
+    same = cluster.pidOf('hub') === pid
+  } catch {
+    // It does not run any more.
+  }
+  if (!same) {
+    ended += 1
+    await cluster.heal()
+  }
+  const mib = (value: number) => `${value.toFixed(0)} MiB`
+  rows.push([
+    name,
+    same ? 'same' : 'ENDED',
+    mib(seen.rssBefore),
+    mib(seen.rssMost),
+    same ? mib(memoryMiB(pid).rss) : '',
+    `${seen.p99Ms.toFixed(0)} ms`,
+    `${seen.slowestMs.toFixed(0)} ms`,
+    String(seen.failed),
+    `${seen.oldestLease.toFixed(0)} s`,
+    outcome,
+  ])
+  console.log(rows.at(-1)?.join('  '))
+}
+agent.destroy()
+const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
+for (const row of [head, ...rows]) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
+await cluster[Symbol.asyncDispose]()
+process.exit(ended === 0 ? 0 : 1)

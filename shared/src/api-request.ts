@@ -19,6 +19,8 @@ export type ApiRequest = {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body?: Uint8Array | object
+  /** A door whose messages are bounded: a list that is asked for in pages ends its page here too, after at least one object. */
+  readonly pageBytes?: number
   readonly signal: AbortSignal
 }
 

@@ -12,7 +12,7 @@ export const maxFrameBytes = 128 * 1024
 /** What a part carries; the rest of the frame is the header's. */
 export const partBytes = maxFrameBytes - 8 * 1024
 const maxHeaderBytes = 8 * 1024
-/** The largest message of each direction. Lists are paged, so neither is met in ordinary life. */
+/** The largest message of each direction, and all that is under way in parts together. Down: the largest object (`object-size.ts`) twice. */
 export const maxMessageBytes = { up: 4 * 1024 * 1024, down: 8 * 1024 * 1024 } as const
 /** Bytes of watch events that may be on their way to a node; answers may use as much again, so that events never shut them out. */
 export const defaultWindowBytes = 256 * 1024

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
+import { maxMessageBytes } from '@bramble/shared/frame.ts'
 import type { CallOptions, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { errorOf, type Transport, type TransportRequest } from '@bramble/shared/rest-client.ts'
@@ -55,6 +56,12 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
     const within = deadline.signal
     const until = clock.monotonic() + timeoutMs
     const body = asked.body === undefined ? undefined : Buffer.from(JSON.stringify(asked.body))
+    // The hub would end the session of whoever sends more.
+    if (body !== undefined && body.length > maxMessageBytes.up)
+      throw new ApiError(
+        'RequestEntityTooLarge',
+        `${asked.method} ${asked.path}: a body may have ${maxMessageBytes.up} bytes, this one has ${body.length}`,
+      )
     const key = asked.method === 'GET' ? undefined : randomUUID()
     try {
       await slot(within)

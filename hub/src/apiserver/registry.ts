@@ -1,6 +1,7 @@
-import { alreadyExists } from '@bramble/shared/api-error.ts'
+import { alreadyExists, ApiError } from '@bramble/shared/api-error.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
+import { isLargerThan, maxObjectBytes } from '@bramble/shared/object-size.ts'
 import type { Entry, Store, WriteOptions } from '../store/store.ts'
 import { deepFreeze } from './json.ts'
 import { type StorageCodec, storageCodec } from './storage-codec.ts'
@@ -69,12 +70,12 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     async create(kind, object) {
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
-      const result = await store.create(key, codecOf(kind).encode(object), durabilityOf(kind))
+      const result = await store.create(key, storable(codecOf(kind).encode(object)), durabilityOf(kind))
       if (result.type === 'conflict') throw alreadyExists(kind, name)
       return result.entry
     },
     async update(kind, object, expected) {
-      const result = await store.update(expected.key, codecOf(kind).encode(object), expected.revision, durabilityOf(kind))
+      const result = await store.update(expected.key, storable(codecOf(kind).encode(object)), expected.revision, durabilityOf(kind))
       return result.type === 'written' ? result.entry : undefined
     },
     async remove(kind, expected) {
@@ -82,6 +83,12 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
       return result.type === 'written' ? result.entry : undefined
     },
   }
+}
+
+function storable(text: string): string {
+  if (isLargerThan(text, maxObjectBytes))
+    throw new ApiError('RequestEntityTooLarge', `Request entity too large: the object would be stored as more than ${maxObjectBytes} bytes`)
+  return text
 }
 
 const durabilityOf = ({ durability = 'disk' }: Kind): WriteOptions => ({ durability })

@@ -21,13 +21,15 @@ describe('the HTTPS door', () => {
   let server: ReturnType<typeof createHttpServer>
   const lines: string[] = []
   let ahead = 0
+  let watches = () => 0
 
   beforeAll(async () => {
     const pki = await createPki()
     ca = pki.ca
     admin = await pki.leaf('bramble:admin', ['system:masters'], 'client')
     stranger = await (await createPki()).leaf('bramble:admin', ['system:masters'], 'client')
-    const { handle } = await createTestApi()
+    const { handle, store } = await createTestApi()
+    watches = () => store.stats.watches
     const tls: TlsFiles = { ...(await pki.leaf('hub', [], 'server')), ca }
     const clock = { ...systemClock, now: () => Date.now() + ahead }
     const log = createLog({ level: 'warn', write: (line) => void lines.push(line) })
@@ -54,6 +56,24 @@ describe('the HTTPS door', () => {
       request.on('error', reject)
       request.end(body)
     })
+
+  it('HEAD of a watch opens none, and a watcher that goes away at once leaves none', async () => {
+    const baseline = watches()
+    const path = '/api/v1/namespaces/default/configmaps?watch=true'
+    expect((await http1('HEAD', path, { as: admin })).code).toBe(200)
+    expect(watches()).toBe(baseline)
+    const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, cert: admin.cert, key: admin.key })
+    for (let index = 0; index < 20; index++)
+      session
+        .request({ ':path': path })
+        .on('error', () => {})
+        .close(8)
+    const open = session.request({ ':path': path })
+    open.on('error', () => {})
+    await vi.waitFor(() => expect(watches()).toBe(baseline + 1))
+    session.destroy()
+    await vi.waitFor(() => expect(watches()).toBe(baseline))
+  })
 
   it('lets nobody but certificate holders in, and tells everyone whether there is a hub', async () => {
     expect(await http1('GET', '/readyz')).toMatchObject({ code: 200, body: 'ok' })
@@ -111,7 +131,8 @@ describe('the HTTPS door', () => {
   })
 
   it('says which address it cannot have', async () => {
-    const { handle } = await createTestApi()
+    const { handle, store } = await createTestApi()
+    watches = () => store.stats.watches
     const tls = { ...admin, ca }
     const second = createHttpServer({ handle, tls, address: '127.0.0.1', port, log: createLog({ write: () => {} }) })
     await expect(second.run(new AbortController().signal)).rejects.toThrow(`the HTTPS port ${port} is in use by another program`)

@@ -8,6 +8,7 @@ import {
   createFrameReader,
   defaultWindowBytes,
   FrameError,
+  maxMessageBytes,
   partBytes,
   streamWindowBytes,
   type DownMessage,
@@ -15,6 +16,7 @@ import {
 } from '@bramble/shared/frame.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
+import { isLargerThan } from '@bramble/shared/object-size.ts'
 import { errorOf } from '@bramble/shared/rest-client.ts'
 import { messageOf } from '@bramble/shared/service.ts'
 import { Backlog } from './backlog.ts'
@@ -27,6 +29,10 @@ const maxRequests = 64
 const maxWatches = 2048
 const maxStreams = 64
 const maxRequestMs = 60_000
+// A page of a list ends here; ten of them a second fill any link that a board has.
+const pageBytes = 1024 * 1024
+// Half of what a node takes, so that one long answer and one event that are under way together fit.
+const maxAnswerBytes = maxMessageBytes.down / 2
 // Of a `bye`, in characters: see its frame.
 const maxReason = 512
 
@@ -129,6 +135,7 @@ export function createSession(deps: SessionDeps) {
         query: new URLSearchParams(query),
         headers: { accept: 'application/json', 'content-type': type, 'user-agent': 'bramble-agent' },
         ...(body !== undefined && { body }),
+        pageBytes,
         signal,
       },
       user,
@@ -189,6 +196,11 @@ export function createSession(deps: SessionDeps) {
     for await (const event of events) {
       if (signal.aborted) return undefined
       if (event.type === 'ERROR') return JSON.stringify(event.object)
+      // Stored before there was a bound: it costs itself, and not the session.
+      if (isLargerThan(event.text, maxAnswerBytes)) {
+        log.error({ node, resourceVersion: event.resourceVersion }, 'an object is too large to be sent to a node')
+        continue
+      }
       backlog.push(event)
       pump()
     }
@@ -353,9 +365,9 @@ const orAborted = (answer: Promise<ApiResponse>, signal: AbortSignal): Promise<A
 const answerOf = (response: ApiResponse): Answer => {
   switch (response.type) {
     case 'object':
-      return { status: response.status, body: JSON.stringify(response.object) }
+      return fitting({ status: response.status, body: JSON.stringify(response.object) })
     case 'raw':
-      return { status: response.status, body: response.raw }
+      return fitting({ status: response.status, body: response.raw })
     case 'events':
     case 'stream':
       discard(response)
@@ -365,10 +377,20 @@ const answerOf = (response: ApiResponse): Answer => {
   }
 }
 
+/** An answer that is larger than a message would end the node's session; its asker can do better. */
+const fitting = (answer: Answer): Answer => {
+  const { body } = answer
+  const fits = typeof body === 'string' ? !isLargerThan(body, maxAnswerBytes) : body.length <= maxAnswerBytes
+  return fits
+    ? answer
+    : refusal('RequestEntityTooLarge', `the answer has more than ${maxAnswerBytes} bytes: ask for it in pages, with a limit`)
+}
+
 // The codes of what a session itself refuses; everything else comes from the apiserver with its own.
 const codes: Partial<Record<StatusReason, number>> = {
   BadRequest: 400,
   Forbidden: 403,
+  RequestEntityTooLarge: 413,
   TooManyRequests: 429,
   ServiceUnavailable: 503,
   Timeout: 504,

@@ -1,8 +1,12 @@
 import { afterEach, expect, test } from 'vitest'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { maxFrameBytes } from '@bramble/shared/frame.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts'
+import { createSync } from '../../../edge-agent/src/link/sync.ts'
+import { pods as podKind, services } from '../../../edge-agent/src/resources.ts'
 import { createTestCa } from './certificates.ts'
-import { startHub, startNode, until, type TestHub } from './hub-and-node.ts'
+import { start, startHub, startNode, until, type TestHub } from './hub-and-node.ts'
 import { rawClient, rawNode } from './raw-client.ts'
 import { createSmallApi } from './small-api.ts'
 import { createTestApi, configMap } from '../../../hub/src/apiserver/testing/api.ts'
@@ -317,4 +321,56 @@ test('asking without reading ends the session alone', async () => {
   for (let id = 1; id <= 2500; id++) evil.say({ t: 'req', id, method: 'GET', path: at('large'), query: {}, ms: 60_000 })
   expect(await evil.closed).toBe('closed')
   expect(hub.gateway.connectedNodes()).toEqual(['pi-1'])
+})
+
+test('40 Services with annotations of 250 KB sync, whatever the number of objects in a page', async () => {
+  const api = await createTestApi()
+  for (let index = 0; index < 40; index++) {
+    const { code } = await api.json('POST', '/api/v1/namespaces/default/services', {
+      body: {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { name: `s${index}`, annotations: { filler: 'x'.repeat(250_000) } },
+        spec: { ports: [{ port: 80 }] },
+      },
+    })
+    expect(code).toBe(201)
+  }
+  const hub = keep(await startHub(api.handle, { ca }))
+  const { link } = keep(startNode('pi-1', hub))
+  const cache = createMemoryCache()
+  keep(start([createSync({ client: link.client, connected: link.connected, cache, node: 'pi-1', log: silentLog })]))
+  await until(() => cache.hasSynced('services'), 'synced')
+  expect(cache.list(services)).toHaveLength(40)
+  expect(hub.gateway.refusals.size).toBe(0)
+  // Asked for whole it is refused by name, and the session goes on.
+  await expect(link.client.list(services)).rejects.toMatchObject({ reason: 'RequestEntityTooLarge' })
+  expect((await link.client.list(services, { limit: 100 })).items).toHaveLength(4)
+})
+
+test('the largest object that is accepted reaches a node as an answer and as an event, and a larger one is refused', async () => {
+  const api = await createTestApi()
+  const url = '/api/v1/namespaces/default/pods'
+  const large = (name: string, megabytes: number) => ({
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name },
+    spec: {
+      nodeName: 'pi-1',
+      containers: [{ name: 'c', image: 'i', env: [{ name: 'FILLER', value: 'x'.repeat(megabytes * 1024 * 1024) }] }],
+    },
+  })
+  const hub = keep(await startHub(api.handle, { ca }))
+  const { link } = keep(startNode('pi-1', hub))
+  const cache = createMemoryCache()
+  keep(start([createSync({ client: link.client, connected: link.connected, cache, node: 'pi-1', log: silentLog })]))
+  await until(() => cache.hasSynced('pods'), 'synced')
+  expect((await api.json('POST', url, { body: large('event', 3.49) })).code).toBe(201)
+  await until(() => cache.list(podKind).length === 1, 'as an event')
+  expect((await link.client.list(podKind, { fieldSelector: 'spec.nodeName=pi-1', limit: 100 })).items).toHaveLength(1)
+  expect((await link.client.get(podKind, { namespace: 'default', name: 'event' })).metadata.name).toBe('event')
+  const patch = { spec: { activeDeadlineSeconds: 9 }, metadata: { annotations: { filler: 'x'.repeat(200_000) } } }
+  const grown = await api.json('PATCH', `${url}/event`, { body: patch, contentType: 'application/merge-patch+json' })
+  expect(grown).toMatchObject({ code: 413, body: { reason: 'RequestEntityTooLarge' } })
+  expect(hub.gateway.refusals.size).toBe(0)
 })

@@ -82,26 +82,39 @@ export function readPage(call: Call, selection: Selection): Page {
     listing = api.registry.store.list(prefix, { revision: listing.revision, limit, after: listing.entries.at(-1)?.key })
     entries.push(...(select === undefined ? listing.entries : listing.entries.filter(select)))
   }
-  return pageOf(entries, listing, { limit, counts: select === undefined })
+  const pageBytes = limit === undefined ? undefined : request.pageBytes
+  return pageOf(entries, listing, { limit, pageBytes, counts: select === undefined })
 }
 
-function pageOf(
-  found: readonly Entry[],
-  listing: Listing,
-  { limit = Infinity, counts }: { readonly limit?: number; readonly counts: boolean },
-): Page {
-  const entries = found.length > limit ? found.slice(0, limit) : found
-  const more = listing.more || found.length > limit
-  const last = (found.length > limit ? entries : listing.entries).at(-1)
+type PageBounds = {
+  readonly limit: number | undefined
+  readonly pageBytes: number | undefined
+  readonly counts: boolean
+}
+
+function pageOf(found: readonly Entry[], listing: Listing, { limit = Infinity, pageBytes = Infinity, counts }: PageBounds): Page {
+  const fits = Math.min(limit, countWithin(found, pageBytes))
+  const left = Math.max(0, found.length - fits)
+  const entries = left > 0 ? found.slice(0, fits) : found
+  const more = listing.more || left > 0
+  const last = (left > 0 ? entries : listing.entries).at(-1)
   return {
     entries,
     metadata: {
       resourceVersion: String(listing.revision),
       ...(more && last !== undefined && { continue: encodeContinue({ revision: listing.revision, after: last.key }) }),
       // With a selector nobody knows how many are left without looking at them all.
-      ...(more && counts && { remainingItemCount: listing.remaining }),
+      ...(more && counts && { remainingItemCount: listing.remaining + left }),
     },
   }
+}
+
+/** How many of the first entries have so many characters together; at least one, or a list would never end. */
+function countWithin(entries: readonly Entry[], characters: number): number {
+  if (characters === Infinity) return entries.length
+  let sum = 0
+  const index = entries.findIndex(({ value }) => (sum += value.length) > characters)
+  return index < 0 ? entries.length : Math.max(1, index)
 }
 
 function parseLimit(text: string | null): number | undefined {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { configMap, createTestApi } from '../testing/api.ts'
+import { admin, configMap, createTestApi, jsonOf } from '../testing/api.ts'
 
 const url = '/api/v1/namespaces/default/configmaps'
 
@@ -123,6 +123,34 @@ describe('create, get, list, update, delete', () => {
     const odd = await json('GET', `${url}?limit=2&labelSelector=odd%3Dtrue`)
     expect(odd.body.items).toHaveLength(2)
     expect((await json('GET', `${url}?continue=nonsense`)).code).toBe(400)
+  })
+
+  it('a page for a door with bounded messages ends by bytes too, and the pages together are the list', async () => {
+    const { json, handle } = await createTestApi()
+    for (const [index, kilobytes] of [1, 300, 300, 500, 900, 1, 1].entries())
+      await json('POST', url, { body: configMap(`c${index}`, { filler: 'x'.repeat(kilobytes * 1024) }) })
+    const pages: { metadata: { continue?: string; remainingItemCount?: number }; items: { metadata: { name: string } }[] }[] = []
+    let token: string | undefined = ''
+    while (token !== undefined) {
+      const query = new URLSearchParams({ limit: '3', continue: token })
+      const headers = { accept: 'application/json' }
+      const response = await handle(
+        { method: 'GET', path: url, query, headers, pageBytes: 800 * 1024, signal: new AbortController().signal },
+        admin,
+      )
+      const page = jsonOf(response)
+      pages.push(page)
+      token = page.metadata.continue
+    }
+    expect(pages.map(({ items }) => items.map(({ metadata }) => metadata.name))).toEqual([['c0', 'c1', 'c2'], ['c3'], ['c4'], ['c5', 'c6']])
+    expect(pages.map(({ metadata }) => metadata.remainingItemCount)).toEqual([4, 3, 2, undefined])
+    // Nobody else's pages change, and a list that is not asked for in pages is whole.
+    expect((await json('GET', `${url}?limit=6`)).body.items).toHaveLength(6)
+    const whole = await handle(
+      { method: 'GET', path: url, query: new URLSearchParams(), headers: {}, pageBytes: 1, signal: new AbortController().signal },
+      admin,
+    )
+    expect(jsonOf(whole).items).toHaveLength(7)
   })
 
   it('deletecollection deletes what its selector shows', async () => {

@@ -1,3 +1,4 @@
+import { discard } from '@bramble/shared/discard.ts'
 import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { configMap, createTestApi, type Json } from '../testing/api.ts'
@@ -134,5 +135,21 @@ describe('watch', () => {
     const waiting = next()
     stop.abort()
     expect(await waiting).toBeUndefined()
+  })
+
+  it('a watch that nobody reads is closed by its signal, and by giving the answer back', async () => {
+    const { ask, store } = await createTestApi()
+    const baseline = store.stats.watches
+    const stop = new AbortController()
+    await ask('GET', `${url}?watch=true`, { signal: stop.signal })
+    const given = await ask('GET', `${url}?watch=true`)
+    expect(store.stats.watches).toBe(baseline + 2)
+    stop.abort()
+    expect(store.stats.watches).toBe(baseline + 1)
+    discard(given)
+    expect(store.stats.watches).toBe(baseline)
+    const aborted = await ask('GET', `${url}?watch=true`, { signal: AbortSignal.abort() })
+    expect(aborted.status).toBe(200)
+    expect(store.stats.watches).toBe(baseline)
   })
 })

@@ -24,7 +24,7 @@ export async function startDaemon({ pidFile, logFile, command, args }: Daemon): 
   mkdirSync(dirname(logFile), { recursive: true })
   const output = openSync(logFile, 'w')
   try {
-    const child = spawn(command, args, { detached: true, stdio: ['ignore', output, output] })
+    const child = withUsualUmask(() => spawn(command, args, { detached: true, stdio: ['ignore', output, output] }))
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)
       child.once('error', reject)
@@ -35,6 +35,16 @@ export async function startDaemon({ pidFile, logFile, command, args }: Daemon): 
     return pid
   } finally {
     closeSync(output)
+  }
+}
+
+/** What a runtime makes is for the users of containers too: the umask of a hardened service would lock them out of their own root folder. */
+function withUsualUmask<T>(start: () => T): T {
+  const before = process.umask(0o022)
+  try {
+    return start()
+  } finally {
+    process.umask(before)
   }
 }
 

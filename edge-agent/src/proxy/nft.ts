@@ -7,6 +7,8 @@ export type Exec = typeof hostExec
 export type Nft = {
   /** All of the script or nothing of it. */
   apply(script: string, signal?: AbortSignal): Promise<void>
+  /** Whether `apply` would take it; nothing is changed. */
+  accepts(script: string, signal?: AbortSignal): Promise<boolean>
   /** What the kernel holds under that name; undefined when the table is absent. */
   survey(table: string, signal?: AbortSignal): Promise<Survey | undefined>
   /** All tables there are: `ip filter`. */
@@ -32,6 +34,10 @@ export function createNft({ exec }: { readonly exec: Exec }): Nft {
   return {
     async apply(script, signal) {
       await run(['-f', '-'], { input: script, signal })
+    },
+    async accepts(script, signal) {
+      const { code } = await exec('nft', ['-c', '-f', '-'], { input: script, signal })
+      return code === 0
     },
     async survey(table, signal) {
       try {

@@ -62,6 +62,7 @@ describe.skipIf(!canRun)('the rules with real packets', () => {
     await inNamespaceOk(`${id}o`, 'ip link set eth0 up')
     await inNamespaceOk(`${id}o`, 'ip addr add 10.42.2.21/32 dev lo')
     await inNamespaceOk(`${id}o`, 'ip route add 10.42.1.0/24 via 198.51.100.1')
+    for (const network of ['203.0.113.0/24', '10.43.0.0/16']) await inNamespaceOk(`${id}o`, `ip route add ${network} via 198.51.100.1`)
     for (const [namespace, name] of [
       [`${id}a`, 'a'],
       [`${id}b`, 'b'],
@@ -249,6 +250,87 @@ describe.skipIf(!canRun)('the rules with real packets', () => {
     await put([pods, pod])
     expect(await call('o', '198.51.100.1:9090')).toBe('b 198.51.100.2')
     expect(await call('n', '127.0.0.1:9090')).toBe('b 10.42.1.1')
+  })
+
+  test('a sender of UDP with a fixed port that was there before the pod reaches its host port, and the next pod afterwards', async () => {
+    const holding = (ip: string, uid: string) =>
+      ({
+        apiVersion: 'v1',
+        kind: 'Pod',
+        metadata: { name: 'udp', namespace: 'default', uid },
+        spec: { containers: [{ name: 'c', ports: [{ containerPort: 5353, hostPort: 5140, protocol: 'UDP' }] }] },
+        status: { podIP: ip, phase: 'Running' },
+      }) as unknown as KubeObject
+    const send = () => call('o', '198.51.100.1:5140', 'UDP', ',sourceport=40140')
+    expect(await send()).not.toMatch(/^[ab] /)
+    await put([pods, holding('10.42.1.11', 'udp-1')])
+    expect(await send()).toMatch(/^a /)
+    await put([pods, holding('10.42.1.12', 'udp-2')])
+    expect(await send()).toMatch(/^b /)
+    cache.remove(pods, { namespace: 'default', name: 'udp' })
+    await settled()
+    expect(await send()).not.toMatch(/^[ab] /)
+  })
+
+  test('a sender of UDP with a fixed port reaches a node port that comes after it, and one that moves', async () => {
+    const udp = (nodePort: number) =>
+      service('late', { clusterIP: '10.43.0.30', type: 'NodePort', nodePort, ports: [{ port: 53, protocol: 'UDP' }] })
+    const send = (port: number) => call('o', `198.51.100.1:${port}`, 'UDP', ',sourceport=40141')
+    for (const port of [30130, 30131]) expect(await send(port)).not.toMatch(/^a /)
+    await put([services, udp(30130)], [endpointSlices, slice('late', 5353, [['10.42.1.11', 'n1']], 'UDP')])
+    expect(await send(30130)).toMatch(/^a /)
+    await put([services, udp(30131)])
+    expect(await send(30131)).toMatch(/^a /)
+    expect(await send(30130)).not.toMatch(/^a /)
+  })
+
+  test('a client outside of the source ranges of a load balancer is dropped, by its address and by its node port', async () => {
+    const balanced = (loadBalancerSourceRanges: string[]) => ({
+      ...service('lb', { clusterIP: '10.43.0.31', type: 'LoadBalancer', nodePort: 30132, ports: [{ port: 80 }], loadBalancerSourceRanges }),
+      status: { loadBalancer: { ingress: [{ ip: '203.0.113.7' }] } },
+    })
+    await put([services, balanced(['192.0.2.0/24'])], [endpointSlices, slice('lb', 8080, [['10.42.1.11', 'n1']])])
+    const doors = ['203.0.113.7:80', '198.51.100.1:30132']
+    for (const door of doors) expect(await call('o', door)).toBe('timed out')
+    expect(await call('b', '10.43.0.31:80')).toMatch(/^a /)
+    expect(await call('n', '127.0.0.1:30132')).toMatch(/^a /)
+    await put([services, balanced(['192.0.2.0/24', '198.51.100.0/24', '198.51.0.0/16'])])
+    for (const door of doors) expect(await call('o', door)).toMatch(/^a /)
+  })
+
+  test("no pod and no neighbour reaches the node's loopback, neither by a slice that names it nor by somebody else's translation", async () => {
+    serve(node, 'TCP-LISTEN:9999,fork,reuseaddr,bind=127.0.0.1', 'loopback')
+    await until(async () => (await call('n', '127.0.0.1:9999')).startsWith('loopback'))
+    await put(
+      [services, service('inside', { clusterIP: '10.43.0.32', type: 'NodePort', nodePort: 30133, ports: [{ port: 80 }] })],
+      [endpointSlices, slice('inside', 9999, [['127.0.0.1', 'n1']])],
+    )
+    expect(await call('a', '10.43.0.32:80')).toBe('refused')
+    expect(await call('o', '198.51.100.1:30133')).toBe('refused')
+    expect(proxy.problems().join()).toContain('endpoint "127.0.0.1" of EndpointSlice default/inside-1 is left out')
+    const theirs = 'table ip theirs { chain p { type nat hook prerouting priority -150; ip daddr 10.43.0.77 dnat to 127.0.0.1; }; }\n'
+    await inNamespace(node)('nft', ['-f', '-'], { input: theirs })
+    for (const from of ['a', 'o']) expect(await call(from, '10.43.0.77:9999')).toBe('timed out')
+    await inNamespace(node)('nft', ['delete', 'table', 'ip', 'theirs'])
+  })
+
+  test('rules that nft refuses cost their own Service, the node says so, and all others follow their changes', async () => {
+    const culprit = service('no chain is called so', { clusterIP: '10.43.0.33', ports: [{ port: 80 }] })
+    await put(
+      [services, culprit],
+      [endpointSlices, slice('no chain is called so', 8080, [['10.42.1.11', 'n1']])],
+      [services, service('beside', { clusterIP: '10.43.0.34', ports: [{ port: 80 }] })],
+      [endpointSlices, slice('beside', 8080, [['10.42.1.12', 'n1']])],
+    )
+    expect(await call('a', '10.43.0.34:80')).toMatch(/^b /)
+    expect(proxy.problems()).toContainEqual(
+      expect.stringContaining('the rules for port 80/TCP of Service default/no chain is called so are refused'),
+    )
+    await put([endpointSlices, slice('beside', 8080, [['10.42.1.11', 'n1']])])
+    expect(await call('b', '10.43.0.34:80')).toMatch(/^a /)
+    cache.remove(services, { namespace: 'default', name: 'no chain is called so' })
+    await settled()
+    expect(proxy.problems().join()).not.toContain('no chain is called so')
   })
 
   test('a pod reaches the world with the address of its node', async () => {

@@ -6,12 +6,14 @@ import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
 import { writeSysctl } from '../host/sysctl.ts'
 import { endpointSlices, nodes, services } from '../resources.ts'
-import { forgetFlows, staleFlows } from './conntrack.ts'
+import { createRefusals, culpritsAmong, podsOf, portsOf, unitsOf, type Unit } from './culprits.ts'
+import { flowsOfEarlierLife, forgetFlows, staleFlows, type Served } from './conntrack.ts'
 import { createLocalPods, type LocalPods } from './local-pods.ts'
-import { createNft, isIntact, type Exec } from './nft.ts'
+import { createNft, isIntact, NftError, type Exec } from './nft.ts'
 import { adoptScript, changeScript, replaceScript, type NftTable } from './nft-table.ts'
 import { ruleset, tableName, tablePrefix, type RulesetInput } from './ruleset.ts'
-import { servicePorts, type ServicePort } from './service-ports.ts'
+import { servicePorts } from './service-ports.ts'
+import { usableLocalPod, type Skip } from './usable.ts'
 
 export type ProxyDeps = {
   readonly cache: Pick<Cache, 'list' | 'get' | 'subscribe' | 'hasSynced' | 'facts'>
@@ -44,6 +46,8 @@ const coalesceMs = 10
 const routeLocalnet = 'net.ipv4.conf.all.route_localnet'
 const switchedOn = 'proxy.route_localnet'
 const firstListMs = 500
+// Of each kind of trouble in the node's condition and the log: one hostile object may have thousands.
+const mostTold = 10
 
 /** kube-proxy's work: keeps one nftables table equal to the Services and EndpointSlices in the cache. */
 export function createProxy(deps: ProxyDeps): Proxy {
@@ -53,14 +57,18 @@ export function createProxy(deps: ProxyDeps): Proxy {
   // What we last put into the kernel; undefined when that is not known, and the next apply replaces everything.
   let applied: NftTable | undefined
   // Where flows may have gone; survives a failed apply, which `applied` does not.
-  let servedPorts: readonly ServicePort[] = []
+  let served: Served | undefined
   let version = 0
   let appliedVersion = -1
   const pulse = createPulse()
   const waiting = new Set<() => void>()
   let toldNoConntrack = false
   let hasTried = false
-  let problems: readonly string[] = []
+  let droppers: readonly string[] = []
+  /** What of the objects cannot be a part of a rule. */
+  let skipped: readonly string[] = []
+  const refusals = createRefusals(() => performance.now())
+  let wasRefused = false
 
   const changed = () => {
     version++
@@ -80,7 +88,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const podCidr = () => cache.get(nodes, { name: node })?.spec?.podCIDR || undefined
   const localPods = deps.localPods ?? createLocalPods(cache)
 
-  const input = (): RulesetInput => {
+  const input = (skip: Skip): RulesetInput => {
     const cidr = podCidr()
     return {
       services: cache.list(services),
@@ -88,6 +96,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
       localPods: localPods.list(),
       node,
       instance,
+      skip,
       clusterCidr: deps.clusterCidr,
       ...(deps.serviceCidr !== undefined && { serviceCidr: deps.serviceCidr }),
       ...(cidr !== undefined && { podCidr: cidr }),
@@ -105,29 +114,55 @@ export function createProxy(deps: ProxyDeps): Proxy {
   }
 
   async function apply(signal: AbortSignal): Promise<void> {
-    const from = input()
-    const ports = servicePorts(from)
-    const wanted = ruleset(from, ports)
+    const left = new Set<string>()
+    const from = input((sentence) => left.add(sentence))
+    const units = unitsOf(servicePorts(from), from.localPods)
+    const rulesOf = (some: readonly Unit[]) => ruleset({ ...from, localPods: podsOf(some) }, portsOf(some))
+    let tried = refusals.without(units)
+    let wanted = rulesOf(tried)
+    tellOfSkipped([...left])
     const script = applied === undefined ? await wholeScript(wanted, signal) : changeScript(applied, wanted)
     if (script !== '') {
       const began = performance.now()
       const isFirst = applied === undefined
       applied = undefined // whatever happens below, unless it ends well, the next one replaces everything
-      await nft.apply(script, signal)
+      try {
+        await nft.apply(script, signal)
+      } catch (error) {
+        // Once may be the machine's bad moment. Then it is something in the rules: whatever it is must not hold up the rest.
+        if (!(error instanceof NftError) || !wasRefused) {
+          wasRefused = error instanceof NftError
+          throw error
+        }
+        const culprits = await culpritsAmong(tried, (some) => nft.accepts(replaceScript(rulesOf(some)), signal))
+        if (culprits.length === 0) throw error
+        refusals.add(culprits)
+        log.error({ left: refusals.list(), error: messageOf(error) }, 'rules that nft refuses are left out')
+        tried = refusals.without(units)
+        wanted = rulesOf(tried)
+        await nft.apply(replaceScript(wanted), signal)
+      }
+      wasRefused = false
       applied = wanted
       log.debug(
-        { services: ports.length, lines: script.split('\n').length - 1, ms: Math.round(performance.now() - began) },
+        { services: portsOf(tried).length, lines: script.split('\n').length - 1, ms: Math.round(performance.now() - began) },
         'rules applied',
       )
       if (isFirst && localhostNodePorts) await allowLocalhost(signal)
-      if (isFirst) log.info({ table: name, services: ports.length }, 'service rules are in place')
+      if (isFirst) log.info({ table: name, services: portsOf(tried).length }, 'service rules are in place')
     }
-    const stale = staleFlows(servedPorts, ports)
-    servedPorts = ports
+    const now: Served = { ports: portsOf(tried), pods: podsOf(tried).map((pod) => usableLocalPod(pod, () => {})) }
+    const stale = served === undefined ? flowsOfEarlierLife(now) : staleFlows(served, now)
+    served = now
     if (!(await forgetFlows(stale, exec, signal)) && !toldNoConntrack) {
       toldNoConntrack = true
       log.warn({}, 'conntrack is not installed: UDP clients stay with a removed endpoint for up to two minutes')
     }
+  }
+
+  function tellOfSkipped(now: readonly string[]): void {
+    for (const problem of now.filter((each) => !skipped.includes(each)).slice(0, mostTold)) log.warn({ problem }, 'left out of the rules')
+    skipped = now
   }
 
   /** A packet from 127.0.0.1 may leave through an interface only with this; our `guard` chain, applied before, keeps the wire away from 127.0.0.0/8. */
@@ -145,8 +180,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
       (chain) =>
         `the chain ${chain} drops forwarded packets by default, which cuts pods off; allow those from and to ${deps.clusterCidr} there (docker does this: put the rule into its chain DOCKER-USER)`,
     )
-    for (const problem of now.filter((each) => !problems.includes(each))) log.warn({ problem }, 'forwarding is blocked')
-    problems = now
+    for (const problem of now.filter((each) => !droppers.includes(each))) log.warn({ problem }, 'forwarding is blocked')
+    droppers = now
   }
 
   /** Somebody may have flushed the rules of the whole machine. */
@@ -188,6 +223,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
             }
             if (performance.now() >= nextCheck) {
               nextCheck = performance.now() + recheckMs
+              if (performance.now() >= refusals.nextAt()) changed()
               await recheck(signal)
               await lookForDroppers(signal)
             }
@@ -212,7 +248,14 @@ export function createProxy(deps: ProxyDeps): Proxy {
         if (appliedVersion === version) return resolve()
         waiting.add(resolve)
       }),
-    problems: () => problems,
+    problems: () => [
+      ...droppers,
+      ...refusals
+        .list()
+        .map((what) => `the rules for ${what} are refused by nftables and left out; the rest is in place`)
+        .slice(0, mostTold),
+      ...skipped.slice(0, mostTold),
+    ],
     async removeTable() {
       // Before the guard goes; unless somebody else needs it, such as another node of ours here, which has its own guard.
       if (cache.facts.get(switchedOn) === true && (await nft.tables()).every((table) => table === name || !table.startsWith(tablePrefix)))

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { changeScript, replaceScript } from './nft-table.ts'
 import { ruleset, type RulesetInput } from './ruleset.ts'
-import { servicePorts, type LocalPod } from './service-ports.ts'
-import { staleFlows } from './conntrack.ts'
+import { servicePorts, type LocalPod, type ServicePort } from './service-ports.ts'
+import { flowsOfEarlierLife, staleFlows, type Served, type StaleFlow } from './conntrack.ts'
 import { service, slice } from './testing/objects.ts'
 
 const base: RulesetInput = {
@@ -160,16 +160,178 @@ describe('which UDP flows are forgotten', () => {
   const ports = (...list: Parameters<typeof slice>[2]) =>
     servicePorts({ ...base, services: [dns], endpointSlices: [slice('dns', 53, list, 'UDP')] })
 
+  const stale = (before: Served['ports'], after: Served['ports']) => staleFlows({ ports: before }, { ports: after })
+
   test('those to an endpoint that left, by every address', () =>
-    expect(staleFlows(ports(['10.42.1.1', 'n1'], ['10.42.1.2', 'n1']), ports(['10.42.1.2', 'n1']))).toEqual([
+    expect(stale(ports(['10.42.1.1', 'n1'], ['10.42.1.2', 'n1']), ports(['10.42.1.2', 'n1']))).toEqual([
       { originalAddress: '10.43.0.10', originalPort: 53, endpointAddress: '10.42.1.1' },
       { originalPort: 30053, endpointAddress: '10.42.1.1' },
     ]))
   test('those from before there was an endpoint', () =>
-    expect(staleFlows(ports(), ports(['10.42.1.2', 'n1']))).toEqual([
+    expect(stale(ports(), ports(['10.42.1.2', 'n1']))).toEqual([
       { originalAddress: '10.43.0.10', originalPort: 53 },
       { originalPort: 30053 },
     ]))
   test('none when an endpoint came', () =>
-    expect(staleFlows(ports(['10.42.1.1', 'n1']), ports(['10.42.1.1', 'n1'], ['10.42.1.2', 'n1']))).toEqual([]))
+    expect(stale(ports(['10.42.1.1', 'n1']), ports(['10.42.1.1', 'n1'], ['10.42.1.2', 'n1']))).toEqual([]))
+  test('those of a Service that comes or goes, by every way: a sender may have been there first', () => {
+    const both = [{ originalAddress: '10.43.0.10', originalPort: 53 }, { originalPort: 30053 }]
+    expect(stale([], ports(['10.42.1.1', 'n1']))).toEqual(both)
+    expect(stale(ports(['10.42.1.1', 'n1']), [])).toEqual(both)
+    expect(stale([], ports())).toEqual([])
+  })
+
+  const one = ports(['10.42.1.1', 'n1'])
+  const changed = (change: Partial<ServicePort>) => one.map((port) => ({ ...port, ...change }))
+  test.each<[string, Partial<ServicePort>, StaleFlow[]]>([
+    ['an external IP that comes', { externalIPs: ['203.0.113.7'] }, [{ originalAddress: '203.0.113.7', originalPort: 53 }]],
+    ["a load balancer's IP that comes", { balancerIPs: ['203.0.113.8'] }, [{ originalAddress: '203.0.113.8', originalPort: 53 }]],
+    ['a node port that moves', { nodePort: 30054 }, [{ originalPort: 30053 }, { originalPort: 30054 }]],
+    ['clients that are shut out', { sourceRanges: ['10.0.0.0/8'] }, [{ originalPort: 30053 }]],
+    [
+      'a policy that leaves outsiders no endpoint',
+      { externalLocal: true, localEndpoints: [] },
+      [{ originalPort: 30053, endpointAddress: '10.42.1.1' }],
+    ],
+  ])('%s', (_name, change, flows) => expect(stale(one, changed(change))).toEqual(flows))
+
+  test("those of a pod's host port when it comes, moves to another pod, or goes", () => {
+    const pod = (ip: string | undefined, hostIP?: string): Served => {
+      const port = { protocol: 'UDP', hostPort: 5140, containerPort: 5000, ...(hostIP !== undefined && { hostIP }) } as const
+      return { ports: [], pods: [{ uid: 'u', ready: false, ...(ip !== undefined && { ip }), hostPorts: [port] }] }
+    }
+    const none: Served = { ports: [] }
+    expect(staleFlows(none, pod('10.42.1.1'))).toEqual([{ originalPort: 5140 }])
+    expect(staleFlows(pod(undefined), pod('10.42.1.1'))).toEqual([{ originalPort: 5140 }])
+    expect(staleFlows(pod('10.42.1.1'), pod('10.42.1.2'))).toEqual([{ originalPort: 5140, endpointAddress: '10.42.1.1' }])
+    expect(staleFlows(pod('10.42.1.1'), none)).toEqual([{ originalPort: 5140 }])
+    expect(staleFlows(none, pod('10.42.1.1', '192.168.1.7'))).toEqual([{ originalAddress: '192.168.1.7', originalPort: 5140 }])
+    expect(flowsOfEarlierLife(pod('10.42.1.1'))).toEqual([{ originalPort: 5140 }])
+    expect(flowsOfEarlierLife({ ports: ports(['10.42.1.1', 'n1'], ['10.42.1.2', 'n1']) })).toEqual([])
+  })
+})
+
+describe('what cannot be a part of a rule is left out and told, and the rest stays', () => {
+  const told = (input: RulesetInput) => {
+    const sentences = new Set<string>()
+    const given = { ...input, skip: (sentence: string) => void sentences.add(sentence) }
+    const table = ruleset(given)
+    return { sentences: [...sentences], script: replaceScript(table), endpoints: servicePorts(given)[0]?.endpoints.map(({ ip }) => ip) }
+  }
+
+  test.each([
+    '127.0.0.1',
+    '127.9.9.9',
+    '169.254.169.254',
+    '224.0.0.1',
+    '0.0.0.0',
+    '255.255.255.255',
+    'fd00::1',
+    '::1',
+    'not an ip',
+    '10.42.1.011',
+    '10.42.1.5; drop',
+  ])('the endpoint %j', (address) => {
+    const { sentences, script, endpoints } = told({
+      ...base,
+      services: [web],
+      endpointSlices: [
+        slice('web', 8080, [
+          [address, 'n2'],
+          ['10.42.1.11', 'n1'],
+        ]),
+      ],
+    })
+    expect(endpoints).toEqual(['10.42.1.11'])
+    expect(sentences).toEqual([expect.stringContaining(`endpoint ${JSON.stringify(address)} of EndpointSlice default/web-1 is left out`)])
+    expect(script).not.toContain(address === '127.0.0.1' ? 'dnat ip to 127' : `${address}:8080`)
+  })
+
+  test.each<[string, Record<string, unknown>]>([
+    ['external IP', { externalIPs: ['127.0.0.1'] }],
+    ['external IP', { externalIPs: ['10.0.0.256'] }],
+    ['cluster IP', { clusterIP: '10.43.0.010' }],
+  ])('the %s of %j', (what, spec) => {
+    const bad = service('bad', { clusterIP: '10.43.0.99', ports: [{ port: 80 }], ...spec })
+    const { sentences, script } = told({ ...base, services: [bad, web], endpointSlices: [webSlice] })
+    expect(sentences).toEqual([expect.stringMatching(new RegExp(`^${what} of Service default/bad ".*" is left out`))])
+    expect(script).toContain('10.43.0.10 . tcp . 80')
+  })
+
+  test("a load balancer's odd address, while IPv6 is no fault", () => {
+    const balanced = service('lb', { clusterIP: '10.43.0.9', type: 'LoadBalancer', ports: [{ port: 80 }] })
+    const ingress = [{ ip: '1.2.3' }, { ip: 'fd00::1' }, { ip: '203.0.113.7' }]
+    const { sentences, script } = told({ ...base, services: [{ ...balanced, status: { loadBalancer: { ingress } } }] })
+    expect(sentences).toEqual([expect.stringContaining('load balancer IP of Service default/lb "1.2.3" is left out')])
+    expect(script).toContain('203.0.113.7 . tcp . 80')
+  })
+
+  test("a host port whose hostIP is no IPv4 address, a pod's odd address, and an odd pod CIDR", () => {
+    const port = { protocol: 'TCP', hostPort: 80, containerPort: 8080 } as const
+    const good: LocalPod = { uid: 'good', ip: '10.42.1.11', ready: true, hostPorts: [{ ...port, hostPort: 81 }] }
+    const pods: LocalPod[] = [
+      { uid: 'v6', ip: '10.42.1.12', ready: true, hostPorts: [{ ...port, hostIP: '::1' }] },
+      { uid: 'odd', ip: '127.0.0.1', ready: true, hostPorts: [port] },
+      good,
+    ]
+    const { sentences, script } = told({ ...base, podCidr: '10.42.01.0/24', localPods: pods })
+    expect(sentences).toHaveLength(3)
+    expect(script).toContain('tcp . 81')
+    for (const text of ['::1', '127.0.0.1:8080', '10.42.01']) expect(script).not.toContain(text)
+  })
+})
+
+describe('who may come in through a load balancer', () => {
+  const guarded = (ranges: string[], annotations?: Record<string, string>) => {
+    const object = service('lb', {
+      clusterIP: '10.43.0.10',
+      type: 'LoadBalancer',
+      nodePort: 30080,
+      ports: [{ port: 80 }],
+      loadBalancerSourceRanges: ranges,
+    })
+    const metadata = { ...object.metadata, ...(annotations && { annotations }) }
+    const lb = { ...object, metadata, status: { loadBalancer: { ingress: [{ ip: '203.0.113.7' }] } } }
+    const input = { ...base, services: [lb], endpointSlices: [slice('lb', 8080, [['10.42.1.11', 'n1']])] }
+    const firewall = [...ruleset(input).chains]
+      .find(([name]) => name.startsWith('fw-'))?.[1]
+      .rules.map((rule) => rule.replace(/ goto .*/, ''))
+    return { firewall, elements: { ...elements(input, 'services'), ...elements(input, 'node-ports') } }
+  }
+
+  test('everybody, where nothing is said', () => expect(guarded([]).firewall).toBeUndefined())
+  test('the ranges and this machine, by the address of the balancer and by the node port; in the cluster all', () => {
+    const { firewall, elements: entries } = guarded(['10.0.0.0/8', ' 192.168.1.7/24', '10.1.0.0/16', '2001:db8::/64'])
+    expect(firewall).toEqual(['fib saddr type local', 'ip saddr 10.0.0.0/8', 'ip saddr 192.168.1.0/24', 'ip saddr 10.1.0.0/16', 'drop'])
+    expect(entries['203.0.113.7 . tcp . 80']).toMatch(/^goto fw-/)
+    expect(entries['tcp . 30080']).toMatch(/^goto fw-/)
+    expect(entries['10.43.0.10 . tcp . 80']).toMatch(/^goto svc-/)
+  })
+  test('nobody, where no range can be read or all are of IPv6', () => {
+    expect(guarded(['office']).firewall).toEqual(['fib saddr type local', 'drop'])
+    expect(guarded(['2001:db8::/64']).firewall).toEqual(['fib saddr type local', 'drop'])
+  })
+  test('those of the annotation, where the field is empty', () => {
+    const annotations = { 'service.beta.kubernetes.io/load-balancer-source-ranges': '10.0.0.0/8, 192.168.0.0/16' }
+    expect(guarded([], annotations).firewall).toHaveLength(4)
+    expect(guarded(['172.16.0.0/12'], annotations).firewall).toEqual(['fib saddr type local', 'ip saddr 172.16.0.0/12', 'drop'])
+  })
+})
+
+describe('a pod of this node that is not ready', () => {
+  const own: LocalPod = { uid: 'u1', ip: '10.42.1.11', ready: false, terminating: true, hostPorts: [] }
+  const published = service('web', { clusterIP: '10.43.0.10', ports: [{ port: 80 }], publishNotReadyAddresses: true })
+  const fresh = slice('web', 8080, [['10.42.1.11', 'n1', { ready: true }, 'u1']])
+
+  test('serves here too where the Service publishes it, as it does elsewhere', () => {
+    expect(endpoints({ ...base, services: [published], endpointSlices: [fresh], localPods: [own] })).toEqual(['10.42.1.11'])
+    expect(endpoints({ ...base, services: [published], endpointSlices: [fresh], node: 'n2' })).toEqual(['10.42.1.11'])
+    expect(endpoints({ ...base, services: [web], endpointSlices: [fresh], localPods: [own] })).toEqual([])
+  })
+
+  test("is what the maker of a slice says, where that is not the hub's own controller", () => {
+    const labels = { ...fresh.metadata.labels, 'endpointslice.kubernetes.io/managed-by': 'mine' }
+    const theirs = { ...slice('web', 8080, [['192.0.2.9', 'n1', { ready: true }, 'u1']]), metadata: { ...fresh.metadata, labels } }
+    expect(endpoints({ ...base, services: [web], endpointSlices: [theirs], localPods: [own] })).toEqual(['192.0.2.9'])
+  })
 })

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { NftChain, NftSet, NftTable } from './nft-table.ts'
+import { usableLocalPod, usableNetworks } from './usable.ts'
 import {
   idOf,
   servicePorts,
@@ -28,7 +29,7 @@ export const tableName = (instance: string): string => `${tablePrefix}${instance
 const masqueradeMark = '0x2000'
 
 // One before the usual priorities: beside tables of equal priority (docker, libvirt) the order would be that of registration, which changes over restarts.
-const priority = { guard: -301, refuse: -111, dnat: -101, forward: -1, snat: 99 }
+const priority = { guard: -301, guardOutput: -2, refuse: -111, dnat: -101, forward: -1, snat: 99 }
 
 /**
  * The table this node wants. A new connection costs two look-ups and one random number however many Services there are;
@@ -38,7 +39,11 @@ const priority = { guard: -301, refuse: -111, dnat: -101, forward: -1, snat: 99 
  *     forward:             addresses of Services that no rule took are refused
  *     postrouting:         hairpin, localhost, marked and outgoing traffic gets our address
  */
-export function ruleset(input: RulesetInput, ports: readonly ServicePort[] = servicePorts(input)): NftTable {
+export function ruleset(given: RulesetInput, ports: readonly ServicePort[] = servicePorts(given)): NftTable {
+  const { skip = () => {} } = given
+  const podCidr = usableNetworks(given.podCidr === undefined ? [] : [given.podCidr], 'the pod CIDR of this node', skip)[0]
+  const { podCidr: _unread, ...rest } = given
+  const input = { ...rest, ...(podCidr !== undefined && { podCidr }), localPods: given.localPods.map((pod) => usableLocalPod(pod, skip)) }
   const table = createBuilder()
   addFrame(table, input)
   table.chain(frameMark(table.built), [])
@@ -65,6 +70,10 @@ function addFrame(table: Builder, { podCidr, clusterCidr, serviceCidr }: Ruleset
   ])
   table.chain('refuse-prerouting', ['ct state new jump refuse'], hook('filter', 'prerouting', priority.refuse))
   table.chain('refuse-output', ['ct state new jump refuse'], hook('filter', 'output', priority.refuse))
+  // What was translated to an address of 127.0.0.0/8 must not arrive there from outside of this machine, nor through an address of a Service;
+  // answers to localhost's own connections by node port do.
+  table.chain('guard-input', ['ct direction original iifname != "lo" ip daddr 127.0.0.0/8 drop'], hook('filter', 'input', priority.guard))
+  table.chain('guard-output', ['ct status dnat ct original ip daddr @cluster-ips ip daddr 127.0.0.0/8 drop'], hook('filter', 'output', priority.guardOutput)) // prettier-ignore
   const strangers = [
     'ct state new ip daddr @cluster-ips goto refuse-with-error',
     ...(serviceCidr === undefined ? [] : [`ct state new ip daddr ${serviceCidr} goto refuse-with-error`]),
@@ -109,7 +118,7 @@ function addServicePort(table: Builder, port: ServicePort, clusterCidr: string):
   const proto = port.protocol.toLowerCase()
   const cluster = port.endpoints.length === 0 ? undefined : `svc-${port.id}`
   const local = port.localEndpoints.length === 0 ? undefined : `local-${port.id}`
-  const external = port.externalIPs.length > 0 || port.nodePort !== undefined
+  const external = port.externalIPs.length > 0 || port.balancerIPs.length > 0 || port.nodePort !== undefined
 
   const needsCluster = !port.internalLocal || external
   if (cluster !== undefined && needsCluster) addBalancer(table, cluster, port, port.endpoints, [`ip saddr != ${clusterCidr} meta mark set meta mark or ${masqueradeMark}`]) // prettier-ignore
@@ -137,15 +146,30 @@ function addServicePort(table: Builder, port: ServicePort, clusterCidr: string):
       local === undefined ? 'drop' : `goto ${local}`,
     ])
   }
-  for (const ip of port.externalIPs) {
+  const guarded = outside === undefined ? undefined : addFirewall(table, port, outside)
+  const addExternal = (ip: string, target: string | undefined) => {
     const key = `${ip} . ${proto} . ${port.port}`
-    if (outside === undefined) table.element('refused-services', key, 'goto refuse-with-error')
-    else table.element('services', key, `goto ${outside}`)
+    if (target === undefined) table.element('refused-services', key, 'goto refuse-with-error')
+    else table.element('services', key, `goto ${target}`)
   }
+  for (const ip of port.externalIPs) addExternal(ip, outside)
+  for (const ip of port.balancerIPs) addExternal(ip, guarded)
   if (port.nodePort === undefined) return
   const key = `${proto} . ${port.nodePort}`
-  if (outside === undefined) table.element('refused-node-ports', key, 'goto refuse-with-error')
-  else table.element('node-ports', key, `goto ${outside}`)
+  if (guarded === undefined) table.element('refused-node-ports', key, 'goto refuse-with-error')
+  else table.element('node-ports', key, `goto ${guarded}`)
+}
+
+/**
+ * Lets the source ranges of a load balancer through to `target`, and this machine itself; everybody else meets silence. The node port is
+ * such a Service's door too, as no balancer stands before our nodes.
+ */
+function addFirewall(table: Builder, { id, sourceRanges }: ServicePort, target: string): string {
+  if (sourceRanges === undefined || sourceRanges.includes('0.0.0.0/0')) return target
+  const chain = `fw-${id}`
+  // One rule each: an anonymous set refuses ranges that overlap.
+  table.chain(chain, [`fib saddr type local goto ${target}`, ...sourceRanges.map((range) => `ip saddr ${range} goto ${target}`), 'drop'])
+  return chain
 }
 
 /** A chain that sends a new connection to one of the endpoints; with affinity, to the one its client had. */

@@ -1,23 +1,11 @@
 import { createHash } from 'node:crypto'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
+import { sourceRangesAnnotation } from '@bramble/shared/meta/source-ranges.ts'
+import type { LocalPod, Protocol } from './local-pod.ts'
+import { isUsableAddress, isUsablePort, isUsableProtocol, usableAddresses, usableNetworks, type Skip } from './usable.ts'
 
-export type Protocol = 'TCP' | 'UDP' | 'SCTP'
-
-/** A pod of this node as the node itself sees it, which is newer than what any slice says while the hub is away. */
-export type LocalPod = {
-  readonly uid: string
-  readonly ip?: string
-  readonly ready: boolean
-  /** It is being deleted: gets new connections only when nobody else is there, sooner than a slice can say so. */
-  readonly terminating?: boolean
-  readonly hostPorts: readonly {
-    readonly protocol: Protocol
-    readonly hostPort: number
-    readonly containerPort: number
-    readonly hostIP?: string
-  }[]
-}
+export type { LocalPod, Protocol }
 
 export type Endpoint = { readonly ip: string; readonly port: number; readonly local: boolean }
 
@@ -25,13 +13,19 @@ export type Endpoint = { readonly ip: string; readonly port: number; readonly lo
 export type ServicePort = {
   /** Unique, and legal as a part of a chain's name. */
   readonly id: string
+  /** Of the Service, for people: `default/web`. */
+  readonly name: string
   readonly protocol: Protocol
   readonly port: number
   readonly clusterIPs: readonly string[]
   readonly externalIPs: readonly string[]
+  /** Addresses of a load balancer, which source ranges guard; further external IPs they do not. */
+  readonly balancerIPs: readonly string[]
   readonly nodePort?: number
   /** Endpoints on any node; when none is ready, those that still serve while they terminate. */
   readonly endpoints: readonly Endpoint[]
+  /** Who outside of the cluster may come in; absent: everybody, empty: nobody. */
+  readonly sourceRanges?: readonly string[]
   /** The same choice among this node's endpoints. */
   readonly localEndpoints: readonly Endpoint[]
   readonly internalLocal: boolean
@@ -44,10 +38,13 @@ export type ServicePortsInput = {
   readonly endpointSlices: readonly EndpointSlice[]
   readonly localPods: readonly LocalPod[]
   readonly node: string
+  readonly skip?: Skip
 }
 
+const quietly: Skip = () => {}
+
 /** Joins Services with their slices. Services that are not ours to serve (headless, ExternalName, another proxy's, IPv6) are left out. */
-export function servicePorts({ services, endpointSlices, localPods, node }: ServicePortsInput): readonly ServicePort[] {
+export function servicePorts({ services, endpointSlices, localPods, node, skip = quietly }: ServicePortsInput): readonly ServicePort[] {
   const slicesOf = new Map<string, EndpointSlice[]>()
   for (const slice of endpointSlices) {
     const owner = slice.metadata.labels?.['kubernetes.io/service-name']
@@ -64,27 +61,46 @@ export function servicePorts({ services, endpointSlices, localPods, node }: Serv
     const slices = slicesOf.get(`${metadata.namespace}/${metadata.name}`) ?? []
     const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
     const ingress = (service.status?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => ipMode !== 'Proxy').map(({ ip }) => ip)
-    return (spec.ports ?? []).map((port): ServicePort => {
-      const protocol = (port.protocol ?? 'TCP') as Protocol // the API server checks it
-      const candidates = slices.flatMap((slice) => candidatesOf(slice, port.name ?? '', protocol, podsByUid, node))
-      const affinitySeconds =
-        spec.sessionAffinity === 'ClientIP' ? (spec.sessionAffinityConfig?.clientIP?.timeoutSeconds ?? 10_800) : undefined
-      return {
-        id: idOf(`${metadata.namespace}/${metadata.name}/${protocol.toLowerCase()}/${port.port}`),
-        protocol,
-        port: port.port,
-        clusterIPs: ipv4(spec.clusterIPs ?? [spec.clusterIP]),
-        externalIPs: ipv4([...(spec.externalIPs ?? []), ...(spec.type === 'LoadBalancer' ? ingress : [])]),
-        ...(external && port.nodePort !== undefined && port.nodePort !== 0 && { nodePort: port.nodePort }),
-        endpoints: choose(candidates),
-        localEndpoints: choose(candidates.filter(({ local }) => local)),
-        internalLocal: spec.internalTrafficPolicy === 'Local',
-        externalLocal: spec.externalTrafficPolicy === 'Local',
-        ...(affinitySeconds !== undefined && { affinitySeconds }),
+    const named = `${metadata.namespace}/${metadata.name}`
+    const publishes = spec.publishNotReadyAddresses === true
+    const sourceRanges = sourceRangesOf(service, skip)
+    const clusterIPs = usableAddresses(spec.clusterIPs ?? [spec.clusterIP], `cluster IP of Service ${named}`, skip)
+    const externalIPs = usableAddresses(spec.externalIPs ?? [], `external IP of Service ${named}`, skip)
+    const balancerIPs = spec.type === 'LoadBalancer' ? usableAddresses(ingress, `load balancer IP of Service ${named}`, skip) : []
+    return (spec.ports ?? []).flatMap((port): ServicePort[] => {
+      const protocol = port.protocol ?? 'TCP'
+      if (!isUsableProtocol(protocol) || !isUsablePort(port.port)) {
+        skip(`port ${port.port} of Service ${named} is left out: it is no port`)
+        return []
       }
+      const candidates = slices.flatMap((slice) => candidatesOf(slice, port.name ?? '', { protocol, podsByUid, node, publishes, skip }))
+      const affinitySeconds =
+        spec.sessionAffinity === 'ClientIP' ? usableSeconds(spec.sessionAffinityConfig?.clientIP?.timeoutSeconds) : undefined
+      return [
+        {
+          id: idOf(`${metadata.namespace}/${metadata.name}/${protocol.toLowerCase()}/${port.port}`),
+          name: named,
+          protocol,
+          port: port.port,
+          clusterIPs,
+          externalIPs,
+          balancerIPs: balancerIPs.filter((ip) => !externalIPs.includes(ip)),
+          ...(external && isUsablePort(port.nodePort) && { nodePort: port.nodePort }),
+          ...(sourceRanges !== undefined && { sourceRanges }),
+          endpoints: choose(candidates),
+          localEndpoints: choose(candidates.filter(({ local }) => local)),
+          internalLocal: spec.internalTrafficPolicy === 'Local',
+          externalLocal: spec.externalTrafficPolicy === 'Local',
+          ...(affinitySeconds !== undefined && { affinitySeconds }),
+        },
+      ]
     })
   })
 }
+
+/** Kubernetes' bounds and default. */
+const usableSeconds = (seconds: number | undefined): number =>
+  seconds !== undefined && Number.isInteger(seconds) && seconds >= 1 && seconds <= 86_400 ? seconds : 10_800
 
 const isServed = ({ metadata, spec }: Service): boolean =>
   spec.type !== 'ExternalName' &&
@@ -93,35 +109,58 @@ const isServed = ({ metadata, spec }: Service): boolean =>
   spec.clusterIP !== 'None' &&
   metadata.labels?.['service.kubernetes.io/service-proxy-name'] === undefined
 
-const ipv4 = (addresses: readonly (string | undefined)[]): string[] => [
-  ...new Set(addresses.filter((ip): ip is string => ip !== undefined && /^\d+\.\d+\.\d+\.\d+$/.test(ip))),
-]
+function sourceRangesOf({ metadata, spec }: Service, skip: Skip): readonly string[] | undefined {
+  if (spec.type !== 'LoadBalancer') return undefined
+  const field = spec.loadBalancerSourceRanges ?? []
+  const ranges = field.length > 0 ? field : (metadata.annotations?.[sourceRangesAnnotation] ?? '').split(',')
+  if (ranges.every((range) => range.trim() === '')) return undefined
+  return usableNetworks(ranges, `source range of Service ${metadata.namespace}/${metadata.name}`, skip)
+}
 
 type Candidate = Endpoint & { readonly ready: boolean; readonly serving: boolean }
 
-function candidatesOf(
-  slice: EndpointSlice,
-  portName: string,
-  protocol: Protocol,
-  podsByUid: ReadonlyMap<string, LocalPod>,
-  node: string,
-): Candidate[] {
+type Join = {
+  readonly protocol: Protocol
+  readonly podsByUid: ReadonlyMap<string, LocalPod>
+  readonly node: string
+  /** The Service wants its pods ready or not. */
+  readonly publishes: boolean
+  readonly skip: Skip
+}
+
+function candidatesOf(slice: EndpointSlice, portName: string, { protocol, podsByUid, node, publishes, skip }: Join): Candidate[] {
   const slicePort = (slice.ports ?? []).find((port) => (port.name ?? '') === portName && (port.protocol ?? 'TCP') === protocol)
-  if (slicePort?.port === undefined || slicePort.port === null) return []
-  const { port } = slicePort
+  const port = slicePort?.port
+  if (port === undefined || port === null) return []
+  const { namespace, name, labels } = slice.metadata
+  if (!isUsablePort(port)) {
+    skip(`port ${port} of EndpointSlice ${namespace}/${name} is left out: it is no port`)
+    return []
+  }
+  // A slice of another maker says what its maker means, also about a pod of ours.
+  const maker = labels?.['endpointslice.kubernetes.io/managed-by'] ?? ourMaker
   return (slice.endpoints ?? []).flatMap(({ addresses, conditions, nodeName, targetRef }): Candidate[] => {
     const terminating = conditions?.terminating === true
     const ready = conditions?.ready !== false // absent means ready
     const serving = conditions?.serving ?? ready
-    const pod = targetRef?.uid === undefined ? undefined : podsByUid.get(targetRef.uid)
-    const local = pod !== undefined || nodeName === node
+    const own = targetRef?.uid === undefined ? undefined : podsByUid.get(targetRef.uid)
+    const pod = maker === ourMaker ? own : undefined
+    const local = own !== undefined || nodeName === node
     const ip = pod?.ip ?? addresses[0]
     if (ip === undefined) return []
-    // What this node sees of its own pod comes before the slice, which is old while the hub is away.
-    if (pod) return [{ ip, port, local, ready: pod.ready && !terminating && pod.terminating !== true, serving: pod.ready }]
-    return [{ ip, port, local, ready: ready && !terminating, serving: serving && terminating }]
+    if (!isUsableAddress(ip)) {
+      skip(
+        `endpoint ${JSON.stringify(ip.slice(0, 64))} of EndpointSlice ${namespace}/${name} is left out: it is no address to send anything to`,
+      )
+      return []
+    }
+    // What this node sees of its own pod comes before the slice, which is old while the hub is away. What the Service wants stays as it is.
+    if (pod) return [{ ip, port, local, ready: publishes || (pod.ready && !terminating && pod.terminating !== true), serving: pod.ready }]
+    return [{ ip, port, local, ready, serving: serving && terminating }]
   })
 }
+
+const ourMaker = 'endpointslice-controller.k8s.io'
 
 /** The ready ones; when there is none, those that still answer while they go away. */
 function choose(candidates: readonly Candidate[]): Endpoint[] {

@@ -7,6 +7,7 @@ if (!isRoot) fail('npm start needs root (containers, network rules): run it with
 prepareToRun()
 
 const up = spawn(join(root, 'hub/bin/bramble'), ['up', ...process.argv.slice(2)], { stdio: 'inherit' })
-// The terminal's Ctrl-C reaches the child by itself; this process only waits for it to close everything.
-for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && up.kill(signal))
+// The child closes everything; this process only waits for it. Most signals reach the child by themselves, with the whole group;
+// one that was meant for this process alone is passed on, and the child takes both for one.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => up.kill(signal))
 up.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 0 : 1)))

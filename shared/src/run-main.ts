@@ -2,6 +2,7 @@ import { isApiError } from './api-error.ts'
 import { ConfigError } from './config.ts'
 import { createLog } from './log.ts'
 import { isAbort, messageOf } from './service.ts'
+import { stopOnSignals } from './stop-signals.ts'
 
 export type MainProcess = {
   /** As it is typed: `bramble hub`. */
@@ -13,7 +14,7 @@ export type MainProcess = {
 }
 
 /**
- * The frame of a long-lived process: the first SIGINT or SIGTERM asks it to close, a second one ends it at once. What a person
+ * The frame of a long-lived process: the first signal asks it to close (see `stopOnSignals`). What a person
  * can put right is one sentence on stderr; anything else is a log line with its stack. Both exit with 1.
  */
 export async function runMain({ name, argv, help, run }: MainProcess): Promise<never> {
@@ -21,18 +22,12 @@ export async function runMain({ name, argv, help, run }: MainProcess): Promise<n
     process.stdout.write(help())
     process.exit(0)
   }
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(130)
-      stop.abort()
-    })
-  }
+  const stop = stopOnSignals()
   try {
-    await run(argv, stop.signal)
+    await run(argv, stop)
     process.exit(0)
   } catch (error) {
-    if (isAbort(error, stop.signal)) process.exit(0) // asked to close while still starting
+    if (isAbort(error, stop)) process.exit(0) // asked to close while still starting
     const told = causesOf(error).find((cause) => cause instanceof ConfigError || isApiError(cause) || isOfTheDisk(cause))
     if (told !== undefined) process.stderr.write(`${name}: ${messageOf(told)}\n`)
     else createLog().error({ error }, messageOf(error))

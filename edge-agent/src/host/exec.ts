@@ -19,6 +19,7 @@ export function exec(
       stdio: ['pipe', 'pipe', 'pipe'],
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
       killSignal: 'SIGKILL',
+      detached: true, // a signal to our group is for us to answer: it must not end a command of our own teardown
     })
     const out = { stdout: [] as Buffer[], stderr: [] as Buffer[], bytes: 0 }
     for (const name of ['stdout', 'stderr'] as const) {

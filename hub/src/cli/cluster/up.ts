@@ -116,7 +116,8 @@ export async function supervise(layout: Layout, cluster: Cluster, signal: AbortS
       ...cluster.nodes.map((name): [string, Daemon] => [name, agentDaemon(layout, cluster, name)]),
     ]
     for (const [name, daemon] of all) {
-      if (findDaemon(daemon) !== undefined) continue
+      // A service manager signals all of them at once: one that ends because of it is not brought back.
+      if (signal.aborted || findDaemon(daemon) !== undefined) continue
       say(`${name} ended (${lastWords(daemon.logFile)}); starting it again`)
       await startDaemon(daemon)
     }

@@ -1,5 +1,6 @@
 import type { Command } from 'commander'
 import { isAbort } from '@bramble/shared/service.ts'
+import { stopOnSignals } from '@bramble/shared/stop-signals.ts'
 import { missingPrograms } from '@bramble/edge-agent/host/programs.ts'
 import { decideCluster } from '../cluster/cluster-file.ts'
 import { layoutOf } from '../cluster/layout.ts'
@@ -27,17 +28,11 @@ async function run({ home, detach, ...wishes }: UpConfig): Promise<void> {
   if (missing !== undefined) throw new UsageError(missing)
   const layout = layoutOf(home)
   const cluster = await decideCluster(layout, wishes)
-  const stop = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stop.signal.aborted) process.exit(130)
-      stop.abort()
-    })
-  }
+  const stop = stopOnSignals()
   try {
-    await startCluster({ layout, cluster, signal: stop.signal, say })
+    await startCluster({ layout, cluster, signal: stop, say })
   } catch (error) {
-    if (!isAbort(error, stop.signal)) throw error
+    if (!isAbort(error, stop)) throw error
     // Detached, it may have been asked to heal a cluster whose pods are needed.
     if (detach) throw new UsageError(`stopped waiting: the cluster goes on starting; stop it with: bramble down --home ${layout.home}`)
     await stopCluster(layout, cluster, say)
@@ -50,7 +45,7 @@ The cluster is up: ${cluster.nodes.length} node${cluster.nodes.length > 1 ? 's' 
   kubectl get nodes -o wide
 ${detach ? `\nStop it with: bramble down --home ${layout.home}` : '\nCtrl-C stops everything; started again, it is as it was.'}`)
   if (detach) return
-  await supervise(layout, cluster, stop.signal, say)
+  await supervise(layout, cluster, stop, say)
   await stopCluster(layout, cluster, say)
 }
 

@@ -1,0 +1,35 @@
+/**
+ * One request to stop often arrives as several signals: the terminal, `timeout` or a service manager signals the whole group, and
+ * a parent passes its own on. Within this time they are one; whoever is impatient presses again after it.
+ */
+const oneRequestMs = 3_000
+
+const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+
+export type StopRequests = { readonly signal: AbortSignal; readonly onSignal: () => void }
+
+/** The first request aborts the signal; one that comes when the first is no longer being delivered ends the process at once. */
+export function createStopRequests(deps: { readonly monotonic: () => number; readonly exit: () => void }): StopRequests {
+  const stop = new AbortController()
+  let firstAt = 0
+  return {
+    signal: stop.signal,
+    onSignal() {
+      if (!stop.signal.aborted) {
+        firstAt = deps.monotonic()
+        stop.abort()
+      } else if (deps.monotonic() - firstAt >= oneRequestMs) deps.exit()
+    },
+  }
+}
+
+/** For a process that has something to close: a signal that aborts when it is asked to stop, also by a terminal that is closed. */
+export function stopOnSignals(): AbortSignal {
+  const { signal, onSignal } = createStopRequests({ monotonic: () => performance.now(), exit: () => process.exit(130) })
+  for (const name of stopSignals) process.on(name, onSignal)
+  // A closed terminal refuses every line; what is being closed is closed without telling.
+  process.on('SIGHUP', () => {
+    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  })
+  return signal
+}

@@ -27,7 +27,6 @@ export default defineConfig({
           include: ['test/{journeys,fault}/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
-          retry: 1, // a shared machine stalls now and then; the report shows what needed a second go
           fileParallelism: false,
           maxWorkers: 1,
         },

@@ -1,9 +1,18 @@
 // `npm test`: set-up, then types, lint, unit tests and, as root, the end-to-end journeys on real containerd.
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { ensureArm64Emulation } from './binfmt.mjs'
 import { isRoot, prepareToTest, root, run } from './prepare.mjs'
+import { retriesFile } from './retries-reporter.mjs'
+
+/** What takes too long for every change; each has a command of its own. */
+const notRun = [
+  'mutants: npm run mutants (every planted fault must be caught)',
+  "the README's commands on a machine with nothing installed: npm run readme",
+  'figures, and many objects and nodes: npm run bench',
+  '1,000 power cuts (a few are among the tests): npm run power-cuts',
+]
 
 prepareToTest()
 process.stdout.write('Checking types, lint, formatting and imports …\n')
@@ -12,14 +21,13 @@ run('npm', ['run', '--silent', 'lint'])
 
 const report = join(root, 'dist/test-report.json')
 mkdirSync(join(root, 'dist'), { recursive: true })
-rmSync(report, { force: true })
+for (const file of [report, retriesFile]) rmSync(file, { force: true })
 const projects = isRoot ? ['unit', 'e2e'] : ['unit']
-if (!isRoot)
-  process.stdout.write('Without root: the end-to-end tests (containerd, nftables, network namespaces) are left out; run them with sudo.\n')
+if (!isRoot) notRun.unshift('end-to-end tests (containerd, nftables, network namespaces): run npm test with sudo')
 else {
   run(process.execPath, [join(root, 'dist/build-images.mjs')])
   if (!ensureArm64Emulation())
-    process.stdout.write('This kernel cannot register QEMU for arm64: the foreign image is only checked to be refused.\n')
+    notRun.unshift('programs of a foreign architecture: this kernel cannot register QEMU; the image is only checked to be refused')
 }
 
 const { status } = spawnSync(
@@ -32,14 +40,27 @@ const { status } = spawnSync(
     '--reporter=default',
     '--reporter=json',
     `--outputFile.json=${report}`,
+    '--reporter=./shared/build/retries-reporter.mjs',
     ...process.argv.slice(2),
   ],
   { cwd: root, stdio: 'inherit' },
 )
 
-const { numPassedTests: passed, numFailedTests: failed, numPendingTests: skipped, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+const { numPassedTests: passed, numFailedTests: failed, testResults } = JSON.parse(readFileSync(report, 'utf8'))
 // A file that does not even load has no test that could fail: count it.
 const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
-if (skipped > 0) process.stdout.write(`${skipped} skipped: each says why in its title\n`)
-process.stdout.write(`${passed} passed, ${failed + broken} failed\n`)
-process.exit(status ?? 1)
+const skipped = testResults.flatMap(({ name, assertionResults }) =>
+  assertionResults
+    .filter(({ status }) => status === 'skipped' || status === 'pending' || status === 'todo')
+    .map(({ fullName }) => `${relative(root, name)}: ${fullName}`),
+)
+const retried = JSON.parse(readFileSync(retriesFile, 'utf8'))
+tell('retries, each a failed test', retried)
+tell('skipped, each with the reason in its title', skipped)
+tell('not run', notRun)
+process.stdout.write(`${passed - retried.length} passed, ${failed + broken + retried.length} failed\n`)
+process.exit(retried.length > 0 ? 1 : (status ?? 1))
+
+function tell(what, lines) {
+  process.stdout.write(`${what}: ${lines.length === 0 ? 'none' : lines.length}\n${lines.map((line) => `  ${line}\n`).join('')}`)
+}

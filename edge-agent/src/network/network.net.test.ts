@@ -14,7 +14,6 @@ const canRun =
   process.getuid?.() === 0 &&
   pluginDir !== undefined &&
   (await Promise.all(['ip', 'busybox'].map((tool) => exec('which', [tool])))).every(({ code }) => code === 0)
-if (!canRun) console.warn('the network tests with real plugins were skipped: they need root, iproute2, busybox and the CNI plugins') // oxlint-disable-line no-console
 
 const id = `bnw${process.pid}`
 const names = ['a', 'b'] as const
@@ -22,7 +21,8 @@ type Name = (typeof names)[number]
 const lan = { a: '198.18.5.11', b: '198.18.5.12' }
 
 /** Two nodes on one cable, each with pods that the real plugins connect from the configuration we write. */
-describe.skipIf(!canRun)('the network of a node', () => {
+const why = canRun ? '' : ' (skipped: needs root, iproute2, busybox and the CNI plugins)'
+describe.skipIf(!canRun)(`the network of a node${why}`, () => {
   const folder = mkdtempSync(join(tmpdir(), 'bramble-network-'))
   const over = new AbortController()
   const namespace = (name: string) => `${id}${name}`

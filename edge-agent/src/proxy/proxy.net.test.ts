@@ -10,7 +10,6 @@ import { slice, service, testCache } from './testing/objects.ts'
 const isRoot = process.getuid?.() === 0
 const tools = isRoot ? await Promise.all(['nft', 'ip', 'socat'].map((tool) => exec('which', [tool]))) : []
 const canRun = isRoot && tools.every(({ code }) => code === 0)
-if (!canRun) console.warn('the proxy tests with real packets were skipped: they need root, nft, ip and socat') // oxlint-disable-line no-console
 
 const cidrs = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16' }
 const id = `bpx${process.pid}`
@@ -24,7 +23,8 @@ const inNamespace =
  * A node with two pods behind point-to-point links, as the `ptp` plugin makes them, and one machine outside,
  * which also has a pod network of its own (10.42.2.0/24) as another node would.
  */
-describe.skipIf(!canRun)('the rules with real packets', () => {
+const why = canRun ? '' : ' (skipped: needs root, nft, ip and socat)'
+describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
   const over = new AbortController()
   const cache = testCache()
   let proxy: Proxy

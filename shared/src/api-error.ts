@@ -1,3 +1,4 @@
+import { exactJson } from './exact-json.ts'
 /** The machine-readable reasons of a Kubernetes `Status` (meta/v1 StatusReason). */
 export type StatusReason =
   | 'BadRequest'
@@ -96,7 +97,7 @@ export const fieldRequired = (field: string, detail = ''): FieldError => ({
 export const fieldInvalid = (field: string, value: unknown, detail: string): FieldError => ({
   reason: 'FieldValueInvalid',
   field,
-  message: `Invalid value: ${JSON.stringify(value) ?? 'null'}: ${detail}`,
+  message: `Invalid value: ${exactJson(value)}: ${detail}`,
 })
 export const fieldForbidden = (field: string, detail: string): FieldError => ({
   reason: 'FieldValueForbidden',
@@ -106,12 +107,12 @@ export const fieldForbidden = (field: string, detail: string): FieldError => ({
 export const fieldNotSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',
   field,
-  message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
+  message: `Unsupported value: ${exactJson(value)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
 })
 export const fieldDuplicate = (field: string, value: unknown): FieldError => ({
   reason: 'FieldValueDuplicate',
   field,
-  message: `Duplicate value: ${JSON.stringify(value)}`,
+  message: `Duplicate value: ${exactJson(value)}`,
 })
 
 /** 422 with every refused field, worded as kubectl users know it: `Deployment.apps "x" is invalid: spec.replicas: Invalid value: …`. */

@@ -1,3 +1,4 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api-request.ts'
 import { discard } from '@bramble/shared/discard.ts'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
@@ -41,7 +42,7 @@ async function write(
       return send(request, response, {
         status: answer.status,
         headers: { ...headers, ...json },
-        body: JSON.stringify(answer.object),
+        body: exactJson(answer.object),
       })
     case 'raw':
       return send(request, response, {

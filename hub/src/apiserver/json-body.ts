@@ -1,3 +1,4 @@
+import { endOfString, parseExactJson } from '@bramble/shared/exact-json.ts'
 import { Composer, type Document, Lexer, Parser } from 'yaml'
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
 
@@ -26,7 +27,7 @@ export function parseJsonBody(text: string, { findDuplicates = true }: ParseOpti
   checkDepth(text)
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = parseExactJson(text)
   } catch (error) {
     throw badRequest(`json parse error: ${text.trim() === '' ? 'the body is empty' : whyNotJson(error, text)}`, error)
   }
@@ -141,25 +142,12 @@ function checkDepth(text: string): void {
 }
 
 const quote = 0x22
-const backslash = 0x5c
 const openBrace = 0x7b
 const closeBrace = 0x7d
 const openBracket = 0x5b
 const closeBracket = 0x5d
 const comma = 0x2c
 const colon = 0x3a
-
-/** The index of the closing quote of the string that begins at `start`, or the text's end. */
-function endOfString(text: string, start: number): number {
-  let end = text.indexOf('"', start + 1)
-  while (end !== -1) {
-    let escapes = 0
-    while (text.charCodeAt(end - 1 - escapes) === backslash) escapes++
-    if (escapes % 2 === 0) return end
-    end = text.indexOf('"', end + 1)
-  }
-  return text.length
-}
 
 type Scope = { readonly keys: Set<string> | undefined; readonly path: string; index: number; key: string }
 

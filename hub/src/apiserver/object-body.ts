@@ -173,5 +173,6 @@ const wrongTypeText = (issue: Issue): string => (issue.code === 'invalid_type' ?
 const jsonTypeOf = (value: unknown): string => {
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'array'
+  if (typeof value === 'bigint') return 'number'
   return typeof value === 'boolean' ? 'bool' : typeof value
 }

@@ -1,3 +1,4 @@
+import { parseExactJson } from '@bramble/shared/exact-json.ts'
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { maxWireDepth, type Tag, WireError, WireReader, type WireType } from '@bramble/shared/protobuf/wire.ts'
@@ -217,7 +218,7 @@ function readScalar({ type, format }: ScalarNode, place: Place): unknown {
     default:
       if (type === 'string') return reader.string()
       if (type === 'boolean') return reader.bool()
-      return safeInteger(reader.int64(), path)
+      return reader.int64()
   }
 }
 
@@ -229,11 +230,6 @@ function wireTypeOf({ type, format }: ScalarNode): WireType {
 
 function expectWireType(seen: WireType, wanted: WireType, { path }: Place): void {
   if (seen !== wanted) throw new WireError(`${path} has the wire type ${seen} instead of ${wanted}`)
-}
-
-function safeInteger(value: number | bigint, path: string): number {
-  if (typeof value === 'number') return value
-  throw badRequest(`the protobuf body cannot be decoded: ${path} is ${value}, beyond what JSON numbers hold exactly`)
 }
 
 function readFirstString(reader: WireReader): string {
@@ -288,7 +284,7 @@ function readRawJson({ reader, path }: Place): unknown {
   }
   if (text.length === 0) return undefined
   try {
-    return JSON.parse(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8'))
+    return parseExactJson(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8'))
   } catch (error) {
     throw badRequest(`the protobuf body cannot be decoded: ${path} holds no JSON`, error)
   }

@@ -1,4 +1,5 @@
 import { alreadyExists, ApiError } from '@bramble/shared/api-error.ts'
+import { parseExactJson } from '@bramble/shared/exact-json.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import { isLargerThan, maxObjectBytes } from '@bramble/shared/object-size.ts'
@@ -64,7 +65,7 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T {
       const known = parsed.get(entry.revision)
       if (known !== undefined) return known.object as T
-      return keep(JSON.parse(textOf(kind, entry)) as T, entry) // it was checked when it was written
+      return keep(parseExactJson(textOf(kind, entry)) as T, entry) // it was checked when it was written
     },
     isSame: (kind, entry, object) => entry.value === codecOf(kind).encode(object),
     async create(kind, object) {

@@ -1,3 +1,4 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
@@ -62,10 +63,17 @@ export function objectResponse(call: Call, object: KubeObject, status = 200): Ap
       }
     case 'metadata':
       return { type: 'object', status, object: partialMetadata(object) }
+    case 'text':
+      return holdsBigint(object)
+        ? { type: 'raw', status, contentType: 'application/json', raw: exactJson(object) }
+        : { type: 'object', status, object }
     default:
       return { type: 'object', status, object }
   }
 }
+
+const holdsBigint = (value: unknown): boolean =>
+  typeof value === 'bigint' || (typeof value === 'object' && value !== null && Object.values(value).some(holdsBigint))
 
 export const partialMetadata = ({ metadata }: KubeObject) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata })
 

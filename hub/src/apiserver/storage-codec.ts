@@ -1,3 +1,4 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/kind.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 
@@ -15,7 +16,7 @@ export function storageCodec(kind: Kind): StorageCodec {
   const head = `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},"metadata":{`
   return {
     encode({ kind: _kind, apiVersion: _apiVersion, metadata: { resourceVersion: _revision, ...metadata }, ...rest }) {
-      return JSON.stringify({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...rest })
+      return exactJson({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...rest })
     },
     withRevision: (text, revision) => `${head}"resourceVersion":"${revision}",${text.slice(head.length)}`,
   }

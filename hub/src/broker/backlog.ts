@@ -1,3 +1,4 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 
@@ -52,5 +53,5 @@ export class Backlog {
 const asAdded = (event: RawWatchEvent): RawWatchEvent => ({
   ...event,
   type: 'ADDED',
-  text: JSON.stringify({ type: 'ADDED', object: event.object }),
+  text: exactJson({ type: 'ADDED', object: event.object }),
 })

@@ -1,3 +1,4 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import type { ApiResponse, Handler, Method, RawWatchEvent, User } from '@bramble/shared/api-request.ts'
 import { ApiError, type StatusReason } from '@bramble/shared/api-error.ts'
 import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
@@ -195,7 +196,7 @@ export function createSession(deps: SessionDeps) {
   const follow = async (events: AsyncIterable<RawWatchEvent>, backlog: Backlog, signal: AbortSignal) => {
     for await (const event of events) {
       if (signal.aborted) return undefined
-      if (event.type === 'ERROR') return JSON.stringify(event.object)
+      if (event.type === 'ERROR') return exactJson(event.object)
       // Stored before there was a bound: it costs itself, and not the session.
       if (isLargerThan(event.text, maxAnswerBytes)) {
         log.error({ node, resourceVersion: event.resourceVersion }, 'an object is too large to be sent to a node')
@@ -365,7 +366,7 @@ const orAborted = (answer: Promise<ApiResponse>, signal: AbortSignal): Promise<A
 const answerOf = (response: ApiResponse): Answer => {
   switch (response.type) {
     case 'object':
-      return fitting({ status: response.status, body: JSON.stringify(response.object) })
+      return fitting({ status: response.status, body: exactJson(response.object) })
     case 'raw':
       return fitting({ status: response.status, body: response.raw })
     case 'events':

@@ -1,3 +1,4 @@
+import { parseExactJson } from '@bramble/shared/exact-json.ts'
 import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api-request.ts'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
@@ -21,7 +22,7 @@ export function createLoopbackClient({ handle, user }: { readonly handle: Handle
     async request(request, options) {
       const response = await within(options, (signal) => send(request, signal))
       if (response.type === 'object' && response.status < 400) return response.object
-      if (response.type === 'raw' && response.status < 400) return JSON.parse(textOf(response.raw)) as unknown
+      if (response.type === 'raw' && response.status < 400) return parseExactJson(textOf(response.raw))
       throw failureOf(response)
     },
     async *watch(request, { signal }) {

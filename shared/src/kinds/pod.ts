@@ -82,5 +82,7 @@ export const pods = defineKind<Pod>({
   validateUpdate: (next, previous) => validatePodSpecUpdate(next.spec, previous.spec),
   // Nothing runs before a node has the pod, nor after it ended: there is nothing to wait for.
   defaultGraceSeconds: ({ spec, status }) =>
-    (spec.nodeName ?? '') === '' || status?.phase === 'Succeeded' || status?.phase === 'Failed' ? 0 : spec.terminationGracePeriodSeconds,
+    (spec.nodeName ?? '') === '' || status?.phase === 'Succeeded' || status?.phase === 'Failed'
+      ? 0
+      : Number(spec.terminationGracePeriodSeconds),
 })

@@ -6,8 +6,19 @@ import { canonicalMicroTime, canonicalTime } from '../meta/time.ts'
 export const text = z.string()
 export const bool = z.boolean()
 export const int32 = z.int32().meta({ scalar: 'int32' })
-/** Numbers beyond 2^53 are refused: nothing in these kinds comes near, and JSON would lose them silently. */
-export const int64 = z.int().meta({ scalar: 'int64' })
+/**
+ * A number where that is exact, else a bigint (`exact-json.ts`): no digit is lost on the way through the hub. It is typed as a number,
+ * because nearly all code only passes it on or compares it; who counts with one that a user wrote takes `Number` of it.
+ */
+export const int64 = z
+  .union([
+    z.int(),
+    z
+      .bigint()
+      .min(-(2n ** 63n))
+      .max(2n ** 63n - 1n),
+  ])
+  .meta({ scalar: 'int64' }) as unknown as z.ZodType<number>
 
 /** What Go sends for a scalar that was left out of a field that is always written. */
 export const textOrEmpty = z.string().default('')
@@ -17,7 +28,7 @@ export const int64OrZero = int64.default(0)
 
 /** A number with a unit, kept in its canonical form: `0.5` is stored as `500m`. */
 export const quantity = z
-  .union([z.string(), z.number()])
+  .union([z.string(), z.number(), z.bigint()])
   .transform((value, context): string => {
     try {
       return formatQuantity(parseQuantity(String(value)))

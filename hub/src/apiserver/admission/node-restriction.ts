@@ -1,3 +1,4 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import { ownValue } from '@bramble/shared/own.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
@@ -32,7 +33,7 @@ function ownNode(admission: Admission, node: string): void {
       admission,
       `node ${JSON.stringify(node)} is not allowed to set spec.podCIDR or spec.podCIDRs: the hub gives each node its pod addresses`,
     )
-  if (JSON.stringify(next).length > maxOwnNodeBytes)
+  if (exactJson(next).length > maxOwnNodeBytes)
     throw refused(admission, `node ${JSON.stringify(node)} is not allowed to make its own Node larger than ${maxOwnNodeBytes / 1024} KiB`)
   const changed = changedKeys(before?.metadata.labels ?? {}, next.metadata.labels ?? {}).filter((key) => !mayLabel(key))
   if (changed.length > 0) throw refused(admission, `is not allowed to modify labels: ${changed.join(', ')}`)
@@ -91,7 +92,7 @@ function ownPod(admission: Admission, node: string, registry: Registry): void {
     throw refused(admission, `node ${JSON.stringify(node)} can only update the status of pods`)
 }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
+const same = (a: unknown, b: unknown): boolean => exactJson(a) === exactJson(b)
 
 const changedKeys = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): readonly string[] =>
   [...new Set([...Object.keys(a), ...Object.keys(b)])].filter((key) => ownValue(a, key) !== ownValue(b, key))

@@ -1,3 +1,4 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
 import { setOwn } from '@bramble/shared/own.ts'
@@ -52,7 +53,7 @@ function apply(holder: Holder, operation: unknown): void {
     }
     case 'copy': {
       const copied = place(holder, pointer(from, 'from')).get()
-      holder.copied += JSON.stringify(copied).length
+      holder.copied += exactJson(copied).length
       if (holder.copied > maxCopiedLength) throw new Error(`the copies grow beyond ${maxCopiedLength} characters`)
       return target.add(structuredClone(copied))
     }

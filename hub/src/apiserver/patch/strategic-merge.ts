@@ -1,3 +1,4 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import { badRequest } from '@bramble/shared/api-error.ts'
 import type { Field, ListNode, ObjectNode, TypeNode } from '@bramble/shared/type-node.ts'
 import { ownValue, setOwn } from '@bramble/shared/own.ts'
@@ -124,12 +125,12 @@ function keyedElement(element: unknown, { mergeKey, path }: KeyedList): KeyedEle
   if (action !== undefined && action !== 'delete' && action !== 'replace' && action !== 'merge') throw unknownDirective(action, path)
   const value = ownValue(element, mergeKey)
   if (action !== 'replace' && (value === undefined || value === null))
-    throw badRequest(`${path}: ${JSON.stringify(element).slice(0, 200)} does not contain declared merge key: ${mergeKey}`)
+    throw badRequest(`${path}: ${exactJson(element).slice(0, 200)} does not contain declared merge key: ${mergeKey}`)
   return { element, action, key: keyText(value), path }
 }
 
 /** 80 and "80" are two keys. */
-const keyText = (value: unknown): string => JSON.stringify(value) ?? ''
+const keyText = (value: unknown): string => exactJson(value)
 
 type Ordering = { readonly list: unknown; readonly patch: unknown; readonly order: unknown; readonly live: unknown }
 
@@ -217,7 +218,7 @@ function childOf({ node, path }: Place, key: string): Child {
 }
 
 const unknownDirective = (action: unknown, path: string) =>
-  badRequest(`${join(path, directive)}: expected delete, replace or merge, found ${JSON.stringify(action)}`)
+  badRequest(`${join(path, directive)}: expected delete, replace or merge, found ${exactJson(action)}`)
 
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
 

@@ -33,7 +33,7 @@ export function checkedDeleteRequest(options: unknown, query: URLSearchParams): 
   if (gracePeriodSeconds !== undefined && gracePeriodSeconds < 0)
     throw badRequest(`DeleteOptions: gracePeriodSeconds: ${gracePeriodSeconds} is less than 0`)
   return {
-    gracePeriodSeconds,
+    gracePeriodSeconds: gracePeriodSeconds === undefined ? undefined : Number(gracePeriodSeconds),
     uid,
     resourceVersion,
     propagation: propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background'),

@@ -79,7 +79,8 @@ export type DeleteOutcome =
 export function decideDelete(kind: Kind, object: KubeObject, request: DeleteRequest, now: Date): DeleteOutcome {
   const grace = graceSeconds(kind, object, request)
   const finalizers = finalizersFor(object, request)
-  const { deletionTimestamp, deletionGracePeriodSeconds: graceBefore = 0 } = object.metadata
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata
+  const graceBefore = Number(deletionGracePeriodSeconds)
   const isGoing = deletionTimestamp !== undefined
   const graceNow = isGoing ? Math.min(grace, graceBefore) : grace
 
@@ -87,8 +88,9 @@ export function decideDelete(kind: Kind, object: KubeObject, request: DeleteRequ
   const { metadata } = next
   if (!isGoing || graceNow < graceBefore) {
     // The time at which the grace is over; a second delete may only bring it forward.
-    const from = isGoing ? Date.parse(deletionTimestamp) - graceBefore * 1000 : now.getTime()
-    metadata.deletionTimestamp = formatTime(new Date(Math.max(from + graceNow * 1000, isGoing ? 0 : now.getTime())))
+    const askedAt = isGoing ? Date.parse(deletionTimestamp) - graceBefore * 1000 : 0
+    const from = askedAt > 0 ? askedAt : now.getTime() // else its end was cut to what a time can say
+    metadata.deletionTimestamp = formatTime(new Date(Math.min(lastMoment, Math.max(from + graceNow * 1000, isGoing ? 0 : now.getTime()))))
     metadata.deletionGracePeriodSeconds = graceNow
     if (!isGoing && metadata.generation !== undefined) metadata.generation += 1
   }
@@ -101,6 +103,9 @@ export function decideDelete(kind: Kind, object: KubeObject, request: DeleteRequ
     ? { type: 'wait' }
     : { type: 'mark', next }
 }
+
+/** The last second that RFC 3339 can write; a grace of 2^60 seconds ends then. */
+const lastMoment = Date.parse('9999-12-31T23:59:59Z')
 
 const statusOf = (object: KubeObject): object => (object as { status?: object }).status ?? {}
 

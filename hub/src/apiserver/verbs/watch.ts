@@ -1,3 +1,4 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api-request.ts'
 import { ApiError, invalid, isApiError, type FieldError } from '@bramble/shared/api-error.ts'
 import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
@@ -137,7 +138,7 @@ function converter(call: Call, texts: EventTexts): Convert {
     resourceVersion: String(revision),
     object,
     get text() {
-      return eventText(type, JSON.stringify(object))
+      return eventText(type, exactJson(object))
     },
   })
   return (type, entry) => {

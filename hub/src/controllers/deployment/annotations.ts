@@ -24,7 +24,17 @@ const numberIn = (annotations: Annotations | undefined, name: string): number | 
   return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
 }
 
-export const revisionOf = ({ metadata }: ReplicaSet): number => numberIn(metadata.annotations, revisionAnnotation) ?? 0
+const maxRevision = 2n ** 63n - 1n
+
+/** A revision has 64 bits; what is no such number counts as none, as in Kubernetes. */
+function revisionIn(annotations: Annotations | undefined): bigint | undefined {
+  const text = annotations?.[revisionAnnotation]
+  if (text === undefined || !/^\d{1,19}$/.test(text)) return undefined
+  const revision = BigInt(text)
+  return revision > maxRevision ? undefined : revision
+}
+
+export const revisionOf = ({ metadata }: ReplicaSet): bigint => revisionIn(metadata.annotations) ?? 0n
 export const desiredReplicasOf = ({ metadata }: ReplicaSet): number | undefined => numberIn(metadata.annotations, desiredReplicasAnnotation)
 export const maxReplicasOf = ({ metadata }: ReplicaSet): number | undefined => numberIn(metadata.annotations, maxReplicasAnnotation)
 
@@ -35,9 +45,9 @@ export const sizeAnnotations = (deployment: Deployment): Annotations => ({
 })
 
 /** The new ReplicaSet's annotations: the Deployment's, and its revision; earlier revisions under which it served are remembered. */
-export function newReplicaSetAnnotations(deployment: Deployment, current: Annotations | undefined, revision: number): Annotations {
+export function newReplicaSetAnnotations(deployment: Deployment, current: Annotations | undefined, revision: bigint): Annotations {
   const carried = Object.fromEntries(Object.entries(deployment.metadata.annotations ?? {}).filter(([name]) => !own.has(name)))
-  const earlier = numberIn(current, revisionAnnotation)
+  const earlier = revisionIn(current)
   if (earlier !== undefined && earlier >= revision) return { ...current, ...carried }
   const history = [...(current?.[revisionHistoryAnnotation]?.split(',') ?? []), ...(earlier === undefined ? [] : [String(earlier)])]
   return {

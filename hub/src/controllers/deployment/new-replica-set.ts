@@ -5,7 +5,7 @@ import { newReplicaSetAnnotations, sizeAnnotations } from './annotations.ts'
 import { podTemplateHashLabel, templateHash } from './template-hash.ts'
 
 /** The ReplicaSet of a Deployment's present template, named after the template. */
-export function newReplicaSet(deployment: Deployment, replicas: number, revision: number): ReplicaSet {
+export function newReplicaSet(deployment: Deployment, replicas: number, revision: bigint): ReplicaSet {
   const { metadata, spec } = deployment
   const hash = templateHash(spec.template, deployment.status?.collisionCount)
   const labels = { ...spec.template.metadata?.labels, [podTemplateHashLabel]: hash }

@@ -32,7 +32,7 @@ export function createRollout(
   let old = oldestFirst.filter((set) => set !== current)
 
   const all = () => (current === undefined ? old : [...old, current])
-  const nextRevision = () => Math.max(0, ...old.map(revisionOf)) + 1
+  const nextRevision = () => old.map(revisionOf).reduce((newest, each) => (each > newest ? each : newest), 0n) + 1n
   const keep = (set: ReplicaSet) => {
     if (set.metadata.name === current?.metadata.name) current = set
     else old = old.map((each) => (each.metadata.name === set.metadata.name ? set : each))
@@ -132,7 +132,7 @@ export function createRollout(
         spec.replicas === 0 && (status?.replicas ?? 0) === 0 && (metadata.generation ?? 0) <= (status?.observedGeneration ?? 0),
     )
     const surplus = [...empty]
-      .sort((a, b) => revisionOf(a) - revisionOf(b))
+      .sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : 1))
       .slice(0, Math.max(0, empty.length - deployment.spec.revisionHistoryLimit))
     for (const set of surplus) {
       await client.delete(replicaSets, objectKey(set), { signal }).catch((error: unknown) => {

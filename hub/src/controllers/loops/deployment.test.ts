@@ -215,3 +215,26 @@ test('deleting a deployment takes its ReplicaSets and pods along', async () => {
   await hub.client.delete(deployments, key)
   await until('all is gone', async () => (await setsOf(hub)).length === 0 && (await podsOf(hub)).length === 0)
 })
+
+test('a revision of 64 bits is read, told and counted on with all its digits', async () => {
+  await using hub = await startHub()
+  const revision = 'deployment.kubernetes.io/revision'
+  const template = { metadata: { labels: { app: 'web' } }, spec: { containers: [{ name: 'main', image: 'busybox:1' }] } }
+  const adopted = {
+    apiVersion: 'apps/v1',
+    kind: 'ReplicaSet',
+    metadata: { name: 'web-old', namespace: 'default', labels: { app: 'web' }, annotations: { [revision]: '3546343826724305832' } },
+    spec: { replicas: 1, selector: { matchLabels: { app: 'web' } }, template },
+  }
+  await hub.client.create(replicaSets, adopted as never) // the API adds the defaults
+  await hub.client.create(deployments, webOf('busybox:1', { replicas: 1 }))
+  await rolledOut(hub, 1)
+  const told = async () => (await read(hub)).metadata.annotations?.[revision]
+  expect([await told(), ...(await setsOf(hub)).map(({ metadata }) => metadata.annotations?.[revision])]).toEqual([
+    '3546343826724305832',
+    '3546343826724305832',
+  ])
+  await setImage(hub, 'busybox:2')
+  await rolledOut(hub, 1)
+  expect(await told()).toBe('3546343826724305833')
+})

@@ -11,7 +11,7 @@ export function evictionInMs({ spec }: Pod, taints: readonly AgedTaint[]): numbe
   for (const { taint, ageMs } of taints) {
     const tolerations = (spec.tolerations ?? []).filter((toleration) => tolerates(toleration, taint))
     if (tolerations.length === 0) return 0
-    const seconds = tolerations.flatMap(({ tolerationSeconds }) => tolerationSeconds ?? [])
+    const seconds = tolerations.flatMap(({ tolerationSeconds }) => (tolerationSeconds === undefined ? [] : Number(tolerationSeconds)))
     if (seconds.length === 0) continue
     const left = Math.max(0, Math.min(...seconds) * 1000 - ageMs)
     earliest = Math.min(earliest ?? left, left)

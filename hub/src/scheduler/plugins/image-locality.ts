@@ -17,7 +17,7 @@ export const imageLocality = defineSchedulerPlugin({
       let bytes = 0
       for (const image of imagesOf(pod)) {
         const name = canonicalImage(image)
-        bytes += present.find(({ names }) => names?.some((each) => canonicalImage(each) === name))?.sizeBytes ?? 0
+        bytes += Number(present.find(({ names }) => names?.some((each) => canonicalImage(each) === name))?.sizeBytes ?? 0)
       }
       return (Math.min(Math.max(bytes - smallBytes, 0), largeBytes - smallBytes) / (largeBytes - smallBytes)) * 100
     },

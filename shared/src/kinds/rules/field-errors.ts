@@ -1,10 +1,11 @@
+import { exactJson } from '../../exact-json.ts'
 import { type FieldError, fieldInvalid, fieldRequired } from '../../api-error.ts'
 import { type NameCheck, checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
 
 export const fieldNotFound = (field: string, value: unknown): FieldError => ({
   reason: 'FieldValueNotFound',
   field,
-  message: `Not found: ${JSON.stringify(value)}`,
+  message: `Not found: ${exactJson(value)}`,
 })
 
 export const fieldTooLong = (field: string, maxBytes: number): FieldError => ({

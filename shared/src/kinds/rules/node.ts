@@ -1,3 +1,4 @@
+import { exactJson } from '../../exact-json.ts'
 import { type FieldError, fieldInvalid } from '../../api-error.ts'
 import { checkCidr, formatCidr, parseCidr } from '../../meta/ip.ts'
 import type { NodeSpec } from '../../types/node-spec.ts'
@@ -52,7 +53,7 @@ export function validateNodeStatus(status: NodeStatus | undefined): FieldError[]
   if (tooMany.length > 0) return tooMany
   const tooManyNames = images.flatMap(({ names = [] }, i) => atMost(`status.images[${i}].names`, names, maxImageNames))
   if (tooManyNames.length > 0) return tooManyNames
-  return JSON.stringify(status).length > maxStatusBytes ? [fieldTooLong('status', maxStatusBytes)] : []
+  return exactJson(status).length > maxStatusBytes ? [fieldTooLong('status', maxStatusBytes)] : []
 }
 
 const atMost = (field: string, items: readonly unknown[], most: number): FieldError[] =>

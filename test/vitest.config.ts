@@ -14,7 +14,11 @@ export default defineConfig({
         plugins: [globWithoutTests],
         test: {
           name: 'unit',
-          include: ['{hub,edge-agent,shared,firmware-images}/**/*.test.ts', 'test/{architecture,conformance}/**/*.test.ts'],
+          include: [
+            '{hub,edge-agent,shared,firmware-images}/**/*.test.ts',
+            'test/{architecture,conformance}/**/*.test.ts',
+            'test/fault/power-cut/**/*.test.ts',
+          ],
           testTimeout: 20_000,
         },
       },
@@ -24,7 +28,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           sequence: { groupOrder: 1 }, // after the unit tests, not beside them
-          include: ['test/{journeys,fault}/**/*.test.ts'],
+          include: ['test/journeys/**/*.test.ts', 'test/fault/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 300_000,
           fileParallelism: false,

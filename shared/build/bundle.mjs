@@ -15,6 +15,7 @@ const entryPoints = {
   agent: 'edge-agent/src/main.ts',
   'build-images': 'test/images/main.ts',
   'test/bench': 'test/bench/main.ts',
+  'test/power-cuts': 'test/fault/power-cut/main.ts',
   'test/attacks': 'test/attacks/main.ts',
 }
 
@@ -27,8 +28,8 @@ await build({
   platform: 'node',
   target: 'node20',
   format: 'esm',
-  // Native, so it stays a package; everything else is inside.
-  external: ['better-sqlite3'],
+  // Native, so they stay packages; everything else is inside. Only the power cuts build, as a test.
+  external: ['better-sqlite3', 'esbuild'],
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   plugins: [globPlugin],
   legalComments: 'none',

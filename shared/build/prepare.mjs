@@ -20,6 +20,7 @@ const forTesting = [
   { has: '/bin/busybox', package: 'busybox-static' },
   { has: 'qemu-aarch64-static', package: 'qemu-user-static' },
   { has: 'unzip', package: 'unzip' },
+  { has: 'cc', package: 'g++' }, // the shim of the power cuts; with it come the C headers
   { has: 'curl', package: 'curl' },
   { has: 'openssl', package: 'openssl' },
   { has: 'socat', package: 'socat' },

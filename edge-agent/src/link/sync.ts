@@ -2,7 +2,10 @@ import { isApiError } from '@bramble/shared/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Client, KubeObject, ListQuery, Resource, WatchEvent } from '@bramble/shared/client.ts'
+import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Log } from '@bramble/shared/log.ts'
+import { sourceRangesAnnotation } from '@bramble/shared/meta/source-ranges.ts'
+import { nodePeer } from '@bramble/shared/node-peer.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
 import type { Cache } from '../cache/cache.ts'
 import { configMaps, endpointSlices, nodes, pods, secrets, services } from '../resources.ts'
@@ -36,15 +39,17 @@ export function createSync({ client, connected, cache, node, log, random = Math.
     { name: 'nodes', resource: nodes, query: {} },
   ]
 
+  const needed = (object: KubeObject) => neededOf(object, node)
+
   const list = async ({ name, resource, query }: Scope, signal: AbortSignal) => {
     for (;;) {
       try {
         const objects: KubeObject[] = []
         let page = await client.list(resource, { ...query, limit: pageSize }, { signal })
-        objects.push(...page.items.map(lean))
+        objects.push(...page.items.flatMap(needed))
         while (page.metadata.continue) {
           page = await client.list(resource, { ...query, limit: pageSize, continue: page.metadata.continue }, { signal })
-          objects.push(...page.items.map(lean))
+          objects.push(...page.items.flatMap(needed))
         }
         return cache.replace(name, resource, objects, page.metadata.resourceVersion)
       } catch (error) {
@@ -64,7 +69,7 @@ export function createSync({ client, connected, cache, node, log, random = Math.
     try {
       for await (const batch of inBatches(events, maxBatch)) {
         if (signal.aborted) return
-        cache.apply({ scope: name, resource, ...changesOf(batch, resourceVersion) })
+        cache.apply({ scope: name, resource, ...changesOf(batch, resourceVersion, needed) })
       }
     } finally {
       attempt.abort()
@@ -161,17 +166,17 @@ const scopeFor = (reference: Reference): Scope => ({
 const storedScopes = (cache: Cache): readonly string[] => cache.scopes().filter((scope) => /^(secrets|configmaps)\//.test(scope))
 
 /** The sum of some events: of an object that changed twice only the last counts. */
-function changesOf(batch: readonly WatchEvent<KubeObject>[], before: string) {
+function changesOf(batch: readonly WatchEvent<KubeObject>[], before: string, needed: (object: KubeObject) => readonly KubeObject[]) {
   const changes = new Map<string, WatchEvent<KubeObject>>()
   let resourceVersion = before
   for (const event of batch) {
-    const { metadata } = event.object
-    resourceVersion = metadata.resourceVersion ?? resourceVersion
-    if (event.type !== 'BOOKMARK') changes.set(`${metadata.namespace ?? ''}/${metadata.name}`, event)
+    const metadata = event.object?.metadata as KubeObject['metadata'] | undefined // one that is no object must not end the watch
+    resourceVersion = metadata?.resourceVersion ?? resourceVersion
+    if (event.type !== 'BOOKMARK' && metadata?.name !== undefined) changes.set(`${metadata.namespace ?? ''}/${metadata.name}`, event)
   }
   const all = [...changes.values()]
   return {
-    puts: all.filter(({ type }) => type !== 'DELETED').map(({ object }) => lean(object)),
+    puts: all.filter(({ type }) => type !== 'DELETED').flatMap(({ object }) => needed(object)),
     deletes: all
       .filter(({ type }) => type === 'DELETED')
       .map(({ object: { metadata } }) => ({
@@ -182,9 +187,23 @@ function changesOf(batch: readonly WatchEvent<KubeObject>[], before: string) {
   }
 }
 
-/** Without the bookkeeping of who set which field, which is a third of an object and nothing to a node. */
-function lean(object: KubeObject): KubeObject {
-  if (object.metadata.managedFields === undefined) return object
-  const { managedFields: _bookkeeping, ...metadata } = object.metadata
-  return { ...object, metadata }
+/**
+ * What is kept of an object: of other nodes what routes need, of Services and their slices no notes to tools, which may be hundreds of
+ * KiB, and of nothing the bookkeeping of who set which field. One that cannot be read is left out, and costs none of the others.
+ */
+export function neededOf(object: KubeObject, node: string): readonly KubeObject[] {
+  if (typeof object?.metadata?.name !== 'string') return []
+  if (object.kind === 'Node' && object.metadata.name !== node) {
+    try {
+      return [nodePeer(object as Node)]
+    } catch {
+      return []
+    }
+  }
+  const { managedFields, annotations, ...metadata } = object.metadata
+  const isNoted = annotations !== undefined && (object.kind === 'Service' || object.kind === 'EndpointSlice')
+  if (managedFields === undefined && !isNoted) return [object]
+  const ranges = annotations?.[sourceRangesAnnotation]
+  const kept = !isNoted ? annotations : ranges === undefined ? undefined : { [sourceRangesAnnotation]: ranges }
+  return [{ ...object, metadata: { ...metadata, ...(kept !== undefined && { annotations: kept }) } }]
 }

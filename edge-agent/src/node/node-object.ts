@@ -55,6 +55,8 @@ export const kubeletVersion = 'v1.35.0+bramble0.1.0'
 const maxPods = 110
 // As the kubelet's nodeStatusMaxImages; the list is in every copy of the Node.
 const maxImages = 50
+// As the kubelet's MaxNamesPerImageInNodeStatus.
+const maxImageNames = 5
 // Pods get what is left above the point where the kubelet would begin to evict for disk.
 const evictDiskBelow = 0.1
 const defaultReservedMi = 256
@@ -93,7 +95,7 @@ export function nodeObject(input: NodeInput): WantedNode {
         osImage: facts.osImage ?? '',
         systemUUID: facts.systemUuid ?? '',
       },
-      images: shown.map(({ names, sizeBytes }) => ({ names, sizeBytes })),
+      images: shown.map(({ names, sizeBytes }) => ({ names: names.slice(0, maxImageNames), sizeBytes })),
     },
   }
 }

@@ -2,6 +2,7 @@ import { ApiError, noSuchResource } from '@bramble/shared/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api-request.ts'
 import { createEventTexts } from './event-texts.ts'
 import type { Api, Call, Verb } from './call.ts'
+import { createNodeViews, type View } from './node-view.ts'
 import type { Exchange } from './pipeline.ts'
 import type { RequestVerb, ResourceRequest } from './request-info.ts'
 import { formOf } from './response.ts'
@@ -34,6 +35,9 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     delete: remove,
     deletecollection: deleteCollection,
   }
+  const viewOf = createNodeViews(api.registry)
+  const verbFor = (verb: RequestVerb, view: View | undefined): Verb =>
+    verb === 'watch' && view !== undefined ? createWatch(view.texts) : verbs[verb]
   return async (exchange) => {
     const { info, request, user, warnings } = exchange
     if (info.type === 'path') {
@@ -51,8 +55,10 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     if (!kind.namespaced && info.namespace !== undefined && kind.resource !== 'namespaces') throw noSuchResource()
     if (kind.namespaced && info.namespace === undefined && isAboutOne(info)) throw noSuchResource()
 
-    const call: Call = { api, request, user, info, kind, warn: (text) => void warnings.push(text) }
-    const verb = info.subresource === undefined ? verbs[info.verb] : subresourceOf(subresources, call)
+    const view = request.method === 'GET' ? viewOf(user, kind) : undefined
+    const seen = view === undefined ? api : { ...api, registry: view.registry }
+    const call: Call = { api: seen, request, user, info, kind, warn: (text) => void warnings.push(text) }
+    const verb = info.subresource === undefined ? verbFor(info.verb, view) : subresourceOf(subresources, call)
     if (verb === undefined || !isServed(call)) throw notAllowed(info)
     // A write whose answer the caller could not read is refused before it is done.
     if (request.method !== 'GET') formOf(request)

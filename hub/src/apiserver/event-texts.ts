@@ -22,6 +22,11 @@ export function createEventTexts(registry: Registry): EventTexts {
   }
 }
 
+/** For a registry that one watcher has to itself. */
+export const freshEventTexts = (registry: Registry): EventTexts => ({
+  eventOf: (kind, type, entry) => lazyEvent(registry, kind, type, entry),
+})
+
 /** Watchers of a change ask for it within the same turn, so few are enough; those who wait for slow readers hold on to theirs. */
 const kept = 512
 

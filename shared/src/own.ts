@@ -9,6 +9,9 @@ export function setOwn<T>(target: Record<string, T>, key: string, value: T): voi
   else target[key] = value
 }
 
-/** The object's own member, never an inherited one. */
-export const ownValue = <T>(target: Readonly<Record<string, T>> | undefined, key: string): T | undefined =>
-  target !== undefined && Object.hasOwn(target, key) ? target[key] : undefined
+/** The object's own member, never an inherited one. What all objects inherit are functions and objects, so only those are looked up twice. */
+export function ownValue<T>(target: Readonly<Record<string, T>> | undefined, key: string): T | undefined {
+  const value = target?.[key]
+  if (typeof value !== 'function' && typeof value !== 'object') return value
+  return target !== undefined && Object.hasOwn(target, key) ? value : undefined
+}

@@ -1,4 +1,5 @@
 import { type FieldError, fieldInvalid, fieldRequired } from '@bramble/shared/api-error.ts'
+import { validateOwners } from './owner-references.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import {
@@ -28,12 +29,8 @@ export const validateMeta = (kind: Kind, { metadata }: KubeObject): readonly Fie
     ...complaints('metadata.labels', value, checkLabelValue),
   ]),
   ...annotationErrors(metadata.annotations ?? {}),
-  ...(metadata.finalizers ?? []).flatMap((finalizer) => complaints('metadata.finalizers', finalizer, checkQualifiedName)),
-  ...(metadata.ownerReferences ?? []).flatMap((owner, index) =>
-    (['apiVersion', 'kind', 'name', 'uid'] as const)
-      .filter((field) => owner[field] === '')
-      .map((field) => fieldRequired(`metadata.ownerReferences[${index}].${field}`, 'must not be empty')),
-  ),
+  ...finalizerErrors(kind, metadata.finalizers ?? []),
+  ...validateOwners(metadata.ownerReferences),
 ]
 
 const complaints = (field: string, text: string, check: NameCheck): readonly FieldError[] =>
@@ -43,6 +40,23 @@ const nameErrors = ({ nameRule = 'dns-subdomain' }: Kind, name: string): readonl
   name === ''
     ? [fieldRequired('metadata.name', 'name or generateName is required')]
     : complaints('metadata.name', name, nameChecks[nameRule])
+
+const standardFinalizers = ['kubernetes', 'foregroundDeletion', 'orphan']
+
+/** In the groups of Kubernetes' first days a name without a domain is one of its own. */
+function finalizerErrors({ group }: Kind, finalizers: readonly string[]): readonly FieldError[] {
+  const field = 'metadata.finalizers'
+  const isStrict = group === '' || group === 'apps'
+  return [
+    ...finalizers.flatMap((finalizer) => complaints(field, finalizer, checkQualifiedName)),
+    ...finalizers
+      .filter((finalizer) => isStrict && !finalizer.includes('/') && !standardFinalizers.includes(finalizer))
+      .map((finalizer) => fieldInvalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')),
+    ...(finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')
+      ? [fieldInvalid(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')]
+      : []),
+  ]
+}
 
 function annotationErrors(annotations: Readonly<Record<string, string>>): readonly FieldError[] {
   const entries = Object.entries(annotations)

@@ -76,6 +76,7 @@ export const any = z.unknown().meta({ scalar: 'any' })
  * `values` is how `type-node.ts` sees into it.
  */
 function mapOf<V extends z.ZodType>(values: V): z.ZodType<Record<string, z.output<V>>> {
+  const isText: boolean = (values as z.ZodType) === text
   const schema = z.unknown().transform((given, context) => {
     const map: Record<string, z.output<V>> = {}
     if (typeof given !== 'object' || given === null || Array.isArray(given)) {
@@ -83,6 +84,10 @@ function mapOf<V extends z.ZodType>(values: V): z.ZodType<Record<string, z.outpu
       return z.NEVER
     }
     for (const [key, entry] of Object.entries(given)) {
+      if (isText && typeof entry === 'string') {
+        setOwn(map, key, entry as z.output<V>)
+        continue
+      }
       const parsed = values.safeParse(entry)
       if (parsed.success) setOwn(map, key, parsed.data)
       else for (const issue of parsed.error.issues) context.addIssue({ ...issue, path: [key, ...issue.path] } as z.core.$ZodRawIssue)
@@ -92,7 +97,7 @@ function mapOf<V extends z.ZodType>(values: V): z.ZodType<Record<string, z.outpu
   return schema.meta({ values }) as unknown as z.ZodType<Record<string, z.output<V>>> // what the transform gives
 }
 
-export const stringMap = mapOf(z.string())
+export const stringMap = mapOf(text)
 export const bytesMap = mapOf(bytes)
 /** Amounts by resource name: `{ cpu: '500m', memory: '64Mi' }`. */
 export const resourceList = mapOf(quantity)

@@ -29,6 +29,7 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
     ...(nodeName === '' ? [] : checked(`${field}.nodeName`, nodeName, checkDnsSubdomain)),
     ...(serviceAccountName === '' ? [] : checked(`${field}.serviceAccountName`, serviceAccountName, checkDnsSubdomain)),
     ...(hostname === '' ? [] : checked(`${field}.hostname`, hostname, checkDnsLabel)),
+    ...(spec.hostnameOverride === undefined ? [] : checked(`${field}.hostnameOverride`, spec.hostnameOverride, checkDnsSubdomain)),
     ...(subdomain === '' ? [] : checked(`${field}.subdomain`, subdomain, checkDnsLabel)),
     ...(priorityClassName === '' ? [] : checked(`${field}.priorityClassName`, priorityClassName, checkDnsSubdomain)),
     ...notNegative(`${field}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds),

@@ -13,127 +13,99 @@ export type PodLike = { readonly metadata?: { readonly annotations?: Readonly<Re
  * such pods when they are created and warns of such templates; a node refuses them once more.
  */
 export function unservedIn({ metadata, spec }: PodLike, field = ''): FieldError[] {
-  const at = field === '' ? 'spec' : `${field}.spec`
-  const { securityContext: context, resources } = spec
-  return [
-    ...appArmorAnnotations(metadata?.annotations ?? {}, field === '' ? 'metadata' : `${field}.metadata`),
-    ...refuse([
-      [given(spec.runtimeClassName), `${at}.runtimeClassName`, 'every container runs with runc: leave it out'],
-      [given(spec.overhead), `${at}.overhead`, 'there are no runtime classes to have one: add it to the requests of a container'],
-      [spec.hostUsers === false, `${at}.hostUsers`, 'containers get no user namespace: run as another user with runAsUser'],
-      [spec.setHostnameAsFQDN === true, `${at}.setHostnameAsFQDN`, 'the host name is the short one: use spec.hostname and spec.subdomain'],
-      [given(spec.ephemeralContainers), `${at}.ephemeralContainers`, 'use a container of the pod'],
-      [given(spec.resourceClaims), `${at}.resourceClaims`, 'devices are not claimed: mount them with hostPath'],
-      [
-        given(resources?.limits) || given(resources?.requests) || given(resources?.claims),
-        `${at}.resources`,
-        'resources are those of containers: set them in spec.containers[*].resources',
-      ],
-      [
-        context.supplementalGroupsPolicy === 'Strict',
-        `${at}.securityContext.supplementalGroupsPolicy`,
-        'the groups of the image are always merged: use Merge',
-      ],
-      [context.seLinuxChangePolicy === 'MountOption', `${at}.securityContext.seLinuxChangePolicy`, 'nodes have no SELinux: leave it out'],
-    ]),
-    ...confinementIn(context, `${at}.securityContext`),
-    ...(spec.volumes ?? []).flatMap((volume, i) => volumeIn(volume, `${at}.volumes[${i}]`)),
-    ...(['initContainers', 'containers'] as const).flatMap((list) =>
-      (spec[list] ?? []).flatMap((container, i) => containerIn(container, `${at}.${list}[${i}]`)),
-    ),
-  ]
+  const found: FieldError[] = []
+  // Every pod comes by here and hardly any asks for such a thing, so a path is put together only where one does.
+  const refuse: Refuse = (path, whatToDo) => {
+    found.push(fieldForbidden(field === '' ? path : `${field}.${path}`, `is not served by this version: ${whatToDo}`))
+  }
+  for (const key of Object.keys(metadata?.annotations ?? {}))
+    if (key.startsWith(appArmorPrefix) && metadata?.annotations?.[key] !== 'unconfined')
+      refuse(`metadata.annotations[${key}]`, 'nodes load no AppArmor profiles: leave it out')
+  podIn(spec, refuse)
+  for (const [i, volume] of (spec.volumes ?? []).entries())
+    volumeIn(volume, (path, whatToDo) => refuse(`spec.volumes[${i}].${path}`, whatToDo))
+  for (const list of ['initContainers', 'containers'] as const)
+    for (const [i, container] of (spec[list] ?? []).entries())
+      containerIn(container, (path, whatToDo) => refuse(`spec.${list}[${i}].${path}`, whatToDo))
+  return found
 }
 
-type Rule = readonly [isAsked: boolean, field: string, whatToDo: string]
+type Refuse = (path: string, whatToDo: string) => void
 
-const refuse = (rules: readonly Rule[]): FieldError[] =>
-  rules.flatMap(([isAsked, field, whatToDo]) => (isAsked ? [fieldForbidden(field, `is not served by this version: ${whatToDo}`)] : []))
+const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/'
 
 /** Something is in it: `""`, `[]`, `{}` and what is absent ask for nothing. */
-const given = (value: string | object | undefined): boolean =>
-  typeof value === 'object' ? Object.keys(value).length > 0 : value !== undefined && value !== ''
+function given(value: string | object | undefined): boolean {
+  if (value === undefined || value === '') return false
+  return typeof value === 'string' || Object.keys(value).length > 0
+}
 
-function containerIn({ lifecycle, resources, volumeMounts = [], env = [], ...container }: Container, at: string): FieldError[] {
-  return [
-    ...confinementIn(container.securityContext, `${at}.securityContext`),
-    ...refuse([
-      [given(container.volumeDevices), `${at}.volumeDevices`, 'there are no block volumes: mount the device with hostPath'],
-      [given(container.restartPolicyRules), `${at}.restartPolicyRules`, 'use restartPolicy'],
-      [given(lifecycle?.stopSignal), `${at}.lifecycle.stopSignal`, 'set STOPSIGNAL in the image, or send the signal in a preStop hook'],
-      [given(resources.claims), `${at}.resources.claims`, 'devices are not claimed: mount them with hostPath'],
-      ...env.map(({ valueFrom }, i): Rule => [
-        valueFrom?.fileKeyRef !== undefined,
-        `${at}.env[${i}].valueFrom.fileKeyRef`,
-        'use configMapKeyRef or secretKeyRef',
-      ]),
-      ...volumeMounts.flatMap(({ recursiveReadOnly, bindMountOptions }, i): Rule[] => [
-        [recursiveReadOnly === 'Enabled', `${at}.volumeMounts[${i}].recursiveReadOnly`, 'use IfPossible'],
-        [given(bindMountOptions), `${at}.volumeMounts[${i}].bindMountOptions`, 'leave them out'],
-      ]),
-    ]),
-  ]
+function podIn({ resources, securityContext, ...spec }: PodSpec, refuse: Refuse): void {
+  if (given(spec.runtimeClassName)) refuse('spec.runtimeClassName', 'every container runs with runc: leave it out')
+  if (given(spec.overhead)) refuse('spec.overhead', 'there are no runtime classes to have one: add it to the requests of a container')
+  if (spec.hostUsers === false) refuse('spec.hostUsers', 'containers get no user namespace: run as another user with runAsUser')
+  if (spec.setHostnameAsFQDN === true)
+    refuse('spec.setHostnameAsFQDN', 'the host name is the short one: use spec.hostname and spec.subdomain')
+  if (given(spec.ephemeralContainers)) refuse('spec.ephemeralContainers', 'use a container of the pod')
+  if (given(spec.resourceClaims)) refuse('spec.resourceClaims', 'devices are not claimed: mount them with hostPath')
+  if (given(resources?.limits) || given(resources?.requests) || given(resources?.claims))
+    refuse('spec.resources', 'resources are those of containers: set them in spec.containers[*].resources')
+  if (securityContext.supplementalGroupsPolicy === 'Strict')
+    refuse('spec.securityContext.supplementalGroupsPolicy', 'the groups of the image are always merged: use Merge')
+  if (securityContext.seLinuxChangePolicy === 'MountOption')
+    refuse('spec.securityContext.seLinuxChangePolicy', 'nodes have no SELinux: leave it out')
+  confinementIn(securityContext, 'spec.securityContext', refuse)
+}
+
+function containerIn({ lifecycle, resources, volumeMounts = [], env = [], ...container }: Container, refuse: Refuse): void {
+  confinementIn(container.securityContext, 'securityContext', refuse)
+  if (given(container.volumeDevices)) refuse('volumeDevices', 'there are no block volumes: mount the device with hostPath')
+  if (given(container.restartPolicyRules)) refuse('restartPolicyRules', 'use restartPolicy')
+  if (given(lifecycle?.stopSignal)) refuse('lifecycle.stopSignal', 'set STOPSIGNAL in the image, or send the signal in a preStop hook')
+  if (given(resources.claims)) refuse('resources.claims', 'devices are not claimed: mount them with hostPath')
+  for (const [i, { valueFrom }] of env.entries())
+    if (valueFrom?.fileKeyRef !== undefined) refuse(`env[${i}].valueFrom.fileKeyRef`, 'use configMapKeyRef or secretKeyRef')
+  for (const [i, { recursiveReadOnly, bindMountOptions }] of volumeMounts.entries()) {
+    if (recursiveReadOnly === 'Enabled') refuse(`volumeMounts[${i}].recursiveReadOnly`, 'use IfPossible')
+    if (given(bindMountOptions)) refuse(`volumeMounts[${i}].bindMountOptions`, 'leave them out')
+  }
 }
 
 type Confinement = Pick<SecurityContext, 'seLinuxOptions' | 'windowsOptions' | 'appArmorProfile' | 'seccompProfile'>
 
 /** Nodes confine by seccomp, capabilities and users. What they do not enforce must not look enforced. */
-const confinementIn = (context: Confinement | undefined, at: string): FieldError[] =>
-  refuse([
-    [given(context?.seLinuxOptions), `${at}.seLinuxOptions`, 'nodes have no SELinux: leave it out'],
-    [given(context?.windowsOptions), `${at}.windowsOptions`, 'nodes run Linux: leave it out'],
-    [
-      context?.appArmorProfile !== undefined && context.appArmorProfile.type !== 'Unconfined',
-      `${at}.appArmorProfile`,
-      'nodes load no AppArmor profiles: leave it out and confine with seccompProfile and capabilities',
-    ],
-    [
-      context?.seccompProfile?.type === 'Localhost',
-      `${at}.seccompProfile.localhostProfile`,
-      'nodes have no profiles of their own: use RuntimeDefault',
-    ],
-  ])
+function confinementIn(context: Confinement | undefined, at: string, refuse: Refuse): void {
+  if (context === undefined) return
+  if (given(context.seLinuxOptions)) refuse(`${at}.seLinuxOptions`, 'nodes have no SELinux: leave it out')
+  if (given(context.windowsOptions)) refuse(`${at}.windowsOptions`, 'nodes run Linux: leave it out')
+  if (context.appArmorProfile !== undefined && context.appArmorProfile.type !== 'Unconfined')
+    refuse(`${at}.appArmorProfile`, 'nodes load no AppArmor profiles: leave it out and confine with seccompProfile and capabilities')
+  if (context.seccompProfile?.type === 'Localhost')
+    refuse(`${at}.seccompProfile.localhostProfile`, 'nodes have no profiles of their own: use RuntimeDefault')
+}
 
-const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/'
+const servedVolumes = ['configMap', 'secret', 'downwardAPI', 'projected', 'emptyDir', 'hostPath'] as const
+const knownInVolumes = new Set<string>(['name', ...servedVolumes])
+const servedProjections = ['configMap', 'secret', 'downwardAPI'] as const
+const knownInProjections = new Set<string>(servedProjections)
 
-const appArmorAnnotations = (annotations: Readonly<Record<string, string>>, at: string): FieldError[] =>
-  Object.entries(annotations).flatMap(([key, value]) =>
-    key.startsWith(appArmorPrefix) && value !== 'unconfined'
-      ? [fieldForbidden(`${at}.annotations[${key}]`, 'is not served by this version: nodes load no AppArmor profiles: leave it out')]
-      : [],
-  )
-
-const servedVolumes = ['configMap', 'secret', 'downwardAPI', 'projected', 'emptyDir', 'hostPath']
-
-function volumeIn(volume: Volume, at: string): FieldError[] {
-  const { emptyDir, secret, configMap, downwardAPI, projected } = volume
-  const { medium = '' } = emptyDir ?? {}
-  return [
-    ...Object.entries(volume).flatMap(([source, value]) =>
-      source === 'name' || value === undefined || servedVolumes.includes(source)
-        ? []
-        : refuse([[true, `${at}.${source}`, `a volume is one of ${servedVolumes.join(', ')}`]]),
-    ),
-    ...refuse([
-      [medium !== '' && medium !== 'Memory', `${at}.emptyDir.medium`, 'leave it out for the disk, or use Memory'],
-      ...Object.entries({ secret, configMap, downwardAPI }).flatMap(([name, source]) => ownerRules(source, `${at}.${name}`)),
-      [projected?.defaultUser !== undefined, `${at}.projected.defaultUser`, 'use fsGroup'],
-      ...(projected?.sources ?? []).flatMap(({ secret, configMap, downwardAPI, ...others }, i): Rule[] => [
-        ...Object.entries({ secret, configMap, downwardAPI }).flatMap(([name, source]) =>
-          ownerRules(source, `${at}.projected.sources[${i}].${name}`),
-        ),
-        ...Object.entries(others).map(([name, source]): Rule => [
-          source !== undefined,
-          `${at}.projected.sources[${i}].${name}`,
-          'use configMap, secret or downwardAPI',
-        ]),
-      ]),
-    ]),
-  ]
+function volumeIn(volume: Volume, refuse: Refuse): void {
+  for (const source of Object.keys(volume))
+    if (!knownInVolumes.has(source)) refuse(source, `a volume is one of ${servedVolumes.join(', ')}`)
+  const { medium = '' } = volume.emptyDir ?? {}
+  if (medium !== '' && medium !== 'Memory') refuse('emptyDir.medium', 'leave it out for the disk, or use Memory')
+  for (const source of servedProjections) ownersIn(volume[source], source, refuse)
+  ownersIn(volume.projected, 'projected', refuse)
+  for (const [i, projection] of (volume.projected?.sources ?? []).entries()) {
+    for (const source of Object.keys(projection))
+      if (!knownInProjections.has(source)) refuse(`projected.sources[${i}].${source}`, 'use configMap, secret or downwardAPI')
+    for (const source of servedProjections) ownersIn(projection[source], `projected.sources[${i}].${source}`, refuse)
+  }
 }
 
 type Files = { readonly defaultUser?: number; readonly items?: readonly { readonly user?: number }[] }
 
-const ownerRules = (files: Files | undefined, at: string): Rule[] => [
-  [files?.defaultUser !== undefined, `${at}.defaultUser`, 'use fsGroup'],
-  ...(files?.items ?? []).map(({ user }, i): Rule => [user !== undefined, `${at}.items[${i}].user`, 'use fsGroup']),
-]
+function ownersIn(files: Files | undefined, at: string, refuse: Refuse): void {
+  if (files?.defaultUser !== undefined) refuse(`${at}.defaultUser`, 'use fsGroup')
+  for (const [i, { user }] of (files?.items ?? []).entries()) if (user !== undefined) refuse(`${at}.items[${i}].user`, 'use fsGroup')
+}

@@ -79,7 +79,14 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
     await api.bootstrap()
 
     const tls = () => ({ cert: serving.current().certPem, key: serving.current().keyPem, ca: ca.caPem })
-    const https = createHttpServer({ handle: api.handle, tls: tls(), address: config.httpsAddress, port: config.httpsPort, log })
+    const https = createHttpServer({
+      handle: api.handle,
+      tls: tls(),
+      address: config.httpsAddress,
+      port: config.httpsPort,
+      log,
+      budget: api.budget,
+    })
 
     const brokerTls = () => ({ certificate: tls().cert, key: tls().key, ca: tls().ca })
     const broker = createBroker({
@@ -95,7 +102,16 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       tokens: createTokens({ client: gatewayClient, clock, caHash: ca.caHash }),
       client: gatewayClient,
     })
-    const gateway = createGateway({ broker, handler: api.handle, client: gatewayClient, ...enrollment, fleet: config.fleet, clock, log })
+    const gateway = createGateway({
+      broker,
+      handler: api.handle,
+      bodies: { take: api.budget.takeBody, giveBack: api.budget.giveBackBody },
+      client: gatewayClient,
+      ...enrollment,
+      fleet: config.fleet,
+      clock,
+      log,
+    })
     open.gateway = gateway
 
     serving.onRenewed(() => {

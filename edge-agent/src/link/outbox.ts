@@ -157,7 +157,8 @@ export function createOutbox({ client, connected, log, random = Math.random }: O
       entryOf(pods, key).deletion = uid
       wake()
     },
-    emitEvent(event) {
+    emitEvent(told) {
+      const event = withinBounds(told)
       // The first is being sent: changing it now would change nothing.
       const waiting = ring.findIndex(({ metadata }, i) => (i > 0 || !sendingEvent) && metadata.name === event.metadata.name)
       if (waiting >= 0) ring[waiting] = event
@@ -212,3 +213,16 @@ const isFinal = (error: unknown): boolean =>
   isApiError(error) && !['Timeout', 'ServerTimeout', 'ServiceUnavailable', 'TooManyRequests', 'InternalError'].includes(error.reason)
 
 const idOf = ({ group, resource }: Resource, { namespace = '', name }: ObjectKey) => `${group}/${resource}/${namespace}/${name}`
+
+// What the hub keeps of an event's text, as Kubernetes does, in bytes.
+const maxMessageBytes = 1024
+
+/** An event whose message is longer than is kept loses its end rather than all of it. */
+function withinBounds(event: Event): Event {
+  const bytes = Buffer.from(event.message ?? '')
+  if (bytes.length <= maxMessageBytes) return event
+  const ellipsis = '…'
+  // A character that the cut goes through is left out whole.
+  const kept = new TextDecoder().decode(bytes.subarray(0, maxMessageBytes - Buffer.byteLength(ellipsis)), { stream: true })
+  return { ...event, message: `${kept}${ellipsis}` }
+}

@@ -9,6 +9,7 @@ import type { Store } from '../store/store.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
+import { nodeEvents } from './admission/node-events.ts'
 import { nodeRestriction } from './admission/node-restriction.ts'
 import { unservedFields } from './admission/unserved-fields.ts'
 import { podPriority } from './admission/pod-priority.ts'
@@ -19,6 +20,7 @@ import { authenticatedUsers } from './authz/authenticated-users.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createPodsByNode } from './authz/pods-by-node.ts'
 import { createBootstrap } from './bootstrap.ts'
+import { type Budget, createBudget } from './budget.ts'
 import type { Api } from './call.ts'
 import { listCustomResources } from './custom-resources.ts'
 import { createDiscovery } from './discovery.ts'
@@ -64,6 +66,8 @@ export type ApiServerDeps = {
 export type ApiServer = {
   /** All doors lead here. */
   readonly handle: Handler
+  /** What each identity may use; the doors take from it what they hold before a request reaches us. */
+  readonly budget: Budget
   /** Makes what every cluster has: its first namespaces. Safe to call at every start. */
   readonly bootstrap: () => Promise<void>
   /** Drops objects that live for a limited time (events). */
@@ -83,8 +87,7 @@ export function createApiServer({
   liveChecks,
   readyChecks,
   gauges = () => [],
-  // Two cores answer a few thousand requests a second; what waits here costs memory and helps nobody.
-  maxInFlight = 400,
+  maxInFlight,
   bookmarkMs = 60_000,
   // Events are shared, so what waits costs a pointer each.
   watchQueue = 10_000,
@@ -92,6 +95,7 @@ export function createApiServer({
   uuid = randomUUID,
 }: ApiServerDeps): ApiServer {
   const registry = createRegistry({ store })
+  const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const index = createKindIndex(kinds)
   const metrics = createMetrics()
   const podsByNode = createPodsByNode({ registry })
@@ -101,6 +105,7 @@ export function createApiServer({
   const admission: readonly AdmissionPlugin[] = [
     namespaceLifecycle({ registry }),
     nodeRestriction({ registry }),
+    nodeEvents({ budget }),
     serviceAccountName({ registry }),
     podPriority,
     defaultTolerations,
@@ -109,7 +114,7 @@ export function createApiServer({
   ]
   const subresources: readonly Subresource[] = [status, scale, binding, eviction, podLog, finalize]
 
-  const api: Api = { registry, kinds: index, admission, clock, log, metrics, random, uuid, openNodeStream, bookmarkMs, watchQueue }
+  const api: Api = { registry, kinds: index, admission, clock, log, metrics, budget, random, uuid, openNodeStream, bookmarkMs, watchQueue }
   const health = createHealth({ live: liveChecks, ready: readyChecks })
   const discovery = createDiscovery(kinds, postedResources)
   const openApi = createOpenApi({ kinds, version: versionInfo.gitVersion })
@@ -122,10 +127,11 @@ export function createApiServer({
     return (await health(request.path, request.query)) ?? openApi.handle(request) ?? discovery.handle(request)
   }
   const dispatch = createDispatch({ api, subresources, paths })
-  const handle = createPipeline({ api, authorizers, maxInFlight, dispatch })
+  const handle = createPipeline({ api, authorizers, dispatch })
 
   return {
     handle,
+    budget,
     bootstrap: createBootstrap({ handle }),
     expiry: createExpiry({ registry, kinds, clock }),
     close() {

@@ -4,6 +4,7 @@ import type { Kind } from '@bramble/shared/kind.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/node-stream.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
+import type { Budget } from './budget.ts'
 import type { KindIndex } from './kind-index.ts'
 import type { Metrics } from './metrics.ts'
 import type { Registry } from './registry.ts'
@@ -17,6 +18,7 @@ export type Api = {
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
+  readonly budget: Budget
   readonly random: () => number
   readonly uuid: () => string
   readonly openNodeStream: OpenNodeStream

@@ -1,6 +1,12 @@
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
 import type { Http2ServerRequest } from 'node:http2'
-import type { BodyBudget } from './body-budget.ts'
+
+/** Memory for the bodies of one identity. */
+export type BodyBudget = {
+  /** False when there is no room for so many bytes more. */
+  take(bytes: number): boolean
+  giveBack(bytes: number): void
+}
 
 /** A body that trickles in slower than this holds a connection for nothing. */
 const bodyMs = 60_000
@@ -42,4 +48,6 @@ export function readBody(request: Http2ServerRequest, maxBytes: number, budget: 
 }
 
 const crowded = () =>
-  new ApiError('TooManyRequests', 'the hub holds as many request bodies as it has memory for: please try again', { retryAfterSeconds: 1 })
+  new ApiError('TooManyRequests', 'the hub holds as many request bodies of yours as it has memory for: please try again', {
+    retryAfterSeconds: 1,
+  })

@@ -21,7 +21,6 @@ export type Step = (exchange: Exchange, next: () => Promise<ApiResponse>) => Pro
 export type PipelineDeps = {
   readonly api: Api
   readonly authorizers: readonly Authorizer[]
-  readonly maxInFlight: number
   /** What answers in the end. */
   readonly dispatch: (exchange: Exchange) => Promise<ApiResponse>
 }
@@ -36,7 +35,7 @@ export function createPipeline(deps: PipelineDeps): Handler {
     authenticated,
     asOneself,
     authorized(deps.authorizers),
-    limited(deps),
+    limited(deps.api),
   ]
   return async (request, user) => {
     const exchange: Exchange = {
@@ -143,28 +142,31 @@ const authorized =
     return next()
   }
 
-const isOfTheHub = ({ name }: User): boolean => name.startsWith('system:kube-') || name.startsWith('system:bramble:')
-
 /**
- * So many requests at once; the rest is told to come back. Watches and streams do not count, they only wait. The hub's own
- * components are let through: they are few, and nothing would heal without them.
+ * What each may ask at once, and in turns. Watches and streams hold no place, they only wait; how many there may be is settled where
+ * they are opened.
  */
-function limited({ api, maxInFlight }: PipelineDeps): Step {
-  let inFlight = 0
-  return async ({ user, info }, next) => {
+const limited =
+  ({ metrics, budget }: Api): Step =>
+  async ({ user, info }, next) => {
     const isLong = info.type === 'resource' && (info.verb === 'watch' || info.subresource === 'log')
-    if (isLong || isOfTheHub(user)) return next()
-    if (inFlight >= maxInFlight) {
-      api.metrics.rejected.add({ reason: 'too-many-in-flight' })
-      throw new ApiError('TooManyRequests', `the hub is answering ${inFlight} requests already: please try again`, { retryAfterSeconds: 1 })
-    }
-    inFlight++
-    api.metrics.inFlight.add({}, 1)
+    const leave = admitted(metrics, () => (isLong ? budget.knock(user) : budget.enter(user)))
+    if (!isLong) metrics.inFlight.add({}, 1)
     try {
+      const turn = budget.turn(user)
+      if (turn !== undefined) await turn
       return await next()
     } finally {
-      inFlight--
-      api.metrics.inFlight.add({}, -1)
+      leave?.()
+      if (!isLong) metrics.inFlight.add({}, -1)
     }
+  }
+
+function admitted<T>(metrics: Api['metrics'], ask: () => T): T {
+  try {
+    return ask()
+  } catch (refusal) {
+    metrics.rejected.add({ reason: 'too-many-in-flight' })
+    throw refusal
   }
 }

@@ -15,8 +15,8 @@ import {
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { anonymous, isAnonymous, userOfCertificate } from './authn/client-certificate.ts'
-import { type BodyBudget, createBodyBudget } from './body-budget.ts'
-import { readBody } from './http-body.ts'
+import { type Budget, createBudget } from './budget.ts'
+import { type BodyBudget, readBody } from './http-body.ts'
 import { writeResponse } from './http-response.ts'
 import { failureResponse } from './status.ts'
 
@@ -35,6 +35,8 @@ export type HttpServerDeps = {
   readonly port: number
   readonly log: Log
   readonly clock?: Clock
+  /** The apiserver's, so that each identity has one for all doors. */
+  readonly budget?: Budget
   readonly maxBodyBytes?: number
   readonly maxConnections?: number
 }
@@ -48,8 +50,6 @@ export type HttpServer = Service & {
 
 /** As Kubernetes: what is larger does not belong into an API object. */
 const defaultMaxBodyBytes = 3 * 1024 * 1024
-/** A few of the largest at once, or thousands of ordinary ones. */
-const bodyBudgetBytes = 32 * 1024 * 1024
 /** A connection costs about 60 KiB; a fleet's agents come over MQTT, so these are people, controllers and dashboards. */
 const defaultMaxConnections = 2000
 /** How long requests in hand may take when the hub stops. */
@@ -66,6 +66,7 @@ export function createHttpServer({
   port,
   log,
   clock = systemClock,
+  budget = createBudget({ clock }),
   maxBodyBytes = defaultMaxBodyBytes,
   maxConnections = defaultMaxConnections,
 }: HttpServerDeps): HttpServer {
@@ -85,7 +86,6 @@ export function createHttpServer({
   Object.assign(server, { headersTimeout: headersMs, requestTimeout: 60_000, keepAliveTimeout: 75_000 })
   server.maxConnections = maxConnections
 
-  const budget = createBodyBudget(bodyBudgetBytes)
   const sessions = new Set<ServerHttp2Session>()
   const peers = new WeakMap<object, Peer>()
   const open = new Map<Promise<void>, AbortController>()
@@ -140,11 +140,15 @@ export function createHttpServer({
     try {
       const user = userOf(request)
       if (user === undefined) throw new ApiError('Unauthorized', 'Unauthorized')
-      const asked = await apiRequest(request, { gone, budget, maxBodyBytes: isAnonymous(user) ? 0 : maxBodyBytes })
+      const bodies: BodyBudget = {
+        take: (bytes) => budget.takeBody(user, bytes),
+        giveBack: (bytes) => budget.giveBackBody(user, bytes),
+      }
+      const asked = await apiRequest(request, { gone, budget: bodies, maxBodyBytes: isAnonymous(user) ? 0 : maxBodyBytes })
       try {
         return await handle(asked, user)
       } finally {
-        if (asked.body instanceof Uint8Array) budget.giveBack(asked.body.byteLength)
+        if (asked.body instanceof Uint8Array) bodies.giveBack(asked.body.byteLength)
       }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error

@@ -10,6 +10,12 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 export class Backlog {
   // A Map keeps insertion order: an object that changes again moves to the end, behind everything older.
   readonly #events = new Map<string, RawWatchEvent>()
+  readonly #total: { bytes: number }
+
+  /** `total` counts the text of all backlogs that share it. */
+  constructor(total = { bytes: 0 }) {
+    this.#total = total
+  }
 
   get size(): number {
     return this.#events.size
@@ -26,9 +32,10 @@ export class Backlog {
     const live = `live/${namespace}/${name}`
     const gone = `gone/${namespace}/${name}`
     if (event.type === 'DELETED') {
-      this.#events.delete(live)
-      // One deletion is enough: what was made and deleted since, the node has never seen.
-      if (!this.#events.has(gone)) this.#events.set(gone, event)
+      const unseen = this.#events.get(live)?.type === 'ADDED'
+      this.#drop(live)
+      // What was made and deleted since, the node has never seen; and one deletion of what it has seen is enough.
+      if (!unseen && !this.#events.has(gone)) this.#put(gone, event)
       return
     }
     // What the node has not heard of yet is new to it, however often it has changed meanwhile.
@@ -36,22 +43,38 @@ export class Backlog {
     this.#put(live, waiting?.type === 'ADDED' && event.type === 'MODIFIED' ? asAdded(event) : event)
   }
 
+  clear(): void {
+    for (const key of this.#events.keys()) this.#drop(key)
+  }
+
   shift(): RawWatchEvent | undefined {
-    for (const [key, event] of this.#events) {
-      this.#events.delete(key)
-      return event
-    }
+    for (const key of this.#events.keys()) return this.#drop(key)
     return undefined
   }
 
   #put(key: string, event: RawWatchEvent): void {
-    this.#events.delete(key)
+    this.#drop(key)
     this.#events.set(key, event)
+    this.#total.bytes += event.text.length
+  }
+
+  #drop(key: string): RawWatchEvent | undefined {
+    const event = this.#events.get(key)
+    if (event === undefined) return undefined
+    this.#total.bytes -= event.text.length
+    this.#events.delete(key)
+    return event
   }
 }
 
-const asAdded = (event: RawWatchEvent): RawWatchEvent => ({
-  ...event,
-  type: 'ADDED',
-  text: exactJson({ type: 'ADDED', object: event.object }),
-})
+/** The store's text with another first word, so that it stays the store's text while it waits. */
+const asAdded = (event: RawWatchEvent): RawWatchEvent => {
+  const { object, resourceVersion, text } = event
+  const modified = '{"type":"MODIFIED"'
+  return {
+    type: 'ADDED',
+    object,
+    resourceVersion,
+    text: text.startsWith(modified) ? `{"type":"ADDED"${text.slice(modified.length)}` : exactJson({ type: 'ADDED', object }),
+  }
+}

@@ -10,7 +10,7 @@ import { joinQuestion } from '@bramble/shared/topics/join-question.ts'
 import type { Identity } from '@bramble/shared/topic.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder } from './broker-messages.ts'
 import { clientIdOf, identityOf } from './identity-of.ts'
-import { limitPacketSize } from './packet-limit.ts'
+import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
 
 /** What the broker thread does with an order, and how it ends. */
 export type BrokerCore = { order(order: BrokerOrder): void; close(): Promise<void> }
@@ -25,6 +25,10 @@ type Connection = {
   /** Bytes handed to the gateway that it has not dealt with; while too many, the client's next packets wait in its socket. */
   unread: number
   waiting: (() => void)[]
+  /** Frames it may still send at once, and since when that is so. */
+  readonly frames: { left: number; at: number }
+  /** What it has sent beside frames, in its life: subscriptions, their ends, availability. */
+  requests: number
 }
 
 // Uplink bytes of one node that may wait for the gateway.
@@ -34,6 +38,13 @@ const maxSocketBytes = 2 * 1024 * 1024
 const maxPacketBytes = 256 * 1024
 // A fleet and some; what a flood of strangers may take of the machine is bounded.
 const maxConnections = 4096
+// A busy node says some dozen things a second, a log stream some hundred. Who says more is read more slowly; nothing is lost.
+const framesPerSecond = 500
+const frameBurst = 2000
+// A node subscribes once, and tells its availability once; a few more do no harm. Each subscription stays in the broker's memory.
+const maxRequests = 64
+// `$bramble/v1/n/<253>/d/<session>` and some.
+const maxTopicLength = 384
 // Who has no certificate holds one of few places for a short time.
 const maxJoining = 64
 const joinMs = 60_000
@@ -85,6 +96,8 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
         availability: packet.will?.topic,
         unread: 0,
         waiting: [],
+        frames: { left: frameBurst, at: performance.now() },
+        requests: 0,
       }
       byClient.set(client, connection)
       byId.set(connection.id, connection)
@@ -103,6 +116,9 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
     authenticate: (client, _user, _password, done) => done(null, byClient.has(client)),
     authorizeSubscribe(client, subscription, done) {
       const connection = byClient.get(client)
+      if (subscription.topic.length > maxTopicLength)
+        return done(refuse(client, 'a topic that is too long', subscription.topic.slice(0, maxTopicLength)))
+      if (connection !== undefined && ++connection.requests > maxRequests) return done(refuse(client, 'too many subscriptions'))
       if (connection === undefined || !maySubscribe(connection.identity, subscription.topic))
         return done(refuse(client, 'subscription refused', subscription.topic))
       done(null, subscription)
@@ -118,14 +134,20 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
         if ((connection.availability ??= packet.topic) !== packet.topic)
           return done(refuse(client, 'a second availability topic', packet.topic))
         if (!isAvailability(packet.payload)) return done(refuse(client, 'availability is online or offline', packet.topic))
+        if (++connection.requests > maxRequests) return done(refuse(client, 'availability again and again', packet.topic))
         return done()
       }
       const payload = ownBytes(packet)
       if (controlUp.match(packet.topic)?.['session'] === connection.session && connection.session !== undefined) {
         connection.unread += payload.length
         emit({ type: 'frame', connection: connection.id, payload })
-        if (connection.unread > maxUnreadBytes) connection.waiting.push(done)
-        else done()
+        const goOn = () => {
+          if (connection.unread > maxUnreadBytes && byClient.has(client)) connection.waiting.push(done)
+          else done()
+        }
+        const waitMs = paceOf(connection)
+        if (waitMs > 0) setTimeout(goOn, waitMs).unref()
+        else goOn()
         return
       }
       if (controlUp.match(packet.topic) !== undefined)
@@ -150,6 +172,7 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
   const server = createServer({ ...secureOptions(tls), noDelay: true, handshakeTimeout: 10_000 }, (socket) => {
     const client = aedes.handle(socket)
     limitPacketSize(client, maxPacketBytes)
+    limitSmallTalk(client)
   })
   server.maxConnections = maxConnections
   server.on('connection', (socket: Socket) => {
@@ -218,6 +241,14 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
       await closed
     },
   }
+}
+
+/** Takes one frame of the connection's pace; answers how long its next must wait. */
+function paceOf({ frames }: Connection): number {
+  const now = performance.now()
+  frames.left = Math.min(frameBurst, frames.left + ((now - frames.at) / 1000) * framesPerSecond) - 1
+  frames.at = now
+  return frames.left >= 0 ? 0 : (-frames.left / framesPerSecond) * 1000
 }
 
 const secureOptions = ({ key, certificate, ca }: BrokerOptions['tls']) => ({

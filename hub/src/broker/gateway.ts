@@ -1,3 +1,4 @@
+import { createAllowance } from '@bramble/shared/allowance.ts'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { Handler } from '@bramble/shared/api-request.ts'
 import { every } from '@bramble/shared/async/every.ts'
@@ -13,7 +14,7 @@ import type { Broker } from './broker.ts'
 import { createJoinDesk, type Enroll } from './join-desk.ts'
 import { createPresence } from './presence.ts'
 import { createReplayWindow } from './replay-window.ts'
-import { createSession, type Session } from './session.ts'
+import { type Bodies, createSession, type Session } from './session.ts'
 
 export type { Enroll } from './join-desk.ts'
 export type Renew = (request: { node: string; csrPem: string }) => Promise<{ certificatePem: string }>
@@ -21,6 +22,8 @@ export type Renew = (request: { node: string; csrPem: string }) => Promise<{ cer
 export type GatewayDeps = {
   readonly broker: Broker
   readonly handler: Handler
+  /** Memory for bodies, by identity: shared with the other door. */
+  readonly bodies?: Bodies
   /** Speaks as `system:bramble:gateway`; patches the Leases. */
   readonly client: Client
   readonly enroll: Enroll
@@ -54,6 +57,10 @@ const helloMs = 10_000
 const maxSilentMs = 60_000
 const tellAgainMs = 60_000
 const maxTold = 256
+// A certificate is renewed after half of its life, and again when the answer was lost. Each is a signature and an entry in the log.
+const renewalsAnHour = 12
+// For a gateway without another door: the frames themselves are bounded.
+const unlimited: Bodies = { take: () => true, giveBack: () => {} }
 
 /**
  * MQTT frames ⇄ API: one session a connected node, each with its own credit, so that a node that does not read delays nobody but
@@ -68,6 +75,18 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const unsure = new Set<string>()
   const replays = createReplayWindow(clock)
   const presence = createPresence(deps)
+  const renewals = createAllowance({ clock, burst: renewalsAnHour, perSecond: renewalsAnHour / 3600 })
+  const renewSlowly: Renew = async (request) => {
+    if (!renewals.take(request.node))
+      throw new ApiError(
+        'TooManyRequests',
+        `node ${request.node} has had ${renewalsAnHour} certificates within the hour: try again later`,
+        {
+          retryAfterSeconds: 3600 / renewalsAnHour,
+        },
+      )
+    return deps.renew(request)
+  }
   const desk = createJoinDesk({ enroll: deps.enroll, clock, log })
   let stopping = false
 
@@ -88,7 +107,8 @@ export function createGateway(deps: GatewayDeps): Gateway {
     const session = createSession({
       node,
       handler: deps.handler,
-      renew: deps.renew,
+      bodies: deps.bodies ?? unlimited,
+      renew: renewSlowly,
       replays,
       clock,
       log,

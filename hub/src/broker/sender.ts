@@ -72,7 +72,9 @@ export class Sender {
   }
 
   removeWatch(id: number): void {
+    this.#watches.get(id)?.backlog.clear()
     this.#watches.delete(id)
+    this.#wake()
   }
 
   /** The watch ends with this message, after the events that still wait. */
@@ -94,8 +96,12 @@ export class Sender {
 
   /** Resolves when there is room for more of a stream. */
   async room(): Promise<void> {
-    while (!this.#closed && (this.#urgent.length > 0 || this.#outstanding >= this.#deps.windowBytes))
-      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    while (!this.#closed && (this.#urgent.length > 0 || this.#outstanding >= this.#deps.windowBytes)) await this.progress()
+  }
+
+  /** Resolves when something was sent, or something that waited waits no more. */
+  progress(): Promise<void> {
+    return this.#closed ? Promise.resolve() : new Promise((resolve) => this.#waiting.push(resolve))
   }
 
   /** Says one short thing, past all that waits. */
@@ -108,9 +114,10 @@ export class Sender {
     this.#closed = true
     const unsent = [...this.#urgent.splice(0), ...this.#answers.splice(0), ...(this.#bulk === undefined ? [] : [this.#bulk])]
     this.#bulk = undefined
+    for (const { backlog } of this.#watches.values()) backlog.clear()
     this.#watches.clear()
     for (const { onDone } of unsent) onDone?.()
-    for (const wake of this.#waiting.splice(0)) wake()
+    this.#wake()
   }
 
   pump(): void {
@@ -131,6 +138,10 @@ export class Sender {
       this.#outstanding += value.length
       send(value)
     }
+    this.#wake()
+  }
+
+  #wake(): void {
     for (const wake of this.#waiting.splice(0)) wake()
   }
 

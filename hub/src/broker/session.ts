@@ -27,7 +27,9 @@ import { type Body, Sender } from './sender.ts'
 // More would be a loop gone wild: an agent has a handful of watches and as many writes. A request counts until its answer is out, so
 // that this also bounds what waits for a node that reads slowly.
 const maxRequests = 64
-const maxWatches = 2048
+const maxWatches = 1024
+// What waits for a node's credit in all its watches; beyond it the rest waits where it comes from, and is bounded there.
+const maxBacklogBytes = 4 * 1024 * 1024
 const maxStreams = 64
 const maxRequestMs = 60_000
 // A page of a list ends here; ten of them a second fill any link that a board has.
@@ -37,9 +39,13 @@ const maxAnswerBytes = maxMessageBytes.down / 2
 // Of a `bye`, in characters: see its frame.
 const maxReason = 512
 
+/** Memory for bodies; `take` answers false when this user may have no more of it now. */
+export type Bodies = { take(user: User, bytes: number): boolean; giveBack(user: User, bytes: number): void }
+
 export type SessionDeps = {
   readonly node: string
   readonly handler: Handler
+  readonly bodies: Bodies
   readonly send: (frame: Uint8Array) => void
   /** `hello` was accepted and the node may be spoken to. */
   readonly onWelcome: () => void
@@ -64,6 +70,8 @@ export function createSession(deps: SessionDeps) {
   const sender = new Sender({ send: deps.send, windowBytes: defaultWindowBytes, clock })
   const running = new Map<number, AbortController>()
   const streams = new Map<number, { readonly queue: AsyncQueue<Uint8Array>; credit: number }>()
+  /** The events of all watches that wait for credit. */
+  const waiting = { bytes: 0 }
   let requests = 0
   let watches = 0
   let isOpen = false
@@ -88,7 +96,8 @@ export function createSession(deps: SessionDeps) {
         return sender.acknowledge(header.bytes)
       case 'cancel':
         sender.drop(header.id)
-        return running.get(header.id)?.abort(new Error('the node cancelled'))
+        running.get(header.id)?.abort(new Error('the node cancelled'))
+        return sender.pump() // wakes what waits for room
       case 'data':
       case 'end':
         return receiveStream(header, body)
@@ -146,6 +155,12 @@ export function createSession(deps: SessionDeps) {
   const request = async (header: UpHeader & { t: 'req' }, body: Uint8Array | undefined) => {
     const { id, method, path, query, type, key } = header
     if (requests >= maxRequests) return respond(id, refusal('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
+    const bodyBytes = body?.length ?? 0
+    if (!deps.bodies.take(user, bodyBytes))
+      return respond(
+        id,
+        refusal('TooManyRequests', `the hub holds as many request bodies of node ${node} as it has memory for: please try again`),
+      )
     requests += 1
     const work = begin(id)
     const run = async (signal?: AbortSignal): Promise<Answer> => {
@@ -162,7 +177,12 @@ export function createSession(deps: SessionDeps) {
     }
     try {
       // A write with a key goes on when the connection is lost, because the node will ask for its answer again.
-      const answer = await (key === undefined ? run(work.signal) : replays.once(node, `${key} ${method} ${path}`, () => run()))
+      let answer: Answer
+      try {
+        answer = await (key === undefined ? run(work.signal) : replays.once(node, `${key} ${method} ${path}`, () => run()))
+      } finally {
+        deps.bodies.giveBack(user, bodyBytes)
+      }
       // Who cancelled does not wait for it.
       if (!work.signal.aborted) await respond(id, answer)
     } finally {
@@ -176,7 +196,7 @@ export function createSession(deps: SessionDeps) {
     watches += 1
     const work = begin(id)
     const { signal } = work
-    const backlog = new Backlog()
+    const backlog = new Backlog(waiting)
     sender.addWatch(id, backlog)
     let failure: Body | undefined
     try {
@@ -204,6 +224,7 @@ export function createSession(deps: SessionDeps) {
       }
       backlog.push(event)
       pump()
+      while (waiting.bytes > maxBacklogBytes && !signal.aborted) await sender.progress()
     }
     return undefined
   }

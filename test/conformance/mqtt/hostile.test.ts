@@ -374,3 +374,115 @@ test('the largest object that is accepted reaches a node as an answer and as an 
   expect(grown).toMatchObject({ code: 413, body: { reason: 'RequestEntityTooLarge' } })
   expect(hub.gateway.refusals.size).toBe(0)
 })
+
+test.each<[string, (node: Awaited<ReturnType<typeof rawNode>>) => void]>([
+  [
+    'subscribes a thousand times',
+    ({ mqtt }) => {
+      for (let index = 0; index < 1000; index++) mqtt.subscribe(`$bramble/v1/n/evil/d/s${index}`, () => {})
+    },
+  ],
+  [
+    'subscribes to a thousand topics in one packet',
+    ({ mqtt }) =>
+      void mqtt.subscribe(
+        Array.from({ length: 1000 }, (_, index) => `$bramble/v1/n/evil/d/s${index}`),
+        () => {},
+      ),
+  ],
+  [
+    'subscribes and unsubscribes without end',
+    ({ mqtt }) => {
+      for (let index = 0; index < 1000; index++) mqtt.subscribe('$bramble/v1/n/evil/d/s', () => mqtt.unsubscribe('$bramble/v1/n/evil/d/s'))
+    },
+  ],
+  ['subscribes to an endless topic', ({ mqtt }) => void mqtt.subscribe(`$bramble/v1/n/evil/d/${'s'.repeat(10_000)}`, () => {})],
+  ['pings without end', ({ socket }) => void socket.write(Buffer.alloc(2000, Buffer.from([0xc0, 0x00])))],
+  [
+    'tells its availability without end',
+    ({ mqtt }) => {
+      for (let index = 0; index < 200; index++) mqtt.publish('bramble/home/node/evil/availability', 'online', { qos: 1, retain: true })
+    },
+  ],
+])('a node that %s is disconnected, and other nodes notice nothing', async (_what, act) => {
+  const { hub } = await open()
+  const healthy = keep(startNode('pi-1', hub))
+  await healthy.link.client.list(pods)
+  const evil = await rude(hub)
+  evil.hello()
+  act(evil)
+  expect(await evil.closed).toBe('closed')
+  expect(hub.gateway.connectedNodes()).toEqual(['pi-1'])
+})
+
+test('frames that do nothing are read at a pace, and another node is answered between them', async () => {
+  const { hub } = await open()
+  const healthy = keep(startNode('pi-1', hub))
+  await healthy.link.client.list(pods)
+  const evil = await rude(hub)
+  evil.hello()
+  for (let index = 0; index < 20_000; index++) evil.say({ t: 'pong' })
+  evil.say({ t: 'req', id: 1, method: 'GET', path: '/api/v1/pods', query: {}, ms: 60_000 })
+  for (let round = 0; round < 20; round++) await healthy.link.client.list(pods)
+  // Its own request is behind 20,000 frames, of which some thousand are read a second.
+  expect(evil.received.some(({ header }) => header.t === 'res')).toBe(false)
+  expect(hub.gateway.connectedNodes()).toEqual(['evil', 'pi-1'])
+})
+
+test('a node gets so many certificates an hour and no more', async () => {
+  const api = createSmallApi()
+  let signed = 0
+  const hub = keep(await startHub(api.handler, { ca, renew: async () => (signed++, { certificatePem: 'PEM' }) }))
+  const greedy = await rude(hub)
+  greedy.hello()
+  for (let id = 1; id <= 50; id++) greedy.say({ t: 'renew', id }, 'CSR')
+  await until(() => greedy.received.filter(({ header }) => header.t === 'res').length === 50, 'all are answered')
+  expect(signed).toBe(12)
+  expect(greedy.received.filter(({ header }) => header.t === 'res' && header['status'] === 429)).toHaveLength(38)
+})
+
+test('more watches than a node may have are refused, and a session that ends closes those it had', async () => {
+  const { api, hub } = await open()
+  const greedy = await rude(hub)
+  greedy.hello()
+  for (let id = 1; id <= 1100; id++) greedy.say({ t: 'watch', id, path: '/api/v1/pods', query: {} })
+  await until(() => greedy.received.filter(({ header }) => header.t === 'end').length === 76, 'those beyond 1,024 are refused')
+  expect(api.openWatches).toBe(1024)
+  greedy.socket.destroy()
+  await until(() => api.openWatches === 0, 'closed')
+})
+
+test('bodies of one node have a bound at both doors together, and what is refused can be sent again', async () => {
+  const held: (() => void)[] = []
+  const { handler } = createSmallApi()
+  let left = 2_500_000
+  const hub = keep(
+    await startHub(
+      async (request, user) => {
+        if (request.method === 'POST') await new Promise<void>((resolve) => held.push(resolve))
+        return handler(request, user)
+      },
+      {
+        ca,
+        bodies: {
+          take: (_user, bytes) => bytes <= left && ((left -= bytes), true),
+          giveBack: (_user, bytes) => void (left += bytes),
+        },
+      },
+    ),
+  )
+  const greedy = await rude(hub)
+  greedy.hello()
+  const body = (name: string) => JSON.stringify(pod(name, 'x'.repeat(1_000_000)))
+  const post = (id: number) =>
+    greedy.say({ t: 'req', id, method: 'POST', path: '/api/v1/namespaces/default/pods', query: {}, ms: 60_000 }, body(`p${id}`))
+  for (let id = 1; id <= 5; id++) post(id)
+  const statuses = () => greedy.received.filter(({ header }) => header.t === 'res').map(({ header }) => header['status'])
+  await until(() => statuses().length === 3, 'three are refused')
+  expect(statuses()).toEqual([429, 429, 429])
+  for (const go of held.splice(0)) go()
+  await until(() => left === 2_500_000, 'given back')
+  post(6)
+  await until(() => held.length === 1, 'and taken again')
+  held[0]?.()
+})

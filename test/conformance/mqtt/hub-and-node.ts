@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBroker, type BrokerDeps } from '../../../hub/src/broker/broker.ts'
 import { createGateway, type Enroll, type Renew } from '../../../hub/src/broker/gateway.ts'
+import type { Bodies } from '../../../hub/src/broker/session.ts'
 import { createCredentialStore } from '../../../edge-agent/src/link/credentials.ts'
 import { createLink, type LinkDeps } from '../../../edge-agent/src/link/link.ts'
 import { ApiError } from '@bramble/shared/api-error.ts'
@@ -17,7 +18,7 @@ import { createTestCa, type TestCa } from './certificates.ts'
 /** A hub's broker and gateway on a port of their own, and as many agents' links as a test wants; all over real sockets and TLS. */
 export async function startHub(
   handler: Handler,
-  options: { ca?: TestCa; port?: number; workerUrl?: URL; clock?: Clock; log?: Log; enroll?: Enroll; renew?: Renew } = {},
+  options: { ca?: TestCa; port?: number; workerUrl?: URL; clock?: Clock; log?: Log; enroll?: Enroll; renew?: Renew; bodies?: Bodies } = {},
 ) {
   const ca = options.ca ?? createTestCa()
   const tls = ca.issue('/CN=bramble-hub', { hosts: 'IP:127.0.0.1,DNS:localhost' })
@@ -32,6 +33,7 @@ export async function startHub(
   const gateway = createGateway({
     broker,
     handler,
+    ...(options.bodies && { bodies: options.bodies }),
     client: handlerClient(handler),
     enroll: options.enroll ?? (() => Promise.reject(new ApiError('Forbidden', 'no token is valid here'))),
     renew: options.renew ?? (async ({ csrPem }) => ({ certificatePem: ca.signCsr(csrPem) })),

@@ -30,7 +30,10 @@ export const createWatch =
     const { store } = api.registry
     const prefix = api.registry.prefixOf(kind, info.namespace)
 
-    const queue = new AsyncQueue<RawWatchEvent>(api.watchQueue)
+    const queue = new AsyncQueue<Queued>(api.watchQueue)
+    const close = api.budget.openWatch(call.user)
+    let held = 0
+    let isOver = false
     const convert = converter(call, texts)
     const opened: { watch?: { close(): void } } = {}
     const giveUp = () => {
@@ -40,26 +43,48 @@ export const createWatch =
     const forward = (events: readonly StoreEvent[]) => {
       for (const event of events) {
         const shown = shownAs(call, event, selection)
-        if (shown !== undefined && !queue.push(convert(shown, event.entry))) return giveUp()
+        if (shown === undefined) continue
+        const bytes = event.entry.value.length
+        if (!api.budget.takeBacklog(call.user, bytes)) return giveUp()
+        held += bytes
+        if (!queue.push({ event: convert(shown, event.entry), bytes })) return giveUp()
       }
     }
 
     // Nothing may change between listing and watching: both happen in this one turn.
     const initial = query.sendInitial ? store.list(prefix) : undefined
     const from = initial?.revision ?? query.from ?? store.revision
-    const watch = openWatch(call, prefix, from, forward, (error) => queue.close(error))
+    let watch: { close(): void }
+    try {
+      watch = openWatch(call, prefix, from, forward, (error) => queue.close(error))
+    } catch (error) {
+      close()
+      throw error
+    }
     opened.watch = watch
     if (queue.closed) watch.close()
     // Open from here on: whoever asked closes it by going away, by reading it to its end, or by returning its iterator unread.
     const { signal } = call.request
     const end = () => {
-      signal.removeEventListener('abort', end)
+      signal.removeEventListener('abort', done)
       watch.close()
       queue.close()
+      close()
     }
-    signal.addEventListener('abort', end, { once: true })
-    if (signal.aborted) end()
-    const events = openedBefore(stream(call, { query, queue, end, selection, initial, convert }), end)
+    const read = (bytes: number) => {
+      if (isOver) return
+      held -= bytes
+      api.budget.giveBackBacklog(call.user, bytes)
+    }
+    // Whose caller has gone, or has read to the end, gives back all that it held.
+    const done = () => {
+      end()
+      read(held)
+      isOver = true
+    }
+    signal.addEventListener('abort', done, { once: true })
+    if (signal.aborted) done()
+    const events = openedBefore(stream(call, { query, queue, read, end, done, selection, initial, convert }), done)
     return { type: 'events', status: 200, events } satisfies ApiResponse
   }
 
@@ -81,21 +106,25 @@ function openWatch(
   }
 }
 
+/** An event that waits, and what it takes of its watcher's budget. */
+type Queued = { readonly event: RawWatchEvent; readonly bytes: number }
 type Convert = (type: RawWatchEvent['type'], entry: Entry) => RawWatchEvent
 type Parts = {
   readonly query: WatchQuery
-  readonly queue: AsyncQueue<RawWatchEvent>
+  readonly queue: AsyncQueue<Queued>
+  readonly read: (bytes: number) => void
+  readonly done: () => void
   readonly end: () => void
   readonly selection: Selection
   readonly initial: { readonly entries: readonly Entry[]; readonly revision: number } | undefined
   readonly convert: Convert
 }
 
-async function* stream(call: Call, { query, queue, end, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
+async function* stream(call: Call, { query, queue, read, end, done, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
   const { api, kind } = call
   const { registry, metrics } = api
   const bookmark = () => {
-    queue.push(bookmarkEvent(call, registry.store.revision))
+    queue.push({ event: bookmarkEvent(call, registry.store.revision), bytes: 0 })
   }
   const bookmarks = query.bookmarks ? setInterval(bookmark, api.bookmarkMs) : undefined
   const timeout = setTimeout(() => {
@@ -107,13 +136,16 @@ async function* stream(call: Call, { query, queue, end, selection, initial, conv
     for (const entry of initial?.entries ?? [])
       if (selection === undefined || selection(registry.objectOf<KubeObject>(kind, entry))) yield convert('ADDED', entry)
     if (initial !== undefined && query.announcesEnd) yield bookmarkEvent(call, initial.revision, { 'k8s.io/initial-events-end': 'true' })
-    yield* queue
+    for await (const { event, bytes } of queue) {
+      read(bytes)
+      yield event
+    }
   } catch (error) {
     yield errorEvent(error)
   } finally {
     clearInterval(bookmarks)
     clearTimeout(timeout)
-    end()
+    done()
     metrics.watchers.add({ resource: kind.resource }, -1)
   }
 }

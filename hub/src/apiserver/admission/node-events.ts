@@ -1,0 +1,29 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
+import { fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
+import { type Event, events } from '@bramble/shared/kinds/event.ts'
+import { nodeNameOf } from '../authz/node-user.ts'
+import type { Budget } from '../budget.ts'
+import type { AdmissionPlugin } from './admission.ts'
+
+/** As Kubernetes bounds the events of `events.k8s.io`, in bytes. */
+const longest = { message: 1024, reason: 128, action: 128, reportingInstance: 128, reportingComponent: 128 } as const
+/** What is in an event beside those: names and references, which have lengths of their own. */
+const maxBytes = 8 * 1024
+
+/** What a node tells is kept for an hour in memory: so many, so long, and no more. */
+export const nodeEvents = ({ budget }: { readonly budget: Budget }): AdmissionPlugin => ({
+  name: 'node-events',
+  admit({ kind, user, operation, object, name, dryRun }) {
+    if (kind !== events || nodeNameOf(user) === undefined || operation === 'DELETE') return
+    const event = object as Event // CREATE and UPDATE have it, and it is of that kind
+    const tooLong = (Object.keys(longest) as (keyof typeof longest)[]).filter(
+      (field) => Buffer.byteLength(event[field] ?? '') > longest[field],
+    )
+    const errors = tooLong.map((field) => fieldInvalid(field, '', `can have at most ${longest[field]} characters`))
+    const bytes = exactJson(event).length
+    if (errors.length === 0 && bytes > maxBytes)
+      errors.push(fieldInvalid('metadata', '', `an event of a node can have at most ${maxBytes} bytes`))
+    if (errors.length > 0) throw invalid(events, name, errors)
+    if (!dryRun && operation === 'CREATE') budget.storeEvent(user, bytes)
+  },
+})

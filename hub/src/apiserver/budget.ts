@@ -1,0 +1,126 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import { createAllowance } from '@bramble/shared/allowance.ts'
+import type { User } from '@bramble/shared/api-request.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import { isNode } from './authz/node-user.ts'
+import { createShares, type Shares } from './shares.ts'
+import { createTurns } from './turns.ts'
+
+/**
+ * What each identity may use of the hub, whichever door it comes through: a node's frames and its HTTPS requests take from the same.
+ * Everybody but the administrator and the hub's own parts shares; the administrator has a part that nobody else can take, and the
+ * hub's own parts, which are few, take from nothing: without them nothing would heal.
+ *
+ * Each refusal is a 429 that says when to come back. Connections, frames and subscriptions are bounded where they arrive, in the broker.
+ */
+export type Budget = {
+  /** A place among the requests being answered; the function gives it back. */
+  enter(user: User): () => void
+  /** For what only waits once it has begun: no place, but it counts as asking. */
+  knock(user: User): void
+  /** When it may begin; undefined is now. */
+  turn(user: User): Promise<void> | undefined
+  takeBody(user: User, bytes: number): boolean
+  giveBackBody(user: User, bytes: number): void
+  /** A watch that stays open; the function ends it. */
+  openWatch(user: User): () => void
+  /** Events that wait for a watcher; false when it must be ended, and resumes. */
+  takeBacklog(user: User, bytes: number): boolean
+  giveBackBacklog(user: User, bytes: number): void
+  /** An Event that will be kept for its hour. */
+  storeEvent(user: User, bytes: number): void
+}
+
+export type BudgetDeps = { readonly clock: Clock; readonly maxInFlight?: number }
+
+const mebi = 1024 * 1024
+
+// Two cores answer a few thousand requests a second; what waits here costs memory and helps nobody.
+const defaultInFlight = 400
+/** An agent asks for at most 48 things at once. */
+const inFlightOfOne = 64
+/** A kubelet asks 50 times a second, in bursts of 100. Five hundred ConfigMaps after a restart are a list and a watch each. */
+const requestsPerSecond = 200
+const requestBurst = 1200
+/** A few of the largest bodies at once, or thousands of ordinary ones. */
+const bodyBytes = 32 * mebi
+const bodyBytesOfOne = 8 * mebi
+/** A node with 250 pods that name two objects each has half of it. */
+const watchesOfOne = 1024
+const watches = 16 * watchesOfOne
+/** A batch of the store has 4 MiB, and what is not read stays until it is. */
+const backlogBytesOfOne = 16 * mebi
+const backlogBytes = 64 * mebi
+/** Events live for an hour: a node has 1,500 ordinary ones at a time, and a thousand nodes on a bad day do not fill the memory. */
+const eventBytes = 1 * mebi
+const eventsBurst = 1500
+const hourSeconds = 3600
+
+export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDeps): Budget {
+  const shared = {
+    inFlight: createShares(maxInFlight, inFlightOfOne),
+    bodies: createShares(bodyBytes, bodyBytesOfOne),
+    watches: createShares(watches, watchesOfOne),
+    backlog: createShares(backlogBytes, backlogBytesOfOne),
+  }
+  // One asker in shares of twice the size may take it all.
+  const administrator: typeof shared = {
+    inFlight: createShares(2 * maxInFlight, maxInFlight),
+    bodies: createShares(2 * bodyBytes, bodyBytes),
+    watches: createShares(2 * watches, watches),
+    backlog: createShares(2 * backlogBytes, backlogBytes),
+  }
+  const of = (user: User) => (isAdministrator(user) ? administrator : shared)
+  const rate = createAllowance({ clock, burst: requestBurst, perSecond: requestsPerSecond })
+  const eventNumber = createAllowance({ clock, burst: eventsBurst, perSecond: eventsBurst / hourSeconds })
+  const eventSize = createAllowance({ clock, burst: eventBytes, perSecond: eventBytes / hourSeconds })
+  const turns = createTurns(clock)
+
+  const give = (shares: Shares, user: User) => {
+    let given = false
+    return () => {
+      if (!given) shares.giveBack(user.name, 1)
+      given = true
+    }
+  }
+  const knock = (user: User) => {
+    if (isNode(user) && !rate.take(user.name)) throw tooMany(`${user.name} asks more than ${requestsPerSecond} times a second`)
+  }
+
+  return {
+    knock,
+    enter(user) {
+      if (isOfTheHub(user)) return () => {}
+      knock(user)
+      const { inFlight } = of(user)
+      if (!inFlight.take(user.name, 1))
+        throw tooMany(
+          `the hub is answering ${inFlight.taken} requests already, and as many of ${user.name} as it may have: please try again`,
+        )
+      return give(inFlight, user)
+    },
+    turn: (user) => (isOfTheHub(user) ? undefined : turns.wait(user.name)),
+    takeBody: (user, bytes) => of(user).bodies.take(user.name, bytes),
+    giveBackBody: (user, bytes) => of(user).bodies.giveBack(user.name, bytes),
+    openWatch(user) {
+      if (isOfTheHub(user)) return () => {}
+      const { watches: open } = of(user)
+      if (!open.take(user.name, 1)) throw tooMany(`${user.name} has as many watches open as it may have`)
+      return give(open, user)
+    },
+    takeBacklog: (user, bytes) => isOfTheHub(user) || of(user).backlog.take(user.name, bytes),
+    giveBackBacklog(user, bytes) {
+      if (!isOfTheHub(user)) of(user).backlog.giveBack(user.name, bytes)
+    },
+    storeEvent(user, bytes) {
+      if (isOfTheHub(user) || isAdministrator(user)) return
+      if (!eventNumber.take(user.name) || !eventSize.take(user.name, bytes))
+        throw tooMany(`${user.name} has as many Events as are kept of one identity: ${eventsBurst} or ${eventBytes} bytes an hour`, 60)
+    },
+  }
+}
+
+const tooMany = (message: string, retryAfterSeconds = 1) => new ApiError('TooManyRequests', message, { retryAfterSeconds })
+
+const isOfTheHub = ({ name }: User): boolean => name.startsWith('system:kube-') || name.startsWith('system:bramble:')
+const isAdministrator = ({ groups }: User): boolean => groups.includes('system:masters')

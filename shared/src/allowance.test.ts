@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest'
+import { createAllowance } from './allowance.ts'
+
+test('each asker has a burst of its own, which comes back with time and never grows beyond itself', () => {
+  let ms = 0
+  const allowance = createAllowance({ clock: { now: () => ms, monotonic: () => ms }, burst: 3, perSecond: 1 })
+  const take = (who: string, times: number) => Array.from({ length: times }, () => allowance.take(who))
+  expect(take('a', 4)).toEqual([true, true, true, false])
+  expect(take('b', 1)).toEqual([true])
+  ms = 2000
+  expect(take('a', 3)).toEqual([true, true, false])
+  ms = 1_000_000
+  expect(take('a', 4)).toEqual([true, true, true, false])
+  expect(allowance.take('c', 4)).toBe(false)
+})
+
+test('many askers are forgotten when they have it all back, and none before', () => {
+  let ms = 0
+  const allowance = createAllowance({ clock: { now: () => ms, monotonic: () => ms }, burst: 1, perSecond: 1 })
+  expect(allowance.take('greedy')).toBe(true)
+  for (let index = 0; index < 1000; index++) {
+    ms += 0.5
+    allowance.take(`other-${index}`)
+  }
+  expect(allowance.take('greedy')).toBe(false)
+})

@@ -1,0 +1,43 @@
+import type { Clock } from './clock.ts'
+
+export type Allowance = {
+  /** Whether `who` may have so much more now; it is taken then. */
+  take(who: string, amount?: number): boolean
+}
+
+/** Each asker has `burst`, which comes back at `perSecond`. Whoever has it all back is forgotten, so that memory follows the busy ones. */
+export function createAllowance({
+  clock,
+  burst,
+  perSecond,
+}: {
+  readonly clock: Clock
+  readonly burst: number
+  readonly perSecond: number
+}): Allowance {
+  const buckets = new Map<string, { left: number; at: number }>()
+  let sweepAt = 64
+  const refill = (bucket: { left: number; at: number }, now: number) => {
+    bucket.left = Math.min(burst, bucket.left + ((now - bucket.at) / 1000) * perSecond)
+    bucket.at = now
+  }
+  const sweep = (now: number) => {
+    for (const [who, bucket] of buckets) {
+      refill(bucket, now)
+      if (bucket.left >= burst) buckets.delete(who)
+    }
+    sweepAt = Math.max(64, 2 * buckets.size)
+  }
+  return {
+    take(who, amount = 1) {
+      const now = clock.monotonic()
+      if (buckets.size >= sweepAt) sweep(now)
+      let bucket = buckets.get(who)
+      if (bucket === undefined) buckets.set(who, (bucket = { left: burst, at: now }))
+      refill(bucket, now)
+      if (bucket.left < amount) return false
+      bucket.left -= amount
+      return true
+    },
+  }
+}

@@ -1,0 +1,31 @@
+import { connect } from 'node:http2'
+import { defineAttack } from '../attack.ts'
+
+/** LISTs by the thousand over many HTTP/2 streams, from one node's certificate. */
+export const httpsFlood = defineAttack('https-flood', async ({ enroll, admin }) => {
+  const { key, certificate, ca } = await enroll('evil-flood')
+  const counts = new Map<string, number>()
+  const until = performance.now() + 8000
+  const flood = async () => {
+    const session = connect(`https://127.0.0.1:${admin.port}`, { ca, cert: certificate, key })
+    session.on('error', () => {})
+    const one = () =>
+      new Promise<void>((resolve) => {
+        const stream = session.request({ ':path': '/api/v1/services' })
+        stream.on('response', (headers) => {
+          const status = String(headers[':status'])
+          counts.set(status, (counts.get(status) ?? 0) + 1)
+        })
+        stream.on('error', () => resolve())
+        stream.on('close', () => resolve())
+        stream.resume()
+      })
+    const worker = async () => {
+      while (performance.now() < until && !session.destroyed) await one()
+    }
+    await Promise.all(Array.from({ length: 200 }, worker))
+    session.destroy()
+  }
+  await Promise.all(Array.from({ length: 5 }, flood))
+  return [...counts].map(([status, times]) => `${times} × ${status}`).join(', ')
+})

@@ -1,0 +1,73 @@
+import type { Mutant } from './mutant.ts'
+
+const session = 'hub/src/broker/session.ts'
+const sender = ['hub/src/broker/sender.test.ts']
+const budget = ['hub/src/apiserver/budget.test.ts']
+const watch = ['hub/src/apiserver/verbs/watch.test.ts']
+const hostile = ['test/conformance/mqtt/hostile.test.ts']
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: session,
+    search: 'const maxWatches = 1024',
+    replace: 'const maxWatches = 2_000_000',
+    why: 'one node opens watches until the hub is out of memory',
+    tests: hostile,
+  },
+  {
+    file: 'hub/src/broker/sender.ts',
+    search: 'if (isAnswer && (body?.length ?? 0) > shortBytes) this.#answers.push(waiting)',
+    replace: 'if (isAnswer && (body?.length ?? 0) > Infinity) this.#answers.push(waiting)',
+    why: 'a short answer waits behind megabytes',
+    tests: sender,
+  },
+  {
+    file: 'hub/src/broker/sender.ts',
+    search: 'if (bytes === 0) return',
+    replace: '',
+    why: 'a node that acknowledges nothing is taken for one that reads',
+    tests: sender,
+  },
+  {
+    file: 'hub/src/apiserver/verbs/watch.ts',
+    search: "signal.addEventListener('abort', done, { once: true })",
+    replace: '',
+    why: 'a watch that nobody reads stays open for good',
+    tests: watch,
+  },
+  {
+    file: 'hub/src/broker/backlog.ts',
+    search: 'if (!unseen && !this.#events.has(gone)) this.#put(gone, event)',
+    replace: 'if (!unseen) this.#put(gone, event)',
+    why: 'a node hears twice that an object has gone',
+    tests: ['hub/src/broker/backlog.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/shares.ts',
+    search: 'if (own > most || own > total - taken - amount) return false',
+    replace: 'if (own > most || amount > total - taken) return false',
+    why: 'two greedy nodes leave nothing to the third',
+    tests: budget,
+  },
+  {
+    file: 'hub/src/apiserver/turns.ts',
+    search: 'if (waiting.size === 0 && clock.monotonic() - startedAt < turnMs) return undefined',
+    replace: 'if (startedAt > 0) return undefined',
+    why: 'a burst of lists keeps everybody else from the hub',
+    tests: budget,
+  },
+  {
+    file: 'hub/src/apiserver/verbs/list.ts',
+    search: 'return index < 0 ? entries.length : Math.max(1, index)',
+    replace: 'return entries.length',
+    why: 'a page of large objects is larger than a message, and a new node never syncs',
+    tests: ['hub/src/apiserver/verbs/verbs.test.ts'],
+  },
+  {
+    file: 'hub/src/broker/replay-window.ts',
+    search: 'if (at >= oldest && of.known.size <= maxAnswers && of.bytes <= maxBytes) return',
+    replace: 'if (at >= oldest) return',
+    why: 'one node fills the memory with the answers that it may ask for again',
+    tests: ['hub/src/broker/replay-window.test.ts'],
+  },
+]

@@ -36,13 +36,6 @@ export const mutants: readonly Mutant[] = [
     tests: watch,
   },
   {
-    file: 'hub/src/broker/backlog.ts',
-    search: 'if (!unseen && !this.#events.has(gone)) this.#put(gone, event)',
-    replace: 'if (!unseen) this.#put(gone, event)',
-    why: 'a node hears twice that an object has gone',
-    tests: ['hub/src/broker/backlog.test.ts'],
-  },
-  {
     file: 'hub/src/apiserver/shares.ts',
     search: 'if (own > most || own > total - taken - amount) return false',
     replace: 'if (own > most || amount > total - taken) return false',

@@ -2,9 +2,11 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import { fieldMatcher, parseFieldSelector } from '@bramble/shared/meta/field-selector.ts'
 import { matches, parseSelector } from '@bramble/shared/meta/label-selector.ts'
+import type { Entry } from '../store/store.ts'
+import type { Registry } from './registry.ts'
 
 /** What a list or a watch lets through. Undefined stands for everything, so that the text of objects need not be parsed. */
-export type Selection = ((object: KubeObject) => boolean) | undefined
+export type Selection = { readonly name: string | undefined; readonly matches: (object: KubeObject) => boolean } | undefined
 
 /** Both selectors of a query. Throws BadRequest for what cannot be parsed or selected by. */
 export function selectionOf(kind: Kind, query: URLSearchParams): Selection {
@@ -12,5 +14,17 @@ export function selectionOf(kind: Kind, query: URLSearchParams): Selection {
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '')
   if (labels.length === 0 && fields.length === 0) return undefined
   const fieldsMatch = fieldMatcher(kind, fields)
-  return (object) => matches(labels, object.metadata.labels) && fieldsMatch(object)
+  return {
+    name: fields.find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value,
+    matches: (object) => matches(labels, object.metadata.labels) && fieldsMatch(object),
+  }
 }
+
+/**
+ * Whether an entry is let through. A node follows each ConfigMap by its name: what has another name is known by its key, and is not
+ * parsed for each of them.
+ */
+export const selects = (registry: Registry, kind: Kind, selection: Selection, entry: Entry): boolean =>
+  selection === undefined ||
+  ((selection.name === undefined || entry.key.endsWith(`/${selection.name}`)) &&
+    selection.matches(registry.objectOf<KubeObject>(kind, entry)))

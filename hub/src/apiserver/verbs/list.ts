@@ -1,13 +1,12 @@
 import type { ApiResponse } from '@bramble/shared/api-request.ts'
 import { badRequest } from '@bramble/shared/api-error.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import { type Entry, type Listing, RevisionCompacted } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { decodeContinue, encodeContinue } from '../continue-token.ts'
 import { expired, parseResourceVersion, tooLarge, tooOld } from '../resource-version.ts'
 import { formOf, partialMetadata } from '../response.ts'
-import { type Selection, selectionOf } from '../selectors.ts'
+import { type Selection, selectionOf, selects } from '../selectors.ts'
 import { toTable } from '../table.ts'
 
 export const list: Verb = async (call) => {
@@ -72,7 +71,7 @@ export function readPage(call: Call, selection: Selection): Page {
       )
     }
   }
-  const select = selection === undefined ? undefined : (entry: Entry) => selection(api.registry.objectOf<KubeObject>(kind, entry))
+  const select = selection === undefined ? undefined : (entry: Entry) => selects(api.registry, kind, selection, entry)
 
   let listing = read(from?.after)
   const entries = select === undefined ? [...listing.entries] : listing.entries.filter(select)

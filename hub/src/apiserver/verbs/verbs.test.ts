@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { admin, configMap, createTestApi, jsonOf } from '../testing/api.ts'
 
 const url = '/api/v1/namespaces/default/configmaps'
@@ -151,6 +151,20 @@ describe('create, get, list, update, delete', () => {
       admin,
     )
     expect(jsonOf(whole).items).toHaveLength(7)
+  })
+
+  it('one object asked for by its name is read, and those of other names are not parsed to know it', async () => {
+    const { json } = await createTestApi()
+    for (const name of ['a', 'b', 'aa']) await json('POST', url, { body: configMap(name) })
+    const parse = vi.spyOn(JSON, 'parse')
+    const { body } = await json('GET', `${url}?fieldSelector=metadata.name%3Da`)
+    // Its own, and the test's reading of the answer.
+    const parsed = parse.mock.calls.length
+    parse.mockRestore()
+    expect(body.items.map(({ metadata }: { metadata: { name: string } }) => metadata.name)).toEqual(['a'])
+    expect(parsed).toBeLessThanOrEqual(2)
+    const others = await json('GET', `${url}?fieldSelector=metadata.name!%3Da`)
+    expect(others.body.items).toHaveLength(2)
   })
 
   it('deletecollection deletes what its selector shows', async () => {

@@ -10,7 +10,7 @@ import { deepFreeze } from '../json.ts'
 import { isTrue } from '../request-info.ts'
 import { parseResourceVersion, tooOld } from '../resource-version.ts'
 import { bookmarkObject, formOf, partialMetadata } from '../response.ts'
-import { type Selection, selectionOf } from '../selectors.ts'
+import { type Selection, selectionOf, selects } from '../selectors.ts'
 import { failure } from '../status.ts'
 import { toTable } from '../table.ts'
 import type { EventTexts } from '../event-texts.ts'
@@ -133,8 +133,7 @@ async function* stream(call: Call, { query, queue, read, end, done, selection, i
   }, query.timeoutMs)
   metrics.watchers.add({ resource: kind.resource }, 1)
   try {
-    for (const entry of initial?.entries ?? [])
-      if (selection === undefined || selection(registry.objectOf<KubeObject>(kind, entry))) yield convert('ADDED', entry)
+    for (const entry of initial?.entries ?? []) if (selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
     if (initial !== undefined && query.announcesEnd) yield bookmarkEvent(call, initial.revision, { 'k8s.io/initial-events-end': 'true' })
     for await (const { event, bytes } of queue) {
       read(bytes)
@@ -152,8 +151,7 @@ async function* stream(call: Call, { query, queue, read, end, done, selection, i
 
 /** What a watcher sees of a change: one whose object enters or leaves its selection sees it come or go. */
 function shownAs({ api, kind }: Call, { type, entry, previous }: StoreEvent, selection: Selection): RawWatchEvent['type'] | undefined {
-  const isIn = (candidate: Entry | undefined) =>
-    candidate !== undefined && (selection === undefined || selection(api.registry.objectOf<KubeObject>(kind, candidate)))
+  const isIn = (candidate: Entry | undefined) => candidate !== undefined && selects(api.registry, kind, selection, candidate)
   if (type === 'delete') return isIn(previous ?? entry) ? 'DELETED' : undefined
   const was = isIn(previous)
   if (isIn(entry)) return was ? 'MODIFIED' : 'ADDED'

@@ -77,7 +77,7 @@ export const any = z.unknown().meta({ scalar: 'any' })
  */
 function mapOf<V extends z.ZodType>(values: V): z.ZodType<Record<string, z.output<V>>> {
   const isText: boolean = (values as z.ZodType) === text
-  const schema = z.unknown().transform((given, context) => {
+  const schema = z.transform((given: unknown, context) => {
     const map: Record<string, z.output<V>> = {}
     if (typeof given !== 'object' || given === null || Array.isArray(given)) {
       context.addIssue({ code: 'invalid_type', expected: 'record', input: given })

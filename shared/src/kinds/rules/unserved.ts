@@ -40,7 +40,8 @@ function given(value: string | object | undefined): boolean {
   return typeof value === 'string' || Object.keys(value).length > 0
 }
 
-function podIn({ resources, securityContext, ...spec }: PodSpec, refuse: Refuse): void {
+function podIn(spec: PodSpec, refuse: Refuse): void {
+  const { resources, securityContext } = spec
   if (given(spec.runtimeClassName)) refuse('spec.runtimeClassName', 'every container runs with runc: leave it out')
   if (given(spec.overhead)) refuse('spec.overhead', 'there are no runtime classes to have one: add it to the requests of a container')
   if (spec.hostUsers === false) refuse('spec.hostUsers', 'containers get no user namespace: run as another user with runAsUser')
@@ -57,7 +58,8 @@ function podIn({ resources, securityContext, ...spec }: PodSpec, refuse: Refuse)
   confinementIn(securityContext, 'spec.securityContext', refuse)
 }
 
-function containerIn({ lifecycle, resources, volumeMounts = [], env = [], ...container }: Container, refuse: Refuse): void {
+function containerIn(container: Container, refuse: Refuse): void {
+  const { lifecycle, resources, volumeMounts = [], env = [] } = container
   confinementIn(container.securityContext, 'securityContext', refuse)
   if (given(container.volumeDevices)) refuse('volumeDevices', 'there are no block volumes: mount the device with hostPath')
   if (given(container.restartPolicyRules)) refuse('restartPolicyRules', 'use restartPolicy')

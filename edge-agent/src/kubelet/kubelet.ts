@@ -13,7 +13,7 @@ import type { Cache } from '../cache/cache.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { CriEvents } from '../cri/events.ts'
 import { removeTree } from '../host/remove-tree.ts'
-import { configMaps, pods, secrets } from '../resources.ts'
+import { configMaps, nodes, pods, secrets } from '../resources.ts'
 import { readNodeLimits } from './cgroups.ts'
 import { createImagePlatforms } from './image-platforms.ts'
 import { lastWordsReader } from './last-words.ts'
@@ -137,6 +137,14 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       for (const { worker } of workers.values()) worker.wake('objects')
     }
 
+    /** The node's own address is in the status of every pod; a router may give it another one at any time. */
+    let knownAddress = hostIP()
+    const refreshForAddress = () => {
+      if (hostIP() === knownAddress) return
+      knownAddress = hostIP()
+      refresh()
+    }
+
     /** Looks at the whole runtime: wakes whose pod changed without an event, takes on what nobody wants. */
     const relist = async () => {
       const all = await observer.all(signal)
@@ -162,6 +170,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
 
     const unsubscribe = [
       cache.subscribe(pods, reconcile),
+      cache.subscribe(nodes, refreshForAddress),
       cache.subscribe(configMaps, refresh),
       cache.subscribe(secrets, refresh),
       criEvents.listen((event) => {

@@ -7,7 +7,12 @@ import { memoryMiB } from '../bench/process.ts'
 import { rawNodeAs } from '../conformance/mqtt/raw-client.ts'
 import { startTestCluster } from '../harness/cluster.ts'
 import { isAttack, type Victim } from './attack.ts'
-import { agentOf, ask, watching } from './watcher.ts'
+import { agentOf, ask, lookOn, lookOnWord, watching } from './watcher.ts'
+
+if (process.argv[2] === lookOnWord) {
+  await lookOn()
+  process.exit(0)
+}
 
 // Two nodes of the cluster's own go on with their work; every attack is made by machines that joined beside them.
 const attacks = discover(import.meta.glob('./attacks/*.ts', { eager: true }), isAttack)

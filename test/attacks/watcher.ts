@@ -1,3 +1,5 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { Agent, request } from 'node:https'
 import type { Target } from '../bench/api-load.ts'
 import { memoryMiB } from '../bench/process.ts'
@@ -35,10 +37,44 @@ export type Seen = {
 
 const everyMs = 50
 
-/** What somebody else sees of the hub while something happens: its memory, the time of its answers, the age of its nodes' leases. */
+type Sight = {
+  readonly target: { readonly port: number; readonly ca: string; readonly cert: string; readonly key: string }
+  readonly nodes: readonly string[]
+  readonly hub: number
+}
+
+/** What somebody else sees of the hub while something happens, from a process of its own: its memory, its answers, its nodes' leases. */
 export async function watching(cluster: TestCluster, target: Target, happening: () => Promise<void>): Promise<Seen> {
-  const hub = cluster.pidOf('hub')
-  const agent = agentOf(target)
+  const { port, ca, cert, key } = target
+  const sight: Sight = { target: { port, ca: `${ca}`, cert: `${cert}`, key: `${key}` }, nodes: cluster.nodes, hub: cluster.pidOf('hub') }
+  const onlooker = fork(process.argv[1] ?? '', [lookOnWord])
+  const seen = new Promise<Seen>((resolve, reject) => {
+    onlooker.once('message', (message) => resolve(message as Seen)) // our own process, see below
+    onlooker.once('exit', (code) => reject(new Error(`the onlooker exited with ${code}`)))
+  })
+  onlooker.send(sight)
+  try {
+    await happening()
+  } finally {
+    onlooker.send('enough')
+  }
+  return seen
+}
+
+export const lookOnWord = '--look-on'
+
+/** The onlooker's own process. */
+export async function lookOn(): Promise<void> {
+  const [sight] = (await once(process, 'message')) as [Sight]
+  const over = new AbortController()
+  process.once('message', () => over.abort())
+  const seen = await look(sight, over.signal)
+  await new Promise((resolve) => process.send?.(seen, resolve))
+  process.disconnect()
+}
+
+async function look({ target, nodes, hub }: Sight, signal: AbortSignal): Promise<Seen> {
+  const agent = new Agent({ keepAlive: true, ca: target.ca, cert: target.cert, key: target.key })
   const rss = () => {
     try {
       return memoryMiB(hub).rss
@@ -48,34 +84,25 @@ export async function watching(cluster: TestCluster, target: Target, happening: 
   }
   const rssBefore = rss()
   const times: number[] = []
-  const over = new AbortController()
   let [rssMost, failed, oldestLease] = [rssBefore, 0, 0]
-  const leases = () => ask(agent, target.port, { method: 'GET', path: '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases' })
-  const look = async () => {
-    while (!over.signal.aborted) {
-      const at = performance.now()
-      try {
-        const { items } = JSON.parse((await leases()).text) as {
-          items: { metadata: { name: string }; spec: { renewTime: string } }[]
-        } // the API's own words
-        times.push(performance.now() - at)
-        for (const { metadata, spec } of items)
-          if (cluster.nodes.includes(metadata.name)) oldestLease = Math.max(oldestLease, (Date.now() - Date.parse(spec.renewTime)) / 1000)
-      } catch {
-        failed += 1
-      }
-      rssMost = Math.max(rssMost, rss())
-      await new Promise((resolve) => setTimeout(resolve, everyMs))
+  while (!signal.aborted) {
+    const at = performance.now()
+    try {
+      const { text } = await ask(agent, target.port, {
+        method: 'GET',
+        path: '/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases',
+      })
+      times.push(performance.now() - at)
+      const { items } = JSON.parse(text) as { items: { metadata: { name: string }; spec: { renewTime: string } }[] } // the API's own words
+      for (const { metadata, spec } of items)
+        if (nodes.includes(metadata.name)) oldestLease = Math.max(oldestLease, (Date.now() - Date.parse(spec.renewTime)) / 1000)
+    } catch {
+      failed += 1
     }
+    rssMost = Math.max(rssMost, rss())
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
-  const looking = look()
-  try {
-    await happening()
-  } finally {
-    over.abort()
-    await looking
-    agent.destroy()
-  }
+  agent.destroy()
   const sorted = times.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
   return { rssBefore, rssMost, p99Ms: at(0.99), slowestMs: at(1), failed, oldestLease }

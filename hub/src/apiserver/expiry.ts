@@ -1,4 +1,5 @@
 import { every } from '@bramble/shared/async/every.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
@@ -21,8 +22,10 @@ export async function dropExpired({ registry, kinds, clock }: ExpiryDeps): Promi
   for (const kind of kinds) {
     if (kind.ttlMs === undefined) continue
     const oldest = clock.now() - kind.ttlMs
-    for (const entry of registry.store.list(registry.prefixOf(kind)).entries)
+    for (const entry of registry.store.list(registry.prefixOf(kind)).entries) {
+      if (isTurnOver()) await nextTurn()
       if (lastTouched(registry.objectOf<KubeObject>(kind, entry)) < oldest) await registry.remove(kind, entry)
+    }
   }
 }
 

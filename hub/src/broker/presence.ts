@@ -1,6 +1,7 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Client, Resource } from '@bramble/shared/client.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
@@ -43,6 +44,7 @@ export function createPresence({ client, log }: { readonly client: Client; reado
           await new Promise<void>((resolve) => (wake = resolve))
           continue
         }
+        if (isTurnOver()) await nextTurn()
         const [node, since] = next
         try {
           await tell(node, since, signal)

@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Client, KubeObject } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { createEventNames } from '@bramble/shared/event-name.ts'
@@ -110,6 +111,7 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
           await new Promise<void>((resolve) => (wake = resolve))
           continue
         }
+        if (isTurnOver()) await nextTurn()
         pending.delete(next.key)
         // A lost event is not worth a retry, and a namespace that is being deleted refuses them all.
         await send(next, signal).catch((error: unknown) =>

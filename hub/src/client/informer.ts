@@ -1,5 +1,6 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Client, KubeObject, Resource } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
@@ -68,7 +69,10 @@ export function createInformer<T extends KubeObject>(resource: Resource<T>, { cl
     const { items, metadata } = await client.list(resource, {}, { signal })
     const seen = new Set(items.map(({ metadata: { namespace, name } }) => `${namespace ?? ''}/${name}`))
     for (const old of store.list()) if (!seen.has(`${old.metadata.namespace ?? ''}/${old.metadata.name}`)) remove(old)
-    for (const item of items) put(item)
+    for (const item of items) {
+      put(item)
+      if (isTurnOver()) await nextTurn()
+    }
     hasSynced = true
     onSynced()
     return metadata.resourceVersion
@@ -79,6 +83,7 @@ export function createInformer<T extends KubeObject>(resource: Resource<T>, { cl
     for await (const { type, object } of events) {
       if (type === 'DELETED') remove(object)
       else if (type !== 'BOOKMARK') put(object)
+      if (isTurnOver()) await nextTurn()
       if (object.metadata.resourceVersion !== undefined) onProgress(object.metadata.resourceVersion)
     }
   }

@@ -15,6 +15,7 @@ export type Lister<T extends KubeObject> = {
 
 export const byNamespace: IndexBy<KubeObject> = ({ metadata: { namespace } }) => (namespace === undefined ? [] : [namespace])
 export const byOwner: IndexBy<KubeObject> = ({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid) ?? []
+export const byUid: IndexBy<KubeObject> = ({ metadata: { uid } }) => (uid === undefined ? [] : [uid])
 export const byController: IndexBy<KubeObject> = ({ metadata }) =>
   metadata.ownerReferences?.flatMap(({ uid, controller }) => (controller === true ? [uid] : [])) ?? []
 export const byNode: IndexBy<KubeObject & { readonly spec?: { readonly nodeName?: string | undefined } }> = ({ spec }) =>

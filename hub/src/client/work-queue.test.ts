@@ -1,5 +1,6 @@
 import { systemClock } from '@bramble/shared/clock.ts'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { settle } from './test-hub.ts'
 import { createWorkQueue } from './work-queue.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
@@ -117,4 +118,42 @@ test('stopping waits for what is in hand and leaves no timer', async () => {
   await ended
   expect(finished).toBe(true)
   expect(vi.getTimerCount()).toBe(0)
+})
+
+test('a queue whose keys keep adding each other lets sockets and timers through', async () => {
+  vi.useRealTimers()
+  let isOver = false
+  const { queue, end } = start(async (key) => {
+    if (isOver) return
+    const next = Number(key) + 1
+    queue.add(String(next % 100_000))
+    queue.add(String((next + 7) % 100_000))
+  })
+  const others = new Promise<void>((resolve) => setImmediate(resolve))
+  queue.add('0')
+  await others
+  isOver = true
+  await end()
+  expect(isOver).toBe(true)
+})
+
+test('a key that adds itself again and again is worked on at a walk, and another one is not held up by it', async () => {
+  const seen = new Map<string, number>()
+  const { queue, end } = start(async (key) => {
+    seen.set(key, (seen.get(key) ?? 0) + 1)
+    if (key === 'self') queue.add('self')
+    if (key === 'ping') queue.add('pong')
+    if (key === 'pong') queue.add('ping')
+  }, 2)
+  for (const key of ['self', 'ping']) queue.add(key)
+  await settle(5)
+  await vi.advanceTimersByTimeAsync(999)
+  queue.add('quiet')
+  await settle(5)
+  expect(seen.get('quiet')).toBe(1)
+  for (const key of ['self', 'ping', 'pong']) {
+    expect(seen.get(key)).toBeGreaterThan(50)
+    expect(seen.get(key)).toBeLessThan(110)
+  }
+  await end()
 })

@@ -1,3 +1,4 @@
+import { inNextTurn, isTurnOver } from '@bramble/shared/async/turns.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { whenAborted } from './when-aborted.ts'
 
@@ -14,7 +15,8 @@ export type WorkQueueDeps = {
 
 /**
  * Keys waiting for work. A key is never worked on twice at once, and however often it is added while it waits, it is worked on
- * once; added while it is worked on, it follows again. Its bound is therefore the number of objects there are.
+ * once; added while it is worked on, it follows again. Its bound is therefore the number of objects there are. Sockets and timers
+ * have their turn between keys, and keys that keep adding themselves or each other are worked on at a walk.
  */
 export type WorkQueue = {
   readonly add: (key: string) => void
@@ -28,6 +30,9 @@ export type WorkQueue = {
 
 const firstRetryMs = 10
 const maxRetryMs = 60_000
+/** More turns of one key in a second than any object needs; those that follow come one in `strideMs`. */
+const turnsASecond = 50
+const strideMs = 20
 /** Node's timers overflow beyond this and fire at once. */
 const maxTimerMs = 2 ** 31 - 1
 
@@ -41,6 +46,12 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
   let signal: AbortSignal | undefined
   let pumpIsDue = false
   let onQuiet: (() => void) | undefined
+  let second = { from: clock.monotonic(), turns: new Map<string, number>() }
+
+  const isRunningHot = (key: string): boolean => {
+    if (clock.monotonic() - second.from >= 1000) second = { from: clock.monotonic(), turns: new Map() }
+    return (second.turns.get(key) ?? 0) >= turnsASecond
+  }
 
   const cancelDelay = (key: string) => {
     clearTimeout(delayed.get(key)?.timer)
@@ -48,9 +59,16 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
   }
 
   const add = (key: string) => {
+    if (active.has(key)) {
+      cancelDelay(key)
+      again.add(key)
+    } else if (isRunningHot(key)) delay(key, strideMs)
+    else enter(key)
+  }
+
+  const enter = (key: string) => {
     cancelDelay(key)
-    if (active.has(key)) again.add(key)
-    else waiting.add(key)
+    waiting.add(key)
     if (pumpIsDue) return
     pumpIsDue = true
     // After the events of one batch, so that ten changes of one object become one piece of work.
@@ -59,12 +77,23 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
 
   const addAfter = (key: string, ms: number) => {
     if (signal?.aborted === true) return
-    if (ms <= 0) return add(key)
+    if (ms <= 0) add(key)
+    else delay(key, ms)
+  }
+
+  const delay = (key: string, ms: number) => {
+    if (signal?.aborted === true) return
     const at = clock.monotonic() + ms
     const earlier = delayed.get(key)
     if (earlier !== undefined && earlier.at <= at) return
     cancelDelay(key)
-    delayed.set(key, { at, timer: setTimeout(() => add(key), Math.min(ms, maxTimerMs)) })
+    delayed.set(key, { at, timer: setTimeout(() => onDelay(key), Math.min(ms, maxTimerMs)) })
+  }
+
+  const onDelay = (key: string) => {
+    if (!active.has(key)) return enter(key)
+    cancelDelay(key)
+    again.add(key)
   }
 
   const pump = () => {
@@ -72,8 +101,13 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
     if (work === undefined || signal === undefined || signal.aborted) return
     for (const key of waiting) {
       if (active.size >= workers) return
+      if (isTurnOver()) {
+        pumpIsDue = true
+        return inNextTurn(pump)
+      }
       waiting.delete(key)
       active.add(key)
+      second.turns.set(key, (second.turns.get(key) ?? 0) + 1)
       void perform(key, work, signal)
     }
   }
@@ -92,8 +126,8 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
       }
     }
     active.delete(key)
-    if (again.delete(key)) waiting.add(key)
-    pump()
+    if (again.delete(key)) add(key)
+    if (!pumpIsDue) pump()
     if (active.size === 0) onQuiet?.()
   }
 

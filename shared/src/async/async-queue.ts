@@ -1,3 +1,5 @@
+import { isTurnOver, nextTurn } from './turns.ts'
+
 /**
  * A bounded queue between one producer that never waits and one consumer that iterates.
  * `push` answers false when the queue is full or closed: the producer decides what being full means.
@@ -39,7 +41,10 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
   async *[Symbol.asyncIterator](): AsyncGenerator<T> {
     try {
       for (;;) {
-        while (this.#items.length > 0) yield this.#items.shift() as T // length was checked just above
+        while (this.#items.length > 0) {
+          yield this.#items.shift() as T // length was checked just above
+          if (isTurnOver()) await nextTurn()
+        }
         if (this.#closed) {
           if (this.#error !== undefined) throw this.#error
           return

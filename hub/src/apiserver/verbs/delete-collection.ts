@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import type { Verb } from '../call.ts'
@@ -14,6 +15,7 @@ export const deleteCollection: Verb = async (call) => {
   const page = readPage(call, selectionOf(kind, request.query))
   const items: KubeObject[] = []
   for (const entry of page.entries) {
+    if (isTurnOver()) await nextTurn()
     const { name, namespace } = api.registry.objectOf<KubeObject>(kind, entry).metadata
     try {
       const { object } = await deleteObject({ ...call, info: { ...info, name, namespace } }, options)

@@ -2,6 +2,7 @@ import { exactJson } from '@bramble/shared/exact-json.ts'
 import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api-request.ts'
 import { ApiError, invalid, isApiError, type FieldError } from '@bramble/shared/api-error.ts'
 import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { RevisionCompacted, type Entry, type StoreEvent } from '../../store/store.ts'
@@ -133,7 +134,10 @@ async function* stream(call: Call, { query, queue, read, end, done, selection, i
   }, query.timeoutMs)
   metrics.watchers.add({ resource: kind.resource }, 1)
   try {
-    for (const entry of initial?.entries ?? []) if (selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
+    for (const entry of initial?.entries ?? []) {
+      if (selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
+      if (isTurnOver()) await nextTurn()
+    }
     if (initial !== undefined && query.announcesEnd) yield bookmarkEvent(call, initial.revision, { 'k8s.io/initial-events-end': 'true' })
     for await (const { event, bytes } of queue) {
       read(bytes)

@@ -3,20 +3,24 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
-import { byOwner } from '../../client/lister.ts'
+import { byOwner, byUid } from '../../client/lister.ts'
 import type { Lister } from '../../client/lister.ts'
 import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { findCircle } from '../garbage/circle.ts'
 import { decideGarbage, foreground, orphan } from '../garbage/decide.ts'
 import type { Owner, OwnerState } from '../garbage/decide.ts'
 
 type Collected = { readonly kind: Kind; readonly lister: Lister<KubeObject> }
 type Dependent = { readonly collected: Collected; readonly object: KubeObject }
 
-/** Deletes what belongs to owners that are gone, and holds back owners that want to see their dependents gone first. */
+/**
+ * Deletes what belongs to owners that are gone, and holds back owners that want to see their dependents gone first. Who waits for
+ * somebody that waits for it would wait for ever: in such a circle nobody is held up any longer.
+ */
 export const garbageCollector = defineController({
   name: 'garbage-collector',
   workers: 8,
-  setUp({ client, queue, watch, kinds, log }) {
+  setUp({ client, queue, watch, kinds, recorder, log }) {
     const collections = new Map<string, Collected>()
 
     const keyFor = (kind: Kind, object: KubeObject) => `${kind.group}/${kind.resource} ${keyOf(object)}`
@@ -85,6 +89,17 @@ export const garbageCollector = defineController({
       await ignoreGone(client.patch(kind, objectKey(object), { type: 'application/merge-patch+json', body }, { signal }))
     }
 
+    /** What holds up the deletion of this owner. */
+    const blockingOf = (uid: string): readonly Dependent[] =>
+      dependentsOf(uid).filter(({ object }) => ownersOf(object).some((each) => each.uid === uid && each.blockOwnerDeletion === true))
+
+    async function unblock({ collected: { kind }, object }: Dependent, owner: string, signal: AbortSignal): Promise<void> {
+      const { uid, resourceVersion, ownerReferences = [] } = object.metadata
+      const free = ownerReferences.map((each) => (each.uid === owner ? { ...each, blockOwnerDeletion: false } : each))
+      const body = { metadata: { uid, resourceVersion, ownerReferences: free } }
+      await ignoreGone(client.patch(kind, objectKey(object), { type: 'application/merge-patch+json', body }, { signal }))
+    }
+
     async function unreference({ collected: { kind }, object }: Dependent, uids: readonly string[], signal: AbortSignal): Promise<void> {
       const { uid, resourceVersion, ownerReferences = [] } = object.metadata
       const body = { metadata: { uid, resourceVersion, ownerReferences: ownerReferences.filter((each) => !uids.includes(each.uid)) } }
@@ -99,11 +114,30 @@ export const garbageCollector = defineController({
         for (const dependent of dependents) await unreference(dependent, [uid], signal)
         return dropFinalizer(kind, object, orphan, signal)
       }
-      const blocking = dependents.filter(({ object }) =>
-        object.metadata.ownerReferences?.some((each) => each.uid === uid && each.blockOwnerDeletion === true),
-      )
+      const blocking = blockingOf(uid)
       if (blocking.length === 0) return dropFinalizer(kind, object, foreground, signal)
-      for (const { collected, object } of dependents) queue.add(keyFor(collected.kind, object))
+      const isWaiting = ({ object }: Dependent) => stateOf(object) === 'waiting'
+      const waitsFor = (waiting: string) => blockingOf(waiting).filter(isWaiting)
+      const closing = findCircle(uid, waitsFor, ({ object }) => object.metadata.uid ?? '')
+      if (closing !== undefined) return unblock(closing, uid, signal)
+      // Those that go already tell by themselves when they have changed or are gone.
+      for (const { collected, object } of dependents)
+        if (object.metadata.deletionTimestamp === undefined) queue.add(keyFor(collected.kind, object))
+    }
+
+    /** Its owner stands in another namespace, or it is in none and its owner is: no such owner counts. */
+    function tellOfStrangeOwners(object: KubeObject, owners: readonly Owner[]): void {
+      for (const { reference, state } of owners) {
+        const kind = kindOf(reference)
+        if (kind === undefined || !kind.namespaced || (state !== 'absent' && state !== 'unknown')) continue
+        const { namespace } = object.metadata
+        const isElsewhere = collections.get(`${kind.group}/${kind.resource}`)?.lister.by(byUid, reference.uid).length !== 0
+        if (namespace !== undefined && !isElsewhere) continue
+        const { apiVersion, kind: name, name: owner, uid } = reference
+        const owned = `[${apiVersion}/${name}, namespace: ${namespace ?? ''}, name: ${owner}, uid: ${uid}]`
+        const message = `ownerRef ${owned} does not exist in namespace ${JSON.stringify(namespace ?? '')}`
+        recorder.record(object, 'Warning', 'OwnerRefInvalidNamespace', message)
+      }
     }
 
     return async (key, signal) => {
@@ -112,10 +146,11 @@ export const garbageCollector = defineController({
       const { namespace, name } = splitKey(key.slice(space + 1))
       const object = collected?.lister.get(namespace, name)
       if (collected === undefined || object === undefined) return
-      if (isHeld(object)) await finishDeletion(collected.kind, object, signal)
+      if (isHeld(object)) return finishDeletion(collected.kind, object, signal)
+      if (object.metadata.deletionTimestamp !== undefined) return
       const owners: Owner[] = []
-      for (const reference of object.metadata.ownerReferences ?? [])
-        owners.push({ reference, state: await ownerState(reference, namespace, signal) })
+      for (const reference of ownersOf(object)) owners.push({ reference, state: await ownerState(reference, namespace, signal) })
+      tellOfStrangeOwners(object, owners)
       const step = decideGarbage(object, owners, dependentsOf(object.metadata.uid ?? '').length > 0)
       switch (step.type) {
         case 'keep':
@@ -137,6 +172,8 @@ export const garbageCollector = defineController({
     }
   },
 })
+
+const ownersOf = ({ metadata }: KubeObject): readonly OwnerReference[] => metadata.ownerReferences ?? []
 
 const isHeld = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp !== undefined &&

@@ -1,4 +1,6 @@
 import { systemClock } from '@bramble/shared/clock.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import type { Client } from '@bramble/shared/client.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import type { Service } from '@bramble/shared/service.ts'
@@ -18,7 +20,7 @@ const advance = async (ms: number) => {
   }
 }
 
-function candidate(hub: TestHub, identity: string) {
+function candidate({ client }: { client: Client }, identity: string) {
   let isLeading = false
   const stop = new AbortController()
   const service: Service = {
@@ -30,7 +32,7 @@ function candidate(hub: TestHub, identity: string) {
     },
   }
   const leader = createLeader({
-    client: hub.client,
+    client,
     clock: systemClock,
     log: silentLog,
     lease: 'test',
@@ -106,4 +108,51 @@ test('a leader whose lease was taken stops at its next renewal', async () => {
   expect(one.isLeading()).toBe(false)
   expect(await holder(hub)).toBe('other')
   await one.end()
+})
+
+/** A client whose requests about Leases go unanswered for so long, and may be given up before. */
+function slow(client: Client, delayMs: () => number): Client {
+  const late =
+    <A extends unknown[], T>(call: (...args: A) => Promise<T>, signalOf: (args: A) => AbortSignal | undefined) =>
+    async (...args: A): Promise<T> => {
+      if (delayMs() > 0) await sleep(delayMs(), signalOf(args))
+      return call(...args)
+    }
+  return {
+    ...client,
+    get: late(client.get, (args) => args[2]?.signal) as Client['get'],
+    update: late(client.update, (args) => args[2]?.signal) as Client['update'],
+    create: late(client.create, (args) => args[2]?.signal) as Client['create'],
+  }
+}
+
+test('a leader whose renewals go unanswered stops before its lease is over for the others, so two never lead', async () => {
+  await using hub = await startTestHub()
+  let delay = 0
+  const one = candidate({ client: slow(hub.client, () => delay) }, 'one')
+  await settle(20)
+  const two = candidate(hub, 'two')
+  await advance(1_000)
+  expect(one.isLeading()).toBe(true)
+  delay = 9_000
+  let ledWithoutTheOther = false
+  for (let passed = 0; passed < 30_000; passed += 250) {
+    await advance(250)
+    expect(one.isLeading() && two.isLeading()).toBe(false)
+    if (two.isLeading()) ledWithoutTheOther = true
+    // The last renewal was at most 5.5 s before the silence, and its time is counted from there.
+    if (passed >= 10_000) expect(one.isLeading()).toBe(false)
+  }
+  expect(ledWithoutTheOther).toBe(true)
+  await Promise.all([one.end(), two.end()])
+})
+
+test('an acquisition that takes longer than a lease may stay without renewal is none', async () => {
+  await using hub = await startTestHub()
+  const one = candidate({ client: slow(hub.client, () => 6_000) }, 'one')
+  await advance(30_000)
+  expect(one.isLeading()).toBe(false)
+  one.stop.abort()
+  await advance(7_000)
+  await one.running
 })

@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
@@ -22,7 +23,7 @@ export type LeaderDeps = {
   readonly random?: () => number
 }
 
-// Kubernetes' own figures, but a slower retry: renewing is the one thing an idle hub does all day.
+// Kubernetes' own figures: whoever cannot renew stops before the others may take over. But a slower retry: renewing is the one thing an idle hub does all day.
 const leaseDurationMs = 15_000
 const renewDeadlineMs = 10_000
 const renewEveryMs = 5_000
@@ -35,7 +36,8 @@ type Answer = 'ours' | 'theirs' | 'unclear'
 
 /**
  * Runs a service while we hold a Lease. The clocks of two hubs need not agree: a Lease counts as expired when we, by our own
- * clock, have not seen it change for its duration.
+ * clock, have not seen it change for its duration. We count our own time from before each request, and stop when it is up whatever
+ * is still under way: by then nobody else can have taken the Lease.
  */
 export function createLeader({ client, clock, log, lease: name, identity, service, random = Math.random }: LeaderDeps): Service {
   const key = { namespace: 'kube-system', name }
@@ -56,7 +58,7 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
   }
 
   async function acquireOrRenew(signal: AbortSignal): Promise<Answer> {
-    const options = { signal, timeoutMs: renewDeadlineMs }
+    const options = { signal }
     try {
       const current = held ?? (await client.get(leases, key, options))
       const spec = current.spec
@@ -85,17 +87,20 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
     }
   }
 
-  async function ask(signal: AbortSignal): Promise<Answer> {
+  /** Takes no longer than this, however many requests it needs. */
+  async function ask(withinMs: number, above: AbortSignal): Promise<Answer> {
+    using deadline = createDeadline(withinMs, above)
     try {
-      return await acquireOrRenew(signal)
+      return await acquireOrRenew(deadline.signal)
     } catch (error) {
-      if (isAbort(error, signal)) return 'unclear'
+      held = undefined
+      if (isAbort(error, above)) return 'unclear'
       log.debug({ lease: name, error: messageOf(error) }, 'lease not renewed')
       return 'unclear'
     }
   }
 
-  async function lead(signal: AbortSignal): Promise<void> {
+  async function lead(acquiredAt: number, signal: AbortSignal): Promise<void> {
     const term = new AbortController()
     const termSignal = AbortSignal.any([signal, term.signal])
     let failure: unknown
@@ -103,12 +108,13 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
       if (!isAbort(error, termSignal)) failure = error
       term.abort()
     })
-    let renewedAt = clock.monotonic()
+    let renewedAt = acquiredAt
     while (!termSignal.aborted) {
       await sleep(renewEveryMs * (0.9 + 0.2 * random()), termSignal).catch(() => {})
       if (termSignal.aborted) break
-      const answer = await ask(termSignal)
-      if (answer === 'ours') renewedAt = clock.monotonic()
+      const askedAt = clock.monotonic()
+      const answer = await ask(renewedAt + renewDeadlineMs - askedAt, termSignal)
+      if (answer === 'ours') renewedAt = askedAt
       else if (answer === 'theirs' || clock.monotonic() - renewedAt >= renewDeadlineMs) {
         log.warn({ lease: name, identity }, 'leadership lost')
         term.abort()
@@ -131,9 +137,10 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
     async run(signal) {
       let wait = firstAskMs
       while (!signal.aborted) {
-        if ((await ask(signal)) === 'ours') {
+        const askedAt = clock.monotonic()
+        if ((await ask(renewDeadlineMs, signal)) === 'ours') {
           log.info({ lease: name, identity }, 'leading')
-          await lead(signal)
+          await lead(askedAt, signal)
           if (signal.aborted) return release()
           wait = firstAskMs
         }

@@ -3,6 +3,7 @@ import { parseExactJson } from '@bramble/shared/exact-json.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import { isLargerThan, maxObjectBytes } from '@bramble/shared/object-size.ts'
+import { isSameJson } from '@bramble/shared/same-json.ts'
 import type { Entry, Store, WriteOptions } from '../store/store.ts'
 import { deepFreeze } from './json.ts'
 import { type StorageCodec, storageCodec } from './storage-codec.ts'
@@ -56,18 +57,20 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     return object
   }
 
+  const objectOf = <T extends KubeObject>(kind: Kind<T>, entry: Entry): T => {
+    const known = parsed.get(entry.revision)
+    if (known !== undefined) return known.object as T
+    return keep(parseExactJson(textOf(kind, entry)) as T, entry) // it was checked when it was written
+  }
+
   return {
     store,
     keyOf,
     prefixOf,
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
     textOf,
-    objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T {
-      const known = parsed.get(entry.revision)
-      if (known !== undefined) return known.object as T
-      return keep(parseExactJson(textOf(kind, entry)) as T, entry) // it was checked when it was written
-    },
-    isSame: (kind, entry, object) => entry.value === codecOf(kind).encode(object),
+    objectOf,
+    isSame: (kind, entry, object) => isSameJson(asStored(objectOf(kind, entry)), asStored(object)),
     async create(kind, object) {
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
@@ -91,5 +94,16 @@ function storable(text: string): string {
     throw new ApiError('RequestEntityTooLarge', `Request entity too large: the object would be stored as more than ${maxObjectBytes} bytes`)
   return text
 }
+
+/** Without what reading adds and what every object of the kind has. */
+const asStored = ({
+  kind: _kind,
+  apiVersion: _apiVersion,
+  metadata: { resourceVersion: _revision, ...metadata },
+  ...rest
+}: KubeObject) => ({
+  metadata,
+  ...rest,
+})
 
 const durabilityOf = ({ durability = 'disk' }: Kind): WriteOptions => ({ durability })

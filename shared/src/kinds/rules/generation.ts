@@ -1,5 +1,5 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { KubeObject } from '../../client.ts'
+import { isSameJson } from '../../same-json.ts'
 
 type WithSpec = KubeObject & { spec?: unknown }
 
@@ -10,5 +10,5 @@ export function startGeneration({ metadata }: KubeObject): void {
 /** `metadata.generation` says which spec it is: it moves with every change of the spec, and only then. */
 export function countGeneration(next: WithSpec, previous: WithSpec): void {
   const seen = previous.metadata.generation ?? 1
-  next.metadata.generation = isDeepStrictEqual(next.spec, previous.spec) ? seen : seen + 1
+  next.metadata.generation = isSameJson(next.spec, previous.spec) ? seen : seen + 1
 }

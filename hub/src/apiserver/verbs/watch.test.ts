@@ -1,7 +1,7 @@
 import { discard } from '@bramble/shared/discard.ts'
 import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
 import { afterEach, describe, expect, it } from 'vitest'
-import { configMap, createTestApi, type Json } from '../testing/api.ts'
+import { configMap, createTestApi, type Json, pod } from '../testing/api.ts'
 
 const url = '/api/v1/namespaces/default/configmaps'
 
@@ -56,8 +56,54 @@ describe('watch', () => {
     await json('PUT', `${url}/a`, { body: configMap('a', {}, { labels: { app: 'db' } }) })
     await json('PUT', `${url}/a`, { body: configMap('a', { k: '1' }, { labels: { app: 'web' } }) })
     expect(await next()).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'a' } } })
-    expect(await next()).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'a', labels: { app: 'db' } } } })
+    expect(await next()).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'a' } } })
     expect(await next()).toMatchObject({ type: 'ADDED', object: { data: { k: '1' } } })
+  })
+
+  it.each([
+    ['as it is', undefined, (event: Json) => event.object.metadata],
+    [
+      'in a table',
+      'application/json;as=Table;v=v1;g=meta.k8s.io,application/json',
+      ({ object }: Json) => {
+        expect(object.metadata.resourceVersion).toBe(object.rows[0].object.metadata.resourceVersion)
+        return object.rows[0].object.metadata
+      },
+    ],
+    [
+      'as metadata',
+      'application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io,application/json',
+      (event: Json) => event.object.metadata,
+    ],
+  ])('an object that leaves a selector is DELETED with its previous state and the new revision: %s', async (_form, accept, metadataOf) => {
+    const { json, watch } = await setUp()
+    const next = await watch('labelSelector=app%3Dweb', accept)
+    await json('POST', url, { body: configMap('a', {}, { labels: { app: 'web' } }) })
+    const { body: left } = await json('PUT', `${url}/a`, { body: configMap('a', {}, { labels: { app: 'db' } }) })
+    await next()
+    const event = await next()
+    expect(event.type).toBe('DELETED')
+    expect(metadataOf(event)).toMatchObject({ labels: { app: 'web' }, resourceVersion: left.metadata.resourceVersion })
+    // What a list shows of it is what it became.
+    expect((await json('GET', `${url}/a`)).body.metadata.labels).toEqual({ app: 'db' })
+  })
+
+  it('a pod that leaves a field selector is DELETED with its previous state and the new revision', async () => {
+    const { json, ask } = await setUp()
+    const pods = '/api/v1/namespaces/default/pods'
+    const response = await ask('GET', `${pods}?watch=true&fieldSelector=spec.nodeName%3D`, { signal: stop.signal })
+    if (response.type !== 'events') throw new Error('expected a watch')
+    const events = response.events[Symbol.asyncIterator]()
+    await json('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-1' } } })
+    await json('POST', pods, { body: pod('a') })
+    const target = { kind: 'Node', name: 'pi-1' }
+    await json('POST', `${pods}/a/binding`, { body: { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'a' }, target } })
+    const { body: bound } = await json('GET', `${pods}/a`)
+    expect(bound.spec.nodeName).toBe('pi-1')
+    await events.next()
+    const event = JSON.parse((await events.next()).value.text)
+    expect(event).toMatchObject({ type: 'DELETED', object: { metadata: { resourceVersion: bound.metadata.resourceVersion } } })
+    expect(event.object.spec.nodeName).toBeUndefined()
   })
 
   it('initial events end with the bookmark that says so, and asking for them wrongly is refused', async () => {

@@ -48,7 +48,7 @@ export const createWatch =
         const bytes = event.entry.value.length
         if (!api.budget.takeBacklog(call.user, bytes)) return giveUp()
         held += bytes
-        if (!queue.push({ event: convert(shown, event.entry), bytes })) return giveUp()
+        if (!queue.push({ event: convert(shown.type, shown.entry, shown.as), bytes })) return giveUp()
       }
     }
 
@@ -109,7 +109,8 @@ function openWatch(
 
 /** An event that waits, and what it takes of its watcher's budget. */
 type Queued = { readonly event: RawWatchEvent; readonly bytes: number }
-type Convert = (type: RawWatchEvent['type'], entry: Entry) => RawWatchEvent
+/** `as`: the object to show instead of the entry's. */
+type Convert = (type: RawWatchEvent['type'], entry: Entry, as?: KubeObject) => RawWatchEvent
 type Parts = {
   readonly query: WatchQuery
   readonly queue: AsyncQueue<Queued>
@@ -153,13 +154,21 @@ async function* stream(call: Call, { query, queue, read, end, done, selection, i
   }
 }
 
-/** What a watcher sees of a change: one whose object enters or leaves its selection sees it come or go. */
-function shownAs({ api, kind }: Call, { type, entry, previous }: StoreEvent, selection: Selection): RawWatchEvent['type'] | undefined {
+type Shown = { readonly type: RawWatchEvent['type']; readonly entry: Entry; readonly as?: KubeObject }
+
+/**
+ * What a watcher sees of a change: one whose object enters or leaves its selection sees it come or go. One that leaves goes as the
+ * watcher knew it, because what it has become is none of its business; only the revision is that of the change.
+ */
+function shownAs({ api, kind }: Call, { type, entry, previous }: StoreEvent, selection: Selection): Shown | undefined {
   const isIn = (candidate: Entry | undefined) => candidate !== undefined && selects(api.registry, kind, selection, candidate)
-  if (type === 'delete') return isIn(previous ?? entry) ? 'DELETED' : undefined
-  const was = isIn(previous)
-  if (isIn(entry)) return was ? 'MODIFIED' : 'ADDED'
-  return was ? 'DELETED' : undefined
+  if (type === 'delete') return isIn(previous ?? entry) ? { type: 'DELETED', entry } : undefined
+  const isThere = isIn(entry)
+  if (previous === undefined || !isIn(previous)) return isThere ? { type: 'ADDED', entry } : undefined
+  if (isThere) return { type: 'MODIFIED', entry }
+  const known = api.registry.objectOf<KubeObject>(kind, previous)
+  const as = { ...known, metadata: { ...known.metadata, resourceVersion: String(entry.revision) } }
+  return { type: 'DELETED', entry, as: deepFreeze(as) }
 }
 
 /** Store events in the form that the watcher asked for. */
@@ -175,13 +184,13 @@ function converter(call: Call, texts: EventTexts): Convert {
       return eventText(type, exactJson(object))
     },
   })
-  return (type, entry) => {
-    if (form.type === 'metadata') return wrapped(type, entry, partialMetadata(api.registry.objectOf<KubeObject>(kind, entry)))
-    if (form.type !== 'table') return texts.eventOf(kind, type, entry)
-    const object = api.registry.objectOf<KubeObject>(kind, entry)
+  return (type, entry, as) => {
+    const object = () => as ?? api.registry.objectOf<KubeObject>(kind, entry)
+    if (form.type === 'metadata') return wrapped(type, entry, partialMetadata(object()))
+    if (form.type !== 'table') return as === undefined ? texts.eventOf(kind, type, entry) : wrapped(type, entry, as)
     const table = toTable({
       kind,
-      objects: [object],
+      objects: [object()],
       listMeta: { resourceVersion: String(entry.revision) },
       includeObject: form.includeObject,
       now: nowOf(api),

@@ -18,13 +18,16 @@ export type Admission = {
   readonly warn?: (text: string) => void
 }
 
-/** Gives back what a plugin took for a write that then did not happen. */
-export type Undo = () => void
+/**
+ * What a plugin holds for a write that is under way; disposed of when the write is over, however it ended. What was written is held
+ * from then on by the object itself, so there is nothing to commit and nothing to take back.
+ */
+export type Reservation = Disposable
 
 /** Looks at a write before it is checked and stored: fills in, takes resources, or throws an `ApiError` to refuse. */
 export type AdmissionPlugin = {
   readonly name: string
-  admit(admission: Admission): void | Undo
+  admit(admission: Admission): void | Reservation
 }
 
 /** 403 in the words of Kubernetes. */
@@ -37,20 +40,25 @@ export function refused({ kind, name }: Pick<Admission, 'kind' | 'name'>, why: s
   })
 }
 
-/** Runs the plugins in order. The undo gives back what all of them took; on a refusal that has happened already. */
-export function admit(plugins: readonly AdmissionPlugin[], admission: Admission): Undo {
-  const undos: Undo[] = []
-  const undo = () => {
-    for (const step of undos.toReversed()) step()
-  }
+/** Several as one, given back in the opposite order; more may be added to the list. */
+export const reservationOf = (parts: readonly Reservation[]): Reservation => ({
+  [Symbol.dispose]() {
+    for (const part of parts.toReversed()) part[Symbol.dispose]()
+  },
+})
+
+/** Runs the plugins in order: `using` what it answers, until the write is over. On a refusal nothing stays reserved. */
+export function admit(plugins: readonly AdmissionPlugin[], admission: Admission): Reservation {
+  const parts: Reservation[] = []
+  const all = reservationOf(parts)
   try {
     for (const plugin of plugins) {
-      const step = plugin.admit(admission)
-      if (step !== undefined) undos.push(step)
+      const part = plugin.admit(admission)
+      if (part !== undefined) parts.push(part)
     }
   } catch (refusal) {
-    undo()
+    all[Symbol.dispose]()
     throw refusal
   }
-  return undo
+  return all
 }

@@ -3,7 +3,7 @@ import { type Service, services } from '@bramble/shared/kinds/service.ts'
 import { type Cidr, addressAt, expectCidr, formatCidr, parseIpv4, sizeOf } from '@bramble/shared/meta/ip.ts'
 import type { Registry } from '../registry.ts'
 import { createPool, type Pool } from './pool.ts'
-import type { AdmissionPlugin, Undo } from './admission.ts'
+import { type AdmissionPlugin, type Reservation, reservationOf } from './admission.ts'
 
 export type ServiceAddressesDeps = {
   readonly registry: Registry
@@ -16,8 +16,8 @@ export type ServiceAddressesDeps = {
 const reservedAddresses = 16
 
 /**
- * Gives Services their cluster IPs and node ports. What is stored is known from a watch and what is being stored from the pools,
- * so two creates at once never get the same; a write that fails gives back what it took.
+ * Gives Services their cluster IPs and node ports. What is stored is known from a watch, which hears of a write before the write is
+ * over, and what is being stored from claims that last as long as their write: no two Services ever get the same.
  */
 export function createServiceAddresses({ registry, serviceCidr, nodePortRange, random }: ServiceAddressesDeps) {
   const cidr = serviceNetwork(serviceCidr)
@@ -61,18 +61,16 @@ export function createServiceAddresses({ registry, serviceCidr, nodePortRange, r
       if (kind !== services || operation === 'DELETE' || subresource !== undefined || object === undefined) return
       const service = object as Service // it is of that kind
       const before = previous as Service | undefined
-      const taken: Undo[] = []
-      const undo = () => {
-        for (const step of taken) step()
-      }
+      const taken: Reservation[] = []
+      const reservation = reservationOf(taken)
       try {
         assignAddress(service, before, { cidr, addresses, taken })
         assignPorts(service, before, { ports, range: nodePortRange, taken })
       } catch (refusal) {
-        undo()
+        reservation[Symbol.dispose]()
         throw refusal
       }
-      return undo
+      return reservation
     },
   }
   return { plugin, close: () => watch.close() }
@@ -90,7 +88,7 @@ function indexOf(cidr: Cidr, ip: string): number | undefined {
   return index >= 1 && index <= sizeOf(cidr) - 2 ? index : undefined
 }
 
-type AddressContext = { readonly cidr: Cidr; readonly addresses: Pool; readonly taken: Undo[] }
+type AddressContext = { readonly cidr: Cidr; readonly addresses: Pool; readonly taken: Reservation[] }
 
 function assignAddress(service: Service, before: Service | undefined, { cidr, addresses, taken }: AddressContext): void {
   const { spec, metadata } = service
@@ -115,11 +113,11 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, ad
 
   let ip = asked
   if (ip === undefined) {
-    const index = addresses.draw(owner, String)
-    if (index === undefined)
+    const drawn = addresses.draw(owner, String)
+    if (drawn === undefined)
       throw new ApiError('InternalError', `failed to allocate a serviceIP: range is full: all addresses of the service network are in use`)
-    taken.push(() => addresses.release(String(index), owner))
-    ip = addressAt(cidr, index)
+    taken.push(drawn)
+    ip = addressAt(cidr, drawn.number)
   } else if (ip !== 'None' && ip !== old) {
     const index = indexOf(cidr, ip)
     if (index === undefined)
@@ -129,9 +127,10 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, ad
         [ip],
         `failed to allocate IP ${ip}: the provided IP is not in the valid range. The range of valid IPs is ${formatCidr(cidr)}`,
       )
-    if (!addresses.take(String(index), owner))
+    const claimed = addresses.claim(String(index), owner)
+    if (claimed === undefined)
       throw refused(service, 'spec.clusterIPs', [ip], `failed to allocate IP ${ip}: provided IP is already allocated`)
-    taken.push(() => addresses.release(String(index), owner))
+    taken.push(claimed)
   }
   spec.clusterIP = ip
   spec.clusterIPs = [ip]
@@ -141,7 +140,7 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, ad
 
 const firstGiven = (...values: readonly (string | undefined)[]) => values.find((value) => value !== undefined && value !== '')
 
-type PortContext = { readonly ports: Pool; readonly range: { readonly from: number; readonly to: number }; readonly taken: Undo[] }
+type PortContext = { readonly ports: Pool; readonly range: { readonly from: number; readonly to: number }; readonly taken: Reservation[] }
 
 function assignPorts(service: Service, before: Service | undefined, { ports, range, taken }: PortContext): void {
   const { spec, metadata } = service
@@ -158,13 +157,11 @@ function assignPorts(service: Service, before: Service | undefined, { ports, ran
     if ((port.nodePort ?? 0) === 0 && same?.nodePort !== undefined) port.nodePort = same.nodePort
     if ((port.nodePort ?? 0) === 0) {
       const twin = (spec.ports ?? []).find((other) => other !== port && other.port === port.port && (other.nodePort ?? 0) !== 0)
-      const shared = twin?.nodePort
-      const drawn =
-        shared !== undefined && ports.take(`${port.protocol}/${shared}`, owner)
-          ? shared
-          : ports.draw(owner, (number) => `${port.protocol}/${number}`)
+      const shared = twin?.nodePort === undefined ? undefined : ports.claim(`${port.protocol}/${twin.nodePort}`, owner)
+      const drawn = shared ?? ports.draw(owner, (number) => `${port.protocol}/${number}`)
       if (drawn === undefined) throw new ApiError('InternalError', 'failed to allocate a nodePort: range is full')
-      port.nodePort = drawn
+      taken.push(drawn)
+      port.nodePort = Number(drawn.key.slice(port.protocol.length + 1))
     } else {
       const number = port.nodePort ?? 0
       if (number < range.from || number > range.to)
@@ -175,13 +172,11 @@ function assignPorts(service: Service, before: Service | undefined, { ports, ran
           `provided port is not in the valid range. The range of valid ports is ${range.from}-${range.to}`,
         )
       const key = `${port.protocol}/${number}`
-      if (mine.has(key) || !ports.take(key, owner))
-        throw refused(service, `spec.ports[${index}].nodePort`, number, 'provided port is already allocated')
+      const claimed = mine.has(key) ? undefined : ports.claim(key, owner)
+      if (claimed === undefined) throw refused(service, `spec.ports[${index}].nodePort`, number, 'provided port is already allocated')
+      taken.push(claimed)
     }
-    const key = `${port.protocol}/${port.nodePort}`
-    mine.add(key)
-    const isOld = before?.spec.ports?.some((old) => `${old.protocol}/${old.nodePort}` === key) === true
-    if (!isOld) taken.push(() => ports.release(key, owner))
+    mine.add(`${port.protocol}/${port.nodePort}`)
   }
 }
 

@@ -7,6 +7,7 @@ import { type Call, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { validateMeta } from '../object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../response.ts'
+import type { RequestVerb } from '../request-info.ts'
 import { isDryRun } from '../write-query.ts'
 
 /** What part of the object a change may touch. `free` is the hub's own change, such as a binding, which no user could make. */
@@ -31,7 +32,7 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
   const { api, kind, user, info } = call
   const { registry } = api
   const name = info.name ?? ''
-  const dryRun = isDryRun(call.request.query.getAll('dryRun'))
+  const dryRun = isDryRun(call.request.query.getAll('dryRun'), optionsOf[info.verb] ?? 'CreateOptions')
   for (let attempt = 0; attempt < attempts; attempt++) {
     const entry = registry.find(kind, info.namespace, name)
     if (entry === undefined) throw notFound(kind, name)
@@ -42,7 +43,7 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
     keepServerFields(merged, previous)
     if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
     if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
-    const undo = admit(api.admission, {
+    using _taken = admit(api.admission, {
       operation: 'UPDATE',
       kind,
       name,
@@ -54,35 +55,25 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
       namespace: info.namespace,
       subresource: info.subresource,
     })
-    try {
-      const errors = [
-        ...(scope === 'main' ? [...validateMeta(kind, merged), ...lateFinalizers(merged, previous)] : []),
-        ...(kind.validate?.(merged) ?? []),
-        ...(scope === 'free' ? [] : (kind.validateUpdate?.(merged, previous) ?? [])),
-      ]
-      if (errors.length > 0) throw invalid(kind, name, errors)
-    } catch (error) {
-      undo()
-      throw error
-    }
-    if (registry.isSame(kind, entry, merged)) {
-      undo()
-      return { object: previous, entry }
-    }
+    const errors = [
+      ...(scope === 'main' ? [...validateMeta(kind, merged), ...lateFinalizers(merged, previous)] : []),
+      ...(kind.validate?.(merged) ?? []),
+      ...(scope === 'free' ? [] : (kind.validateUpdate?.(merged, previous) ?? [])),
+    ]
+    if (errors.length > 0) throw invalid(kind, name, errors)
+    if (registry.isSame(kind, entry, merged)) return { object: previous, entry }
     if (dryRun) {
-      undo()
       merged.metadata.resourceVersion = previous.metadata.resourceVersion
       return { object: merged, entry: undefined }
     }
-    const written = await write(call, entry, merged).catch((error: unknown) => {
-      undo()
-      throw error
-    })
+    const written = await write(call, entry, merged)
     if (written !== undefined) return written
-    undo()
   }
   throw staleObject(kind, name)
 }
+
+/** What Kubernetes calls the query of such a write. A binding is posted. */
+const optionsOf: Partial<Record<RequestVerb, 'UpdateOptions' | 'PatchOptions'>> = { update: 'UpdateOptions', patch: 'PatchOptions' }
 
 /** The answer to a PUT or PATCH. */
 export const changedResponse = (call: Call, { object, entry }: Changed): ApiResponse =>

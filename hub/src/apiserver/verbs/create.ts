@@ -1,4 +1,4 @@
-import { badRequest, invalid, isApiError } from '@bramble/shared/api-error.ts'
+import { alreadyExists, badRequest, invalid, isApiError } from '@bramble/shared/api-error.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { admit } from '../admission/admission.ts'
@@ -24,12 +24,12 @@ export const create: Verb = async (call) => {
 
 async function createOnce(call: Call, object: KubeObject) {
   const { api, kind, user, request, info, warn } = call
-  const dryRun = isDryRun(request.query.getAll('dryRun'))
+  const dryRun = isDryRun(request.query.getAll('dryRun'), 'CreateOptions')
   fillMeta(call, object)
   const { name, namespace } = object.metadata
   const context = { now: () => nowOf(api), random: api.random }
   kind.prepareForCreate?.(object, context)
-  const undo = admit(api.admission, {
+  using _taken = admit(api.admission, {
     operation: 'CREATE',
     kind,
     name,
@@ -40,20 +40,14 @@ async function createOnce(call: Call, object: KubeObject) {
     warn,
     subresource: info.subresource,
   })
-  try {
-    const errors = [...validateMeta(kind, object), ...(kind.validate?.(object) ?? [])]
-    if (errors.length > 0) throw invalid(kind, name, errors)
-    if (dryRun) {
-      const existing = api.registry.find(kind, namespace, name)
-      if (existing !== undefined) await api.registry.create(kind, object) // cannot succeed; answers AlreadyExists as a real create would
-      undo()
-      return objectResponse(call, object, 201)
-    }
-    return entryResponse(call, await api.registry.create(kind, object), 201)
-  } catch (error) {
-    undo()
-    throw error
+  const errors = [...validateMeta(kind, object), ...(kind.validate?.(object) ?? [])]
+  if (errors.length > 0) throw invalid(kind, name, errors)
+  if (dryRun) {
+    // Never handed to the store: the name may be free by the time it is its turn.
+    if (api.registry.find(kind, namespace, name) !== undefined) throw alreadyExists(kind, name)
+    return objectResponse(call, object, 201)
   }
+  return entryResponse(call, await api.registry.create(kind, object), 201)
 }
 
 /** What the server says about a new object, whatever its sender wrote there. */

@@ -37,7 +37,7 @@ export function checkedDeleteRequest(options: unknown, query: URLSearchParams): 
     uid,
     resourceVersion,
     propagation: propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background'),
-    dryRun: isDryRun([...dryRun, ...query.getAll('dryRun')]),
+    dryRun: isDryRun([...dryRun, ...query.getAll('dryRun')], 'DeleteOptions'),
   }
 }
 

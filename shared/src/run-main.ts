@@ -3,6 +3,7 @@ import { ConfigError } from './config.ts'
 import { createLog } from './log.ts'
 import { isAbort, messageOf } from './service.ts'
 import { stopOnSignals } from './stop-signals.ts'
+import { startWatchdog } from './watchdog.ts'
 
 export type MainProcess = {
   /** As it is typed: `bramble hub`. */
@@ -14,8 +15,8 @@ export type MainProcess = {
 }
 
 /**
- * The frame of a long-lived process: the first signal asks it to close (see `stopOnSignals`). What a person
- * can put right is one sentence on stderr; anything else is a log line with its stack. Both exit with 1.
+ * The frame of a long-lived process: the first SIGINT or SIGTERM asks it to close, a second one ends it at once. What a person
+ * can put right is one sentence on stderr; anything else is a log line with its stack. Both exit with 1. A loop that stands still ends it.
  */
 export async function runMain({ name, argv, help, run }: MainProcess): Promise<never> {
   if (argv.includes('--help')) {
@@ -24,6 +25,8 @@ export async function runMain({ name, argv, help, run }: MainProcess): Promise<n
   }
   const stop = stopOnSignals()
   try {
+    const onFailed = (error: unknown) => createLog().warn({ error }, 'nobody watches over this process')
+    startWatchdog({ worker: new URL('./watchdog-worker.mjs', import.meta.url), onFailed })
     await run(argv, stop)
     process.exit(0)
   } catch (error) {

@@ -43,7 +43,8 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
     keepServerFields(merged, previous)
     if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
     if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
-    using _taken = admit(api.admission, {
+    // oxlint-disable-next-line no-underscore-dangle -- held for its end alone
+    using _claims = admit(api.admission, {
       operation: 'UPDATE',
       kind,
       name,

@@ -29,7 +29,8 @@ async function createOnce(call: Call, object: KubeObject) {
   const { name, namespace } = object.metadata
   const context = { now: () => nowOf(api), random: api.random }
   kind.prepareForCreate?.(object, context)
-  using _taken = admit(api.admission, {
+  // oxlint-disable-next-line no-underscore-dangle -- held for its end alone
+  using _claims = admit(api.admission, {
     operation: 'CREATE',
     kind,
     name,

@@ -76,7 +76,7 @@ describe('writes that change nothing', () => {
       ? value
       : Object.fromEntries(
           Object.entries(value)
-            .reverse()
+            .toReversed()
             .map(([key, member]) => [key, reversed(member)]),
         )
 

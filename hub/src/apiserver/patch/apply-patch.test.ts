@@ -131,3 +131,32 @@ describe('applyPatch', () => {
     expect(Object.getPrototypeOf(patched)).toBe(Object.prototype)
   })
 })
+
+describe('a small JSON patch that is much work', () => {
+  const list = (length: number) => ({ kind: 'Thing', list: Array.from({ length }, () => 0) })
+  const many = (operation: object) => Array.from({ length: 10_000 }, () => operation)
+  it.each([
+    ['moves', { op: 'move', from: '/list/0', path: '/list/999998' }],
+    ['adds', { op: 'add', path: '/list/0', value: 1 }],
+    ['removes', { op: 'remove', path: '/list/0' }],
+  ])('is refused when its operations times the size of the list grow beyond measure: it %s', (_name, operation) => {
+    expect(() => applyPatch({ type: json, patch: many(operation), object: list(1_000_000), node })).toThrow(
+      /^the JSON patch cannot be applied: operation \d+ .*the operations move more than 100000000 elements of lists$/,
+    )
+  })
+
+  it('is done when the list is of an ordinary size', () => {
+    const patch = many({ op: 'move', from: '/list/0', path: '/list/9999' })
+    expect(applyPatch({ type: json, patch, object: list(10_000), node })).toEqual(list(10_000))
+  })
+
+  it('is refused when it nests deeper than a body may be', () => {
+    const patch = Array.from({ length: 300 }, () => [
+      { op: 'add', path: '/b', value: {} },
+      { op: 'move', from: '/a', path: '/b/x' },
+      { op: 'move', from: '/b', path: '/a' },
+    ]).flat()
+    expect(() => apply(json, patch)).toThrow('the JSON patch makes something that is nested deeper than 200 levels')
+    expect(() => apply(json, patch.slice(0, 300))).not.toThrow()
+  })
+})

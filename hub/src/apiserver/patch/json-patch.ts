@@ -9,6 +9,13 @@ const maxOperations = 10_000
 // `copy` of a parent into its child doubles the document with every operation.
 const maxCopiedLength = 3 * 1024 * 1024
 
+// What is put into a list or taken from it moves all that stands behind it: ten thousand times a million would be half a minute, and
+// this is a tenth of a second. Ten thousand operations on a list of ten thousand are within it.
+const maxMoved = 100_000_000
+
+// As deep as a body may be, for the code that recurses over it.
+const maxDepth = 200
+
 /**
  * RFC 6902. Changes neither argument; refuses the whole patch when one operation cannot be done. Our own, because the usual package
  * clones the document for every `move` and `copy` that it checks: ten thousand of them would hold up the hub for minutes.
@@ -18,7 +25,7 @@ export function jsonPatch(object: object, patch: unknown): unknown {
   if (patch.length > maxOperations)
     throw new ApiError('RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`)
   // The document hangs in a holder, so that its root is a member like any other.
-  const holder = { document: structuredClone(object) as unknown, copied: 0 }
+  const holder = { document: structuredClone(object) as unknown, copied: 0, moved: 0 }
   for (const [index, operation] of (patch as readonly unknown[]).entries()) {
     try {
       apply(holder, operation)
@@ -26,10 +33,17 @@ export function jsonPatch(object: object, patch: unknown): unknown {
       throw refused(operation, index, error)
     }
   }
+  if (isDeeperThan(maxDepth, holder.document))
+    throw new ApiError('Invalid', `the JSON patch makes something that is nested deeper than ${maxDepth} levels`)
   return holder.document
 }
 
-type Holder = { document: unknown; copied: number }
+function isDeeperThan(depth: number, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  return depth === 0 || Object.values(value).some((member) => isDeeperThan(depth - 1, member))
+}
+
+type Holder = { document: unknown; copied: number; moved: number }
 
 function apply(holder: Holder, operation: unknown): void {
   if (!isObject(operation)) throw new Error('an operation is an object')
@@ -86,8 +100,8 @@ function place(holder: Holder, keys: readonly string[]): Place {
   const last = keys.at(-1)
   if (last === undefined) return rootPlace(holder)
   let parent = holder.document
-  for (const key of keys.slice(0, -1)) parent = memberPlace(parent, key).get()
-  return memberPlace(parent, last)
+  for (const key of keys.slice(0, -1)) parent = memberPlace(holder, parent, key).get()
+  return memberPlace(holder, parent, last)
 }
 
 const rootPlace = (holder: Holder): Place => ({
@@ -101,8 +115,8 @@ const rootPlace = (holder: Holder): Place => ({
   },
 })
 
-function memberPlace(parent: unknown, key: string): Place {
-  if (Array.isArray(parent)) return elementPlace(parent, key)
+function memberPlace(holder: Holder, parent: unknown, key: string): Place {
+  if (Array.isArray(parent)) return elementPlace(holder, parent, key)
   if (!isObject(parent)) throw new Error(`there is nothing at ${JSON.stringify(key)}: its parent is no object and no list`)
   const mustExist = () => {
     if (!Object.hasOwn(parent, key)) throw new Error(`there is no member ${JSON.stringify(key)}`)
@@ -126,17 +140,23 @@ function memberPlace(parent: unknown, key: string): Place {
   }
 }
 
-function elementPlace(parent: unknown[], key: string): Place {
+function elementPlace(holder: Holder, parent: unknown[], key: string): Place {
   const index = (end: number): number => {
     const at = key === '-' ? parent.length : /^(?:0|[1-9]\d{0,8})$/.test(key) ? Number(key) : -1
     if (at < 0 || at > end) throw new Error(`there is no element ${JSON.stringify(key)} in a list of ${parent.length}`)
     return at
   }
+  const makeWay = (end: number): number => {
+    const at = index(end)
+    holder.moved += parent.length - at
+    if (holder.moved > maxMoved) throw new Error(`the operations move more than ${maxMoved} elements of lists`)
+    return at
+  }
   return {
     get: () => parent[index(parent.length - 1)],
-    add: (value) => void parent.splice(index(parent.length), 0, value),
+    add: (value) => void parent.splice(makeWay(parent.length), 0, value),
     replace: (value) => void (parent[index(parent.length - 1)] = value),
-    remove: () => parent.splice(index(parent.length - 1), 1)[0],
+    remove: () => parent.splice(makeWay(parent.length - 1), 1)[0],
   }
 }
 

@@ -101,6 +101,39 @@ function replayed(state: ReadonlyMap<string, Entry>, events: readonly StoreEvent
 const under = (state: ReadonlyMap<string, Entry>, prefix: string): readonly Entry[] =>
   [...state.values()].filter(({ key }) => key.startsWith(prefix)).sort((a, b) => (a.key < b.key ? -1 : 1))
 
+it('a memory-only change never shows a revision that the batch under way has taken', async () => {
+  const log = memoryLog()
+  let go = () => {}
+  const held = {
+    ...log,
+    append: (batch: Parameters<typeof log.append>[0]) => new Promise<void>((resolve) => (go = resolve)).then(() => log.append(batch)),
+  }
+  const store = await createStore({ log: { ...held, bytesWritten: 0 } })
+  const wait = () => new Promise((resolve) => setImmediate(resolve))
+  const release = async (write: Promise<unknown>) => {
+    await wait()
+    go()
+    await write
+  }
+  await release(store.create('/coordination.k8s.io/leases/n/a', '0', { durability: 'memory' }))
+  const events = followAll(store)
+  const written = store.create('/core/pods/n/a', '1', { durability: 'disk' })
+  await wait()
+  // More than the revisions left free below the batch: those that follow have to wait for it.
+  const renewals = Promise.all(
+    Array.from({ length: 400 }, (_, i) => store.create(`/coordination.k8s.io/leases/n/l${i}`, '', { durability: 'memory' })),
+  )
+  await wait()
+  expect(events.length).toBeGreaterThan(0)
+  expect(events.length).toBeLessThan(400)
+  go()
+  await written
+  await release(renewals)
+  const revisions = events.map(({ entry }) => entry.revision)
+  expect(events).toHaveLength(401)
+  expect(revisions).toEqual([...new Set(revisions)].sort((a, b) => a - b))
+})
+
 /** A small seeded generator, so that a failure comes back. */
 function mulberry32(seed: number): () => number {
   let a = seed

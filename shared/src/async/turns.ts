@@ -6,6 +6,8 @@ import { setImmediate } from 'node:timers'
 const turnMs = 10
 /** The same by number, for steps so short that the time between two of them is not worth asking for. */
 const turnSteps = 1000
+/** A few steps are never cut: a machine that is slow for a moment does not make everything wait twice. */
+const fewSteps = 8
 
 // One for the whole thread, because the event loop is: several loops that feed each other share one turn.
 let turn: { readonly startedAt: number; steps: number } | undefined
@@ -21,7 +23,7 @@ export function isTurnOver(): boolean {
     setImmediate(() => (turn = undefined))
   }
   turn.steps += 1
-  return turn.steps > turnSteps || now - turn.startedAt >= turnMs
+  return turn.steps > turnSteps || (turn.steps > fewSteps && now - turn.startedAt >= turnMs)
 }
 
 /** Resolves after sockets and timers have had their turn. */

@@ -98,8 +98,8 @@ export function createApiServer({
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const index = createKindIndex(kinds)
   const metrics = createMetrics()
-  const podsByNode = createPodsByNode({ registry })
-  const serviceAddresses = createServiceAddresses({ registry, serviceCidr, nodePortRange, random })
+  const podsByNode = createPodsByNode({ registry, log })
+  const serviceAddresses = createServiceAddresses({ registry, log, serviceCidr, nodePortRange, random })
 
   const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
   const admission: readonly AdmissionPlugin[] = [

@@ -41,6 +41,29 @@ test('an informer follows what is created, changed and deleted', async () => {
   expect(late).toEqual(['b'])
 })
 
+test('a handler that stumbles over one object hears of the others, and the copy becomes complete', async () => {
+  await using hub = await startTestHub()
+  for (const name of ['a', 'b']) await hub.client.create(configMaps, mapOf(name))
+  const informer = createInformer(configMaps, { client: hub.client, clock: systemClock, log: silentLog })
+  const heard: string[] = []
+  informer.addHandlers({
+    onAdd({ metadata }) {
+      if (metadata.name === 'a') throw new TypeError('spec is undefined')
+      heard.push(metadata.name)
+    },
+    onDelete() {
+      throw new TypeError('spec is undefined')
+    },
+  })
+  hub.start({ name: 'informer', run: informer.run })
+  await informer.synced
+  await hub.client.delete(configMaps, { name: 'a', namespace: 'default' })
+  await hub.client.create(configMaps, mapOf('c'))
+  await until('the last is heard of', () => heard.includes('c'))
+  expect(heard).toEqual(['b', 'c'])
+  expect(informer.lister.list().map(({ metadata }) => metadata.name)).toEqual(['b', 'c'])
+})
+
 /** A server that answers lists and watches from a script, and fails where the script says so. */
 function scripted(lists: readonly (readonly ConfigMap[])[], watches: readonly (readonly (WatchEvent<ConfigMap> | Error)[])[]) {
   const asked: string[] = []

@@ -9,7 +9,7 @@ import { isAbort, messageOf } from '@bramble/shared/service.ts'
 import { createIndexedStore } from './lister.ts'
 import type { Lister } from './lister.ts'
 
-/** Called synchronously, in the order of the changes, with shared read-only objects; must not throw. */
+/** Called synchronously, in the order of the changes, with shared read-only objects. What it throws costs that object alone. */
 export type InformerHandlers<T> = {
   readonly onAdd?: (object: T) => void
   readonly onUpdate?: (object: T, previous: T) => void
@@ -46,6 +46,15 @@ export function createInformer<T extends KubeObject>(resource: Resource<T>, { cl
   let onSynced = () => {}
   const synced = new Promise<void>((resolve) => (onSynced = resolve))
 
+  /** An object that somebody stumbles over must not keep the others from being heard of, nor this copy from ever being complete. */
+  const tell = (object: T, handler: () => void) => {
+    try {
+      handler()
+    } catch (error) {
+      const { namespace, name } = object.metadata
+      log.error({ resource: resource.resource, namespace, name, error }, 'an object is not understood and left out')
+    }
+  }
   const put = (object: T) => {
     const previous = store.get(object.metadata.namespace, object.metadata.name)
     if (previous !== undefined && previous.metadata.resourceVersion === object.metadata.resourceVersion) return
@@ -55,14 +64,12 @@ export function createInformer<T extends KubeObject>(resource: Resource<T>, { cl
       return put(object)
     }
     store.put(object)
-    for (const { onAdd, onUpdate } of handlers) {
-      if (previous === undefined) onAdd?.(object)
-      else onUpdate?.(object, previous)
-    }
+    for (const { onAdd, onUpdate } of handlers)
+      tell(object, () => (previous === undefined ? onAdd?.(object) : onUpdate?.(object, previous)))
   }
   const remove = (object: T) => {
     if (!store.remove(object)) return
-    for (const { onDelete } of handlers) onDelete?.(object)
+    for (const { onDelete } of handlers) tell(object, () => onDelete?.(object))
   }
 
   async function relist(signal: AbortSignal): Promise<string> {
@@ -95,7 +102,7 @@ export function createInformer<T extends KubeObject>(resource: Resource<T>, { cl
     synced,
     addHandlers(added) {
       handlers.add(added)
-      for (const object of store.list()) added.onAdd?.(object)
+      for (const object of store.list()) tell(object, () => added.onAdd?.(object))
       return () => handlers.delete(added)
     },
     async run(signal) {

@@ -1,11 +1,14 @@
 import { ApiError, fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
 import { type Service, services } from '@bramble/shared/kinds/service.ts'
+import type { Log } from '@bramble/shared/log.ts'
 import { type Cidr, addressAt, expectCidr, formatCidr, parseIpv4, sizeOf } from '@bramble/shared/meta/ip.ts'
 import type { Registry } from '../registry.ts'
+import { createSkipping } from '../skipping.ts'
 import { createPool, type Pool } from './pool.ts'
 import { type AdmissionPlugin, type Reservation, reservationOf } from './admission.ts'
 
 export type ServiceAddressesDeps = {
+  readonly log: Log
   readonly registry: Registry
   readonly serviceCidr: string
   readonly nodePortRange: { readonly from: number; readonly to: number }
@@ -19,7 +22,7 @@ const reservedAddresses = 16
  * Gives Services their cluster IPs and node ports. What is stored is known from a watch, which hears of a write before the write is
  * over, and what is being stored from claims that last as long as their write: no two Services ever get the same.
  */
-export function createServiceAddresses({ registry, serviceCidr, nodePortRange, random }: ServiceAddressesDeps) {
+export function createServiceAddresses({ registry, log, serviceCidr, nodePortRange, random }: ServiceAddressesDeps) {
   const cidr = serviceNetwork(serviceCidr)
   // Neither the network's own address nor the broadcast address.
   const addresses = createPool({ from: 1, to: sizeOf(cidr) - 2, firstDrawn: Math.min(1 + reservedAddresses, sizeOf(cidr) - 2), random })
@@ -46,12 +49,13 @@ export function createServiceAddresses({ registry, serviceCidr, nodePortRange, r
   const { store } = registry
   const prefix = registry.prefixOf(services)
   const listing = store.list(prefix)
-  for (const entry of listing.entries) hold(registry.objectOf(services, entry))
+  const skipping = createSkipping(log)
+  for (const entry of listing.entries) skipping(entry, () => hold(registry.objectOf(services, entry)))
   const watch = store.watch(prefix, listing.revision, (events) => {
     for (const { type, entry, previous } of events) {
       const next = type === 'put' ? registry.objectOf(services, entry) : undefined
-      if (next !== undefined) hold(next)
-      if (previous !== undefined) release(registry.objectOf(services, previous), next)
+      if (next !== undefined) skipping(entry, () => hold(next))
+      if (previous !== undefined) skipping(previous, () => release(registry.objectOf(services, previous), next))
     }
   })
 

@@ -1,5 +1,7 @@
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import type { Log } from '@bramble/shared/log.ts'
 import type { Registry } from '../registry.ts'
+import { createSkipping } from '../skipping.ts'
 
 /** Which pods are bound to which node, kept from a watch: what the node authorizer asks on every request of a node. */
 export type PodsByNode = {
@@ -11,7 +13,7 @@ export type PodsByNode = {
   close(): void
 }
 
-export function createPodsByNode({ registry }: { readonly registry: Registry }): PodsByNode {
+export function createPodsByNode({ registry, log }: { readonly registry: Registry; readonly log: Log }): PodsByNode {
   const nodes = new Map<string, Map<string, ReadonlySet<string>>>()
   const put = ({ metadata, spec }: Pod) => {
     if (spec.nodeName === undefined || spec.nodeName === '') return
@@ -28,11 +30,12 @@ export function createPodsByNode({ registry }: { readonly registry: Registry }):
   const { store } = registry
   const prefix = registry.prefixOf(pods)
   const { entries, revision } = store.list(prefix)
-  for (const entry of entries) put(registry.objectOf(pods, entry))
+  const skipping = createSkipping(log)
+  for (const entry of entries) skipping(entry, () => put(registry.objectOf(pods, entry)))
   const watch = store.watch(prefix, revision, (events) => {
     for (const { type, entry, previous } of events) {
-      if (previous !== undefined) drop(registry.objectOf(pods, previous))
-      if (type === 'put') put(registry.objectOf(pods, entry))
+      if (previous !== undefined) skipping(previous, () => drop(registry.objectOf(pods, previous)))
+      if (type === 'put') skipping(entry, () => put(registry.objectOf(pods, entry)))
     }
   })
 

@@ -1,0 +1,46 @@
+import { createLog } from '@bramble/shared/log.ts'
+import { type Service, services } from '@bramble/shared/kinds/service.ts'
+import { kinds } from '@bramble/shared/kinds.ts'
+import { systemClock } from '@bramble/shared/clock.ts'
+import { expect, test } from 'vitest'
+import { createLoopbackClient } from '../client/loopback.ts'
+import { memoryLog } from '../store/memory/memory-log.ts'
+import { createStore } from '../store/mvcc.ts'
+import { createApiServer } from './api-server.ts'
+import { admin } from './testing/api.ts'
+
+const texts = [
+  '{}',
+  'null',
+  '{"metadata":{}}',
+  'no JSON',
+  '{"kind":"Service","apiVersion":"v1","metadata":{"name":"x","uid":"u"},"spec":{"clusterIPs":7,"ports":{}}}',
+]
+
+test('no stored object keeps a hub from starting: one that is not understood is left out and told once', async () => {
+  const store = await createStore({ log: memoryLog() })
+  for (const [index, text] of texts.entries())
+    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
+  const lines: string[] = []
+  const server = createApiServer({
+    store,
+    kinds,
+    clock: systemClock,
+    log: createLog({ write: (line) => void lines.push(line) }),
+    serviceCidr: '10.43.0.0/24',
+    openNodeStream: () => {
+      throw new Error('this test has no nodes')
+    },
+  })
+  await server.bootstrap()
+  const client = createLoopbackClient({ handle: server.handle, user: admin })
+  const spec: Service['spec'] = { ports: [{ port: 80, protocol: 'TCP' }], type: 'NodePort', sessionAffinity: 'None' }
+  const metadata = { name: 'web', namespace: 'default' }
+  const made = await client.create(services, { apiVersion: 'v1', kind: 'Service', metadata, spec })
+  expect(made.spec.clusterIP).toMatch(/^10\.43\.0\./)
+  const keys = lines.map((line) => JSON.parse(line).key)
+  expect(keys).toEqual([...new Set(keys)])
+  expect(keys).toContain('/core/services/default/odd0')
+  server.close()
+  await store.close()
+})

@@ -18,6 +18,7 @@ const entryPoints = {
   'test/bench': 'test/bench/main.ts',
   'test/power-cuts': 'test/fault/power-cut/main.ts',
   'test/attacks': 'test/attacks/main.ts',
+  'test/churn': 'test/soak/churn.ts',
 }
 
 await build({

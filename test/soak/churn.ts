@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { deployWeb } from '../harness/web.ts'
+import { memoryMiB } from '../bench/process.ts'
+import { heapOf } from './heap-of.ts'
+import { slopeOf, type Sample } from './slope.ts'
+
+const minutes = Number(process.argv[2] ?? 30)
+const warmUpMinutes = minutes / 5
+const sampleMs = Math.min(60_000, (minutes * 60_000) / 20)
+/** A heap that grows by more than this part of itself over the run is not flat. */
+const mayGrow = 0.05
+
+/** Objects and containers come and go for half an hour; what hub and agents still hold after a collection must not grow. */
+async function churn(cluster: TestCluster): Promise<boolean> {
+  await deployWeb(cluster)
+  await cluster.apply(noise(0))
+  const start = performance.now()
+  const elapsed = () => (performance.now() - start) / 60_000
+  const processes = [
+    { name: 'hub', pid: cluster.pidOf('hub'), netns: undefined },
+    ...cluster.nodes.map((name) => ({
+      name,
+      pid: cluster.pidOf(name),
+      netns: `/run/netns/${cluster.layout.node(name).namespace}`,
+    })),
+  ]
+  const heap = new Map<string, Sample[]>(processes.map(({ name }) => [name, []]))
+  const anonymous = new Map<string, Sample[]>(processes.map(({ name }) => [name, []]))
+  let rounds = 0
+  let nextSample = warmUpMinutes
+  while (elapsed() < minutes) {
+    await round(cluster, (rounds += 1))
+    if (elapsed() < nextSample) continue
+    nextSample += sampleMs / 60_000
+    for (const { name, pid, netns } of processes) {
+      heap.get(name)?.push({ minutes: elapsed(), bytes: await heapOf(pid, netns) })
+      anonymous.get(name)?.push({ minutes: elapsed(), bytes: memoryMiB(pid).anonymous * 1024 * 1024 })
+    }
+    console.log(
+      `${elapsed().toFixed(1)} min, ${rounds} rounds: ${processes.map(({ name }) => `${name} ${mebibytes(heap.get(name)?.at(-1)?.bytes ?? 0)}`).join(', ')} MiB of heap`,
+    )
+  }
+  console.log(`\n${rounds} rounds in ${minutes} minutes, each a scaling, a rolled-out change, a pod and a Service that come and go`)
+  console.log('process   heap first → last (MiB)   KiB a minute   anonymous first → last (MiB)   KiB a minute')
+  let isFlat = true
+  for (const { name, pid } of processes) {
+    if (cluster.pidOf(name) !== pid) throw new Error(`${name} was started again during the run`)
+    const [heaps, pages] = [heap.get(name) ?? [], anonymous.get(name) ?? []]
+    const grown = slopeOf(heaps) * (minutes - warmUpMinutes)
+    if (grown > mayGrow * (heaps[0]?.bytes ?? 0)) isFlat = false
+    console.log(`${name.padEnd(9)} ${line(heaps).padEnd(39)} ${line(pages)}`)
+  }
+  console.log(isFlat ? 'flat' : `not flat: a heap grew by more than ${mayGrow * 100} %`)
+  return isFlat
+}
+
+async function round(cluster: TestCluster, number: number): Promise<void> {
+  const pod = `passing-${number}`
+  await cluster.kubectl('scale', 'deployment/web', `--replicas=${2 + (number % 4)}`)
+  await cluster.apply(noise(number))
+  await cluster.kubectl('run', pod, '--image=docker.io/library/busybox:1', '--restart=Never', '--', 'sh', '-c', 'echo here; sleep 600')
+  await cluster.kubectl('wait', `pod/${pod}`, '--for=condition=Ready', '--timeout=120s')
+  await cluster.kubectl('logs', pod)
+  await cluster.kubectl('expose', `pod/${pod}`, '--port=80')
+  if (number % 5 === 0) await cluster.kubectl('rollout', 'restart', 'deployment/web')
+  await cluster.kubectl('delete', `pod/${pod}`, `service/${pod}`, '--grace-period=1')
+}
+
+/** Seen by no pod, heard by every informer. */
+const noise = (number: number) =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `noise-${number % 20}` }, data: { round: String(number) } })
+
+const mebibytes = (bytes: number) => (bytes / 1024 / 1024).toFixed(2)
+const line = (samples: readonly Sample[]) =>
+  `${mebibytes(samples[0]?.bytes ?? 0)} → ${mebibytes(samples.at(-1)?.bytes ?? 0)}   ${(slopeOf(samples) / 1024).toFixed(1)}`
+
+await using cluster = await startTestCluster({ nodes: 2 })
+process.exitCode = (await churn(cluster)) ? 0 : 1
+await sleep(0)

@@ -153,6 +153,13 @@ const cases: readonly Case[] = [
     ['start a#1'],
   ],
   [
+    'a sandbox that still stands beside a newer one is stopped, and so is what runs in it',
+    samplePod(),
+    seenPod([sandbox({ id: 's1', attempt: 1 }), sandbox()], [seenContainer('main')]),
+    memory(),
+    ['stopSandbox s0', 'stop main-0 30s'],
+  ],
+  [
     'a dead sandbox is replaced',
     samplePod(),
     seenPod([sandbox({ isReady: false, attempt: 2 })], [exited('main', 137)]),

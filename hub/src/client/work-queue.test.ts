@@ -32,6 +32,19 @@ test('a key that is added many times before its turn is worked on once', async (
   await end()
 })
 
+test('of several delays of a key the earliest counts', async () => {
+  const seen: string[] = []
+  const { queue, end } = start(async (key) => void seen.push(key))
+  queue.addAfter('a', 1_000)
+  queue.addAfter('a', 10)
+  queue.addAfter('a', 2_000)
+  await vi.advanceTimersByTimeAsync(10)
+  expect(seen).toEqual(['a'])
+  await vi.advanceTimersByTimeAsync(5_000)
+  expect(seen).toEqual(['a'])
+  await end()
+})
+
 test('a key that is added while it is worked on is worked on again, never twice at once', async () => {
   let active = 0
   let most = 0

@@ -302,6 +302,9 @@ describe('pods near others, apart from others, and spread', () => {
   test('one that wants to be apart goes elsewhere, and so does one that others want to be apart from', () => {
     expect(decide(labelled('web', apart('web')), nodes, [[labelled('web'), 'b']])).toBe('a')
     expect(decide(labelled('web'), nodes, [[labelled('db', apart('web')), 'b']])).toBe('a')
+    expect(decide(labelled('web'), nodes.slice(0, 1), [[labelled('db', apart('web')), 'a']])).toBe(
+      "0/1 nodes are available: 1 node(s) didn't satisfy existing pods anti-affinity rules.",
+    )
     const full = [
       [labelled('web'), 'a'],
       [labelled('web'), 'c'],

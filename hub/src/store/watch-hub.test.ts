@@ -55,6 +55,20 @@ describe('the watch hub', () => {
     expect(seen).toEqual([])
   })
 
+  it('says nothing to a watcher that was added in the middle of a batch whose changes it has already', () => {
+    const hub = new WatchHub()
+    const seen: (readonly number[])[] = []
+    let late = () => void hub.add('/core/pods/', 2, (events) => seen.push(revisionsOf(events)))
+    hub.add('/core/pods/', 0, () => {
+      late()
+      late = () => {}
+    })
+    hub.publish([put('/core/pods/a/x', 1), put('/core/pods/a/x', 2)])
+    expect(seen).toEqual([])
+    hub.publish([put('/core/pods/a/x', 3)])
+    expect(seen).toEqual([[3]])
+  })
+
   it('ends every watch once', () => {
     const hub = new WatchHub()
     const closed: string[] = []

@@ -41,6 +41,7 @@ test.each([
 
 test.each([
   ['nothing while too few are available', deploymentOf(3, 1, 0), set('new', 1, 0), [set('old', 3)], {}],
+  ['none, broken ones neither, for new ones that do not work yet', deploymentOf(3, 1, 0), set('new', 1, 0), [set('old', 3, 1)], {}],
   ['one for each new one that is available', deploymentOf(3, 1, 0), set('new', 1), [set('old', 3)], { old: 2 }],
   ['as many as may be missing', deploymentOf(10, 2, 2), set('new', 2, 0), [set('old', 10)], { old: 8 }],
   ['broken ones first', deploymentOf(4, 0, 1), set('new', 0), [set('a', 2, 2), set('b', 2, 1)], { b: 1 }],

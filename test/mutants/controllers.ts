@@ -1,0 +1,39 @@
+import type { Mutant } from './mutant.ts'
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'hub/src/controllers/replica-set/ranking.ts',
+    search: `(pod) => (isReady(pod) ? 1 : 0),`,
+    replace: ``,
+    why: `a pod that works is given up before a broken one`,
+    tests: ['hub/src/controllers/replica-set/ranking.test.ts'],
+  },
+  {
+    file: 'hub/src/controllers/deployment/rolling.ts',
+    search: `if (surge === 0 && unavailable === 0) return { maxSurge: 0, maxUnavailable: 1 }`,
+    replace: ``,
+    why: `a rollout of one pod never moves`,
+    tests: ['hub/src/controllers/deployment/rolling.test.ts'],
+  },
+  {
+    file: 'hub/src/controllers/deployment/rolling.ts',
+    search: `- minAvailable - newUnavailable`,
+    replace: `- minAvailable`,
+    why: `a rollout takes more pods away than it may`,
+    tests: ['hub/src/controllers/deployment/rolling.test.ts'],
+  },
+  {
+    file: 'hub/src/controllers/nodes/token-bucket.ts',
+    search: `tokens -= 1`,
+    replace: `tokens -= 0`,
+    why: `a lost network evicts everything at once`,
+    tests: ['hub/src/controllers/nodes/nodes.test.ts', 'hub/src/controllers/loops/node-lifecycle.test.ts'],
+  },
+  {
+    file: 'hub/src/controllers/nodes/eviction.ts',
+    search: `if (tolerations.length === 0) return 0`,
+    replace: `if (tolerations.length === 0) continue`,
+    why: `a pod stays on a lost node for ever`,
+    tests: ['hub/src/controllers/nodes/nodes.test.ts'],
+  },
+]

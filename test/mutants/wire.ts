@@ -1,0 +1,67 @@
+import type { Mutant } from './mutant.ts'
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'shared/src/frame.ts',
+    search: `if (header.q <= last) throw new FrameError('replayed', \`frame \${header.q} came again after frame \${last}\`)`,
+    replace: ``,
+    why: `a frame that was recorded can be played again`,
+    tests: ['shared/src/frame.test.ts'],
+  },
+  {
+    file: 'shared/src/frame.ts',
+    search: `if (header.q !== last + 1) throw`,
+    replace: `if (header.q < 0) throw`,
+    why: `a lost frame is not noticed`,
+    tests: ['shared/src/frame.test.ts'],
+  },
+  {
+    file: 'hub/src/broker/replay-window.ts',
+    search: `if (before?.answer !== undefined) return before.answer`,
+    replace: ``,
+    why: `a request that is repeated is done twice`,
+    tests: ['hub/src/broker/replay-window.test.ts'],
+  },
+  {
+    file: 'hub/src/broker/replay-window.ts',
+    search: `if (answer.status === 429 || answer.status >= 500) drop(of, key)`,
+    replace: `if (answer.status === 429) drop(of, key)`,
+    why: `an answer that says "try again" is kept`,
+    tests: ['hub/src/broker/replay-window.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/table.ts',
+    search: `columnDefinitions: withColumns ? columns.map(definitionOf) : [],`,
+    replace: `columnDefinitions: columns.map(definitionOf),`,
+    why: `kubectl get -w prints its head again and again`,
+    tests: ['hub/src/apiserver/table.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/negotiate.ts',
+    search: `.sort((a, b) => b.quality - a.quality)`,
+    replace: ``,
+    why: `what a client likes less is answered first`,
+    tests: ['hub/src/apiserver/negotiate.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/body-budget.ts',
+    search: `if (taken + bytes > totalBytes) return false`,
+    replace: `if (bytes > totalBytes) return false`,
+    why: `many small bodies take all memory`,
+    tests: ['hub/src/apiserver/body-budget.test.ts', 'hub/src/apiserver/pipeline.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/discovery.ts',
+    search: `status: isKnown ? 304 : 200,`,
+    replace: `status: 200,`,
+    why: `kubectl loads all of discovery each time`,
+    tests: ['hub/src/apiserver/discovery.test.ts'],
+  },
+  {
+    file: 'shared/src/topic-acl.ts',
+    search: `return params !== undefined && each[rule](identity, params)`,
+    replace: `return params !== undefined`,
+    why: `one node reads another's mail`,
+    tests: ['shared/src/topic-acl.test.ts'],
+  },
+]

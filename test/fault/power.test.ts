@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
-import { containerdPid, cutPower, processesOf, remainsOf, startAgent } from '../harness/power.ts'
+import { containerdPid, cutPower, podsOnNode, processesOf, remainsOf, startAgent } from '../harness/power.ts'
 import { deployWeb, fetchFrom, webPods } from '../harness/web.ts'
 
 describe('a home whose power comes and goes', () => {
@@ -16,9 +16,15 @@ describe('a home whose power comes and goes', () => {
 
   it('a node that starts without a hub has its pods, Service rules and routes again; the hub learns of it when it is back', async () => {
     const before = await uids()
+    const ofNode = (await webPods(cluster)).filter(({ spec }) => spec.nodeName === 'node-2').map(({ metadata }) => metadata.uid)
+    expect(await podsOnNode(cluster, 'node-2')).toEqual(ofNode.sort())
     process.kill(cluster.pidOf('hub'), 'SIGKILL')
     await cutPower(cluster, 1)
+    await expect(podsOnNode(cluster, 'node-2')).rejects.toThrow()
     await startAgent(cluster, 1)
+    // Asked on the node itself, with no hub to tell it anything.
+    await eventually('its own pods in its own containerd', async () => String(await podsOnNode(cluster, 'node-2')) === String(ofNode))
+    expect(() => cluster.pidOf('hub')).toThrow('hub does not run')
     await fetchFrom(cluster, 1, `http://${web.clusterIP}/`)
     await fetchFrom(cluster, 1, `http://127.0.0.1:${web.nodePort}/`)
     await cluster.heal()

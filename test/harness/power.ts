@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { createCri } from '@bramble/edge-agent/cri/client.ts'
 import { findDaemon, startDaemon } from '@bramble/edge-agent/host/daemon.ts'
 import { mountsUnder, unmountUnder } from '@bramble/edge-agent/host/mounts.ts'
 import { readCluster } from '@bramble/hub/cli/cluster/cluster-file.ts'
@@ -17,6 +18,17 @@ export function containerdPid(cluster: TestCluster, node: string): number {
   const pid = findDaemon(containerdOf(cluster, node))
   if (pid === undefined) throw new Error(`no containerd runs on ${node}`)
   return pid
+}
+
+/** The pods that a node's own containerd runs now, by uid: what is true on the node, whatever the hub knows. */
+export async function podsOnNode(cluster: TestCluster, node: string): Promise<readonly string[]> {
+  const cri = createCri(join(cluster.layout.node(node).run, 'containerd/containerd.sock'))
+  try {
+    const running = (await cri.listContainers()).filter(({ state }) => state === 'CONTAINER_RUNNING')
+    return [...new Set(running.map(({ labels }) => labels['io.kubernetes.pod.uid'] ?? ''))].sort()
+  } finally {
+    cri.close()
+  }
 }
 
 /** Every process of a node: its agent, its containerd and shims, and what runs in its containers. */

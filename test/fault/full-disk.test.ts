@@ -2,8 +2,16 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
-import { remainsOf } from '../harness/power.ts'
+import { podsOnNode, remainsOf, startAgent } from '../harness/power.ts'
 import { deployWeb, fetchFrom, webPods } from '../harness/web.ts'
+
+const isAlive = (pid: number) => {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
 
 describe('a full disk', () => {
   let cluster: TestCluster
@@ -46,6 +54,28 @@ describe('a full disk', () => {
     await cluster.kubectl('create', 'configmap', 'room', '--from-literal=a=b')
     expect(await cluster.kubectl('get', '--raw', '/readyz')).toBe('ok')
     await cluster.kubectl('scale', 'deployment/web', '--replicas=4')
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
+  })
+
+  it('an agent that starts while the disk is full adopts its pods, is heard, and takes new ones when there is room', async () => {
+    const own = await podsOnNode(cluster, 'node-2')
+    fill()
+    const before = cluster.pidOf('node-2')
+    process.kill(before, 'SIGKILL')
+    await eventually('its end', async () => !isAlive(before))
+    await startAgent(cluster, 1)
+    const since = Date.now()
+    // The hub's disk is as full; leases are kept in memory, so this is what it can hear.
+    await eventually('a lease that the new agent renewed', async () => {
+      const { spec } = await cluster.json<{ spec: { renewTime: string } }>('get', 'lease', '-n', 'kube-node-lease', 'node-2')
+      return Date.parse(spec.renewTime) > since
+    })
+    await fetchFrom(cluster, 1, `http://${web.clusterIP}/`)
+    expect(await podsOnNode(cluster, 'node-2')).toEqual(own)
+    expect(cluster.pidOf('node-2')).not.toBe(before)
+    expect(await cluster.kubectl('get', 'node', 'node-2')).toMatch(/ Ready /)
+    makeRoom()
+    await cluster.kubectl('scale', 'deployment/web', '--replicas=6')
     await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
   })
 

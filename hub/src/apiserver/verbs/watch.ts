@@ -66,11 +66,24 @@ export const createWatch =
     if (queue.closed) watch.close()
     // Open from here on: whoever asked closes it by going away, by reading it to its end, or by returning its iterator unread.
     const { signal } = call.request
+    const bookmark = () => void queue.push({ event: bookmarkEvent(call, store.revision), bytes: 0 })
+    const bookmarks = query.bookmarks ? setInterval(bookmark, api.bookmarkMs) : undefined
+    const timeout = setTimeout(() => {
+      if (query.bookmarks) bookmark()
+      end()
+    }, query.timeoutMs)
+    api.metrics.watchers.add({ resource: kind.resource }, 1)
+    let hasEnded = false
     const end = () => {
+      if (hasEnded) return
+      hasEnded = true
       signal.removeEventListener('abort', done)
+      clearInterval(bookmarks)
+      clearTimeout(timeout)
       watch.close()
       queue.close()
       close()
+      api.metrics.watchers.add({ resource: kind.resource }, -1)
     }
     const read = (bytes: number) => {
       if (isOver) return
@@ -124,16 +137,7 @@ type Parts = {
 
 async function* stream(call: Call, { query, queue, read, end, done, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
   const { api, kind } = call
-  const { registry, metrics } = api
-  const bookmark = () => {
-    queue.push({ event: bookmarkEvent(call, registry.store.revision), bytes: 0 })
-  }
-  const bookmarks = query.bookmarks ? setInterval(bookmark, api.bookmarkMs) : undefined
-  const timeout = setTimeout(() => {
-    if (query.bookmarks) bookmark()
-    end()
-  }, query.timeoutMs)
-  metrics.watchers.add({ resource: kind.resource }, 1)
+  const { registry } = api
   try {
     for (const entry of initial?.entries ?? []) {
       if (selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
@@ -147,10 +151,7 @@ async function* stream(call: Call, { query, queue, read, end, done, selection, i
   } catch (error) {
     yield errorEvent(error)
   } finally {
-    clearInterval(bookmarks)
-    clearTimeout(timeout)
     done()
-    metrics.watchers.add({ resource: kind.resource }, -1)
   }
 }
 

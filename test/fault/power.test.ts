@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
-import { containerdPid, cutPower, podsOnNode, processesOf, remainsOf, startAgent } from '../harness/power.ts'
+import { containerdPid, cutPower, kill, podsOnNode, processesOf, remainsOf, startAgent } from '../harness/power.ts'
 import { deployWeb, fetchFrom, webPods } from '../harness/web.ts'
 
 describe('a home whose power comes and goes', () => {
@@ -58,7 +58,7 @@ describe('a home whose power comes and goes', () => {
     await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
     await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
     // A machine that lost its namespaces as well.
-    for (const name of cluster.nodes) for (const pid of processesOf(cluster, name)) process.kill(pid, 'SIGKILL')
+    for (const name of cluster.nodes) for (const pid of processesOf(cluster, name)) kill(pid)
     await cluster.down()
     expect(await remainsOf(cluster)).toEqual([])
   })

@@ -7,6 +7,7 @@ import { findDaemon } from '@bramble/edge-agent/host/daemon.ts'
 import { readCluster } from '@bramble/hub/cli/cluster/cluster-file.ts'
 import { layoutOf } from '@bramble/hub/cli/cluster/layout.ts'
 import { clientBinary } from './clients.ts'
+import { hubGauges, leftOpen } from './hub-gauges.ts'
 
 const root = new URL('../../', import.meta.url).pathname
 export const bramble = join(root, 'hub/bin/bramble')
@@ -73,6 +74,17 @@ export async function startTestCluster({ nodes, diskMi }: { nodes: number; diskM
   }
 
   await must(bramble, up, { timeoutMs: 240_000 })
+  const atFirst = await hubGauges(layout.kubeconfig)
+  /** Asked until all is closed, because a hub hears of a client's end a moment later; nothing of a hub that was stopped. */
+  const whatStaysOpen = async (): Promise<readonly string[]> => {
+    const giveUpAt = performance.now() + 20_000
+    for (;;) {
+      const now = await hubGauges(layout.kubeconfig)
+      const left = now === undefined || atFirst === undefined ? [] : leftOpen(atFirst, now, cluster().nodes.length)
+      if (left.length === 0 || performance.now() > giveUpAt) return left
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
 
   const self = {
     home,
@@ -109,9 +121,11 @@ export async function startTestCluster({ nodes, diskMi }: { nodes: number; diskM
     down: () => must(bramble, ['down', '--home', home], { timeoutMs: 240_000 }),
     logs: () => tails(layout),
     async [Symbol.asyncDispose]() {
+      const left = await whatStaysOpen()
       await command(bramble, ['down', '--home', home], { timeoutMs: 240_000 })
       if (diskMi !== undefined) await command('umount', ['--lazy', home])
       rmSync(home, { recursive: true, force: true })
+      if (left.length > 0) throw new Error(`the hub still held what the tests had long left: ${left.join(', ')}`)
     },
   }
   return self

@@ -89,7 +89,8 @@ export async function startAgent(cluster: TestCluster, index: number): Promise<v
   await startDaemon({ ...daemon, command: daemon.command.endsWith('bramble') ? bramble : daemon.command, args })
 }
 
-function kill(pid: number): void {
+/** Ends a process at once, if it has not ended with another that was killed just before. */
+export function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {

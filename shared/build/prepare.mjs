@@ -15,15 +15,21 @@ const forRunning = [
   { has: 'ip', package: 'iproute2' },
   { has: 'nsenter', package: 'util-linux' },
   { has: 'conntrack', package: 'conntrack' },
+  { has: 'mount', package: 'mount' },
+  { has: 'sysctl', package: 'procps' },
+]
+/** The images of the tour are made of these programs. */
+const forImages = [
+  { has: '/bin/busybox', package: 'busybox-static' },
+  { has: 'socat', package: 'socat' },
 ]
 const forTesting = [
-  { has: '/bin/busybox', package: 'busybox-static' },
+  ...forImages,
   { has: 'qemu-aarch64-static', package: 'qemu-user-static' },
   { has: 'unzip', package: 'unzip' },
   { has: 'cc', package: 'g++' }, // the shim of the power cuts; with it come the C headers
   { has: 'curl', package: 'curl' },
   { has: 'openssl', package: 'openssl' },
-  { has: 'socat', package: 'socat' },
   { has: 'mosquitto_pub', package: 'mosquitto-clients' },
 ]
 const forCompiling = [
@@ -36,6 +42,12 @@ export const isRoot = process.getuid?.() === 0
 
 export function prepareToRun() {
   installSystemPackages(forRunning)
+  installNpmPackages()
+  run('node', [join(root, 'shared/build/bundle.mjs')])
+}
+
+export function prepareForImages() {
+  installSystemPackages(forImages)
   installNpmPackages()
   run('node', [join(root, 'shared/build/bundle.mjs')])
 }

@@ -10,7 +10,7 @@ if (!isRoot) fail('npm run readme needs root (mounts, packages): run it with sud
 
 const purged = [
   ...['containerd', 'runc', 'containernetworking-plugins', 'nftables', 'conntrack', 'busybox-static', 'socat', 'qemu-user-static'],
-  ...['mosquitto-clients', 'unzip', 'make', 'g++', 'python3'],
+  ...['mosquitto-clients', 'unzip'],
 ]
 /** What is not walked here, and where it is. */
 const elsewhere = [
@@ -25,6 +25,7 @@ const home = '/root/bramble'
 const report = []
 let up
 let problem
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (problem ??= `stopped by ${signal}`))
 try {
   makeMachine()
   for (const line of commandsOf(readFileSync(join(root, 'README.md'), 'utf8'))) await walk(line)
@@ -51,7 +52,7 @@ function makeMachine() {
   mkdirSync(join(machine, 'var/lib/bramble'), { recursive: true })
   for (const folder of ['run', 'tmp', 'var/lib/bramble']) mount('-t', 'tmpfs', 'tmpfs', join(machine, folder))
   const installed = purged.filter((name) => spawnSync('chroot', [machine, 'dpkg', '-s', name]).status === 0)
-  if (installed.length > 0) execFileSync('chroot', [machine, 'dpkg', '--purge', '--force-all', ...installed], { stdio: 'ignore' })
+  if (installed.length > 0) execFileSync('chroot', [machine, 'apt-get', 'purge', '-y', '-qq', ...installed], { stdio: 'ignore' })
   // A fresh checkout, and the kubectl that is the reader's own.
   const files = execFileSync('git', ['ls-files', '-z'], { cwd: root })
   mkdirSync(join(machine, home), { recursive: true })

@@ -98,7 +98,7 @@ export const createWatch =
     }
     signal.addEventListener('abort', done, { once: true })
     if (signal.aborted) done()
-    const events = openedBefore(stream(call, { query, queue, read, end, done, selection, initial, convert }), done)
+    const events = openedBefore(stream(call, { query, queue, read, done, selection, initial, convert }), done)
     return { type: 'events', status: 200, events } satisfies ApiResponse
   }
 
@@ -129,13 +129,12 @@ type Parts = {
   readonly queue: AsyncQueue<Queued>
   readonly read: (bytes: number) => void
   readonly done: () => void
-  readonly end: () => void
   readonly selection: Selection
   readonly initial: { readonly entries: readonly Entry[]; readonly revision: number } | undefined
   readonly convert: Convert
 }
 
-async function* stream(call: Call, { query, queue, read, end, done, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
+async function* stream(call: Call, { query, queue, read, done, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
   const { api, kind } = call
   const { registry } = api
   try {

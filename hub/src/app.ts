@@ -23,6 +23,7 @@ import { openAdminKubeconfig } from './identity/kubeconfig.ts'
 import { openSecretKeys } from './identity/secret-key.ts'
 import { openServing, ownHostsOf } from './identity/serving.ts'
 import { createSignerThread } from './identity/signer.ts'
+import { createNodeTrust } from './identity/node-trust.ts'
 import { createTokens } from './identity/tokens.ts'
 import { createScheduler } from './scheduler/scheduler.ts'
 import { createCompactor } from './store/compactor.ts'
@@ -79,8 +80,11 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
     await api.bootstrap()
 
     const tls = () => ({ cert: serving.current().certPem, key: serving.current().keyPem, ca: ca.caPem })
+    const isOver = (notAfter: number) => clock.now() >= notAfter
     const https = createHttpServer({
       handle: api.handle,
+      nodeKeys: api.nodeKeys,
+      isOver,
       tls: tls(),
       address: config.httpsAddress,
       port: config.httpsPort,
@@ -97,20 +101,16 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       log,
     })
     const gatewayClient = clientOf('system:bramble:gateway')
+    const tokens = createTokens({ client: gatewayClient, clock, caHash: ca.caHash })
     const enrollment = createEnrollment({
-      ca,
-      tokens: createTokens({ client: gatewayClient, clock, caHash: ca.caHash }),
-      client: gatewayClient,
+      ...{ ca, tokens, client: gatewayClient, clock },
+      isConnected: (node) => open.gateway?.connectedNodes().includes(node) ?? false,
     })
+    const trust = { ...api.nodeKeys, admit: createNodeTrust({ keys: api.nodeKeys, client: gatewayClient }), isOver }
+    const bodies = { take: api.budget.takeBody, giveBack: api.budget.giveBackBody }
     const gateway = createGateway({
-      broker,
-      handler: api.handle,
-      bodies: { take: api.budget.takeBody, giveBack: api.budget.giveBackBody },
-      client: gatewayClient,
+      ...{ broker, handler: api.handle, client: gatewayClient, trust, bodies, fleet: config.fleet, clock, log },
       ...enrollment,
-      fleet: config.fleet,
-      clock,
-      log,
     })
     open.gateway = gateway
 

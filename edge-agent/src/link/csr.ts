@@ -6,7 +6,8 @@ export function createKeyAndCsr(node: string): { readonly keyPem: string; readon
   return { keyPem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), csrPem: createCsr(node, privateKey) }
 }
 
-function createCsr(node: string, key: KeyObject): string {
+/** The request to have a key certified that there is already. */
+export function createCsr(node: string, key: KeyObject): string {
   const info = sequence(
     Buffer.from([0x02, 0x01, 0x00]), // version 0
     sequence(attribute('550403-cn', `system:node:${node}`), attribute('55040a-o', 'system:nodes')),

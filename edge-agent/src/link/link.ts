@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto'
+import { createPrivateKey, randomBytes } from 'node:crypto'
 import { MqttClient } from 'mqtt'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -12,7 +12,7 @@ import { availability } from '@bramble/shared/topics/availability.ts'
 import { controlDown } from '@bramble/shared/topics/control-down.ts'
 import { controlUp } from '@bramble/shared/topics/control-up.ts'
 import { lifeOf, renewalDue, type Credentials, type CredentialStore } from './credentials.ts'
-import { createKeyAndCsr } from './csr.ts'
+import { createCsr } from './csr.ts'
 import { openHubSocket, parseHubUrl } from './hub-socket.ts'
 import { createNodeSession, type NodeSession } from './node-session.ts'
 import { createMqttTransport } from './transport.ts'
@@ -109,7 +109,7 @@ export function createLink(deps: LinkDeps): Link {
     const over = new Promise<string>((resolve) => (finish = resolve))
     // A broker that does not like a certificate says nothing in MQTT 3.1.1: it hangs up.
     let why = `the hub hung up without a word: perhaps it does not accept the certificate of node ${node}; its log says why`
-    mqtt.on('error', (error) => (why = messageOf(error)))
+    mqtt.on('error', (error) => (why = whyRefused(error, node)))
     mqtt.on('close', () => finish(why))
     const fail = (reason: string) => {
       why = reason
@@ -247,12 +247,19 @@ export function createLink(deps: LinkDeps): Link {
   }
 }
 
+/** A CONNACK has no words [MQTT-3.2.2.3]; the hub's log has the exact ones. */
+const whyRefused = (error: Error, node: string): string =>
+  'code' in error && error.code === 5
+    ? `the hub refuses the certificate of node ${node}: its Node was deleted, the name has joined with another key, or a clock is wrong (the log of the hub says which). To come back, join with a new token: \`bramble token create\` on the hub, then start the agent here with --token-file`
+    : messageOf(error)
+
 async function renew(own: Credentials, session: NodeSession, signal: AbortSignal): Promise<Credentials> {
-  const { keyPem, csrPem } = createKeyAndCsr(own.node)
+  // With the same key: it is what stands on our Node, so an answer that is lost on its way, or a hub that comes back from a backup, does no harm.
+  const csrPem = createCsr(own.node, createPrivateKey(own.key))
   const { status, body } = await session.renew(csrPem, AbortSignal.any([signal, AbortSignal.timeout(30_000)]))
   const answer: unknown = JSON.parse(Buffer.from(body ?? []).toString())
   if (status !== 200) throw errorOf(answer)
   const { certificatePem } = answer as { certificatePem?: unknown }
   if (typeof certificatePem !== 'string') throw new Error('the hub answered a renewal without a certificate')
-  return { ...own, key: keyPem, certificate: certificatePem }
+  return { ...own, certificate: certificatePem }
 }

@@ -148,9 +148,9 @@ export function createNode(deps: NodeDeps): NodeService {
         } catch (error) {
           if (isAbort(error, signal)) return
           if (hasRegistered && isApiError(error, 'NotFound')) {
-            // As with the kubelet: who deleted the object meant it. The next start registers again.
+            // Who deleted the object meant it, and our key went with it.
             isDeleted = true
-            log.warn({ node }, 'this node was deleted from the cluster; it joins again when the agent is restarted')
+            log.warn({ node }, 'this node was deleted from the cluster; to come back, it joins with a new token')
           } else {
             log.debug({ error: messageOf(error) }, 'node status could not be reported')
             await sleep(backoff.next(), signal).catch(() => {}) // a change does not make the hub answer sooner

@@ -10,11 +10,13 @@ import type { AdmissionPlugin } from './admission/admission.ts'
 import { defaultTolerations } from './admission/default-tolerations.ts'
 import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
 import { nodeEvents } from './admission/node-events.ts'
+import { nodeKey } from './admission/node-key.ts'
 import { nodeRestriction } from './admission/node-restriction.ts'
 import { unservedFields } from './admission/unserved-fields.ts'
 import { podPriority } from './admission/pod-priority.ts'
 import { createServiceAddresses } from './admission/service-addresses.ts'
 import { serviceAccountName } from './admission/service-account-name.ts'
+import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
 import type { Authorizer } from './authz/authorizer.ts'
 import { authenticatedUsers } from './authz/authenticated-users.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
@@ -70,6 +72,8 @@ export type ApiServer = {
   readonly budget: Budget
   /** Makes what every cluster has: its first namespaces. Safe to call at every start. */
   readonly bootstrap: () => Promise<void>
+  /** Whose certificate is good for which node: every door asks. */
+  readonly nodeKeys: NodeKeys
   /** Drops objects that live for a limited time (events). */
   readonly expiry: Service
   close(): void
@@ -100,12 +104,14 @@ export function createApiServer({
   const metrics = createMetrics()
   const podsByNode = createPodsByNode({ registry, log })
   const serviceAddresses = createServiceAddresses({ registry, log, serviceCidr, nodePortRange, random })
+  const nodeKeys = createNodeKeys({ registry, log })
 
   const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
   const admission: readonly AdmissionPlugin[] = [
     namespaceLifecycle({ registry }),
     nodeRestriction({ registry }),
     nodeEvents({ budget }),
+    nodeKey,
     serviceAccountName({ registry }),
     podPriority,
     defaultTolerations,
@@ -133,9 +139,11 @@ export function createApiServer({
     handle,
     budget,
     bootstrap: createBootstrap({ handle }),
+    nodeKeys,
     expiry: createExpiry({ registry, kinds, clock }),
     close() {
       podsByNode.close()
+      nodeKeys.close()
       serviceAddresses.close()
     },
   }

@@ -14,7 +14,10 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { keyHashOf } from '@bramble/shared/node-key.ts'
 import { anonymous, isAnonymous, userOfCertificate } from './authn/client-certificate.ts'
+import type { NodeKeys } from './authn/node-keys.ts'
+import { isNode, nodeNameOf } from './authz/node-user.ts'
 import { type Budget, createBudget } from './budget.ts'
 import { type BodyBudget, readBody } from './http-body.ts'
 import { writeResponse } from './http-response.ts'
@@ -29,6 +32,10 @@ export type TlsFiles = {
 
 export type HttpServerDeps = {
   readonly handle: Handler
+  /** Whose certificate is good for which node. Without it every certificate of the CA is. */
+  readonly nodeKeys?: Pick<NodeKeys, 'refusalOf' | 'keyOf' | 'onEnded'>
+  /** Whether a certificate that ends then (epoch milliseconds) is over; by default that is what the clock says. */
+  readonly isOver?: (notAfter: number) => boolean
   readonly tls: TlsFiles
   readonly address: string
   /** 0: any free one; see `listening`. */
@@ -39,6 +46,7 @@ export type HttpServerDeps = {
   readonly budget?: Budget
   readonly maxBodyBytes?: number
   readonly maxConnections?: number
+  readonly sweepMs?: number
 }
 
 export type HttpServer = Service & {
@@ -56,19 +64,24 @@ const defaultMaxConnections = 2000
 const stopMs = 5000
 const idleSessionMs = 5 * 60_000
 const headersMs = 15_000
+/** How long a watch may outlive the certificate that it was opened with. */
+const defaultSweepMs = 5000
 const keepAliveMs = 30_000
 
 /** The HTTPS door: HTTP/2 for kubectl, HTTP/1.1 for the rest, client certificates for those who have one. */
 export function createHttpServer({
   handle,
+  nodeKeys,
+  clock = systemClock,
+  isOver = (notAfter) => clock.now() >= notAfter,
   tls,
   address,
   port,
   log,
-  clock = systemClock,
   budget = createBudget({ clock }),
   maxBodyBytes = defaultMaxBodyBytes,
   maxConnections = defaultMaxConnections,
+  sweepMs = defaultSweepMs,
 }: HttpServerDeps): HttpServer {
   const server = createSecureServer({
     ...secureOptions(tls),
@@ -88,7 +101,7 @@ export function createHttpServer({
 
   const sessions = new Set<ServerHttp2Session>()
   const peers = new WeakMap<object, Peer>()
-  const open = new Map<Promise<void>, AbortController>()
+  const open = new Map<Promise<void>, { readonly gone: AbortController; readonly holder: object }>()
 
   server.on('secureConnection', (socket) => {
     socket.setNoDelay(true)
@@ -110,16 +123,38 @@ export function createHttpServer({
       response.stream?.destroy()
       if (response.stream === undefined) request.socket.destroy()
     })
-    open.set(answer, gone)
+    open.set(answer, { gone, holder: request.stream?.session ?? request.socket })
     void answer.finally(() => open.delete(answer))
   })
 
-  const userOf = (request: Http2ServerRequest): User | undefined => {
+  const peerOf = (request: Http2ServerRequest): { readonly peer: Peer; readonly holder: object } => {
     const holder: object = request.stream?.session ?? request.socket
     let peer = peers.get(holder)
-    if (peer === undefined) peers.set(holder, (peer = peerOf((request.stream?.session?.socket ?? request.socket) as TLSSocket)))
-    // A connection may outlive the certificate that it was opened with.
-    return clock.now() < peer.until ? peer.user : undefined
+    if (peer === undefined) {
+      peer = peerOfSocket((request.stream?.session?.socket ?? request.socket) as TLSSocket)
+      peers.set(holder, peer)
+    }
+    return { peer, holder }
+  }
+
+  /** Why nobody is served who has this certificate; undefined when its holder is. Asked at each request: a connection may outlive its rights. */
+  const refusalOf = ({ user, node, key, until }: Peer): string | undefined => {
+    if (user === undefined || isOver(until)) return 'Unauthorized'
+    if (nodeKeys === undefined || !isNode(user)) return undefined
+    if (node === undefined || key === undefined) return 'Unauthorized'
+    const refusal = nodeKeys.refusalOf(node, key)
+    if (refusal !== undefined) return refusal
+    return nodeKeys.keyOf(node) === key ? undefined : `node ${node} has no key yet: it gets it when its agent connects`
+  }
+
+  /** What was opened with rights that have ended, watches above all, ends with them. */
+  const endRefused = (isConcerned: (peer: Peer) => boolean): void => {
+    for (const { gone, holder } of open.values()) {
+      const peer = peers.get(holder)
+      if (peer === undefined || !isConcerned(peer)) continue
+      const refusal = refusalOf(peer)
+      if (refusal !== undefined) gone.abort(new Error(refusal))
+    }
   }
 
   /** A controller makes its signal when it is first asked for one, which only watches and streams do: it is handed on unasked. */
@@ -138,8 +173,10 @@ export function createHttpServer({
 
   async function answerTo(request: Http2ServerRequest, gone: AbortController): Promise<ApiResponse> {
     try {
-      const user = userOf(request)
-      if (user === undefined) throw new ApiError('Unauthorized', 'Unauthorized')
+      const { peer } = peerOf(request)
+      const refusal = refusalOf(peer)
+      const { user } = peer
+      if (refusal !== undefined || user === undefined) throw new ApiError('Unauthorized', refusal ?? 'Unauthorized')
       const bodies: BodyBudget = {
         take: (bytes) => budget.takeBody(user, bytes),
         giveBack: (bytes) => budget.giveBackBody(user, bytes),
@@ -176,6 +213,8 @@ export function createHttpServer({
         failed(error)
         throw error
       }
+      const unsubscribe = nodeKeys?.onEnded((node) => endRefused((peer) => peer.node === node))
+      const sweep = setInterval(() => endRefused(() => true), sweepMs)
       try {
         await new Promise<void>((resolve, reject) => {
           signal.addEventListener('abort', () => resolve(), { once: true })
@@ -183,6 +222,8 @@ export function createHttpServer({
           if (signal.aborted) resolve()
         })
       } finally {
+        clearInterval(sweep)
+        unsubscribe?.()
         await close({ server, sessions, open })
       }
     },
@@ -206,14 +247,22 @@ async function listen(server: Http2SecureServer, { address, port }: Pick<HttpSer
 
 const secureOptions = ({ cert, key, ca }: TlsFiles) => ({ cert, key, ca })
 
-/** Who is at the other end, and until when that is certified. */
-type Peer = { readonly user: User | undefined; readonly until: number }
+/** Who is at the other end, with which key if it is a node, and until when that is certified. */
+type Peer = { readonly user: User | undefined; readonly until: number; readonly node?: string; readonly key?: string }
 
 /** Anonymous without a certificate; nobody with one that is not ours. */
-function peerOf(socket: TLSSocket): Peer {
+function peerOfSocket(socket: TLSSocket): Peer {
   const certificate = socket.getPeerCertificate()
   if (certificate === null || certificate.subject === undefined) return { user: anonymous, until: Infinity }
-  return { user: socket.authorized ? userOfCertificate(certificate) : undefined, until: Date.parse(certificate.valid_to) }
+  const user = socket.authorized ? userOfCertificate(certificate) : undefined
+  const node = user === undefined ? undefined : nodeNameOf(user)
+  const x509 = node === undefined ? undefined : socket.getPeerX509Certificate()
+  return {
+    user,
+    until: Date.parse(certificate.valid_to),
+    ...(node !== undefined && { node }),
+    ...(x509 !== undefined && { key: keyHashOf(x509) }),
+  }
 }
 
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies readonly Method[]
@@ -252,13 +301,13 @@ function decodedPath(path: string): string {
 type Closing = {
   readonly server: Http2SecureServer
   readonly sessions: ReadonlySet<ServerHttp2Session>
-  readonly open: ReadonlyMap<Promise<void>, AbortController>
+  readonly open: ReadonlyMap<Promise<void>, { readonly gone: AbortController }>
 }
 
 /** No new connections; watches end; what is in hand is finished; then the rest is cut off. */
 async function close({ server, sessions, open }: Closing): Promise<void> {
   const closed = server.listening ? new Promise<void>((resolve) => server.close(() => resolve())) : Promise.resolve()
-  for (const gone of open.values()) gone.abort(new Error('the hub is stopping'))
+  for (const { gone } of open.values()) gone.abort(new Error('the hub is stopping'))
   for (const session of sessions) session.close()
   const timer = setTimeout(() => {
     for (const session of sessions) session.destroy()

@@ -1,4 +1,5 @@
-import { Aedes, type Client as AedesClient, type PublishPacket, type Subscription } from 'aedes'
+import { Aedes, type Client as AedesClient, type ConnectPacket, type PublishPacket, type Subscription } from 'aedes'
+import { constants, X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { mayPublish, mayRetain, maySubscribe } from '@bramble/shared/topic-acl.ts'
@@ -7,17 +8,20 @@ import { controlDown } from '@bramble/shared/topics/control-down.ts'
 import { controlUp } from '@bramble/shared/topics/control-up.ts'
 import { joinAnswer } from '@bramble/shared/topics/join-answer.ts'
 import { joinQuestion } from '@bramble/shared/topics/join-question.ts'
-import type { Identity } from '@bramble/shared/topic.ts'
-import type { BrokerEvent, BrokerOptions, BrokerOrder } from './broker-messages.ts'
+import { shownText } from '@bramble/shared/shown-text.ts'
+import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from './broker-messages.ts'
 import { clientIdOf, identityOf } from './identity-of.ts'
 import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
+import { createStrangers, type Stranger } from './strangers.ts'
 
 /** What the broker thread does with an order, and how it ends. */
 export type BrokerCore = { order(order: BrokerOrder): void; close(): Promise<void> }
 
+type ClientIdentity = Exclude<ReturnType<typeof identityOf>, { type: 'refused' }>
+
 type Connection = {
   readonly id: number
-  readonly identity: Exclude<Identity, { type: 'hub' }>
+  readonly identity: ClientIdentity
   readonly client: AedesClient
   session: string | undefined
   /** The one public topic this connection speaks on, so that a node cannot fill the broker with retained ones. */
@@ -29,14 +33,24 @@ type Connection = {
   readonly frames: { left: number; at: number }
   /** What it has sent beside frames, in its life: subscriptions, their ends, availability. */
   requests: number
+  /** Lets it in or refuses it, once: a node waits for the gateway's word. */
+  admit: ((refusal: string | undefined) => void) | undefined
+  hasAsked: boolean
 }
+
+/** A refusal with the code of its CONNACK [MQTT-3.2.2.3]. */
+type Refusal = Error & { readonly returnCode: 2 | 3 | 5 }
 
 // Uplink bytes of one node that may wait for the gateway.
 const maxUnreadBytes = 1024 * 1024
 // What may wait in a socket before the client counts as frozen; the gateway's credit keeps ordinary clients far below it.
 const maxSocketBytes = 2 * 1024 * 1024
 const maxPacketBytes = 256 * 1024
-// A fleet and some; what a flood of strangers may take of the machine is bounded.
+// What may be held of somebody before it is known who it is: a CONNECT of ours has 200 bytes.
+const maxStrangerBytes = 4 * 1024
+// A join question of 16 KB and its topic.
+const maxJoiningBytes = 17 * 1024
+// A fleet and some, and the strangers, who have places of their own.
 const maxConnections = 4096
 // A busy node says some dozen things a second, a log stream some hundred. Who says more is read more slowly; nothing is lost.
 const framesPerSecond = 500
@@ -45,9 +59,13 @@ const frameBurst = 2000
 const maxRequests = 64
 // `$bramble/v1/n/<253>/d/<session>` and some.
 const maxTopicLength = 384
-// Who has no certificate holds one of few places for a short time.
-const maxJoining = 64
-const joinMs = 60_000
+const maxStrangers = { perAddress: 256, inAll: 1024 }
+// Who has no certificate holds one of few places for a short time: a question is answered within a second or two.
+const maxJoining = { perAddress: 128, inAll: 256 }
+const joinMs = 30_000
+const afterAnswerMs = 5000
+// The gateway answers at once, but for the first connection of an old node: that is one write.
+const admitMs = 8000
 
 /**
  * The MQTT broker itself: aedes behind TLS, identity by client certificate, rights by `shared/topics`. It knows nothing of the API:
@@ -56,13 +74,41 @@ const joinMs = 60_000
 export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: (event: BrokerEvent) => void): Promise<BrokerCore> {
   const byClient = new Map<AedesClient, Connection>()
   const byId = new Map<number, Connection>()
+  const refused = new Map<AedesClient, Refusal>()
   const sockets = new Set<Socket>()
+  const strangers = createStrangers(maxStrangers)
+  const joining = createStrangers(maxJoining)
+  // By the far end, because TLS hands on a socket of its own.
+  const unknown = new Map<string, () => void>()
+  const isKnown = (socket: Socket) => unknown.get(farEndOf(socket))?.()
+  let ca = new X509Certificate(tls.ca)
   let lastId = 0
-  let joining = 0
 
   const refuse = (client: AedesClient | null, what: string, topic?: string) => {
-    emit({ type: 'refused', clientId: client?.id ?? '', address: addressOf(client), what, ...(topic !== undefined && { topic }) })
+    emit({
+      type: 'refused',
+      clientId: shownText(client?.id ?? ''),
+      address: addressOf(client),
+      what,
+      ...(topic !== undefined && { topic: shownText(topic) }),
+    })
     return new Error(what)
+  }
+  const refusal = (client: AedesClient, what: string, returnCode: Refusal['returnCode'], topic?: string): Refusal =>
+    Object.assign(refuse(client, what, topic), { returnCode })
+
+  /** Nothing but what the packet and the certificate say. A refusal is told in `authenticate`, where it becomes a CONNACK. */
+  const judge = (client: AedesClient, packet: ConnectPacket): ClientIdentity | Refusal => {
+    const identity = identityOf(client.conn as TLSSocket, packet.clientId, ca)
+    if (identity.type === 'refused') return refusal(client, identity.why, 5)
+    if (packet.protocolVersion !== 4 || !packet.clean) return refusal(client, 'only MQTT 3.1.1 with a clean session is served', 5)
+    if (packet.clientId !== clientIdOf(identity))
+      return refusal(client, `client id ${shownText(packet.clientId)} is not ${clientIdOf(identity)}`, 2)
+    if (packet.will !== undefined && !mayPublish(identity, packet.will.topic))
+      return refusal(client, 'the last will may not be published by this client', 5, packet.will.topic)
+    if (packet.will !== undefined && !isAvailability(packet.will.payload))
+      return refusal(client, 'the last will is neither online nor offline', 5, packet.will.topic)
+    return identity
   }
 
   const aedes = await Aedes.createBroker({
@@ -77,17 +123,14 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
     maxTopicLevels: 16,
     preConnect(client, packet, done) {
       const socket = client.conn as TLSSocket // the only listener is the TLS server below
-      const identity = identityOf(socket, packet.clientId)
-      if (identity.type === 'refused') return done(refuse(client, identity.why), false)
-      if (packet.protocolVersion !== 4 || !packet.clean)
-        return done(refuse(client, 'only MQTT 3.1.1 with a clean session is served'), false)
-      if (packet.clientId !== clientIdOf(identity))
-        return done(refuse(client, `client id ${packet.clientId} is not ${clientIdOf(identity)}`), false)
-      if (identity.type === 'joining' && joining >= maxJoining) return done(refuse(client, 'too many clients are joining'), false)
-      if (packet.will !== undefined && !mayPublish(identity, packet.will.topic))
-        return done(refuse(client, 'the last will may not be published by this client', packet.will.topic), false)
-      if (packet.will !== undefined && !isAvailability(packet.will.payload))
-        return done(refuse(client, 'the last will is neither online nor offline', packet.will.topic), false)
+      const identity = judge(client, packet)
+      if (identity instanceof Error) {
+        // aedes answers 1 to the versions it does not know.
+        if (packet.protocolVersion === 3) Object.assign(packet, { protocolVersion: 0 })
+        refused.set(client, identity)
+        socket.once('close', () => refused.delete(client))
+        return done(null, true)
+      }
       const connection: Connection = {
         id: ++lastId,
         identity,
@@ -98,22 +141,44 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
         waiting: [],
         frames: { left: frameBurst, at: performance.now() },
         requests: 0,
+        admit: undefined,
+        hasAsked: false,
       }
       byClient.set(client, connection)
       byId.set(connection.id, connection)
       const overdue = identity.type === 'joining' ? setTimeout(() => socket.destroy(), joinMs) : undefined
-      if (identity.type === 'joining') joining += 1
+      const joiner: Stranger = { address: socket.remoteAddress ?? '', end: () => socket.destroy() }
+      if (identity.type === 'joining') {
+        isKnown(socket)
+        joining.enter(joiner)
+      }
       socket.once('close', () => {
         clearTimeout(overdue)
         byClient.delete(client)
         byId.delete(connection.id)
         for (const go of connection.waiting.splice(0)) go()
-        if (identity.type === 'joining') joining -= 1
+        joining.leave(joiner)
+        connection.admit?.('the client went away')
         if (connection.session !== undefined) emit({ type: 'disconnected', connection: connection.id })
       })
       done(null, true)
     },
-    authenticate: (client, _user, _password, done) => done(null, byClient.has(client)),
+    authenticate(client, _user, _password, done) {
+      const connection = byClient.get(client)
+      if (connection === undefined)
+        return done((refused.get(client) ?? refusal(client, 'the client went away', 3)) as Parameters<typeof done>[0], false)
+      const { id, identity } = connection
+      if (identity.type === 'joining') return done(null, true)
+      const late = setTimeout(() => connection.admit?.('the hub is too busy to let it in'), admitMs)
+      connection.admit = (why) => {
+        clearTimeout(late)
+        connection.admit = undefined
+        if (why !== undefined) return done(refusal(client, why, 5) as Parameters<typeof done>[0], false)
+        isKnown(client.conn as TLSSocket)
+        done(null, true)
+      }
+      emit({ type: 'connecting', connection: id, address: addressOf(client), ...proofOf(identity) })
+    },
     authorizeSubscribe(client, subscription, done) {
       const connection = byClient.get(client)
       if (subscription.topic.length > maxTopicLength)
@@ -153,7 +218,12 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
       if (controlUp.match(packet.topic) !== undefined)
         return done(refuse(client, 'a frame before its session was subscribed', packet.topic))
       const join = joinQuestion.match(packet.topic)?.['id']
-      if (join !== undefined) emit({ type: 'join', connection: connection.id, payload })
+      if (join !== undefined) {
+        // One question a connection: who asks again pays for a new handshake.
+        if (connection.hasAsked) return done(refuse(client, 'a second join question', packet.topic))
+        connection.hasAsked = true
+        emit({ type: 'join', connection: connection.id, address: addressOf(client), payload })
+      }
       done()
     },
   })
@@ -162,22 +232,33 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
     const session = subscriptions.map(({ topic }) => controlDown.match(topic)?.['session']).find((found) => found !== undefined)
     if (connection?.identity.type !== 'node' || session === undefined || connection.session !== undefined) return
     connection.session = session
-    emit({ type: 'connected', connection: connection.id, node: connection.identity.name, address: addressOf(client) })
+    emit({ type: 'connected', connection: connection.id, address: addressOf(client), ...proofOf(connection.identity) })
   })
   const countError = (client: AedesClient, error: Error) =>
-    emit({ type: 'client-error', clientId: client.id ?? '', address: addressOf(client), message: error.message })
+    emit({ type: 'client-error', clientId: shownText(client.id ?? ''), address: addressOf(client), message: error.message })
   aedes.on('clientError', countError)
   aedes.on('connectionError', countError)
 
   const server = createServer({ ...secureOptions(tls), noDelay: true, handshakeTimeout: 10_000 }, (socket) => {
     const client = aedes.handle(socket)
-    limitPacketSize(client, maxPacketBytes)
     limitSmallTalk(client)
+    limitPacketSize(client, () => {
+      const identity = byClient.get(client)?.identity
+      return identity === undefined ? maxStrangerBytes : identity.type === 'joining' ? maxJoiningBytes : maxPacketBytes
+    })
   })
   server.maxConnections = maxConnections
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
+    const stranger: Stranger = { address: socket.remoteAddress ?? '', end: () => socket.destroy() }
+    strangers.enter(stranger)
+    const farEnd = farEndOf(socket)
+    unknown.set(farEnd, () => strangers.leave(stranger))
+    socket.once('close', () => {
+      sockets.delete(socket)
+      unknown.delete(farEnd)
+      strangers.leave(stranger)
+    })
   })
   server.on('tlsClientError', (error, socket) =>
     emit({ type: 'client-error', clientId: '', address: socket.remoteAddress ?? '', message: error.message }),
@@ -211,7 +292,10 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
         aedes.publish({ cmd: 'publish', topic: order.topic, payload: order.payload, qos: 1, retain: order.retain, dup: false }, () => {})
         return
       }
-      if (order.type === 'certificate') return server.setSecureContext(secureOptions(order.tls))
+      if (order.type === 'certificate') {
+        ca = new X509Certificate(order.tls.ca)
+        return server.setSecureContext(secureOptions(order.tls))
+      }
       const connection = byId.get(order.connection)
       if (connection === undefined) return
       switch (order.type) {
@@ -222,6 +306,8 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
         case 'answer':
           if (connection.identity.type === 'joining')
             sendTo(connection, joinAnswer.with({ id: connection.identity.id }), Buffer.from(order.payload), 1)
+          // Whoever has an answer has no business here any more; the place is for the next.
+          setTimeout(() => connection.client.close(), afterAnswerMs).unref()
           return
         case 'read':
           connection.unread -= order.bytes
@@ -229,6 +315,9 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
           return
         case 'close':
           connection.client.close()
+          return
+        case 'admit':
+          connection.admit?.(order.refusal)
           return
         default:
           return order satisfies never
@@ -260,7 +349,13 @@ const secureOptions = ({ key, certificate, ca }: BrokerOptions['tls']) => ({
   // Who wants to join has no certificate yet; `identityOf` refuses the ones that do not verify.
   rejectUnauthorized: false,
   minVersion: 'TLSv1.2' as const,
+  // A handshake costs us more than whoever asks for it: one a connection.
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
 })
+
+const proofOf = ({ node, key, notAfter }: NodeProof): NodeProof => ({ node, key, notAfter })
+
+const farEndOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
 
 const isAvailability = (payload: string | Uint8Array) => availabilitySchema.safeParse(Buffer.from(payload).toString()).success
 

@@ -9,15 +9,21 @@ export type BrokerOrder =
   /** These many uplink bytes are dealt with: credit for the thread to read on. */
   | { readonly type: 'read'; readonly connection: number; readonly bytes: number }
   | { readonly type: 'close'; readonly connection: number }
+  /** The answer to `connecting`: with a refusal the client gets CONNACK 5. */
+  | { readonly type: 'admit'; readonly connection: number; readonly refusal?: string }
   | { readonly type: 'publish'; readonly topic: string; readonly payload: string; readonly retain: boolean }
   | { readonly type: 'certificate'; readonly tls: BrokerTls }
 
-/** Broker thread → main thread. A connection is a number of the thread's; `connected` comes before its first frame. */
+/** What a certificate of our CA says: the node, its public key (`keyHashOf`), and until when, in epoch milliseconds. */
+export type NodeProof = { readonly node: string; readonly key: string; readonly notAfter: number }
+
+/** Broker thread → main thread. A connection is a number of the thread's; `connecting` is asked before it is let in, `connected` comes before its first frame. */
 export type BrokerEvent =
   | { readonly type: 'listening'; readonly port: number }
-  | { readonly type: 'connected'; readonly connection: number; readonly node: string; readonly address: string }
+  | ({ readonly type: 'connecting'; readonly connection: number; readonly address: string } & NodeProof)
+  | ({ readonly type: 'connected'; readonly connection: number; readonly address: string } & NodeProof)
   | { readonly type: 'frame'; readonly connection: number; readonly payload: Uint8Array }
   | { readonly type: 'disconnected'; readonly connection: number }
-  | { readonly type: 'join'; readonly connection: number; readonly payload: Uint8Array }
+  | { readonly type: 'join'; readonly connection: number; readonly address: string; readonly payload: Uint8Array }
   | { readonly type: 'refused'; readonly clientId: string; readonly address: string; readonly what: string; readonly topic?: string }
   | { readonly type: 'client-error'; readonly clientId: string; readonly address: string; readonly message: string }

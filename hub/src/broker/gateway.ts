@@ -4,12 +4,13 @@ import type { Handler } from '@bramble/shared/api-request.ts'
 import { every } from '@bramble/shared/async/every.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { createCountedLog } from '@bramble/shared/counted-log.ts'
 import { FrameError } from '@bramble/shared/frame.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/node-stream.ts'
 import { isAbort, messageOf, runAll, type Service } from '@bramble/shared/service.ts'
 import { availability } from '@bramble/shared/topics/availability.ts'
-import type { BrokerEvent } from './broker-messages.ts'
+import type { BrokerEvent, NodeProof } from './broker-messages.ts'
 import type { Broker } from './broker.ts'
 import { createJoinDesk, type Enroll } from './join-desk.ts'
 import { createPresence } from './presence.ts'
@@ -17,9 +18,22 @@ import { createReplayWindow } from './replay-window.ts'
 import { type Bodies, createSession, type Session } from './session.ts'
 
 export type { Enroll } from './join-desk.ts'
-export type Renew = (request: { node: string; csrPem: string }) => Promise<{ certificatePem: string }>
+export type Renew = (request: { node: string; csrPem: string; key: string }) => Promise<{ certificatePem: string }>
+
+/** Whose certificate is good for which node. Without it every certificate of the CA is. */
+export type NodeTrust = {
+  /** Lets a key in (the first of an old node is written down), or says why not. */
+  admit(node: string, key: string): Promise<string | undefined>
+  /** The same for a node that was let in before. */
+  refusalOf(node: string, key: string): string | undefined
+  /** Called with each node that was deleted or whose key has changed. */
+  onEnded(listener: (node: string) => void): () => void
+  /** Whether a certificate that ends then is over. */
+  isOver(notAfter: number): boolean
+}
 
 export type GatewayDeps = {
+  readonly trust?: NodeTrust
   readonly broker: Broker
   readonly handler: Handler
   /** Memory for bodies, by identity: shared with the other door. */
@@ -55,8 +69,6 @@ const lostGraceMs = 1000
 const brokerGraceMs = 15_000
 const helloMs = 10_000
 const maxSilentMs = 60_000
-const tellAgainMs = 60_000
-const maxTold = 256
 // A certificate is renewed after half of its life, and again when the answer was lost. Each is a signature and an entry in the log.
 const renewalsAnHour = 12
 // For a gateway without another door: the frames themselves are bounded.
@@ -68,7 +80,10 @@ const unlimited: Bodies = { take: () => true, giveBack: () => {} }
  */
 export function createGateway(deps: GatewayDeps): Gateway {
   const { broker, clock, log, fleet } = deps
-  const sessions = new Map<number, { readonly session: Session; readonly since: number; goodbye: string | undefined }>()
+  const sessions = new Map<
+    number,
+    { readonly session: Session; readonly since: number; readonly proof: NodeProof; goodbye: string | undefined }
+  >()
   const connections = new Map<string, number>()
   const timers = new Map<string, NodeJS.Timeout>()
   const refusals = new Map<string, number>()
@@ -91,24 +106,36 @@ export function createGateway(deps: GatewayDeps): Gateway {
   let stopping = false
 
   // Who knocks again and again is told of once a minute, however many they are.
-  const told = new Map<string, number>()
-  const isNews = (what: string) => {
-    const now = clock.monotonic()
-    if (now - (told.get(what) ?? -Infinity) < tellAgainMs) return false
-    const [oldest] = told.keys()
-    if (told.size >= maxTold && oldest !== undefined) told.delete(oldest)
-    told.delete(what)
-    told.set(what, now)
-    return true
-  }
+  const counted = createCountedLog({ log, clock })
   const count = (reason: string) => refusals.set(reason, (refusals.get(reason) ?? 0) + 1)
 
-  const connect = (connection: number, node: string, address: string) => {
+  const { trust } = deps
+  const isOver = trust?.isOver ?? ((notAfter: number) => clock.now() >= notAfter)
+
+  /** Why a node is not, or no longer, served; undefined when it is. */
+  const refusalOf = ({ node, key, notAfter }: NodeProof): string | undefined =>
+    isOver(notAfter)
+      ? `the certificate of node ${node} ended at ${new Date(notAfter).toISOString()} by the clock of the hub: set that right, or join again with a new token (\`bramble token create\`)`
+      : trust?.refusalOf(node, key)
+
+  const admit = async (connection: number, proof: NodeProof) => {
+    let refusal = refusalOf(proof)
+    try {
+      refusal ??= await trust?.admit(proof.node, proof.key)
+    } catch (error) {
+      log.warn({ node: proof.node, error: messageOf(error) }, 'a node could not be let in')
+      refusal = 'the hub cannot look the node up right now'
+    }
+    broker.order({ type: 'admit', connection, ...(refusal !== undefined && { refusal }) })
+  }
+
+  const connect = (connection: number, address: string, proof: NodeProof) => {
+    const { node, key } = proof
     const session = createSession({
       node,
       handler: deps.handler,
       bodies: deps.bodies ?? unlimited,
-      renew: renewSlowly,
+      renew: (request) => renewSlowly({ ...request, key }),
       replays,
       clock,
       log,
@@ -129,7 +156,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
       },
       onFailure: (error) => fail(connection, error),
     })
-    sessions.set(connection, { session, since: clock.monotonic(), goodbye: undefined })
+    sessions.set(connection, { session, since: clock.monotonic(), proof, goodbye: undefined })
+    // It may have been deleted since it was let in.
+    endIfRefused(connection)
   }
 
   const receive = (connection: number, payload: Uint8Array) => {
@@ -150,6 +179,15 @@ export function createGateway(deps: GatewayDeps): Gateway {
     count(refusal)
     log.warn({ node: entry.session.node, refusal, error: messageOf(error) }, 'session of a node refused')
     end(connection, messageOf(error))
+  }
+
+  const endIfRefused = (connection: number): void => {
+    const entry = sessions.get(connection)
+    const refusal = entry === undefined ? undefined : refusalOf(entry.proof)
+    if (refusal === undefined) return
+    count('revoked')
+    log.warn({ node: entry?.proof.node, why: refusal }, 'session of a node ended')
+    end(connection, refusal)
   }
 
   /** We end it: the node hears why, and its socket is closed. */
@@ -190,18 +228,25 @@ export function createGateway(deps: GatewayDeps): Gateway {
 
   const take = (event: BrokerEvent | { readonly type: 'lost' }): void => {
     switch (event.type) {
+      case 'connecting':
+        return void admit(event.connection, event)
       case 'connected':
-        return connect(event.connection, event.node, event.address)
+        return connect(event.connection, event.address, event)
       case 'frame':
         return receive(event.connection, event.payload)
       case 'disconnected':
         return lose(event.connection, lostGraceMs)
       case 'join':
-        return void desk.ask(event.payload).then((payload) => broker.order({ type: 'answer', connection: event.connection, payload }))
+        return void desk
+          .ask(event.payload, event.address)
+          .then((payload) => broker.order({ type: 'answer', connection: event.connection, payload }))
       case 'refused':
         count('access')
-        if (!isNews(`${event.address} ${event.what}`)) return
-        return log.warn({ clientId: event.clientId, address: event.address, what: event.what, topic: event.topic }, 'client refused')
+        return counted.warn(
+          `${event.address} ${event.what}`,
+          { clientId: event.clientId, address: event.address, what: event.what, topic: event.topic },
+          'client refused',
+        )
       case 'client-error':
         count('client-error')
         return log.debug({ clientId: event.clientId, address: event.address, error: event.message }, 'client connection failed')
@@ -215,14 +260,18 @@ export function createGateway(deps: GatewayDeps): Gateway {
     }
   }
   broker.onEvent(on)
+  const unsubscribe = trust?.onEnded((node) => {
+    for (const [connection, { proof }] of sessions) if (proof.node === node) endIfRefused(connection)
+  })
 
   const sweep = () => {
-    for (const [connection, { session, since }] of sessions) {
+    for (const [connection, { session, since, proof }] of sessions) {
       if (session.silentMs > maxSilentMs) {
         count('silent')
         log.warn({ node: session.node, ms: Math.round(session.silentMs) }, 'node does not acknowledge')
         end(connection, `nothing was acknowledged for ${maxSilentMs / 1000} s`)
-      } else if (!session.isOpen && clock.monotonic() - since > helloMs) end(connection, 'no hello')
+      } else if (refusalOf(proof) !== undefined) endIfRefused(connection)
+      else if (!session.isOpen && clock.monotonic() - since > helloMs) end(connection, 'no hello')
     }
     // The will of a connection that was taken over may be published after the new one's `online`; the session table knows better.
     for (const node of unsure)
@@ -272,6 +321,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
         } catch (error) {
           if (!isAbort(error, signal)) throw error
         } finally {
+          unsubscribe?.()
           for (const timer of timers.values()) clearTimeout(timer)
           for (const { session } of sessions.values()) session.close('the hub is stopping')
           sessions.clear()

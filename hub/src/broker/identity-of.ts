@@ -1,29 +1,44 @@
 import type { TLSSocket } from 'node:tls'
+import type { X509Certificate } from 'node:crypto'
+import { keyHashOf } from '@bramble/shared/node-key.ts'
+import { shownText } from '@bramble/shared/shown-text.ts'
 import type { Identity } from '@bramble/shared/topic.ts'
+import type { NodeProof } from './broker-messages.ts'
 
 type ClientIdentity = Exclude<Identity, { type: 'hub' }>
+type Known = ({ readonly type: 'node'; readonly name: string } & NodeProof) | Extract<ClientIdentity, { type: 'joining' }>
 
 /**
  * Who a TLS connection is. A node is what its certificate says; without a certificate there is nothing but joining, under
- * the id that the client id names. A certificate that does not verify is refused rather than treated as none.
+ * the id that the client id names. A certificate that does not verify is refused rather than treated as none. Whether its time is
+ * over is not decided here: that needs more than this machine's clock.
  */
 export function identityOf(
-  socket: Pick<TLSSocket, 'getPeerCertificate' | 'authorized' | 'authorizationError'>,
+  socket: Pick<TLSSocket, 'getPeerCertificate' | 'getPeerX509Certificate' | 'authorized' | 'authorizationError'>,
   clientId: string,
-): ClientIdentity | { readonly type: 'refused'; readonly why: string } {
+  ca: X509Certificate,
+): Known | { readonly type: 'refused'; readonly why: string } {
   const { subject } = socket.getPeerCertificate()
-  if (subject === undefined) {
+  const certificate = socket.getPeerX509Certificate()
+  if (subject === undefined || certificate === undefined) {
     const id = /^join:([a-z0-9]{6,32})$/.exec(clientId)?.[1]
     return id === undefined ? { type: 'refused', why: 'a client without a certificate may only join' } : { type: 'joining', id }
   }
-  if (!socket.authorized) return { type: 'refused', why: `the client certificate is not valid: ${String(socket.authorizationError)}` }
+  if (!socket.authorized && !(isOfTime(socket.authorizationError) && isIssuedBy(certificate, ca)))
+    return { type: 'refused', why: `the client certificate is not valid: ${String(socket.authorizationError)}` }
   const [commonName = ''] = [subject.CN].flat()
   const name = /^system:node:([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?)$/.exec(commonName)?.[1]
   const organizations = [subject.O].flat()
   if (name === undefined || !organizations.includes('system:nodes'))
-    return { type: 'refused', why: `the certificate of ${commonName} is not a node's` }
-  return { type: 'node', name }
+    return { type: 'refused', why: `the certificate of ${shownText(commonName)} is not a node's` }
+  return { type: 'node', name, node: name, key: keyHashOf(certificate), notAfter: Date.parse(certificate.validTo) }
 }
+
+const isOfTime = (error: unknown) => ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'].includes(String(error))
+
+/** What TLS would have said, had it not stopped at the time. */
+const isIssuedBy = (certificate: X509Certificate, ca: X509Certificate): boolean =>
+  certificate.checkIssued(ca) && certificate.verify(ca.publicKey) && (certificate.keyUsage ?? []).includes('1.3.6.1.5.5.7.3.2')
 
 /** The client id an identity must use: one connection a node, the newer one takes over. */
 export const clientIdOf = (identity: ClientIdentity): string => (identity.type === 'node' ? `node:${identity.name}` : `join:${identity.id}`)

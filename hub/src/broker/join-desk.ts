@@ -1,29 +1,46 @@
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { createCountedLog } from '@bramble/shared/counted-log.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf } from '@bramble/shared/service.ts'
+import { shownText } from '@bramble/shared/shown-text.ts'
 import type { JoinAnswer } from '@bramble/shared/topics/join-answer.ts'
 import { joinQuestionSchema } from '@bramble/shared/topics/join-question.ts'
 
 /** Checks a join token and signs the CSR; refuses with an `ApiError`. */
-export type Enroll = (request: { token: string; csrPem: string; node: string }) => Promise<{ certificatePem: string; caPem: string }>
+export type Enroll = (request: {
+  token: string
+  csrPem: string
+  node: string
+}) => Promise<{ certificatePem: string; caPem: string; hubTime?: number }>
 
-// Guessing a token must be slow, and a rack that is switched on at once must get in: a burst, then a few a second.
+// Guessing a token must be slow, and a rack that is switched on at once must get in: a burst, then a few a second, for each token.
 const burst = 32
 const perSecond = 4
+const maxAllowances = 1024
+// What is looked at in the same moment, of all tokens: a look takes milliseconds.
+const maxAtOnce = 64
 const maxQuestionBytes = 16 * 1024
+const tokenForm = /^([a-z0-9]{6})\.[a-z0-9]{16}(\.[0-9a-f]{64})?$/
 
-/** Answers join questions; never throws, never more than the rate allows. */
+/**
+ * Answers join questions; never throws, never more than the rate allows. The rate is of each token's public part: who guesses wears
+ * out what is guessed at, and junk wears out nothing that an honest board needs, from whatever address both come.
+ */
 export function createJoinDesk({ enroll, clock, log }: { readonly enroll: Enroll; readonly clock: Clock; readonly log: Log }) {
-  let allowance = burst
-  let at = clock.monotonic()
+  const allowances = new Map<string, { left: number; at: number }>()
+  const counted = createCountedLog({ log, clock })
+  let atOnce = 0
 
-  const admit = () => {
+  const admit = (tokenId: string) => {
     const now = clock.monotonic()
-    allowance = Math.min(burst, allowance + ((now - at) / 1000) * perSecond)
-    at = now
-    if (allowance < 1) throw new ApiError('TooManyRequests', 'too many nodes are joining, try again in a few seconds')
-    allowance -= 1
+    const before = allowances.get(tokenId) ?? { left: burst, at: now }
+    const left = Math.min(burst, before.left + ((now - before.at) / 1000) * perSecond)
+    allowances.delete(tokenId)
+    const [oldest] = allowances.keys()
+    if (allowances.size >= maxAllowances && oldest !== undefined) allowances.delete(oldest)
+    allowances.set(tokenId, { left: left < 1 ? left : left - 1, at: now })
+    if (left < 1 || atOnce >= maxAtOnce) throw new ApiError('TooManyRequests', 'too many nodes are joining, try again in a few seconds')
   }
 
   const parse = (payload: Uint8Array) => {
@@ -36,16 +53,22 @@ export function createJoinDesk({ enroll, clock, log }: { readonly enroll: Enroll
   }
 
   return {
-    async ask(payload: Uint8Array): Promise<string> {
+    async ask(payload: Uint8Array, address = ''): Promise<string> {
       try {
-        admit()
         const { token, csr, node } = parse(payload)
-        const answer: JoinAnswer = await enroll({ token, csrPem: csr, node })
-        log.info({ node }, 'node joined')
-        return JSON.stringify(answer)
+        admit(tokenForm.exec(token.trim())?.[1] ?? '')
+        atOnce += 1
+        try {
+          const { certificatePem, caPem, hubTime } = await enroll({ token, csrPem: csr, node })
+          const answer: JoinAnswer = { certificatePem, caPem, ...(hubTime !== undefined && { hubTime: Math.trunc(hubTime) }) }
+          log.info({ node, address }, 'node joined')
+          return JSON.stringify(answer)
+        } finally {
+          atOnce -= 1
+        }
       } catch (error) {
         const reason = error instanceof ApiError ? error.reason : 'InternalError'
-        log.warn({ reason, error: messageOf(error) }, 'join refused')
+        counted.warn(`${address} ${reason}`, { reason, address, error: shownText(messageOf(error), 400) }, 'join refused')
         return JSON.stringify({ status: { reason, message: messageOf(error) } } satisfies JoinAnswer)
       }
     },

@@ -7,6 +7,7 @@ import { createKeyAndCsr } from '@bramble/edge-agent/link/csr.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
+import { keyHashOf } from '@bramble/shared/node-key.ts'
 import { secrets } from '@bramble/shared/kinds/secret.ts'
 import { admin, createTestApi } from '../apiserver/testing/api.ts'
 import { createJoinToken } from '../client/join-token.ts'
@@ -33,7 +34,7 @@ let tokens: ReturnType<typeof createTokens>
 let enrollment: ReturnType<typeof createEnrollment>
 beforeEach(async () => {
   now = start
-  client = createLoopbackClient({ handle: (await createTestApi()).handle, user: admin })
+  client = createLoopbackClient({ handle: (await createTestApi()).handle, user: { ...admin, name: 'system:bramble:gateway' } })
   tokens = createTokens({ client, clock: { now: () => now, monotonic: () => now }, caHash: ca.caHash })
   enrollment = createEnrollment({ ca, tokens, client })
 })
@@ -144,14 +145,60 @@ describe('enrolling', () => {
       const conditions = [{ type: 'Ready', status: ready }]
       await client.update(nodes, { ...node, status: { ...node.status, conditions } }, { subresource: 'status' })
     }
-    const beat = async (annotations?: Record<string, string>) => {
+    const beat = async (annotations?: Record<string, string>, renewTime?: string) => {
       await client.create(leases, {
         apiVersion: 'coordination.k8s.io/v1',
         kind: 'Lease',
         metadata: { name: 'pi-7', namespace: 'kube-node-lease', ...(annotations && { annotations }) },
+        ...(renewTime !== undefined && { spec: { renewTime } }),
       })
     }
     const enroll = async () => enrollment.enroll({ token: await tokens.create({ ttlMs: hour }), csrPem, node: 'pi-7' })
+
+    it('is refused for a NotReady node that is connected all the same', async () => {
+      enrollment = createEnrollment({ ca, tokens, client, isConnected: (node) => node === 'pi-7' })
+      await register('Unknown')
+      await expect(enroll()).rejects.toMatchObject({ reason: 'Conflict', message: expect.stringContaining('is connected') as string })
+    })
+
+    it('is refused for a node whose Lease is fresh, whatever its condition says', async () => {
+      await register('Unknown')
+      await beat({}, new Date(Date.now()).toISOString().replace('Z', '000Z'))
+      await expect(enroll()).rejects.toMatchObject({ reason: 'Conflict' })
+    })
+
+    it('is refused while the Node has the key of another board, though that is off; deleting the Node gives the name free', async () => {
+      await enroll()
+      const another = createKeyAndCsr('pi-7').csrPem
+      const token = await tokens.create({ ttlMs: hour, uses: 1 })
+      await expect(enrollment.enroll({ token, csrPem: another, node: 'pi-7' })).rejects.toMatchObject({
+        reason: 'Conflict',
+        message: expect.stringMatching(
+          /"pi-7": a node with this name has joined with another key.*kubectl delete node pi-7.*--node/,
+        ) as string,
+      })
+      await client.delete(nodes, { name: 'pi-7' })
+      await enrollment.enroll({ token, csrPem: another, node: 'pi-7' })
+    })
+
+    it('lets the board with the same key in again', async () => {
+      await enroll()
+      await enroll()
+    })
+
+    it('goes to one of two boards that ask at once', async () => {
+      const token = await tokens.create({ ttlMs: hour })
+      const asked = await Promise.allSettled(
+        [1, 2].map(() => enrollment.enroll({ token, csrPem: createKeyAndCsr('pi-7').csrPem, node: 'pi-7' })),
+      )
+      expect(asked.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    })
+
+    it('leaves no Node behind when the token was used up in between', async () => {
+      const token = await tokens.create({ ttlMs: hour, uses: 1 })
+      await Promise.allSettled([1, 2].map((n) => enrollment.enroll({ token, csrPem: createKeyAndCsr('x').csrPem, node: `pi-${n}` })))
+      expect((await client.list(nodes)).items).toHaveLength(1)
+    })
 
     it('is refused while the other node is connected, saying what to do', async () => {
       await register('True')
@@ -173,6 +220,22 @@ describe('enrolling', () => {
       await enroll()
       await beat()
       await enroll()
+    })
+  })
+
+  it('writes the key on the Node before the certificate leaves the hub', async () => {
+    const { certificatePem } = await enrollment.enroll({ token: await tokens.create({ ttlMs: hour }), csrPem, node: 'pi-7' })
+    const node = await client.get(nodes, { name: 'pi-7' })
+    expect(node.metadata.annotations?.['bramble.io/key']).toBe(keyHashOf(new X509Certificate(certificatePem)))
+  })
+
+  it('renews for the key of the certificate and for no other', async () => {
+    const { certificatePem } = await enrollment.enroll({ token: await tokens.create({ ttlMs: hour }), csrPem, node: 'pi-7' })
+    const key = keyHashOf(new X509Certificate(certificatePem))
+    expect(keyHashOf(new X509Certificate((await enrollment.renew({ node: 'pi-7', csrPem, key })).certificatePem))).toBe(key)
+    await expect(enrollment.renew({ node: 'pi-7', csrPem: createKeyAndCsr('pi-7').csrPem, key })).rejects.toMatchObject({
+      reason: 'Forbidden',
+      message: expect.stringContaining('a renewal keeps the key of node pi-7') as string,
     })
   })
 

@@ -1,11 +1,22 @@
-import { conflict, fieldInvalid, invalid, isApiError } from '@bramble/shared/api-error.ts'
+import { X509Certificate } from 'node:crypto'
+import { ApiError, conflict, fieldInvalid, invalid, isApiError } from '@bramble/shared/api-error.ts'
 import type { Client } from '@bramble/shared/client.ts'
+import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
-import { nodes } from '@bramble/shared/kinds/node.ts'
+import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
+import { keyHashOf, nodeKeyAnnotation } from '@bramble/shared/node-key.ts'
 import type { CertificateAuthority } from './ca.ts'
+import { keyPatch } from './node-trust.ts'
 import type { Tokens } from './tokens.ts'
 
-export type EnrollmentDeps = { readonly ca: CertificateAuthority; readonly tokens: Tokens; readonly client: Client }
+export type EnrollmentDeps = {
+  readonly ca: CertificateAuthority
+  readonly tokens: Tokens
+  readonly client: Client
+  readonly clock?: Pick<Clock, 'now'>
+  /** Whether a node has a session right now, whatever its Node says. */
+  readonly isConnected?: (node: string) => boolean
+}
 
 /** How a machine becomes a node of this cluster, and stays one. */
 export type Enrollment = {
@@ -14,29 +25,66 @@ export type Enrollment = {
     readonly token: string
     readonly csrPem: string
     readonly node: string
+  }): Promise<{ certificatePem: string; caPem: string; hubTime: number }>
+  /** For a node that has proved who it is with a certificate that is still good, for the key of that certificate. */
+  renew(request: {
+    readonly node: string
+    readonly csrPem: string
+    readonly key?: string
   }): Promise<{ certificatePem: string; caPem: string }>
-  /** For a node that has proved who it is with a certificate that is still good. */
-  renew(request: { readonly node: string; readonly csrPem: string }): Promise<{ certificatePem: string; caPem: string }>
 }
 
 const dns1123Subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+// As long as the node lifecycle controller waits for a Lease.
+const leaseMs = 40_000
+const attempts = 16
 
 /**
- * A valid token is all that a board needs, also one that was flashed anew and comes back under its old name: whoever holds the name is
- * replaced, unless it is connected and well right now. A name is not taken from a living node, because two boards with the same
- * host name would take it from each other for ever.
+ * A valid token makes a board a node under a name that is free; its key is written on the Node (which is made if need be) before the
+ * certificate leaves the hub, so that of two boards with one name one gets it. A name that has a key, or that is in use, is given
+ * away only after its Node was deleted: a token alone is no right to somebody else's name.
  */
-export function createEnrollment({ ca, tokens, client }: EnrollmentDeps): Enrollment {
-  const sign = async (node: string, csrPem: string) => ({
-    certificatePem: await ca.signCsr(csrPem, { commonName: `system:node:${node}`, organizations: ['system:nodes'] }),
-    caPem: ca.caPem,
-  })
+export function createEnrollment({ ca, tokens, client, clock = systemClock, isConnected = () => false }: EnrollmentDeps): Enrollment {
+  const sign = async (node: string, csrPem: string) => {
+    const certificatePem = await ca.signCsr(csrPem, { commonName: `system:node:${node}`, organizations: ['system:nodes'] })
+    return { certificatePem, caPem: ca.caPem, key: keyHashOf(new X509Certificate(certificatePem)) }
+  }
 
-  const isLiving = async (node: string): Promise<boolean> => {
-    const seen = await orUndefined(client.get(nodes, { name: node }))
-    if (!seen?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return false
-    const lease = await orUndefined(client.get(leases, { name: node, namespace: 'kube-node-lease' }))
-    return lease !== undefined && lease.metadata.annotations?.['bramble.io/disconnected-at'] === undefined
+  /** For Nodes without a key, from before there were any. */
+  const isLiving = async (node: Node): Promise<boolean> => {
+    const { name } = node.metadata
+    if (isConnected(name)) return true
+    const lease = await orUndefined(client.get(leases, { name, namespace: 'kube-node-lease' }))
+    if (lease === undefined || lease.metadata.annotations?.['bramble.io/disconnected-at'] !== undefined) return false
+    const isReady = node.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')
+    return isReady === true || clock.now() - Date.parse(lease.spec?.renewTime ?? '') < leaseMs
+  }
+
+  /** The name, if this key may have it; throws why not. Answers how to give it back. */
+  const reserve = async (name: string, key: string): Promise<() => Promise<void>> => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const seen = await orUndefined(client.get(nodes, { name }))
+        if (seen === undefined) {
+          const made = await client.create(nodes, {
+            apiVersion: 'v1',
+            kind: 'Node',
+            metadata: { name, annotations: { [nodeKeyAnnotation]: key } },
+          })
+          return () => giveBack(client.delete(nodes, { name }, { preconditions: asRead(made) }))
+        }
+        const known = seen.metadata.annotations?.[nodeKeyAnnotation]
+        if (known === key) return async () => {}
+        if (known !== undefined) throw taken(name, 'has joined with another key')
+        if (await isLiving(seen)) throw taken(name, 'is connected')
+        const written = await client.patch(nodes, { name }, keyPatch(seen.metadata, key))
+        return () => giveBack(client.patch(nodes, { name }, keyPatch(written.metadata, null)))
+      } catch (error) {
+        // Somebody else was there in between: look again.
+        const isRace = isApiError(error, 'AlreadyExists') || (isApiError(error, 'Conflict') && !(error instanceof NameTaken))
+        if (!isRace || attempt === attempts) throw error
+      }
+    }
   }
 
   return {
@@ -44,20 +92,52 @@ export function createEnrollment({ ca, tokens, client }: EnrollmentDeps): Enroll
       // The token first: without one nobody learns which nodes there are.
       const { id } = await tokens.verify(token)
       checkName(node)
-      if (await isLiving(node))
-        throw conflict(
-          nodes,
-          node,
-          'a node with this name is connected. If this board replaces it, switch the other one off and try again in a minute; else give this one another name with --node',
+      const { key, ...answer } = await sign(node, csrPem)
+      const undo = await reserve(node, key)
+      try {
+        await tokens.use(id)
+      } catch (error) {
+        await undo()
+        throw error
+      }
+      return { ...answer, hubTime: clock.now() }
+    },
+    async renew({ node, csrPem, key: current }) {
+      checkName(node)
+      const { key, ...answer } = await sign(node, csrPem)
+      if (current !== undefined && key !== current)
+        throw new ApiError(
+          'Forbidden',
+          `a renewal keeps the key of node ${node}; for a new key delete the node (kubectl delete node ${node}) and join with a new token`,
         )
-      const answer = await sign(node, csrPem)
-      await tokens.use(id)
       return answer
     },
-    async renew({ node, csrPem }) {
-      checkName(node)
-      return sign(node, csrPem)
-    },
+  }
+}
+
+/** A refusal, and not a lost race, though both are a Conflict. */
+class NameTaken extends ApiError {}
+
+const taken = (name: string, why: string) => {
+  const { reason, message, details } = conflict(
+    nodes,
+    name,
+    `a node with this name ${why}. If this board replaces it, delete the node first (kubectl delete node ${name}) and try again; else give this one another name with --node`,
+  )
+  return new NameTaken(reason, message, details)
+}
+
+const asRead = ({ metadata: { uid, resourceVersion } }: Node) => ({
+  ...(uid !== undefined && { uid }),
+  ...(resourceVersion !== undefined && { resourceVersion }),
+})
+
+/** Gone or changed meanwhile is as good as given back. */
+async function giveBack(done: Promise<unknown>): Promise<void> {
+  try {
+    await done
+  } catch (error) {
+    if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error
   }
 }
 

@@ -2,7 +2,8 @@ import * as z from 'zod/mini'
 import { defineTopic, hubOnly, ownJoin } from '../topic.ts'
 
 export const joinAnswerSchema = z.union([
-  z.object({ certificatePem: z.string(), caPem: z.string() }),
+  /** `hubTime`: the hub's clock, in epoch milliseconds. */
+  z.object({ certificatePem: z.string(), caPem: z.string(), hubTime: z.optional(z.number()) }),
   /** A Kubernetes `Status`. */
   z.object({ status: z.object({ reason: z.optional(z.string()), message: z.optional(z.string()) }) }),
 ])

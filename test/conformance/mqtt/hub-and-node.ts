@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBroker, type BrokerDeps } from '../../../hub/src/broker/broker.ts'
-import { createGateway, type Enroll, type Renew } from '../../../hub/src/broker/gateway.ts'
+import { createGateway, type Enroll, type NodeTrust, type Renew } from '../../../hub/src/broker/gateway.ts'
 import type { Bodies } from '../../../hub/src/broker/session.ts'
 import { createCredentialStore } from '../../../edge-agent/src/link/credentials.ts'
 import { createLink, type LinkDeps } from '../../../edge-agent/src/link/link.ts'
@@ -18,7 +18,17 @@ import { createTestCa, type TestCa } from './certificates.ts'
 /** A hub's broker and gateway on a port of their own, and as many agents' links as a test wants; all over real sockets and TLS. */
 export async function startHub(
   handler: Handler,
-  options: { ca?: TestCa; port?: number; workerUrl?: URL; clock?: Clock; log?: Log; enroll?: Enroll; renew?: Renew; bodies?: Bodies } = {},
+  options: {
+    ca?: TestCa
+    port?: number
+    workerUrl?: URL
+    clock?: Clock
+    log?: Log
+    enroll?: Enroll
+    renew?: Renew
+    bodies?: Bodies
+    trust?: NodeTrust
+  } = {},
 ) {
   const ca = options.ca ?? createTestCa()
   const tls = ca.issue('/CN=bramble-hub', { hosts: 'IP:127.0.0.1,DNS:localhost' })
@@ -37,6 +47,7 @@ export async function startHub(
     client: handlerClient(handler),
     enroll: options.enroll ?? (() => Promise.reject(new ApiError('Forbidden', 'no token is valid here'))),
     renew: options.renew ?? (async ({ csrPem }) => ({ certificatePem: ca.signCsr(csrPem) })),
+    ...(options.trust && { trust: options.trust }),
     fleet: 'home',
     clock: options.clock ?? systemClock,
     log: options.log ?? silentLog,

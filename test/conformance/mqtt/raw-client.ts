@@ -28,9 +28,14 @@ export async function rawClient(hub: At, clientId: string, identity: Identity, o
   mqtt.on('error', () => {})
   const closed = new Promise<'closed'>((resolve) => mqtt.on('close', () => resolve('closed')))
   const connected = new Promise<'connected'>((resolve) => mqtt.on('connect', () => resolve('connected')))
+  const connack = new Promise<number>((resolve) =>
+    mqtt.on('packetreceive', (packet) => packet.cmd === 'connack' && resolve(packet.returnCode ?? -1)),
+  )
   return {
     mqtt,
     socket,
+    /** The code with which the broker answered. */
+    connack,
     closed,
     /** Whether the broker let it in. */
     outcome: await Promise.race([connected, closed]),

@@ -101,4 +101,11 @@ describe('the node authorizer, by verb, resource, subresource and whose it is', 
         }
     expect(wrong).toEqual([])
   })
+
+  it('a node has no business at /metrics; other paths it may read', () => {
+    const of = (path: string, verb: string) => authorize({ user, query: new URLSearchParams(), info: { type: 'path', path, verb } }).type
+    expect(['/metrics', '/metrics/', '/metrics/cadvisor'].map((path) => of(path, 'get'))).toEqual(['deny', 'deny', 'deny'])
+    expect(of('/openapi/v3', 'get')).toBe('allow')
+    expect(of('/openapi/v3', 'post')).toBe('deny')
+  })
 })

@@ -17,7 +17,8 @@ export const createNodeAuthorizer = ({ podsByNode }: { readonly podsByNode: Pods
     if (!isNode(user)) return { type: 'noOpinion' }
     const node = nodeNameOf(user)
     if (node === undefined || node === '') return deny(`a node needs the name system:node:<name> and the group system:nodes`)
-    if (info.type === 'path') return info.verb === 'get' ? allow : deny('')
+    // What the hub measures of all nodes is no business of one.
+    if (info.type === 'path') return info.verb === 'get' && !/^\/metrics(\/|$)/.test(info.path) ? allow : deny('')
     return ofResource(node, attributes, info, podsByNode)
   },
 })

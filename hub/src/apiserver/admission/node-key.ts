@@ -1,0 +1,23 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import { nodes } from '@bramble/shared/kinds/node.ts'
+import { nodeKeyAnnotation } from '@bramble/shared/node-key.ts'
+import { isNode } from '../authz/node-user.ts'
+import type { AdmissionPlugin } from './admission.ts'
+
+/** The part of the hub that lets nodes join. */
+const keeper = 'system:bramble:gateway'
+
+/** The key on a Node decides whose certificate is good for it: the hub alone writes it. An administrator may take it away. */
+export const nodeKey: AdmissionPlugin = {
+  name: 'node-key',
+  admit({ operation, kind, name, object, previous, user }) {
+    if (kind !== nodes || operation === 'DELETE' || user.name === keeper) return
+    const [before, next] = [previous, object].map((each) => each?.metadata.annotations?.[nodeKeyAnnotation])
+    if (next === before || (next === undefined && !isNode(user))) return
+    throw new ApiError(
+      'Forbidden',
+      `nodes ${JSON.stringify(name)} is forbidden: metadata.annotations[${nodeKeyAnnotation}] is written by the hub alone when a node joins`,
+      { name, kind: 'nodes' },
+    )
+  },
+}

@@ -1,0 +1,57 @@
+import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { nodeKeyAnnotation } from '@bramble/shared/node-key.ts'
+import type { Registry } from '../registry.ts'
+import { createSkipping } from '../skipping.ts'
+
+/** Which key each node has: what every door asks before it serves a node. Answers from the store itself, so a deletion holds at once. */
+export type NodeKeys = {
+  /** Why this key may not speak for the node, with what to do; undefined when it may, or when the Node has no key yet. */
+  refusalOf(node: string, key: string): string | undefined
+  /** The key of a Node; undefined when it has none, or when there is no such Node. */
+  keyOf(node: string): string | undefined
+  /** Called with each node that was deleted or whose key has changed. Returns the unsubscriber. */
+  onEnded(listener: (node: string) => void): () => void
+  close(): void
+}
+
+const comeBack = (node: string) =>
+  `to come back, join with a new token: \`bramble token create\` on the hub, then \`bramble agent --node ${node} --token-file FILE\` on the board`
+
+export function createNodeKeys({ registry, log }: { readonly registry: Registry; readonly log: Log }): NodeKeys {
+  const skipping = createSkipping(log)
+  const listeners = new Set<(node: string) => void>()
+  const find = (name: string): Node | undefined => {
+    const entry = registry.find(nodes, undefined, name)
+    const node = entry === undefined ? undefined : registry.objectOf(nodes, entry)
+    return node?.metadata.deletionTimestamp === undefined ? node : undefined
+  }
+  const keyOf = (name: string) => find(name)?.metadata.annotations?.[nodeKeyAnnotation]
+
+  const { store } = registry
+  const watch = store.watch(registry.prefixOf(nodes), store.revision, (events) => {
+    for (const { previous } of events) {
+      if (previous === undefined) continue
+      skipping(previous, () => {
+        const { name, annotations } = registry.objectOf(nodes, previous).metadata
+        // Against what stands now: of several changes at once only the sum counts.
+        if (find(name) === undefined || keyOf(name) !== annotations?.[nodeKeyAnnotation]) for (const listener of listeners) listener(name)
+      })
+    }
+  })
+
+  return {
+    keyOf,
+    refusalOf(name, key) {
+      if (find(name) === undefined) return `node ${name} is not in this cluster: its Node was deleted; ${comeBack(name)}`
+      const known = keyOf(name)
+      if (known === undefined || known === key) return undefined
+      return `node ${name} has joined with another key, so this certificate is good for nothing; if this is the right board, delete the node (kubectl delete node ${name}); ${comeBack(name)}`
+    },
+    onEnded(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => watch.close(),
+  }
+}

@@ -60,9 +60,10 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   // A machine that is refused as a node gets no runtime either.
   const credentials = createCredentialStore(join(dir, 'pki'))
   if (credentials.current() === undefined) {
-    if (config.token === undefined)
-      throw new ConfigError('this node has not joined yet: give --token (from `bramble token create` on the hub)')
-    credentials.replace(await enroll({ hubUrl, token: config.token, node, clock, log }, signal))
+    const token = tokenOf(config)
+    if (token === undefined)
+      throw new ConfigError('this node has not joined yet: give --token or --token-file (from `bramble token create` on the hub)')
+    credentials.replace(await enroll({ hubUrl, token, node, clock, log }, signal))
     log.info({ node, hub: hubUrl }, 'joined')
   }
 
@@ -240,6 +241,13 @@ function foundCniBinDir(folders: readonly string[]): string {
       `the CNI plugins are missing (no ptp in ${folders.join(' or ')}): apt install containernetworking-plugins, or give --cni-bin-dir`,
     )
   return found
+}
+
+/** The join token, from wherever it was given. */
+function tokenOf({ token, tokenFile }: AgentConfig): string | undefined {
+  if (token !== undefined || tokenFile === undefined) return token
+  if (!existsSync(tokenFile)) throw new ConfigError(`--token-file: ${tokenFile} does not exist`)
+  return readFileSync(tokenFile, 'utf8').trim()
 }
 
 /** The hub we were told, or the one of an earlier start. */

@@ -10,7 +10,13 @@ const schema = z.object({
     .regex(/^mqtts:\/\/[^/]+:\d+$/, 'expected mqtts://host:port')
     .optional()
     .describe('the hub, mqtts://host:port; remembered after the first start'),
-  token: z.string().optional().describe('join token from `bramble token create`; needed once'),
+  token: z
+    .string()
+    .optional()
+    .describe(
+      'join token from `bramble token create`; needed once. Other users see command lines: prefer --token-file or BRAMBLE_AGENT_TOKEN',
+    ),
+  tokenFile: z.string().optional().describe('file with the join token, instead of --token'),
   node: z
     .string()
     .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'expected a DNS name: lower-case letters, digits, - and .')

@@ -24,6 +24,7 @@ import { openSecretKeys } from './identity/secret-key.ts'
 import { openServing, ownHostsOf } from './identity/serving.ts'
 import { createSignerThread } from './identity/signer.ts'
 import { createNodeTrust } from './identity/node-trust.ts'
+import { createTokenCleaner } from './identity/token-cleaner.ts'
 import { createTokens } from './identity/tokens.ts'
 import { createScheduler } from './scheduler/scheduler.ts'
 import { createCompactor } from './store/compactor.ts'
@@ -141,6 +142,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       api.expiry,
       createCompactor({ store, clock, log }),
       createCertificateRenewal({ kept: [serving, admin], log }),
+      createTokenCleaner({ tokens, log }),
     ]
     log.info({ kinds: kinds.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.revision }, 'hub starting')
     await runAll(services, signal)

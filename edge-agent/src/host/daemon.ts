@@ -10,6 +10,8 @@ export type Daemon = {
   readonly logFile: string
   readonly command: string
   readonly args: readonly string[]
+  /** Beside what it inherits: what is secret goes here and not into `args`. */
+  readonly env?: Readonly<Record<string, string>>
 }
 
 /** The pid of the running daemon, if the pid file names a process that is still the same one (a pid alone may have been given away again). */
@@ -20,11 +22,13 @@ export function findDaemon({ pidFile }: Daemon): number | undefined {
 }
 
 /** Starts it in its own session, with its output in the log file (begun anew), and answers the pid. */
-export async function startDaemon({ pidFile, logFile, command, args }: Daemon): Promise<number> {
+export async function startDaemon({ pidFile, logFile, command, args, env }: Daemon): Promise<number> {
   mkdirSync(dirname(logFile), { recursive: true })
   const output = openSync(logFile, 'w')
   try {
-    const child = withUsualUmask(() => spawn(command, args, { detached: true, stdio: ['ignore', output, output] }))
+    const child = withUsualUmask(() =>
+      spawn(command, args, { detached: true, stdio: ['ignore', output, output], ...(env && { env: { ...process.env, ...env } }) }),
+    )
     await new Promise<void>((resolve, reject) => {
       child.once('spawn', resolve)
       child.once('error', reject)

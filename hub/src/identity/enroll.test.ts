@@ -7,6 +7,7 @@ import { createKeyAndCsr } from '@bramble/edge-agent/link/csr.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
+import { silentLog } from '@bramble/shared/log.ts'
 import { keyHashOf } from '@bramble/shared/node-key.ts'
 import { secrets } from '@bramble/shared/kinds/secret.ts'
 import { admin, createTestApi } from '../apiserver/testing/api.ts'
@@ -15,6 +16,7 @@ import { createLoopbackClient } from '../client/loopback.ts'
 import { openCa, type CertificateAuthority } from './ca.ts'
 import { createEnrollment } from './enroll.ts'
 import { signing } from './signing.ts'
+import { createTokenCleaner } from './token-cleaner.ts'
 import { createTokens } from './tokens.ts'
 
 const start = Date.UTC(2026, 10, 23)
@@ -87,6 +89,29 @@ describe('join tokens', () => {
     expect((await tokens.list()).map((facts) => facts.id)).toEqual([id])
     await tokens.revoke(id)
     await refused(token, 'unknown or was revoked')
+  })
+
+  it('that are not for joining are refused', async () => {
+    const token = await tokens.create({ ttlMs: hour })
+    const [id = ''] = token.split('.')
+    const key = { namespace: 'kube-system', name: `bootstrap-token-${id}` }
+    const usage = Buffer.from('false').toString('base64')
+    const body = { data: { 'usage-bootstrap-authentication': usage } }
+    await client.patch(secrets, key, { type: 'application/merge-patch+json', body })
+    await expect(tokens.verify(token)).rejects.toMatchObject({
+      reason: 'Unauthorized',
+      message: expect.stringContaining('is not for joining') as string,
+    })
+  })
+
+  it('that expired are removed by the hub', async () => {
+    await tokens.create({ ttlMs: hour })
+    now += 2 * hour
+    const stop = new AbortController()
+    const log = silentLog
+    const removeExpired = () => tokens.removeExpired().finally(() => stop.abort())
+    await createTokenCleaner({ tokens: { removeExpired }, log }).run(stop.signal)
+    expect(await tokens.list()).toEqual([])
   })
 
   it('that expired are removed when another is made', async () => {

@@ -23,6 +23,7 @@ export type Tokens = {
   /** Uses up one of a token's uses; a token without a number of uses is untouched. Throws `Unauthorized` when somebody was faster. */
   use(id: string): Promise<void>
   list(): Promise<readonly TokenFacts[]>
+  removeExpired(): Promise<void>
   revoke(id: string): Promise<void>
 }
 
@@ -53,11 +54,16 @@ export function createTokens({ client, clock, caHash }: TokensDeps): Tokens {
   const listSecrets = async (): Promise<readonly Secret[]> =>
     (await client.list(secrets, { namespace: joinTokenNamespace })).items.filter(({ type }) => type === joinTokenType)
 
+  const removeExpired = async (): Promise<void> => {
+    for (const token of await listSecrets()) if (isExpired(factsOf(token), clock.now())) await remove(token).catch(unlessFaster)
+  }
+
   return {
+    removeExpired,
+
     async create(options) {
-      const now = clock.now()
-      for (const token of await listSecrets()) if (isExpired(factsOf(token), now)) await remove(token).catch(unlessFaster)
-      return createTokenSecret({ client, caHash, now, ...options })
+      await removeExpired()
+      return createTokenSecret({ client, caHash, now: clock.now(), ...options })
     },
 
     async verify(text) {
@@ -69,6 +75,9 @@ export function createTokens({ client, clock, caHash }: TokensDeps): Tokens {
       const found = await find(token.id)
       const isRight = timingSafeEqual(joinSecretHash(token.secret), hashOf(found))
       if (found === undefined || !isRight) throw unauthorized(`the join token ${token.id} is unknown or was revoked: ${howToGetOne}`)
+      const usage = decode(found.data?.['usage-bootstrap-authentication'])
+      if (usage !== undefined && usage !== 'true')
+        throw unauthorized(`the join token ${token.id} is not for joining (usage-bootstrap-authentication is not "true"): ${howToGetOne}`)
       const facts = factsOf(found)
       if (isExpired(facts, clock.now()))
         throw unauthorized(`the join token ${token.id} expired at ${facts.expires?.toISOString()}: ${howToGetOne}`)

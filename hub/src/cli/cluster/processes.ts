@@ -34,8 +34,9 @@ export const agentDaemon = (layout: Layout, cluster: Cluster, name: string, toke
       'agent',
       ...['--hub', `mqtts://${hubAddress(cluster)}:${cluster.mqttPort}`],
       ...agentPlace(layout, cluster, name),
-      ...(token === undefined ? [] : ['--token', token]),
     ]),
+    // Never on the command line, which `ps` shows to everybody.
+    ...(token !== undefined && { env: { BRAMBLE_AGENT_TOKEN: token } }),
   }
 }
 

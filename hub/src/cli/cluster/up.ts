@@ -73,7 +73,7 @@ async function ensureAgent(layout: Layout, cluster: Cluster, name: string, say: 
 async function joinToken({ kubeconfig, hubDir }: Layout): Promise<string> {
   const client = connect(kubeconfig)
   try {
-    return await createJoinToken({ client, hubDir, ttlMs: 15 * 60_000 })
+    return await createJoinToken({ client, hubDir, ttlMs: 15 * 60_000, uses: 1 })
   } finally {
     client.close()
   }

@@ -9,19 +9,25 @@ export const token = defineCommand((program: Command) => {
   const command = program.command('token').description('tokens with which new nodes join')
   command
     .command('create')
-    .description('print a token for `bramble agent --token`')
+    .description('print a token for `bramble agent --token-file`')
     .option('--home <dir>', 'where the hub is kept', defaultHome())
     .option('--ttl <duration>', 'how long it is good for: 30m, 24h, 7d', '24h')
-    .action(async ({ home, ttl }: { home: string; ttl: string }) => {
+    .option('--uses <count>', 'how many boards may join with it', '1')
+    .action(async ({ home, ttl, uses }: { home: string; ttl: string; uses: string }) => {
       const layout = layoutOf(home)
       const client = connect(layout.kubeconfig)
       try {
-        console.log(await createJoinToken({ client, hubDir: layout.hubDir, ttlMs: durationMs(ttl) }))
+        console.log(await createJoinToken({ client, hubDir: layout.hubDir, ttlMs: durationMs(ttl), uses: countOf(uses) }))
       } finally {
         client.close()
       }
     })
 })
+
+function countOf(text: string): number {
+  if (!/^[1-9]\d{0,4}$/.test(text)) throw new UsageError(`--uses: expected a number of boards such as 5, found ${text}`)
+  return Number(text)
+}
 
 function durationMs(text: string): number {
   const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? []

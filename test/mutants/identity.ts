@@ -1,0 +1,63 @@
+import type { Mutant } from './mutant.ts'
+
+const revocation = ['test/conformance/mqtt/revocation.test.ts']
+const enrolling = ['hub/src/identity/enroll.test.ts']
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'hub/src/apiserver/authn/node-keys.ts',
+    search: `if (known === undefined || known === key) return undefined`,
+    replace: `return undefined`,
+    why: 'the certificate of a stolen board is good after its name has joined anew',
+    tests: revocation,
+  },
+  {
+    file: 'hub/src/apiserver/admission/node-key.ts',
+    search: `(next === undefined && !isNode(user))`,
+    replace: `next === undefined`,
+    why: 'a node takes its key away and lets another in',
+    tests: revocation,
+  },
+  {
+    file: 'hub/src/identity/enroll.ts',
+    search: `if (known !== undefined) throw taken(name, 'has joined with another key')`,
+    replace: ``,
+    why: 'any token takes the name of a board that is switched off',
+    tests: enrolling,
+  },
+  {
+    file: 'hub/src/identity/enroll.ts',
+    search: `        await undo()\n`,
+    replace: ``,
+    why: 'a token that was used up leaves Nodes behind',
+    tests: enrolling,
+  },
+  {
+    file: 'hub/src/identity/enroll.ts',
+    search: `if (current !== undefined && key !== current)`,
+    replace: `if (current === '')`,
+    why: 'a renewal brings in a key that the Node does not have',
+    tests: enrolling,
+  },
+  {
+    file: 'hub/src/identity/tokens.ts',
+    search: `if (usage !== undefined && usage !== 'true')`,
+    replace: `if (usage === '')`,
+    why: 'a token that is not for joining lets boards in',
+    tests: enrolling,
+  },
+  {
+    file: 'hub/src/broker/strangers.ts',
+    search: `if (known.size > perAddress) endOldest(known)`,
+    replace: `if (known.size > perAddress) stranger.end()`,
+    why: 'an honest board behind the NAT of a flood never joins',
+    tests: ['hub/src/broker/strangers.test.ts'],
+  },
+  {
+    file: 'shared/src/counted-log.ts',
+    search: `return seen.size < maxKeys ? key : 'others'`,
+    replace: `return key`,
+    why: 'a flood that varies its words fills the log',
+    tests: ['shared/src/counted-log.test.ts'],
+  },
+]

@@ -3,7 +3,6 @@ import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { isIP } from 'node:net'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { messageOf } from '@bramble/shared/service.ts'
-import { lifeOf } from './credentials.ts'
 
 export type HubAddress = { readonly host: string; readonly port: number }
 
@@ -25,24 +24,27 @@ export function parseHubUrl(hubUrl: string): HubAddress {
 }
 
 /**
- * A TLS connection to a hub that has proved to be ours. A board without a battery wakes up in the past: when the clock is certainly
- * wrong (earlier than our own or the CA's certificate was made), "not yet valid" is forgiven, and nothing else is.
+ * A TLS connection to a hub that has proved to be ours. "Not yet valid" is forgiven, and nothing else is: our CA dates nothing ahead,
+ * so a certificate that is not valid yet means that this clock is behind (a board without a battery), or that the hub's was ahead
+ * when it made it. An expired one is refused: it may be a key that somebody has kept.
  */
 export async function openHubSocket({ address, ca, own, clock, signal, timeoutMs = 10_000 }: HubSocketDeps): Promise<TLSSocket> {
-  const clockIsWrong = clock.now() < Math.max(lifeOf(ca).from, own === undefined ? 0 : lifeOf(own.certificate).from)
   const options: ConnectionOptions & { noDelay: boolean } = {
     ...address,
     ...(isIP(address.host) === 0 && { servername: address.host }),
     ca,
     ...(own !== undefined && { key: own.key, cert: own.certificate }),
-    rejectUnauthorized: !clockIsWrong,
+    // What is wrong is looked at below, before a byte is said.
+    rejectUnauthorized: false,
     minVersion: 'TLSv1.2',
     noDelay: true, // reaches net.connect, though the types of tls do not say so
   }
   const socket = connect(options)
   try {
     await secured(socket, signal, timeoutMs)
-    if (clockIsWrong) checkButNotBefore(socket, address, ca, clock)
+    const why = socket.authorized ? undefined : String(socket.authorizationError)
+    if (why === 'CERT_NOT_YET_VALID') checkButNotBefore(socket, address, ca, clock)
+    else if (why !== undefined) throw Object.assign(new Error(why), { code: why })
     return socket
   } catch (cause) {
     socket.destroy()
@@ -87,7 +89,7 @@ function explain(cause: unknown, clock: Clock): string {
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
-      return 'its certificate was not issued by the CA this node has joined: is it another cluster?'
+      return 'its certificate was not issued by our CA, which this node has joined: is it another cluster?'
     default:
       return messageOf(cause)
   }

@@ -1,0 +1,51 @@
+import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import type { AddressInfo } from 'node:net'
+import { createServer } from 'node:tls'
+import { expect, onTestFinished, test } from 'vitest'
+import { signing } from '@bramble/hub/identity/signing.ts'
+import { systemClock } from '@bramble/shared/clock.ts'
+import { openHubSocket } from './hub-socket.ts'
+
+const day = 24 * 3600 * 1000
+const newKey = () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+
+/** A hub whose certificate is valid for these days from now. */
+async function hubFrom(from: number, to: number, addresses = ['127.0.0.1']) {
+  const validity = (a: number, b: number) => ({ notBefore: new Date(Date.now() + a * day), notAfter: new Date(Date.now() + b * day) })
+  const [caKey, key] = [newKey(), newKey()]
+  const ca = await signing.signRoot({ commonName: 'ca', keyPem: caKey, validity: validity(-3000, 3000) })
+  const cert = await signing.signLeaf({
+    issuer: { certPem: ca, keyPem: caKey },
+    subject: { commonName: 'hub', organizations: [] },
+    validity: validity(from, to),
+    key: { type: 'public', pem: createPublicKey(key).export({ format: 'pem', type: 'spki' }).toString() },
+    use: { type: 'server', names: [], addresses },
+  })
+  const server = createServer({ key, cert })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
+  return async (trusted = ca) => {
+    const socket = await openHubSocket({ address, ca: trusted, clock: systemClock, signal: new AbortController().signal })
+    socket.destroy()
+    return 'open'
+  }
+}
+
+test('a hub certificate that was renewed while the clock of the board is behind lets the board in', async () => {
+  expect(await (await hubFrom(30, 700))()).toBe('open')
+})
+
+test('a certificate that is not valid yet is refused all the same when it is not for this hub or not of our CA', async () => {
+  await expect((await hubFrom(30, 700, ['192.0.2.1']))()).rejects.toThrow(/is not for 127.0.0.1/)
+  const other = await signing.signRoot({
+    commonName: 'ca',
+    keyPem: newKey(),
+    validity: { notBefore: new Date(0), notAfter: new Date(Date.now() + day) },
+  })
+  await expect((await hubFrom(30, 700))(other)).rejects.toThrow(/not issued by/)
+})
+
+test('a hub certificate that has expired is refused, saying which clock to look at', async () => {
+  await expect((await hubFrom(-30, -1))()).rejects.toThrow(/has expired by this machine's clock/)
+})

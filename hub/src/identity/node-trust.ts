@@ -18,16 +18,17 @@ const attempts = 16
  */
 export function createNodeTrust({ keys, client }: { readonly keys: KnownKeys; readonly client: Client }) {
   return async (node: string, key: string): Promise<string | undefined> => {
-    for (let attempt = 1; ; attempt++) {
+    for (let attempt = 1; attempt <= attempts; attempt++) {
       const refusal = keys.refusalOf(node, key)
       if (refusal !== undefined || keys.keyOf(node) === key) return refusal
       try {
         const { metadata } = await client.get(nodes, { name: node })
         if (metadata.annotations?.[nodeKeyAnnotation] === undefined) await client.patch(nodes, { name: node }, keyPatch(metadata, key))
       } catch (error) {
-        if (attempt === attempts || (!isApiError(error, 'Conflict') && !isApiError(error, 'NotFound'))) throw error
+        if (!isApiError(error, 'Conflict') && !isApiError(error, 'NotFound')) throw error
       }
     }
+    return `the Node ${node} is being written by somebody else all the time: try again`
   }
 }
 

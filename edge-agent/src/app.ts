@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ApiError } from '@bramble/shared/api-error.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
 import type { Log } from '@bramble/shared/log.ts'
@@ -8,8 +9,10 @@ import { messageOf, runAll, type Service } from '@bramble/shared/service.ts'
 import { version } from '@bramble/shared/version.ts'
 import type { Cache } from './cache/cache.ts'
 import { createMemoryCache } from './cache/memory-cache.ts'
-import { createSqliteCache, FolderInUse } from './cache/sqlite-cache.ts'
-import type { AgentConfig } from './config.ts'
+import { FolderInUse } from './cache/open-database.ts'
+import { createCacheKeeper } from './cache/keeper.ts'
+import { createSqliteCache } from './cache/sqlite-cache.ts'
+import { isHubUrl, type AgentConfig } from './config.ts'
 import { createCri } from './cri/client.ts'
 import type { Cri } from './cri/cri.ts'
 import { createCriEvents } from './cri/events.ts'
@@ -21,7 +24,7 @@ import { missingPrograms } from './host/programs.ts'
 import { removeAllCgroups } from './kubelet/cgroups.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
 import { stopAllPods } from './kubelet/stop-all.ts'
-import { createCredentialStore } from './link/credentials.ts'
+import { createCredentialStore, type CredentialStore, DamagedCredentials, putCredentialsAside } from './link/credentials.ts'
 import { enroll } from './link/enroll.ts'
 import { createLink } from './link/link.ts'
 import { createOutbox } from './link/outbox.ts'
@@ -43,7 +46,7 @@ export async function runAgent(config: AgentConfig, log: Log, signal: AbortSigna
   if (missing !== undefined) throw new ConfigError(missing)
   mkdirSync(config.dir, { recursive: true, mode: 0o700 })
   // Opened first: a folder that another agent uses is refused before anything in it is touched.
-  const cache = createSqliteCache({ folder: config.dir, clock, log })
+  const cache = createSqliteCache({ folder: config.dir, scratch: config.runDir, clock, log })
   try {
     await runNode({ config, cache, log, signal })
   } finally {
@@ -56,9 +59,9 @@ type NodeDeps = { readonly config: AgentConfig; readonly cache: Cache; readonly 
 
 async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> {
   const { node, dir, instance } = config
-  const hubUrl = rememberHub(config)
+  const hubUrl = rememberHub(config, log)
   // A machine that is refused as a node gets no runtime either.
-  const credentials = createCredentialStore(join(dir, 'pki'))
+  const credentials = credentialStore(config, log)
   if (credentials.current() === undefined) {
     const token = tokenOf(config)
     if (token === undefined)
@@ -67,9 +70,8 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     log.info({ node, hub: hubUrl }, 'joined')
   }
 
-  // Pods first: what this node wants is known from its last life, and a hub may be far away.
+  // A runtime that does not start is told to the hub, so nothing here waits for it.
   const runtime = runtimeOf(config, log)
-  await runtime.ensure?.(signal)
   const cri = createCri(runtime.socket)
   const criEvents = createCriEvents({ socketPath: runtime.socket, log })
 
@@ -131,17 +133,19 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     log,
     node,
     source: machineSource(dir, () => ownAddressTowards(new URL(hubUrl).hostname)),
-    runtimeStatus: () => runtimeStatus(cri),
+    runtimeStatus: () => runtimeStatus(cri, runtime),
     networkReady: () => network.state(),
     networkProblems: () => [...network.problems(), ...proxy.problems()],
-    images: () => imagesOf(cri, kubelet),
+    storageProblems: () => storageProblems(cache),
+    images: () => imagesOf({ cri, kubelet, runtime, log }),
     onChange: (listener) => network.subscribe(listener),
   })
 
   const services: readonly Service[] = [
+    link.service,
     ...(runtime.service === undefined ? [] : [runtime.service]),
     criEvents.service,
-    link.service,
+    createCacheKeeper(cache),
     sync,
     outboxService,
     network,
@@ -206,9 +210,9 @@ async function stopPods(config: AgentConfig, runtime: Runtime, log: Log): Promis
 }
 
 /** A disk that is full, or gone, is no reason to keep a node running. */
-function cacheForReset({ dir }: AgentConfig, log: Log): Cache {
+function cacheForReset({ dir, runDir }: AgentConfig, log: Log): Cache {
   try {
-    return createSqliteCache({ folder: dir, clock, log })
+    return createSqliteCache({ folder: dir, scratch: runDir, clock, log })
   } catch (error) {
     if (error instanceof FolderInUse) throw error
     return createMemoryCache()
@@ -220,6 +224,9 @@ type Runtime = {
   readonly cniConfDir: string
   readonly service?: Service
   ensure?(signal: AbortSignal): Promise<void>
+  problem?(): string | undefined
+  readonly settled?: Promise<void>
+  noteImages?(images: readonly { readonly id: string; readonly names: readonly string[] }[]): void
   stop?(): Promise<void>
 }
 
@@ -251,14 +258,33 @@ function tokenOf({ token, tokenFile }: AgentConfig): string | undefined {
 }
 
 /** The hub we were told, or the one of an earlier start. */
-function rememberHub({ hub, dir }: AgentConfig): string {
+function rememberHub({ hub, dir }: AgentConfig, log: Log): string {
   const file = join(dir, 'hub')
-  if (hub !== undefined) {
-    if (!existsSync(file) || readFileSync(file, 'utf8').trim() !== hub) writeFileAtomic(file, `${hub}\n`)
-    return hub
+  const known = existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined
+  if (hub === undefined) {
+    if (known !== undefined && isHubUrl(known)) return known
+    const why = known === undefined ? 'is needed for the first start' : `is needed: ${file}, where it was remembered, is damaged`
+    throw new ConfigError(`--hub (mqtts://host:port) ${why}`)
   }
-  if (!existsSync(file)) throw new ConfigError('--hub (mqtts://host:port) is needed for the first start')
-  return readFileSync(file, 'utf8').trim()
+  try {
+    if (known !== hub) writeFileAtomic(file, `${hub}\n`)
+  } catch (error) {
+    log.warn({ file, error: messageOf(error) }, 'the hub cannot be remembered for the next start')
+  }
+  return hub
+}
+
+/** What this node proves itself with; damaged credentials are put aside when there is a token to join with anew. */
+function credentialStore({ dir, token }: AgentConfig, log: Log): CredentialStore {
+  const folder = join(dir, 'pki')
+  try {
+    return createCredentialStore(folder)
+  } catch (error) {
+    if (!(error instanceof DamagedCredentials) || token === undefined) throw error
+    log.warn({ error: messageOf(error) }, 'credentials are damaged, the node joins anew with its token')
+    putCredentialsAside(folder)
+    return createCredentialStore(folder)
+  }
 }
 
 const keyOf = ({ metadata: { name, namespace } }: { metadata: { name: string; namespace?: string } }) => ({
@@ -266,7 +292,18 @@ const keyOf = ({ metadata: { name, namespace } }: { metadata: { name: string; na
   ...(namespace !== undefined && { namespace }),
 })
 
-async function runtimeStatus(cri: Cri): Promise<RuntimeStatus> {
+const storageProblems = (cache: Cache): readonly string[] => {
+  const problem = cache.problem()
+  return problem === undefined ? [] : [problem]
+}
+
+const startsWithinMs = 10_000
+
+async function runtimeStatus(cri: Cri, runtime: Runtime): Promise<RuntimeStatus> {
+  // An agent that restarts finds its runtime in a moment, and must not say meanwhile that there is none.
+  await Promise.race([runtime.settled, sleep(startsWithinMs)])
+  const problem = runtime.problem?.()
+  if (problem !== undefined) return { ready: false, message: problem }
   try {
     const [{ runtimeName, runtimeVersion }, conditions] = await Promise.all([cri.version(), cri.status()])
     const failed = conditions.find(({ type, status }) => type === 'RuntimeReady' && !status)
@@ -280,10 +317,18 @@ async function runtimeStatus(cri: Cri): Promise<RuntimeStatus> {
   }
 }
 
-async function imagesOf(cri: Cri, kubelet: Kubelet): Promise<readonly NodeImage[]> {
+type ImagesDeps = { readonly cri: Cri; readonly kubelet: Kubelet; readonly runtime: Runtime; readonly log: Log }
+
+async function imagesOf({ cri, kubelet, runtime, log }: ImagesDeps): Promise<readonly NodeImage[]> {
   const [images, platforms] = await Promise.all([cri.listImages(), kubelet.imagePlatforms()])
-  return images.map(({ repoTags, repoDigests, size }) => {
+  const named = images.map(({ id, size, repoTags, repoDigests }) => ({ id, size, repoTags, names: [...repoTags, ...repoDigests] }))
+  try {
+    runtime.noteImages?.(named.map(({ id, names }) => ({ id, names })))
+  } catch (error) {
+    log.debug({ error: messageOf(error) }, 'images could not be noted') // a disk that is full: what is noted is a little old
+  }
+  return named.map(({ names, repoTags, size }) => {
     const known = repoTags.map((name) => platforms[name]).find((found) => found !== undefined)
-    return { names: [...repoTags, ...repoDigests], sizeBytes: Number(size), ...(known !== undefined && { platforms: known }) }
+    return { names, sizeBytes: Number(size), ...(known !== undefined && { platforms: known }) }
   })
 }

@@ -4,10 +4,12 @@ import { configHelp, parseConfig } from '@bramble/shared/config.ts'
 
 const cidr = z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'expected a network such as 10.42.0.0/16')
 
+const hubUrl = /^mqtts:\/\/[^/]+:\d+$/
+
 const schema = z.object({
   hub: z
     .string()
-    .regex(/^mqtts:\/\/[^/]+:\d+$/, 'expected mqtts://host:port')
+    .regex(hubUrl, 'expected mqtts://host:port')
     .optional()
     .describe('the hub, mqtts://host:port; remembered after the first start'),
   token: z
@@ -48,6 +50,9 @@ const schema = z.object({
 })
 
 export type AgentConfig = Readonly<z.infer<typeof schema>>
+
+/** `mqtts://host:port` */
+export const isHubUrl = (text: string): boolean => hubUrl.test(text)
 
 export const readConfig = (argv: readonly string[], parseFile: (text: string) => unknown): AgentConfig =>
   parseConfig({ schema, argv, env: process.env, envPrefix: 'BRAMBLE_AGENT_', parseFile })

@@ -31,6 +31,12 @@ export class CacheImage {
     return [...this.#scopes.keys()]
   }
 
+  objectsOf(scope: string): readonly KubeObject[] {
+    const resource = this.#scopes.get(scope)?.resource
+    if (resource === undefined) return []
+    return [...(this.#objects.get(resource)?.values() ?? [])].filter((record) => record.scope === scope).map(({ object }) => object)
+  }
+
   /** The keys stored under a scope. */
   keysOf(scope: string): readonly string[] {
     const resource = this.#scopes.get(scope)?.resource

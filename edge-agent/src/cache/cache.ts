@@ -14,7 +14,7 @@ export type Cache = {
   hasSynced(scope: string): boolean
   /** Every scope that has ever been listed and not been forgotten, also those that hold nothing. */
   scopes(): readonly string[]
-  /** Puts and deletes, persisted before listeners hear of them. */
+  /** Puts and deletes, persisted before listeners hear of them; on a disk that cannot be written they are held in memory. */
   apply(change: CacheChange): void
   /** A complete list: what is stored under the scope and not in it is removed. */
   replace(scope: string, resource: Resource, objects: readonly KubeObject[], resourceVersion: string): void
@@ -24,6 +24,10 @@ export type Cache = {
   subscribe(resource: Resource, listener: () => void): () => void
   /** Small facts the agent must remember over restarts (CNI hand-outs, container attempt counts …). */
   readonly facts: { get(key: string): unknown; set(key: string, value: unknown): void; delete(key: string): void }
+  /** Why what is held cannot be kept on the disk; undefined while it can. The node goes on with what it holds. */
+  problem(): string | undefined
+  /** Tries again to write what could not be written. */
+  save(): void
   close(): void
 }
 

@@ -15,6 +15,8 @@ export function createMemoryCache(): Cache {
       set: (key, value) => void facts.set(key, JSON.stringify(value)),
       delete: (key) => void facts.delete(key),
     },
+    problem: () => undefined,
+    save: () => {},
     close: () => {},
   }
 }

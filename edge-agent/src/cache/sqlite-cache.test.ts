@@ -20,7 +20,7 @@ const newFolder = () => {
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
 })
-const open = (folder: string, log = silentLog) => createSqliteCache({ folder, clock: systemClock, log })
+const open = (folder: string, log = silentLog) => createSqliteCache({ folder, scratch: tmpdir(), clock: systemClock, log })
 
 cacheConformance('sqlite cache', () => open(newFolder()))
 
@@ -75,6 +75,23 @@ test('Secrets sealed with a lost key are forgotten so that they are fetched anew
   expect(second.hasSynced('secrets/default/s')).toBe(false)
   expect(second.hasSynced('pods')).toBe(true)
   second.close()
+})
+
+test('a damaged key is put aside, and the Secrets it sealed are fetched anew', () => {
+  const folder = newFolder()
+  const first = open(folder)
+  first.replace('secrets/default/s', secrets, [object('s', '1')], '6')
+  first.close()
+  truncateSync(join(folder, 'cache.key'), 7)
+  const lines: string[] = []
+  const second = open(folder, createLog({ write: (line) => lines.push(line) }))
+  expect(second.hasSynced('secrets/default/s')).toBe(false)
+  expect(lines.join()).toContain('key of the stored Secrets is damaged')
+  second.replace('secrets/default/s', secrets, [object('s', '1')], '6')
+  second.close()
+  const third = open(folder)
+  expect(third.list(secrets)).toHaveLength(1)
+  third.close()
 })
 
 test.each([

@@ -1,79 +1,137 @@
-import Database from 'better-sqlite3'
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import { ConfigError } from '@bramble/shared/config.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf } from '@bramble/shared/service.ts'
 import type { Cache, CacheChange } from './cache.ts'
-import { CacheImage, keyText, nameOf, reading, replacement, type ObjectRecord, type ScopeRecord } from './cache-image.ts'
-import { createSeal, type Seal } from './seal.ts'
+import { createCacheDisk, type CacheDisk, type StoredCache } from './cache-disk.ts'
+import { CacheImage, reading, replacement } from './cache-image.ts'
+import { openDatabase, openStored } from './open-database.ts'
+import { createSeal } from './seal.ts'
 
-export type SqliteCacheDeps = { readonly folder: string; readonly clock: Clock; readonly log: Log }
+export type SqliteCacheDeps = {
+  readonly folder: string
+  /** A folder off the card, for what must be copied to be read. */
+  readonly scratch: string
+  readonly clock: Clock
+  readonly log: Log
+}
 
-const schemaVersion = 1
-const sealed = new Set(['secrets'])
 // A bookmark alone is not worth a write to the card; after a restart the watch resumes a little further back instead.
 const bookmarkMs = 10 * 60_000
+// A card that refuses writes takes its time for it: what changes meanwhile waits for the next try.
+const retryMs = 10_000
 
 /**
  * The cache on disk: `cache.db` in the agent's folder. Synchronous=FULL, because what we act on must survive a power cut, and what a
- * node wants changes rarely enough that an fsync a batch is cheap. A file that cannot be read is put aside and filled from the hub again.
+ * node wants changes rarely enough that an fsync a batch is cheap.
+ *
+ * What is written is written before anybody hears of it. What cannot be written is held in memory all the same and its scope is noted as
+ * unsaved: such a scope reaches the disk as a whole or not at all, so that the disk never holds a later change without an earlier one.
  */
-export function createSqliteCache({ folder, clock, log }: SqliteCacheDeps): Cache {
+export function createSqliteCache({ folder, scratch, clock, log }: SqliteCacheDeps): Cache {
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'cache.db')
-  const seal = createSeal(join(folder, 'cache.key'))
-  const database = openOrQuarantine(file, log)
+  const seal = createSeal(join(folder, 'cache.key'), log)
   const image = new CacheImage()
+  const facts = new Map<string, string>()
   const savedAt = new Map<string, number>()
+  const unsaved = { scopes: new Set<string>(), facts: new Set<string>() }
+  let disk: CacheDisk | undefined
+  let problem: string | undefined
+  let triedAt = -Infinity
 
-  const putObject = database.prepare('INSERT OR REPLACE INTO object (resource, key, scope, value) VALUES (?, ?, ?, ?)')
-  const deleteObject = database.prepare('DELETE FROM object WHERE resource = ? AND key = ?')
-  const deleteObjects = database.prepare('DELETE FROM object WHERE scope = ?')
-  const putScope = database.prepare('INSERT OR REPLACE INTO scope (scope, resource, version) VALUES (?, ?, ?)')
-  const deleteScope = database.prepare('DELETE FROM scope WHERE scope = ?')
-  const getFact = database.prepare('SELECT value FROM fact WHERE key = ?').pluck()
-  const putFact = database.prepare('INSERT OR REPLACE INTO fact (key, value) VALUES (?, ?)')
-  const deleteFact = database.prepare('DELETE FROM fact WHERE key = ?')
-
-  const persist = database.transaction(({ scope, resource, puts, deletes, resourceVersion }: CacheChange) => {
-    const name = nameOf(resource)
-    for (const object of puts) {
-      const key = keyText(object.metadata)
-      const text = JSON.stringify(object)
-      putObject.run(name, key, scope, sealed.has(name) ? seal.seal(text, `${name}/${key}`) : text)
+  const fail = (error: unknown): void => {
+    const text = `what this node is told cannot be kept on its disk: ${file}: ${messageOf(error)}`
+    if (text !== problem) log.error({ file, error: messageOf(error) }, 'cache cannot be written, the node goes on with what it hears')
+    problem = text
+    triedAt = clock.monotonic()
+  }
+  /** Writes at once unless earlier writes failed; answers whether it is on the disk. */
+  const write = (step: (disk: CacheDisk) => void): boolean => {
+    if (disk === undefined || problem !== undefined) return false
+    try {
+      step(disk)
+      return true
+    } catch (error) {
+      fail(error)
+      return false
     }
-    for (const key of deletes) deleteObject.run(name, keyText(key))
-    putScope.run(scope, name, resourceVersion)
-  })
-  const remove = database.transaction((scope: string) => {
-    deleteObjects.run(scope)
-    deleteScope.run(scope)
-  })
+  }
+  const save = (): void => {
+    if (problem === undefined) return
+    try {
+      disk ??= openAgain()
+      for (const scope of unsaved.scopes) {
+        const record = image.scope(scope)
+        if (record === undefined) disk.remove(scope)
+        else disk.rewrite({ record, objects: image.objectsOf(scope) })
+        unsaved.scopes.delete(scope)
+      }
+      for (const key of unsaved.facts) {
+        const text = facts.get(key)
+        if (text === undefined) disk.deleteFact(key)
+        else disk.setFact(key, text)
+        unsaved.facts.delete(key)
+      }
+      problem = undefined
+      log.info({ file }, 'cache is written again')
+    } catch (error) {
+      fail(error)
+    }
+  }
+  /** A disk that could not be written at the start and now can: everything is news to it. */
+  const openAgain = (): CacheDisk => {
+    const opened = createCacheDisk(openDatabase(file), seal)
+    const stored = opened.load()
+    for (const scope of [...stored.scopes.map((record) => record.scope), ...image.scopes()]) unsaved.scopes.add(scope)
+    for (const key of [...stored.facts.keys(), ...facts.keys()]) unsaved.facts.add(key)
+    return opened
+  }
+  const saveIfDue = () => {
+    if (clock.monotonic() - triedAt >= retryMs) save()
+  }
 
   const apply = (change: CacheChange): void => {
     const { scope, puts, deletes } = change
     const isNews = puts.length > 0 || deletes.length > 0 || image.scope(scope) === undefined
-    if (isNews || clock.monotonic() - (savedAt.get(scope) ?? -Infinity) > bookmarkMs) {
-      persist(change)
-      savedAt.set(scope, clock.monotonic())
-    }
+    const isDue = isNews || clock.monotonic() - (savedAt.get(scope) ?? -Infinity) > bookmarkMs
+    const isWritten = isDue && write((on) => on.apply(change))
+    if (isWritten) savedAt.set(scope, clock.monotonic())
     image.apply(change)
+    if (!isDue || isWritten) return
+    unsaved.scopes.add(scope)
+    saveIfDue()
   }
   const forget = (scope: string): void => {
     if (image.scope(scope) === undefined) return
-    remove(scope)
+    const isWritten = write((on) => on.remove(scope))
     savedAt.delete(scope)
     image.forget(scope)
+    if (isWritten) return
+    unsaved.scopes.add(scope)
+    saveIfDue()
+  }
+  const load = (stored: StoredCache): void => {
+    image.load(stored.scopes, stored.objects)
+    for (const [key, text] of stored.facts) facts.set(key, text)
+    for (const scope of stored.broken) {
+      log.warn({ scope }, 'stored objects of a scope cannot be read, they are fetched anew')
+      forget(scope)
+    }
   }
 
-  const { scopes, objects, broken } = readAll(database, seal)
-  image.load(scopes, objects)
-  for (const scope of broken) {
-    log.warn({ scope }, 'stored objects of a scope cannot be read, they are fetched anew')
-    forget(scope)
+  const opened = openStored({ file, scratch, log })
+  if ('database' in opened) {
+    disk = createCacheDisk(opened.database, seal)
+    load(disk.load())
+  } else {
+    fail(opened.fault)
+    try {
+      if (opened.copy) load(createCacheDisk(opened.copy.database, seal).load())
+    } finally {
+      opened.copy?.close()
+    }
   }
 
   return {
@@ -83,86 +141,21 @@ export function createSqliteCache({ folder, clock, log }: SqliteCacheDeps): Cach
     replace: (scope, resource, objects, resourceVersion) => apply(replacement(image, scope, resource, objects, resourceVersion)),
     facts: {
       get(key) {
-        const text = getFact.get(key)
-        return text === undefined ? undefined : JSON.parse(String(text))
+        const text = facts.get(key)
+        return text === undefined ? undefined : JSON.parse(text)
       },
       set(key, value) {
         const text = JSON.stringify(value)
-        if (getFact.get(key) !== text) putFact.run(key, text)
+        if (facts.get(key) === text) return
+        facts.set(key, text)
+        if (!write((on) => on.setFact(key, text))) unsaved.facts.add(key)
       },
-      delete: (key) => void deleteFact.run(key),
+      delete(key) {
+        if (facts.delete(key) && !write((on) => on.deleteFact(key))) unsaved.facts.add(key)
+      },
     },
-    close: () => void database.close(),
+    problem: () => problem,
+    save,
+    close: () => disk?.close(),
   }
 }
-
-/** Another agent lives in the folder; any other failure to open the cache is the disk's. */
-export class FolderInUse extends ConfigError {}
-
-function openOrQuarantine(file: string, log: Log): Database.Database {
-  try {
-    return open(file)
-  } catch (error) {
-    if (codeOf(error) === 'SQLITE_BUSY' || codeOf(error) === 'SQLITE_LOCKED')
-      throw new FolderInUse(`${file} is in use by another agent: stop that one, or give this one another --dir`, { cause: error })
-    if (codeOf(error) === 'SQLITE_CANTOPEN' || codeOf(error) === 'SQLITE_FULL' || codeOf(error) === 'SQLITE_READONLY')
-      throw new ConfigError(`${file} cannot be written: ${messageOf(error)}`, { cause: error })
-    log.warn({ file, error: messageOf(error) }, 'cache is damaged, it is put aside and fetched anew')
-    // One damaged file is kept to be looked at; a card that damages files must not fill up with them.
-    renameSync(file, `${file}.damaged`)
-    for (const rest of ['-wal', '-shm']) rmSync(`${file}${rest}`, { force: true })
-    return open(file)
-  }
-}
-
-function open(file: string): Database.Database {
-  const database = new Database(file, { timeout: 1000 })
-  try {
-    // One process owns the file: no shared memory file, and a second agent hears at once that it is one too many.
-    database.pragma('locking_mode = EXCLUSIVE')
-    database.pragma('journal_mode = WAL')
-    database.pragma('synchronous = FULL')
-    database.pragma('cache_size = -512')
-    database.pragma('journal_size_limit = 1048576')
-    const version = database.pragma('user_version', { simple: true })
-    if (version !== 0 && version !== schemaVersion) throw new Error(`its schema is ${String(version)}, this agent's is ${schemaVersion}`)
-    const verdict = database.pragma('quick_check', { simple: true })
-    if (verdict !== 'ok') throw new Error(String(verdict))
-    database.exec(`
-      BEGIN IMMEDIATE;
-      CREATE TABLE IF NOT EXISTS object (resource TEXT, key TEXT, scope TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (resource, key)) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS scope (scope TEXT PRIMARY KEY, resource TEXT NOT NULL, version TEXT NOT NULL) WITHOUT ROWID;
-      CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-      PRAGMA user_version = ${schemaVersion};
-      COMMIT;
-    `)
-    return database
-  } catch (error) {
-    database.close()
-    throw error
-  }
-}
-
-/** Everything stored; `broken` are scopes with something in them that is not what we wrote. */
-function readAll(database: Database.Database, seal: Seal) {
-  const scopes = database.prepare('SELECT scope, resource, version AS resourceVersion FROM scope').all() as ScopeRecord[] // our own columns
-  const rows = database.prepare('SELECT resource, key, scope, value FROM object').all() as {
-    resource: string
-    key: string
-    scope: string
-    value: string | Buffer
-  }[] // our own columns
-  const broken = new Set<string>()
-  const objects = rows.flatMap(({ resource, key, scope, value }): ObjectRecord[] => {
-    try {
-      const text = typeof value === 'string' ? value : seal.open(value, `${resource}/${key}`)
-      return [{ resource, scope, object: JSON.parse(text) as KubeObject }] // we stored what the apiserver had checked
-    } catch {
-      broken.add(scope)
-      return []
-    }
-  })
-  return { scopes, objects, broken }
-}
-
-const codeOf = (error: unknown): unknown => (error as { code?: unknown } | undefined)?.code

@@ -276,6 +276,7 @@ async function removeLeftovers({ wanted, workFor, paths }: Leftovers): Promise<v
   for (const uid of await readdir(paths.pods).catch(() => [])) if (!wanted.has(uid)) workFor(uid)
   for (const folder of await readdir(paths.logs).catch(() => [])) {
     const uid = folder.split('_')[2] ?? ''
-    if (!wanted.has(uid)) await removeTree(join(paths.logs, folder))
+    // On a card that cannot be written they stay, and harm nobody.
+    if (!wanted.has(uid)) await removeTree(join(paths.logs, folder)).catch(() => {})
   }
 }

@@ -1,7 +1,8 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
+import { ConfigError } from '@bramble/shared/config.ts'
 
 /** What a node proves itself with; all PEM. */
 export type Credentials = { readonly node: string; readonly key: string; readonly certificate: string; readonly ca: string }
@@ -10,6 +11,15 @@ export type CredentialStore = {
   /** Undefined before the node has joined. */
   current(): Credentials | undefined
   replace(credentials: Credentials): void
+}
+
+/** What this node proved itself with cannot be read any more; only a new token helps. */
+export class DamagedCredentials extends ConfigError {}
+
+/** Puts damaged credentials aside, so that the node can join anew. */
+export function putCredentialsAside(folder: string): void {
+  const file = join(folder, 'node.pem')
+  renameSync(file, `${file}.damaged`)
 }
 
 /** The credentials in the agent's folder: `node.pem` (key and certificate in one file, so that they change together) and `ca.crt`. */
@@ -41,15 +51,15 @@ export function lifeOf(certificatePem: string): { readonly from: number; readonl
 
 function load(nodeFile: string, caFile: string): Credentials | undefined {
   if (!existsSync(nodeFile) || !existsSync(caFile)) return undefined
-  const text = readFileSync(nodeFile, 'utf8')
-  const split = text.indexOf('-----BEGIN CERTIFICATE-----')
-  const certificate = text.slice(split)
   try {
+    const text = readFileSync(nodeFile, 'utf8')
+    const split = text.indexOf('-----BEGIN CERTIFICATE-----')
+    const certificate = text.slice(split)
     const credentials = { node: nodeNameOf(certificate), key: text.slice(0, split), certificate, ca: readFileSync(caFile, 'utf8') }
     check(credentials)
     return credentials
   } catch (cause) {
-    throw new Error(`${nodeFile} does not hold a node's key and certificate: delete it and join again with a new token`, { cause })
+    throw new DamagedCredentials(`${nodeFile} does not hold a node's key and certificate: join again with a new token (--token)`, { cause })
   }
 }
 

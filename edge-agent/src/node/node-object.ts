@@ -19,6 +19,8 @@ export type NodeInput = {
   readonly images: readonly NodeImage[]
   /** What keeps pods of this node from others although the node is ready, one sentence each. */
   readonly networkProblems?: readonly string[]
+  /** What keeps the node from writing down what it is told. */
+  readonly storageProblems?: readonly string[]
   /** What the hub has: times of unchanged conditions are kept. */
   readonly seen?: Node
   /** RFC 3339 */
@@ -160,7 +162,7 @@ function resourcesOf({
   }
 }
 
-function conditionsOf({ facts, runtime, network, networkProblems = [], seen, now }: NodeInput): readonly Condition[] {
+function conditionsOf({ facts, runtime, network, networkProblems = [], storageProblems = [], seen, now }: NodeInput): readonly Condition[] {
   const notReady = [
     ...(runtime.ready ? [] : [`container runtime is not ready: ${runtime.message ?? 'it does not answer'}`]),
     ...(network.ready ? [] : [`container runtime network not ready: ${network.message ?? 'the pod network is not configured yet'}`]),
@@ -172,9 +174,10 @@ function conditionsOf({ facts, runtime, network, networkProblems = [], seen, now
     ['MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
     diskClaim(facts, wasTrue('DiskPressure')),
     ['PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
-    // The next two are said only where they are, or were, a trouble.
+    // The next three are said only where they are, or were, a trouble.
     ...(hasMemoryCgroup && !wasSaid('MemoryCgroupDisabled') ? [] : [memoryCgroupClaim(hasMemoryCgroup)]),
     ...(networkProblems.length === 0 && !wasSaid('NetworkDegraded') ? [] : [networkClaim(networkProblems)]),
+    ...(storageProblems.length === 0 && !wasSaid('StorageDegraded') ? [] : [storageClaim(storageProblems)]),
     notReady.length === 0
       ? ['Ready', true, 'KubeletReady', 'kubelet is posting ready status']
       : ['Ready', false, 'KubeletNotReady', notReady.join('; ')],
@@ -215,3 +218,8 @@ const networkClaim = (problems: readonly string[]) =>
   problems.length === 0
     ? (['NetworkDegraded', false, 'NetworkComplete', 'pods of this node reach all others'] as const)
     : (['NetworkDegraded', true, 'PodsOutOfReach', problems.join('; ')] as const)
+
+const storageClaim = (problems: readonly string[]) =>
+  problems.length === 0
+    ? (['StorageDegraded', false, 'StorageKeeps', 'what this node is told is kept on its disk'] as const)
+    : (['StorageDegraded', true, 'NotKept', `${problems.join('; ')}: pods go on, but a restart knows nothing newer`] as const)

@@ -126,6 +126,18 @@ describe('the Node object', () => {
     expect(conditionOf({ ...input, seen: asSeen(degraded) }, 'NetworkDegraded')).toMatchObject({ status: 'False' })
   })
 
+  test('says with the reason that what it is told cannot be kept, and that it can again', () => {
+    const failing = { ...input, storageProblems: ['cache.db: database or disk is full'] }
+    expect(conditionOf(input, 'StorageDegraded')).toBeUndefined()
+    expect(conditionOf(failing, 'StorageDegraded')).toMatchObject({
+      status: 'True',
+      reason: 'NotKept',
+      message: expect.stringContaining('database or disk is full'),
+    })
+    expect(conditionOf(failing, 'Ready')).toMatchObject({ status: 'True' })
+    expect(conditionOf({ ...input, seen: asSeen(failing) }, 'StorageDegraded')).toMatchObject({ status: 'False' })
+  })
+
   test('lists at most fifty images, the largest', () => {
     const images = Array.from({ length: 80 }, (_, index) => ({ names: [`i:${index}`], sizeBytes: index }))
     const listed = nodeObject({ ...input, images }).status.images

@@ -28,6 +28,8 @@ export type NodeDeps = {
   readonly networkReady: () => NetworkStatus
   /** What keeps pods of this node from others, one sentence each: becomes the condition `NetworkDegraded`. */
   readonly networkProblems?: () => readonly string[]
+  /** What keeps the node from writing down what it is told: becomes the condition `StorageDegraded`. */
+  readonly storageProblems?: () => readonly string[]
   readonly images: (signal: AbortSignal) => Promise<readonly NodeImage[]>
   /** Tells when one of the answers above may have changed, so that it need not be asked often. */
   readonly onChange?: (listener: () => void) => () => void
@@ -65,6 +67,7 @@ export function createNode(deps: NodeDeps): NodeService {
       runtime,
       network: deps.networkReady(),
       networkProblems: deps.networkProblems?.() ?? [],
+      storageProblems: deps.storageProblems?.() ?? [],
       images: images ?? seenImages(seen),
       ...(seen && { seen }),
       now: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),

@@ -14,6 +14,16 @@ export async function importImage(socket: string, file: string): Promise<readonl
   return out.split('\n').flatMap((line) => /^unpacking (\S+)/.exec(line)?.[1] ?? /^(\S+)\s+saved/.exec(line)?.[1] ?? [])
 }
 
+/** Loads an OCI layout that lies in a folder; it is streamed, because a card may not have room for it twice. */
+export async function importLayout(
+  socket: string,
+  { folder, files, signal }: { readonly folder: string; readonly files: readonly string[]; readonly signal: AbortSignal },
+): Promise<void> {
+  const script =
+    'folder=$1 socket=$2; shift 2; tar -C "$folder" -cf - "$@" | ctr --address "$socket" --namespace "$NAMESPACE" images import --all-platforms --no-unpack -'
+  await execOk('sh', ['-c', script.replace('$NAMESPACE', namespace), 'sh', folder, socket, ...files], { timeoutMs: 600_000, signal })
+}
+
 /** Whether an image of that name is there; throws when containerd does not answer. */
 export async function hasImage(socket: string, name: string): Promise<boolean> {
   const { code, stdout, stderr } = await exec(

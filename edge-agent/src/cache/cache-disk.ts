@@ -1,0 +1,92 @@
+import type Database from 'better-sqlite3'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { CacheChange } from './cache.ts'
+import { keyText, nameOf, type ObjectRecord, type ScopeRecord } from './cache-image.ts'
+import type { Seal } from './seal.ts'
+
+/** A scope with everything that is in it. */
+export type WholeScope = { readonly record: ScopeRecord; readonly objects: readonly KubeObject[] }
+
+export type StoredCache = {
+  readonly scopes: readonly ScopeRecord[]
+  readonly objects: readonly ObjectRecord[]
+  /** JSON texts by key. */
+  readonly facts: ReadonlyMap<string, string>
+  /** Scopes with something in them that is not what we wrote. */
+  readonly broken: ReadonlySet<string>
+}
+
+/** The cache's tables. Each call is one transaction: it is on the card when the call returns, or it throws and nothing is. */
+export type CacheDisk = {
+  load(): StoredCache
+  apply(change: CacheChange): void
+  /** Makes a scope hold exactly this, whatever it held. */
+  rewrite(scope: WholeScope): void
+  remove(scope: string): void
+  setFact(key: string, text: string): void
+  deleteFact(key: string): void
+  close(): void
+}
+
+const sealed = new Set(['secrets'])
+
+export function createCacheDisk(database: Database.Database, seal: Seal): CacheDisk {
+  const putObject = database.prepare('INSERT OR REPLACE INTO object (resource, key, scope, value) VALUES (?, ?, ?, ?)')
+  const deleteObject = database.prepare('DELETE FROM object WHERE resource = ? AND key = ?')
+  const deleteObjects = database.prepare('DELETE FROM object WHERE scope = ?')
+  const putScope = database.prepare('INSERT OR REPLACE INTO scope (scope, resource, version) VALUES (?, ?, ?)')
+  const deleteScope = database.prepare('DELETE FROM scope WHERE scope = ?')
+  const putFact = database.prepare('INSERT OR REPLACE INTO fact (key, value) VALUES (?, ?)')
+  const deleteFact = database.prepare('DELETE FROM fact WHERE key = ?')
+
+  const put = (scope: string, name: string, objects: readonly KubeObject[]) => {
+    for (const object of objects) {
+      const key = keyText(object.metadata)
+      const text = JSON.stringify(object)
+      putObject.run(name, key, scope, sealed.has(name) ? seal.seal(text, `${name}/${key}`) : text)
+    }
+  }
+  return {
+    load: () => readAll(database, seal),
+    apply: database.transaction(({ scope, resource, puts, deletes, resourceVersion }: CacheChange) => {
+      const name = nameOf(resource)
+      put(scope, name, puts)
+      for (const key of deletes) deleteObject.run(name, keyText(key))
+      putScope.run(scope, name, resourceVersion)
+    }),
+    rewrite: database.transaction(({ record: { scope, resource, resourceVersion }, objects }: WholeScope) => {
+      deleteObjects.run(scope)
+      put(scope, resource, objects)
+      putScope.run(scope, resource, resourceVersion)
+    }),
+    remove: database.transaction((scope: string) => {
+      deleteObjects.run(scope)
+      deleteScope.run(scope)
+    }),
+    setFact: (key, text) => void putFact.run(key, text),
+    deleteFact: (key) => void deleteFact.run(key),
+    close: () => void database.close(),
+  }
+}
+
+function readAll(database: Database.Database, seal: Seal): StoredCache {
+  const scopes = database.prepare('SELECT scope, resource, version AS resourceVersion FROM scope').all() as ScopeRecord[] // our own columns
+  const facts = database.prepare('SELECT key, value FROM fact').all() as { key: string; value: string }[] // our own columns
+  const rows = database.prepare('SELECT resource, key, scope, value FROM object').all() as {
+    resource: string
+    key: string
+    scope: string
+    value: string | Buffer
+  }[] // our own columns
+  const broken = new Set<string>()
+  const objects = rows.flatMap(({ resource, key, scope, value }): ObjectRecord[] => {
+    try {
+      const text = typeof value === 'string' ? value : seal.open(value, `${resource}/${key}`)
+      return [{ resource, scope, object: JSON.parse(text) as KubeObject }] // we stored what the apiserver had checked
+    } catch {
+      broken.add(scope)
+      return []
+    }
+  })
+  return { scopes, objects, broken, facts: new Map(facts.map(({ key, value }) => [key, value])) }
+}

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { ApiError } from '@bramble/shared/api-error.ts'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
@@ -191,9 +192,10 @@ async function stopPods(config: AgentConfig, runtime: Runtime, log: Log): Promis
     // Containers can only be stopped in good order by a containerd that runs.
     await runtime.ensure?.(new AbortController().signal)
     const cri = createCri(runtime.socket)
+    using deadline = createDeadline(stopPodsMs)
     try {
       const count = await stopAllPods({
-        signal: AbortSignal.timeout(stopPodsMs),
+        signal: deadline.signal,
         cri,
         instance: config.instance,
         agentDir: config.dir,

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { linkSignals } from './async/linked-signal.ts'
 
 /** A long-lived part of a process. `run` returns once the signal has aborted and everything it opened is closed. */
 export type Service = {
@@ -11,8 +12,8 @@ export type Service = {
  * and its error is thrown when all have closed.
  */
 export async function runAll(services: readonly Service[], signal: AbortSignal): Promise<void> {
-  const group = new AbortController()
-  const all = AbortSignal.any([signal, group.signal])
+  using group = linkSignals(signal)
+  const all = group.signal
   setMaxListeners(0, all) // every service and what it waits for listens; they are bounded by what there is to run
   const failures: unknown[] = []
   await Promise.all(

@@ -9,7 +9,7 @@ describe('a card that fails', () => {
   let cluster: TestCluster
   let web: Awaited<ReturnType<typeof deployWeb>>
   beforeAll(async () => {
-    cluster = await startTestCluster({ nodes: 1 })
+    cluster = await startTestCluster({ nodes: 2 })
     web = await deployWeb(cluster)
   })
   afterAll(() => cluster?.[Symbol.asyncDispose]())
@@ -69,7 +69,7 @@ describe('a card that fails', () => {
     await eventually(
       'every pod ready again',
       async () => {
-        const pods = await webPods(cluster)
+        const pods = (await webPods(cluster)).filter(({ spec }) => spec.nodeName === 'node-1')
         return (
           pods.length > 0 &&
           pods.every(({ status }) => status.containerStatuses?.[0]?.ready && status.containerStatuses[0].restartCount > 1)

@@ -1,6 +1,7 @@
 import { connect } from 'node:net'
 import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { Service } from '@bramble/shared/service.ts'
@@ -50,14 +51,14 @@ export function createCriEvents({ socketPath, log, containerdNamespace = 'k8s.io
     const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 })
     while (!signal.aborted) {
       const grpc = createGrpc(() => connect(socketPath))
-      const attempt = new AbortController()
+      using attempt = linkSignals(signal)
       try {
         const filters = ['/tasks/exit', '/tasks/oom'].map((topic) => `namespace==${containerdNamespace},topic=="${topic}"`)
         const message = codec.encode('SubscribeRequest', { filters })
         const stream = grpc.stream({ path: '/containerd.services.events.v1.Events/Subscribe', message, signal })
         setEvents(true)
         tell({ type: 'relist' }) // what happened before the subscription
-        void lookAgain(AbortSignal.any([signal, attempt.signal]))
+        void lookAgain(attempt.signal)
         for await (const bytes of stream) {
           backoff.reset()
           const event = decodeEvent(codec.decode('Envelope', bytes) as Read<'Envelope'>, codec)

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
 
 export type ExecResult = { readonly code: number; readonly stdout: string; readonly stderr: string }
 export type ExecOptions = { readonly input?: string; readonly signal?: AbortSignal; readonly timeoutMs?: number; readonly cwd?: string }
@@ -13,11 +14,11 @@ export function exec(
   { input, signal, timeoutMs = 30_000, cwd }: ExecOptions = {},
 ): Promise<ExecResult> {
   return new Promise((resolve, reject) => {
-    const deadline = AbortSignal.timeout(timeoutMs)
+    const deadline = createDeadline(timeoutMs, signal)
     const child = spawn(command, args, {
       cwd,
       stdio: ['pipe', 'pipe', 'pipe'],
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      signal: deadline.signal,
       killSignal: 'SIGKILL',
       detached: true, // a signal to our group is for us to answer: it must not end a command of our own teardown
     })
@@ -28,12 +29,15 @@ export function exec(
         if (out.bytes <= maxOutputBytes) out[name].push(chunk)
       })
     }
-    child.on('error', (cause) =>
-      reject(deadline.aborted ? new Error(`${command} ${args.join(' ')} did not end within ${timeoutMs} ms`, { cause }) : cause),
-    )
-    child.on('close', (code) =>
-      resolve({ code: code ?? -1, stdout: Buffer.concat(out.stdout).toString(), stderr: Buffer.concat(out.stderr).toString() }),
-    )
+    // A command that cannot be started has no end, only an error; one that was killed has both.
+    child.on('error', (cause) => {
+      deadline[Symbol.dispose]()
+      reject(deadline.hasPassed ? new Error(`${command} ${args.join(' ')} did not end within ${timeoutMs} ms`, { cause }) : cause)
+    })
+    child.on('close', (code) => {
+      deadline[Symbol.dispose]()
+      resolve({ code: code ?? -1, stdout: Buffer.concat(out.stdout).toString(), stderr: Buffer.concat(out.stderr).toString() })
+    })
     child.stdin.on('error', () => {}) // the child may exit without reading; its exit code tells
     child.stdin.end(input ?? '')
   })

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
+import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { failureShownMs, turnsIntoBackOff } from './container-status.ts'
 import { execute } from './execute.ts'
@@ -49,7 +50,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
   let isWoken = false
   let areObjectsNew = false
   let wakeUp: () => void = () => {}
-  let cut = new AbortController()
+  let cut = linkSignals()
 
   const told = {
     status: undefined as PodStatus | undefined,
@@ -167,14 +168,12 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
     },
     async run(signal) {
       const backoff = createBackoff({ firstMs: 500, maxMs: 30_000 })
-      // Made anew only after an interruption: Node keeps a little of every composed signal for as long as its sources live.
-      let stepSignal = AbortSignal.any([signal, cut.signal])
+      cut = linkSignals(signal)
       try {
         while (!signal.aborted) {
           isWoken = false
           if (cut.signal.aborted) {
-            cut = new AbortController()
-            stepSignal = AbortSignal.any([signal, cut.signal])
+            cut = linkSignals(signal)
           }
           try {
             const pod = wanted()
@@ -189,7 +188,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
               seen,
               memory: () => memory,
               remember,
-              signal: stepSignal,
+              signal: cut.signal,
             }
             if (pod && areObjectsNew) await refreshObjects(context)
             const { steps, wakeAt } = plan({ wanted: pod, seen, memory, now: clock.now() })
@@ -213,6 +212,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
           }
         }
       } finally {
+        cut[Symbol.dispose]()
         prober.stop()
         clearTimeout(told.pending)
       }

@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { connect, type DetailedPeerCertificate } from 'node:tls'
 import { MqttClient } from 'mqtt'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
@@ -114,10 +115,10 @@ async function askToJoin({ address, ca, question, clock, signal }: AskDeps): Pro
     resubscribe: false,
     writeCache: false,
   })
-  const deadline = AbortSignal.any([signal, AbortSignal.timeout(answerMs)])
+  using deadline = createDeadline(answerMs, signal)
   try {
     const payload = await new Promise<Buffer>((resolve, reject) => {
-      deadline.addEventListener(
+      deadline.signal.addEventListener(
         'abort',
         () => reject(signal.aborted ? signal.reason : new Error(`the hub did not answer within ${answerMs} ms`)),
         { once: true },

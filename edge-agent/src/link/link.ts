@@ -1,6 +1,8 @@
 import { createPrivateKey, randomBytes } from 'node:crypto'
 import { MqttClient } from 'mqtt'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
+import { type LinkedSignal, linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
@@ -49,6 +51,7 @@ export type Link = {
 const welcomeMs = 10_000
 const lastingMs = 10_000
 const checkRenewalMs = 60_000
+const renewMs = 30_000
 
 /** The node's one connection: keeps it up, and is the `Client` of everything in the agent. */
 export function createLink(deps: LinkDeps): Link {
@@ -179,12 +182,12 @@ export function createLink(deps: LinkDeps): Link {
     while (!signal.aborted) {
       const own = credentials.current()
       if (own === undefined) throw new Error('this node has not joined: start the agent with a token')
-      const renewed = new AbortController()
+      using renewed = linkSignals(signal)
       const stopRenewal = renewWhenDue(own, renewed, signal)
       let wasWelcome = false
       const since = clock.monotonic()
       try {
-        await connectOnce(own, AbortSignal.any([signal, renewed.signal]), () => {
+        await connectOnce(own, renewed.signal, () => {
           wasWelcome = true
           if (told !== '') log.info({}, 'hub connected again')
           told = ''
@@ -205,9 +208,9 @@ export function createLink(deps: LinkDeps): Link {
   }
 
   /** Asks for a new certificate at half of the old one's life; a success ends the connection, and the next uses it. */
-  const renewWhenDue = (own: Credentials, renewed: AbortController, signal: AbortSignal): (() => void) => {
-    const stopped = new AbortController()
-    const until = AbortSignal.any([signal, stopped.signal])
+  const renewWhenDue = (own: Credentials, renewed: LinkedSignal, signal: AbortSignal): (() => void) => {
+    const stopped = linkSignals(signal)
+    const until = stopped.signal
     const watchTheClock = async () => {
       while (!until.aborted) {
         if (current !== undefined && (hubNow() ?? 0) >= renewalDue(own.certificate)) {
@@ -256,7 +259,8 @@ const whyRefused = (error: Error, node: string): string =>
 async function renew(own: Credentials, session: NodeSession, signal: AbortSignal): Promise<Credentials> {
   // With the same key: it is what stands on our Node, so an answer that is lost on its way, or a hub that comes back from a backup, does no harm.
   const csrPem = createCsr(own.node, createPrivateKey(own.key))
-  const { status, body } = await session.renew(csrPem, AbortSignal.any([signal, AbortSignal.timeout(30_000)]))
+  using deadline = createDeadline(renewMs, signal)
+  const { status, body } = await session.renew(csrPem, deadline.signal)
   const answer: unknown = JSON.parse(Buffer.from(body ?? []).toString())
   if (status !== 200) throw errorOf(answer)
   const { certificatePem } = answer as { certificatePem?: unknown }

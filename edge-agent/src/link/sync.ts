@@ -1,5 +1,6 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { type LinkedSignal, linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Client, KubeObject, ListQuery, Resource, WatchEvent } from '@bramble/shared/client.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
@@ -60,12 +61,8 @@ export function createSync({ client, connected, cache, node, log, random = Math.
   }
 
   const watch = async ({ name, resource, query }: Scope, resourceVersion: string, signal: AbortSignal) => {
-    const attempt = new AbortController()
-    const events = client.watch(
-      resource,
-      { ...query, resourceVersion, allowWatchBookmarks: true },
-      { signal: AbortSignal.any([signal, attempt.signal]) },
-    )
+    using attempt = linkSignals(signal)
+    const events = client.watch(resource, { ...query, resourceVersion, allowWatchBookmarks: true }, { signal: attempt.signal })
     try {
       for await (const batch of inBatches(events, maxBatch)) {
         if (signal.aborted) return
@@ -114,7 +111,7 @@ export function createSync({ client, connected, cache, node, log, random = Math.
 
   /** Follows each object that a wanted pod names, and drops it when no pod does any more. */
   const followReferences = async (signal: AbortSignal) => {
-    const followed = new Map<string, { readonly controller: AbortController; readonly done: Promise<void> }>()
+    const followed = new Map<string, { readonly own: LinkedSignal; readonly done: Promise<void> }>()
     let wake = () => {}
     const unsubscribe = cache.subscribe(pods, () => wake())
     const onAbort = () => wake()
@@ -126,24 +123,24 @@ export function createSync({ client, connected, cache, node, log, random = Math.
         if (cache.hasSynced('pods')) {
           const wanted = referencesOf(cache.list(pods))
           for (const scope of storedScopes(cache)) if (!wanted.has(scope) && !followed.has(scope)) cache.forget(scope)
-          for (const [scope, { controller, done }] of followed) {
+          for (const [scope, { own, done }] of followed) {
             if (wanted.has(scope)) continue
             followed.delete(scope)
-            controller.abort()
+            own.abort()
             await done
             cache.forget(scope)
           }
           for (const [scope, reference] of wanted) {
             if (followed.has(scope)) continue
-            const controller = new AbortController()
-            const done = follow(scopeFor(reference), AbortSignal.any([signal, controller.signal]))
-            followed.set(scope, { controller, done })
+            const own = linkSignals(signal)
+            followed.set(scope, { own, done: follow(scopeFor(reference), own.signal).finally(() => own[Symbol.dispose]()) })
           }
         }
         if (!signal.aborted) await changed
       }
     } finally {
       unsubscribe()
+      signal.removeEventListener('abort', onAbort)
       await Promise.all([...followed.values()].map(({ done }) => done))
     }
   }

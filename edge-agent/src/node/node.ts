@@ -1,5 +1,6 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { every } from '@bramble/shared/async/every.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -186,8 +187,8 @@ export function createNode(deps: NodeDeps): NodeService {
   return {
     name: 'node',
     async run(signal) {
-      const group = new AbortController()
-      const both = AbortSignal.any([signal, group.signal])
+      using group = linkSignals(signal)
+      const both = group.signal
       try {
         await Promise.all([statusLoop(both), leaseLoop(both)])
       } finally {

@@ -1,5 +1,6 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
+import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
@@ -101,8 +102,8 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
   }
 
   async function lead(acquiredAt: number, signal: AbortSignal): Promise<void> {
-    const term = new AbortController()
-    const termSignal = AbortSignal.any([signal, term.signal])
+    using term = linkSignals(signal)
+    const termSignal = term.signal
     let failure: unknown
     const running = service.run(termSignal).catch((error: unknown) => {
       if (!isAbort(error, termSignal)) failure = error

@@ -1,4 +1,6 @@
 import { getEventListeners } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { createDeadline } from './deadline.ts'
 
@@ -26,4 +28,30 @@ test('a deadline that is done with leaves nothing on the signal above', () => {
     expect(deadline.signal.aborted).toBe(false)
   }
   expect(getEventListeners(above.signal, 'abort')).toHaveLength(0)
+})
+
+test('10,000 deadlines under one long-lived signal leave no memory', () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void // there once the flag is set
+  const heap = () => {
+    collect()
+    return process.memoryUsage().heapUsed
+  }
+  const { signal } = new AbortController()
+  const call = (count: number) => {
+    for (let index = 0; index < count; index++) {
+      using deadline = createDeadline(60_000, signal)
+      expect(deadline.signal.aborted).toBe(false)
+    }
+  }
+  call(2000)
+  const before = heap()
+  call(10_000)
+  expect((heap() - before) / 10_000).toBeLessThan(50)
+})
+
+test('a deadline beyond what a timer can count does not pass at once', async () => {
+  using deadline = createDeadline(100_000 * 86_400_000)
+  await new Promise((resolve) => setTimeout(resolve, 5))
+  expect(deadline.hasPassed).toBe(false)
 })

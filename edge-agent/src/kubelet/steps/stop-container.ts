@@ -1,3 +1,4 @@
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import type { LifecycleHandler } from '@bramble/shared/types/lifecycle.ts'
 import { runHandler } from '../handlers.ts'
 import type { StepContext, StepResult } from '../parts.ts'
@@ -14,14 +15,14 @@ export async function stopContainer({ id, name, graceSeconds, why }: StepOf<'sto
   const preStop = container?.lifecycle?.preStop ?? rememberedHook(seen.containers.find((each) => each.id === id)?.preStop)
   const startedAt = clock.monotonic()
   if (preStop && graceSeconds > 0) {
-    const deadline = AbortSignal.timeout(graceSeconds * 1000)
+    using deadline = createDeadline(graceSeconds * 1000, signal)
     const target = {
       cri,
       container: container ?? { name, resources: {}, terminationMessagePath: '', terminationMessagePolicy: 'File' as const },
       containerId: id,
       podIP: seen.sandboxes[0]?.ips[0] ?? '',
       timeoutMs: graceSeconds * 1000,
-      signal: AbortSignal.any([signal, deadline]),
+      signal: deadline.signal,
     }
     const verdict = await runHandler(preStop, target).catch((error: unknown) => {
       signal.throwIfAborted()

@@ -7,7 +7,7 @@ const root = new URL('../../', import.meta.url).pathname
 /** Code of hub, agent and what they share, tests aside: they end before anything adds up. */
 const sources = ['shared', 'hub', 'edge-agent'].flatMap((name) =>
   readdirSync(join(root, name, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.tsx?$/.test(file) && !/\.test\.ts$/.test(file) && !file.includes('testing/') && !file.includes('dashboard/'))
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('testing/') && !file.includes('dashboard/'))
     .map((file) => join(name, 'src', file)),
 )
 

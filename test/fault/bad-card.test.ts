@@ -30,7 +30,7 @@ describe('a card that fails', () => {
         const found = await condition('StorageDegraded')
         return found?.status === 'True' && found
       })
-      expect(degraded.message).toMatch(/cache\.db.*(readonly|read-only|unable to open)/i)
+      expect(degraded.message).toMatch(/cache\.db: .*read-only file system/)
       expect(await condition('Ready')).toMatchObject({ status: 'True' })
       await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
       expect(await containers()).toEqual(before)

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { accessSync, constants, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
@@ -42,8 +42,9 @@ export function createSqliteCache({ folder, scratch, clock, log }: SqliteCacheDe
   let triedAt = -Infinity
 
   const fail = (error: unknown): void => {
-    const text = `what this node is told cannot be kept on its disk: ${file}: ${messageOf(error)}`
-    if (text !== problem) log.error({ file, error: messageOf(error) }, 'cache cannot be written, the node goes on with what it hears')
+    const why = whyOf(error, folder)
+    const text = `what this node is told cannot be kept on its disk: ${file}: ${why}`
+    if (text !== problem) log.error({ file, error: why }, 'cache cannot be written, the node goes on with what it hears')
     problem = text
     triedAt = clock.monotonic()
   }
@@ -157,5 +158,15 @@ export function createSqliteCache({ folder, scratch, clock, log }: SqliteCacheDe
     problem: () => problem,
     save,
     close: () => disk?.close(),
+  }
+}
+
+/** SQLite calls a read-only card an I/O error as often as not; the operating system has the word for it. */
+function whyOf(error: unknown, folder: string): string {
+  try {
+    accessSync(folder, constants.W_OK)
+    return messageOf(error)
+  } catch (cause) {
+    return messageOf(cause)
   }
 }

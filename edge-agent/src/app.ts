@@ -24,6 +24,7 @@ import { ownAddressTowards } from './host/own-address.ts'
 import { missingPrograms } from './host/programs.ts'
 import { removeAllCgroups } from './kubelet/cgroups.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
+import { statusPatch } from './kubelet/status-patch.ts'
 import { stopAllPods } from './kubelet/stop-all.ts'
 import { createCredentialStore, type CredentialStore, DamagedCredentials, putCredentialsAside } from './link/credentials.ts'
 import { enroll } from './link/enroll.ts'
@@ -111,7 +112,12 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     allocatable: () => cache.get(nodes, { name: node })?.status?.allocatable ?? {},
     reportStatus(pod, status) {
       localPods.report(pod, status)
-      outbox.patchStatus(pods, keyOf(pod), { status }, { uid: pod.metadata.uid })
+      outbox.patchStatus(
+        pods,
+        keyOf(pod),
+        { status: statusPatch(status) },
+        { uid: pod.metadata.uid, type: 'application/strategic-merge-patch+json' },
+      )
     },
     confirmDeleted: (pod) => outbox.deletePod(keyOf(pod), pod.metadata.uid ?? ''),
     emitEvent: createPodEvents({ node, clock, tell: (event) => outbox.emitEvent(event) }),

@@ -16,20 +16,23 @@ export type ConditionsInput = {
 
 type Verdict = { readonly status: 'True' | 'False'; readonly reason?: string; readonly message?: string }
 
+export const ownConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready', 'ContainersReady', 'PodScheduled'] as const
+
 /** The conditions that the kubelet owns; others (readiness gates, the scheduler's) are kept as they are in the API. */
 export function conditionsOf(input: ConditionsInput): PodCondition[] {
   const { pod, previous, now } = input
   const containersReady = containersReadyOf(input)
-  const own: readonly (readonly [string, Verdict])[] = [
-    ['PodReadyToStartContainers', { status: input.hasSandbox ? 'True' : 'False' }],
-    ['Initialized', initializedOf(input)],
-    ['Ready', readyOf(input, containersReady)],
-    ['ContainersReady', containersReady],
-    ['PodScheduled', { status: 'True' }],
-  ]
+  const own: Readonly<Record<(typeof ownConditions)[number], Verdict>> = {
+    PodReadyToStartContainers: { status: input.hasSandbox ? 'True' : 'False' },
+    Initialized: initializedOf(input),
+    Ready: readyOf(input, containersReady),
+    ContainersReady: containersReady,
+    PodScheduled: { status: 'True' },
+  }
   const { generation } = pod.metadata
   const before = previous?.conditions ?? pod.status?.conditions ?? []
-  const conditions = own.map(([type, verdict]): PodCondition => {
+  const conditions = ownConditions.map((type): PodCondition => {
+    const verdict = own[type]
     const same = before.find((condition) => condition.type === type && condition.status === verdict.status)
     return {
       type,
@@ -38,7 +41,7 @@ export function conditionsOf(input: ConditionsInput): PodCondition[] {
       ...verdict,
     }
   })
-  const others = (pod.status?.conditions ?? []).filter(({ type }) => !own.some(([ownType]) => ownType === type))
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => !ownConditions.some((ownType) => ownType === type))
   return [...conditions, ...others]
 }
 

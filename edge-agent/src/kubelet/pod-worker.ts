@@ -13,6 +13,7 @@ import { podFormat } from './pod-facts.ts'
 import { podStatus } from './pod-status.ts'
 import { createProber, type Prober } from './probes/prober.ts'
 import type { SeenPod } from './seen.ts'
+import { saysTheSame } from './status-patch.ts'
 import type { Step } from './step.ts'
 
 export type PodWorkerDeps = {
@@ -104,7 +105,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
     const isOverruled = told.status !== undefined && pod !== told.pod && !isSameStory(pod.status, status)
     const isEcho = isOverruled && now - told.at > echoMs
     told.checkAt = isOverruled && !isEcho ? told.at + echoMs + 1 : undefined
-    if (told.status !== undefined ? isDeepStrictEqual(status, told.status) && !isEcho : isDeepStrictEqual(status, pod.status)) {
+    if (told.status !== undefined ? saysTheSame(status, told.status) && !isEcho : saysTheSame(status, pod.status)) {
       clearTimeout(told.pending)
       told.flush = () => {}
       told.status = status

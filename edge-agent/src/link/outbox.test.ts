@@ -1,8 +1,13 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { Client } from '@bramble/shared/client.ts'
+import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Event } from '@bramble/shared/kinds/event.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { startTestHub } from '../../../hub/src/client/test-hub.ts'
-import { events } from '../resources.ts'
+import { statusPatch } from '../kubelet/status-patch.ts'
+import { events, pods } from '../resources.ts'
 import { createOutbox } from './outbox.ts'
 
 const open: AsyncDisposable[] = []
@@ -75,5 +80,113 @@ describe('events in the outbox', () => {
     await hub.client.delete(events, { namespace: 'default', name: 'web.started' })
     outbox.emitEvent(event('Started', 5))
     await vi.waitFor(async () => expect(await told()).toEqual([['Started', 5]]))
+  })
+})
+
+const web = { namespace: 'default', name: 'web' }
+const status = (phase: string) => ({ status: { phase } })
+
+/** An outbox over a hub of which single pods answer as the test says; what arrives is noted. */
+function startWith(patch: (pod: string) => Promise<unknown>) {
+  const abort = new AbortController()
+  const client = { patch: (_resource: unknown, { name }: { name: string }) => patch(name) } as unknown as Client // only patches are sent here
+  const { outbox, service } = createOutbox({ client, connected: async () => {}, log: silentLog, random: () => 0 })
+  const ended = service.run(abort.signal)
+  open.push({
+    async [Symbol.asyncDispose]() {
+      abort.abort()
+      await ended
+    },
+  })
+  return outbox
+}
+
+describe('statuses in the outbox', () => {
+  test('objects that meet a server error hold no place: the next one goes out while they wait', async () => {
+    vi.useFakeTimers()
+    try {
+      const arrived: string[] = []
+      const tries = new Map<string, number>()
+      const outbox = startWith(async (pod) => {
+        tries.set(pod, (tries.get(pod) ?? 0) + 1)
+        if (pod.startsWith('broken')) throw new ApiError('InternalError', 'out of order')
+        arrived.push(pod)
+      })
+      for (let index = 0; index < 20; index++) outbox.patchStatus(pods, { ...web, name: `broken-${index}` }, status('Running'))
+      outbox.patchStatus(pods, { ...web, name: 'fine' }, status('Running'))
+      await vi.advanceTimersByTimeAsync(1)
+      expect(arrived).toEqual(['fine'])
+      // Each has its own growing wait: a minute costs each some tries, not hundreds.
+      await vi.advanceTimersByTimeAsync(60_000)
+      expect(tries.size).toBe(21)
+      expect(Math.min(...tries.values())).toBe(1)
+      for (const [pod, count] of tries) if (pod !== 'fine') expect(count).toBeGreaterThan(3)
+      expect(Math.max(...tries.values())).toBeLessThan(40)
+      expect(outbox.isEmpty()).toBe(false)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test('an object is delivered once its error is over, with the newest status, and then nothing waits', async () => {
+    vi.useFakeTimers()
+    try {
+      let isBroken = true
+      let delivered = 0
+      const outbox = startWith(async () => {
+        if (isBroken) throw new ApiError('ServiceUnavailable', 'later')
+        delivered += 1
+      })
+      outbox.patchStatus(pods, web, status('Pending'))
+      await vi.advanceTimersByTimeAsync(100)
+      outbox.patchStatus(pods, web, status('Running'))
+      isBroken = false
+      await vi.advanceTimersByTimeAsync(30_000)
+      expect(delivered).toBe(1)
+      expect(outbox.isEmpty()).toBe(true)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  test("conditions of others outlive the kubelet's status: readiness gates, DisruptionTarget", async () => {
+    const { hub, outbox, connect } = await start()
+    await hub.client.create(pods, {
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: web,
+      spec: { containers: [{ name: 'main', image: 'busybox:1' }] },
+    } as unknown as Pod)
+    const theirs = { type: 'example.com/gate', status: 'True' as const }
+    const say = (reason: string | undefined, ips: readonly string[]) => {
+      const ours = {
+        type: 'Ready',
+        status: 'False' as const,
+        ...(reason !== undefined && { reason }),
+        lastTransitionTime: '2026-06-01T12:00:00Z',
+      }
+      const whole = {
+        phase: 'Running',
+        conditions: [ours],
+        podIP: ips[0],
+        podIPs: ips.map((ip) => ({ ip })),
+        ...(reason !== undefined && { reason }),
+      }
+      outbox.patchStatus(pods, web, { status: statusPatch(whole as PodStatus) }, { type: 'application/strategic-merge-patch+json' })
+    }
+    const now = async () => (await hub.client.get(pods, web)).status
+    say('Unready', ['10.42.0.5'])
+    connect()
+    await vi.waitFor(async () => expect((await now())?.reason).toBe('Unready'))
+    const body = { status: { conditions: [theirs, { type: 'DisruptionTarget', status: 'True' }] } }
+    await hub.client.patch(pods, web, { type: 'application/strategic-merge-patch+json', body }, { subresource: 'status' })
+    // Both of these are on their way as one.
+    say('Unready', ['10.42.0.6'])
+    say(undefined, ['10.42.0.7'])
+    await vi.waitFor(async () => expect((await now())?.podIPs).toEqual([{ ip: '10.42.0.7' }]))
+    const after = await now()
+    expect(after?.conditions?.map(({ type }) => type).sort()).toEqual(['DisruptionTarget', 'Ready', 'example.com/gate'])
+    expect(after?.conditions?.find(({ type }) => type === 'Ready')).not.toHaveProperty('reason')
+    expect(after).not.toHaveProperty('reason')
   })
 })

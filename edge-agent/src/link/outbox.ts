@@ -1,6 +1,8 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
-import { sleep } from '@bramble/shared/async/sleep.ts'
+import { createPulse } from '@bramble/shared/async/pulse.ts'
+import { longestTimerMs, sleep } from '@bramble/shared/async/sleep.ts'
+import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import type { Client, KubeObject, ObjectKey, PatchType, Resource } from '@bramble/shared/client.ts'
 import type { Event } from '@bramble/shared/kinds/event.ts'
 import type { Log } from '@bramble/shared/log.ts'
@@ -32,6 +34,7 @@ export type OutboxDeps = {
   /** Resolves when there is a connection (`Link.connected`). */
   readonly connected: (signal: AbortSignal) => Promise<void>
   readonly log: Log
+  readonly clock?: Clock
   readonly random?: () => number
 }
 
@@ -41,16 +44,20 @@ type Entry = {
   status: { readonly body: { readonly status: object }; readonly options: StatusOptions } | undefined
   deletion: string | undefined
   isBusy: boolean
+  /** Of the tries since the last one that did not meet a fault; undefined while there was none. */
+  backoff: ReturnType<typeof createBackoff> | undefined
+  /** Monotonic: not before. */
+  notBefore: number
 }
 
 // A node has at most some hundred pods; what is beyond this is a fault, and the oldest entries are dropped for the newest.
 const maxObjects = 2000
 const maxEvents = 256
-// Statuses of different objects do not wait for each other.
+// Statuses of different objects do not wait for each other; one that waits for its next try holds no place.
 const parallel = 8
 const timeoutMs = 15_000
 
-export function createOutbox({ client, connected, log, random = Math.random }: OutboxDeps): {
+export function createOutbox({ client, connected, log, clock = systemClock, random = Math.random }: OutboxDeps): {
   readonly outbox: Outbox
   readonly service: Service
 } {
@@ -66,7 +73,7 @@ export function createOutbox({ client, connected, log, random = Math.random }: O
     if (found !== undefined) return found
     const [oldest] = entries.keys()
     if (entries.size >= maxObjects && oldest !== undefined) entries.delete(oldest)
-    const entry: Entry = { resource, key, status: undefined, deletion: undefined, isBusy: false }
+    const entry: Entry = { resource, key, status: undefined, deletion: undefined, isBusy: false, backoff: undefined, notBefore: 0 }
     entries.set(id, entry)
     return entry
   }
@@ -87,30 +94,26 @@ export function createOutbox({ client, connected, log, random = Math.random }: O
     if (entry.deletion === uid) entry.deletion = undefined
   }
 
-  /** Delivers what one object waits for; tries again until it is delivered or refused for good. */
-  const deliver = async (id: string, entry: Entry, signal: AbortSignal) => {
-    const backoff = createBackoff({ firstMs: 200, maxMs: 30_000, random })
-    while ((entry.status ?? entry.deletion) !== undefined && !signal.aborted) {
-      let step: 'status' | 'deletion' = 'status'
-      let wanted: unknown
-      try {
-        await connected(signal)
-        step = entry.status !== undefined ? 'status' : 'deletion'
-        wanted = entry[step]
-        await (step === 'status' ? deliverStatus(entry, signal) : deliverDeletion(entry, signal))
-      } catch (error) {
-        if (isAbort(error, signal)) return
-        if (!isFinal(error)) {
-          await sleep(backoff.next(), signal).catch(() => {})
-          continue
-        }
-        // The object is gone or another by now: there is nobody left to tell. Anything else is worth a line.
-        if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict'))
-          log.warn({ ...entry.key, resource: entry.resource.resource, step, error: messageOf(error) }, 'the hub refused a message')
-        if (entry[step] === wanted) entry[step] = undefined
+  /** One try to deliver what one object waits for. */
+  const deliver = async (entry: Entry, signal: AbortSignal) => {
+    const step = entry.status !== undefined ? 'status' : 'deletion'
+    const wanted = entry[step]
+    try {
+      await (step === 'status' ? deliverStatus(entry, signal) : deliverDeletion(entry, signal))
+      entry.backoff = undefined
+    } catch (error) {
+      if (isAbort(error, signal)) return
+      if (!isFinal(error)) {
+        entry.backoff ??= createBackoff({ firstMs: 200, maxMs: 30_000, random })
+        entry.notBefore = clock.monotonic() + entry.backoff.next()
+        return
       }
+      entry.backoff = undefined
+      // The object is gone or another by now: there is nobody left to tell. Anything else is worth a line.
+      if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict'))
+        log.warn({ ...entry.key, resource: entry.resource.resource, step, error: messageOf(error) }, 'the hub refused a message')
+      if (entry[step] === wanted) entry[step] = undefined
     }
-    if (entries.get(id) === entry) entries.delete(id)
   }
 
   const deliverEvent = async (event: Event, signal: AbortSignal) => {
@@ -186,21 +189,31 @@ export function createOutbox({ client, connected, log, random = Math.random }: O
           wake()
         })
       }
-      const onAbort = () => wake()
-      signal.addEventListener('abort', onAbort, { once: true })
+      const next = createPulse()
+      wake = next.ring
       while (!signal.aborted) {
-        const changed = new Promise<void>((resolve) => (wake = resolve))
+        let soonest = Infinity
+        // While the hub is away everything waits in its place, and nothing is tried.
+        await connected(signal).catch(() => {})
+        if (signal.aborted) break
         for (const [id, entry] of entries) {
-          if (busy.size >= parallel) break
           if (entry.isBusy) continue
-          entry.isBusy = true
-          track(deliver(id, entry, signal).finally(() => (entry.isBusy = false)))
+          if ((entry.status ?? entry.deletion) === undefined) {
+            entries.delete(id)
+            continue
+          }
+          const waitMs = entry.backoff === undefined ? 0 : entry.notBefore - clock.monotonic()
+          if (waitMs > 0) soonest = Math.min(soonest, waitMs)
+          else if (busy.size < parallel) {
+            entry.isBusy = true
+            track(deliver(entry, signal).finally(() => (entry.isBusy = false)))
+          }
         }
         if (ring.length > 0 && !sendingEvent) {
           sendingEvent = true
           track(deliverEvents(signal).finally(() => (sendingEvent = false)))
         }
-        await changed
+        await next.wait(Math.min(soonest, longestTimerMs), signal)
       }
       await Promise.all(busy)
     },

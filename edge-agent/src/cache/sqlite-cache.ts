@@ -1,4 +1,5 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
@@ -12,7 +13,7 @@ import { createSeal } from './seal.ts'
 export type SqliteCacheDeps = {
   readonly folder: string
   /** A folder off the card, for what must be copied to be read. */
-  readonly scratch: string
+  readonly scratch?: string
   readonly clock: Clock
   readonly log: Log
 }
@@ -29,7 +30,7 @@ const retryMs = 10_000
  * What is written is written before anybody hears of it. What cannot be written is held in memory all the same and its scope is noted as
  * unsaved: such a scope reaches the disk as a whole or not at all, so that the disk never holds a later change without an earlier one.
  */
-export function createSqliteCache({ folder, scratch, clock, log }: SqliteCacheDeps): Cache {
+export function createSqliteCache({ folder, scratch = tmpdir(), clock, log }: SqliteCacheDeps): Cache {
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'cache.db')
   const seal = createSeal(join(folder, 'cache.key'), log)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Secret } from '@bramble/shared/kinds/secret.ts'
-import { authFor } from './image-auth.ts'
+import { authsFor } from './image-auth.ts'
 
 const secret = (auths: object, key = '.dockerconfigjson') =>
   ({ data: { [key]: Buffer.from(JSON.stringify(key === '.dockercfg' ? auths : { auths })).toString('base64') } }) as unknown as Secret // only data is read
@@ -12,13 +12,40 @@ const secrets = [
 
 describe('credentials for an image', () => {
   it.each([
-    ['busybox', { auth: 'hub' }],
-    ['org/app:1', { auth: 'hub' }],
-    ['reg.example.com:5000/app:1', { username: 'u', password: 'p' }],
-    ['reg.example.com:5000/team/app', { auth: 'team' }],
-    ['reg.example.com:5000/teams/app', { username: 'u', password: 'p' }],
-    ['ghcr.io/x/y', undefined],
-  ])('%s is pulled with %j', (image, auth) => {
-    expect(authFor(image, secrets)).toEqual(auth)
+    ['busybox', [{ auth: 'hub' }]],
+    ['org/app:1', [{ auth: 'hub' }]],
+    ['reg.example.com:5000/app:1', [{ username: 'u', password: 'p' }]],
+    ['reg.example.com:5000/team/app', [{ auth: 'team' }, { username: 'u', password: 'p' }]],
+    ['reg.example.com:5000/teams/app', [{ username: 'u', password: 'p' }]],
+    ['reg.example.com/app', []],
+    ['ghcr.io/x/y', []],
+  ])('%s is pulled with %j', (image, auths) => {
+    expect(authsFor(image, secrets)).toEqual(auths)
+  })
+
+  it('each that fits one registry is tried in turn, the same one once', () => {
+    const [wrong, right] = [
+      { username: 'u', password: 'wrong' },
+      { username: 'u', password: 'right' },
+    ]
+    const given = [
+      secret({ 'registry.local': wrong }),
+      secret({ 'https://registry.local/v2/': right }),
+      secret({ 'registry.local': wrong }),
+    ]
+    expect(authsFor('registry.local/box:1', given)).toEqual([wrong, right])
+  })
+
+  it.each([
+    ['*.example.com', 'eu.example.com/app', true],
+    ['*.example.com', 'a.b.example.com/app', false],
+    ['*.example.com', 'example.com/app', false],
+    ['re?.example.com', 'reg.example.com/app', true],
+    ['registry.local', 'registry.local:5000/app', false],
+    ['registry.local/team/app', 'registry.local/team/app:1', true],
+    ['registry.local/team/app', 'registry.local/team/app@sha256:00', true],
+    ['registry.local', 'registryxlocal/app', false],
+  ])('a secret for %s and the image %s: %s', (key, image, isFitting) => {
+    expect(authsFor(image, [secret({ [key]: { auth: 'x' } })])).toHaveLength(isFitting ? 1 : 0)
   })
 })

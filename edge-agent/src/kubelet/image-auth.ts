@@ -1,19 +1,50 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Secret } from '@bramble/shared/kinds/secret.ts'
 import type { RegistryAuth } from '../cri/cri.ts'
 
-/** The credentials among the pull secrets that fit the image best, by the longest registry path; undefined for an anonymous pull. Pure. */
-export function authFor(image: string, secrets: readonly Secret[]): RegistryAuth | undefined {
-  const path = registryPath(image)
-  const fitting = secrets
+/** The credentials among the pull secrets that fit the image, in the order in which they are tried: the longest registry path first. Pure. */
+export function authsFor(image: string, secrets: readonly Secret[]): readonly RegistryAuth[] {
+  const wanted = placeOf(fullName(image))
+  return secrets
     .flatMap(entriesOf)
-    .map(([key, entry]) => [normal(key), entry] as const)
-    .filter(([key]) => path === key || path.startsWith(`${key}/`) || path.startsWith(`${key}:`))
-    .sort(([a], [b]) => b.length - a.length)
-  return fitting[0]?.[1]
+    .map(([key, auth]) => ({ key: placeOf(normal(key)), auth }))
+    .filter(({ key }) => fits(key, wanted))
+    .sort(({ key: a }, { key: b }) => b.path.length - a.path.length || literal(b) - literal(a))
+    .map(({ auth }) => auth)
+    .filter((auth, index, all) => all.findIndex((other) => isDeepStrictEqual(other, auth)) === index)
 }
 
+type Place = { readonly host: string; readonly port: string; readonly path: string }
+
+/** `reg.example.com:5000/team` apart. */
+function placeOf(text: string): Place {
+  const [, host = '', port = '', path = ''] = /^([^/:]*)(?::([^/]*))?(?:\/(.*))?$/.exec(text) ?? []
+  return { host, port, path }
+}
+
+/** As the kubelet's keyring: the port is the same, `*` stands for a part of the host's name, the path is at or above the image's. */
+function fits(key: Place, image: Place): boolean {
+  const [parts, wanted] = [key.host.split('.'), image.host.split('.')]
+  const isHost = parts.length === wanted.length && parts.every((part, index) => globOf(part).test(wanted[index] ?? ''))
+  return isHost && key.port === image.port && (key.path === '' || [image.path, ...prefixesOf(image.path)].includes(key.path))
+}
+
+const globOf = (part: string) =>
+  new RegExp(
+    `^${part
+      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
+      .replace(/\*/g, '.*')
+      .replace(/\?/g, '.')}$`,
+  )
+
+/** A host that is written out says more than one with a wildcard. */
+const literal = ({ host }: Place) => (host.includes('*') ? 0 : 1)
+
+/** `a/b:1` → `a/b`, `a`. */
+const prefixesOf = (path: string): readonly string[] => [...path.matchAll(/[/:@]/g)].map(({ index }) => path.slice(0, index))
+
 /** `busybox:1` → `docker.io/library/busybox:1`. */
-function registryPath(image: string): string {
+function fullName(image: string): string {
   const [first = '', ...rest] = image.split('/')
   const hasRegistry = rest.length > 0 && (/[.:]/.test(first) || first === 'localhost')
   if (hasRegistry) return image

@@ -90,7 +90,7 @@ test('a damaged credential file says what to do', () => {
   keep({ stop: () => rmSync(folder, { recursive: true }) })
   writeFileSync(join(folder, 'node.pem'), 'nonsense')
   writeFileSync(join(folder, 'ca.crt'), ca.caPem)
-  expect(() => createCredentialStore(folder)).toThrow(/delete it and join again/)
+  expect(() => createCredentialStore(folder)).toThrow(/join again with a new token/)
 })
 
 test('a board that woke up in 1970 gets in, because only "not yet valid" is forgiven', async () => {

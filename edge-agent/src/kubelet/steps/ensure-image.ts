@@ -1,9 +1,11 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
-import { isCriError } from '../../cri/cri-error.ts'
-import { authFor } from '../image-auth.ts'
+import type { RegistryAuth } from '../../cri/cri.ts'
+import { CriError, isCriError } from '../../cri/cri-error.ts'
+import { authsFor } from '../image-auth.ts'
 import type { StepContext } from '../parts.ts'
-import { pullPolicyOf, withTag } from '../pod-facts.ts'
+import { hashOf, pullPolicyOf, withTag } from '../pod-facts.ts'
+import { isUnreachable } from '../unreachable.ts'
 
 /** Why a container cannot be started; `reason` is what its status waits with. */
 export class StartProblem extends Error {
@@ -51,13 +53,16 @@ export async function ensureImage(pod: Pod, container: Container, context: StepC
       const found = (pod.spec.imagePullSecrets ?? []).map(({ name = '' }) =>
         objects(pod.metadata.namespace ?? '').secret(name, { optional: true }),
       )
-      const auth = authFor(
-        image,
-        found.filter((secret) => secret !== undefined),
-      )
-      await cri.pullImage(image, { auth, signal })
+      const secrets = found.filter((secret) => secret !== undefined)
+      await pullWith(authsFor(image, secrets), (auth) => cri.pullImage(image, { auth, signal }))
     } catch (error) {
       if (!isCriError(error)) throw error
+      const known = policy === 'Always' && isUnreachable(error) ? await ranBefore(container, image, context) : undefined
+      if (known !== undefined) {
+        const message = `Registry of image "${container.image}" cannot be reached, starting with the one that this pod ran before: ${error.message}`
+        emit(pod, 'Warning', 'RegistryUnreachable', message, container.name)
+        return known
+      }
       emit(pod, 'Warning', 'Failed', `Failed to pull image "${container.image}": ${error.message}`, container.name)
       throw new StartProblem('ErrImagePull', error.message, { cause: error })
     }
@@ -67,6 +72,43 @@ export async function ensureImage(pod: Pod, container: Container, context: StepC
     if (!pulled) throw new StartProblem('ErrImagePull', `image "${container.image}" is gone right after it was pulled`)
     return pulled.id
   }, signal)
+}
+
+/** Every credential in turn, as the kubelet: without any the pull is anonymous, with some it never is. Throws what each was answered. */
+async function pullWith(auths: readonly RegistryAuth[], pull: (auth: RegistryAuth | undefined) => Promise<unknown>): Promise<void> {
+  const refusals: CriError[] = []
+  for (const auth of auths.length === 0 ? [undefined] : auths) {
+    try {
+      await pull(auth)
+      return
+    } catch (error) {
+      if (!isCriError(error)) throw error
+      refusals.push(error)
+      if (isUnreachable(error)) break // whoever asks
+    }
+  }
+  const [first] = refusals
+  const messages = [...new Set(refusals.map(({ message }) => message))]
+  if (first !== undefined)
+    throw messages.length === 1 ? first : new CriError(first.code, first.method, `[${messages.join(', ')}]`, { cause: first })
+}
+
+/**
+ * The id of the image that is here, if this very pod has run this container with it on this node: a policy of Always asks whether there
+ * is a newer one, and whether the pod may have it, and this pod was answered. What another pod brought proves nothing.
+ */
+async function ranBefore(container: Container, image: string, { cri, pod, seen, signal }: StepContext): Promise<string | undefined> {
+  const present = await cri.imageStatus(image, { signal })
+  if (!present) return undefined
+  const isOnRuntime = seen.containers.some(
+    ({ name, hash, startedAt }) => name === container.name && hash === hashOf(container) && startedAt > 0,
+  )
+  // A runtime that began anew has forgotten its containers; the status was ours before it was the API's.
+  const told = [...(pod?.status?.containerStatuses ?? []), ...(pod?.status?.initContainerStatuses ?? [])].find(
+    ({ name }) => name === container.name,
+  )
+  const isInStatus = told?.containerID !== undefined && [present.id, ...present.repoDigests].includes(told.imageID)
+  return isOnRuntime || isInStatus ? present.id : undefined
 }
 
 // distribution/reference: lower-case path, optional registry with port, tag, digest.

@@ -14,6 +14,8 @@ import type { Cri } from '../cri/cri.ts'
 import type { CriEvents } from '../cri/events.ts'
 import { removeTree } from '../host/remove-tree.ts'
 import { configMaps, nodes, pods, secrets } from '../resources.ts'
+import { readText } from '../host/read-sysfs.ts'
+import { createActiveTime } from './active-time.ts'
 import { readNodeLimits } from './cgroups.ts'
 import { createImagePlatforms } from './image-platforms.ts'
 import { lastWordsReader } from './last-words.ts'
@@ -86,6 +88,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     limits: readNodeLimits(),
     paths,
     volumes: createPodVolumes(paths),
+    activeTime: createActiveTime({ facts: cache.facts, clock, bootId: readText('/proc/sys/kernel/random/boot_id') ?? '' }),
     objects: objectsIn(cache),
     emit: deps.emitEvent,
     confirmDeleted,

@@ -2,6 +2,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { Cri } from '../cri/cri.ts'
+import type { ActiveTime } from './active-time.ts'
 import type { NodeLimits } from './container-config.ts'
 import type { Objects } from './env.ts'
 import type { Limiter } from './limiter.ts'
@@ -31,6 +32,7 @@ export type KubeletParts = {
   readonly limits: NodeLimits
   readonly paths: PodPaths
   readonly volumes: PodVolumes
+  readonly activeTime: ActiveTime
   /** ConfigMaps and Secrets of a namespace, and all Services. */
   readonly objects: (namespace: string) => Objects
   readonly emit: EmitEvent

@@ -2,7 +2,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import { crashWaitUntil, type PodMemory, retryWaitUntil } from './memory.ts'
 import { hashOf, isSidecar, isTerminal } from './pod-facts.ts'
-import { outcomeOf } from './pod-outcome.ts'
+import { deadlineInMs, outcomeOf } from './pod-outcome.ts'
 import { currentSandbox, isRunning, latest, type SeenContainer, type SeenPod, type SeenSandbox } from './seen.ts'
 import type { Plan, Step } from './step.ts'
 
@@ -11,12 +11,15 @@ export type PlanInput = {
   readonly wanted: Pod | undefined
   readonly seen: SeenPod
   readonly memory: PodMemory
+  /** Wall time. */
   readonly now: number
+  /** How long the pod has been active, by a clock that nobody sets. */
+  readonly activeMs?: number
 }
 
 /** What to do next for one pod. Pure: the same input gives the same steps; called again after they were done, until there are none. */
 export function plan(input: PlanInput): Plan {
-  const { wanted, seen, memory, now } = input
+  const { wanted, seen, memory } = input
   if (!wanted) return { steps: removePod(seen, memory) }
   if (wanted.metadata.deletionTimestamp !== undefined) {
     const { deletionGracePeriodSeconds } = wanted.metadata
@@ -26,7 +29,7 @@ export function plan(input: PlanInput): Plan {
     const rest = removePod(seen, memory)
     return { steps: rest.length > 0 || memory.isConfirmed ? rest : [{ kind: 'confirmDeleted' }] }
   }
-  if (isTerminal(wanted) || outcomeOf(wanted, seen, now)) return endPod(wanted, seen, memory)
+  if (isTerminal(wanted) || outcomeOf(wanted, seen, input)) return endPod(wanted, seen, memory)
   return runPod(wanted, input)
 }
 
@@ -81,12 +84,13 @@ function stopAll(pod: Pod, seen: SeenPod, graceOf: (container: SeenContainer) =>
   return running.filter(({ name }) => name === last).map(stop)
 }
 
-function runPod(pod: Pod, { seen, memory, now }: PlanInput): Plan {
+function runPod(pod: Pod, input: PlanInput): Plan {
+  const { seen, memory, now } = input
   const sandbox = currentSandbox(seen)
-  if (!sandbox) return replaceSandbox(pod, seen, memory, now)
+  if (!sandbox) return replaceSandbox(pod, input)
 
   const steps: Step[] = []
-  let wakeAt = deadlineOf(pod)
+  let wakeAt = deadlineOf(pod, input)
   const until = (time: number) => (wakeAt = Math.min(wakeAt ?? Infinity, time))
 
   if (memory.volumes.tag !== 'mounted') {
@@ -204,20 +208,22 @@ function stopFor(pod: Pod, { id, name }: SeenContainer, why = `Stopping containe
   return { kind: 'stopContainer', id, name, graceSeconds: Math.max(leastGraceSeconds, grace), why }
 }
 
-function replaceSandbox(pod: Pod, seen: SeenPod, memory: PodMemory, now: number): Plan {
+function replaceSandbox(pod: Pod, input: PlanInput): Plan {
+  const { seen, memory, now } = input
+  const deadline = deadlineOf(pod, input)
   const running = seen.containers.filter(isRunning)
   if (running.length > 0) return { steps: running.map((container) => stopFor(pod, container)) }
   const { volumes, sandboxFailure } = memory
   const volumesAt = volumes.tag === 'failed' ? retryWaitUntil(volumes, now) : undefined
   const retryAt = Math.max(volumesAt ?? 0, retryWaitUntil(sandboxFailure, now) ?? 0, dueAt(pod, seen, memory, now))
-  if (retryAt > now) return { steps: [], wakeAt: Math.min(retryAt, deadlineOf(pod) ?? Infinity) }
+  if (retryAt > now) return { steps: [], wakeAt: Math.min(retryAt, deadline ?? Infinity) }
   const attempt = (seen.sandboxes[0]?.attempt ?? -1) + 1
   return {
     steps: [
       ...(volumes.tag === 'mounted' ? [] : [{ kind: 'mountVolumes' as const }]),
       { kind: 'makeSandbox', attempt, replaces: seen.sandboxes.map(({ id }) => id) },
     ],
-    wakeAt: deadlineOf(pod),
+    wakeAt: deadline,
   }
 }
 
@@ -231,9 +237,9 @@ function dueAt({ spec }: Pod, seen: SeenPod, { crashes }: PodMemory, now: number
   return Math.min(...waits)
 }
 
-function deadlineOf({ spec, status }: Pod): number | undefined {
-  if (spec.activeDeadlineSeconds === undefined || status?.startTime === undefined) return undefined
-  return Date.parse(status.startTime) + spec.activeDeadlineSeconds * 1000
+function deadlineOf(pod: Pod, input: PlanInput): number | undefined {
+  const restMs = deadlineInMs(pod, input)
+  return restMs === undefined ? undefined : input.now + restMs
 }
 
 /** Dead containers but the newest of each name, which `logs --previous` and lastState read; then sandboxes nobody is in. */

@@ -4,14 +4,25 @@ import { latest, type SeenPod } from './seen.ts'
 
 export type Outcome = { readonly phase: 'Succeeded' | 'Failed'; readonly reason?: string; readonly message?: string }
 
+export type PodTimes = {
+  /** Wall time. */
+  readonly now: number
+  /** How long the pod has been active, by a clock that nobody sets; the wall clock stands in where nobody counted. */
+  readonly activeMs?: number
+}
+
+/** How much of the pod's active deadline is left; undefined when it has none, or has not begun. */
+export function deadlineInMs({ spec, status }: Pod, { now, activeMs }: PodTimes): number | undefined {
+  if (spec.activeDeadlineSeconds === undefined || status?.startTime === undefined) return undefined
+  return spec.activeDeadlineSeconds * 1000 - (activeMs ?? now - Date.parse(status.startTime))
+}
+
 /** How the pod has ended, undefined while it may still do something: all its containers ended for good, or its time is up. */
-export function outcomeOf(pod: Pod, seen: SeenPod, now: number): Outcome | undefined {
-  const { spec, status } = pod
-  if (spec.activeDeadlineSeconds !== undefined && status?.startTime !== undefined) {
-    if (now >= Date.parse(status.startTime) + spec.activeDeadlineSeconds * 1000) {
-      return { phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
-    }
-  }
+export function outcomeOf(pod: Pod, seen: SeenPod, times: PodTimes): Outcome | undefined {
+  const { spec } = pod
+  const restMs = deadlineInMs(pod, times)
+  if (restMs !== undefined && restMs <= 0)
+    return { phase: 'Failed', reason: 'DeadlineExceeded', message: 'Pod was active on the node longer than the specified deadline' }
   for (const container of (spec.initContainers ?? []).filter((each) => !isSidecar(each))) {
     const last = latest(seen, container.name)
     if (last?.state !== 'exited' || last.exitCode === 0) continue

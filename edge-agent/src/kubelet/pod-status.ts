@@ -20,6 +20,7 @@ export type StatusInput = {
   /** `containerd`: the scheme of container ids. */
   readonly runtime: string
   readonly now: number
+  readonly activeMs?: number
 }
 
 /** The status that the API is to show, as the kubelet of Kubernetes words it. Pure. */
@@ -32,7 +33,7 @@ export function podStatus(input: StatusInput): PodStatus {
   const containerStatuses = spec.containers.map((container) => statusOf(container, false))
 
   const wasTerminal = previous?.phase === 'Succeeded' || previous?.phase === 'Failed'
-  const outcome = wasTerminal ? undefined : outcomeOf(pod, seen, now)
+  const outcome = wasTerminal ? undefined : outcomeOf(pod, seen, input)
   const isUp = [...initContainerStatuses, ...containerStatuses].some(({ state }) => state?.running)
   const phase = wasTerminal ? previous.phase : phaseOf(pod, { initContainerStatuses, containerStatuses, isUp, outcome: outcome?.phase })
   const isOver = phase === 'Succeeded' || phase === 'Failed'

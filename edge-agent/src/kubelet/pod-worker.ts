@@ -58,6 +58,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
     at: -Infinity,
     /** The pod as it was in the cache then. */
     pod: undefined as Pod | undefined,
+    /** Monotonic, as `at`. */
     checkAt: undefined as number | undefined,
     pending: undefined as NodeJS.Timeout | undefined,
     /** Sends what waits for the pod to settle. */
@@ -87,8 +88,9 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
     wakeUp = () => {}
   }
 
-  const tell = (pod: Pod, seen: SeenPod, steps: readonly Step[]) => {
-    const now = clock.now()
+  type Look = { readonly steps: readonly Step[]; readonly activeMs: number | undefined }
+  const tell = (pod: Pod, seen: SeenPod, { steps, activeMs }: Look) => {
+    const now = clock.monotonic()
     if (steps.some(({ kind }) => kind === 'confirmDeleted')) told.flush()
     // A pod that is being taken apart has told how it ended before its containers were removed.
     if (pod.metadata.deletionTimestamp !== undefined && seen.containers.length === 0 && wasRunning(told.status ?? pod.status)) return
@@ -99,7 +101,8 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
       previous: told.status ?? pod.status,
       hostIP: parts.hostIP(),
       runtime: parts.runtime(),
-      now,
+      now: clock.now(),
+      activeMs,
     })
     // Somebody else wrote our part of the status (a hub that thought us lost): say it again, once for each such change.
     const isOverruled = told.status !== undefined && pod !== told.pod && !isSameStory(pod.status, status)
@@ -117,7 +120,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
       told.flush = () => {}
       announce(pod, told.status ?? pod.status, status)
       told.status = status
-      told.at = clock.now()
+      told.at = clock.monotonic()
       told.pod = pod
       told.checkAt = undefined
       reportStatus(pod, status)
@@ -192,12 +195,14 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
               signal: cut.signal,
             }
             if (pod && areObjectsNew) await refreshObjects(context)
-            const { steps, wakeAt } = plan({ wanted: pod, seen, memory, now: clock.now() })
-            if (pod) tell(pod, seen, steps)
+            const activeMs = pod && parts.activeTime.of(pod)
+            const { steps, wakeAt } = plan({ wanted: pod, seen, memory, now: clock.now(), activeMs })
+            if (pod) tell(pod, seen, { steps, activeMs })
             if (steps.length === 0) {
               backoff.reset()
               if (!pod && memory.isCleaned) return
-              await rest(earliest(wakeAt, told.checkAt, nextStatusChange(memory, clock.now())), signal)
+              const checkAt = told.checkAt === undefined ? undefined : clock.now() + (told.checkAt - clock.monotonic())
+              await rest(earliest(wakeAt, checkAt, nextStatusChange(memory, clock.now())), signal)
               continue
             }
             log.debug({ steps: steps.map(({ kind }) => kind) }, 'pod steps')

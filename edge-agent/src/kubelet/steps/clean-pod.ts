@@ -6,7 +6,7 @@ import { removePodCgroups } from '../cgroups.ts'
 import type { StepContext, StepResult } from '../parts.ts'
 
 /** Removes volumes, files, logs and cgroups of a pod that has nothing running any more. */
-export async function cleanPod({ uid, volumes, paths, instance, remember }: StepContext): Promise<StepResult> {
+export async function cleanPod({ uid, volumes, paths, instance, activeTime, remember }: StepContext): Promise<StepResult> {
   await volumes.unmount(uid)
   await unmountUnder([paths.pod(uid)])
   await removeTree(paths.pod(uid))
@@ -15,6 +15,7 @@ export async function cleanPod({ uid, volumes, paths, instance, remember }: Step
   const left = (await readdir(logs).catch(() => [])).filter((folder) => folder.endsWith(`_${uid}`))
   for (const folder of left) await removeTree(join(logs, folder))
   await removePodCgroups(instance, uid)
+  activeTime.forget(uid)
   remember({ isCleaned: true, volumes: { tag: 'none' } })
   return 'done'
 }

@@ -1,14 +1,13 @@
-import { setOwn } from '@bramble/shared/own.ts'
-import { request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
 import { connect } from 'node:net'
-import { sleep } from '@bramble/shared/async/sleep.ts'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
+import { longestTimerMs, sleep } from '@bramble/shared/async/sleep.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { GRPCAction, HTTPGetAction, ProbeHandler } from '@bramble/shared/types/probe.ts'
 import type { LifecycleHandler } from '@bramble/shared/types/lifecycle.ts'
 import type { Cri } from '../cri/cri.ts'
 import { isCriError } from '../cri/cri-error.ts'
 import { grpcHealth } from '../cri/grpc-health.ts'
+import { httpGetPlainly } from './plain-http.ts'
 
 /** `error`: it could not be tried, which says nothing about the container. */
 export type Verdict = { readonly outcome: 'success' | 'failure' | 'error'; readonly message: string }
@@ -29,7 +28,7 @@ export async function runHandler(handler: ProbeHandler | LifecycleHandler, targe
   if (handler.tcpSocket) {
     const port = portNumber(handler.tcpSocket.port, target.container)
     if (port === undefined) return { outcome: 'error', message: `port ${handler.tcpSocket.port} is not a port of the container` }
-    return tcpSocket(handler.tcpSocket.host ?? target.podIP, port, target)
+    return tcpSocket(handler.tcpSocket.host || target.podIP, port, target)
   }
   if ('grpc' in handler && handler.grpc) return grpc(handler.grpc, target)
   if ('sleep' in handler && handler.sleep) {
@@ -44,9 +43,9 @@ export async function runHandler(handler: ProbeHandler | LifecycleHandler, targe
 
 // What a failing check prints goes into an event.
 const maxOutputBytes = 1024
-// As the kubelet: a page is read only so far.
-const maxBodyBytes = 10 * 1024
+// As Go's client: so many requests, and these statuses lead on.
 const maxRedirects = 10
+const redirects = new Set([301, 302, 303, 307, 308])
 
 async function exec(command: readonly string[], { cri, containerId, timeoutMs, signal }: HandlerTarget): Promise<Verdict> {
   try {
@@ -72,67 +71,50 @@ async function httpGet(action: HTTPGetAction, target: HandlerTarget): Promise<Ve
   if (port === undefined) return { outcome: 'error', message: `port ${action.port} is not a port of the container` }
   const host = action.host || target.podIP
   const scheme = (action.scheme ?? 'HTTP').toLowerCase()
-  const headers: Record<string, string> = { 'User-Agent': 'kube-probe/1.35', Accept: '*/*', Connection: 'close' }
-  for (const { name, value } of action.httpHeaders ?? []) setOwn(headers, name, value)
+  const headers = headersOf(action)
   let url: URL
   try {
     url = new URL(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}${(action.path ?? '/').replace(/^(?!\/)/, '/')}`)
   } catch (error) {
     return { outcome: 'error', message: (error as Error).message } // URL throws only TypeErrors
   }
-  // By hand, because Node keeps a little of every composed signal for as long as its sources live, and probes go on for months.
-  const ender = new AbortController()
-  const end = () => ender.abort()
-  const timer = setTimeout(end, target.timeoutMs)
-  target.signal.addEventListener('abort', end, { once: true })
+  using deadline = createDeadline(target.timeoutMs, target.signal)
+  const first = url.hostname
   try {
-    for (let hop = 0; hop <= maxRedirects; hop++) {
-      const { status, location, body } = await get(url, headers, ender.signal)
-      if (status < 300 || status >= 400 || location === undefined) {
-        if (status >= 200 && status < 400) return { outcome: 'success', message: body }
+    for (let asked = 1; ; asked++) {
+      const { status, location, body } = await httpGetPlainly({ url, headers, signal: deadline.signal })
+      const message = body.slice(0, maxOutputBytes)
+      const next = redirects.has(status) && location !== undefined ? new URL(location, url) : undefined
+      if (next === undefined) {
+        if (status >= 200 && status < 400) return { outcome: 'success', message }
         return { outcome: 'failure', message: `HTTP probe failed with statuscode: ${status}` }
       }
-      const next = new URL(location, url)
       // Another host is not ours to judge: reaching the redirect was the answer.
-      if (next.hostname !== url.hostname) return { outcome: 'success', message: `Probe terminated redirects, Response body: ${body}` }
+      if (next.hostname !== first) return { outcome: 'success', message: `Probe terminated redirects, Response body: ${message}` }
+      if (asked >= maxRedirects) return { outcome: 'failure', message: `Get "${next.href}": stopped after ${maxRedirects} redirects` }
       url = next
     }
-    return { outcome: 'failure', message: `Get "${url.href}": stopped after ${maxRedirects} redirects` }
   } catch (error) {
     target.signal.throwIfAborted()
-    const why = ender.signal.aborted ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : reasonOf(error)
+    const why = deadline.hasPassed ? 'context deadline exceeded (Client.Timeout exceeded while awaiting headers)' : reasonOf(error)
     return { outcome: 'failure', message: `Get "${url.href}": ${why}` }
-  } finally {
-    clearTimeout(timer)
-    target.signal.removeEventListener('abort', end)
   }
 }
 
-function get(url: URL, headers: Readonly<Record<string, string>>, signal: AbortSignal) {
-  return new Promise<{ status: number; location: string | undefined; body: string }>((resolve, reject) => {
-    const options = { headers, signal, agent: false, rejectUnauthorized: false } // a probe asks whether it answers, not who it is
-    const request = (url.protocol === 'https:' ? httpsRequest : httpRequest)(url, options, (response) => {
-      const chunks: Buffer[] = []
-      let bytes = 0
-      const done = () => {
-        resolve({
-          status: response.statusCode ?? 0,
-          location: response.headers.location,
-          body: Buffer.concat(chunks).toString().slice(0, maxOutputBytes),
-        })
-        response.destroy()
-      }
-      response.on('data', (chunk: Buffer) => {
-        chunks.push(chunk)
-        bytes += chunk.length
-        if (bytes >= maxBodyBytes) done()
-      })
-      response.on('end', done)
-      response.on('error', reject)
-    })
-    request.on('error', reject)
-    request.end()
-  })
+/** What the kubelet sends; a header of the probe replaces ours of that name, and an empty Accept takes it away. */
+function headersOf({ httpHeaders = [] }: HTTPGetAction): readonly (readonly [string, string])[] {
+  const isGiven = (name: string) => httpHeaders.some((header) => header.name.toLowerCase() === name.toLowerCase())
+  const ours = [
+    ['User-Agent', 'kube-probe/1.35'],
+    ['Accept', '*/*'],
+  ] as const
+  return [
+    ...ours.filter(([name]) => !isGiven(name)),
+    ...httpHeaders
+      .filter(({ name, value }) => !(name.toLowerCase() === 'accept' && value === ''))
+      .map(({ name, value }) => [name, value] as const),
+    ['Connection', 'close'],
+  ]
 }
 
 function tcpSocket(host: string, port: number, { timeoutMs, signal }: HandlerTarget): Promise<Verdict> {
@@ -148,7 +130,9 @@ function tcpSocket(host: string, port: number, { timeoutMs, signal }: HandlerTar
       reject(signal.reason)
     }
     signal.addEventListener('abort', onAbort, { once: true })
-    socket.setTimeout(timeoutMs, () => finish({ outcome: 'failure', message: `dial tcp ${host}:${port}: i/o timeout` }))
+    socket.setTimeout(Math.min(timeoutMs, longestTimerMs), () =>
+      finish({ outcome: 'failure', message: `dial tcp ${host}:${port}: i/o timeout` }),
+    )
     socket.once('connect', () => finish({ outcome: 'success', message: '' }))
     socket.once('error', (error) => finish({ outcome: 'failure', message: `dial tcp ${host}:${port}: ${reasonOf(error)}` }))
   })

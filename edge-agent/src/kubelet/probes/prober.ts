@@ -5,6 +5,7 @@ import type { Probe } from '@bramble/shared/types/probe.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { Cri } from '../../cri/cri.ts'
+import { expand } from '../expand.ts'
 import { runHandler, type Verdict } from '../handlers.ts'
 import type { ProbeState } from '../memory.ts'
 import type { EmitEvent } from '../parts.ts'
@@ -57,7 +58,8 @@ export function createProber({ cri, clock, log, hostIP, emit, onChange }: Prober
     }
     const loop = (kind: 'Startup' | 'Liveness' | 'Readiness', probe: Probe, onResult: (isSuccess: boolean) => boolean) => {
       const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000
-      const check = () => runHandler(probe, { cri, container, containerId: seen.id, podIP: podIP || hostIP(), timeoutMs, signal })
+      const asked = withVariables(probe, container)
+      const check = () => runHandler(asked, { cri, container, containerId: seen.id, podIP: podIP || hostIP(), timeoutMs, signal })
       const warn = quietly(
         (verdict) =>
           emit(
@@ -122,6 +124,13 @@ export function createProber({ cri, clock, log, hostIP, emit, onChange }: Prober
       running.clear()
     },
   }
+}
+
+/** The command of a probe, though not that of a hook, knows the variables that the container's own `env` writes out. */
+function withVariables(probe: Probe, { env = [] }: Container): Probe {
+  if (!probe.exec) return probe
+  const values = new Map(env.map(({ name, value = '' }) => [name, value]))
+  return { ...probe, exec: { ...probe.exec, command: (probe.exec.command ?? []).map((word) => expand(word, values)) } }
 }
 
 type LoopDeps = {

@@ -1,0 +1,142 @@
+import { connect, isIP, type Socket } from 'node:net'
+import { connect as connectTls } from 'node:tls'
+
+export type HttpAnswer = { readonly status: number; readonly location: string | undefined; readonly body: string }
+
+export type HttpAsk = {
+  readonly url: URL
+  /** In the order in which they are sent; a name may come again. */
+  readonly headers: readonly (readonly [string, string])[]
+  readonly signal: AbortSignal
+}
+
+// As the kubelet: a page is read only so far.
+const maxBodyBytes = 10 * 1024
+// Go's client reads so much of a head.
+const maxHeadBytes = 1024 * 1024
+
+/**
+ * One GET over a connection of its own, read as Go's client reads it and a little kinder. Device servers end lines with LF alone, name no
+ * reason, send headers that are none and hang up early; Node's parser refuses what the kubelet takes. Throws what the socket threw, or
+ * what is not HTTP at all.
+ */
+export function httpGetPlainly({ url, headers, signal }: HttpAsk): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
+    // A probe asks whether somebody answers, not who it is.
+    const socket: Socket =
+      url.protocol === 'https:'
+        ? connectTls({ host, port, rejectUnauthorized: false, ...(isIP(host) === 0 && { servername: host }) })
+        : connect({ host, port })
+    let bytes = Buffer.alloc(0)
+    const end = (settle: () => void) => {
+      signal.removeEventListener('abort', onAbort)
+      socket.destroy()
+      settle()
+    }
+    const onAbort = () => end(() => reject(signal.reason))
+    signal.addEventListener('abort', onAbort, { once: true })
+    const look = (isOver: boolean) => {
+      try {
+        const answer = answerIn(bytes, isOver)
+        if (answer !== undefined) end(() => resolve(answer))
+      } catch (error) {
+        end(() => reject(error))
+      }
+    }
+    socket.on('data', (chunk: Buffer) => {
+      bytes = Buffer.concat([bytes, chunk])
+      look(false)
+    })
+    socket.on('end', () => look(true))
+    socket.on('error', (error) => {
+      // A server that hangs up hard after its answer has answered.
+      if (bytes.length > 0) look(true)
+      end(() => reject(error))
+    })
+    socket.on('close', () => end(() => reject(new Error('EOF'))))
+    socket.on(url.protocol === 'https:' ? 'secureConnect' : 'connect', () => socket.write(requestOf(url, headers)))
+  })
+}
+
+function requestOf(url: URL, headers: HttpAsk['headers']): string {
+  const host = headers.findLast(([name]) => name.toLowerCase() === 'host')?.[1] ?? url.host
+  const lines = headers
+    .filter(([name]) => name.toLowerCase() !== 'host')
+    .map(([name, value]) => `${name}: ${value.replace(/[\r\n]+/g, ' ')}`)
+  return [`GET ${url.pathname}${url.search} HTTP/1.1`, `Host: ${host}`, ...lines, '', ''].join('\r\n')
+}
+
+/** The answer, as soon as what is here suffices; undefined while more must come. Throws for what is no answer. */
+export function answerIn(bytes: Buffer, isOver: boolean): HttpAnswer | undefined {
+  const head = headIn(bytes)
+  if (head === undefined) {
+    if (bytes.length > maxHeadBytes) throw new Error('net/http: server response headers exceeded 1048576 bytes; aborted')
+    if (!isOver) return undefined
+    if (bytes.length === 0) throw new Error('EOF')
+  }
+  const text = head?.text ?? bytes.toString('latin1')
+  const [statusLine = '', ...lines] = text.split('\n').map((line) => line.replace(/\r$/, ''))
+  const found = /^HTTP\/\d\.\d +(\d{3})(?: |$)/.exec(statusLine)
+  if (!found) throw new Error(`malformed HTTP response ${JSON.stringify(statusLine.slice(0, 200))}`)
+  const status = Number(found[1])
+  const body = bytes.subarray(head?.end ?? bytes.length)
+  // Continue, early hints: the answer proper follows.
+  if (status < 200 && status !== 101) return isOver && body.length === 0 ? failEof() : answerIn(body, isOver)
+  const headers = headersOf(lines)
+  const isChunked = headers.get('transfer-encoding')?.toLowerCase().includes('chunked') === true
+  const content = isChunked ? chunksIn(body) : plainIn(body, headers.get('content-length'))
+  const isEmpty = status === 204 || status === 304
+  if (!isOver && !isEmpty && !content.isWhole && content.body.length < maxBodyBytes) return undefined
+  return { status, location: headers.get('location'), body: isEmpty ? '' : content.body.subarray(0, maxBodyBytes).toString() }
+}
+
+const failEof = (): never => {
+  throw new Error('unexpected EOF')
+}
+
+/** Up to the empty line, whichever way lines end. */
+function headIn(bytes: Buffer): { readonly text: string; readonly end: number } | undefined {
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
+    const next = bytes[at + 1] === 0x0d ? at + 2 : at + 1
+    if (bytes[next] === 0x0a) return { text: bytes.subarray(0, at).toString('latin1'), end: next + 1 }
+  }
+  return undefined
+}
+
+/** By lower-case name, the first of each; lines that are no headers are left out. */
+function headersOf(lines: readonly string[]): ReadonlyMap<string, string> {
+  const headers = new Map<string, string>()
+  for (const line of lines) {
+    const [, name, value] = /^([^:]+):(.*)$/.exec(line) ?? []
+    if (name === undefined || value === undefined) continue
+    const key = name.trim().toLowerCase()
+    if (!headers.has(key)) headers.set(key, value.trim())
+  }
+  return headers
+}
+
+type Content = { readonly body: Buffer; readonly isWhole: boolean }
+
+function plainIn(body: Buffer, length: string | undefined): Content {
+  if (length === undefined || !/^\d+$/.test(length)) return { body, isWhole: false }
+  return { body: body.subarray(0, Number(length)), isWhole: body.length >= Number(length) }
+}
+
+function chunksIn(bytes: Buffer): Content {
+  const chunks: Buffer[] = []
+  let at = 0
+  for (;;) {
+    const lineEnd = bytes.indexOf(0x0a, at)
+    const size = lineEnd < 0 ? Number.NaN : Number.parseInt(bytes.subarray(at, lineEnd).toString('latin1'), 16)
+    if (Number.isNaN(size)) return { body: Buffer.concat(chunks), isWhole: false }
+    if (size === 0) return { body: Buffer.concat(chunks), isWhole: true }
+    chunks.push(bytes.subarray(lineEnd + 1, lineEnd + 1 + size))
+    at = lineEnd + 1 + size
+    // The line end after the data.
+    if (bytes[at] === 0x0d) at += 1
+    if (bytes[at] === 0x0a) at += 1
+  }
+}

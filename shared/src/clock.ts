@@ -6,8 +6,10 @@ export type Clock = {
   monotonic(): number
 }
 
+// Counted from the machine's boot and not from the start of the process: what one life of a process noted, the next may compare with.
+const bootMs = Number(process.hrtime.bigint()) / 1e6 - performance.now()
+
 export const systemClock: Clock = {
   now: () => Date.now(),
-  // Of the machine and not of the process: what one life of a process noted, the next may compare with within one boot.
-  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
+  monotonic: () => bootMs + performance.now(),
 }

@@ -13,6 +13,8 @@ const changeMs = 240_000
 // A large image over a slow link takes hours; a registry that says nothing more must not hold its place for ever.
 const pullMs = 6 * 3_600_000
 const maxOutputBytes = 16 * 1024
+// The runtime counts nanoseconds in 64 bits: a longer grace would come out negative, which is none at all.
+const mostGraceSeconds = 2 ** 31 - 1
 
 /** CRI v1 over the runtime's unix socket; containerd and CRI-O alike. */
 export function createCri(socketPath: string): Cri {
@@ -68,7 +70,7 @@ export function createCri(socketPath: string): Cri {
       await change('StartContainer', ['StartContainerRequest', { containerId }, 'StartContainerResponse'], options)
     },
     async stopContainer(containerId, graceSeconds, options) {
-      const request = { containerId, timeout: graceSeconds }
+      const request = { containerId, timeout: Math.min(graceSeconds, mostGraceSeconds) }
       const timeoutMs = graceSeconds * 1000 + changeMs
       await goneIsFine(change('StopContainer', ['StopContainerRequest', request, 'StopContainerResponse'], { timeoutMs, ...options }))
     },

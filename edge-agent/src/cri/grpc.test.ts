@@ -1,10 +1,25 @@
 import { connect } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createGrpc, type Grpc } from './grpc.ts'
+import { createGrpc, type Grpc, grpcTimeout } from './grpc.ts'
 import { grpcServer, type ServerCall } from './testing/grpc-server.ts'
 
 const path = '/test.Service/Method'
 const message = Buffer.from('question')
+
+describe('a deadline in a gRPC header', () => {
+  it.each([
+    [1, '1m'],
+    [30_000, '30000m'],
+    [99_999_999, '99999999m'],
+    [100_000_000, '100000S'],
+    [100_000_001, '100001S'],
+    [31_536_000_000, '31536000S'],
+    [2 ** 31 * 1000, '35791395M'],
+    [Number.MAX_SAFE_INTEGER, '99999999H'],
+  ])('of %i ms is %s: never more than eight digits', (ms, text) => {
+    expect(grpcTimeout(ms)).toBe(text)
+  })
+})
 
 describe('a gRPC connection', () => {
   let server: Awaited<ReturnType<typeof grpcServer>> | undefined
@@ -27,6 +42,19 @@ describe('a gRPC connection', () => {
       call.end(0)
     })
     expect(`${await grpc.unary({ path, message })}`).toBe('question answered')
+  })
+
+  it('waits as long as it was told, also beyond what a timer can count', async () => {
+    let asked: unknown
+    await serve((call) => {
+      asked = call.headers['grpc-timeout']
+      setTimeout(() => {
+        call.send(Buffer.from('late'))
+        call.end(0)
+      }, 20)
+    })
+    expect(`${await grpc.unary({ path, message, timeoutMs: 100_000 * 86_400_000 })}`).toBe('late')
+    expect(asked).toMatch(/^\d{1,8}[HMSmun]$/)
   })
 
   it('tells a failure by its code and its words', async () => {

@@ -1,5 +1,6 @@
 import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import type { Socket } from 'node:net'
+import { longestTimerMs } from '@bramble/shared/async/sleep.ts'
 import { CriError, criCode } from './cri-error.ts'
 
 export type GrpcCall = {
@@ -43,13 +44,16 @@ export function createGrpc(openSocket: () => Socket): Grpc {
       [constants.HTTP2_HEADER_PATH]: path,
       [constants.HTTP2_HEADER_CONTENT_TYPE]: 'application/grpc',
       [constants.HTTP2_HEADER_TE]: 'trailers',
-      ...(timeoutMs === undefined ? {} : { 'grpc-timeout': `${Math.ceil(timeoutMs)}m` }),
+      ...(timeoutMs === undefined ? {} : { 'grpc-timeout': grpcTimeout(timeoutMs) }),
     })
     const onAbort = () => stream.close(constants.NGHTTP2_CANCEL)
     if (signal?.aborted) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     // A little later than the server's own deadline, whose answer says more than ours.
-    const timer = timeoutMs === undefined ? undefined : setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), timeoutMs + 500)
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), Math.min(timeoutMs + 500, longestTimerMs))
     const release = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
@@ -121,6 +125,20 @@ export function createGrpc(openSocket: () => Socket): Grpc {
     },
   }
 }
+
+/** A time as gRPC writes it: eight digits at most, so a longer one is told in a coarser unit. Never shorter than it is. */
+export function grpcTimeout(ms: number): string {
+  const units = [
+    ['m', 1],
+    ['S', 1000],
+    ['M', 60_000],
+    ['H', 3_600_000],
+  ] as const
+  const fitting = units.find(([, unitMs]) => Math.ceil(ms / unitMs) <= mostDigits)
+  return fitting === undefined ? `${mostDigits}H` : `${Math.ceil(ms / fitting[1])}${fitting[0]}`
+}
+
+const mostDigits = 99_999_999
 
 const frame = (message: Uint8Array): Buffer => {
   const framed = Buffer.alloc(5 + message.length)

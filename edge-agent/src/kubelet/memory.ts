@@ -7,6 +7,8 @@ export type PodMemory = {
   readonly sandboxFailure?: Retry
   readonly volumes: VolumesState
   readonly probes: ReadonlyMap<string, ProbeState>
+  /** Monotonic: when the first container of a pod that ends was asked to stop. One grace is for all of them. */
+  readonly endingSince?: number
   /** Nothing of the pod is left on this node. */
   readonly isCleaned: boolean
   /** The API was told so. */

@@ -76,6 +76,7 @@ function stopAll(pod: Pod, seen: SeenPod, graceOf: (container: SeenContainer) =>
     id: container.id,
     name: container.name,
     graceSeconds: Math.max(leastGraceSeconds, graceOf(container)),
+    isShared: true,
     why: `Stopping container ${container.name}`,
   })
   const first = running.filter(({ name }) => !sidecars.includes(name))

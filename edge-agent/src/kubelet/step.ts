@@ -15,6 +15,8 @@ export type Step =
       readonly id: string
       readonly name: string
       readonly graceSeconds: number
+      /** The grace is the pod's: it has run since the first of its containers was asked to stop. */
+      readonly isShared?: true
       /** For the Killing event; none when the pod is gone from the API. */
       readonly why?: string
     }

@@ -10,6 +10,7 @@ import type { exec as hostExec } from '../host/exec.ts'
 import { readText } from '../host/read-sysfs.ts'
 import { writeSysctl } from '../host/sysctl.ts'
 import { nodes } from '../resources.ts'
+import { createSteadiness } from './steadiness.ts'
 import { cniConfig, networkName } from './cni-config.ts'
 import { releaseOrphans } from './ipam-gc.ts'
 import { routeArguments, routeChanges, routeProtocol, wantedRoutes, type LocalAddress, type Route } from './routes.ts'
@@ -128,7 +129,10 @@ export function createNetwork(deps: NetworkDeps): Network {
     problems = now
   }
 
+  const isSteady = createSteadiness(settlesWithinMs)
   async function releaseLeaked(signal: AbortSignal): Promise<void> {
+    // Ages are told by the files' times: while the clock has just been set, a fresh reservation looks years old.
+    if (!isSteady({ wall: Date.now(), monotonic: performance.now() })) return
     const ids = await deps.sandboxIds?.(signal).catch(() => undefined) // a runtime that cannot be asked yet is asked at the next look
     if (ids === undefined) return
     const liveSandboxes = new Set(ids)

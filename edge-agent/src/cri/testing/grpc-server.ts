@@ -1,10 +1,11 @@
-import { createServer, type Http2Server, type ServerHttp2Stream } from 'node:http2'
+import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 /** One call at the server's side. */
 export type ServerCall = {
+  readonly headers: IncomingHttpHeaders
   readonly message: Buffer
   send(message: Uint8Array): void
   end(status: number, message?: string): void
@@ -21,7 +22,7 @@ export async function grpcServer(handle: (path: string, call: ServerCall) => voi
     const chunks: Buffer[] = []
     stream.on('error', () => {}) // a caller that hangs up is part of the tests
     stream.on('data', (chunk: Buffer) => chunks.push(chunk))
-    stream.on('end', () => handle(String(headers[':path']), callOn(stream, Buffer.concat(chunks).subarray(5))))
+    stream.on('end', () => handle(String(headers[':path']), callOn(stream, { headers, message: Buffer.concat(chunks).subarray(5) })))
   })
   await new Promise<void>((resolve) => server.listen(socketPath, resolve))
   return {
@@ -38,11 +39,12 @@ export async function grpcServer(handle: (path: string, call: ServerCall) => voi
   }
 }
 
-function callOn(stream: ServerHttp2Stream, message: Buffer): ServerCall {
+function callOn(stream: ServerHttp2Stream, { headers, message }: Pick<ServerCall, 'headers' | 'message'>): ServerCall {
   const begin = () => {
     if (!stream.headersSent) stream.respond({ ':status': 200, 'content-type': 'application/grpc' }, { waitForTrailers: true })
   }
   return {
+    headers,
     message,
     send(reply) {
       begin()

@@ -4,12 +4,14 @@ import { runHandler } from '../handlers.ts'
 import type { StepContext, StepResult } from '../parts.ts'
 import type { StepOf } from '../step.ts'
 
-// What is left for the process when its preStop hook used up the whole grace.
+// What is left for a process when hooks, or the containers before it, used up the whole grace.
 const leastAfterHookSeconds = 2
 
 /** Runs preStop, asks the container to stop, kills it when its grace is over; answers when it is down. */
-export async function stopContainer({ id, name, graceSeconds, why }: StepOf<'stopContainer'>, context: StepContext): Promise<StepResult> {
+export async function stopContainer(step: StepOf<'stopContainer'>, context: StepContext): Promise<StepResult> {
+  const { id, name, why } = step
   const { pod, seen, cri, emit, clock, signal } = context
+  const graceSeconds = graceLeft(step, context)
   if (pod && why !== undefined) emit(pod, 'Normal', 'Killing', why, name)
   const container = [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])].find((each) => each.name === name)
   const preStop = container?.lifecycle?.preStop ?? rememberedHook(seen.containers.find((each) => each.id === id)?.preStop)
@@ -34,6 +36,16 @@ export async function stopContainer({ id, name, graceSeconds, why }: StepOf<'sto
   const rest = preStop ? Math.max(leastAfterHookSeconds, graceSeconds - used) : graceSeconds
   await cri.stopContainer(id, rest, { signal })
   return 'done'
+}
+
+/** What the containers that stopped before left of the pod's one grace: a sidecar outlives them, and not by another grace. */
+function graceLeft({ graceSeconds, isShared }: StepOf<'stopContainer'>, { memory, remember, clock }: StepContext): number {
+  if (!isShared) return graceSeconds
+  const now = clock.monotonic()
+  const since = memory().endingSince ?? now
+  remember({ endingSince: since })
+  const used = Math.floor((now - since) / 1000)
+  return used === 0 ? graceSeconds : Math.max(Math.min(graceSeconds, leastAfterHookSeconds), graceSeconds - used)
 }
 
 /** The hook that the container was made with, for a pod whose spec is gone. */

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest'
+import type { StepContext } from '../parts.ts'
+import { emptyMemory, type PodMemory } from '../memory.ts'
+import { plan } from '../plan.ts'
+import { container, now, samplePod, sandbox, seenContainer, seenPod } from '../testing/samples.ts'
+import type { StepOf } from '../step.ts'
+import { stopContainer } from './stop-container.ts'
+
+const grace = 30
+
+/** Takes a pod down by plan and step, as the worker does; `takes` is how many seconds each container needs to stop when it is asked. */
+async function takeDown(takes: Readonly<Record<string, number>>, more: object = {}) {
+  let monotonic = 7000
+  let memory: PodMemory = { ...emptyMemory(), volumes: { tag: 'mounted', paths: new Map() } }
+  let running = Object.keys(takes)
+  const given: string[] = []
+  const sidecars = running.slice(1)
+  const pod = samplePod(
+    {
+      terminationGracePeriodSeconds: grace,
+      initContainers: sidecars.map((name) => container(name, { restartPolicy: 'Always', ...more })),
+    },
+    { deletionTimestamp: '2026-06-01T12:00:00Z', deletionGracePeriodSeconds: grace },
+  )
+  while (running.length > 0) {
+    const seen = seenPod(
+      [sandbox()],
+      running.map((name) => seenContainer(name)),
+    )
+    const stops = plan({ wanted: pod, seen, memory, now }).steps as StepOf<'stopContainer'>[]
+    const context = {
+      pod,
+      seen,
+      emit: () => {},
+      clock: { now: () => now, monotonic: () => monotonic },
+      signal: new AbortController().signal,
+      memory: () => memory,
+      remember: (change: Partial<PodMemory>) => (memory = { ...memory, ...change }),
+      cri: {
+        async execSync() {
+          monotonic += 4000
+          return { exitCode: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
+        },
+        async stopContainer(id: string, seconds: number) {
+          const name = id.replace('-0', '')
+          given.push(`${name} ${seconds}`)
+          monotonic += Math.min(seconds, takes[name] ?? 0) * 1000
+          running = running.filter((each) => each !== name)
+        },
+      },
+    } as unknown as StepContext // what the step uses
+    for (const stop of stops) await stopContainer(stop, context)
+  }
+  return { given, tookSeconds: (monotonic - 7000) / 1000 }
+}
+
+describe('the grace of a pod that ends', () => {
+  it('is one for all its containers: a sidecar gets what those before it left', async () => {
+    const { given, tookSeconds } = await takeDown({ main: 12, proxy: 10, logs: 60 })
+    expect(given).toEqual(['main 30', 'logs 18', 'proxy 2'])
+    expect(tookSeconds).toBeLessThanOrEqual(grace + 2)
+  })
+
+  it('leaves a sidecar a moment when the containers before it used it up', async () => {
+    const { given, tookSeconds } = await takeDown({ main: 60, a: 60, b: 60 })
+    expect(given).toEqual(['main 30', 'b 2', 'a 2'])
+    expect(tookSeconds).toBe(34)
+  })
+
+  it('covers the hooks before the stop too', async () => {
+    const { given } = await takeDown({ main: 10, a: 1, b: 1 }, { lifecycle: { preStop: { exec: { command: ['x'] } } } })
+    expect(given).toEqual(['main 30', 'b 16', 'a 11'])
+  })
+})

@@ -144,13 +144,24 @@ export async function openRegular(path: string): Promise<FileHandle | undefined>
   return undefined
 }
 
-/** Writes a file of our own in place (what is mounted somewhere stays the same file) and gives it exactly this mode, whatever the umask says. */
+// What is longer than any file of ours was written by somebody else.
+const mostReplacedBytes = 64 * 1024
+
+/**
+ * Writes a file of our own in place (what is mounted somewhere stays the same file) and gives it exactly this mode, whatever the umask says.
+ * Who reads meanwhile finds the old text or the new one, at most with empty lines after it: never none, and never the end of the old.
+ */
 export async function writeInPlace(path: string, data: string, mode: number): Promise<void> {
   const file = await open(path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600)
   try {
-    if (!(await file.stat()).isFile()) throw new Error(`${path} is not a regular file`)
-    await file.truncate(0)
-    await file.writeFile(data)
+    const stats = await file.stat()
+    if (!stats.isFile()) throw new Error(`${path} is not a regular file`)
+    const text = Buffer.from(data)
+    if (stats.size > mostReplacedBytes) await file.truncate(0)
+    else if (stats.size > text.length)
+      await file.write(Buffer.concat([text, Buffer.alloc(stats.size - text.length, '\n')]), 0, stats.size, 0)
+    if (stats.size > mostReplacedBytes || stats.size <= text.length) await file.write(text, 0, text.length, 0)
+    await file.truncate(text.length)
     await file.chmod(mode)
   } finally {
     await file.close()

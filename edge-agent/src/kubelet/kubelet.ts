@@ -8,6 +8,7 @@ import type { Log } from '@bramble/shared/log.ts'
 import type { ServeNodeStream } from '@bramble/shared/node-stream.ts'
 import type { Service } from '@bramble/shared/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { every } from '@bramble/shared/async/every.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Cri } from '../cri/cri.ts'
@@ -29,6 +30,7 @@ import { podPaths } from './paths.ts'
 import { createPodWorker, type PodWorker } from './pod-worker.ts'
 import type { Resolver } from './sandbox-config.ts'
 import type { SeenPod } from './seen.ts'
+import { createResolverFiles } from './resolver-files.ts'
 import { createPodStats, type PodStats } from './pod-stats.ts'
 import { createPodVolumes } from './volumes/pod-volumes.ts'
 
@@ -66,6 +68,8 @@ export type Kubelet = {
 
 // One pull and a small one beside it: a card and a link are no faster for more.
 const pullsAtATime = 2
+// Two small files are read: a board that moves to another network has pods that find their way a moment later.
+const resolverMs = 5_000
 // After a boot all pods start at once; more than this only makes each of them slower.
 const startsAtATime = 4
 
@@ -74,6 +78,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
   const { cri, criEvents, cache, nodeName, agentDir, instance, hostIP, reportStatus, confirmDeleted, log, clock = systemClock } = deps
   const paths = podPaths(agentDir)
   let runtimeName = 'containerd'
+  const clusterResolver = deps.clusterResolver ?? (() => undefined)
+  const resolverFiles = createResolverFiles({ paths, clusterResolver })
   const parts: KubeletParts = {
     cri,
     runtime: () => runtimeName,
@@ -83,7 +89,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     nodeName,
     hostIP,
     clusterDomain: deps.clusterDomain ?? 'cluster.local',
-    clusterResolver: deps.clusterResolver ?? (() => undefined),
+    clusterResolver,
+    resolverFiles,
     allocatable: deps.allocatable ?? (() => ({})),
     limits: readNodeLimits(),
     paths,
@@ -202,6 +209,13 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     }
   }
 
+  const followResolver = async (signal: AbortSignal) => {
+    for await (const _ of every(resolverMs, signal)) {
+      await resolverFiles
+        .refresh(cache.list(pods))
+        .catch((error: unknown) => log.debug({ error }, 'name servers of pods could not be followed'))
+    }
+  }
   const rotation = createLogRotation({ cri, instance, log })
   return {
     service: {
@@ -214,7 +228,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         if (signal.aborted) end()
         signal.addEventListener('abort', end, { once: true })
         try {
-          await Promise.all([run(own.signal), rotation.run(own.signal)])
+          await Promise.all([run(own.signal), rotation.run(own.signal), followResolver(own.signal)])
         } finally {
           own.abort()
           signal.removeEventListener('abort', end)

@@ -8,6 +8,7 @@ import type { Objects } from './env.ts'
 import type { Limiter } from './limiter.ts'
 import type { PodMemory } from './memory.ts'
 import type { PodPaths } from './paths.ts'
+import type { ResolverFiles } from './resolver-files.ts'
 import type { Resolver } from './sandbox-config.ts'
 import type { SeenPod } from './seen.ts'
 import type { PodVolumes } from './volumes/pod-volumes.ts'
@@ -33,6 +34,7 @@ export type KubeletParts = {
   readonly paths: PodPaths
   readonly volumes: PodVolumes
   readonly activeTime: ActiveTime
+  readonly resolverFiles: ResolverFiles
   /** ConfigMaps and Secrets of a namespace, and all Services. */
   readonly objects: (namespace: string) => Objects
   readonly emit: EmitEvent

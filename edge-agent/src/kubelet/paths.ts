@@ -11,6 +11,7 @@ export function podPaths(agentDir: string) {
     pod,
     volumes: (uid: string) => join(pod(uid), 'volumes'),
     volume: (uid: string, name: string) => join(pod(uid), 'volumes', name),
+    resolvConf: (uid: string) => join(pod(uid), 'resolv.conf'),
     etcHosts: (uid: string) => join(pod(uid), 'etc-hosts'),
     terminationLog: (uid: string, container: string, restartCount: number) => join(pod(uid), 'containers', container, `${restartCount}`),
     /** Where the place below a volume that one mount of a container asks for is bound to. */

@@ -71,7 +71,10 @@ export function hostnameOf({ metadata, spec }: Pod, nodeName: string): string {
   return (spec.hostnameOverride ?? spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, '')
 }
 
-function dnsConfigOf({ pod: { metadata, spec }, nodeResolver, clusterResolver }: SandboxConfigInput) {
+export type DnsInput = Pick<SandboxConfigInput, 'pod' | 'nodeResolver' | 'clusterResolver'>
+
+/** Whom the pod asks for names: its policy's servers and its own configuration together. Pure. */
+export function dnsConfigOf({ pod: { metadata, spec }, nodeResolver, clusterResolver }: DnsInput) {
   const base = resolverFor(spec.dnsPolicy, { isHostNetwork: spec.hostNetwork === true, nodeResolver, clusterResolver })
   const isCluster = base === clusterResolver
   const searches = isCluster ? base.searches.map((search) => search.replace('<namespace>', metadata.namespace ?? 'default')) : base.searches

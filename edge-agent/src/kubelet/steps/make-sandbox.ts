@@ -44,7 +44,7 @@ export async function sandboxConfigOf({ pod, paths, instance, nodeName, clusterR
     instance,
     nodeName,
     logDirectory: paths.podLogs({ namespace, name, uid }),
-    nodeResolver: await readNodeResolver(),
+    nodeResolver: await readNodeResolver({ isHostNetwork: pod.spec.hostNetwork === true }),
     clusterResolver: clusterResolver(),
   })
 }

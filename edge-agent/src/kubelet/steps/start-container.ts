@@ -11,6 +11,7 @@ import { nodeFacts, type StepContext, type StepResult } from '../parts.ts'
 import { currentSandbox } from '../seen.ts'
 import type { StepOf } from '../step.ts'
 import { ensureImage, StartProblem } from './ensure-image.ts'
+import { resolverMount } from '../resolver-files.ts'
 import { sandboxConfigOf } from './make-sandbox.ts'
 
 const imageRetry = { firstMs: 10_000, maxMs: 300_000 }
@@ -82,7 +83,13 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
       name,
     )
   }
-  const mounts = await containerMounts(pod, container, { restartCount, env: resolved.env, context })
+  const bound = await containerMounts(pod, container, { restartCount, env: resolved.env, context })
+  const mounts = [
+    ...bound,
+    ...(await resolverMount(pod, container, context)).filter(
+      ({ containerPath }) => !bound.some((each) => each.containerPath === containerPath),
+    ),
+  ]
 
   const config = containerConfig({ pod, container, restartCount, instance, imageRef: imageId, env: resolved.env, mounts, limits })
   const sandboxOptions = await sandboxConfigOf(context, sandbox?.attempt ?? 0)

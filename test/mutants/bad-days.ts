@@ -1,0 +1,77 @@
+import type { Mutant } from './mutant.ts'
+
+const cache = ['edge-agent/src/cache/sqlite-cache.disk.test.ts']
+const outbox = ['edge-agent/src/link/outbox.test.ts']
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'edge-agent/src/cache/open-database.ts',
+    search: `    if (!isInOrder(database)) {`,
+    replace: `    isInOrder(database)\n    if (file !== '') {`,
+    why: 'an agent writes to the card at each start, and does not start on a full one',
+    tests: cache,
+  },
+  {
+    file: 'edge-agent/src/cache/sqlite-cache.ts',
+    search: `if (disk === undefined || problem !== undefined) return false`,
+    replace: `if (disk === undefined) return false`,
+    why: 'the disk holds a later change without an earlier one that was refused',
+    tests: cache,
+  },
+  {
+    file: 'edge-agent/src/cache/seal.ts',
+    search: `      if (!isKept) writeFileAtomic(keyFile, key, 0o600)`,
+    replace: ``,
+    why: 'Secrets are sealed with a key that is nowhere',
+    tests: cache,
+  },
+  {
+    file: 'edge-agent/src/link/outbox.ts',
+    search: `        entry.notBefore = clock.monotonic() + entry.backoff.next()`,
+    replace: `        entry.notBefore = 0`,
+    why: 'a status that the hub cannot take is sent again without a pause',
+    tests: outbox,
+  },
+  {
+    file: 'edge-agent/src/kubelet/status-patch.ts',
+    search: `    conditions: ownOf(status).map(`,
+    replace: `    conditions: [{ $patch: 'replace' } as never, ...ownOf(status)].map(`,
+    why: 'readiness gates and DisruptionTarget vanish at the next status',
+    tests: outbox,
+  },
+  {
+    file: 'edge-agent/src/kubelet/steps/ensure-image.ts',
+    search: `const known = policy === 'Always' && isUnreachable(error) ? `,
+    replace: `const known = policy === 'Always' ? `,
+    why: 'a pod that may not have an image any more starts with it',
+    tests: ['edge-agent/src/kubelet/steps/ensure-image.test.ts'],
+  },
+  {
+    file: 'edge-agent/src/kubelet/active-time.ts',
+    search: `if (anchor.bootId !== bootId) return keep(anchor.activeMs)`,
+    replace: `if (anchor.bootId !== bootId) return keep(toldBefore(pod, clock.now()))`,
+    why: 'a clock that is set after a power cut kills pods with a deadline',
+    tests: ['edge-agent/src/kubelet/active-time.test.ts'],
+  },
+  {
+    file: 'edge-agent/src/kubelet/steps/stop-container.ts',
+    search: `  const since = memory().endingSince ?? now`,
+    replace: `  const since = now`,
+    why: 'each sidecar gets the whole grace anew',
+    tests: ['edge-agent/src/kubelet/steps/stop-container.test.ts'],
+  },
+  {
+    file: 'edge-agent/src/runtime/start-failure.ts',
+    search: `isDamage: !disk.test(text) && damage`,
+    replace: `isDamage: damage`,
+    why: 'a full disk costs the node its containers',
+    tests: ['edge-agent/src/runtime/start-failure.test.ts'],
+  },
+  {
+    file: 'shared/src/async/linked-signal.ts',
+    search: `    for (const source of sources) source.removeEventListener('abort', onAbort)`,
+    replace: ``,
+    why: 'every command leaves a listener on the signal of the agent',
+    tests: ['shared/src/async/linked-signal.test.ts'],
+  },
+]

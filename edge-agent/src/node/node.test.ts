@@ -202,12 +202,13 @@ describe('the node service', () => {
   async function startHub() {
     const hub = await startTestHub()
     open.push(hub)
-    const state = { isAway: false, refused: 0 }
+    const state = { isAway: false, isFull: false, refused: 0 }
     const client = new Proxy(hub.client, {
       get(target, verb) {
         const call = Reflect.get(target, verb) as (...args: readonly unknown[]) => Promise<unknown>
         return async (...args: readonly unknown[]) => {
-          if (!state.isAway) return call(...args)
+          const isKept = state.isFull && args[0] === nodes && verb !== 'get'
+          if (!state.isAway && !isKept) return call(...args)
           state.refused++
           throw new ApiError('ServiceUnavailable', 'the hub is away')
         }
@@ -340,6 +341,21 @@ describe('the node service', () => {
     hub.state.isAway = false
     await service.registered()
     await stop()
+  })
+
+  test('renews its lease although the hub cannot take its status: a full disk there makes no node lost', async () => {
+    const hub = await startHub()
+    const first = start(hub)
+    const renewTime = async () => (await hub.client.get(leases, leaseKey)).spec?.renewTime
+    await first.service.registered()
+    await vi.waitFor(async () => expect(await renewTime()).toBeDefined())
+    await first.stop()
+    const before = await renewTime()
+    hub.state.isFull = true
+    const second = start(hub, { runtimeStatus: async () => ({ ready: false, message: 'changed' }) })
+    await vi.waitFor(async () => expect(await renewTime()).not.toBe(before))
+    expect(hub.state.refused).toBeGreaterThan(0)
+    await second.stop()
   })
 
   test('says at once that its node was deleted, though it has nothing to report', async () => {

@@ -55,6 +55,8 @@ export function createNode(deps: NodeDeps): NodeService {
   let isDeleted = false
   let announce: () => void = () => {}
   const isRegistered = new Promise<void>((resolve) => (announce = resolve))
+  let becomeKnown: () => void = () => {}
+  const isKnown = new Promise<void>((resolve) => (becomeKnown = resolve))
 
   const wantedNow = async (seen: NodeObject | undefined, signal: AbortSignal): Promise<WantedNode> => {
     const failed = (error: unknown): RuntimeStatus => ({ ready: false, message: messageOf(error) })
@@ -143,6 +145,8 @@ export function createNode(deps: NodeDeps): NodeService {
           if (!hasRegistered) {
             answered = await register(signal)
             hasRegistered = true
+            // Before the first status: a hub that cannot take that one (its disk is full) still hears that the node lives.
+            becomeKnown()
             log.info({ node, architecture: facts.architecture, board: facts.board?.model.label }, 'node registered')
           }
           if (isMissing && !isDeleted) await client.get(nodes, { name: node }, { signal, timeoutMs: 10_000 })
@@ -169,7 +173,7 @@ export function createNode(deps: NodeDeps): NodeService {
   }
 
   async function leaseLoop(signal: AbortSignal): Promise<void> {
-    await Promise.race([isRegistered, aborted(signal)])
+    await Promise.race([isKnown, aborted(signal)])
     let said = false
     for await (const _ of every(leaseMs, signal)) {
       if (isDeleted) continue

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { startTestCluster, type TestCluster } from '../harness/cluster.ts'
 import { deployWeb } from '../harness/web.ts'
 import { memoryMiB } from '../bench/process.ts'
@@ -76,5 +75,9 @@ const line = (samples: readonly Sample[]) =>
   `${mebibytes(samples[0]?.bytes ?? 0)} → ${mebibytes(samples.at(-1)?.bytes ?? 0)}   ${(slopeOf(samples) / 1024).toFixed(1)}`
 
 await using cluster = await startTestCluster({ nodes: 2 })
-process.exitCode = (await churn(cluster)) ? 0 : 1
-await sleep(0)
+try {
+  process.exitCode = (await churn(cluster)) ? 0 : 1
+} catch (error) {
+  console.log(cluster.logs())
+  throw error
+}

@@ -8,9 +8,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 export async function heapOf(pid: number, netns?: string): Promise<number> {
   const inspect = [process.execPath, 'inspect', '-p', String(pid)]
   const [file = '', ...args] = netns === undefined ? inspect : ['nsenter', `--net=${netns}`, ...inspect]
-  const child = spawn(file, args, { stdio: ['pipe', 'pipe', 'ignore'] })
+  const child = spawn(file, args, { stdio: 'pipe' })
   let said = ''
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
   child.stdin.on('error', () => {}) // it may be gone before it was told to go; its words say why
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const until = async (found: () => boolean) => {

@@ -1,7 +1,7 @@
 // `npm run mutants [room…]`: plants every mutant of test/mutants in a copy of the tree and runs the tests it names. A mutant
 // whose tests still pass has survived: nobody would notice that fault.
 import { spawn } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { build } from 'esbuild'
@@ -138,9 +138,11 @@ async function readMutants() {
   return (await Promise.all(lists)).flat()
 }
 
-function cannotBePlanted({ room, file, search, replace }) {
-  const count = readFileSync(join(root, file), 'utf8').split(search).length - 1
+function cannotBePlanted({ room, file, search, replace, tests }) {
   const where = `test/mutants/${room}.ts: in ${file} the text ${JSON.stringify(search)}`
+  const missing = [file, ...tests].filter((path) => !existsSync(join(root, path)))
+  if (missing.length > 0) return [`${where}: there is no ${missing.join(', no ')}`]
+  const count = readFileSync(join(root, file), 'utf8').split(search).length - 1
   if (count !== 1) return [`${where} stands ${count} times, it must stand there once`]
   return search === replace ? [`${where} is replaced by itself`] : []
 }

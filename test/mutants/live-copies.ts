@@ -24,8 +24,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/client/work-queue.ts',
-    search: `if (active.has(key)) again.add(key)`,
-    replace: `if (active.has(key)) return`,
+    search: `if (again.delete(key)) add(key)`,
+    replace: `again.delete(key)`,
     why: `a change during the work is forgotten`,
     tests: ['hub/src/client/work-queue.test.ts'],
   },

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const tests = ['test/fault/power-cut/power-cut.test.ts']
-const files = ['hub/src/store/sqlite/database.ts', 'edge-agent/src/cache/sqlite-cache.ts']
+const files = ['hub/src/store/sqlite/database.ts', 'edge-agent/src/cache/open-database.ts']
 
 export const mutants: readonly Mutant[] = [
   ...files.flatMap((file): readonly Mutant[] => [

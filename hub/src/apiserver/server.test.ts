@@ -5,6 +5,7 @@ import { gunzipSync } from 'node:zlib'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { createLog } from '@bramble/shared/log.ts'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Budget, createBudget } from './budget.ts'
 import { createHttpServer, type TlsFiles } from './server.ts'
 import { configMap, createTestApi, type Json } from './testing/api.ts'
 import { createPki, type Pair } from './testing/pki.ts'
@@ -22,6 +23,7 @@ describe('the HTTPS door', () => {
   const lines: string[] = []
   let ahead = 0
   let watches = () => 0
+  let bodies = 0
 
   beforeAll(async () => {
     const pki = await createPki()
@@ -33,7 +35,15 @@ describe('the HTTPS door', () => {
     const tls: TlsFiles = { ...(await pki.leaf('hub', [], 'server')), ca }
     const clock = { ...systemClock, now: () => Date.now() + ahead }
     const log = createLog({ level: 'warn', write: (line) => void lines.push(line) })
-    server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log, clock, maxBodyBytes: 10_000 })
+    const budget: Budget = {
+      ...createBudget({ clock }),
+      takeBody(_user, bytes) {
+        bodies += bytes
+        return true
+      },
+      giveBackBody: (_user, bytes) => void (bodies -= bytes),
+    }
+    server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log, clock, budget, maxBodyBytes: 10_000 })
     running = server.run(stop.signal)
     port = await server.listening
   })
@@ -106,6 +116,13 @@ describe('the HTTPS door', () => {
     const large = await http1('POST', path, { as: admin, body: JSON.stringify(configMap('b', { k: 'v'.repeat(20_000) })) })
     expect(large).toMatchObject({ code: 413, body: { reason: 'RequestEntityTooLarge' } })
     expect((await http1('POST', path, { as: admin, body: '{"kind":' })).code).toBe(400)
+  })
+
+  it('the memory for a body is given back whatever becomes of its request', async () => {
+    const body = 'v'.repeat(9000)
+    const asked = Array.from({ length: 20 }, () => http1('POST', '/api/v1/namespaces/%ff/configmaps', { as: admin, body }))
+    expect((await Promise.all(asked)).map(({ code }) => code)).toEqual(asked.map(() => 400))
+    await vi.waitFor(() => expect(bodies).toBe(0))
   })
 
   it('compresses large lists for readers on other machines only', async () => {

@@ -274,11 +274,13 @@ async function apiRequest(request: Http2ServerRequest, { gone, maxBodyBytes, bud
   const method = request.method === 'HEAD' ? 'GET' : request.method
   if (!methods.includes(method)) throw new ApiError('MethodNotAllowed', `the server does not allow the method ${method}`)
   const query = request.url.indexOf('?')
+  // Before the body: nothing may fail after it, because only the caller gives back what it takes.
+  const path = decodedPath(pathOnly(request.url))
   const body = method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, maxBodyBytes, budget)
   if (maxBodyBytes === 0) request.resume()
   return {
     method: method as Method, // one of the above
-    path: decodedPath(pathOnly(request.url)),
+    path,
     query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
     headers: request.headers as ApiRequest['headers'], // Node joins repeated ones, but for set-cookie, which no request has
     ...(body !== undefined && body.byteLength > 0 && { body }),

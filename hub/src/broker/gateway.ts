@@ -119,9 +119,9 @@ export function createGateway(deps: GatewayDeps): Gateway {
       : trust?.refusalOf(node, key)
 
   const admit = async (connection: number, proof: NodeProof) => {
-    let refusal = refusalOf(proof)
+    let refusal: string | undefined
     try {
-      refusal ??= await trust?.admit(proof.node, proof.key)
+      refusal = refusalOf(proof) ?? (await trust?.admit(proof.node, proof.key))
     } catch (error) {
       log.warn({ node: proof.node, error: messageOf(error) }, 'a node could not be let in')
       refusal = 'the hub cannot look the node up right now'

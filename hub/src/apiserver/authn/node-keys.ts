@@ -21,12 +21,21 @@ const comeBack = (node: string) =>
 export function createNodeKeys({ registry, log }: { readonly registry: Registry; readonly log: Log }): NodeKeys {
   const skipping = createSkipping(log)
   const listeners = new Set<(node: string) => void>()
-  const find = (name: string): Node | undefined => {
+  /** `broken`: one is stored that is not understood. The doors ask here, so that it must cost its node and no more. */
+  const find = (name: string): Node | 'broken' | undefined => {
     const entry = registry.find(nodes, undefined, name)
-    const node = entry === undefined ? undefined : registry.objectOf(nodes, entry)
-    return node?.metadata.deletionTimestamp === undefined ? node : undefined
+    if (entry === undefined) return undefined
+    let found: Node | 'broken' | undefined = 'broken'
+    skipping(entry, () => {
+      const node = registry.objectOf(nodes, entry)
+      found = node.metadata.deletionTimestamp === undefined ? node : undefined
+    })
+    return found
   }
-  const keyOf = (name: string) => find(name)?.metadata.annotations?.[nodeKeyAnnotation]
+  const keyOf = (name: string) => {
+    const node = find(name)
+    return node === 'broken' ? undefined : node?.metadata.annotations?.[nodeKeyAnnotation]
+  }
 
   const { store } = registry
   const watch = store.watch(registry.prefixOf(nodes), store.revision, (events) => {
@@ -43,7 +52,9 @@ export function createNodeKeys({ registry, log }: { readonly registry: Registry;
   return {
     keyOf,
     refusalOf(name, key) {
-      if (find(name) === undefined) return `node ${name} is not in this cluster: its Node was deleted; ${comeBack(name)}`
+      const node = find(name)
+      if (node === 'broken') return `the Node ${name} that the hub has stored cannot be read: the log of the hub says why`
+      if (node === undefined) return `node ${name} is not in this cluster: its Node was deleted; ${comeBack(name)}`
       const known = keyOf(name)
       if (known === undefined || known === key) return undefined
       return `node ${name} has joined with another key, so this certificate is good for nothing; if this is the right board, delete the node (kubectl delete node ${name}); ${comeBack(name)}`

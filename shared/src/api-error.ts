@@ -1,4 +1,6 @@
 import { exactJson } from './exact-json.ts'
+import { hasMoreParts } from './object-size.ts'
+
 /** The machine-readable reasons of a Kubernetes `Status` (meta/v1 StatusReason). */
 export type StatusReason =
   | 'BadRequest'
@@ -97,7 +99,7 @@ export const fieldRequired = (field: string, detail = ''): FieldError => ({
 export const fieldInvalid = (field: string, value: unknown, detail: string): FieldError => ({
   reason: 'FieldValueInvalid',
   field,
-  message: `Invalid value: ${exactJson(value)}: ${detail}`,
+  message: `Invalid value: ${shownValue(value)}: ${detail}`,
 })
 export const fieldForbidden = (field: string, detail: string): FieldError => ({
   reason: 'FieldValueForbidden',
@@ -107,21 +109,37 @@ export const fieldForbidden = (field: string, detail: string): FieldError => ({
 export const fieldNotSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',
   field,
-  message: `Unsupported value: ${exactJson(value)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
+  message: `Unsupported value: ${shownValue(value)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
 })
 export const fieldDuplicate = (field: string, value: unknown): FieldError => ({
   reason: 'FieldValueDuplicate',
   field,
-  message: `Duplicate value: ${exactJson(value)}`,
+  message: `Duplicate value: ${shownValue(value)}`,
 })
 
-/** 422 with every refused field, worded as kubectl users know it: `Deployment.apps "x" is invalid: spec.replicas: Invalid value: …`. */
-export function invalid(kind: Named, name: string, errors: readonly FieldError[]): ApiError {
+// As many as anybody reads. A body may have thirty thousand, each told twice, in the message and in the causes.
+const maxCauses = 100
+const maxCauseLength = 2000
+
+/** A refused value, as much of it as tells which one it is. */
+function shownValue(value: unknown): string {
+  if (typeof value === 'string') return value.length > maxCauseLength ? `${exactJson(value.slice(0, maxCauseLength))}…` : exactJson(value)
+  if (hasMoreParts(value, 1000)) return Array.isArray(value) ? `a list of ${value.length}` : 'an object of more than 1000 parts'
+  return cut(exactJson(value))
+}
+
+const cut = (text: string): string => (text.length > maxCauseLength ? `${text.slice(0, maxCauseLength)}…` : text)
+
+/** 422 with the refused fields, the first hundred of them, worded as kubectl users know it: `Deployment.apps "x" is invalid: spec.replicas: Invalid value: …`. */
+export function invalid(kind: Named, name: string, all: readonly FieldError[]): ApiError {
+  const errors = all.slice(0, maxCauses).map(({ reason, field, message }) => ({ reason, field: cut(field), message: cut(message) }))
   const lines = errors.map(({ field, message }) => `${field}: ${message}`)
+  if (all.length > maxCauses) lines.push(`and ${all.length - maxCauses} more`)
   const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`
   const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
-  return new ApiError('Invalid', `${qualifiedKind} "${name}" is invalid: ${text}`, {
-    name,
+  const shownName = cut(name)
+  return new ApiError('Invalid', `${qualifiedKind} "${shownName}" is invalid: ${text}`, {
+    name: shownName,
     group: kind.group,
     kind: kind.kind,
     causes: errors.map(({ reason, field, message }) => ({ reason, message, field })),

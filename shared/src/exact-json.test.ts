@@ -39,3 +39,7 @@ describe('JSON with every digit', () => {
     expect(() => exactJson(circle)).toThrow(TypeError)
   })
 })
+
+it('an integer of a million digits is a number like any other', () => {
+  expect(parseExactJson(`[${'1'.repeat(100)},9007199254740993]`)).toEqual([Number('1'.repeat(100)), 9007199254740993n])
+})

@@ -32,6 +32,9 @@ const newMark = (): string => `bigint:${crypto.randomUUID()}:`
 
 const longRun = 16
 
+// Beyond 64 bits nothing is an integer of Kubernetes', and a bigint of a million digits takes a second to make: they stay numbers.
+const longestInteger = 40
+
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
 /** A run of sixteen digits covers one of every sixteen places, so those alone are looked at. */
@@ -58,7 +61,7 @@ function markLongIntegers(text: string, mark: string): string {
       let end = at + 1
       while (end < text.length && /[\d.eE+-]/.test(text.charAt(end))) end++
       const literal = text.slice(at, end)
-      if (/^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal))) {
+      if (literal.length <= longestInteger && /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal))) {
         marked += `${text.slice(copied, at)}"${mark}${literal}"`
         copied = end
       }

@@ -6,3 +6,20 @@ export const maxObjectBytes = 3.5 * 1024 * 1024
 
 /** Whether a text has more bytes than that; most are so short that they need not be counted. */
 export const isLargerThan = (text: string, bytes: number): boolean => text.length * 3 > bytes && Buffer.byteLength(text) > bytes
+
+/**
+ * The most parts of one object: its values, lists and objects, itself included. What is checked, defaulted, compared and merged takes time by the part,
+ * and the whole hub waits. The largest objects of everyday life (a slice of a thousand endpoints, the schema of a large custom resource)
+ * have less than twenty thousand.
+ */
+export const maxObjectParts = 30_000
+
+/** Whether a JSON value has more parts than that. */
+export function hasMoreParts(value: unknown, parts: number): boolean {
+  let left = parts
+  const count = (part: unknown): boolean => {
+    if (--left < 0) return true
+    return typeof part === 'object' && part !== null && (Array.isArray(part) ? part.some(count) : Object.values(part).some(count))
+  }
+  return count(value)
+}

@@ -105,3 +105,32 @@ function nested(seed: number, depth: number): Record<string, unknown> {
   })
   return Object.fromEntries(entries)
 }
+
+describe('a body of very many parts', () => {
+  const tooLarge = expect.objectContaining({ reason: 'RequestEntityTooLarge' }) as Error
+
+  it.each<[string, string]>([
+    ['elements', `[${'0,'.repeat(30_001)}0]`],
+    ['lists', `[${'[],'.repeat(30_001)}0]`],
+    ['members', `{${'"a":0,'.repeat(30_001)}"b":0}`],
+  ])('is refused before it is parsed: %s', (_name, text) => {
+    expect(() => parseJsonBody(text)).toThrow(tooLarge)
+    expect(() => parseYamlBody(text)).toThrow(tooLarge)
+  })
+
+  it('is taken when it has as many as an object may', () => {
+    for (const text of [`[${'{},'.repeat(29_998)}{}]`, `[${' [ ] , '.repeat(29_998)}0]`, `{"a":[${'{"b":0},'.repeat(14_998)}{}]}`])
+      expect(parseJsonBody(text).value).toEqual(JSON.parse(text))
+    expect(() => parseJsonBody(`[${'{},'.repeat(29_999)}{}]`)).toThrow(tooLarge)
+  })
+
+  it('is one of signs, not of characters', () => {
+    const text = JSON.stringify({ data: { a: ',[{'.repeat(100_000) } })
+    expect(parseJsonBody(text).value).toEqual(JSON.parse(text))
+  })
+
+  it('is refused as YAML by its words and signs', () => {
+    expect(() => parseYamlBody('a: b\n'.repeat(5_000))).toThrow(tooLarge)
+    expect(parseYamlBody(`a: |\n${'  some words, some: signs\n'.repeat(4_000)}`).value).toHaveProperty('a')
+  })
+})

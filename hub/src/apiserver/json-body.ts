@@ -1,6 +1,7 @@
 import { endOfString, parseExactJson } from '@bramble/shared/exact-json.ts'
 import { Composer, type Document, Lexer, Parser } from 'yaml'
-import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
+import { ApiError, badRequest, isApiError } from '@bramble/shared/api-error.ts'
+import { hasMoreParts, maxObjectParts } from '@bramble/shared/object-size.ts'
 
 /** `duplicates` holds the paths of keys that an object has twice; the last one counts, as in Kubernetes. */
 export type ParsedBody = { readonly value: unknown; readonly duplicates: readonly string[] }
@@ -22,9 +23,12 @@ const maxYamlAliases = 100
 // YAML takes up to six microseconds a character, and the whole hub waits for it. kubectl and helm send JSON.
 const maxYamlLength = 128 * 1024
 
-/** A JSON request body. Refuses by BadRequest what is no JSON, saying where, and what is nested without measure. */
+// The same by its words and signs, which is what its parser works on: a long text in a block is one of them.
+const maxYamlLexemes = 10_000
+
+/** A JSON request body. Refuses what is no JSON, saying where, and what is nested or has parts without measure. */
 export function parseJsonBody(text: string, { findDuplicates = true }: ParseOptions = {}): ParsedBody {
-  checkDepth(text)
+  checkShape(text)
   let value: unknown
   try {
     value = parseExactJson(text)
@@ -50,6 +54,7 @@ export function parseYamlBody(text: string, { findDuplicates = true }: ParseOpti
     if (error !== undefined) throw error
     const value: unknown = document.toJS({ maxAliasCount: maxYamlAliases })
     if (depthOf(value) > maxDepth) throw tooDeep()
+    if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
     return { value, duplicates: findDuplicates ? duplicateYamlKeys(document.contents, '', []) : [] }
   } catch (error) {
     if (error instanceof ApiError) throw error
@@ -58,10 +63,11 @@ export function parseYamlBody(text: string, { findDuplicates = true }: ParseOpti
 }
 
 function asJson(text: string, findDuplicates: boolean): ParsedBody | undefined {
-  checkDepth(text)
+  checkShape(text)
   try {
     return parseJsonBody(text, { findDuplicates })
-  } catch {
+  } catch (error) {
+    if (isApiError(error, 'RequestEntityTooLarge')) throw error
     return undefined // a flow mapping with unquoted words; the YAML parser says what is wrong if anything is
   }
 }
@@ -77,7 +83,10 @@ function yamlDocument(text: string): Document {
   const compose = (tokens: ReturnType<Parser['next']>) => {
     for (const token of tokens) documents.push(...composer.next(token))
   }
+  let lexemes = 0
   for (const lexeme of new Lexer().lex(text)) {
+    if (++lexemes > maxYamlLexemes)
+      throw new ApiError('RequestEntityTooLarge', `a YAML body has at most ${maxYamlLexemes} words and signs: send JSON`)
     compose(parser.next(lexeme))
     if (parser.stack.length > maxDepth) throw tooDeep()
   }
@@ -88,6 +97,9 @@ function yamlDocument(text: string): Document {
 }
 
 const tooDeep = () => badRequest(`json parse error: the body is nested deeper than ${maxDepth} levels`)
+
+/** What is stored, and what becomes of a patch, is held to the same. */
+export const tooManyParts = () => new ApiError('RequestEntityTooLarge', `the object has more than ${maxObjectParts} parts`)
 
 const firstLine = (message: string): string => message.slice(0, 300).split('\n')[0] ?? ''
 
@@ -120,27 +132,26 @@ function isCutShort(text: string): boolean {
   }
 }
 
-function checkDepth(text: string): void {
+/** Before JSON.parse: a million parts in three megabytes would already be parsed too long. */
+function checkShape(text: string): void {
   if (text.length < maxDepth * 2) return
   let depth = 0
+  // What holds something holds one value more than it has commas.
+  let parts = 1
+  let isJustOpened = false
   for (let at = 0; at < text.length; at++) {
-    switch (text.charCodeAt(at)) {
-      case quote:
-        at = endOfString(text, at)
-        break
-      case openBrace:
-      case openBracket:
-        if (++depth > maxDepth) throw tooDeep()
-        break
-      case closeBrace:
-      case closeBracket:
-        depth--
-        break
-      default:
-    }
+    const code = text.charCodeAt(at)
+    if (code <= space) continue
+    if (code === closeBrace || code === closeBracket) depth--
+    else if (isJustOpened || code === comma) parts++
+    if (code === quote) at = endOfString(text, at)
+    isJustOpened = code === openBrace || code === openBracket
+    if (isJustOpened && ++depth > maxDepth) throw tooDeep()
+    if (parts > maxObjectParts) throw tooManyParts()
   }
 }
 
+const space = 0x20
 const quote = 0x22
 const openBrace = 0x7b
 const closeBrace = 0x7d

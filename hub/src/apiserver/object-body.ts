@@ -11,11 +11,12 @@ import {
 import type { ApiRequest } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/kind.ts'
+import { hasMoreParts, maxObjectParts } from '@bramble/shared/object-size.ts'
 import type { TypeNode } from '@bramble/shared/type-node.ts'
 import type * as z from 'zod'
 import type { Call } from './call.ts'
 import { cloneJson } from './json.ts'
-import { parseJsonBody, parseYamlBody } from './json-body.ts'
+import { parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
 import { pruneUnknown } from './unknown-fields.ts'
 
@@ -94,6 +95,7 @@ export function objectFromBody(call: Call): KubeObject {
 
 /** Checks a JSON value against the kind's schema and fills in its defaults. The result is new and may be changed. */
 export function objectOf({ kind, api, request, warn }: Call, value: object, duplicates: readonly string[] = []): KubeObject {
+  if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
   const { value: known, unknown } = pruneUnknown(api.kinds.nodeOf(kind), value)
   reportUnknown(kind, [...duplicates.map((field) => `duplicate field "${field}"`), ...unknown.map((field) => `unknown field "${field}"`)], {
     mode: request.query.get('fieldValidation'),
@@ -123,8 +125,17 @@ const cannotBeHandled = ({ kind, group, version }: Named & { readonly version: s
  * That is how Kubernetes tells them apart.
  */
 export function schemaError(kind: Named & { readonly version: string }, value: unknown, error: z.ZodError): ApiError {
-  const problems = error.issues.map((issue) => flatten(issue)).map((issue) => ({ issue, found: at(value, issue.path) }))
-  const unreadable = problems.find(({ issue, found }) => found !== undefined && isWrongType(issue))
+  const problemOf = (issue: Issue) => {
+    const flat = flatten(issue)
+    return { issue: flat, found: at(value, flat.path) }
+  }
+  let unreadable: ReturnType<typeof problemOf> | undefined
+  for (const issue of error.issues) {
+    const problem = problemOf(issue)
+    if (problem.found === undefined || !isWrongType(problem.issue)) continue
+    unreadable = problem
+    break
+  }
   if (unreadable !== undefined) {
     const { issue, found } = unreadable
     return badRequest(
@@ -135,7 +146,10 @@ export function schemaError(kind: Named & { readonly version: string }, value: u
   return invalid(
     kind,
     typeof name === 'string' ? name : '',
-    problems.map(({ issue, found }) => fieldError(issue, found)),
+    error.issues.map((issue) => {
+      const { issue: flat, found } = problemOf(issue)
+      return fieldError(flat, found)
+    }),
   )
 }
 

@@ -252,7 +252,7 @@ describe('decodeProtobufBody', () => {
           new Uint8Array(400_000).map((_, i) => (i % 2 ? 0 : 0x12)),
         ),
       ),
-      'more than 100000 parts',
+      'more than 30000 parts',
     ],
   ])('refuses %s', (_, body, message) => {
     expect(() => decodeProtobufBody(body, nodeOf)).toThrow(ApiError)

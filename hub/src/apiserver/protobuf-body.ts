@@ -1,5 +1,6 @@
 import { parseExactJson } from '@bramble/shared/exact-json.ts'
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
+import { maxObjectParts } from '@bramble/shared/object-size.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { maxWireDepth, type Tag, WireError, WireReader, type WireType } from '@bramble/shared/protobuf/wire.ts'
 import type { Field, ListNode, ObjectNode, ScalarNode, TypeNode } from '@bramble/shared/type-node.ts'
@@ -10,7 +11,7 @@ type TypeMeta = { readonly apiVersion: string; readonly kind: string }
 const maxBodyBytes = 3 * 1024 * 1024
 
 // An empty message takes two bytes on the wire and a hundred in memory.
-const maxMessages = 100_000
+const maxMessages = maxObjectParts
 
 /**
  * The object in an `application/vnd.kubernetes.protobuf` body, as the JSON that Go would write of it: the magic `k8s\0`, then a
@@ -99,10 +100,14 @@ function planOf(node: ObjectNode): Plan {
 
 type Place = { readonly reader: WireReader; readonly depth: number; readonly budget: { messages: number }; readonly path: string }
 
-function readMessage(plan: Plan, place: Place, into: Record<string, unknown>): void {
-  const { reader, depth, budget, path } = place
-  if (depth > maxWireDepth) throw new WireError(`${path} is nested deeper than ${maxWireDepth} messages`)
+function countPart({ budget }: Place): void {
   if (--budget.messages < 0) throw new WireError(`the object has more than ${maxMessages} parts`)
+}
+
+function readMessage(plan: Plan, place: Place, into: Record<string, unknown>): void {
+  const { reader, depth, path } = place
+  if (depth > maxWireDepth) throw new WireError(`${path} is nested deeper than ${maxWireDepth} messages`)
+  countPart(place)
   while (!reader.done) {
     const tag = reader.tag()
     const spread = plan.inline.get(tag.field)
@@ -135,15 +140,19 @@ const isZero = (value: unknown): boolean => value === 0 || value === '' || value
 function readListItem({ item }: ListNode, { wireType }: Tag, place: Place, into: unknown[]): void {
   if (wireType === 2 && item.tag === 'scalar' && wireTypeOf(item) !== 2) {
     const packed = { ...place, reader: place.reader.message() }
-    while (!packed.reader.done) into.push(readValue(item, wireTypeOf(item), packed))
+    while (!packed.reader.done) {
+      countPart(place)
+      into.push(readValue(item, wireTypeOf(item), packed))
+    }
     return
   }
+  if (item.tag === 'scalar') countPart(place)
   into.push(readValue(item, wireType, { ...place, path: `${place.path}[${into.length}]` }))
 }
 
 function readMapEntry(valueNode: TypeNode, { wireType }: Tag, place: Place, into: object): void {
   expectWireType(wireType, 2, place)
-  if (--place.budget.messages < 0) throw new WireError(`the object has more than ${maxMessages} parts`)
+  countPart(place)
   const reader = place.reader.message()
   let key = ''
   let value: unknown = emptyOf(valueNode)

@@ -40,3 +40,7 @@ describe('a field selector', () => {
     )
   })
 })
+
+it('a selector longer than the line of a request is refused', () => {
+  expect(() => parseFieldSelector('a=b,'.repeat(5000))).toThrow('a selector has at most 16384 characters')
+})

@@ -1,5 +1,6 @@
 import { badRequest } from '../api-error.ts'
 import type { KubeObject } from '../client.ts'
+import { checkSelectorLength } from './selector-length.ts'
 import type { Kind } from '../kind.ts'
 
 /** All terms must hold. */
@@ -8,6 +9,7 @@ export type FieldTerm = { readonly field: string; readonly operator: '=' | '!=';
 
 /** Reads `metadata.name=x,status.phase!=Running`; `\` escapes `,`, `=` and itself. */
 export function parseFieldSelector(query: string): FieldSelector {
+  checkSelectorLength(query)
   return splitTerms(query)
     .filter((term) => term !== '')
     .map((term) => {

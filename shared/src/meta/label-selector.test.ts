@@ -78,3 +78,9 @@ describe('a LabelSelector object', () => {
     expect(labelSelectorMatches(undefined, { app: 'web' })).toBe(false)
   })
 })
+
+it('a selector longer than the line of a request is refused', () => {
+  expect(() => parseSelector(Array.from({ length: 5000 }, (_, index) => `a${index}`).join(','))).toThrow(
+    'a selector has at most 16384 characters',
+  )
+})

@@ -3,6 +3,7 @@ import * as z from 'zod'
 import { badRequest } from '../api-error.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
 import { stringMap, text } from '../types/scalars.ts'
+import { checkSelectorLength } from './selector-length.ts'
 import { checkLabelValue, checkQualifiedName } from './names.ts'
 
 export const labelSelectorRequirement = message('meta/v1.LabelSelectorRequirement', {
@@ -33,6 +34,7 @@ export type Requirement = {
 
 /** Reads the query form, `a=b,c in (d,e),!f`; refuses what is no selector with a BadRequest in Kubernetes' words. */
 export function parseSelector(query: string): Selector {
+  checkSelectorLength(query)
   const parser = new Parser(query)
   try {
     return parser.requirements()
@@ -196,6 +198,7 @@ class Parser {
 
 function tokenize(query: string): Token[] {
   const symbols = ['==', '!=', ')', '(', ',', '!', '=', '>', '<'] as const
+  const wordAt = /[^\s=!(),<>]+/y
   const tokens: Token[] = []
   for (let at = 0; at < query.length;) {
     if (/\s/.test(query.charAt(at))) {
@@ -208,7 +211,8 @@ function tokenize(query: string): Token[] {
       at += symbol.length
       continue
     }
-    const word = /^[^\s=!(),<>]+/.exec(query.slice(at))?.[0] ?? query.charAt(at)
+    wordAt.lastIndex = at
+    const word = wordAt.exec(query)?.[0] ?? query.charAt(at)
     tokens.push({ type: word === 'in' || word === 'notin' ? word : 'word', text: word })
     at += word.length
   }

@@ -18,6 +18,9 @@ const labelValuePattern = whole(labelValue)
 const dataKeyPattern = whole(dataKey)
 const printableButEquals = /^[ -<>-~]+$/
 
+// Of a name of megabytes it is enough that it is too long.
+const longestTold = 4096
+
 export const checkDnsLabel: NameCheck = (text) => [
   ...(text.length > 63 ? [tooLong(63)] : []),
   ...(label1123Pattern.test(text)
@@ -34,7 +37,7 @@ export const checkDnsLabel: NameCheck = (text) => [
 
 export const checkDnsSubdomain: NameCheck = (text) => [
   ...(text.length > 253 ? [tooLong(253)] : []),
-  ...(subdomain1123Pattern.test(text)
+  ...(text.length > longestTold || subdomain1123Pattern.test(text)
     ? []
     : [
         mismatch(

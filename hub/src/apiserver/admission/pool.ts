@@ -65,8 +65,10 @@ export function createPool({ to, firstDrawn, random }: PoolOptions): Pool {
         const claimed = claimFree(firstDrawn + Math.floor(random() * count))
         if (claimed !== undefined) return claimed
       }
-      for (let number = firstDrawn; number <= to; number++) {
-        const claimed = claimFree(number)
+      // From anywhere: whoever takes the whole pool would else walk over all it has taken for each number more.
+      const start = Math.floor(random() * count)
+      for (let step = 0; step < count; step++) {
+        const claimed = claimFree(firstDrawn + ((start + step) % count))
         if (claimed !== undefined) return claimed
       }
       return undefined

@@ -150,6 +150,13 @@ describe('a small JSON patch that is much work', () => {
     expect(applyPatch({ type: json, patch, object: list(10_000), node })).toEqual(list(10_000))
   })
 
+  it('is refused when it compares or copies more values than many objects have', () => {
+    const patch = [{ op: 'test', path: '/list', value: list(400_000).list }]
+    expect(() => applyPatch({ type: json, patch, object: list(400_000), node })).toThrow('compare and copy more than 300000 values')
+    const copies = Array.from({ length: 40 }, (_, index) => ({ op: 'copy', from: '/list', path: `/x${index}` }))
+    expect(() => applyPatch({ type: json, patch: copies, object: list(10_000), node })).toThrow('compare and copy more than 300000 values')
+  })
+
   it('is refused when it nests deeper than a body may be', () => {
     const patch = Array.from({ length: 300 }, () => [
       { op: 'add', path: '/b', value: {} },

@@ -7,7 +7,10 @@ import { setOwn } from '@bramble/shared/own.ts'
 const maxOperations = 10_000
 
 // `copy` of a parent into its child doubles the document with every operation.
-const maxCopiedLength = 3 * 1024 * 1024
+const maxCopiedLength = 1024 * 1024
+
+// `test` compares, and `copy` clones, by the part.
+const maxLookedAt = 300_000
 
 // What is put into a list or taken from it moves all that stands behind it: ten thousand times a million would be half a minute, and
 // this is a tenth of a second. Ten thousand operations on a list of ten thousand are within it.
@@ -25,7 +28,7 @@ export function jsonPatch(object: object, patch: unknown): unknown {
   if (patch.length > maxOperations)
     throw new ApiError('RequestEntityTooLarge', `The allowed maximum operations in a JSON patch is ${maxOperations}, got ${patch.length}`)
   // The document hangs in a holder, so that its root is a member like any other.
-  const holder = { document: structuredClone(object) as unknown, copied: 0, moved: 0 }
+  const holder = { document: structuredClone(object) as unknown, copied: 0, moved: 0, looks: maxLookedAt }
   for (const [index, operation] of (patch as readonly unknown[]).entries()) {
     try {
       apply(holder, operation)
@@ -43,7 +46,7 @@ function isDeeperThan(depth: number, value: unknown): boolean {
   return depth === 0 || Object.values(value).some((member) => isDeeperThan(depth - 1, member))
 }
 
-type Holder = { document: unknown; copied: number; moved: number }
+type Holder = { document: unknown; copied: number; moved: number; looks: number }
 
 function apply(holder: Holder, operation: unknown): void {
   if (!isObject(operation)) throw new Error('an operation is an object')
@@ -57,7 +60,8 @@ function apply(holder: Holder, operation: unknown): void {
     case 'replace':
       return target.replace(structuredClone(given(value)))
     case 'test':
-      if (!isDeepStrictEqual(target.get(), given(value))) throw new Error('test failed')
+      look(holder, given(value))
+      if (!isDeepStrictEqual(target.get(), value)) throw new Error('test failed')
       return
     case 'move': {
       const source = pointer(from, 'from')
@@ -67,6 +71,7 @@ function apply(holder: Holder, operation: unknown): void {
     }
     case 'copy': {
       const copied = place(holder, pointer(from, 'from')).get()
+      look(holder, copied)
       holder.copied += exactJson(copied).length
       if (holder.copied > maxCopiedLength) throw new Error(`the copies grow beyond ${maxCopiedLength} characters`)
       return target.add(structuredClone(copied))
@@ -74,6 +79,15 @@ function apply(holder: Holder, operation: unknown): void {
     default:
       throw new Error('expected one of the operations add, remove, replace, move, copy, test')
   }
+}
+
+/** Comparing ends with the smaller of two, so what the patch brings is what counts. */
+function look(holder: Holder, value: unknown): void {
+  const count = (part: unknown): void => {
+    if (--holder.looks < 0) throw new Error(`the operations compare and copy more than ${maxLookedAt} values`)
+    if (typeof part === 'object' && part !== null) Object.values(part).forEach(count)
+  }
+  count(value)
 }
 
 function given(value: unknown): unknown {

@@ -12,7 +12,7 @@ import { readPage } from './list.ts'
 export const deleteCollection: Verb = async (call) => {
   const { api, kind, info, request } = call
   const options = deleteRequest(request)
-  const page = readPage(call, selectionOf(kind, request.query))
+  const page = await readPage(call, selectionOf(kind, request.query))
   const items: KubeObject[] = []
   for (const entry of page.entries) {
     if (isTurnOver()) await nextTurn()

@@ -1,5 +1,7 @@
 import type { ApiResponse } from '@bramble/shared/api-request.ts'
 import { badRequest } from '@bramble/shared/api-error.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import { type Entry, type Listing, RevisionCompacted } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
@@ -10,11 +12,15 @@ import { type Selection, selectionOf, selects } from '../selectors.ts'
 import { toTable } from '../table.ts'
 
 export const list: Verb = async (call) => {
-  const page = readPage(call, selectionOf(call.kind, call.request.query))
+  const page = await readPage(call, selectionOf(call.kind, call.request.query))
   const form = formOf(call.request)
   const { api, kind } = call
   if (form.type === 'text') return textList(call, page)
-  const objects = page.entries.map((entry) => api.registry.objectOf(kind, entry))
+  const objects: KubeObject[] = []
+  for (const entry of page.entries) {
+    if (isTurnOver()) await nextTurn()
+    objects.push(api.registry.objectOf(kind, entry))
+  }
   const { metadata } = page
   switch (form.type) {
     case 'shared':
@@ -52,7 +58,7 @@ export type ListMeta = { readonly resourceVersion: string; readonly continue?: s
 export type Page = { readonly entries: readonly Entry[]; readonly metadata: ListMeta }
 
 /** The entries that one list request asks for. */
-export function readPage(call: Call, selection: Selection): Page {
+export async function readPage(call: Call, selection: Selection): Promise<Page> {
   const { api, kind, info, request } = call
   const prefix = api.registry.prefixOf(kind, info.namespace)
   const limit = parseLimit(request.query.get('limit'))
@@ -60,9 +66,9 @@ export function readPage(call: Call, selection: Selection): Page {
   const from = token === '' ? undefined : decodeContinue(token, prefix)
   const revision = from === undefined ? pinnedRevision(call) : checkedContinue(call, from.revision)
 
-  const read = (after: string | undefined): Listing => {
+  const read = (after: string | undefined, at = revision): Listing => {
     try {
-      return api.registry.store.list(prefix, { revision, limit, after })
+      return api.registry.store.list(prefix, { revision: at, limit, after })
     } catch (error) {
       if (!(error instanceof RevisionCompacted)) throw error
       if (from === undefined) throw tooOld(revision ?? 0, error.oldest)
@@ -74,15 +80,26 @@ export function readPage(call: Call, selection: Selection): Page {
   const select = selection === undefined ? undefined : (entry: Entry) => selects(api.registry, kind, selection, entry)
 
   let listing = read(from?.after)
-  const entries = select === undefined ? [...listing.entries] : listing.entries.filter(select)
+  const entries = await selected(listing.entries, select)
   // A selector may let through less than a page of each page read.
   const isShort = () => listing.more && entries.length < (limit ?? 0)
   while (isShort()) {
-    listing = api.registry.store.list(prefix, { revision: listing.revision, limit, after: listing.entries.at(-1)?.key })
-    entries.push(...(select === undefined ? listing.entries : listing.entries.filter(select)))
+    listing = read(listing.entries.at(-1)?.key, listing.revision)
+    entries.push(...(await selected(listing.entries, select)))
   }
   const pageBytes = limit === undefined ? undefined : request.pageBytes
   return pageOf(entries, listing, { limit, pageBytes, counts: select === undefined })
+}
+
+/** In turns: each object may have megabytes to parse, and the selector thousands of terms. */
+async function selected(entries: readonly Entry[], select: ((entry: Entry) => boolean) | undefined): Promise<Entry[]> {
+  if (select === undefined) return [...entries]
+  const found: Entry[] = []
+  for (const entry of entries) {
+    if (isTurnOver()) await nextTurn()
+    if (select(entry)) found.push(entry)
+  }
+  return found
 }
 
 type PageBounds = {

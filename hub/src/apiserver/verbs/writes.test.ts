@@ -159,3 +159,25 @@ describe('races', () => {
     expect((await json('DELETE', `${url}/a`, { body: options(second) })).code).toBe(200)
   })
 })
+
+describe('an object of very many parts', () => {
+  const labels = (from: number, count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`l${from + index}`, '']))
+
+  it('is refused however it would come to be: whole, by patches, as protobuf', async () => {
+    const { json } = await createTestApi()
+    const path = '/api/v1/namespaces/default/configmaps'
+    const contentType = 'application/merge-patch+json'
+    expect((await json('POST', path, { body: configMap('a', labels(0, 40_000)) })).code).toBe(413)
+    expect((await json('POST', path, { body: configMap('a', labels(0, 20_000)) })).code).toBe(201)
+    const grown = await json('PATCH', `${path}/a`, { contentType, body: { data: labels(20_000, 20_000) } })
+    expect(grown).toMatchObject({ code: 413, body: { message: 'the object has more than 30000 parts' } })
+    // An Unknown around a ConfigMap whose metadata has a million empty finalizers.
+    const finalizers = Buffer.from([0x72, 0x00]).toString('hex').repeat(1_000_000)
+    const length = (bytes: number) =>
+      Buffer.from([(bytes & 127) | 128, ((bytes >> 7) & 127) | 128, ((bytes >> 14) & 127) | 128, bytes >> 21])
+    const field = (tag: number, bytes: Buffer) => Buffer.concat([Buffer.from([tag]), length(bytes.length), bytes])
+    const body = Buffer.concat([Buffer.from('k8s\0'), field(0x12, field(0x0a, Buffer.from(finalizers, 'hex')))])
+    const answer = await json('POST', path, { contentType: 'application/vnd.kubernetes.protobuf', body })
+    expect(answer).toMatchObject({ code: 400, body: { message: expect.stringContaining('more than 30000 parts') as string } })
+  })
+})

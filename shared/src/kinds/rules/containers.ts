@@ -111,15 +111,16 @@ const portNumber = (field: string, port: number): FieldError[] =>
 
 /** Two containers of a pod share its network, so they cannot both have a port of the node. */
 function validateHostPorts(containers: readonly Container[], field: string): FieldError[] {
-  const wanted = containers.flatMap(({ ports = [] }, c) =>
-    ports
-      .filter(({ hostPort = 0 }) => hostPort !== 0)
-      .map(({ protocol, hostIP = '', hostPort }) => ({
-        c,
-        i: ports.findIndex((p) => p.hostPort === hostPort && p.protocol === protocol && (p.hostIP ?? '') === hostIP),
-        id: `${protocol}/${hostIP}/${hostPort}`,
-      })),
-  )
+  const wanted = containers.flatMap(({ ports = [] }, c) => {
+    const first = new Map<string, number>()
+    return ports.flatMap(({ protocol, hostIP = '', hostPort = 0 }, at) => {
+      if (hostPort === 0) return []
+      const id = `${protocol}/${hostIP}/${hostPort}`
+      const i = first.get(id) ?? at
+      first.set(id, i)
+      return [{ c, i, id }]
+    })
+  })
   return duplicatesOf(wanted.map(({ id }) => id)).flatMap((at) => {
     const port = wanted[at]
     return port === undefined ? [] : [fieldDuplicate(`${field}[${port.c}].ports[${port.i}].hostPort`, port.id)]
@@ -127,12 +128,13 @@ function validateHostPorts(containers: readonly Container[], field: string): Fie
 }
 
 function validateMounts({ volumeMounts = [], volumeDevices = [] }: Container, field: string, { volumes = [] }: PodSpec): FieldError[] {
+  const names = new Set(volumes.map(({ name }) => name))
   const paths = volumeMounts.map(({ mountPath }) => mountPath)
   return [
     ...volumeMounts.flatMap(({ name, mountPath, subPath = '', subPathExpr = '' }, i) => {
       const errors: FieldError[] = []
       if (name === '') errors.push(fieldRequired(`${field}[${i}].name`))
-      else if (!volumes.some((volume) => volume.name === name)) errors.push(fieldNotFound(`${field}[${i}].name`, name))
+      else if (!names.has(name)) errors.push(fieldNotFound(`${field}[${i}].name`, name))
       if (mountPath === '') errors.push(fieldRequired(`${field}[${i}].mountPath`))
       if (subPath !== '') errors.push(...validateRelativePath(subPath, `${field}[${i}].subPath`))
       if (subPathExpr !== '') errors.push(...validateRelativePath(subPathExpr, `${field}[${i}].subPathExpr`))

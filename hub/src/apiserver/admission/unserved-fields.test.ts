@@ -56,10 +56,7 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
   ['spec.volumes[0].image', volume({ image: { reference: 'x' } })],
   ['spec.volumes[0].emptyDir.medium', volume({ emptyDir: { medium: 'HugePages' } })],
   ['spec.volumes[0].secret.items[0].user', volume({ secret: { secretName: 's', items: [{ key: 'k', path: 'p', user: 1 }] } })],
-  [
-    'spec.volumes[0].projected.sources[0].serviceAccountToken',
-    volume({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }),
-  ],
+  ['spec.volumes[0].projected.sources[0].clusterTrustBundle', volume({ projected: { sources: [{ clusterTrustBundle: { path: 'ca' } }] } })],
 ]
 
 describe('what no node does', () => {
@@ -80,6 +77,16 @@ describe('what no node does', () => {
     const ask = (value: string) => json('POST', url, { body: pod('a', {}, { annotations: { [key]: value } }) })
     expect(await ask('runtime/default')).toMatchObject({ code: 422, body: { message: expect.stringContaining(key) } })
     expect((await ask('unconfined')).code).toBe(201)
+  })
+
+  it('but a token of the account is taken with a warning, as ordinary manifests ask for one', async () => {
+    const { json } = await createTestApi()
+    const spec = volume({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } })
+    const { code, headers } = await json('POST', url, { body: pod('a', spec) })
+    expect(code).toBe(201)
+    expect(headers['warning']).toContain(
+      'spec.volumes[0].projected.sources[0].serviceAccountToken: Forbidden: is not served by this version',
+    )
   })
 
   it('in a template is taken with a warning for each, by create and by update', async () => {

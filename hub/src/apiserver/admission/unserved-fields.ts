@@ -12,8 +12,10 @@ export const unservedFields: AdmissionPlugin = {
   admit({ operation, kind, object, subresource, name, warn }) {
     if (operation === 'DELETE' || subresource !== undefined || object === undefined) return
     if (kind === pods) {
-      const errors = operation === 'CREATE' ? unservedIn(object as Pod) : [] // it is of that kind
+      const found = operation === 'CREATE' ? unservedIn(object as Pod) : [] // it is of that kind
+      const errors = found.filter(({ field }) => !mayWait(field))
       if (errors.length > 0) throw invalid(pods, name, errors)
+      for (const { field, message } of found) warn?.(`${field}: ${message}`)
       return
     }
     const { spec } = object as { spec?: { template?: PodLike } } // the kinds that make pods have it there
@@ -21,3 +23,9 @@ export const unservedFields: AdmissionPlugin = {
     for (const { field, message } of unservedIn(spec.template, 'spec.template')) warn?.(`${field}: ${message}`)
   },
 }
+
+/**
+ * Ordinary manifests ask for a token of their account, and refusing them protects nobody: such a pod waits on its node, which says why,
+ * until tokens are served.
+ */
+const mayWait = (field: string): boolean => field.endsWith('.serviceAccountToken')

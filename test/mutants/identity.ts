@@ -9,7 +9,7 @@ export const mutants: readonly Mutant[] = [
     search: `if (known === undefined || known === key) return undefined`,
     replace: `return undefined`,
     why: 'the certificate of a stolen board is good after its name has joined anew',
-    tests: revocation,
+    tests: ['hub/src/apiserver/authn/node-keys.test.ts'],
   },
   {
     file: 'hub/src/apiserver/admission/node-key.ts',
@@ -59,5 +59,12 @@ export const mutants: readonly Mutant[] = [
     replace: `return key`,
     why: 'a flood that varies its words fills the log',
     tests: ['shared/src/counted-log.test.ts'],
+  },
+  {
+    file: 'hub/src/identity/enroll.ts',
+    search: `remember(question, key, answer.certificatePem)`,
+    replace: ``,
+    why: 'an answer that was lost costs a board its token and its name',
+    tests: ['hub/src/identity/enroll.test.ts'],
   },
 ]

@@ -64,4 +64,11 @@ export const mutants: readonly Mutant[] = [
     why: `one node reads another's mail`,
     tests: ['shared/src/topic-acl.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/server.ts',
+    search: `if (asked.body instanceof Uint8Array) bodies.giveBack(asked.body.byteLength)`,
+    replace: ``,
+    why: `who has sent eight megabytes may never send a body again`,
+    tests: ['hub/src/apiserver/server.test.ts'],
+  },
 ]

@@ -152,6 +152,17 @@ describe('enrolling', () => {
     await expect(enrollment.enroll({ token, csrPem, node: 'pi-3' })).rejects.toThrow('is unknown or was revoked')
   })
 
+  it('answers a board again whose answer was lost, though its token is used up, until its Node is deleted', async () => {
+    const token = await tokens.create({ ttlMs: hour, uses: 1 })
+    const question = { token, csrPem, node: 'pi-7' }
+    const { certificatePem } = await enrollment.enroll(question)
+    expect((await enrollment.enroll(question)).certificatePem).toBe(certificatePem)
+    await expect(enrollment.enroll({ ...question, node: 'pi-8' })).rejects.toThrow('is unknown or was revoked')
+    await expect(enrollment.enroll({ ...question, csrPem: createKeyAndCsr('pi-7').csrPem })).rejects.toThrow('is unknown or was revoked')
+    await client.delete(nodes, { name: 'pi-7' })
+    await expect(enrollment.enroll(question)).rejects.toThrow('is unknown or was revoked')
+  })
+
   it('gives no more certificates than uses when many ask at once', async () => {
     const token = await tokens.create({ ttlMs: hour, uses: 3 })
     const asked = await Promise.allSettled([1, 2, 3, 4, 5].map((n) => enrollment.enroll({ token, csrPem, node: `pi-${n}` })))

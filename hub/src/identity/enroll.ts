@@ -1,4 +1,4 @@
-import { X509Certificate } from 'node:crypto'
+import { createHash, X509Certificate } from 'node:crypto'
 import { ApiError, conflict, fieldInvalid, invalid, isApiError } from '@bramble/shared/api-error.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
@@ -38,6 +38,9 @@ const dns1123Subdomain = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a
 // As long as the node lifecycle controller waits for a Lease.
 const leaseMs = 40_000
 const attempts = 16
+// A board asks again within half a minute, as long as nobody ends it.
+const repeatMs = 10 * 60_000
+const maxGiven = 256
 
 /**
  * A valid token makes a board a node under a name that is free; its key is written on the Node (which is made if need be) before the
@@ -87,8 +90,28 @@ export function createEnrollment({ ca, tokens, client, clock = systemClock, isCo
     }
   }
 
+  // What was answered lately, by question. The token that paid for it may be used up, so a board that did not get its answer
+  // could never ask for it again, and its name would be taken by a key that nobody has.
+  const given = new Map<string, { readonly key: string; readonly certificatePem: string; readonly at: number }>()
+  const givenBefore = async (question: string, name: string): Promise<string | undefined> => {
+    const before = given.get(question)
+    if (before === undefined || clock.now() - before.at >= repeatMs) return undefined
+    const node = await orUndefined(client.get(nodes, { name }))
+    return node?.metadata.annotations?.[nodeKeyAnnotation] === before.key ? before.certificatePem : undefined
+  }
+  const remember = (question: string, key: string, certificatePem: string) => {
+    given.set(question, { key, certificatePem, at: clock.now() })
+    const [oldest] = given.keys()
+    if (given.size > maxGiven && oldest !== undefined) given.delete(oldest)
+  }
+
   return {
     async enroll({ token, csrPem, node }) {
+      const question = createHash('sha256')
+        .update(JSON.stringify([token, csrPem, node]))
+        .digest('base64')
+      const certificate = await givenBefore(question, node)
+      if (certificate !== undefined) return { certificatePem: certificate, caPem: ca.caPem, hubTime: clock.now() }
       // The token first: without one nobody learns which nodes there are.
       const { id } = await tokens.verify(token)
       checkName(node)
@@ -100,6 +123,7 @@ export function createEnrollment({ ca, tokens, client, clock = systemClock, isCo
         await undo()
         throw error
       }
+      remember(question, key, answer.certificatePem)
       return { ...answer, hubTime: clock.now() }
     },
     async renew({ node, csrPem, key: current }) {

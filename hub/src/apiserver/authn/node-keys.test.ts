@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { memoryLog } from '../../store/memory/memory-log.ts'
 import { createStore } from '../../store/mvcc.ts'
 import { createRegistry } from '../registry.ts'
+import { createTestApi } from '../testing/api.ts'
 import { createNodeKeys } from './node-keys.ts'
 
 test.each(['{}', 'null', 'no JSON', '{"metadata":null}'])(
@@ -20,3 +21,24 @@ test.each(['{}', 'null', 'no JSON', '{"metadata":null}'])(
     await store.close()
   },
 )
+
+test('of two keys the one on the Node is good; when it is replaced, taken away with the Node, or the Node ends, those who serve it hear so', async () => {
+  const { json, server } = await createTestApi()
+  const user = { name: 'system:bramble:gateway', groups: ['system:masters', 'system:authenticated'] }
+  const node = (key: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-1', annotations: { 'bramble.io/key': key } } })
+  const merge = 'application/merge-patch+json'
+  const keys = server.nodeKeys
+  const ended: string[] = []
+  keys.onEnded((name) => ended.push(name))
+  await json('POST', '/api/v1/nodes', { body: node('first'), user })
+  expect(keys.refusalOf('pi-1', 'first')).toBeUndefined()
+  expect(keys.refusalOf('pi-1', 'second')).toContain('has joined with another key')
+  await json('PATCH', '/api/v1/nodes/pi-1', { body: { metadata: { labels: { a: 'b' } } }, contentType: merge })
+  expect(ended).toEqual([])
+  await json('PATCH', '/api/v1/nodes/pi-1', { body: node('second'), user, contentType: merge })
+  expect(keys.refusalOf('pi-1', 'first')).toContain('has joined with another key')
+  expect(ended).toEqual(['pi-1'])
+  await json('DELETE', '/api/v1/nodes/pi-1')
+  expect(keys.refusalOf('pi-1', 'second')).toContain('was deleted')
+  expect(ended).toEqual(['pi-1', 'pi-1'])
+})

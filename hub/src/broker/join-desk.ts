@@ -1,3 +1,4 @@
+import { createAllowance } from '@bramble/shared/allowance.ts'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { createCountedLog } from '@bramble/shared/counted-log.ts'
@@ -17,7 +18,6 @@ export type Enroll = (request: {
 // Guessing a token must be slow, and a rack that is switched on at once must get in: a burst, then a few a second, for each token.
 const burst = 32
 const perSecond = 4
-const maxAllowances = 1024
 // What is looked at in the same moment, of all tokens: a look takes milliseconds.
 const maxAtOnce = 64
 const maxQuestionBytes = 16 * 1024
@@ -28,19 +28,13 @@ const tokenForm = /^([a-z0-9]{6})\.[a-z0-9]{16}(\.[0-9a-f]{64})?$/
  * out what is guessed at, and junk wears out nothing that an honest board needs, from whatever address both come.
  */
 export function createJoinDesk({ enroll, clock, log }: { readonly enroll: Enroll; readonly clock: Clock; readonly log: Log }) {
-  const allowances = new Map<string, { left: number; at: number }>()
+  const rate = createAllowance({ clock, burst, perSecond })
   const counted = createCountedLog({ log, clock })
   let atOnce = 0
 
   const admit = (tokenId: string) => {
-    const now = clock.monotonic()
-    const before = allowances.get(tokenId) ?? { left: burst, at: now }
-    const left = Math.min(burst, before.left + ((now - before.at) / 1000) * perSecond)
-    allowances.delete(tokenId)
-    const [oldest] = allowances.keys()
-    if (allowances.size >= maxAllowances && oldest !== undefined) allowances.delete(oldest)
-    allowances.set(tokenId, { left: left < 1 ? left : left - 1, at: now })
-    if (left < 1 || atOnce >= maxAtOnce) throw new ApiError('TooManyRequests', 'too many nodes are joining, try again in a few seconds')
+    if (!rate.take(tokenId) || atOnce >= maxAtOnce)
+      throw new ApiError('TooManyRequests', 'too many nodes are joining, try again in a few seconds')
   }
 
   const parse = (payload: Uint8Array) => {

@@ -1,0 +1,20 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { expect, test } from 'vitest'
+import { createJoinDesk } from './join-desk.ts'
+
+test('who guesses at a token gets no new guesses by asking for others in between', async () => {
+  let ms = 0
+  const enroll = () => Promise.reject(new ApiError('Unauthorized', 'the join token is unknown'))
+  const desk = createJoinDesk({ enroll, clock: { now: () => ms, monotonic: () => ms }, log: silentLog })
+  const reasonFor = async (id: string): Promise<string> => {
+    const token = `${id}.${'x'.repeat(16)}`
+    return JSON.parse(await desk.ask(Buffer.from(JSON.stringify({ token, csr: 'c', node: 'n' })))).status.reason
+  }
+  for (let guess = 0; guess < 32; guess++) expect(await reasonFor('target')).toBe('Unauthorized')
+  expect(await reasonFor('target')).toBe('TooManyRequests')
+  for (let other = 0; other < 2000; other++) expect(await reasonFor(String(other).padStart(6, '0'))).toBe('Unauthorized')
+  expect(await reasonFor('target')).toBe('TooManyRequests')
+  ms += 1000
+  expect(await reasonFor('target')).toBe('Unauthorized')
+})

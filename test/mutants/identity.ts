@@ -47,11 +47,11 @@ export const mutants: readonly Mutant[] = [
     tests: enrolling,
   },
   {
-    file: 'hub/src/broker/strangers.ts',
-    search: `if (known.size > perAddress) endOldest(known)`,
-    replace: `if (known.size > perAddress) stranger.end()`,
+    file: 'shared/src/places.ts',
+    search: `if (guests.size > ofOne) endOldest(guests)`,
+    replace: `if (guests.size > ofOne) guest.end()`,
     why: 'an honest board behind the NAT of a flood never joins',
-    tests: ['hub/src/broker/strangers.test.ts'],
+    tests: ['shared/src/places.test.ts'],
   },
   {
     file: 'shared/src/counted-log.ts',
@@ -66,5 +66,26 @@ export const mutants: readonly Mutant[] = [
     replace: ``,
     why: 'an answer that was lost costs a board its token and its name',
     tests: ['hub/src/identity/enroll.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/authn/client-certificate.ts',
+    search: `|| isHubPart(name)`,
+    replace: ``,
+    why: 'a certificate with the name of a part of the hub is held back by no budget',
+    tests: ['hub/src/apiserver/door-storms.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/server.ts',
+    search: `!stream.headersSent && !back.take('')`,
+    replace: `back === undefined`,
+    why: 'requests that are taken back cost the hub work without end',
+    tests: ['hub/src/apiserver/door-storms.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/server.ts',
+    search: `session.on('ping', onSmallTalk)`,
+    replace: ``,
+    why: 'a session that only pings is answered for ever',
+    tests: ['hub/src/apiserver/door-storms.test.ts'],
   },
 ]

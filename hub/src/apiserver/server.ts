@@ -4,8 +4,10 @@ import { ConfigError } from '@bramble/shared/config.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
+import { constants as tlsConstants } from 'node:crypto'
 import { once } from 'node:events'
 import {
+  constants,
   createSecureServer,
   type Http2SecureServer,
   type Http2ServerRequest,
@@ -14,7 +16,10 @@ import {
 } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { createAllowance } from '@bramble/shared/allowance.ts'
 import { keyHashOf } from '@bramble/shared/node-key.ts'
+import { createPlaces } from '@bramble/shared/places.ts'
+import { keepStrangersFew } from '@bramble/shared/strangers.ts'
 import { anonymous, isAnonymous, userOfCertificate } from './authn/client-certificate.ts'
 import type { NodeKeys } from './authn/node-keys.ts'
 import { isNode, nodeNameOf } from './authz/node-user.ts'
@@ -45,8 +50,17 @@ export type HttpServerDeps = {
   /** The apiserver's, so that each identity has one for all doors. */
   readonly budget?: Budget
   readonly maxBodyBytes?: number
-  readonly maxConnections?: number
+  readonly limits?: Partial<DoorLimits>
   readonly sweepMs?: number
+}
+
+/** How many connections there may be, of one and in all, and how long one lasts of whom nobody knows. */
+export type DoorLimits = {
+  /** By address, until there is a certificate that is good. */
+  readonly strangers: { readonly ofOne: number; readonly inAll: number }
+  /** By the name in the certificate. */
+  readonly known: { readonly ofOne: number; readonly inAll: number }
+  readonly strangerMs: number
 }
 
 export type HttpServer = Service & {
@@ -58,8 +72,22 @@ export type HttpServer = Service & {
 
 /** As Kubernetes: what is larger does not belong into an API object. */
 const defaultMaxBodyBytes = 3 * 1024 * 1024
-/** A connection costs about 60 KiB; a fleet's agents come over MQTT, so these are people, controllers and dashboards. */
-const defaultMaxConnections = 2000
+/**
+ * A connection costs about 60 KiB; a fleet's agents come over MQTT, so these are people, controllers and dashboards. A stranger may
+ * only ask whether there is a hub: load balancers do, one short connection at a time.
+ */
+const defaultLimits: DoorLimits = {
+  strangers: { ofOne: 256, inAll: 512 },
+  known: { ofOne: 512, inAll: 2000 },
+  strangerMs: 20_000,
+}
+/** What a stranger may ask at once, and what an HTTP/2 session may say beside requests: Go's clients ping every 30 s. */
+const streamsOfStranger = 16
+const smallTalk = { burst: 200, perSecond: 10 }
+/** Requests that are taken back before they had an answer (CVE-2023-44487); watches that end had theirs. */
+const takenBack = { burst: 250, perSecond: 50 }
+/** Between the word that a session ends and its end. */
+const goodbyeMs = 2000
 /** How long requests in hand may take when the hub stops. */
 const stopMs = 5000
 const idleSessionMs = 5 * 60_000
@@ -80,9 +108,10 @@ export function createHttpServer({
   log,
   budget = createBudget({ clock }),
   maxBodyBytes = defaultMaxBodyBytes,
-  maxConnections = defaultMaxConnections,
+  limits,
   sweepMs = defaultSweepMs,
 }: HttpServerDeps): HttpServer {
+  const { strangers: strangersLimit, known: knownLimit, strangerMs } = { ...defaultLimits, ...limits }
   const server = createSecureServer({
     ...secureOptions(tls),
     allowHTTP1: true,
@@ -93,11 +122,15 @@ export function createHttpServer({
     handshakeTimeout: 10_000,
     // In MiB. Answers waiting for their reader count, and a list of thousands of pods has some.
     maxSessionMemory: 32,
+    maxSessionInvalidFrames: 100,
+    maxSessionRejectedStreams: 100,
     settings: { maxConcurrentStreams: 250, maxHeaderListSize: 32 * 1024 },
   })
   // Of the HTTP/1.1 side, which the types of the HTTP/2 server leave out.
   Object.assign(server, { headersTimeout: headersMs, requestTimeout: 60_000, keepAliveTimeout: 75_000 })
-  server.maxConnections = maxConnections
+  server.maxConnections = strangersLimit.inAll + knownLimit.inAll
+  const strangers = keepStrangersFew(server, strangersLimit)
+  const known = createPlaces(knownLimit)
 
   const sessions = new Set<ServerHttp2Session>()
   const peers = new WeakMap<object, Peer>()
@@ -107,11 +140,43 @@ export function createHttpServer({
     socket.setNoDelay(true)
     // A watcher that vanished behind NAT says nothing; without this its watch would stay for good.
     socket.setKeepAlive(true, keepAliveMs)
+    const peer = peerOfSocket(socket)
+    const { user } = peer
+    if (isStranger(peer) || user === undefined) {
+      const overdue = setTimeout(() => socket.destroy(), strangerMs + goodbyeMs)
+      socket.once('close', () => clearTimeout(overdue))
+      return
+    }
+    strangers.isKnown(socket)
+    const guest = { of: user.name, end: () => socket.destroy() }
+    known.enter(guest)
+    socket.once('close', () => known.leave(guest))
   })
   server.on('session', (session) => {
     sessions.add(session)
     session.on('close', () => sessions.delete(session))
     session.setTimeout(idleSessionMs, () => session.close()) // waits for its open streams
+    const calm = () => session.destroy(new Error('it says more than a session may'), constants.NGHTTP2_ENHANCE_YOUR_CALM)
+    const said = createAllowance({ clock, ...smallTalk })
+    const onSmallTalk = () => {
+      if (!said.take('')) calm()
+    }
+    session.on('ping', onSmallTalk)
+    session.on('remoteSettings', onSmallTalk)
+    const back = createAllowance({ clock, ...takenBack })
+    const isUnknown = isStranger(peerOfSocket(session.socket as TLSSocket)) // the only listener is a TLS server
+    let open = 0
+    session.on('stream', (stream) => {
+      if (++open > streamsOfStranger && isUnknown) return calm()
+      stream.once('close', () => {
+        open -= 1
+        if (!stream.headersSent && !back.take('')) calm()
+      })
+    })
+    if (!isUnknown) return
+    session.settings({ maxConcurrentStreams: streamsOfStranger })
+    const goodbye = setTimeout(() => session.close(), strangerMs)
+    session.on('close', () => clearTimeout(goodbye))
   })
   // Scanners and clients that went away; there is nobody to tell.
   server.on('tlsClientError', (error) => log.debug({ error: error.message }, 'tls handshake failed'))
@@ -147,6 +212,9 @@ export function createHttpServer({
     return nodeKeys.keyOf(node) === key ? undefined : `node ${node} has no key yet: it gets it when its agent connects`
   }
 
+  /** Also with a certificate that is good for nothing: to ask for nothing there are places enough. */
+  const isStranger = (peer: Peer): boolean => peer.user === undefined || isAnonymous(peer.user) || refusalOf(peer) !== undefined
+
   /** What was opened with rights that have ended, watches above all, ends with them. */
   const endRefused = (isConcerned: (peer: Peer) => boolean): void => {
     for (const { gone, holder } of open.values()) {
@@ -163,6 +231,8 @@ export function createHttpServer({
     response.on('close', onClose)
     // Writing to a reader that has just gone is an event that would end the process if nobody took it.
     response.on('error', onClose)
+    // Of a stranger's HTTP/1.1 connection nothing is kept alive.
+    if (request.httpVersionMajor === 1 && isStranger(peerOf(request).peer)) response.setHeader('connection', 'close')
     try {
       const answer = await answerTo(request, gone)
       await writeResponse(answer, request, response, gone)
@@ -245,7 +315,8 @@ async function listen(server: Http2SecureServer, { address, port }: Pick<HttpSer
   return (server.address() as AddressInfo).port // a TCP server's address is one
 }
 
-const secureOptions = ({ cert, key, ca }: TlsFiles) => ({ cert, key, ca })
+// A handshake costs us more than whoever asks for it: one a connection.
+const secureOptions = ({ cert, key, ca }: TlsFiles) => ({ cert, key, ca, secureOptions: tlsConstants.SSL_OP_NO_RENEGOTIATION })
 
 /** Who is at the other end, with which key if it is a node, and until when that is certified. */
 type Peer = { readonly user: User | undefined; readonly until: number; readonly node?: string; readonly key?: string }

@@ -8,11 +8,12 @@ import { controlDown } from '@bramble/shared/topics/control-down.ts'
 import { controlUp } from '@bramble/shared/topics/control-up.ts'
 import { joinAnswer } from '@bramble/shared/topics/join-answer.ts'
 import { joinQuestion } from '@bramble/shared/topics/join-question.ts'
+import { createPlaces } from '@bramble/shared/places.ts'
 import { shownText } from '@bramble/shared/shown-text.ts'
+import { keepStrangersFew } from '@bramble/shared/strangers.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from './broker-messages.ts'
 import { clientIdOf, identityOf } from './identity-of.ts'
 import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
-import { createStrangers, type Stranger } from './strangers.ts'
 
 /** What the broker thread does with an order, and how it ends. */
 export type BrokerCore = { order(order: BrokerOrder): void; close(): Promise<void> }
@@ -59,9 +60,9 @@ const frameBurst = 2000
 const maxRequests = 64
 // `$bramble/v1/n/<253>/d/<session>` and some.
 const maxTopicLength = 384
-const maxStrangers = { perAddress: 256, inAll: 1024 }
+const maxStrangers = { ofOne: 256, inAll: 1024 }
 // Who has no certificate holds one of few places for a short time: a question is answered within a second or two.
-const maxJoining = { perAddress: 128, inAll: 256 }
+const maxJoining = { ofOne: 128, inAll: 256 }
 const joinMs = 30_000
 const afterAnswerMs = 5000
 // The gateway answers at once, but for the first connection of an old node: that is one write.
@@ -76,11 +77,7 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
   const byId = new Map<number, Connection>()
   const refused = new Map<AedesClient, Refusal>()
   const sockets = new Set<Socket>()
-  const strangers = createStrangers(maxStrangers)
-  const joining = createStrangers(maxJoining)
-  // By the far end, because TLS hands on a socket of its own.
-  const unknown = new Map<string, () => void>()
-  const isKnown = (socket: Socket) => unknown.get(farEndOf(socket))?.()
+  const joining = createPlaces(maxJoining)
   let ca = new X509Certificate(tls.ca)
   let lastId = 0
 
@@ -147,9 +144,9 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
       byClient.set(client, connection)
       byId.set(connection.id, connection)
       const overdue = identity.type === 'joining' ? setTimeout(() => socket.destroy(), joinMs) : undefined
-      const joiner: Stranger = { address: socket.remoteAddress ?? '', end: () => socket.destroy() }
+      const joiner = { of: socket.remoteAddress ?? '', end: () => socket.destroy() }
       if (identity.type === 'joining') {
-        isKnown(socket)
+        strangers.isKnown(socket)
         joining.enter(joiner)
       }
       socket.once('close', () => {
@@ -174,7 +171,7 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
         clearTimeout(late)
         connection.admit = undefined
         if (why !== undefined) return done(refusal(client, why, 5) as Parameters<typeof done>[0], false)
-        isKnown(client.conn as TLSSocket)
+        strangers.isKnown(client.conn as TLSSocket)
         done(null, true)
       }
       emit({ type: 'connecting', connection: id, address: addressOf(client), ...proofOf(identity) })
@@ -248,17 +245,10 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
     })
   })
   server.maxConnections = maxConnections
+  const strangers = keepStrangersFew(server, maxStrangers)
   server.on('connection', (socket: Socket) => {
     sockets.add(socket)
-    const stranger: Stranger = { address: socket.remoteAddress ?? '', end: () => socket.destroy() }
-    strangers.enter(stranger)
-    const farEnd = farEndOf(socket)
-    unknown.set(farEnd, () => strangers.leave(stranger))
-    socket.once('close', () => {
-      sockets.delete(socket)
-      unknown.delete(farEnd)
-      strangers.leave(stranger)
-    })
+    socket.once('close', () => sockets.delete(socket))
   })
   server.on('tlsClientError', (error, socket) =>
     emit({ type: 'client-error', clientId: '', address: socket.remoteAddress ?? '', message: error.message }),
@@ -354,8 +344,6 @@ const secureOptions = ({ key, certificate, ca }: BrokerOptions['tls']) => ({
 })
 
 const proofOf = ({ node, key, notAfter }: NodeProof): NodeProof => ({ node, key, notAfter })
-
-const farEndOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`
 
 const isAvailability = (payload: string | Uint8Array) => availabilitySchema.safeParse(Buffer.from(payload).toString()).success
 

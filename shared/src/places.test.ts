@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest'
-import { createStrangers } from './strangers.ts'
+import { createPlaces } from './places.ts'
 
 const setUp = () => {
   const ended: string[] = []
-  const strangers = createStrangers({ perAddress: 2, inAll: 4 })
+  const strangers = createPlaces({ ofOne: 2, inAll: 4 })
   const enter = (address: string, name: string) => {
-    const stranger = { address, end: () => void ended.push(name) }
+    const stranger = { of: address, end: () => void ended.push(name) }
     strangers.enter(stranger)
     return stranger
   }

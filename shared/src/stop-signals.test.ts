@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { on, once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buildSync } from 'esbuild'
@@ -80,6 +80,17 @@ describe('a real process that takes its things down when it is asked to stop', (
     child.stdin.end()
     expect(await exited).toEqual([0, null])
     expect(readFileSync(closed, 'utf8')).toBe('true')
+  })
+
+  it('a log that cannot be written, as on a full disk, ends nobody', async () => {
+    const closed = join(dir, 'closed-full')
+    const full = openSync('/dev/full', 'w') // answers every write with ENOSPC
+    const child = spawn(process.execPath, [join(dir, 'main.mjs'), closed], { detached: true, stdio: ['pipe', full, full] })
+    closeSync(full)
+    const exited = once(child, 'exit')
+    child.stdin?.end()
+    expect(await exited).toEqual([0, null])
+    expect(existsSync(closed)).toBe(true)
   })
 
   it('a closed terminal closes everything, although nothing can be written any more', async () => {

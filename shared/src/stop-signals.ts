@@ -27,9 +27,7 @@ export function createStopRequests(deps: { readonly monotonic: () => number; rea
 export function stopOnSignals(): AbortSignal {
   const { signal, onSignal } = createStopRequests({ monotonic: () => performance.now(), exit: () => process.exit(130) })
   for (const name of stopSignals) process.on(name, onSignal)
-  // A closed terminal refuses every line; what is being closed is closed without telling.
-  process.on('SIGHUP', () => {
-    for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-  })
+  // A closed terminal and a full disk refuse every line: what is lost is the line, never the process or its teardown.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   return signal
 }

@@ -247,6 +247,29 @@ describe('the node service', () => {
     return { cache, service, stop, ring: () => ring() }
   }
 
+  test('a node that starts while the hub can store nothing renews its lease: it lives, and is not taken for lost', async () => {
+    const hub = await startHub()
+    const first = start(hub)
+    await first.service.registered()
+    const { spec } = await vi.waitFor(() => hub.client.get(leases, leaseKey))
+    await first.stop()
+    const full = new ApiError('InternalError', 'the disk is full')
+    const agentClient = new Proxy(hub.client, {
+      get: (target, verb) => {
+        const call = Reflect.get(target, verb) as (resource: unknown, ...rest: readonly unknown[]) => Promise<unknown>
+        // Leases are kept in memory; whatever else is written needs the disk.
+        const isRefused = (resource: unknown) => verb !== 'get' && resource !== leases
+        return async (resource: unknown, ...rest: readonly unknown[]) => {
+          if (isRefused(resource)) throw full
+          return call(resource, ...rest)
+        }
+      },
+    })
+    start({ ...hub, agentClient }, { runtimeStatus: async () => ({ ready: false, message: 'changed' }) })
+    await vi.waitFor(async () => expect((await hub.client.get(leases, leaseKey)).spec?.renewTime).not.toBe(spec?.renewTime))
+    expect(await hub.ready()).toBe('True') // as it was: the status is what the hub cannot take
+  })
+
   test('registers the node and its lease, and then writes nothing more', async () => {
     const hub = await startHub()
     let asked = 0

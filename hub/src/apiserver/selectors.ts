@@ -22,9 +22,27 @@ export function selectionOf(kind: Kind, query: URLSearchParams): Selection {
 
 /**
  * Whether an entry is let through. A node follows each ConfigMap by its name: what has another name is known by its key, and is not
- * parsed for each of them.
+ * parsed for each of them. One that cannot be read is let through by no selector.
  */
 export const selects = (registry: Registry, kind: Kind, selection: Selection, entry: Entry): boolean =>
   selection === undefined ||
   ((selection.name === undefined || entry.key.endsWith(`/${selection.name}`)) &&
-    selection.matches(registry.objectOf<KubeObject>(kind, entry)))
+    matchesSafely(selection, readableObject(registry, kind, entry)))
+
+function matchesSafely(selection: NonNullable<Selection>, object: KubeObject | undefined): boolean {
+  try {
+    return object !== undefined && selection.matches(object)
+  } catch {
+    return false // its fields are not what this hub knows
+  }
+}
+
+/** Undefined: what is stored, by another hub or a failing disk, is no object with metadata. */
+export function readableObject(registry: Registry, kind: Kind, entry: Entry): KubeObject | undefined {
+  try {
+    const object = registry.objectOf<KubeObject>(kind, entry)
+    return typeof object.metadata === 'object' && object.metadata !== null ? object : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -7,7 +7,7 @@ import { createLoopbackClient } from '../client/loopback.ts'
 import { memoryLog } from '../store/memory/memory-log.ts'
 import { createStore } from '../store/mvcc.ts'
 import { createApiServer } from './api-server.ts'
-import { admin } from './testing/api.ts'
+import { admin, createTestApi, pod } from './testing/api.ts'
 
 const texts = [
   '{}',
@@ -43,4 +43,21 @@ test('no stored object keeps a hub from starting: one that is not understood is 
   expect(keys).toContain('/core/services/default/odd0')
   server.close()
   await store.close()
+})
+
+test.each([
+  ['a table', '', 'application/json;as=Table;g=meta.k8s.io;v=v1'],
+  ['the metadata', '', 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'],
+  ['a label selector', '?labelSelector=!none', 'application/json'],
+  ['a field selector', '?fieldSelector=metadata.namespace%3Ddefault', 'application/json'],
+])('a stored object that cannot be read costs a list of the others nothing: by %s', async (_name, query, accept) => {
+  const { ask, store } = await createTestApi()
+  for (const [index, text] of texts.entries())
+    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
+  expect((await ask('POST', '/api/v1/namespaces/default/pods', { body: pod('good') })).status).toBe(201)
+  for (const resource of ['pods', 'services']) {
+    const answer = await ask('GET', `/api/v1/namespaces/default/${resource}${query}`, { accept })
+    expect(answer.status).toBe(200)
+    if (resource === 'pods') expect(JSON.stringify(answer)).toContain('good')
+  }
 })

@@ -3,12 +3,13 @@ import { badRequest } from '@bramble/shared/api-error.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
+import { shownText } from '@bramble/shared/shown-text.ts'
 import { type Entry, type Listing, RevisionCompacted } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { decodeContinue, encodeContinue } from '../continue-token.ts'
 import { expired, parseResourceVersion, tooLarge, tooOld } from '../resource-version.ts'
 import { formOf, partialMetadata } from '../response.ts'
-import { type Selection, selectionOf, selects } from '../selectors.ts'
+import { readableObject, type Selection, selectionOf, selects } from '../selectors.ts'
 import { toTable } from '../table.ts'
 
 export const list: Verb = async (call) => {
@@ -16,11 +17,7 @@ export const list: Verb = async (call) => {
   const form = formOf(call.request)
   const { api, kind } = call
   if (form.type === 'text') return textList(call, page)
-  const objects: KubeObject[] = []
-  for (const entry of page.entries) {
-    if (isTurnOver()) await nextTurn()
-    objects.push(api.registry.objectOf(kind, entry))
-  }
+  const objects = await understood(call, page.entries)
   const { metadata } = page
   switch (form.type) {
     case 'shared':
@@ -39,6 +36,20 @@ export const list: Verb = async (call) => {
     default:
       return form satisfies never
   }
+}
+
+/** In turns, as there may be megabytes to parse. A stored object that cannot be read costs itself only, and the caller hears of it. */
+export async function understood({ api, kind, warn }: Call, entries: readonly Entry[]): Promise<readonly KubeObject[]> {
+  const objects: KubeObject[] = []
+  const odd: string[] = []
+  for (const entry of entries) {
+    if (isTurnOver()) await nextTurn()
+    const object = readableObject(api.registry, kind, entry)
+    if (object === undefined) odd.push(entry.key)
+    else objects.push(object)
+  }
+  if (odd.length > 0) warn(`stored objects that cannot be read are left out: ${odd.length}, the first is ${shownText(odd[0] ?? '', 300)}`)
+  return objects
 }
 
 const objectAnswer = (object: object): ApiResponse => ({ type: 'object', status: 200, object })

@@ -43,4 +43,11 @@ export const mutants: readonly Mutant[] = [
     why: 'published pods that are not ready are refused on their own node',
     tests: ['edge-agent/src/proxy/ruleset.test.ts'],
   },
+  {
+    file: 'edge-agent/src/kubelet/status-patch.ts',
+    search: `hostIPs: replacing(hostIPs),`,
+    replace: `hostIPs: hostIPs ?? null,`,
+    why: 'a node with a new address can tell nothing of its pods any more',
+    tests: ['edge-agent/src/link/outbox.test.ts'],
+  },
 ]

@@ -149,7 +149,7 @@ describe('statuses in the outbox', () => {
     }
   })
 
-  test("conditions of others outlive the kubelet's status: readiness gates, DisruptionTarget", async () => {
+  test("conditions of others outlive the kubelet's status: readiness gates, DisruptionTarget; our own lists are what we last said", async () => {
     const { hub, outbox, connect } = await start()
     await hub.client.create(pods, {
       apiVersion: 'v1',
@@ -170,6 +170,15 @@ describe('statuses in the outbox', () => {
         conditions: [ours],
         podIP: ips[0],
         podIPs: ips.map((ip) => ({ ip })),
+        hostIP: `192.168.1.${ips[0]?.split('.')[3]}`,
+        hostIPs: [{ ip: `192.168.1.${ips[0]?.split('.')[3]}` }],
+        containerStatuses: [
+          {
+            ...{ name: 'main', image: 'busybox:1', imageID: '', restartCount: 0 },
+            ready: reason === undefined,
+            state: reason === undefined ? { running: {} } : { waiting: { reason } },
+          },
+        ],
         ...(reason !== undefined && { reason }),
       }
       outbox.patchStatus(pods, web, { status: statusPatch(whole as PodStatus) }, { type: 'application/strategic-merge-patch+json' })
@@ -185,6 +194,8 @@ describe('statuses in the outbox', () => {
     say(undefined, ['10.42.0.7'])
     await vi.waitFor(async () => expect((await now())?.podIPs).toEqual([{ ip: '10.42.0.7' }]))
     const after = await now()
+    expect(after?.hostIPs).toEqual([{ ip: '192.168.1.7' }])
+    expect(after?.containerStatuses?.map(({ state }) => Object.keys(state ?? {}))).toEqual([['running']])
     expect(after?.conditions?.map(({ type }) => type).sort()).toEqual(['DisruptionTarget', 'Ready', 'example.com/gate'])
     expect(after?.conditions?.find(({ type }) => type === 'Ready')).not.toHaveProperty('reason')
     expect(after).not.toHaveProperty('reason')

@@ -5,6 +5,9 @@ import { instanceLabel, podUidLabel } from './labels.ts'
 import { createLimiter } from './limiter.ts'
 import { podPaths } from './paths.ts'
 
+/** A runtime that cannot note the end of a container (a full card) tries for ever: the caller has a shorter way to end what runs. */
+const noteMs = 8_000
+
 export type StopAllDeps = {
   readonly cri: Cri
   readonly instance: string
@@ -17,7 +20,10 @@ export type StopAllDeps = {
   readonly signal?: AbortSignal
 }
 
-/** Stops and removes every pod, side by side; answers how many there were. For the end of the node, not of the agent. */
+/**
+ * Stops and removes every pod, side by side; answers how many there were, and fails when the
+ * runtime cannot do it in time. For the end of the node, not of the agent.
+ */
 export async function stopAllPods({
   cri,
   instance,
@@ -29,13 +35,14 @@ export async function stopAllPods({
   const filter = ownsRuntime ? {} : { labels: { [instanceLabel]: instance } }
   const [sandboxes, containers] = await Promise.all([cri.listPodSandboxes(filter, { signal }), cri.listContainers(filter, { signal })])
   const limiter = createLimiter(16)
+  const ending = { signal, timeoutMs: graceSeconds * 1000 + noteMs }
   await Promise.all(
     sandboxes.map(({ id }) =>
       limiter(async () => {
         const inside = containers.filter(({ podSandboxId, state }) => podSandboxId === id && state === 'CONTAINER_RUNNING')
-        await Promise.all(inside.map((container) => cri.stopContainer(container.id, graceSeconds, { signal })))
-        await cri.stopPodSandbox(id, { signal })
-        await cri.removePodSandbox(id, { signal })
+        await Promise.all(inside.map((container) => cri.stopContainer(container.id, graceSeconds, ending)))
+        await cri.stopPodSandbox(id, ending)
+        await cri.removePodSandbox(id, ending)
       }, signal),
     ),
   )

@@ -42,6 +42,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly encrypted?: boolean
   /** An object of a kind with memory durability older than this is dropped, in milliseconds. */
   readonly ttlMs?: number
+  /** Of those no more than so many are kept for long; what was touched last stays. */
+  readonly keptMost?: number
   readonly subresources?: {
     readonly status?: boolean
     readonly scale?: ScalePaths

@@ -33,4 +33,25 @@ describe('objects with a time to live', () => {
     expect(left.body.items.map((one: { metadata: { name: string } }) => one.metadata.name)).toEqual(['again'])
     expect((await json('GET', '/api/v1/namespaces/default/configmaps/a')).code).toBe(200)
   })
+
+  it('of very many events the newest are kept: they are in memory, and an hour of a busy cluster is long', async () => {
+    const { json, store } = await createTestApi()
+    const url = '/api/v1/namespaces/default/events'
+    for (const [index, name] of ['b', 'd', 'a', 'c'].entries())
+      await json('POST', url, {
+        body: {
+          apiVersion: 'v1',
+          kind: 'Event',
+          metadata: { name },
+          involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
+          reason: 'Started',
+          message: 'started',
+          type: 'Normal',
+          lastTimestamp: new Date(Date.now() + index * 1000).toISOString().replace(/\.\d+/, ''),
+        },
+      })
+    await dropExpired({ registry: createRegistry({ store }), kinds: [{ ...events, keptMost: 2 }], clock: systemClock })
+    const left = await json('GET', url)
+    expect(left.body.items.map((one: { metadata: { name: string } }) => one.metadata.name)).toEqual(['a', 'c'])
+  })
 })

@@ -6,6 +6,8 @@ const cidr = z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'expected a network s
 
 const hubUrl = /^mqtts:\/\/[^/]+:\d+$/
 
+const envPrefix = 'BRAMBLE_AGENT_'
+
 const schema = z.object({
   hub: z
     .string()
@@ -54,8 +56,12 @@ export type AgentConfig = Readonly<z.infer<typeof schema>>
 /** `mqtts://host:port` */
 export const isHubUrl = (text: string): boolean => hubUrl.test(text)
 
-export const readConfig = (argv: readonly string[], parseFile: (text: string) => unknown): AgentConfig =>
-  parseConfig({ schema, argv, env: process.env, envPrefix: 'BRAMBLE_AGENT_', parseFile })
+export function readConfig(argv: readonly string[], parseFile: (text: string) => unknown): AgentConfig {
+  const config = parseConfig({ schema, argv, env: process.env, envPrefix, parseFile })
+  // Whatever the agent starts gets its environment, and a join token is for nobody else.
+  delete process.env[`${envPrefix}TOKEN`]
+  return config
+}
 
 export const help = (): string => `Usage: bramble agent [reset] [options]
 

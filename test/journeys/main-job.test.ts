@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { bramble, command, eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { containerdPid, processesOf } from '../harness/power.ts'
 import { deployWeb, fetchFrom, webPods } from '../harness/web.ts'
 
 describe('one command, a Deployment, a Service: on the machine itself', () => {
@@ -35,6 +36,21 @@ describe('one command, a Deployment, a Service: on the machine itself', () => {
     expect(out).toMatch(/ Ready /)
     expect(out).toMatch(/v1\.35\.\d+\+bramble/)
     expect(out).toMatch(/containerd:\/\/\d/)
+  })
+
+  it('a join token stands in no command line, and not in the environment of what the agent starts', () => {
+    const [node = ''] = cluster.nodes
+    const words = (pid: number, file: 'cmdline' | 'environ') => {
+      try {
+        return readFileSync(`/proc/${pid}/${file}`, 'utf8').replaceAll('\0', ' ')
+      } catch {
+        return '' // it has ended meanwhile
+      }
+    }
+    const agent = cluster.pidOf(node)
+    expect(words(agent, 'environ')).toMatch(/BRAMBLE_AGENT_TOKEN=[a-z0-9]{6}\.[a-z0-9]{16}/) // as it was started, seen by root alone
+    for (const pid of processesOf(cluster, node)) expect(words(pid, 'cmdline')).not.toMatch(/\b[a-z0-9]{6}\.[a-z0-9]{16}\b/)
+    expect(words(containerdPid(cluster, node), 'environ')).not.toContain('BRAMBLE_AGENT_TOKEN')
   })
 
   it('kubectl describe pod tells the story in events', async () => {

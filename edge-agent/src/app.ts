@@ -64,11 +64,15 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const hubUrl = rememberHub(config, log)
   // A machine that is refused as a node gets no runtime either.
   const credentials = credentialStore(config, log)
-  if (credentials.current() === undefined) {
+  const join = (within: AbortSignal) => {
     const token = tokenOf(config)
     if (token === undefined)
       throw new ConfigError('this node has not joined yet: give --token or --token-file (from `bramble token create` on the hub)')
-    credentials.replace(await enroll({ hubUrl, token, node, clock, log }, signal))
+    return enroll({ hubUrl, token, node, clock, log }, within)
+  }
+  const hadJoined = credentials.current() !== undefined
+  if (!hadJoined) {
+    credentials.replace(await join(signal))
     log.info({ node, hub: hubUrl }, 'joined')
   }
 
@@ -82,6 +86,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const link = createLink({
     hubUrl,
     credentials,
+    ...(hadJoined && (config.token ?? config.tokenFile) !== undefined && { rejoin: async (within: AbortSignal) => join(within) }),
     agentVersion: version,
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     fleet: config.fleet,

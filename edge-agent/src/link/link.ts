@@ -4,6 +4,7 @@ import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import { type LinkedSignal, linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
+import { isApiError } from '@bramble/shared/api-error.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
@@ -23,6 +24,8 @@ export type LinkDeps = {
   /** `mqtts://host:port` */
   readonly hubUrl: string
   readonly credentials: CredentialStore
+  /** Joins anew with the token that this start was given and has not used: asked when the hub refuses the credentials of an earlier life. */
+  readonly rejoin?: (signal: AbortSignal) => Promise<Credentials>
   /** The cluster's name in the public topics; as on the hub. */
   readonly fleet?: string
   readonly agentVersion: string
@@ -85,7 +88,7 @@ export function createLink(deps: LinkDeps): Link {
     const { node } = own
     const { to } = lifeOf(own.certificate)
     if (to < clock.now())
-      throw new Error(
+      throw new Refused(
         `the certificate of node ${node} expired at ${new Date(to).toISOString()} by this machine's clock: set the clock, or join again with a new token`,
       )
     const socket = await openHubSocket({ address, ca: own.ca, own, clock, signal })
@@ -112,7 +115,11 @@ export function createLink(deps: LinkDeps): Link {
     const over = new Promise<string>((resolve) => (finish = resolve))
     // A broker that does not like a certificate says nothing in MQTT 3.1.1: it hangs up.
     let why = `the hub hung up without a word: perhaps it does not accept the certificate of node ${node}; its log says why`
-    mqtt.on('error', (error) => (why = whyRefused(error, node)))
+    let isRefused = false
+    mqtt.on('error', (error) => {
+      isRefused = isRefusal(error)
+      why = isRefused ? howToComeBack(node) : messageOf(error)
+    })
     mqtt.on('close', () => finish(why))
     const fail = (reason: string) => {
       why = reason
@@ -174,7 +181,24 @@ export function createLink(deps: LinkDeps): Link {
     nodeSession.close(reason)
     mqtt.end(true)
     socket.destroy()
-    if (!signal.aborted) throw new Error(reason)
+    if (!signal.aborted) throw isRefused ? new Refused(reason) : new Error(reason)
+  }
+
+  let { rejoin } = deps
+  /** True when there are new credentials. A token that the hub does not take is not shown again. */
+  const joinAgain = async (signal: AbortSignal): Promise<boolean> => {
+    if (rejoin === undefined) return false
+    try {
+      credentials.replace(await rejoin(signal))
+      rejoin = undefined
+      log.info({}, 'joined again')
+      return true
+    } catch (error) {
+      if (signal.aborted) return false
+      log.warn({ error: messageOf(error) }, 'not joined again')
+      if (!isApiError(error, 'Conflict') && !isApiError(error, 'AlreadyExists')) rejoin = undefined
+      return false
+    }
   }
 
   const keepConnected = async (signal: AbortSignal) => {
@@ -198,6 +222,7 @@ export function createLink(deps: LinkDeps): Link {
         const text = messageOf(error)
         if (text !== told) log.warn({ hub: deps.hubUrl, error: text }, wasWelcome ? 'hub lost' : 'hub not reached')
         told = text
+        if (error instanceof Refused && (await joinAgain(signal))) continue
       } finally {
         stopRenewal()
       }
@@ -250,11 +275,14 @@ export function createLink(deps: LinkDeps): Link {
   }
 }
 
+/** Our credentials are no good any more: only a new token helps. */
+class Refused extends Error {}
+
 /** A CONNACK has no words [MQTT-3.2.2.3]; the hub's log has the exact ones. */
-const whyRefused = (error: Error, node: string): string =>
-  'code' in error && error.code === 5
-    ? `the hub refuses the certificate of node ${node}: its Node was deleted, the name has joined with another key, or a clock is wrong (the log of the hub says which). To come back, join with a new token: \`bramble token create\` on the hub, then start the agent here with --token-file`
-    : messageOf(error)
+const isRefusal = (error: Error): boolean => 'code' in error && error.code === 5
+
+const howToComeBack = (node: string): string =>
+  `the hub refuses the certificate of node ${node}: its Node was deleted, the name has joined with another key, or a clock is wrong (the log of the hub says which). To come back, join with a new token: \`bramble token create\` on the hub, then start the agent here with --token-file`
 
 async function renew(own: Credentials, session: NodeSession, signal: AbortSignal): Promise<Credentials> {
   // With the same key: it is what stands on our Node, so an answer that is lost on its way, or a hub that comes back from a backup, does no harm.

@@ -1,6 +1,7 @@
 import { connect as connectHttp2 } from 'node:http2'
 import { afterEach, expect, test } from 'vitest'
 import { X509Certificate } from 'node:crypto'
+import { ApiError } from '@bramble/shared/api-error.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { keyHashOf } from '@bramble/shared/node-key.ts'
@@ -9,7 +10,7 @@ import { admin, createTestApi, nodeUser } from '../../../hub/src/apiserver/testi
 import { createLoopbackClient } from '../../../hub/src/client/loopback.ts'
 import { createNodeTrust } from '../../../hub/src/identity/node-trust.ts'
 import { createTestCa } from './certificates.ts'
-import { start, startHub, until } from './hub-and-node.ts'
+import { start, startHub, startNode, until } from './hub-and-node.ts'
 import { rawClient, rawNodeAs } from './raw-client.ts'
 
 const ca = createTestCa()
@@ -86,6 +87,35 @@ test('after a re-join the old certificate is refused and its session ends; the n
   expect(await connackOf(hub, 'node:pi-1', old)).toEqual({ outcome: 'closed', code: 5 })
   await says(await node('pi-1', now), 'welcome')
   expect(hub.gateway.connectedNodes()).toEqual(['pi-1'])
+})
+
+test('a board whose Node was deleted comes back by a new token, although it still has what it joined with before', async () => {
+  const { hub, register } = await open()
+  const now = certificateFor('pi-1')
+  let asked = 0
+  const rejoin = async () => {
+    asked += 1
+    await register('pi-1', keyOf(now))
+    return { node: 'pi-1', ca: ca.caPem, ...now }
+  }
+  const board = keep(startNode('pi-1', hub, { rejoin }))
+  await until(() => hub.gateway.connectedNodes().includes('pi-1'), 'it is back')
+  expect(asked).toBe(1)
+  expect(board.credentials.current()?.certificate).toBe(now.certificate)
+})
+
+test('a token that the hub refuses is shown once, and the board goes on trying with what it has', async () => {
+  const { hub, register } = await open()
+  let asked = 0
+  const rejoin = async () => {
+    asked += 1
+    throw new ApiError('Unauthorized', 'this token was used already')
+  }
+  const board = keep(startNode('pi-1', hub, { rejoin }))
+  await until(() => asked > 0, 'the token is shown')
+  await register('pi-1', keyHashOf(new X509Certificate(board.credentials.current()?.certificate ?? '')))
+  await until(() => hub.gateway.connectedNodes().includes('pi-1'), 'the old certificate is good again')
+  expect(asked).toBe(1)
 })
 
 test('a Node without a key takes the first that comes, and no other after that', async () => {

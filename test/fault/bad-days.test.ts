@@ -113,6 +113,17 @@ describe('bad days', () => {
     })
     await fetchFrom(cluster, 1, `http://${web.clusterIP}/`)
   })
+
+  it('a node that was deleted from the cluster is back after bramble up, and takes pods again', async () => {
+    const [, name = ''] = cluster.nodes
+    await cluster.kubectl('delete', 'node', name)
+    await cluster.heal()
+    expect(await cluster.kubectl('get', 'node', name)).toMatch(/ Ready /)
+    await cluster.kubectl('rollout', 'restart', 'deployment/web') // pods of now, not those that were bound to the one before
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
+    await eventually('a pod on it', async () => (await webPods(cluster)).some(({ spec }) => spec.nodeName === name))
+    await fetchFrom(cluster, 1, `http://${web.clusterIP}/`)
+  })
 })
 
 async function killContainer(containerId: string | undefined): Promise<void> {

@@ -64,10 +64,29 @@ async function isReachable({ kubeconfig }: Layout): Promise<boolean> {
   }
 }
 
+/** A node that was deleted from the cluster cannot come back with what it has: it is started again with a new token. */
 async function ensureAgent(layout: Layout, cluster: Cluster, name: string, say: (line: string) => void): Promise<void> {
-  if (findDaemon(agentDaemon(layout, cluster, name)) !== undefined) return
-  say(`starting node ${name}`)
-  await startDaemon(agentDaemon(layout, cluster, name, isEnrolled(layout, name) ? undefined : await joinToken(layout)))
+  const isDeleted = isEnrolled(layout, name) && !(await isMember(layout, name))
+  if (findDaemon(agentDaemon(layout, cluster, name)) !== undefined) {
+    if (!isDeleted) return
+    await stopDaemon(agentDaemon(layout, cluster, name), 15_000)
+  }
+  say(isDeleted ? `starting node ${name} with a new token, it was deleted` : `starting node ${name}`)
+  const joins = isDeleted || !isEnrolled(layout, name)
+  await startDaemon(agentDaemon(layout, cluster, name, joins ? await joinToken(layout) : undefined))
+}
+
+async function isMember({ kubeconfig }: Layout, name: string): Promise<boolean> {
+  const client = connect(kubeconfig)
+  try {
+    await client.get(nodeKind, { name })
+    return true
+  } catch (error) {
+    if (isApiError(error, 'NotFound')) return false
+    throw error
+  } finally {
+    client.close()
+  }
 }
 
 async function joinToken({ kubeconfig, hubDir }: Layout): Promise<string> {

@@ -6,20 +6,21 @@ import { dropExpired } from './expiry.ts'
 import { createRegistry } from './registry.ts'
 import { configMap, createTestApi } from './testing/api.ts'
 
+const event = (name: string, lastTimestamp?: string) => ({
+  apiVersion: 'v1',
+  kind: 'Event',
+  metadata: { name },
+  involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
+  reason: 'Started',
+  message: 'started',
+  type: 'Normal',
+  ...(lastTimestamp !== undefined && { lastTimestamp }),
+})
+const url = '/api/v1/namespaces/default/events'
+
 describe('objects with a time to live', () => {
   it('an event goes when its time is over, counted from when it last happened; what has no such time stays', async () => {
     const { json, store } = await createTestApi()
-    const event = (name: string, lastTimestamp?: string) => ({
-      apiVersion: 'v1',
-      kind: 'Event',
-      metadata: { name },
-      involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
-      reason: 'Started',
-      message: 'started',
-      type: 'Normal',
-      ...(lastTimestamp !== undefined && { lastTimestamp }),
-    })
-    const url = '/api/v1/namespaces/default/events'
     const ttlMs = events.ttlMs ?? 0
     expect(ttlMs).toBeGreaterThan(0)
     expect((await json('POST', url, { body: event('old') })).code).toBe(201)
@@ -36,20 +37,8 @@ describe('objects with a time to live', () => {
 
   it('of very many events the newest are kept: they are in memory, and an hour of a busy cluster is long', async () => {
     const { json, store } = await createTestApi()
-    const url = '/api/v1/namespaces/default/events'
     for (const [index, name] of ['b', 'd', 'a', 'c'].entries())
-      await json('POST', url, {
-        body: {
-          apiVersion: 'v1',
-          kind: 'Event',
-          metadata: { name },
-          involvedObject: { kind: 'Pod', name: 'p', namespace: 'default' },
-          reason: 'Started',
-          message: 'started',
-          type: 'Normal',
-          lastTimestamp: new Date(Date.now() + index * 1000).toISOString().replace(/\.\d+/, ''),
-        },
-      })
+      await json('POST', url, { body: event(name, new Date(Date.now() + index * 1000).toISOString().replace(/\.\d+/, '')) })
     await dropExpired({ registry: createRegistry({ store }), kinds: [{ ...events, keptMost: 2 }], clock: systemClock })
     const left = await json('GET', url)
     expect(left.body.items.map((one: { metadata: { name: string } }) => one.metadata.name)).toEqual(['a', 'c'])

@@ -12,6 +12,8 @@ const notRun = [
   "the README's commands on a machine with nothing installed: npm run readme",
   'figures, and many objects and nodes: npm run bench',
   '1,000 power cuts (a few are among the tests): npm run power-cuts',
+  'attacks on a running hub, with what they cost it and others: npm run attacks',
+  'half an hour of churn, whether a heap grows: npm run churn',
 ]
 
 prepareToTest()

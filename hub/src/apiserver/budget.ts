@@ -2,6 +2,7 @@ import { ApiError } from '@bramble/shared/api-error.ts'
 import { createAllowance } from '@bramble/shared/allowance.ts'
 import type { User } from '@bramble/shared/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { isHubPart } from './authz/hub-user.ts'
 import { isNode } from './authz/node-user.ts'
 import { createShares, type Shares } from './shares.ts'
 import { createTurns } from './turns.ts'
@@ -122,5 +123,5 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
 
 const tooMany = (message: string, retryAfterSeconds = 1) => new ApiError('TooManyRequests', message, { retryAfterSeconds })
 
-const isOfTheHub = ({ name }: User): boolean => name.startsWith('system:kube-') || name.startsWith('system:bramble:')
+const isOfTheHub = ({ name }: User): boolean => isHubPart(name)
 const isAdministrator = ({ groups }: User): boolean => groups.includes('system:masters')

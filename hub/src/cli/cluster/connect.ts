@@ -22,3 +22,13 @@ export function connect(kubeconfig: string) {
     key: user['client-key-data'],
   })
 }
+
+/** Does one piece of work as that user and closes the connection after it. */
+export async function connected<T>(kubeconfig: string, work: (client: ReturnType<typeof connect>) => Promise<T>): Promise<T> {
+  const client = connect(kubeconfig)
+  try {
+    return await work(client)
+  } finally {
+    client.close()
+  }
+}

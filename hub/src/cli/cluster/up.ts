@@ -7,7 +7,7 @@ import { exec } from '@bramble/edge-agent/host/exec.ts'
 import { unmountUnder } from '@bramble/edge-agent/host/mounts.ts'
 import { createJoinToken } from '../../client/join-token.ts'
 import { UsageError } from '../command.ts'
-import { connect } from './connect.ts'
+import { connect, connected } from './connect.ts'
 import type { Cluster } from './cluster-file.ts'
 import { ensureLabNetwork, removeLabNetwork } from './lab-network.ts'
 import type { Layout } from './layout.ts'
@@ -51,13 +51,8 @@ async function ensureHub({ layout, cluster, signal, say }: Start): Promise<void>
 /** A hub that accepts our kubeconfig is up; before its first start there is none. */
 async function isReachable({ kubeconfig }: Layout): Promise<boolean> {
   try {
-    const client = connect(kubeconfig)
-    try {
-      await client.list(nodeKind, { limit: 1 }, { timeoutMs: 2_000 })
-      return true
-    } finally {
-      client.close()
-    }
+    await connected(kubeconfig, (client) => client.list(nodeKind, { limit: 1 }, { timeoutMs: 2_000 }))
+    return true
   } catch (error) {
     if (error instanceof UsageError || isApiError(error, 'ServiceUnavailable') || isApiError(error, 'Timeout')) return false
     throw error
@@ -77,26 +72,17 @@ async function ensureAgent(layout: Layout, cluster: Cluster, name: string, say: 
 }
 
 async function isMember({ kubeconfig }: Layout, name: string): Promise<boolean> {
-  const client = connect(kubeconfig)
   try {
-    await client.get(nodeKind, { name })
+    await connected(kubeconfig, (client) => client.get(nodeKind, { name }))
     return true
   } catch (error) {
     if (isApiError(error, 'NotFound')) return false
     throw error
-  } finally {
-    client.close()
   }
 }
 
-async function joinToken({ kubeconfig, hubDir }: Layout): Promise<string> {
-  const client = connect(kubeconfig)
-  try {
-    return await createJoinToken({ client, hubDir, ttlMs: 15 * 60_000, uses: 1 })
-  } finally {
-    client.close()
-  }
-}
+const joinToken = ({ kubeconfig, hubDir }: Layout): Promise<string> =>
+  connected(kubeconfig, (client) => createJoinToken({ client, hubDir, ttlMs: 15 * 60_000, uses: 1 }))
 
 async function nodesReady({ layout, cluster, signal }: Start): Promise<void> {
   const client = connect(layout.kubeconfig)

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { createJoinToken } from '../../client/join-token.ts'
-import { connect } from '../cluster/connect.ts'
+import { connected } from '../cluster/connect.ts'
 import { layoutOf } from '../cluster/layout.ts'
 import { defineCommand, UsageError } from '../command.ts'
 import { defaultHome } from '../config.ts'
@@ -14,13 +14,9 @@ export const token = defineCommand((program: Command) => {
     .option('--ttl <duration>', 'how long it is good for: 30m, 24h, 7d', '24h')
     .option('--uses <count>', 'how many boards may join with it', '1')
     .action(async ({ home, ttl, uses }: { home: string; ttl: string; uses: string }) => {
-      const layout = layoutOf(home)
-      const client = connect(layout.kubeconfig)
-      try {
-        console.log(await createJoinToken({ client, hubDir: layout.hubDir, ttlMs: durationMs(ttl), uses: countOf(uses) }))
-      } finally {
-        client.close()
-      }
+      const { kubeconfig, hubDir } = layoutOf(home)
+      const wanted = { hubDir, ttlMs: durationMs(ttl), uses: countOf(uses) }
+      console.log(await connected(kubeconfig, (client) => createJoinToken({ client, ...wanted })))
     })
 })
 

@@ -54,10 +54,10 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/kubelet/active-time.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/steps/stop-container.ts',
-    search: `  const since = memory().endingSince ?? now`,
-    replace: `  const since = now`,
-    why: 'each sidecar gets the whole grace anew',
+    file: 'edge-agent/src/kubelet/endings.ts',
+    search: `if (known?.bootId === bootId) return known.at`,
+    replace: ``,
+    why: 'each sidecar, and each restart of the agent, gets the whole grace anew',
     tests: ['edge-agent/src/kubelet/steps/stop-container.test.ts'],
   },
   {

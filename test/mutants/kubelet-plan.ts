@@ -17,8 +17,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'edge-agent/src/kubelet/plan.ts',
-    search: `return waitUntil === undefined ? start(again, last.finishedAt) : { action: [], at: waitUntil }`,
-    replace: `return start(again, last.finishedAt)`,
+    search: `return waitUntil === undefined ? start(again, last.endedAt) : { action: [], at: waitUntil }`,
+    replace: `return start(again, last.endedAt)`,
     why: `a crashing container starts without pause`,
     tests: ['edge-agent/src/kubelet/plan.test.ts'],
   },

@@ -28,7 +28,7 @@ describe('the active deadline of a pod', () => {
   ])('is neither reached nor put off by a clock that is set %s', (_how, jump) => {
     const { time, agent, pass } = board()
     const times = agent()
-    const look = () => ({ now: time.now, activeMs: times.of(pod) })
+    const look = () => ({ activeMs: times.of(pod) })
     expect(outcomeOf(pod, seen, look())).toBeUndefined()
     pass(5 * minute)
     time.now += jump

@@ -13,6 +13,7 @@ export type ContainerStatusInput = {
   readonly memory: PodMemory
   readonly previous: PodStatus | undefined
   readonly runtime: string
+  /** Monotonic. */
   readonly now: number
   readonly container: Container
   readonly isInit: boolean
@@ -109,10 +110,11 @@ function failureWait(failure: StartFailure, now: number) {
 function restartWait(input: ContainerStatusInput, last: SeenContainer, failure: StartFailure | undefined, now: number) {
   const { memory, container, pod } = input
   const isShown = failure && (!startFailures.includes(failure.reason) || now < failure.failedAt + failureShownMs)
-  if (isShown && failure.failedAt >= last.finishedAt) return failureWait(failure, now)
+  // A failure is forgotten when the container starts, so it is later than what ended last.
+  if (isShown) return failureWait(failure, now)
   const backoff = memory.crashes.get(container.name)
-  const until = crashWaitUntil(backoff, last.finishedAt, now)
-  if (until === undefined || !backoff) return failure && failure.failedAt >= last.finishedAt ? failureWait(failure, now) : undefined
+  const until = crashWaitUntil(backoff, last.endedAt, now)
+  if (until === undefined || !backoff) return failure && failureWait(failure, now)
   const delay = shortDuration(backoff.delayMs)
   return {
     reason: 'CrashLoopBackOff',

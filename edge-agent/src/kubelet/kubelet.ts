@@ -18,6 +18,7 @@ import { configMaps, nodes, pods, secrets } from '../resources.ts'
 import { readText } from '../host/read-sysfs.ts'
 import { createActiveTime } from './active-time.ts'
 import { readNodeLimits } from './cgroups.ts'
+import { createEndings } from './endings.ts'
 import { createImagePlatforms } from './image-platforms.ts'
 import { lastWordsReader } from './last-words.ts'
 import { createLimiter } from './limiter.ts'
@@ -80,6 +81,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
   let runtimeName = 'containerd'
   const clusterResolver = deps.clusterResolver ?? (() => undefined)
   const resolverFiles = createResolverFiles({ paths, clusterResolver })
+  const times = { facts: cache.facts, clock, bootId: readText('/proc/sys/kernel/random/boot_id') ?? '' }
   const parts: KubeletParts = {
     cri,
     runtime: () => runtimeName,
@@ -95,14 +97,15 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     limits: readNodeLimits(),
     paths,
     volumes: createPodVolumes(paths),
-    activeTime: createActiveTime({ facts: cache.facts, clock, bootId: readText('/proc/sys/kernel/random/boot_id') ?? '' }),
+    activeTime: createActiveTime(times),
+    endings: createEndings(times),
     objects: objectsIn(cache),
     emit: deps.emitEvent,
     confirmDeleted,
     pulling: createLimiter(pullsAtATime),
     starting: createLimiter(startsAtATime),
   }
-  const observer = createObserver({ cri, instance, readMessage: lastWordsReader(paths) })
+  const observer = createObserver({ cri, instance, clock, readMessage: lastWordsReader(paths) })
 
   const wantedPods = (): ReadonlyMap<string, Pod> =>
     new Map(

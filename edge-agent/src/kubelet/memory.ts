@@ -1,4 +1,4 @@
-/** What the agent remembers of one pod between two plans; all of it may be lost without harm, only some waiting starts over. */
+/** What the agent remembers of one pod between two plans; all of it may be lost without harm, only some waiting starts over. Times are monotonic. */
 export type PodMemory = {
   /** Back-off of containers that ended, by name. */
   readonly crashes: ReadonlyMap<string, CrashBackoff>
@@ -7,8 +7,6 @@ export type PodMemory = {
   readonly sandboxFailure?: Retry
   readonly volumes: VolumesState
   readonly probes: ReadonlyMap<string, ProbeState>
-  /** Monotonic: when the first container of a pod that ends was asked to stop. One grace is for all of them. */
-  readonly endingSince?: number
   /** Nothing of the pod is left on this node. */
   readonly isCleaned: boolean
   /** The API was told so. */
@@ -45,23 +43,20 @@ const crashMaxMs = 300_000
 // Kubernetes forgets after twice the longest delay, 10 min.
 const crashForgetMs = 2 * crashMaxMs
 
-/** Until when a container that ended at `finishedAt` is kept waiting; undefined when it may start now. */
-export function crashWaitUntil(backoff: CrashBackoff | undefined, finishedAt: number, now: number): number | undefined {
-  if (!backoff || finishedAt - backoff.updatedAt > crashForgetMs || isFuture(finishedAt, now)) return undefined
-  const until = finishedAt + backoff.delayMs
+/** Until when a container that ended at `endedAt` is kept waiting; undefined when it may start now. */
+export function crashWaitUntil(backoff: CrashBackoff | undefined, endedAt: number, now: number): number | undefined {
+  if (!backoff || endedAt - backoff.updatedAt > crashForgetMs) return undefined
+  const until = endedAt + backoff.delayMs
   return until > now ? until : undefined
 }
 
-// A board without a clock of its own may have lived in the future before it learned the time: what was noted then holds nothing up.
-const isFuture = (time: number, now: number) => time > now + 5000
-
 /** Until when to leave a failure alone; undefined when it may be tried again. */
 export const retryWaitUntil = (retry: Retry | undefined, now: number): number | undefined =>
-  !retry || retry.retryAt <= now || isFuture(retry.failedAt, now) ? undefined : retry.retryAt
+  !retry || retry.retryAt <= now ? undefined : retry.retryAt
 
-/** The back-off to remember when a container that ended at `finishedAt` is started again. */
-export function nextCrashBackoff(backoff: CrashBackoff | undefined, finishedAt: number, now: number): CrashBackoff {
-  const isFresh = !backoff || finishedAt - backoff.updatedAt > crashForgetMs
+/** The back-off to remember when a container that ended at `endedAt` is started again. */
+export function nextCrashBackoff(backoff: CrashBackoff | undefined, endedAt: number, now: number): CrashBackoff {
+  const isFresh = !backoff || endedAt - backoff.updatedAt > crashForgetMs
   return { delayMs: isFresh ? crashFirstMs : Math.min(crashMaxMs, backoff.delayMs * 2), updatedAt: now }
 }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '@bramble/shared/clock.ts'
 import type { Container, ContainerStatus, Cri, PodSandbox } from '../cri/cri.ts'
 import {
   containerNameLabel,
@@ -24,12 +25,13 @@ export type Observer = {
 export type ObserverDeps = {
   readonly cri: Cri
   readonly instance: string
+  readonly clock: Clock
   /** The termination message of a container that ended; '' when it left none. */
   readonly readMessage: (status: ContainerStatus) => Promise<string>
 }
 
 /** Reads what runs, and remembers what cannot change any more, so that a look costs two calls and not one for each container. */
-export function createObserver({ cri, instance, readMessage }: ObserverDeps): Observer {
+export function createObserver({ cri, instance, clock, readMessage }: ObserverDeps): Observer {
   const statuses = new Map<string, { readonly state: Container['state']; readonly container: SeenContainer }>()
   const addresses = new Map<string, readonly string[]>()
   const owners = new Map<string, string>()
@@ -51,7 +53,8 @@ export function createObserver({ cri, instance, readMessage }: ObserverDeps): Ob
     if (known?.state === listed.state) return known.container
     const status = await cri.containerStatus(listed.id, { signal })
     if (!status) return undefined // removed between the two calls
-    const container = seenContainer(listed, status, status.state === 'CONTAINER_EXITED' ? await readMessage(status) : '')
+    const end = status.state === 'CONTAINER_EXITED' ? { at: clock.monotonic(), message: await readMessage(status) } : undefined
+    const container = seenContainer(listed, status, end)
     statuses.set(listed.id, { state: status.state, container })
     return container
   }
@@ -109,7 +112,9 @@ const states = {
   CONTAINER_UNKNOWN: 'unknown',
 } as const
 
-function seenContainer(listed: Container, status: ContainerStatus, message: string): SeenContainer {
+type End = { readonly at: number; readonly message: string }
+
+function seenContainer(listed: Container, status: ContainerStatus, end: End | undefined): SeenContainer {
   const { annotations, labels } = status
   return {
     id: status.id,
@@ -121,9 +126,10 @@ function seenContainer(listed: Container, status: ContainerStatus, message: stri
     createdAt: millis(status.createdAt),
     startedAt: millis(status.startedAt),
     finishedAt: millis(status.finishedAt),
+    endedAt: end?.at ?? 0,
     exitCode: status.exitCode,
     reason: status.reason,
-    message: message || status.message,
+    message: end?.message || status.message,
     image: status.image?.image ?? '',
     imageRef: status.imageRef,
     graceSeconds: number(annotations[graceAnnotation] ?? '30'),

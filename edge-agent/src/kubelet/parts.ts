@@ -4,6 +4,7 @@ import type { Log } from '@bramble/shared/log.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { ActiveTime } from './active-time.ts'
 import type { NodeLimits } from './container-config.ts'
+import type { Endings } from './endings.ts'
 import type { Objects } from './env.ts'
 import type { Limiter } from './limiter.ts'
 import type { PodMemory } from './memory.ts'
@@ -34,6 +35,7 @@ export type KubeletParts = {
   readonly paths: PodPaths
   readonly volumes: PodVolumes
   readonly activeTime: ActiveTime
+  readonly endings: Endings
   readonly resolverFiles: ResolverFiles
   /** ConfigMaps and Secrets of a namespace, and all Services. */
   readonly objects: (namespace: string) => Objects

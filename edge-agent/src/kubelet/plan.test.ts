@@ -24,12 +24,21 @@ const brief = (step: Step): string => {
   }
 }
 
+const year = 365 * 24 * 3_600_000
 const deleting = { deletionTimestamp: '2026-06-01T12:00:00Z', deletionGracePeriodSeconds: 7 }
 const init = (name: string, more: object = {}) => container(name, more)
 const sidecar = init('side', { restartPolicy: 'Always' })
 const failure = { reason: 'ErrImagePull', message: 'no', image: 'busybox:1', failedAt: now - 1000, retryAt: now + 9000, delayMs: 10_000 }
 
-type Case = readonly [title: string, wanted: Pod | undefined, seen: SeenPod, memory: PodMemory, steps: readonly string[], wakeInMs?: number]
+type Case = readonly [
+  title: string,
+  wanted: Pod | undefined,
+  seen: SeenPod,
+  memory: PodMemory,
+  steps: readonly string[],
+  wakeInMs?: number,
+  activeMs?: number,
+]
 
 const cases: readonly Case[] = [
   ['a new pod gets its volumes and its sandbox', samplePod(), seenPod([]), emptyMemory(), ['mountVolumes', 'makeSandbox 0']],
@@ -68,11 +77,20 @@ const cases: readonly Case[] = [
     ['start main#2'],
   ],
   [
-    'a container that ended in the future (the clock was wrong) does not wait for it',
+    'a clock that is set back in a back-off neither holds the container for years nor restarts it hot',
     samplePod(),
-    seenPod([sandbox()], [exited('main', 1, { finishedAt: now + 1e9 })]),
-    memory({ crashes: new Map([['main', { delayMs: 10_000, updatedAt: now + 1e9 - 1000 }]]) }),
-    ['start main#1'],
+    seenPod([sandbox()], [exited('main', 1, { finishedAt: now + 50 * year })]),
+    memory({ crashes: new Map([['main', { delayMs: 10_000, updatedAt: now - 5000 }]]) }),
+    [],
+    9000,
+  ],
+  [
+    'a clock that is set forward in a back-off does not restart the container hot',
+    samplePod(),
+    seenPod([sandbox()], [exited('main', 1, { finishedAt: now - 50 * year })]),
+    memory({ crashes: new Map([['main', { delayMs: 10_000, updatedAt: now - 5000 }]]) }),
+    [],
+    9000,
   ],
   [
     'OnFailure restarts a failure and leaves a success',
@@ -102,6 +120,8 @@ const cases: readonly Case[] = [
     seenPod([sandbox()], [seenContainer('main')]),
     memory(),
     ['stop main-0 30s'],
+    undefined,
+    10_000,
   ],
   [
     'init containers run one after the other',
@@ -278,9 +298,9 @@ const cases: readonly Case[] = [
 ]
 
 describe('plan', () => {
-  for (const [title, wanted, seen, remembered, steps, wakeInMs] of cases) {
+  for (const [title, wanted, seen, remembered, steps, wakeInMs, activeMs] of cases) {
     it(title, () => {
-      const answer = plan({ wanted, seen, memory: remembered, now })
+      const answer = plan({ wanted, seen, memory: remembered, now, activeMs })
       expect(answer.steps.map(brief)).toEqual(steps)
       if (wakeInMs !== undefined) expect(answer.wakeAt).toBe(now + wakeInMs)
     })

@@ -11,7 +11,7 @@ export type PlanInput = {
   readonly wanted: Pod | undefined
   readonly seen: SeenPod
   readonly memory: PodMemory
-  /** Wall time. */
+  /** Monotonic, as all that is remembered. */
   readonly now: number
   /** How long the pod has been active, by a clock that nobody sets. */
   readonly activeMs?: number
@@ -44,6 +44,7 @@ function removePod(seen: SeenPod, memory: PodMemory): readonly Step[] {
       id,
       name,
       graceSeconds: Math.max(leastGraceSeconds, graceSeconds),
+      isShared: true,
     }))
   }
   const sandboxes = seen.sandboxes.flatMap(({ id, isReady }): Step[] => [
@@ -177,8 +178,8 @@ function decide({ pod, container, seen, memory, sandbox, now }: Subject): Decisi
     case 'exited': {
       const isChanged = last.hash !== hashOf(container)
       if (!isChanged && !shouldRestart(pod, container, last, last.sandboxId === sandbox.id)) return { action: [] }
-      const waitUntil = isChanged ? undefined : crashWaitUntil(memory.crashes.get(name), last.finishedAt, now)
-      return waitUntil === undefined ? start(again, last.finishedAt) : { action: [], at: waitUntil }
+      const waitUntil = isChanged ? undefined : crashWaitUntil(memory.crashes.get(name), last.endedAt, now)
+      return waitUntil === undefined ? start(again, last.endedAt) : { action: [], at: waitUntil }
     }
     default:
       throw new Error('unreachable', { cause: last.state satisfies never })
@@ -233,7 +234,7 @@ function dueAt({ spec }: Pod, seen: SeenPod, { crashes }: PodMemory, now: number
   if (spec.initContainers?.length) return 0
   const waits = spec.containers.map(({ name }) => {
     const last = latest(seen, name)
-    return last?.state === 'exited' ? (crashWaitUntil(crashes.get(name), last.finishedAt, now) ?? 0) : 0
+    return last?.state === 'exited' ? (crashWaitUntil(crashes.get(name), last.endedAt, now) ?? 0) : 0
   })
   return Math.min(...waits)
 }

@@ -11,7 +11,7 @@ export type ConditionsInput = {
   readonly initContainerStatuses: readonly ContainerStatus[]
   readonly containerStatuses: readonly ContainerStatus[]
   readonly hasSandbox: boolean
-  readonly now: number
+  readonly wallNow: number
 }
 
 type Verdict = { readonly status: 'True' | 'False'; readonly reason?: string; readonly message?: string }
@@ -20,7 +20,7 @@ export const ownConditions = ['PodReadyToStartContainers', 'Initialized', 'Ready
 
 /** The conditions that the kubelet owns; others (readiness gates, the scheduler's) are kept as they are in the API. */
 export function conditionsOf(input: ConditionsInput): PodCondition[] {
-  const { pod, previous, now } = input
+  const { pod, previous, wallNow } = input
   const containersReady = containersReadyOf(input)
   const own: Readonly<Record<(typeof ownConditions)[number], Verdict>> = {
     PodReadyToStartContainers: { status: input.hasSandbox ? 'True' : 'False' },
@@ -37,7 +37,7 @@ export function conditionsOf(input: ConditionsInput): PodCondition[] {
     return {
       type,
       ...(generation === undefined ? {} : { observedGeneration: generation }),
-      lastTransitionTime: same?.lastTransitionTime ?? timeText(now),
+      lastTransitionTime: same?.lastTransitionTime ?? timeText(wallNow),
       ...verdict,
     }
   })

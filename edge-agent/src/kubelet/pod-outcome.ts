@@ -5,16 +5,14 @@ import { latest, type SeenPod } from './seen.ts'
 export type Outcome = { readonly phase: 'Succeeded' | 'Failed'; readonly reason?: string; readonly message?: string }
 
 export type PodTimes = {
-  /** Wall time. */
-  readonly now: number
-  /** How long the pod has been active, by a clock that nobody sets; the wall clock stands in where nobody counted. */
+  /** How long the pod has been active, by a clock that nobody sets. */
   readonly activeMs?: number
 }
 
 /** How much of the pod's active deadline is left; undefined when it has none, or has not begun. */
-export function deadlineInMs({ spec, status }: Pod, { now, activeMs }: PodTimes): number | undefined {
-  if (spec.activeDeadlineSeconds === undefined || status?.startTime === undefined) return undefined
-  return spec.activeDeadlineSeconds * 1000 - (activeMs ?? now - Date.parse(status.startTime))
+export function deadlineInMs({ spec, status }: Pod, { activeMs }: PodTimes): number | undefined {
+  if (spec.activeDeadlineSeconds === undefined || status?.startTime === undefined || activeMs === undefined) return undefined
+  return spec.activeDeadlineSeconds * 1000 - activeMs
 }
 
 /** How the pod has ended, undefined while it may still do something: all its containers ended for good, or its time is up. */

@@ -6,8 +6,13 @@ import { podStatus } from './pod-status.ts'
 import type { SeenPod } from './seen.ts'
 import { container, exited, isUp, memory, now, samplePod, sandbox, seenContainer, seenPod } from './testing/samples.ts'
 
-const statusOf = (pod: Pod, seen: SeenPod, remembered: PodMemory = memory(), previous: PodStatus | undefined = pod.status) =>
-  podStatus({ pod, seen, memory: remembered, previous, hostIP: '192.0.2.1', runtime: 'containerd', now })
+const statusOf = (
+  pod: Pod,
+  seen: SeenPod,
+  remembered: PodMemory = memory(),
+  previous: PodStatus | undefined = pod.status,
+  more: { readonly activeMs?: number } = {},
+) => podStatus({ pod, seen, memory: remembered, previous, hostIP: '192.0.2.1', runtime: 'containerd', now, wallNow: now, ...more })
 const conditions = ({ conditions = [] }: PodStatus) =>
   Object.fromEntries(conditions.map(({ type, status, reason }) => [type, reason ?? status]))
 const waiting = (status: PodStatus) => status.containerStatuses?.[0]?.state?.waiting
@@ -98,7 +103,7 @@ describe('the status of a pod', () => {
 
   it('turns a container that cannot be started into a crash loop after a moment', () => {
     const at = (failedAt: number) => {
-      const seen = seenPod([sandbox()], [exited('main', 128, { reason: 'StartError', finishedAt: failedAt })])
+      const seen = seenPod([sandbox()], [exited('main', 128, { reason: 'StartError', endedAt: failedAt })])
       const { failures } = failed('RunContainerError', failedAt)
       return waiting(statusOf(samplePod(), seen, memory({ crashes: new Map([['main', crash]]), failures })))
     }
@@ -138,7 +143,10 @@ describe('the status of a pod', () => {
 
   it('tells why a pod past its deadline failed', () => {
     const pod = samplePod({ activeDeadlineSeconds: 5 }, {}, { startTime: '2026-06-01T11:59:00Z' })
-    expect(statusOf(pod, seenPod([sandbox()], [exited('main', 143)]))).toMatchObject({ phase: 'Failed', reason: 'DeadlineExceeded' })
+    expect(statusOf(pod, seenPod([sandbox()], [exited('main', 143)]), memory(), pod.status, { activeMs: 6000 })).toMatchObject({
+      phase: 'Failed',
+      reason: 'DeadlineExceeded',
+    })
   })
 
   it('is not Ready before its readiness gates are', () => {

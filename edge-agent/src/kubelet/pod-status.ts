@@ -19,13 +19,16 @@ export type StatusInput = {
   readonly hostIP: string
   /** `containerd`: the scheme of container ids. */
   readonly runtime: string
+  /** Monotonic, as all that is remembered. */
   readonly now: number
+  /** Wall time, for the times that are told. */
+  readonly wallNow: number
   readonly activeMs?: number
 }
 
 /** The status that the API is to show, as the kubelet of Kubernetes words it. Pure. */
 export function podStatus(input: StatusInput): PodStatus {
-  const { pod, seen, previous, hostIP, now } = input
+  const { pod, seen, previous, hostIP, wallNow } = input
   const { spec, metadata } = pod
   const isInitialized = initializedBy(input)
   const statusOf = (container: Container, isInit: boolean) => containerStatusOf({ ...input, container, isInit, isInitialized })
@@ -59,7 +62,7 @@ export function podStatus(input: StatusInput): PodStatus {
     ...(reason === undefined ? {} : { reason }),
     ...(hostIP === '' ? {} : { hostIP, hostIPs: [{ ip: hostIP }] }),
     ...(ips.length === 0 ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
-    startTime: previous?.startTime ?? timeText(now),
+    startTime: previous?.startTime ?? timeText(wallNow),
     ...(initContainerStatuses.length === 0 ? {} : { initContainerStatuses: settle(initContainerStatuses) }),
     containerStatuses: settle(containerStatuses),
     qosClass: qosClassOf(pod),

@@ -72,10 +72,11 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
   }
   const prober: Prober = createProber({ ...parts, emit, onChange: () => wake() })
 
+  /** Until a monotonic time. */
   const rest = async (untilMs: number | undefined, signal: AbortSignal) => {
     if (isWoken || signal.aborted) return
     // setTimeout counts to 2^31 ms and wakes at once beyond.
-    const delay = untilMs === undefined ? undefined : Math.min(2 ** 31 - 1, Math.max(0, untilMs - clock.now()))
+    const delay = untilMs === undefined ? undefined : Math.min(2 ** 31 - 1, Math.max(0, untilMs - clock.monotonic()))
     await new Promise<void>((resolve) => {
       const timer = delay === undefined ? undefined : setTimeout(resolve, delay)
       wakeUp = () => {
@@ -101,7 +102,8 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
       previous: told.status ?? pod.status,
       hostIP: parts.hostIP(),
       runtime: parts.runtime(),
-      now: clock.now(),
+      now: clock.monotonic(),
+      wallNow: clock.now(),
       activeMs,
     })
     // Somebody else wrote our part of the status (a hub that thought us lost): say it again, once for each such change.
@@ -196,13 +198,12 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
             }
             if (pod && areObjectsNew) await refreshObjects(context)
             const activeMs = pod && parts.activeTime.of(pod)
-            const { steps, wakeAt } = plan({ wanted: pod, seen, memory, now: clock.now(), activeMs })
+            const { steps, wakeAt } = plan({ wanted: pod, seen, memory, now: clock.monotonic(), activeMs })
             if (pod) tell(pod, seen, { steps, activeMs })
             if (steps.length === 0) {
               backoff.reset()
               if (!pod && memory.isCleaned) return
-              const checkAt = told.checkAt === undefined ? undefined : clock.now() + (told.checkAt - clock.monotonic())
-              await rest(earliest(wakeAt, checkAt, nextStatusChange(memory, clock.now())), signal)
+              await rest(earliest(wakeAt, told.checkAt, nextStatusChange(memory, clock.monotonic())), signal)
               continue
             }
             log.debug({ steps: steps.map(({ kind }) => kind) }, 'pod steps')
@@ -214,7 +215,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
             const retryMs = backoff.next()
             log.warn({ error, retryMs }, 'pod step failed, will be tried again')
             isWoken = false
-            await rest(clock.now() + retryMs, signal)
+            await rest(clock.monotonic() + retryMs, signal)
           }
         }
       } finally {

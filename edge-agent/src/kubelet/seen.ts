@@ -1,4 +1,4 @@
-/** What the container runtime says of one pod: the seen side of the kubelet's loop. Times are epoch milliseconds, 0 when unknown. */
+/** What the container runtime says of one pod: the seen side of the kubelet's loop. Times are epoch milliseconds, 0 when unknown; they are for telling. */
 export type SeenPod = {
   readonly uid: string
   readonly name: string
@@ -28,6 +28,8 @@ export type SeenContainer = {
   readonly createdAt: number
   readonly startedAt: number
   readonly finishedAt: number
+  /** Monotonic: when this agent first saw that it had ended. What waits after an end counts from here, because the wall clock may be set. */
+  readonly endedAt: number
   readonly exitCode: number
   readonly reason: string
   /** The termination message, or the runtime's own words. */

@@ -8,6 +8,7 @@ export type Step =
       readonly name: string
       readonly sandboxId: string
       readonly restartCount: number
+      /** Monotonic: when the one before it ended. */
       readonly endedAt?: number
     }
   | {
@@ -33,5 +34,5 @@ export type Step =
 export type StepKind = Step['kind']
 export type StepOf<K extends StepKind> = Extract<Step, { readonly kind: K }>
 
-/** What to do now, and when to look again though nothing happened (epoch milliseconds). */
+/** What to do now, and when to look again though nothing happened (monotonic). */
 export type Plan = { readonly steps: readonly Step[]; readonly wakeAt?: number }

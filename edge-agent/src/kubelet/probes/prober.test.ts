@@ -8,6 +8,42 @@ import { createProber } from './prober.ts'
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
+describe('the first probe of a container', () => {
+  const hour = 3_600_000
+  const startedAt = Date.parse('2026-06-01T12:00:00Z')
+  /** Seconds from the look until the first check, with a delay of 60 s. */
+  async function firstCheck({ isAdopted, wallAgeMs }: { isAdopted: boolean; wallAgeMs: number }) {
+    let checkedAt: number | undefined
+    const look = performance.now()
+    const execSync = async () => {
+      checkedAt ??= performance.now() - look
+      return { exitCode: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
+    }
+    const clock = { now: () => startedAt + wallAgeMs, monotonic: () => hour }
+    const cri = { execSync } as unknown as Cri // only commands are run
+    const prober = createProber({ cri, clock, log: silentLog, hostIP: () => '', emit: () => {}, onChange: () => {} })
+    const livenessProbe = { exec: { command: ['true'] }, initialDelaySeconds: 60 }
+    const pod = samplePod({ containers: [container('main', { livenessProbe })] })
+    if (!isAdopted) prober.sync(pod, seenPod([sandbox()]))
+    prober.sync(pod, seenPod([sandbox()], [seenContainer('main', { startedAt })]))
+    await vi.advanceTimersByTimeAsync(61_000)
+    prober.stop()
+    return Math.round((checkedAt ?? Number.NaN) / 1000)
+  }
+
+  it.each([
+    ['forward', 50 * 365 * 24 * hour],
+    ['back', -hour],
+  ])('comes after its delay, when the clock is set %s between the start and the look', async (_how, wallAgeMs) => {
+    expect(await firstCheck({ isAdopted: false, wallAgeMs })).toBe(60)
+    expect(await firstCheck({ isAdopted: true, wallAgeMs })).toBe(60)
+  })
+
+  it('of one that an agent before this one started comes when its delay since the start is over', async () => {
+    expect(await firstCheck({ isAdopted: true, wallAgeMs: 45_000 })).toBe(15)
+  })
+})
+
 describe('the command of a probe', () => {
   it("knows the variables that the container's env writes out, and no others", async () => {
     const commands: (readonly string[])[] = []

@@ -30,9 +30,11 @@ export type Prober = {
 }
 
 export function createProber({ cri, clock, log, hostIP, emit, onChange }: ProberDeps): Prober {
+  /** What runs at the first look was started by an agent before this one; what is seen later has just begun. */
+  let isFirstLook = true
   const running = new Map<string, { readonly abort: AbortController; state: ProbeState; readonly pod: { current: Pod } }>()
 
-  const start = (pod: Pod, container: Container, seen: SeenContainer, podIP: string) => {
+  const start = (pod: Pod, container: Container, { seen, podIP, ranMs }: { seen: SeenContainer; podIP: string; ranMs: number }) => {
     const abort = new AbortController()
     const { startupProbe, livenessProbe, readinessProbe } = container
     // An adopted container is as ready as it was when we last knew: an agent that restarts takes no endpoint away.
@@ -71,7 +73,7 @@ export function createProber({ cri, clock, log, hostIP, emit, onChange }: Prober
           ),
         clock,
       )
-      return probeLoop(probe, { check, warn, onResult, signal, clock, startedAt: seen.startedAt || clock.now() })
+      return probeLoop(probe, { check, warn, onResult, signal, ranMs })
     }
 
     const run = async () => {
@@ -115,8 +117,9 @@ export function createProber({ cri, clock, log, hostIP, emit, onChange }: Prober
         if (!last || !isRunning(last)) continue
         const entry = running.get(last.id)
         if (entry) entry.pod.current = pod
-        else start(pod, container, last, podIP)
+        else start(pod, container, { seen: last, podIP, ranMs: isFirstLook ? ageOf(last, clock) : 0 })
       }
+      isFirstLook = false
     },
     states: () => new Map([...running].map(([id, { state }]) => [id, state])),
     stop() {
@@ -124,6 +127,12 @@ export function createProber({ cri, clock, log, hostIP, emit, onChange }: Prober
       running.clear()
     },
   }
+}
+
+/** By the wall clock, where that can be: an age that is negative, or longer than the machine is up, says that the clock was set meanwhile. */
+function ageOf({ startedAt }: SeenContainer, clock: Clock): number {
+  const ageMs = clock.now() - startedAt
+  return ageMs >= 0 && ageMs <= clock.monotonic() ? ageMs : 0
 }
 
 /** The command of a probe, though not that of a hook, knows the variables that the container's own `env` writes out. */
@@ -139,13 +148,13 @@ type LoopDeps = {
   /** Told when a threshold is reached; answers whether to go on. */
   readonly onResult: (isSuccess: boolean) => boolean
   readonly signal: AbortSignal
-  readonly clock: Clock
-  readonly startedAt: number
+  /** How long the container has run already. */
+  readonly ranMs: number
 }
 
-async function probeLoop(probe: Probe, { check, warn, onResult, signal, clock, startedAt }: LoopDeps): Promise<void> {
+async function probeLoop(probe: Probe, { check, warn, onResult, signal, ranMs }: LoopDeps): Promise<void> {
   const periodMs = (probe.periodSeconds ?? 10) * 1000
-  const delayMs = (probe.initialDelaySeconds ?? 0) * 1000 - Math.max(0, clock.now() - startedAt)
+  const delayMs = (probe.initialDelaySeconds ?? 0) * 1000 - ranMs
   if (delayMs > 0) await sleep(delayMs, signal)
   let run = 0
   let last: boolean | undefined

@@ -6,7 +6,7 @@ import { removePodCgroups } from '../cgroups.ts'
 import type { StepContext, StepResult } from '../parts.ts'
 
 /** Removes volumes, files, logs and cgroups of a pod that has nothing running any more. */
-export async function cleanPod({ uid, volumes, paths, instance, activeTime, remember }: StepContext): Promise<StepResult> {
+export async function cleanPod({ uid, volumes, paths, instance, activeTime, endings, remember }: StepContext): Promise<StepResult> {
   await volumes.unmount(uid)
   await unmountUnder([paths.pod(uid)])
   await removeTree(paths.pod(uid))
@@ -16,6 +16,7 @@ export async function cleanPod({ uid, volumes, paths, instance, activeTime, reme
   for (const folder of left) await removeTree(join(logs, folder))
   await removePodCgroups(instance, uid)
   activeTime.forget(uid)
+  endings.forget(uid)
   remember({ isCleaned: true, volumes: { tag: 'none' } })
   return 'done'
 }

@@ -29,7 +29,7 @@ export async function makeSandbox({ attempt, replaces }: StepOf<'makeSandbox'>, 
     const message = error instanceof Error ? error.message : String(error)
     const previous = memory().sandboxFailure
     if (previous?.message !== message) emit(pod, 'Warning', 'FailedCreatePodSandBox', `Failed to create pod sandbox: ${message}`)
-    remember({ sandboxFailure: nextRetry(previous, { message, now: clock.now(), ...retry }) })
+    remember({ sandboxFailure: nextRetry(previous, { message, now: clock.monotonic(), ...retry }) })
     return 'failed'
   }
 }

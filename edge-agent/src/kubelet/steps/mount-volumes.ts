@@ -16,7 +16,7 @@ export async function mountVolumes(context: StepContext): Promise<StepResult> {
     const previous = before.tag === 'failed' ? before : undefined
     // Told at the second try: an object that the pod names arrives a moment after the pod itself.
     if (previous?.message === message && previous.delayMs === retry.firstMs) emit(pod, 'Warning', 'FailedMount', message)
-    remember({ volumes: { tag: 'failed', ...nextRetry(previous, { message, now: clock.now(), ...retry }) } })
+    remember({ volumes: { tag: 'failed', ...nextRetry(previous, { message, now: clock.monotonic(), ...retry }) } })
     return 'failed'
   }
 }

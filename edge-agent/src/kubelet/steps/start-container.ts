@@ -26,7 +26,9 @@ export async function startContainer(step: StepOf<'startContainer'>, context: St
   try {
     const imageId = await ensureImage(pod, container, context)
     if (step.endedAt !== undefined) {
-      remember({ crashes: withEntry(memory().crashes, name, nextCrashBackoff(memory().crashes.get(name), step.endedAt, clock.now())) })
+      remember({
+        crashes: withEntry(memory().crashes, name, nextCrashBackoff(memory().crashes.get(name), step.endedAt, clock.monotonic())),
+      })
     }
     await run(pod, container, { step, imageId, context })
     remember({ failures: withEntry(memory().failures, name, undefined) })
@@ -44,7 +46,7 @@ export async function startContainer(step: StepOf<'startContainer'>, context: St
     const isImage = reason === 'ErrImagePull' || reason === 'ErrImageNeverPull' || reason === 'InvalidImageName'
     const same = previous?.reason === reason && previous.image === image ? previous : undefined
     if (!(error instanceof NotHeardYet)) emit(pod, 'Warning', 'Failed', isImage ? `Error: ${reason}` : `Error: ${message}`, name)
-    const failure = { reason, image, ...nextRetry(same, { message, now: clock.now(), ...(isImage ? imageRetry : otherRetry) }) }
+    const failure = { reason, image, ...nextRetry(same, { message, now: clock.monotonic(), ...(isImage ? imageRetry : otherRetry) }) }
     remember({ failures: withEntry(memory().failures, name, failure) })
     return 'failed'
   }

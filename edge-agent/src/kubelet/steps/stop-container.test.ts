@@ -4,6 +4,8 @@ import { emptyMemory, type PodMemory } from '../memory.ts'
 import { plan } from '../plan.ts'
 import { container, now, samplePod, sandbox, seenContainer, seenPod } from '../testing/samples.ts'
 import type { StepOf } from '../step.ts'
+import { createMemoryCache } from '../../cache/memory-cache.ts'
+import { createEndings } from '../endings.ts'
 import { stopContainer } from './stop-container.ts'
 
 const grace = 30
@@ -14,6 +16,8 @@ async function takeDown(takes: Readonly<Record<string, number>>, more: object = 
   let memory: PodMemory = { ...emptyMemory(), volumes: { tag: 'mounted', paths: new Map() } }
   let running = Object.keys(takes)
   const given: string[] = []
+  const clock = { now: () => now, monotonic: () => monotonic }
+  const endings = createEndings({ facts: createMemoryCache().facts, clock, bootId: 'b' })
   const sidecars = running.slice(1)
   const pod = samplePod(
     {
@@ -32,7 +36,9 @@ async function takeDown(takes: Readonly<Record<string, number>>, more: object = 
       pod,
       seen,
       emit: () => {},
-      clock: { now: () => now, monotonic: () => monotonic },
+      clock,
+      uid: 'u1',
+      endings,
       signal: new AbortController().signal,
       memory: () => memory,
       remember: (change: Partial<PodMemory>) => (memory = { ...memory, ...change }),
@@ -70,5 +76,33 @@ describe('the grace of a pod that ends', () => {
   it('covers the hooks before the stop too', async () => {
     const { given } = await takeDown({ main: 10, a: 1, b: 1 }, { lifecycle: { preStop: { exec: { command: ['x'] } } } })
     expect(given).toEqual(['main 30', 'b 16', 'a 11'])
+  })
+
+  it('does not begin anew when the agent restarts in the middle of it', async () => {
+    const { facts } = createMemoryCache()
+    const time = { at: 7000, bootId: 'first' }
+    /** Asks the container to stop as an agent does that just started, and is killed in the wait; answers the grace it gave. */
+    const agent = async (wanted: boolean) => {
+      const clock = { now: () => now, monotonic: () => time.at }
+      const { bootId } = time
+      const seen = seenPod([sandbox()], [seenContainer('main', { graceSeconds: grace })])
+      const pod = wanted ? samplePod({}, { deletionTimestamp: '2026-06-01T12:00:00Z', deletionGracePeriodSeconds: grace }) : undefined
+      const [stop] = plan({ wanted: pod, seen, memory: emptyMemory(), now }).steps as StepOf<'stopContainer'>[]
+      let given = -1
+      const cri = { stopContainer: async (_id: string, seconds: number) => void (given = seconds) }
+      const endings = createEndings({ facts, clock, bootId })
+      const context = { pod, uid: 'u1', seen, emit: () => {}, clock, endings, signal: new AbortController().signal, cri }
+      await stopContainer(stop!, context as unknown as StepContext) // what the step uses
+      return given
+    }
+    expect(await agent(true)).toBe(30)
+    time.at += 12_000
+    expect(await agent(true)).toBe(18)
+    time.at += 10_000
+    expect(await agent(false), 'a pod that was taken out of the API meanwhile').toBe(8)
+    time.at += 60_000
+    expect(await agent(true)).toBe(2)
+    Object.assign(time, { at: 9000, bootId: 'second' })
+    expect(await agent(true), 'after a power cut the container is another one').toBe(30)
   })
 })

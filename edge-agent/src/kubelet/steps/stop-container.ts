@@ -39,12 +39,9 @@ export async function stopContainer(step: StepOf<'stopContainer'>, context: Step
 }
 
 /** What the containers that stopped before left of the pod's one grace: a sidecar outlives them, and not by another grace. */
-function graceLeft({ graceSeconds, isShared }: StepOf<'stopContainer'>, { memory, remember, clock }: StepContext): number {
+function graceLeft({ graceSeconds, isShared }: StepOf<'stopContainer'>, { uid, endings, clock }: StepContext): number {
   if (!isShared) return graceSeconds
-  const now = clock.monotonic()
-  const since = memory().endingSince ?? now
-  remember({ endingSince: since })
-  const used = Math.floor((now - since) / 1000)
+  const used = Math.floor((clock.monotonic() - endings.since(uid)) / 1000)
   return used === 0 ? graceSeconds : Math.max(Math.min(graceSeconds, leastAfterHookSeconds), graceSeconds - used)
 }
 

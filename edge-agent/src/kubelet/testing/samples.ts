@@ -3,6 +3,7 @@ import { emptyMemory, type PodMemory } from '../memory.ts'
 import { hashOf } from '../pod-facts.ts'
 import type { SeenContainer, SeenPod, SeenSandbox } from '../seen.ts'
 
+/** Wall time and monotonic time of the samples. */
 export const now = Date.parse('2026-06-01T12:00:00Z')
 
 export type SampleSpec = { readonly containers?: readonly object[] } & Record<string, unknown>
@@ -39,6 +40,7 @@ export const seenContainer = (name: string, more: Partial<SeenContainer> = {}): 
   createdAt: now - 50_000,
   startedAt: now - 50_000,
   finishedAt: 0,
+  endedAt: 0,
   exitCode: 0,
   reason: '',
   message: '',
@@ -50,7 +52,7 @@ export const seenContainer = (name: string, more: Partial<SeenContainer> = {}): 
 })
 
 export const exited = (name: string, exitCode: number, more: Partial<SeenContainer> = {}) =>
-  seenContainer(name, { state: 'exited', exitCode, finishedAt: now - 1000, ...more })
+  seenContainer(name, { state: 'exited', exitCode, finishedAt: now - 1000, endedAt: now - 1000, ...more })
 
 export const seenPod = (sandboxes: readonly SeenSandbox[], containers: readonly SeenContainer[] = []): SeenPod => ({
   uid: 'u1',

@@ -13,8 +13,8 @@ export type PodEventsDeps = {
   readonly tell: (event: Event) => void
 }
 
-/** Events that are remembered so that a repeat becomes a count. */
-const maxRemembered = 1024
+/** Events that are remembered so that a repeat becomes a count: some for each pod that a node may have. */
+const maxRemembered = 256
 
 /**
  * What happens to the pods of this node, as `kubectl describe pod` shows it. A repeat raises the count of the first, and a pod that

@@ -24,3 +24,11 @@ test('many askers are forgotten when they have it all back, and none before', ()
   }
   expect(allowance.take('greedy')).toBe(false)
 })
+
+test('of more askers than it remembers the one who has not asked for longest is forgotten, and no other', () => {
+  let ms = 0
+  const allowance = createAllowance({ clock: { now: () => ms, monotonic: () => ms }, burst: 2, perSecond: 1e-9, atMost: 2 })
+  const take = (...askers: string[]) => askers.map((who) => allowance.take(who))
+  expect(take('a', 'a', 'b', 'b', 'a', 'c')).toEqual([true, true, true, true, false, true])
+  expect(take('a', 'b')).toEqual([false, true])
+})

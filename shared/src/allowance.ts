@@ -5,15 +5,20 @@ export type Allowance = {
   take(who: string, amount?: number): boolean
 }
 
-/** Each asker has `burst`, which comes back at `perSecond`. Whoever has it all back is forgotten, so that memory follows the busy ones. */
+/**
+ * Each asker has `burst`, which comes back at `perSecond`. Whoever has it all back is forgotten, so that memory follows the busy ones;
+ * of more than `atMost` of those the one who has not asked for longest is forgotten as well.
+ */
 export function createAllowance({
   clock,
   burst,
   perSecond,
+  atMost,
 }: {
   readonly clock: Clock
   readonly burst: number
   readonly perSecond: number
+  readonly atMost?: number
 }): Allowance {
   const buckets = new Map<string, { left: number; at: number }>()
   let sweepAt = 64
@@ -33,7 +38,14 @@ export function createAllowance({
       const now = clock.monotonic()
       if (buckets.size >= sweepAt) sweep(now)
       let bucket = buckets.get(who)
-      if (bucket === undefined) buckets.set(who, (bucket = { left: burst, at: now }))
+      if (bucket === undefined) {
+        const [quietest] = buckets.keys()
+        if (atMost !== undefined && buckets.size >= atMost && quietest !== undefined) buckets.delete(quietest)
+        buckets.set(who, (bucket = { left: burst, at: now }))
+      } else if (atMost !== undefined) {
+        buckets.delete(who)
+        buckets.set(who, bucket)
+      }
       refill(bucket, now)
       if (bucket.left < amount) return false
       bucket.left -= amount

@@ -25,6 +25,11 @@ test('a node in another network is named instead of being sent to the default ga
   })
 })
 
+test('a node that has just joined and has not told its address yet is no trouble to tell of', () => {
+  const nodes = [{ ...node('b', '10.42.1.0/24', ''), status: {} }]
+  expect(wantedRoutes({ ...base, nodes })).toEqual({ routes: [], unreachable: [] })
+})
+
 test('the networks of Services have a route, so that a board without a default route reaches them', () => {
   const nodes = [node('a', '10.42.0.0/24', '192.168.1.5')]
   expect(wantedRoutes({ ...base, nodes, serviceCidr: '10.43.0.0/16' }).routes).toEqual([

@@ -62,8 +62,9 @@ export function wantedRoutes({ node, nodes, clusterCidr, serviceCidr, localAddre
     taken.push(cidr)
     const podCidr = formatCidr(cidr)
     const gateway = addresses.find((address) => isOnLink(address, localAddresses))
-    if (gateway === undefined) unreachable.push({ node: name, podCidr, address: addresses[0] })
-    else routes.push({ dst: podCidr, gateway })
+    if (gateway !== undefined) routes.push({ dst: podCidr, gateway })
+    // One without an address has just joined and has not told it yet.
+    else if (addresses.length > 0) unreachable.push({ node: name, podCidr, address: addresses[0] })
   }
   // A program of this node that calls a ClusterIP is routed once before its packet is translated: a board that has no default
   // route would fail there. Where the route leads does not matter, only that there is one, and with which source.

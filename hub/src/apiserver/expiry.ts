@@ -1,10 +1,9 @@
 import { every } from '@bramble/shared/async/every.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import type { Service } from '@bramble/shared/service.ts'
-import type { Entry } from '../store/store.ts'
+import { type Sample, splitSamples } from '../store/compactor.ts'
 import type { Registry } from './registry.ts'
 
 const everyMs = 60_000
@@ -12,31 +11,36 @@ const everyMs = 60_000
 export type ExpiryDeps = { readonly registry: Registry; readonly kinds: readonly Kind[]; readonly clock: Clock }
 
 /** Drops objects of the kinds with a time to live once they are older than it, and the oldest of those that are too many. */
-export const createExpiry = ({ registry, kinds, clock }: ExpiryDeps): Service => ({
+export const createExpiry = (deps: ExpiryDeps): Service => ({
   name: 'expiry',
   async run(signal) {
-    for await (const _ of every(everyMs, signal)) await dropExpired({ registry, kinds, clock })
+    const look = createExpiryLook(deps)
+    for await (const _ of every(everyMs, signal)) await look()
   },
 })
 
-export async function dropExpired({ registry, kinds, clock }: ExpiryDeps): Promise<void> {
-  for (const kind of kinds) {
-    if (kind.ttlMs === undefined) continue
-    const touched: { readonly entry: Entry; readonly at: number }[] = []
-    for (const entry of registry.store.list(registry.prefixOf(kind)).entries) {
-      if (isTurnOver()) await nextTurn()
-      touched.push({ entry, at: lastTouched(registry.objectOf<KubeObject>(kind, entry)) })
+/**
+ * One look after the other. An object is as old as its last change, which its revision tells: times in objects come from clocks that
+ * are set, or from nodes that may write what they like, and one from the future would outlive all others.
+ */
+export function createExpiryLook({ registry, kinds, clock }: ExpiryDeps): () => Promise<void> {
+  const { store } = registry
+  const mortal = kinds.flatMap((kind) => (kind.ttlMs === undefined ? [] : [{ kind, ttlMs: kind.ttlMs }]))
+  const longestMs = Math.max(0, ...mortal.map(({ ttlMs }) => ttlMs))
+  let samples: readonly Sample[] = []
+  return async () => {
+    const now = clock.monotonic()
+    samples = [...samples, { at: now, revision: store.revision }]
+    for (const { kind, ttlMs } of mortal) {
+      const { revision: oldest = 0 } = splitSamples(samples, now - ttlMs)
+      const entries = [...store.list(registry.prefixOf(kind)).entries].sort((a, b) => a.revision - b.revision)
+      const surplus = entries.length - (kind.keptMost ?? Infinity)
+      for (const [index, entry] of entries.entries()) {
+        if (index >= surplus && entry.revision > oldest) break
+        if (isTurnOver()) await nextTurn()
+        await registry.remove(kind, entry)
+      }
     }
-    touched.sort((a, b) => a.at - b.at)
-    const oldest = clock.now() - kind.ttlMs
-    const surplus = touched.length - (kind.keptMost ?? Infinity)
-    for (const [index, { entry, at }] of touched.entries()) if (index < surplus || at < oldest) await registry.remove(kind, entry)
+    samples = splitSamples(samples, now - longestMs).kept
   }
-}
-
-/** An event that is counted up again has happened now. */
-function lastTouched(object: KubeObject): number {
-  const { lastTimestamp, series } = object as { lastTimestamp?: string; series?: { lastObservedTime?: string } } // of events only
-  const times = [object.metadata.creationTimestamp, lastTimestamp, series?.lastObservedTime].map((time) => Date.parse(time ?? ''))
-  return Math.max(...times.filter((time) => !Number.isNaN(time)), 0)
 }

@@ -9,16 +9,18 @@ export const readyCondition = ({ status }: Pod) => status?.conditions?.find(({ t
 
 export const isReady = (pod: Pod): boolean => readyCondition(pod)?.status === 'True'
 
-type ReadyTimes = { readonly now: number; readonly seenReadyMs: number }
+/** How long we have seen a pod ready by our own clock, and whether we saw it become so. */
+export type SeenReady = { readonly ms: number; readonly fromTheStart: boolean }
+type ReadyTimes = { readonly now: number; readonly seenReady: SeenReady }
 
 /**
- * Milliseconds until a pod has been ready long enough to count as available: 0 when it is, nothing when it is not even ready. The
- * pod's own word counts (we may have started a moment ago), and so does what we have seen (its node's clock may be ahead of ours).
+ * Milliseconds until a pod has been ready long enough to count as available: 0 when it is, nothing when it is not even ready. What we
+ * have seen counts, whatever the clocks of its node and of ours say; the pod's own word only of one that was ready before we looked.
  */
-export function availableInMs(pod: Pod, minReadySeconds: number, { now, seenReadyMs }: ReadyTimes): number | undefined {
+export function availableInMs(pod: Pod, minReadySeconds: number, { now, seenReady }: ReadyTimes): number | undefined {
   const condition = readyCondition(pod)
   if (condition?.status !== 'True') return undefined
   if (minReadySeconds === 0 || condition.lastTransitionTime === undefined) return 0
-  const toldReadyMs = now - Date.parse(condition.lastTransitionTime)
-  return Math.max(0, minReadySeconds * 1000 - Math.max(toldReadyMs, seenReadyMs))
+  const toldReadyMs = seenReady.fromTheStart ? 0 : now - Date.parse(condition.lastTransitionTime)
+  return Math.max(0, minReadySeconds * 1000 - Math.max(toldReadyMs, seenReady.ms))
 }

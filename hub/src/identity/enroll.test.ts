@@ -36,8 +36,9 @@ let tokens: ReturnType<typeof createTokens>
 let enrollment: ReturnType<typeof createEnrollment>
 beforeEach(async () => {
   now = start
-  client = createLoopbackClient({ handle: (await createTestApi()).handle, user: { ...admin, name: 'system:bramble:gateway' } })
-  tokens = createTokens({ client, clock: { now: () => now, monotonic: () => now }, caHash: ca.caHash })
+  const clock = { now: () => now, monotonic: () => now }
+  client = createLoopbackClient({ handle: (await createTestApi({ clock })).handle, user: { ...admin, name: 'system:bramble:gateway' } })
+  tokens = createTokens({ client, clock, caHash: ca.caHash })
   enrollment = createEnrollment({ ca, tokens, client })
 })
 
@@ -51,7 +52,7 @@ describe('join tokens', () => {
     expect(kept.type).toBe('bootstrap.kubernetes.io/token')
     const values = Object.values(kept.data ?? {}).map((value) => Buffer.from(value, 'base64').toString())
     expect(values).not.toContain(secret)
-    expect(await tokens.verify(token)).toEqual({ id, expires: new Date(start + hour), usesLeft: undefined })
+    expect(await tokens.verify(token)).toEqual({ id, made: new Date(start), expires: new Date(start + hour), usesLeft: undefined })
   })
 
   it('made by the command line are the same', async () => {
@@ -89,6 +90,24 @@ describe('join tokens', () => {
     expect((await tokens.list()).map((facts) => facts.id)).toEqual([id])
     await tokens.revoke(id)
     await refused(token, 'unknown or was revoked')
+  })
+
+  it('made while the clock of the hub ran ahead are refused when it is right again, and not good for years', async () => {
+    now = start + 10 * 365 * 24 * hour
+    const token = await tokens.create({ ttlMs: hour })
+    now = start
+    await expect(tokens.verify(token)).rejects.toMatchObject({
+      reason: 'Unauthorized',
+      message: expect.stringMatching(/was made at 2036-.*yet to come by the clock of the hub.*make a new one/) as string,
+    })
+  })
+
+  it('are good by the clock of a hub that wakes up in 1970, and by one that stands still while the hub is off', async () => {
+    const token = await tokens.create({ ttlMs: hour })
+    now = 20_000
+    await tokens.verify(token)
+    now = start - 12 * hour
+    await tokens.verify(token)
   })
 
   it('that are not for joining are refused', async () => {
@@ -257,6 +276,15 @@ describe('enrolling', () => {
       await beat()
       await enroll()
     })
+  })
+
+  it('answers a board again that did not get its answer, though the clock of the hub was set meanwhile', async () => {
+    let wall = start
+    enrollment = createEnrollment({ ca, tokens, client, clock: { now: () => wall, monotonic: () => 5000 } })
+    const token = await tokens.create({ ttlMs: hour, uses: 1 })
+    const { certificatePem } = await enrollment.enroll({ token, csrPem, node: 'pi-7' })
+    wall += 50 * 365 * 24 * hour
+    expect((await enrollment.enroll({ token, csrPem, node: 'pi-7' })).certificatePem).toBe(certificatePem)
   })
 
   it('writes the key on the Node before the certificate leaves the hub', async () => {

@@ -13,7 +13,7 @@ export type EnrollmentDeps = {
   readonly ca: CertificateAuthority
   readonly tokens: Tokens
   readonly client: Client
-  readonly clock?: Pick<Clock, 'now'>
+  readonly clock?: Clock
   /** Whether a node has a session right now, whatever its Node says. */
   readonly isConnected?: (node: string) => boolean
 }
@@ -95,12 +95,12 @@ export function createEnrollment({ ca, tokens, client, clock = systemClock, isCo
   const given = new Map<string, { readonly key: string; readonly certificatePem: string; readonly at: number }>()
   const givenBefore = async (question: string, name: string): Promise<string | undefined> => {
     const before = given.get(question)
-    if (before === undefined || clock.now() - before.at >= repeatMs) return undefined
+    if (before === undefined || clock.monotonic() - before.at >= repeatMs) return undefined
     const node = await orUndefined(client.get(nodes, { name }))
     return node?.metadata.annotations?.[nodeKeyAnnotation] === before.key ? before.certificatePem : undefined
   }
   const remember = (question: string, key: string, certificatePem: string) => {
-    given.set(question, { key, certificatePem, at: clock.now() })
+    given.set(question, { key, certificatePem, at: clock.monotonic() })
     const [oldest] = given.keys()
     if (given.size > maxGiven && oldest !== undefined) given.delete(oldest)
   }

@@ -3,6 +3,7 @@ import { ApiError, isApiError } from '@bramble/shared/api-error.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { secrets, type Secret } from '@bramble/shared/kinds/secret.ts'
+import { saysNothing } from './validity.ts'
 import {
   createTokenSecret,
   joinSecretHash,
@@ -13,7 +14,12 @@ import {
 } from '../client/join-token.ts'
 
 export type TokensDeps = { readonly client: Client; readonly clock: Clock; readonly caHash: string }
-export type TokenFacts = { readonly id: string; readonly expires: Date | undefined; readonly usesLeft: number | undefined }
+export type TokenFacts = {
+  readonly id: string
+  readonly made: Date | undefined
+  readonly expires: Date | undefined
+  readonly usesLeft: number | undefined
+}
 
 /** The tokens with which new nodes join. They are Secrets, so that they can be made, seen and revoked with kubectl as well. */
 export type Tokens = {
@@ -81,6 +87,10 @@ export function createTokens({ client, clock, caHash }: TokensDeps): Tokens {
       const facts = factsOf(found)
       if (isExpired(facts, clock.now()))
         throw unauthorized(`the join token ${token.id} expired at ${facts.expires?.toISOString()}: ${howToGetOne}`)
+      if (isFromTheFuture(facts, clock.now()))
+        throw unauthorized(
+          `the join token ${token.id} was made at ${facts.made?.toISOString()}, which is yet to come by the clock of the hub: set that right if it is wrong; else ${howToGetOne}`,
+        )
       if (facts.usesLeft === 0) throw usedUp(token.id)
       return facts
     },
@@ -115,6 +125,7 @@ function factsOf({ metadata, data = {} }: Secret): TokenFacts {
   const uses = decode(data['uses-left'])
   return {
     id: decode(data['token-id']) ?? metadata.name.slice(joinTokenName('').length),
+    made: metadata.creationTimestamp === undefined ? undefined : new Date(metadata.creationTimestamp),
     // A date nobody can read is in the past.
     expires: expiration === undefined ? undefined : new Date(Date.parse(expiration) || 0),
     usesLeft: uses === undefined ? undefined : Math.max(0, Math.floor(Number(uses)) || 0),
@@ -125,6 +136,12 @@ function factsOf({ metadata, data = {} }: Secret): TokenFacts {
 function unlessFaster(error: unknown): void {
   if (!isApiError(error, 'Conflict') && !isApiError(error, 'NotFound')) throw error
 }
+
+// A hub without a battery starts with the time at which it was switched off; tokens of that day are good.
+const aheadMs = 24 * 3_600_000
+
+/** Made while the clock of the hub ran ahead, so that nobody knows when its time is over. It may be the clock of now that is wrong: it is refused and kept. */
+const isFromTheFuture = ({ made }: TokenFacts, now: number) => !saysNothing(now) && made !== undefined && made.getTime() > now + aheadMs
 
 const isExpired = ({ expires }: TokenFacts, now: number) => expires !== undefined && expires.getTime() <= now
 

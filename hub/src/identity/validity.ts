@@ -6,6 +6,8 @@ const year = 365 * day
 
 /** No hub ever ran before it: a clock that says so is one without a battery. */
 const earliest = Date.UTC(2025, 0, 1)
+/** By such a clock nobody can tell what is past and what is yet to come. */
+export const saysNothing = (now: number): boolean => now < earliest
 
 /**
  * Two years, renewed at half of it: what was switched off for a year comes back with a certificate that is still good. Starts a day
@@ -24,7 +26,7 @@ const wholeSecond = (ms: number) => Math.floor(ms / 1000) * 1000
 
 /** True when a certificate is past half of its time, or not valid by this clock. A clock before any hub says nothing. */
 export function needsRenewal(certificate: Pick<X509Certificate, 'validFrom' | 'validTo'>, now: number): boolean {
-  if (now < earliest) return false
+  if (saysNothing(now)) return false
   const from = Date.parse(certificate.validFrom)
   const to = Date.parse(certificate.validTo)
   return now < from || now > (from + to) / 2

@@ -8,7 +8,10 @@ export type DeploymentStatusInput = {
   readonly deployment: Deployment
   readonly newSet: ReplicaSet | undefined
   readonly oldSets: readonly ReplicaSet[]
+  /** Wall time, for the times that are told. */
   readonly now: number
+  /** How long ago, by a clock that nobody sets, the rollout said that it moved at this time. */
+  readonly progressAgeMs: (updatedAt: string | undefined) => number
   /** Something this pass did that counts as progress: `NewReplicaSetCreated`. */
   readonly happened?: Happened
 }
@@ -56,7 +59,7 @@ export function deploymentStatus(input: DeploymentStatusInput): DeploymentStatus
   const known = new Set(['Available', 'Progressing', 'ReplicaFailure'])
   const others = (seen.conditions ?? []).filter(({ type }) => !known.has(type ?? ''))
   const status = { ...counts, conditions: sortAsSeen([...conditions, ...others], seen.conditions ?? []) }
-  return { status, deadlineInMs: deadlineInMs(deployment, counts, progressing, now) }
+  return { status, deadlineInMs: deadlineInMs(input, counts, progressing) }
 }
 
 const present = <K extends string>(name: K, count: number) => (count === 0 ? {} : ({ [name]: count } as { readonly [key in K]: number }))
@@ -117,7 +120,7 @@ function hasProgressed({ status: seen }: Deployment, counts: DeploymentStatus): 
 }
 
 function progressCondition(input: DeploymentStatusInput, counts: DeploymentStatus): DeploymentCondition | undefined {
-  const { deployment, newSet, now, happened } = input
+  const { deployment, newSet, now, happened, progressAgeMs } = input
   const seen = deployment.status?.conditions?.find(({ type }) => type === 'Progressing')
   const say = (status: 'True' | 'False' | 'Unknown', reason: string, message: string, refresh = false) =>
     condition(deployment, 'Progressing', status, reason, message, now, refresh)
@@ -136,27 +139,30 @@ function progressCondition(input: DeploymentStatusInput, counts: DeploymentStatu
   const isOver = (counts.replicas ?? 0) === (counts.updatedReplicas ?? 0) && seen?.reason === 'NewReplicaSetAvailable'
   if (isOver) return seen
   if (hasProgressed(deployment, counts)) return say('True', 'ReplicaSetUpdated', `${subject} is progressing.`, true)
-  if (isTimedOut(deployment, seen, now)) return say('False', 'ProgressDeadlineExceeded', `${subject} has timed out progressing.`)
+  if (isTimedOut(deployment, seen, progressAgeMs)) return say('False', 'ProgressDeadlineExceeded', `${subject} has timed out progressing.`)
   return seen
 }
 
 const hasDeadline = ({ spec }: Deployment) => spec.progressDeadlineSeconds !== noDeadline
 
-const isTimedOut = ({ spec }: Deployment, seen: DeploymentCondition | undefined, now: number): boolean =>
+const isTimedOut = (
+  { spec }: Deployment,
+  seen: DeploymentCondition | undefined,
+  progressAgeMs: DeploymentStatusInput['progressAgeMs'],
+): boolean =>
   seen !== undefined &&
   (seen.reason === 'ProgressDeadlineExceeded' ||
-    (seen.reason !== 'NewReplicaSetAvailable' && Date.parse(seen.lastUpdateTime ?? '') + spec.progressDeadlineSeconds * 1000 <= now))
+    (seen.reason !== 'NewReplicaSetAvailable' && progressAgeMs(seen.lastUpdateTime) >= spec.progressDeadlineSeconds * 1000))
 
 function deadlineInMs(
-  deployment: Deployment,
+  { deployment, progressAgeMs }: DeploymentStatusInput,
   counts: DeploymentStatus,
   progressing: DeploymentCondition | undefined,
-  now: number,
 ): number | undefined {
   if (progressing === undefined || deployment.spec.paused === true || isComplete(deployment, counts)) return undefined
   if (progressing.reason === 'ProgressDeadlineExceeded' || progressing.reason === 'NewReplicaSetAvailable') return undefined
-  const left = Date.parse(progressing.lastUpdateTime ?? '') + deployment.spec.progressDeadlineSeconds * 1000 - now
-  // Times are kept in whole seconds: a second late is on the safe side.
+  const left = deployment.spec.progressDeadlineSeconds * 1000 - progressAgeMs(progressing.lastUpdateTime)
+  // Two steps within one second have the same time: a second late is on the safe side.
   return Math.max(1_000, left + 1_000)
 }
 

@@ -7,6 +7,7 @@ import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { byController, byNamespace } from '../../client/lister.ts'
 import { adoption, claim, controllerOf, releasal } from '../claim.ts'
 import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { createProgressAges } from '../deployment/progress-age.ts'
 import { advance } from '../deployment/advance.ts'
 import { createRollout } from '../deployment/rollout.ts'
 import { deploymentStatus, isComplete, isStatusSame } from '../deployment/status.ts'
@@ -18,6 +19,7 @@ export const deployment = defineController({
   workers: 5,
   setUp(scope) {
     const { client, clock, queue, watch } = scope
+    const progressAges = createProgressAges(clock)
     const ownerKey = (set: ReplicaSet): string | undefined => {
       const owner = controllerOf(set)
       return owner?.kind === 'Deployment' ? `${set.metadata.namespace ?? ''}/${owner.name}` : undefined
@@ -32,6 +34,7 @@ export const deployment = defineController({
     const lister = watch(deployments, {
       onAdd: (each) => queue.add(keyOf(each)),
       onUpdate: (each) => queue.add(keyOf(each)),
+      onDelete: ({ metadata }) => progressAges.forget(metadata.uid ?? ''),
     })
     const sets = watch(replicaSets, {
       onAdd: onSet,
@@ -76,6 +79,7 @@ export const deployment = defineController({
         newSet: rollout.current(),
         oldSets: rollout.old(),
         now: clock.now(),
+        progressAgeMs: (updatedAt) => progressAges.of(found.metadata.uid ?? '', updatedAt),
         ...rollout.happened(),
       })
       if (!isStatusSame(status.status, rollout.deployment().status))

@@ -38,11 +38,15 @@ export const replicaSet = defineController({
       for (const each of sets.by(byNamespace, pod.metadata.namespace ?? ''))
         if (labelSelectorMatches(each.spec.selector, pod.metadata.labels)) queue.add(keyOf(each))
     }
-    const readySince = new Map<string, number>()
-    const noteReadiness = (pod: Pod) => {
+    const readySince = new Map<string, { readonly at: number; readonly fromTheStart: boolean }>()
+    const noteReadiness = (pod: Pod, isNew: boolean) => {
       const uid = pod.metadata.uid ?? ''
       if (!isReady(pod)) readySince.delete(uid)
-      else if (!readySince.has(uid)) readySince.set(uid, clock.monotonic())
+      else if (!readySince.has(uid)) readySince.set(uid, { at: clock.monotonic(), fromTheStart: !isNew })
+    }
+    const seenReady = ({ metadata }: Pod) => {
+      const { at = clock.monotonic(), fromTheStart = false } = readySince.get(metadata.uid ?? '') ?? {}
+      return { ms: clock.monotonic() - at, fromTheStart }
     }
     const isGone = (pod: Pod) => {
       const key = ownerKey(pod)
@@ -59,14 +63,14 @@ export const replicaSet = defineController({
     })
     const podLister = watch(pods, {
       onAdd(pod) {
-        noteReadiness(pod)
+        noteReadiness(pod, true)
         const key = ownerKey(pod)
         if (key !== undefined) expectations.observe(key, `create ${pod.metadata.name}`)
         if (pod.metadata.deletionTimestamp !== undefined) isGone(pod)
         onPod(pod)
       },
       onUpdate(pod, previous) {
-        noteReadiness(pod)
+        noteReadiness(pod, false)
         if (pod.metadata.deletionTimestamp !== undefined) isGone(pod)
         const before = ownerKey(previous)
         if (before !== undefined && before !== ownerKey(pod)) queue.add(before)
@@ -158,7 +162,7 @@ export const replicaSet = defineController({
         pods: active,
         failure: failure ?? (areMet ? undefined : standingFailure(set)),
         now: clock.now(),
-        seenReadyMs: ({ metadata }) => clock.monotonic() - (readySince.get(metadata.uid ?? '') ?? clock.monotonic()),
+        seenReady,
       })
       if (!isSame(status, set.status ?? {})) await client.update(replicaSets, { ...set, status }, { subresource: 'status', signal })
       if (failure !== undefined) throw failure.error

@@ -16,7 +16,7 @@ const podOf = (readySince: string | undefined, labels: Record<string, string> = 
     spec: {},
     status: { conditions: [{ type: 'Ready', status: readySince === undefined ? 'False' : 'True', lastTransitionTime: readySince }] },
   }) as unknown as Pod
-const base = { failure: undefined, now, seenReadyMs: () => 0 }
+const base = { failure: undefined, now, seenReady: () => ({ ms: 0, fromTheStart: false }) }
 
 test('pods are counted by what they are', () => {
   const pods = [
@@ -35,12 +35,13 @@ test('pods are counted by what they are', () => {
 })
 
 test.each([
-  ['has been ready for long enough', '2026-01-01T00:00:30Z', 0, 1, undefined],
-  ['became ready ten seconds ago', '2026-01-01T00:00:50Z', 0, undefined, 20_000],
-  ['runs on a node whose clock is an hour ahead', '2026-01-01T01:00:00Z', 12_000, undefined, 18_000],
-  ['runs on such a node and was seen ready for long enough', '2026-01-01T01:00:00Z', 30_000, 1, undefined],
-])('with minReadySeconds of 30, a pod that %s', (_name, since, seenMs, availableReplicas, nextAvailableInMs) => {
-  const decision = replicaSetStatus({ ...base, replicaSet: setOf(30), pods: [podOf(since)], seenReadyMs: () => seenMs })
+  ['has been ready for long enough', '2026-01-01T00:00:30Z', 0, false, 1, undefined],
+  ['became ready ten seconds ago', '2026-01-01T00:00:50Z', 0, false, undefined, 20_000],
+  ['runs on a node whose clock is an hour ahead', '2026-01-01T01:00:00Z', 12_000, false, undefined, 18_000],
+  ['runs on such a node and was seen ready for long enough', '2026-01-01T01:00:00Z', 30_000, false, 1, undefined],
+  ['was seen to become ready on a node whose clock stands in 1970', '1970-01-01T00:01:00Z', 12_000, true, undefined, 18_000],
+])('with minReadySeconds of 30, a pod that %s', (_name, since, ms, fromTheStart, availableReplicas, nextAvailableInMs) => {
+  const decision = replicaSetStatus({ ...base, replicaSet: setOf(30), pods: [podOf(since)], seenReady: () => ({ ms, fromTheStart }) })
   expect([decision.status.availableReplicas, decision.nextAvailableInMs]).toEqual([availableReplicas, nextAvailableInMs])
 })
 

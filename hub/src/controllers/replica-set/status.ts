@@ -2,7 +2,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { ReplicaSet, ReplicaSetStatus } from '@bramble/shared/kinds/replica-set.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { hasLabels } from '../../client/match-labels.ts'
-import { availableInMs, isReady } from '../pod-state.ts'
+import { availableInMs, isReady, type SeenReady } from '../pod-state.ts'
 
 export type StatusInput = {
   readonly replicaSet: ReplicaSet
@@ -11,8 +11,7 @@ export type StatusInput = {
   /** Why pods could not be created or deleted just now. */
   readonly failure: { readonly reason: 'FailedCreate' | 'FailedDelete'; readonly message: string } | undefined
   readonly now: number
-  /** How long we have seen the pod ready by our own clock: the node's may be far ahead. */
-  readonly seenReadyMs: (pod: Pod) => number
+  readonly seenReady: (pod: Pod) => SeenReady
 }
 
 export type StatusDecision = {
@@ -21,9 +20,9 @@ export type StatusDecision = {
   readonly nextAvailableInMs: number | undefined
 }
 
-export function replicaSetStatus({ replicaSet, pods, failure, now, seenReadyMs }: StatusInput): StatusDecision {
+export function replicaSetStatus({ replicaSet, pods, failure, now, seenReady }: StatusInput): StatusDecision {
   const minReadySeconds = replicaSet.spec.minReadySeconds ?? 0
-  const waits = pods.flatMap((pod) => availableInMs(pod, minReadySeconds, { now, seenReadyMs: seenReadyMs(pod) }) ?? [])
+  const waits = pods.flatMap((pod) => availableInMs(pod, minReadySeconds, { now, seenReady: seenReady(pod) }) ?? [])
   const pending = waits.filter((ms) => ms > 0)
   const status: ReplicaSetStatus = {
     replicas: pods.length,

@@ -20,7 +20,7 @@ export default defineConfig({
             'test/fault/power-cut/**/*.test.ts',
           ],
           testTimeout: 20_000,
-          setupFiles: ['test/harness/at-rest.ts'],
+          setupFiles: ['test/harness/at-rest.ts', 'test/harness/patience.ts'],
         },
       },
       // Real containerd on a two-core machine: one journey at a time.

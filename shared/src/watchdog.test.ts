@@ -22,12 +22,12 @@ beforeAll(async () => {
 })
 afterAll(() => rmSync(built, { recursive: true, force: true }))
 
-async function run(program: string) {
+async function run(program: string, lookMs = 40) {
   const file = join(built, 'main.mjs')
   writeFileSync(
     file,
     `import { startWatchdog } from './watchdog.mjs'
-     startWatchdog({ worker: new URL('./watchdog-worker.mjs', import.meta.url), lookMs: 40, onFailed: (error) => console.error(error) })
+     startWatchdog({ worker: new URL('./watchdog-worker.mjs', import.meta.url), lookMs: ${lookMs}, onFailed: (error) => console.error(error) })
      ${program}`,
   )
   const child = spawn(process.execPath, [file], { stdio: ['ignore', 'ignore', 'pipe'] })
@@ -40,7 +40,8 @@ async function run(program: string) {
 test('a process whose loop stands still is ended, with the stack of what holds it', async () => {
   const { signal, stderr } = await run(`
     async function feedsItself() { for (;;) await Promise.resolve() }
-    setTimeout(feedsItself, 1000)`)
+    setInterval(() => {}, 60_000) // the watchdog keeps none alive
+    process.once('worker', (watchdog) => watchdog.once('online', feedsItself))`)
   expect(signal).toBe('SIGKILL')
   const { level, message, stack } = JSON.parse(stderr)
   expect({ level, message }).toEqual({ level: 'error', message: 'the event loop stood still, ending' })
@@ -48,13 +49,17 @@ test('a process whose loop stands still is ended, with the stack of what holds i
 })
 
 test('a process that works hard and lets others go first is left alone, and the watchdog keeps none alive', async () => {
-  const { code, stderr } = await run(`
-    const from = performance.now()
+  // It works for longer than a stuck one would live, in pieces longer than a look.
+  const lookMs = 300
+  const { code, stderr } = await run(
+    `let left = 6
     const work = () => {
-      const until = performance.now() + 50
+      const until = performance.now() + ${lookMs} * 1.2
       while (performance.now() < until);
-      if (performance.now() - from < 1000) setImmediate(work)
+      if (--left > 0) setImmediate(work)
     }
-    work()`)
+    work()`,
+    lookMs,
+  )
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
 })

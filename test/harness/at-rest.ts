@@ -13,7 +13,7 @@ const excess = (before: Readonly<Record<string, number>>) =>
   Object.entries(open()).flatMap(([kind, count]) => (count > (before[kind] ?? 0) ? [`${count - (before[kind] ?? 0)} ${kind}`] : []))
 
 /** Closing a connection takes the loop some turns; what is still open after this was forgotten. */
-const settleMs = 3_000
+const settleMs = 10_000
 
 // The real clock, whatever time a suite leaves behind.
 const now = performance.now.bind(performance)

@@ -238,15 +238,13 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
   it('ends sooner when the grace is cut short', async () => {
     agent.put({
       name: 'stubborn',
-      spec: { terminationGracePeriodSeconds: 60, containers: [busybox('main', "trap '' TERM; while true; do sleep 1; done")] },
+      spec: { terminationGracePeriodSeconds: 3600, containers: [busybox('main', "trap '' TERM; while true; do sleep 1; done")] },
     })
     await running('stubborn')
-    agent.delete('stubborn', 60)
+    agent.delete('stubborn', 3600)
     await agent.until(() => agent.events.find(({ pod, reason }) => pod === 'stubborn' && reason === 'Killing'), 'killing')
-    const from = performance.now()
     agent.delete('stubborn', 0)
     await gone('stubborn')
-    expect(performance.now() - from).toBeLessThan(10_000)
   })
 
   it('follows a log through rotation', async () => {

@@ -1,4 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { spawn } from 'node:child_process'
+import { text } from 'node:stream/consumers'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import type { KubeObject, Resource } from '@bramble/shared/client.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { exec, execOk } from '../host/exec.ts'
@@ -104,10 +106,12 @@ describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
     void inNamespace(namespace)('socat', [listen, answer], { signal: over.signal, timeoutMs: 600_000 }).catch(() => {})
   }
 
+  /** The end of a TCP connection is told; after a datagram one can only wait. */
+  const patience = { TCP: ['-T10', '-t10'], UDP: ['-T2', '-t2'] }
   const call = async (from: string, address: string, protocol: 'TCP' | 'UDP' = 'TCP', options = ''): Promise<string> => {
     const { stdout, stderr } = await inNamespace(`${id}${from}`)(
       'socat',
-      ['-T1', '-t1', '-', `${protocol}:${address},connect-timeout=1${options}`],
+      [...patience[protocol], '-', `${protocol}:${address},connect-timeout=1${options}`],
       { input: 'hello\n' },
     )
     return stdout.trim() || stderr.trim().replace(/^.*(refused|timed out|unreachable|No route).*$/is, '$1')
@@ -230,13 +234,17 @@ describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
       [services, service('long', { clusterIP: '10.43.0.19', ports: [{ port: 80 }] })],
       [endpointSlices, slice('long', 8080, [['10.42.1.11', 'n1']])],
     )
-    const held = inNamespace(`${id}b`)('socat', ['-t3', '-', `TCP:10.43.0.19:80`], { input: '' })
-    const later = inNamespace(`${id}b`)('sh', ['-c', '(sleep 0.6; echo late) | socat -t2 - TCP:10.43.0.19:80'])
+    const held = spawn('nsenter', [`--net=/run/netns/${id}b`, 'socat', '-t10', '-', 'TCP:10.43.0.19:80'])
+    const told = text(held.stdout)
+    await until(async () => (await inNamespace(`${id}b`)('ss', ['-Htn', 'state', 'established'])).stdout.includes('10.43.0.19:80'))
     await put([services, service('noise', { clusterIP: '10.43.0.20', ports: [{ port: 80 }] })])
     await put([endpointSlices, slice('noise', 8080, [['10.42.1.12', 'n1']])])
     await put([endpointSlices, slice('long', 8080, [['10.42.1.12', 'n1']])])
-    expect((await later).stdout).toMatch(/^a /)
-    await held
+    await stop()
+    start()
+    await proxy.settled()
+    held.stdin.end('late\n')
+    expect(await told).toMatch(/^a /)
   })
 
   test('a host port of a local pod is reached from outside and from the node', async () => {
@@ -401,10 +409,4 @@ describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
   }
 })
 
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
-    if (await holds()) return
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
-  throw new Error('what was waited for did not happen')
-}
+const until = (holds: () => Promise<boolean>) => vi.waitFor(async () => expect(await holds()).toBe(true), { interval: 10 })

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { ApiError, isApiError } from '@bramble/shared/api-error.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { createLog, silentLog } from '@bramble/shared/log.ts'
 import { createCredentialStore } from '../../../edge-agent/src/link/credentials.ts'
 import { createKeyAndCsr } from '../../../edge-agent/src/link/csr.ts'
 import { enroll } from '../../../edge-agent/src/link/enroll.ts'
@@ -70,17 +70,21 @@ test.each(['', 'abc', 'abcdef.0123456789abcdef', 'abcdef.0123456789abcdef.nothex
   await expect(enrollAt({ port: 1 }, { token: text })).rejects.toThrow(/the token is written/)
 })
 
-test('guessing tokens is slowed down', async () => {
+test('guessing tokens is slowed down: a burst is looked at, then four a second', async () => {
   let asked = 0
-  const hub = await open(async () => (asked++, Promise.reject(new ApiError('Unauthorized', 'no'))))
+  let put = 0
+  let ms = 0
+  const answer: Enroll = async () => (asked++, Promise.reject(new ApiError('Unauthorized', 'no')))
+  const hub = keep(await startHub(createSmallApi().handler, { ca, enroll: answer, clock: { ...systemClock, monotonic: () => ms } }))
   const stop = new AbortController()
-  const many = Array.from({ length: 40 }, () =>
-    enroll({ hubUrl: `mqtts://127.0.0.1:${hub.port}`, token, node: 'pi-1', clock: systemClock, log: silentLog }, stop.signal).catch(
-      () => {},
-    ),
-  )
-  await Promise.race([Promise.all(many), new Promise((resolve) => setTimeout(resolve, 1500))])
-  expect(asked).toBeLessThan(40)
+  const log = createLog({ write: (line) => (line.includes('try again in a few seconds') ? put++ : undefined) })
+  const guess = () =>
+    enroll({ hubUrl: `mqtts://127.0.0.1:${hub.port}`, token, node: 'pi-1', clock: systemClock, log }, stop.signal).catch(() => {})
+  const many = Array.from({ length: 40 }, guess)
+  await until(() => asked + put === 40, 'each guess has its answer')
+  expect(asked).toBe(32)
+  ms += 500
+  await until(() => asked === 34, 'two of those that were put off')
   stop.abort()
   await Promise.all(many)
 })

@@ -152,17 +152,13 @@ test('a node that stops reading delays nobody else, and memory does not grow wit
   await until(() => api.openWatches === 2, 'the healthy node watches')
 
   const filler = 'x'.repeat(4096)
-  let slowest = 0
   for (let round = 0; round < 1000; round++) {
     const { metadata } = api.put(at(`pod-${round % 10}`), pod(`pod-${round % 10}`, filler))
     if (round % 20 !== 19) continue
-    const since = performance.now()
     await until(() => latest.get(metadata.name) === metadata.resourceVersion, `the healthy node hears of change ${round}`)
-    slowest = Math.max(slowest, performance.now() - since)
+    // Each change is here while the frozen node still holds its connection: a broker that waited for it would go on when it cuts it off.
+    expect(hub.gateway.connectedNodes()).toEqual(['frozen', 'pi-1'])
   }
-  // 4 MB went by; a broker that waited for the frozen node would have stood still until its drain timeout of 10 s.
-  expect(slowest).toBeLessThan(2000)
-  expect(hub.gateway.connectedNodes()).toEqual(['frozen', 'pi-1'])
 
   frozen.socket.resume()
   await until(() => frozen.received.some(({ header }) => header.t === 'ev'), 'the frozen node reads again')

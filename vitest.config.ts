@@ -1,0 +1,2 @@
+// Where a bare `vitest` looks.
+export { default } from './test/vitest.config.ts'

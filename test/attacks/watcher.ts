@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:https'
+import { setPriority } from 'node:os'
 import type { Target } from '../bench/api-load.ts'
 import { memoryMiB } from '../bench/process.ts'
 import type { TestCluster } from '../harness/cluster.ts'
@@ -65,6 +66,7 @@ export const lookOnWord = '--look-on'
 
 /** The onlooker's own process. */
 export async function lookOn(): Promise<void> {
+  setPriority(0) // it is no attacker
   const [sight] = (await once(process, 'message')) as [Sight]
   const over = new AbortController()
   process.once('message', () => over.abort())

@@ -10,7 +10,7 @@ import { configMap, createTestApi, type Json } from './testing/api.ts'
 import { createPki, type Pair } from './testing/pki.ts'
 
 const many = 200
-const limits: DoorLimits = { strangers: { ofOne: 20, inAll: 40 }, known: { ofOne: 30, inAll: 60 }, strangerMs: 300 }
+const limits: DoorLimits = { strangers: { ofOne: 20, inAll: 40 }, known: { ofOne: 30, inAll: 60 }, strangerMs: 300, refusalMs: 50 }
 
 describe('storms at the HTTPS door', () => {
   const stop = new AbortController()

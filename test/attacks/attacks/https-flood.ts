@@ -1,14 +1,17 @@
 import { connect } from 'node:http2'
 import { defineAttack } from '../attack.ts'
 
-/** LISTs by the thousand over many HTTP/2 streams, from one node's certificate. */
+/** LISTs by the thousand over many HTTP/2 streams, from one node's certificate that comes back whenever it is sent away. */
 export const httpsFlood = defineAttack('https-flood', async ({ enroll, admin }) => {
   const { key, certificate, ca } = await enroll('evil-flood')
   const counts = new Map<string, number>()
+  let sessions = 0
   const until = performance.now() + 8000
   const flood = async () => {
+    sessions += 1
     const session = connect(`https://127.0.0.1:${admin.port}`, { ca, cert: certificate, key })
     session.on('error', () => {})
+    const over = new Promise<void>((resolve) => session.once('close', () => resolve()))
     const one = () =>
       new Promise<void>((resolve) => {
         const stream = session.request({ ':path': '/api/v1/services' })
@@ -21,11 +24,15 @@ export const httpsFlood = defineAttack('https-flood', async ({ enroll, admin }) 
         stream.resume()
       })
     const worker = async () => {
-      while (performance.now() < until && !session.destroyed) await one()
+      while (performance.now() < until && !session.destroyed && !session.closed) await one()
     }
     await Promise.all(Array.from({ length: 200 }, worker))
     session.destroy()
+    await over
   }
-  await Promise.all(Array.from({ length: 5 }, flood))
-  return [...counts].map(([status, times]) => `${times} × ${status}`).join(', ')
+  const floodAgainAndAgain = async () => {
+    while (performance.now() < until) await flood()
+  }
+  await Promise.all(Array.from({ length: 5 }, floodAgainAndAgain))
+  return `${sessions} sessions, ${[...counts].map(([status, times]) => `${times} × ${status}`).join(', ')}`
 })

@@ -1,0 +1,67 @@
+import { createAllowance } from '@bramble/shared/allowance.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import type { Http2ServerRequest } from 'node:http2'
+import type { Asker } from './http-peer.ts'
+import { calm } from './session-limits.ts'
+import { createShares } from './shares.ts'
+
+/** A refusal waits as long as it asks its reader to stay away. */
+export const defaultRefusalMs = 1000
+/** What waits costs the memory of an open stream: one whole HTTP/2 session of requests, and those of a few such askers in all. */
+const refusalsOfOne = 256
+const refusalsInAll = 4096
+/** A load balancer asks once a second whether there is a hub. */
+const ofStranger = { burst: 200, perSecond: 50 }
+
+/**
+ * Whom the HTTPS door listens to. Who asks for more than it may have is told so after a while, and not at once: a client that waits for
+ * its answers asks no faster than it hears them, and so refusing costs less than serving. Who does not wait loses its connection.
+ * A refusal holds its place for all its time, also when its reader has gone, so that going and coming back gains nothing.
+ */
+export function createHearing({ clock, refusalMs }: { readonly clock: Clock; readonly refusalMs: number }) {
+  const waiting = createShares(refusalsInAll, refusalsOfOne)
+  const overdone = new Set<string>()
+  const strangers = createAllowance({ clock, ...ofStranger })
+  const busy = new WeakSet<object>()
+
+  return {
+    /** False when this connection is at its end.*/
+    hears(request: Http2ServerRequest, { name, isStranger }: Asker): boolean {
+      const { stream, socket } = request
+      // What had come before the connection was ended is still told of.
+      if (stream?.session?.destroyed ?? socket.destroyed) return false
+      return !busy.has(socket) && !overdone.has(name) && (!isStranger || strangers.take(name))
+    },
+    /** An HTTP/1.1 connection has one request at a time: none of our clients pipelines, and one read of the socket may bring thousands. */
+    until({ stream, socket }: Http2ServerRequest, answered: Promise<void>): void {
+      if (stream !== undefined) return
+      busy.add(socket)
+      void answered.finally(() => busy.delete(socket))
+    },
+    /** Resolves when a refusal may be told; false when so many wait already that it never is. */
+    refuses({ name }: Asker, signal: AbortSignal): Promise<boolean> {
+      if (!waiting.take(name, 1)) {
+        overdone.add(name)
+        return Promise.resolve(false)
+      }
+      return new Promise((resolve) => {
+        const tell = () => resolve(true)
+        const over = () => {
+          waiting.giveBack(name, 1)
+          overdone.delete(name)
+          signal.removeEventListener('abort', tell)
+          tell()
+        }
+        setTimeout(over, refusalMs).unref()
+        signal.addEventListener('abort', tell, { once: true })
+        if (signal.aborted) tell()
+      })
+    },
+  }
+}
+
+/** Ends the connection of a request, all its others with it. */
+export function hangUp({ stream, socket }: Http2ServerRequest): void {
+  if (stream === undefined) return void socket.destroy()
+  if (stream.session !== undefined) calm(stream.session)
+}

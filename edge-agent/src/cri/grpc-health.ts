@@ -11,10 +11,13 @@ export type GrpcHealthInput = {
   readonly signal: AbortSignal
 }
 
+// The answer is one small number. It comes from a container.
+const maxMessageBytes = 16 * 1024
+
 /** Asks a server for its health by the gRPC health checking protocol: `SERVING`, `NOT_SERVING` … Throws a `CriError` when there is no answer. */
 export async function grpcHealth({ host, port, service, timeoutMs, signal }: GrpcHealthInput): Promise<string> {
   const codec = createCodec({ messages, enums })
-  const grpc = createGrpc(() => connect({ host, port }))
+  const grpc = createGrpc(() => connect({ host, port }), { maxMessageBytes })
   try {
     const message = codec.encode('HealthCheckRequest', { service })
     const answer = await grpc.unary({ path: '/grpc.health.v1.Health/Check', message, timeoutMs, signal })

@@ -20,9 +20,10 @@ export type Grpc = {
 }
 
 // The largest answer a runtime gives is its list of containers; containerd itself stops at 16 MiB.
-const maxMessageBytes = 32 * 1024 * 1024
+const runtimeMessageBytes = 32 * 1024 * 1024
 
-export function createGrpc(openSocket: () => Socket): Grpc {
+/** A message of more than `maxMessageBytes` is not taken: whoever answers need not be ours. */
+export function createGrpc(openSocket: () => Socket, { maxMessageBytes = runtimeMessageBytes } = {}): Grpc {
   let session: ClientHttp2Session | undefined
 
   const sessionNow = (): ClientHttp2Session => {

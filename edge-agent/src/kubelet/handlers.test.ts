@@ -123,6 +123,27 @@ describe('a check', () => {
     })
   })
 
+  it('by gRPC fails as soon as the answer is more than an answer, and keeps none of it', async () => {
+    const server = createHttp2Server()
+    servers.push(server)
+    let sent = 0
+    server.on('stream', (stream) => {
+      stream.on('error', () => {}) // the probe leaves
+      stream.respond({ ':status': 200, 'content-type': 'application/grpc' })
+      const go = () => {
+        while (!stream.destroyed) {
+          sent += 65_536
+          if (!stream.write(Buffer.alloc(65_536))) return stream.once('drain', go)
+        }
+      }
+      go()
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo // listening on TCP
+    expect(await run({ grpc: { port, service: '' } })).toMatchObject({ outcome: 'failure' })
+    expect(sent).toBeLessThan(8 * 1024 * 1024)
+  })
+
   it('that names an unknown port says so', async () => {
     expect(await run({ tcpSocket: { port: 'nope' } })).toEqual({ outcome: 'error', message: 'port nope is not a port of the container' })
   })

@@ -24,7 +24,7 @@ async function device(answer: string | ((request: string, socket: Socket) => voi
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port // listening on TCP
 }
-const probe = (port: number, more: object = {}) =>
+const probe = (port: number, more: object = {}, { timeoutMs = 400 } = {}) =>
   runHandler(
     { httpGet: { path: '/', scheme: 'HTTP', port, ...more } },
     {
@@ -32,7 +32,7 @@ const probe = (port: number, more: object = {}) =>
       container: { name: 'main' } as Container,
       containerId: 'c',
       podIP: '127.0.0.1',
-      timeoutMs: 400,
+      timeoutMs,
       signal: new AbortController().signal,
     },
   )
@@ -74,6 +74,18 @@ describe('an httpGet probe takes what a plain device server answers', () => {
     expect(await probe(port)).toEqual({ outcome: 'success', message: 'ok' })
   })
 
+  it.each([
+    ['a trailer after the chunks', '2;x=y\r\nok\r\n0\r\nX: y\r\n\r\n', 'ok'],
+    ['a chunk of less than nothing', '2\nok\n-3\n', 'ok'],
+    ['a first chunk of less than nothing', '-3\n', ''],
+    ['a chunk that is no number', '2\nok\n0x5\nhello\n', 'ok'],
+    ['a chunk of more than there can be', `${'f'.repeat(300)}\nok`, 'ok'],
+    ['a line before a chunk that does not end', `2\nok\n${'1'.repeat(5000)}`, 'ok'],
+  ])('%s: the body is what came before it', async (_what, chunks, message) => {
+    const port = await device(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${chunks}`)
+    expect(await probe(port)).toEqual({ outcome: 'success', message })
+  })
+
   it('a server that resets the connection after its answer', async () => {
     const port = await device((_request, socket) => socket.write('HTTP/1.0 200 OK\n\nok', () => socket.resetAndDestroy()))
     expect(await probe(port)).toMatchObject({ outcome: 'success' })
@@ -95,6 +107,29 @@ describe('an httpGet probe fails', () => {
       outcome: 'failure',
       message: expect.stringContaining('context deadline exceeded'),
     })
+  })
+
+  it.each([
+    ['a head without an end', '', 'X: y\r\n'.repeat(1000)],
+    ['hints without an end', '', 'HTTP/1.1 100 Continue\n\n'],
+    ['hints that are long', '', `HTTP/1.1 103 Early Hints\nX: ${'y'.repeat(900_000)}\n\n`],
+    ['chunks that say much and hold little', 'Transfer-Encoding: chunked\n\n', `1;${'x'.repeat(4000)}\ny\n`],
+    ['a line before a chunk without an end', 'Transfer-Encoding: chunked\n\n', '1'.repeat(4000)],
+  ])('or ends with what it has, before the container fills the memory of the node: %s', async (_what, head, more) => {
+    let sent = 0
+    const port = await device((_request, socket) => {
+      socket.write(head === '' && more.startsWith('HTTP') ? '' : `HTTP/1.1 200 OK\n${head}`)
+      const go = () => {
+        while (!socket.destroyed) {
+          sent += more.length
+          if (!socket.write(more)) return socket.once('drain', go)
+        }
+      }
+      go()
+    })
+    await probe(port, {}, { timeoutMs: 60_000 })
+    // What the two sockets hold comes on top.
+    expect(sent).toBeLessThan(16 * 1024 * 1024)
   })
 
   it('after ten requests that each lead on', async () => {

@@ -12,8 +12,11 @@ export type HttpAsk = {
 
 // As the kubelet: a page is read only so far.
 const maxBodyBytes = 10 * 1024
-// Go's client reads so much of a head.
-const maxHeadBytes = 1024 * 1024
+// Go's client reads so much of a head, so many hints before the answer and so long a line before a chunk. The answer comes from a
+// container, which may send anything for as long as the probe waits.
+const maxAnswerBytes = 1024 * 1024
+const maxHints = 5
+const maxChunkLineBytes = 4096
 
 /**
  * One GET over a connection of its own, read as Go's client reads it and a little kinder. Device servers end lines with LF alone, name no
@@ -31,6 +34,7 @@ export function httpGetPlainly({ url, headers, signal }: HttpAsk): Promise<HttpA
         ? connectTls({ host, port, rejectUnauthorized: false, ...(isIP(host) === 0 && { servername: host }) })
         : connect({ host, port })
     let bytes = Buffer.alloc(0)
+    const read: Read = { start: 0, looked: 0, hints: 0, head: undefined }
     const end = (settle: () => void) => {
       signal.removeEventListener('abort', onAbort)
       socket.destroy()
@@ -40,8 +44,9 @@ export function httpGetPlainly({ url, headers, signal }: HttpAsk): Promise<HttpA
     signal.addEventListener('abort', onAbort, { once: true })
     const look = (isOver: boolean) => {
       try {
-        const answer = answerIn(bytes, isOver)
-        if (answer !== undefined) end(() => resolve(answer))
+        const answer = answerIn({ bytes, read, isOver })
+        if (answer !== undefined) return end(() => resolve(answer))
+        if (bytes.length > maxAnswerBytes) throw new Error('net/http: server response headers exceeded 1048576 bytes; aborted')
       } catch (error) {
         end(() => reject(error))
       }
@@ -70,22 +75,11 @@ function requestOf(url: URL, headers: HttpAsk['headers']): string {
 }
 
 /** The answer, as soon as what is here suffices; undefined while more must come. Throws for what is no answer. */
-export function answerIn(bytes: Buffer, isOver: boolean): HttpAnswer | undefined {
-  const head = headIn(bytes)
-  if (head === undefined) {
-    if (bytes.length > maxHeadBytes) throw new Error('net/http: server response headers exceeded 1048576 bytes; aborted')
-    if (!isOver) return undefined
-    if (bytes.length === 0) throw new Error('EOF')
-  }
-  const text = head?.text ?? bytes.toString('latin1')
-  const [statusLine = '', ...lines] = text.split('\n').map((line) => line.replace(/\r$/, ''))
-  const found = /^HTTP\/\d\.\d +(\d{3})(?: |$)/.exec(statusLine)
-  if (!found) throw new Error(`malformed HTTP response ${JSON.stringify(statusLine.slice(0, 200))}`)
-  const status = Number(found[1])
-  const body = bytes.subarray(head?.end ?? bytes.length)
-  // Continue, early hints: the answer proper follows.
-  if (status < 200 && status !== 101) return isOver && body.length === 0 ? failEof() : answerIn(body, isOver)
-  const headers = headersOf(lines)
+function answerIn({ bytes, read, isOver }: { readonly bytes: Buffer; readonly read: Read; readonly isOver: boolean }): HttpAnswer | undefined {
+  read.head ??= headIn(bytes, read, isOver)
+  if (read.head === undefined) return undefined
+  const { status, headers, end } = read.head
+  const body = bytes.subarray(end)
   const isChunked = headers.get('transfer-encoding')?.toLowerCase().includes('chunked') === true
   const content = isChunked ? chunksIn(body) : plainIn(body, headers.get('content-length'))
   const isEmpty = status === 204 || status === 304
@@ -93,15 +87,43 @@ export function answerIn(bytes: Buffer, isOver: boolean): HttpAnswer | undefined
   return { status, location: headers.get('location'), body: isEmpty ? '' : content.body.subarray(0, maxBodyBytes).toString() }
 }
 
-const failEof = (): never => {
-  throw new Error('unexpected EOF')
+type Head = { readonly status: number; readonly headers: ReadonlyMap<string, string>; readonly end: number }
+
+/** How far an answer has been read: one that comes in small pieces is not read from its beginning with each of them. */
+type Read = {
+  /** Where the head that is looked for begins: after the hints. */
+  start: number
+  /** No head ends before this. */
+  looked: number
+  hints: number
+  head: Head | undefined
+}
+
+/** The head of the answer proper; continue and early hints come before it. */
+function headIn(bytes: Buffer, read: Read, isOver: boolean): Head | undefined {
+  for (;;) {
+    const found = linesIn(bytes, read)
+    if (found === undefined && !isOver) return undefined
+    if (read.start === bytes.length) throw new Error(read.start === 0 ? 'EOF' : 'unexpected EOF')
+    const { text, end } = found ?? { text: bytes.toString('latin1', read.start), end: bytes.length }
+    const [statusLine = '', ...lines] = text.split('\n').map((line) => line.replace(/\r$/, ''))
+    const [, digits] = /^HTTP\/\d\.\d +(\d{3})(?: |$)/.exec(statusLine) ?? []
+    if (digits === undefined) throw new Error(`malformed HTTP response ${JSON.stringify(statusLine.slice(0, 200))}`)
+    const status = Number(digits)
+    if (status >= 200 || status === 101) return { status, headers: headersOf(lines), end }
+    read.hints += 1
+    if (read.hints > maxHints) throw new Error('net/http: too many 1xx informational responses')
+    read.start = read.looked = end
+  }
 }
 
 /** Up to the empty line, whichever way lines end. */
-function headIn(bytes: Buffer): { readonly text: string; readonly end: number } | undefined {
-  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
+function linesIn(bytes: Buffer, read: Read): { readonly text: string; readonly end: number } | undefined {
+  for (let at = bytes.indexOf(0x0a, read.looked); at >= 0; at = bytes.indexOf(0x0a, at + 1)) {
     const next = bytes[at + 1] === 0x0d ? at + 2 : at + 1
-    if (bytes[next] === 0x0a) return { text: bytes.subarray(0, at).toString('latin1'), end: next + 1 }
+    if (bytes[next] === 0x0a) return { text: bytes.toString('latin1', read.start, at), end: next + 1 }
+    // At the end of what is here the second line end may still come.
+    if (next < bytes.length) read.looked = next
   }
   return undefined
 }
@@ -125,14 +147,17 @@ function plainIn(body: Buffer, length: string | undefined): Content {
   return { body: body.subarray(0, Number(length)), isWhole: body.length >= Number(length) }
 }
 
+/** What follows a line that is no chunk's beginning cannot be read by anybody: the answer ends there. */
 function chunksIn(bytes: Buffer): Content {
   const chunks: Buffer[] = []
   let at = 0
   for (;;) {
     const lineEnd = bytes.indexOf(0x0a, at)
-    const size = lineEnd < 0 ? Number.NaN : Number.parseInt(bytes.subarray(at, lineEnd).toString('latin1'), 16)
-    if (Number.isNaN(size)) return { body: Buffer.concat(chunks), isWhole: false }
-    if (size === 0) return { body: Buffer.concat(chunks), isWhole: true }
+    const line = bytes.toString('latin1', at, lineEnd < 0 ? Math.min(bytes.length, at + maxChunkLineBytes) : lineEnd)
+    const [, digits] = /^[ \t]*([0-9a-fA-F]+)[ \t\r]*(?:;|$)/.exec(line) ?? []
+    if (lineEnd < 0 && line.length < maxChunkLineBytes) return { body: Buffer.concat(chunks), isWhole: false }
+    const size = digits === undefined ? 0 : Number.parseInt(digits, 16)
+    if (lineEnd < 0 || size === 0) return { body: Buffer.concat(chunks), isWhole: true }
     chunks.push(bytes.subarray(lineEnd + 1, lineEnd + 1 + size))
     at = lineEnd + 1 + size
     // The line end after the data.

@@ -75,7 +75,15 @@ function requestOf(url: URL, headers: HttpAsk['headers']): string {
 }
 
 /** The answer, as soon as what is here suffices; undefined while more must come. Throws for what is no answer. */
-function answerIn({ bytes, read, isOver }: { readonly bytes: Buffer; readonly read: Read; readonly isOver: boolean }): HttpAnswer | undefined {
+function answerIn({
+  bytes,
+  read,
+  isOver,
+}: {
+  readonly bytes: Buffer
+  readonly read: Read
+  readonly isOver: boolean
+}): HttpAnswer | undefined {
   read.head ??= headIn(bytes, read, isOver)
   if (read.head === undefined) return undefined
   const { status, headers, end } = read.head

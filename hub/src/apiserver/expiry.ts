@@ -2,8 +2,8 @@ import { every } from '@bramble/shared/async/every.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
+import { type Sample, splitSamples } from '@bramble/shared/samples.ts'
 import type { Service } from '@bramble/shared/service.ts'
-import { type Sample, splitSamples } from '../store/compactor.ts'
 import type { Registry } from './registry.ts'
 
 const everyMs = 60_000

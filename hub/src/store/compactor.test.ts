@@ -1,23 +1,13 @@
 import { systemClock } from '@bramble/shared/clock.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { describe, expect, it } from 'vitest'
-import { createCompactor, splitSamples } from './compactor.ts'
+import { createCompactor } from './compactor.ts'
 import { written } from './conformance.ts'
 import { memoryLog } from './memory/memory-log.ts'
 import { createStore } from './mvcc.ts'
 import { RevisionCompacted } from './store.ts'
 
 describe('the compactor', () => {
-  it('forgets up to where the store stood when the time to keep began', () => {
-    const samples = [
-      { at: 0, revision: 10 },
-      { at: 100, revision: 20 },
-      { at: 200, revision: 30 },
-    ]
-    expect(splitSamples(samples, -1)).toEqual({ revision: undefined, kept: samples })
-    expect(splitSamples(samples, 150)).toEqual({ revision: 20, kept: [samples[2]] })
-  })
-
   it('compacts the store and ends with its signal', async () => {
     const store = await createStore({ log: memoryLog() })
     const first = await written(store.create('/core/pods/a/x', '1', { durability: 'disk' }))

@@ -2,6 +2,7 @@ import { every } from '@bramble/shared/async/every.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
+import { type Sample, splitSamples } from '@bramble/shared/samples.ts'
 import type { Store } from './store.ts'
 
 export type CompactorDeps = {
@@ -13,9 +14,6 @@ export type CompactorDeps = {
   /** Each round is at most one small transaction, and none when nothing became old. */
   readonly everyMs?: number
 }
-
-/** Where the store stood at a time (monotonic). */
-export type Sample = { readonly at: number; readonly revision: number }
 
 /** Forgets history by age; by number and bytes the store bounds it itself. */
 export function createCompactor({ store, clock, log, keepMs = 3_600_000, everyMs = 600_000 }: CompactorDeps): Service {
@@ -41,10 +39,4 @@ export function createCompactor({ store, clock, log, keepMs = 3_600_000, everyMs
       }
     },
   }
-}
-
-/** The newest revision that is older than `before`, and the samples needed from then on. */
-export function splitSamples(samples: readonly Sample[], before: number): { revision: number | undefined; kept: readonly Sample[] } {
-  const old = samples.filter(({ at }) => at <= before)
-  return { revision: old.at(-1)?.revision, kept: samples.slice(old.length) }
 }

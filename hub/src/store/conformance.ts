@@ -165,6 +165,22 @@ export function describeStoreConformance(name: string, start: () => Promise<LogU
       watch.close()
     })
 
+    it('takes memory-only changes however many writes a full disk has refused', async () => {
+      await open({ revisionBlock: 1000 })
+      let lease = await written(store.create('/coordination.k8s.io/leases/n/a', '0', memory))
+      log.failWith(new Error('the disk is full'))
+      for (let i = 0; i < 20; i++) await expect(store.create(`/core/pods/a/${i}`, '1', disk)).rejects.toThrow('the disk is full')
+      const before = lease.revision
+      lease = await written(store.update(lease.key, '1', lease.revision, memory))
+      expect(lease.revision).toBeGreaterThan(before)
+      log.heal()
+      const pod = await written(store.create('/core/pods/a/x', '1', disk))
+      expect(pod.revision).toBeGreaterThan(lease.revision)
+      await crash()
+      expect(values(store.list('/core/pods/'))).toEqual(['1'])
+      expect(store.revision).toBeGreaterThan(pod.revision)
+    })
+
     it('tells a watcher every change after its revision, with what was there before', async () => {
       await open()
       const a = await written(store.create('/core/pods/a/x', '1', disk))

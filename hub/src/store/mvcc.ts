@@ -90,7 +90,7 @@ class MvccStore implements Store {
   readonly #hub = new WatchHub()
   #totalHistoryBytes = 0
 
-  /** The newest visible revision, and the highest number that was given out or burnt. */
+  /** The newest visible revision, and the highest number that was given out. */
   #revision = 0
   #cursor = 0
   #ceiling = 0
@@ -335,13 +335,16 @@ class MvccStore implements Store {
     } catch (error) {
       this.#drop.push(...dropped)
       for (const bucket of moved) this.#moved.add(bucket)
-      this.#land(last)
+      // Nothing of it is there, so its numbers are free: were they used up, a full disk that refuses writes would use up the block as
+      // well, and with it the heartbeats of all nodes.
+      this.#flight = undefined
       this.#wantsCeiling = false
       for (const { reject } of compactions) reject(error)
       for (const write of writes) this.#fail(write, error)
       return this.#next(writes)
     }
-    this.#land(last)
+    this.#flight = undefined
+    this.#cursor = Math.max(this.#cursor, last)
     if (ceiling !== undefined) {
       this.#ceiling = ceiling
       this.#wantsCeiling = false
@@ -355,12 +358,6 @@ class MvccStore implements Store {
     for (const { resolve } of compactions) resolve()
     for (const { write, event } of changes) this.#settle(write, { type: 'written', entry: event.entry })
     this.#next(writes)
-  }
-
-  /** The batch is over: its revisions are used or burnt. */
-  #land(last: number): void {
-    this.#flight = undefined
-    this.#cursor = Math.max(this.#cursor, last)
   }
 
   /** Lets those go on who waited for a write of the same key, and starts the next batch. */

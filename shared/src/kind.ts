@@ -67,7 +67,7 @@ export type KindDefinition<T extends KubeObject> = {
   validateUpdate?(next: T, previous: T): readonly FieldError[]
   /** Grace in seconds that a plain delete of this object gets; 0 (default) removes at once. */
   defaultGraceSeconds?(object: T): number
-  /** Verbs refused for this kind, such as `create` on a review that is only posted. */
+  /** The verbs that are served; default: all of them. */
   readonly verbs?: readonly Verb[]
 }
 

@@ -59,7 +59,7 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     const seen = view === undefined ? api : { ...api, registry: view.registry }
     const call: Call = { api: seen, request, user, info, kind, warn: (text) => void warnings.push(text) }
     const verb = info.subresource === undefined ? verbFor(info.verb, view) : subresourceOf(subresources, call)
-    if (verb === undefined || !isServed(call)) throw notAllowed(info)
+    if (verb === undefined || !isServed(call) || isOfAllNamespaces(call)) throw notAllowed(info)
     // A write whose answer the caller could not read is refused before it is done.
     if (request.method !== 'GET') formOf(request)
     return verb(call)
@@ -68,6 +68,10 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
 
 const isAboutOne = ({ verb, subresource }: ResourceRequest): boolean =>
   subresource !== undefined || (verb !== 'list' && verb !== 'watch' && verb !== 'deletecollection')
+
+/** A collection is deleted namespace by namespace, as in Kubernetes: who leaves the namespace out by mistake would empty the cluster. */
+const isOfAllNamespaces = ({ kind, info }: Call): boolean =>
+  info.verb === 'deletecollection' && kind.namespaced && info.namespace === undefined
 
 const isServed = ({ kind, info }: Call): boolean => {
   if (info.verb === 'create' && info.subresource === undefined && info.name !== undefined) return false

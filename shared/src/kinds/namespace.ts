@@ -44,6 +44,8 @@ export const namespaces = defineKind<Namespace>({
   singular: 'namespace',
   shortNames: ['ns'],
   namespaced: false,
+  // One by one, as in Kubernetes: there is no deleting all of them at once.
+  verbs: ['create', 'delete', 'get', 'list', 'patch', 'update', 'watch'],
   schema: namespace,
   description: 'A room for names: objects of two namespaces may be called the same, and deleting a namespace deletes what is in it.',
   subresources: { status: true, named: ['finalize'] },

@@ -175,4 +175,16 @@ describe('create, get, list, update, delete', () => {
     const left = await json('GET', url)
     expect(left.body.items.map((one: { metadata: { name: string } }) => one.metadata.name)).toEqual(['b'])
   })
+
+  it.each(['/api/v1/secrets', '/api/v1/pods', '/apis/apps/v1/deployments', '/api/v1/namespaces'])(
+    'DELETE of %s, without a name or a namespace, empties no cluster',
+    async (path) => {
+      const { json } = await createTestApi()
+      await json('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'apps' } } })
+      await json('POST', '/api/v1/namespaces/apps/secrets', { body: { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a' } } })
+      expect(await json('DELETE', path)).toMatchObject({ code: 405, body: { reason: 'MethodNotAllowed' } })
+      expect((await json('GET', '/api/v1/namespaces/apps/secrets/a')).code).toBe(200)
+      expect((await json('GET', '/api/v1/namespaces/apps')).body.metadata.deletionTimestamp).toBeUndefined()
+    },
+  )
 })

@@ -5,13 +5,11 @@ import type { Entry } from '../../store/store.ts'
 import { admit } from '../admission/admission.ts'
 import { type Call, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
-import { validateMeta } from '../object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../response.ts'
 import type { RequestVerb } from '../request-info.ts'
 import { isDryRun } from '../write-query.ts'
-
-/** What part of the object a change may touch. `free` is the hub's own change, such as a binding, which no user could make. */
-export type Scope = 'main' | 'status' | 'free'
+import { errorsOfChange } from './errors-of-change.ts'
+import type { Scope } from './scope.ts'
 
 export type Change = {
   readonly scope: Scope
@@ -57,9 +55,8 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
       subresource: info.subresource,
     })
     const errors = [
-      ...(scope === 'main' ? [...validateMeta(kind, merged), ...lateFinalizers(merged, previous)] : []),
-      ...(kind.validate?.(merged) ?? []),
-      ...(scope === 'free' ? [] : (kind.validateUpdate?.(merged, previous) ?? [])),
+      ...(scope === 'main' ? lateFinalizers(merged, previous) : []),
+      ...errorsOfChange({ kind, next: merged, previous, scope }),
     ]
     if (errors.length > 0) throw invalid(kind, name, errors)
     if (registry.isSame(kind, entry, merged)) return { object: previous, entry }

@@ -5,7 +5,8 @@ import type { Call, Verb } from '../call.ts'
 import { parseJsonBody, parseYamlBody } from '../json-body.ts'
 import { mediaTypeOf, objectOf, textOf, unsupportedMediaType } from '../object-body.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
-import { type Scope, changeObject, changedResponse } from './change.ts'
+import { changeObject, changedResponse } from './change.ts'
+import type { Scope } from './scope.ts'
 
 export const patch: Verb = (call) => patchWithin(call, 'main')
 

@@ -1,0 +1,44 @@
+import type { FieldError } from '@bramble/shared/api-error.ts'
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { Kind } from '@bramble/shared/kind.ts'
+import { isSameJson } from '@bramble/shared/same-json.ts'
+import { cloneJson } from '../json.ts'
+import { validateMeta } from '../object-meta-rules.ts'
+import type { Scope } from './scope.ts'
+
+export type CheckedChange = { readonly kind: Kind; readonly next: KubeObject; readonly previous: KubeObject; readonly scope: Scope }
+
+/**
+ * What is wrong with a change, as against what was wrong before it and is not touched by it. An object is held to the rules of the hub
+ * that stored it: when a later hub has stricter ones, or fills in more, its status must still follow what happens, and its last finalizer
+ * must come off. Kubernetes calls this ratcheting.
+ */
+export function errorsOfChange({ kind, next, previous, scope }: CheckedChange): readonly FieldError[] {
+  const errorsIn = (object: KubeObject) => [...(scope === 'main' ? validateMeta(kind, object) : []), ...(kind.validate?.(object) ?? [])]
+  const updateErrors = (before: KubeObject) => (scope === 'free' ? [] : (kind.validateUpdate?.(next, before) ?? []))
+  const errors = errorsIn(next)
+  if (errors.length === 0 && updateErrors(previous).length === 0) return []
+  const before = asReadToday(kind, previous)
+  const known = new Set(errorsIn(before).map(textOf))
+  return [...errors.filter((error) => !known.has(textOf(error)) || isTouched(error, next, before)), ...updateErrors(before)]
+}
+
+/** With the defaults of this hub, as what comes from outside has them. */
+function asReadToday(kind: Kind, object: KubeObject): KubeObject {
+  const parsed = kind.schema.safeParse(cloneJson(object))
+  if (!parsed.success) return object
+  kind.setDefaults?.(parsed.data)
+  return parsed.data
+}
+
+const textOf = ({ field, message }: FieldError): string => `${field}: ${message}`
+
+/** Whether the change is about the part of the object that the error is about: its spec, its data, its labels. */
+function isTouched({ field }: FieldError, next: KubeObject, before: KubeObject): boolean {
+  const [part = '', detail = ''] = field.split(/[.[]/)
+  const partOf = ({ metadata, ...rest }: KubeObject): unknown => {
+    if (part === 'metadata') return (metadata as Record<string, unknown>)[detail]
+    return Object.hasOwn(rest, part) ? (rest as Record<string, unknown>)[part] : rest
+  }
+  return !isSameJson(partOf(next), partOf(before))
+}

@@ -26,10 +26,10 @@ export function createCri(socketPath: string): Cri {
     async <I extends MessageName, O extends MessageName>(
       method: string,
       [input, value, output]: readonly [I, Sent<I>, O],
-      { signal, timeoutMs = defaultMs }: CriOptions = {},
+      { signal, timeoutMs = defaultMs, maxFieldBytes }: CriOptions & { readonly maxFieldBytes?: number } = {},
     ): Promise<Read<O>> => {
       const message = codec.encode(input, value)
-      const answer = await grpc.unary({ path: `/runtime.v1.${service}/${method}`, message, timeoutMs, signal })
+      const answer = await grpc.unary({ path: `/runtime.v1.${service}/${method}`, message, timeoutMs, signal, maxFieldBytes })
       return codec.decode(output, answer) as Read<O> // the codec reads by the same table the type is made from
     }
   const read = call('RuntimeService', readMs)
@@ -88,9 +88,8 @@ export function createCri(socketPath: string): Cri {
     async execSync(containerId, cmd, { timeoutMs, signal }) {
       // The runtime counts whole seconds and kills the command; our own deadline only covers a runtime that hangs.
       const request = { containerId, cmd, timeout: Math.max(1, Math.ceil(timeoutMs / 1000)) }
-      const options = { signal, timeoutMs: request.timeout * 1000 + 5000 }
-      const { stdout, stderr, exitCode } = await read('ExecSync', ['ExecSyncRequest', request, 'ExecSyncResponse'], options)
-      return { stdout: stdout.slice(0, maxOutputBytes), stderr: stderr.slice(0, maxOutputBytes), exitCode }
+      const options = { signal, timeoutMs: request.timeout * 1000 + 5000, maxFieldBytes: maxOutputBytes }
+      return read('ExecSync', ['ExecSyncRequest', request, 'ExecSyncResponse'], options)
     },
     async reopenContainerLog(containerId, options) {
       await read('ReopenContainerLog', ['ReopenContainerLogRequest', { containerId }, 'ReopenContainerLogResponse'], options)

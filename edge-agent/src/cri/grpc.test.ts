@@ -67,6 +67,23 @@ describe('a gRPC connection', () => {
     })
   })
 
+  it('takes no more of an answer than it may, and says so', async () => {
+    await serve((call) => {
+      call.send(Buffer.alloc(100_000, 'x'))
+      call.end(0)
+    })
+    grpc = createGrpc(() => connect(server?.socketPath ?? ''), { maxMessageBytes: 64 * 1024 })
+    await expect(grpc.unary({ path, message })).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED' })
+  })
+
+  it('cuts the texts of an answer as it comes, where it is asked to', async () => {
+    await serve((call) => {
+      call.send(Buffer.concat([Buffer.from([0x0a, 0x90, 0x4e]), Buffer.alloc(10_000, 'x'), Buffer.from([0x18, 3])]))
+      call.end(0)
+    })
+    expect(`${await grpc.unary({ path, message, maxFieldBytes: 4 })}`).toBe('\n\u0004xxxx\u0018\u0003')
+  })
+
   it('gives up at its deadline', async () => {
     await serve(() => {})
     await expect(grpc.unary({ path, message, timeoutMs: 50 })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })

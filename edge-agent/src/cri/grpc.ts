@@ -2,6 +2,7 @@ import { connect, constants, type ClientHttp2Session, type ClientHttp2Stream } f
 import type { Socket } from 'node:net'
 import { longestTimerMs } from '@bramble/shared/async/sleep.ts'
 import { CriError, criCode } from './cri-error.ts'
+import { createShortMessage } from './short-fields.ts'
 
 export type GrpcCall = {
   /** `/package.Service/Method` */
@@ -9,6 +10,8 @@ export type GrpcCall = {
   readonly message: Uint8Array
   readonly timeoutMs?: number
   readonly signal?: AbortSignal
+  /** Each text of the answer is cut after so many bytes, and what is cut is never held. */
+  readonly maxFieldBytes?: number
 }
 
 /** gRPC over HTTP/2 without TLS. One connection, opened when first needed and again after the runtime restarted. */
@@ -70,21 +73,25 @@ export function createGrpc(openSocket: () => Socket, { maxMessageBytes = runtime
         if (call.signal?.aborted) return reject(call.signal.reason)
         const stream = open(call)
         const outcome = watchOutcome(stream, call)
-        const chunks: Buffer[] = []
-        let bytes = 0
+        const answer = createAnswer(call, maxMessageBytes)
+        let problem: unknown
         stream.on('data', (chunk: Buffer) => {
-          bytes += chunk.length
-          if (bytes > maxMessageBytes + 5) return stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
-          chunks.push(chunk)
+          if (problem !== undefined) return
+          try {
+            answer.push(chunk)
+          } catch (error) {
+            problem = error
+            stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM)
+          }
         })
         stream.once('close', () => {
-          const failure = outcome()
+          const failure = problem ?? outcome()
           if (failure) return reject(failure)
-          const body = Buffer.concat(chunks)
-          if (body.length < 5 || body.length < 5 + body.readUInt32BE(1)) {
-            return reject(new CriError('INTERNAL', call.path, `${call.path} answered ${body.length} bytes, which is not one message`))
+          try {
+            resolve(answer.take())
+          } catch (error) {
+            reject(error)
           }
-          resolve(body.subarray(5, 5 + body.readUInt32BE(1)))
         })
       })
     },
@@ -123,6 +130,30 @@ export function createGrpc(openSocket: () => Socket, { maxMessageBytes = runtime
     close() {
       session?.destroy()
       session = undefined
+    },
+  }
+}
+
+/** The one message of an answer, which comes in pieces. */
+function createAnswer({ path, maxFieldBytes }: GrpcCall, maxMessageBytes: number) {
+  const head = Buffer.alloc(5)
+  const parts: Buffer[] = []
+  const short = maxFieldBytes === undefined ? undefined : createShortMessage(maxFieldBytes)
+  let bytes = 0
+  return {
+    push(chunk: Buffer): void {
+      const ofHead = chunk.copy(head, Math.min(bytes, head.length))
+      bytes += chunk.length
+      if (bytes > maxMessageBytes + head.length)
+        throw new CriError('RESOURCE_EXHAUSTED', path, `${path} answered more than ${maxMessageBytes} bytes`)
+      const message = chunk.subarray(ofHead)
+      if (short) short.push(message)
+      else parts.push(message)
+    },
+    take(): Buffer {
+      if (bytes < head.length || bytes !== head.length + head.readUInt32BE(1))
+        throw new CriError('INTERNAL', path, `${path} answered ${bytes} bytes, which is not one message`)
+      return short ? short.take() : Buffer.concat(parts)
     },
   }
 }

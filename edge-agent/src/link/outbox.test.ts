@@ -86,10 +86,16 @@ describe('events in the outbox', () => {
 const web = { namespace: 'default', name: 'web' }
 const status = (phase: string) => ({ status: { phase } })
 
-/** An outbox over a hub of which single pods answer as the test says; what arrives is noted. */
-function startWith(patch: (pod: string) => Promise<unknown>) {
+/** An outbox over a hub of which single pods answer as the test says. */
+function startWith(
+  patch: (pod: string, body: object) => Promise<unknown>,
+  remove: (pod: string, options: object) => Promise<unknown> = patch,
+) {
   const abort = new AbortController()
-  const client = { patch: (_resource: unknown, { name }: { name: string }) => patch(name) } as unknown as Client // only patches are sent here
+  const client = {
+    patch: (_resource: unknown, { name }: { name: string }, { body }: { body: object }) => patch(name, body),
+    delete: (_resource: unknown, { name }: { name: string }, options: object) => remove(name, options),
+  } as unknown as Client // only these are sent here
   const { outbox, service } = createOutbox({ client, connected: async () => {}, log: silentLog, random: () => 0 })
   const ended = service.run(abort.signal)
   open.push({
@@ -132,21 +138,52 @@ describe('statuses in the outbox', () => {
     vi.useFakeTimers()
     try {
       let isBroken = true
-      let delivered = 0
-      const outbox = startWith(async () => {
+      const delivered: object[] = []
+      const outbox = startWith(async (_pod, body) => {
         if (isBroken) throw new ApiError('ServiceUnavailable', 'later')
-        delivered += 1
+        delivered.push(body)
       })
       outbox.patchStatus(pods, web, status('Pending'))
       await vi.advanceTimersByTimeAsync(100)
       outbox.patchStatus(pods, web, status('Running'))
       isBroken = false
       await vi.advanceTimersByTimeAsync(30_000)
-      expect(delivered).toBe(1)
+      expect(delivered).toEqual([status('Running')])
       expect(outbox.isEmpty()).toBe(true)
     } finally {
       vi.useRealTimers()
     }
+  })
+
+  test('one that changes while the last one is on its way is delivered after it', async () => {
+    const delivered: object[] = []
+    let answer = () => {}
+    const outbox = startWith(async (_pod, body) => {
+      delivered.push(body)
+      await new Promise<void>((resolve) => (answer = resolve))
+    })
+    outbox.patchStatus(pods, web, status('Pending'))
+    await vi.waitFor(() => expect(delivered).toHaveLength(1))
+    outbox.patchStatus(pods, web, status('Running'))
+    answer()
+    await vi.waitFor(() => expect(delivered).toEqual([status('Pending'), status('Running')]))
+    answer()
+    await vi.waitFor(() => expect(outbox.isEmpty()).toBe(true))
+  })
+
+  test('a pod is removed after its last status, and only the one that ended: a later one of its name has another uid', async () => {
+    const told: unknown[] = []
+    const outbox = startWith(
+      async (_pod, body) => void told.push(body),
+      async (_pod, options) => void told.push(options),
+    )
+    outbox.deletePod(web, 'u1')
+    outbox.patchStatus(pods, web, status('Succeeded'), { uid: 'u1' })
+    await vi.waitFor(() => expect(outbox.isEmpty()).toBe(true))
+    expect(told).toEqual([
+      { ...status('Succeeded'), metadata: { uid: 'u1' } },
+      expect.objectContaining({ gracePeriodSeconds: 0, preconditions: { uid: 'u1' } }),
+    ])
   })
 
   test("conditions of others outlive the kubelet's status: readiness gates, DisruptionTarget; our own lists are what we last said", async () => {

@@ -59,7 +59,9 @@ test("a node whose pod network spans, copies or misspells another's loses its ow
   const nodes = [
     node('a', '10.42.0.0/24', '192.168.1.5'),
     node('b', '10.42.1.0/24', '192.168.1.6'),
-    node('wide', '10.42.0.0/16', '192.168.1.66'),
+    node('a-span', '10.42.8.0/22', '192.168.1.71'),
+    node('c', '10.42.9.0/24', '192.168.1.7'),
+    node('a-wide', '10.42.0.0/16', '192.168.1.66'),
     node('z-copy', '10.42.1.0/24', '192.168.1.67'),
     node('mine', '10.42.0.0/24', '192.168.1.68'),
     node('octal', '10.42.010.0/24', '192.168.1.69'),
@@ -67,8 +69,11 @@ test("a node whose pod network spans, copies or misspells another's loses its ow
     node('strange address', '10.42.7.0/24', '192.168.1.071'),
   ]
   const { routes, unreachable } = wantedRoutes({ ...base, nodes })
-  expect(routes).toEqual([{ dst: '10.42.1.0/24', gateway: '192.168.1.6' }])
+  expect(routes).toEqual([
+    { dst: '10.42.1.0/24', gateway: '192.168.1.6' },
+    { dst: '10.42.9.0/24', gateway: '192.168.1.7' },
+  ])
   const wrong = unreachable.filter(({ problem }) => problem !== undefined)
-  expect(wrong.map((each) => each.node).sort()).toEqual(['mine', 'octal', 'v6', 'wide', 'z-copy'])
+  expect(wrong.map((each) => each.node).sort()).toEqual(['a-span', 'a-wide', 'mine', 'octal', 'v6', 'z-copy'])
   expect(unreachable.filter(({ problem }) => problem === undefined).map((each) => each.node)).toEqual(['strange address'])
 })

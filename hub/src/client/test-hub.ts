@@ -62,7 +62,7 @@ export async function startTestHub(clock: Clock = systemClock): Promise<TestHub>
 
 /** Lets everything that is under way go on until the answer is no longer undefined or false. */
 export async function until<T>(what: string, check: () => Promise<T | undefined | false> | T | undefined | false): Promise<T> {
-  const end = process.hrtime.bigint() + 5_000_000_000n
+  const end = process.hrtime.bigint() + 15_000_000_000n
   for (;;) {
     const answer = await check()
     if (answer !== undefined && answer !== false) return answer

@@ -1,5 +1,17 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -14,8 +26,9 @@ describe('the volumes of a pod', () => {
   let dir: string
   let volumes: PodVolumes
   const data: Record<string, Record<string, string>> = {}
+  let binaryData: Record<string, Record<string, string>> = {}
   const objects = {
-    configMap: (name: string) => data[name] && { data: data[name] },
+    configMap: (name: string) => data[name] && { data: data[name], binaryData: binaryData[name] },
     secret: () => undefined,
     services: () => [],
   } as unknown as Objects
@@ -23,6 +36,7 @@ describe('the volumes of a pod', () => {
     dir = mkdtempSync(join(tmpdir(), 'kubelet-volumes-'))
     volumes = createPodVolumes(podPaths(dir))
     data['settings'] = { a: '1', b: '2' }
+    binaryData = {}
   })
   afterEach(async () => {
     await volumes.unmount('u1')
@@ -63,6 +77,12 @@ describe('the volumes of a pod', () => {
     )
   })
 
+  it('shows bytes that are no text as they are', async () => {
+    const bytes = Buffer.from([0, 0xff, 0xfe, 0x80, 0x0a])
+    binaryData['settings'] = { raw: bytes.toString('base64') }
+    expect(readFileSync(join(await pathOf({ configMap: { name: 'settings' } }), 'raw'))).toEqual(bytes)
+  })
+
   it('shows only the items asked for, at their paths and with their modes', async () => {
     const path = await pathOf({ configMap: { name: 'settings', items: [{ key: 'a', path: 'deep/name', mode: 0o400 }] } })
     expect(visible(path)).toEqual(['deep'])
@@ -91,6 +111,8 @@ describe('the volumes of a pod', () => {
     [{ configMap: { name: 'none' } }, 'configmap "none" not found'],
     [{ configMap: { name: 'settings', items: [{ key: 'z', path: 'z' }] } }, 'configmap references non-existent config key: z'],
     [{ configMap: { name: 'settings', items: [{ key: 'a', path: '../../a' }] } }, "expected a relative path without '..'"],
+    [{ configMap: { name: 'settings', items: [{ key: 'a', path: 'deep/../../a' }] } }, "expected a relative path without '..'"],
+    [{ configMap: { name: 'settings', items: [{ key: 'a', path: '/etc/a' }] } }, "expected a relative path without '..'"],
     [{ secret: { secretName: 'none' } }, 'secret "none" not found'],
     [{ hostPath: { path: '/etc/hostname', type: 'Directory' } }, 'hostPath type check failed: /etc/hostname is not a directory'],
     [{ nfs: { server: 'x', path: '/' } }, 'volume source nfs is not supported on this node'],
@@ -102,6 +124,27 @@ describe('the volumes of a pod', () => {
 
   it('makes an empty folder of what is optional and missing', async () => {
     expect(visible(await pathOf({ configMap: { name: 'none', optional: true } }))).toEqual([])
+  })
+
+  it('leaves an empty folder to the pod: an agent that starts again changes neither its mode nor its owner', async () => {
+    const path = await pathOf({ emptyDir: {} }, { fsGroup: 1234 })
+    chmodSync(path, 0o700)
+    chownSync(path, 0, 0)
+    expect(await pathOf({ emptyDir: {} }, { fsGroup: 1234 })).toBe(path)
+    expect(statSync(path)).toMatchObject({ gid: 0, mode: 0o40700 })
+  })
+
+  it('keeps what a pod wrote to memory when the agent starts again', async () => {
+    const volume = { emptyDir: { medium: 'Memory' } }
+    writeFileSync(join(await pathOf(volume), 'kept'), 'x')
+    expect(visible(await pathOf(volume))).toEqual(['kept'])
+  })
+
+  it('makes a file of the host only where there is none', async () => {
+    const path = join(dir, 'file')
+    writeFileSync(path, 'of the host')
+    await mount({ hostPath: { path, type: 'FileOrCreate' } })
+    expect(readFileSync(path, 'utf8')).toBe('of the host')
   })
 
   it('uses a path of the host where it is, and makes it if asked to', async () => {

@@ -20,12 +20,14 @@ export const token = defineCommand((program: Command) => {
     })
 })
 
-function countOf(text: string): number {
+/** `5`. */
+export function countOf(text: string): number {
   if (!/^[1-9]\d{0,4}$/.test(text)) throw new UsageError(`--uses: expected a number of boards such as 5, found ${text}`)
   return Number(text)
 }
 
-function durationMs(text: string): number {
+/** `30m`. */
+export function durationMs(text: string): number {
   const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
   if (count === undefined || unit === undefined)
     throw new UsageError(`--ttl: expected a number with s, m, h or d such as 24h, found ${text}`)

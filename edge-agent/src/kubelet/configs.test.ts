@@ -115,6 +115,14 @@ describe('the configuration of a container', () => {
     })
   })
 
+  it('names capabilities as the runtime knows them, which drops no other', () => {
+    const securityContext = { capabilities: { add: ['CAP_SYS_TIME', 'mknod'], drop: ['cap_net_raw', 'ALL'] } }
+    expect(configOf({ containers: [container('main', { securityContext })] }).linux?.securityContext?.capabilities).toEqual({
+      addCapabilities: ['SYS_TIME', 'MKNOD'],
+      dropCapabilities: ['NET_RAW', 'ALL'],
+    })
+  })
+
   it('masks nothing for a privileged one', () => {
     const { linux } = configOf({ containers: [container('main', { securityContext: { privileged: true } })] })
     expect(linux?.securityContext).toMatchObject({ privileged: true, maskedPaths: [], seccomp: { profileType: 'Unconfined' } })
@@ -142,6 +150,7 @@ describe('the configuration of a container', () => {
     [{}, '', undefined],
     [{ runAsNonRoot: true }, '1000', undefined],
     [{ runAsNonRoot: true }, '', 'container has runAsNonRoot and image will run as root (container: main)'],
+    [{ runAsNonRoot: true }, '00:7', 'container has runAsNonRoot and image will run as root (container: main)'],
     [
       { runAsNonRoot: true },
       'app',

@@ -1,4 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { capabilityName } from '@bramble/shared/meta/capability.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { ContainerConfig, ContainerResources } from '../cri/cri.ts'
 import {
@@ -121,7 +122,10 @@ function securityOf({ pod, container }: ContainerConfigInput) {
   const isMasked = !isPrivileged && own.procMount !== 'Unmasked'
   return {
     privileged: isPrivileged,
-    capabilities: { addCapabilities: own.capabilities?.add ?? [], dropCapabilities: own.capabilities?.drop ?? [] },
+    capabilities: {
+      addCapabilities: (own.capabilities?.add ?? []).map(capabilityName),
+      dropCapabilities: (own.capabilities?.drop ?? []).map(capabilityName),
+    },
     namespaceOptions: {
       network: pod.spec.hostNetwork ? ('NODE' as const) : ('POD' as const),
       pid: pidModeOf(pod) as 'NODE' | 'POD' | 'CONTAINER',
@@ -166,7 +170,7 @@ export function runAsNonRootRefusal(pod: Pod, container: Container, imageUser: s
   if (runAsUser !== undefined)
     return runAsUser === 0 ? `container's runAsUser breaks non-root policy (container: ${container.name})` : undefined
   const user = (imageUser ?? '').split(':')[0] ?? ''
-  if (user === '' || user === '0') return `container has runAsNonRoot and image will run as root (container: ${container.name})`
+  if (/^0*$/.test(user)) return `container has runAsNonRoot and image will run as root (container: ${container.name})`
   if (/^\d+$/.test(user)) return undefined
   return `container has runAsNonRoot and image has non-numeric user (${user}), cannot verify user is non-root (container: ${container.name})`
 }

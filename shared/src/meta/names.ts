@@ -131,6 +131,9 @@ export const checkPortName: NameCheck = (text) => {
 export const checkPortNumber = (port: number): readonly string[] =>
   Number.isInteger(port) && port >= 1 && port <= 65535 ? [] : ['must be between 1 and 65535, inclusive']
 
+/** A domain that resolvers append: with underscores and a last dot, or the root alone. */
+export const checkSearchDomain: NameCheck = (text) => (text === '.' ? [] : checkDnsSubdomain(text.replace(/\.$/, '').replaceAll('_', 'x')))
+
 /** An address as `ip.ts` reads it. */
 export const checkIp: NameCheck = (text) =>
   isIpv4(text) || isIpv6(text) ? [] : ['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)']

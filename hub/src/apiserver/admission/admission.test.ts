@@ -84,6 +84,53 @@ describe('the service account of a pod', () => {
   })
 })
 
+describe('an account that enforces its mountable secrets', () => {
+  const made = async (spec: object, metadata: Record<string, unknown> = {}) => {
+    const { json } = await createTestApi()
+    const annotations = { 'kubernetes.io/enforce-mountable-secrets': 'true' }
+    const account = { secrets: [{ name: 'mine' }], imagePullSecrets: [{ name: 'pull' }] }
+    await json('POST', '/api/v1/namespaces/default/serviceaccounts', {
+      body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'bound', annotations }, ...account },
+    })
+    return json('POST', pods, { body: pod('p', { serviceAccountName: 'bound', ...spec }, metadata) })
+  }
+  const main = (more: object) => ({ containers: [{ name: 'main', image: 'busybox', ...more }] })
+  const from = (name: string) => ({ name: 'A', valueFrom: { secretKeyRef: { name, key: 'k' } } })
+
+  it.each([
+    ['volume with secret.secretName="other"', { volumes: [{ name: 'v', secret: { secretName: 'other' } }] }],
+    ['projected volume', { volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 'other' } }] } }] }],
+    ['container main with envVar A referencing secret.secretName="other"', main({ env: [from('mine'), from('other')] })],
+    ['container main with envFrom', main({ envFrom: [{ secretRef: { name: 'other' } }] })],
+    ['init container i with envVar A', { initContainers: [{ name: 'i', image: 'b', env: [from('other')] }] }],
+    ['imagePullSecrets[0].name="other"', { imagePullSecrets: [{ name: 'other' }] }],
+  ])('refuses another one: %s', async (what, spec) => {
+    const { code, body } = await made(spec)
+    expect(code).toBe(403)
+    expect(body.message).toContain(what)
+    expect(body.message).toContain('is not allowed because service account bound does not reference that')
+  })
+
+  it('takes its own', async () => {
+    const { code, body } = await made({
+      ...main({ env: [from('mine')] }),
+      volumes: [{ name: 'v', secret: { secretName: 'mine' } }],
+    })
+    expect(code).toBe(201)
+    expect(body.spec.imagePullSecrets).toEqual([{ name: 'pull' }])
+  })
+
+  it.each([
+    ['account', { volumes: [] }],
+    ['secret', { serviceAccountName: '', volumes: [{ name: 'v', secret: { secretName: 'other' } }] }],
+    ['secret', { serviceAccountName: '', imagePullSecrets: [{ name: 'other' }] }],
+  ])('is not passed by in the name of a mirror pod with an %s', async (what, spec) => {
+    const { code, body } = await made(spec, { annotations: { 'kubernetes.io/config.mirror': 'x' } })
+    expect(code).toBe(403)
+    expect(body.message).toContain(`a mirror pod may not reference ${what === 'account' ? 'service accounts' : 'secrets'}`)
+  })
+})
+
 describe('service addresses', () => {
   it('every Service gets its own address, also those made at once, and an address comes back with its Service', async () => {
     const { json } = await createTestApi({ serviceCidr: '10.43.0.0/27' })

@@ -1,19 +1,20 @@
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import type { Registry } from '../registry.ts'
-import { type AdmissionPlugin, refused } from './admission.ts'
+import { type Admission, type AdmissionPlugin, refused } from './admission.ts'
+import { secretsOf, unlistedSecret } from './secret-references.ts'
 
 /**
  * A pod runs as its namespace's `default` account unless it names another, which must be there; it pulls its images with the secrets of
  * the account unless it names its own. `default` itself is made by a controller a moment after its namespace, and made again when it is
- * deleted: nobody has to wait for it.
+ * deleted: nobody has to wait for it. An account may bind its pods to the Secrets that it lists.
  */
 export const serviceAccountName = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
   name: 'service-account-name',
   admit({ operation, kind, object, subresource, name: podName, namespace }) {
     if (operation !== 'CREATE' || kind !== pods || subresource !== undefined || object === undefined) return
     const { spec, metadata } = object as Pod // it is of that kind
-    if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return
+    if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return admitMirror(object as Pod, { kind, name: podName })
     const name = [spec.serviceAccountName, spec.serviceAccount].find((one) => one !== undefined && one !== '') ?? 'default'
     const entry = registry.find(serviceAccounts, namespace, name)
     if (entry === undefined && name !== 'default')
@@ -23,8 +24,20 @@ export const serviceAccountName = ({ registry }: { readonly registry: Registry }
       )
     spec.serviceAccountName = name
     spec.serviceAccount = name
-    const { imagePullSecrets = [] } = entry === undefined ? {} : registry.objectOf(serviceAccounts, entry)
+    const account = entry === undefined ? undefined : registry.objectOf(serviceAccounts, entry)
+    const unlisted = account === undefined ? undefined : unlistedSecret(object as Pod, account)
+    if (unlisted !== undefined) throw refused({ kind, name: podName }, unlisted)
+    const { imagePullSecrets = [] } = account ?? {}
     if ((spec.imagePullSecrets ?? []).length === 0 && imagePullSecrets.length > 0)
       spec.imagePullSecrets = imagePullSecrets.map((secret) => ({ ...secret }))
   },
 })
+
+/** A mirror stands for a pod that a node was given by itself: it has no account, so it may not reach what accounts guard. */
+function admitMirror({ spec }: Pod, refusing: Pick<Admission, 'kind' | 'name'>): void {
+  const { serviceAccountName: account = '', serviceAccount = '', imagePullSecrets = [], volumes = [] } = spec
+  if (account !== '' || serviceAccount !== '') throw refused(refusing, 'a mirror pod may not reference service accounts')
+  if (secretsOf(spec).length + imagePullSecrets.length > 0) throw refused(refusing, 'a mirror pod may not reference secrets')
+  if (volumes.some(({ projected }) => projected?.sources?.some((source) => source.serviceAccountToken !== undefined)))
+    throw refused(refusing, 'a mirror pod may not use ServiceAccountToken volume projections')
+}

@@ -33,6 +33,12 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
     'spec.initContainers[0].securityContext.seLinuxOptions',
     { initContainers: container({ securityContext: { seLinuxOptions: { type: 't' } } }).containers },
   ],
+  ['spec.containers[0].securityContext.procMount', container({ securityContext: { procMount: 'Unmasked' } })],
+  [
+    'spec.containers[0].securityContext.capabilities.drop[1]',
+    container({ securityContext: { capabilities: { drop: ['ALL', 'NET_RAWW'] } } }),
+  ],
+  ['spec.containers[0].securityContext.capabilities.add[0]', container({ securityContext: { capabilities: { add: ['CAP_'] } } })],
   ['spec.containers[0].volumeDevices', container({ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] })],
   ['spec.containers[0].restartPolicyRules', container({ restartPolicyRules: [{ action: 'Restart' }] })],
   ['spec.containers[0].lifecycle.stopSignal', container({ lifecycle: { stopSignal: 'SIGUSR1' } })],
@@ -89,6 +95,22 @@ describe('what no node does', () => {
     )
   })
 
+  it('and what bounds the disk, or confines by an annotation that Kubernetes no longer knows, with a warning for each', async () => {
+    const { json } = await createTestApi()
+    const key = 'seccomp.security.alpha.kubernetes.io/pod'
+    const spec = { ...volume({ emptyDir: { sizeLimit: '1Gi' } }), ...container({ resources: { limits: { 'ephemeral-storage': '1Gi' } } }) }
+    const { code, headers } = await json('POST', url, { body: pod('a', spec, { annotations: { [key]: 'runtime/default' } }) })
+    expect(code).toBe(201)
+    for (const field of [
+      `annotations[${key}]`,
+      'spec.containers[0].resources.limits[ephemeral-storage]',
+      'spec.volumes[0].emptyDir.sizeLimit',
+    ])
+      expect(headers['warning']).toContain(`${field}: `)
+    const memory = await json('POST', url, { body: pod('b', volume({ emptyDir: { medium: 'Memory', sizeLimit: '1Gi' } })) })
+    expect(memory.headers['warning']).toBeUndefined()
+  })
+
   it('in a template is taken with a warning for each, by create and by update', async () => {
     const { json } = await createTestApi()
     const deployments = '/apis/apps/v1/namespaces/default/deployments'
@@ -138,7 +160,7 @@ describe('what asks for nothing, or for what is so anyway', () => {
         appArmorProfile: { type: 'Unconfined' },
         allowPrivilegeEscalation: false,
         readOnlyRootFilesystem: true,
-        capabilities: { drop: ['ALL'] },
+        capabilities: { drop: ['ALL'], add: ['CAP_NET_RAW', 'sys_time'] },
         seLinuxOptions: {},
       },
     }),

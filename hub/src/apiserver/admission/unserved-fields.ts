@@ -1,6 +1,6 @@
 import { invalid } from '@bramble/shared/api-error.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
-import { type PodLike, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
+import { type PodLike, unenforcedIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
 /**
@@ -16,11 +16,13 @@ export const unservedFields: AdmissionPlugin = {
       const errors = found.filter(({ field }) => !mayWait(field))
       if (errors.length > 0) throw invalid(pods, name, errors)
       for (const { field, message } of found) warn?.(`${field}: ${message}`)
+      if (operation === 'CREATE') for (const sentence of unenforcedIn(object as Pod)) warn?.(sentence)
       return
     }
     const { spec } = object as { spec?: { template?: PodLike } } // the kinds that make pods have it there
     if (spec?.template?.spec?.containers === undefined) return
     for (const { field, message } of unservedIn(spec.template, 'spec.template')) warn?.(`${field}: ${message}`)
+    for (const sentence of unenforcedIn(spec.template, 'spec.template')) warn?.(sentence)
   },
 }
 

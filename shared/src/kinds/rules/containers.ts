@@ -2,11 +2,12 @@ import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNot
 import { checkDnsLabel, checkIp, checkPortName, checkPortNumber } from '../../meta/names.ts'
 import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
-import { checked, duplicatesOf, requiredAndChecked, within } from './field-errors.ts'
+import { checked, duplicatesOf, requiredAndChecked } from './field-errors.ts'
 import { fieldNotFound } from './field-errors.ts'
 import { validateEnv, validateEnvFrom } from './env.ts'
 import { setLifecycleDefaults, setProbeDefaults, validateLifecycle, validateProbe } from './probes.ts'
 import { validateResources } from './resources.ts'
+import { validateContainerSecurity } from './security.ts'
 import { validateRelativePath } from './volumes.ts'
 
 export function validateContainers(spec: PodSpec, field: string): FieldError[] {
@@ -59,7 +60,7 @@ function validateInitContainer(container: Container, field: string, spec: PodSpe
 }
 
 function validateContainer(container: Container, field: string, spec: PodSpec): FieldError[] {
-  const { name, image = '', restartPolicy, securityContext } = container
+  const { name, image = '', restartPolicy } = container
   return [
     ...requiredAndChecked(`${field}.name`, name, checkDnsLabel),
     ...(image === '' ? [fieldRequired(`${field}.image`)] : []),
@@ -74,17 +75,7 @@ function validateContainer(container: Container, field: string, spec: PodSpec): 
     ...validateEnvFrom(container.envFrom, `${field}.envFrom`),
     ...validateMounts(container, `${field}.volumeMounts`, spec),
     ...validateResources(container.resources, `${field}.resources`),
-    ...within(`${field}.securityContext.runAsUser`, securityContext?.runAsUser, 0, 2 ** 31 - 1),
-    ...within(`${field}.securityContext.runAsGroup`, securityContext?.runAsGroup, 0, 2 ** 31 - 1),
-    ...(securityContext?.privileged === true && securityContext.allowPrivilegeEscalation === false
-      ? [
-          fieldInvalid(
-            `${field}.securityContext`,
-            securityContext,
-            'cannot set `allowPrivilegeEscalation` to false and `privileged` to true',
-          ),
-        ]
-      : []),
+    ...validateContainerSecurity(container, field),
   ]
 }
 

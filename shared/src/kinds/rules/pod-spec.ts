@@ -1,11 +1,13 @@
-import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api-error.ts'
-import { checkDnsLabel, checkDnsSubdomain, checkIp } from '../../meta/names.ts'
+import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported } from '../../api-error.ts'
+import { checkDnsLabel, checkDnsSubdomain } from '../../meta/names.ts'
 import { type LabelSelector, labelSelectorMatches, selectorOf } from '../../meta/label-selector.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import type { PodTemplateSpec } from '../../types/pod-template.ts'
 import { setContainerDefaults, validateContainers } from './containers.ts'
 import { checked, notNegative, validateAnnotations, validateLabels, within } from './field-errors.ts'
+import { validatePodDns } from './pod-dns.ts'
 import { validateAffinity, validateLabelSelector, validateSpread, validateTolerations } from './scheduling.ts'
+import { validatePodSecurity } from './security.ts'
 import { setVolumeDefaults, validateVolumes } from './volumes.ts'
 
 export function setPodSpecDefaults(spec: PodSpec): void {
@@ -21,7 +23,7 @@ export function setPodSpecDefaults(spec: PodSpec): void {
 }
 
 export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
-  const { nodeName = '', serviceAccountName = '', hostname = '', subdomain = '', priorityClassName = '', dnsPolicy, dnsConfig } = spec
+  const { nodeName = '', serviceAccountName = '', hostname = '', subdomain = '', priorityClassName = '' } = spec
   return [
     ...validateVolumes(spec.volumes, `${field}.volumes`),
     ...validateContainers(spec, field),
@@ -34,20 +36,11 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
     ...(priorityClassName === '' ? [] : checked(`${field}.priorityClassName`, priorityClassName, checkDnsSubdomain)),
     ...notNegative(`${field}.terminationGracePeriodSeconds`, spec.terminationGracePeriodSeconds),
     ...within(`${field}.activeDeadlineSeconds`, spec.activeDeadlineSeconds, 1, 2 ** 31 - 1),
-    ...(dnsPolicy === 'None' && (dnsConfig?.nameservers ?? []).length === 0
-      ? [fieldRequired(`${field}.dnsConfig.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
-      : []),
-    ...(dnsConfig?.nameservers ?? []).flatMap((server, i) => checked(`${field}.dnsConfig.nameservers[${i}]`, server, checkIp)),
-    ...(spec.hostAliases ?? []).flatMap(({ ip }, i) => checked(`${field}.hostAliases[${i}].ip`, ip, checkIp)),
+    ...validatePodDns(spec, field),
     ...validateAffinity(spec.affinity, `${field}.affinity`),
     ...validateTolerations(spec.tolerations, `${field}.tolerations`),
     ...validateSpread(spec.topologySpreadConstraints, `${field}.topologySpreadConstraints`),
-    ...within(`${field}.securityContext.runAsUser`, spec.securityContext.runAsUser, 0, 2 ** 31 - 1),
-    ...within(`${field}.securityContext.runAsGroup`, spec.securityContext.runAsGroup, 0, 2 ** 31 - 1),
-    ...within(`${field}.securityContext.fsGroup`, spec.securityContext.fsGroup, 0, 2 ** 31 - 1),
-    ...(spec.shareProcessNamespace === true && spec.hostPID === true
-      ? [fieldInvalid(`${field}.shareProcessNamespace`, true, 'ShareProcessNamespace and HostPID cannot both be enabled')]
-      : []),
+    ...validatePodSecurity(spec, field),
     ...(spec.os?.name === 'windows' ? [fieldNotSupported(`${field}.os.name`, 'windows', ['linux'])] : []),
   ]
 }

@@ -1,4 +1,5 @@
 import { type FieldError, fieldForbidden } from '../../api-error.ts'
+import { isCapability } from '../../meta/capability.ts'
 import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import type { SecurityContext } from '../../types/security-context.ts'
@@ -30,8 +31,36 @@ export function unservedIn({ metadata, spec }: PodLike, field = ''): FieldError[
   return found
 }
 
+/**
+ * What a pod may ask for although no node sees to it, each as a sentence for its sender: its containers run all the same, less
+ * bounded or less confined than it says.
+ */
+export function unenforcedIn({ metadata, spec }: PodLike, field = ''): string[] {
+  const at = field === '' ? '' : `${field}.`
+  const containers = (['initContainers', 'containers'] as const).flatMap((list) =>
+    (spec[list] ?? []).map(({ resources }, i) => ({ resources, path: `spec.${list}[${i}].resources` })),
+  )
+  return [
+    ...Object.keys(metadata?.annotations ?? {})
+      .filter((key) => key === seccompKey || key.startsWith(`container.${seccompPrefix}`))
+      .map((key) => `${at}metadata.annotations[${key}]: non-functional in v1.27+; use the "seccompProfile" field instead`),
+    ...containers
+      .filter(({ resources }) => resources.limits?.['ephemeral-storage'] !== undefined)
+      .map(
+        ({ path }) => `${at}${path}.limits[ephemeral-storage]: is not enforced by this version: what is written to the disk is not counted`,
+      ),
+    ...(spec.volumes ?? []).flatMap(({ emptyDir }, i) =>
+      emptyDir?.sizeLimit === undefined || emptyDir.medium === 'Memory'
+        ? []
+        : [`${at}spec.volumes[${i}].emptyDir.sizeLimit: is not enforced by this version on the disk: use medium Memory`],
+    ),
+  ]
+}
+
 type Refuse = (path: string, whatToDo: string) => void
 
+const seccompPrefix = 'seccomp.security.alpha.kubernetes.io/'
+const seccompKey = `${seccompPrefix}pod`
 const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/'
 
 /** Something is in it: `""`, `[]`, `{}` and what is absent ask for nothing. */
@@ -61,6 +90,12 @@ function podIn(spec: PodSpec, refuse: Refuse): void {
 function containerIn(container: Container, refuse: Refuse): void {
   const { lifecycle, resources, volumeMounts = [], env = [] } = container
   confinementIn(container.securityContext, 'securityContext', refuse)
+  if (container.securityContext?.procMount === 'Unmasked')
+    refuse('securityContext.procMount', 'it needs a user namespace, which containers do not get: leave it out')
+  for (const list of ['add', 'drop'] as const)
+    for (const [i, name] of (container.securityContext?.capabilities?.[list] ?? []).entries())
+      if (!isCapability(name))
+        refuse(`securityContext.capabilities.${list}[${i}]`, `Linux has no capability ${name}: look for it in capabilities(7)`)
   if (given(container.volumeDevices)) refuse('volumeDevices', 'there are no block volumes: mount the device with hostPath')
   if (given(container.restartPolicyRules)) refuse('restartPolicyRules', 'use restartPolicy')
   if (given(lifecycle?.stopSignal)) refuse('lifecycle.stopSignal', 'set STOPSIGNAL in the image, or send the signal in a preStop hook')

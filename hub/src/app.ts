@@ -9,6 +9,7 @@ import { kinds } from '@bramble/shared/kinds.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { runAll, type Service } from '@bramble/shared/service.ts'
 import { createApiServer } from './apiserver/api-server.ts'
+import { indexedFields } from './apiserver/indexed-fields.ts'
 import { createHttpServer } from './apiserver/server.ts'
 import { createBroker } from './broker/broker.ts'
 import { createGateway, type Gateway } from './broker/gateway.ts'
@@ -42,6 +43,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
   const disk = sqliteLog({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs') })
   const store = await createStore({
     clock,
+    fieldsOf: indexedFields(kinds),
     log: sealedLog({
       log: disk,
       isSealed: isUnder(kinds.filter(({ encrypted }) => encrypted).map(({ group, resource }) => `/${group || 'core'}/${resource}/`)),

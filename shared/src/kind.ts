@@ -53,6 +53,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly columns: readonly Column<T>[]
   /** Fields for `fieldSelector` beside `metadata.name` and `metadata.namespace`. */
   readonly selectableFields?: Readonly<Record<string, FieldReader<T>>>
+  /** Those of them by which the hub finds and follows objects without looking at the others. */
+  readonly indexedFields?: readonly string[]
   /** The check of `metadata.name`; default: a DNS-1123 subdomain. */
   readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-label-1035' | 'path-segment'
   /** Defaults that depend on other fields; runs after the schema's own. Changes the object in place. */

@@ -26,6 +26,12 @@ export type Registry = {
   remove(kind: Kind, expected: Entry): Promise<Entry | undefined>
 }
 
+/** The scope of the kind's objects in the store, of one namespace or of all. */
+export function prefixOf(kind: Kind, namespace?: string): string {
+  const root = `/${kind.group === '' ? 'core' : kind.group}/${kind.resource}/`
+  return kind.namespaced && namespace !== undefined && namespace !== '' ? `${root}${namespace}/` : root
+}
+
 /** Of parsed objects the newest are kept: enough for what one list or one busy second touches, and a few MiB however large they are. */
 const parsedLimit = 2048
 const parsedTextLimit = 4 * 1024 * 1024
@@ -36,10 +42,6 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     let codec = codecs.get(kind)
     if (codec === undefined) codecs.set(kind, (codec = storageCodec(kind)))
     return codec
-  }
-  const prefixOf = (kind: Kind, namespace?: string) => {
-    const root = `/${kind.group === '' ? 'core' : kind.group}/${kind.resource}/`
-    return kind.namespaced && namespace !== undefined && namespace !== '' ? `${root}${namespace}/` : root
   }
   const keyOf = (kind: Kind, namespace: string | undefined, name: string) => prefixOf(kind, namespace) + name
   const textOf = (kind: Kind, entry: Entry) => codecOf(kind).withRevision(entry.value, entry.revision)

@@ -2,11 +2,18 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import { fieldMatcher, parseFieldSelector } from '@bramble/shared/meta/field-selector.ts'
 import { matches, parseSelector } from '@bramble/shared/meta/label-selector.ts'
-import type { Entry } from '../store/store.ts'
+import type { Entry, Where } from '../store/store.ts'
 import type { Registry } from './registry.ts'
 
 /** What a list or a watch lets through. Undefined stands for everything, so that the text of objects need not be parsed. */
-export type Selection = { readonly name: string | undefined; readonly matches: (object: KubeObject) => boolean } | undefined
+export type Selection =
+  | {
+      readonly name: string | undefined
+      /** What the store can find by itself. */
+      readonly where: Where | undefined
+      readonly matches: (object: KubeObject) => boolean
+    }
+  | undefined
 
 /** Both selectors of a query. Throws BadRequest for what cannot be parsed or selected by. */
 export function selectionOf(kind: Kind, query: URLSearchParams): Selection {
@@ -16,8 +23,16 @@ export function selectionOf(kind: Kind, query: URLSearchParams): Selection {
   const fieldsMatch = fieldMatcher(kind, fields)
   return {
     name: fields.find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value,
+    where: fields.find(({ field, operator, value }) => operator === '=' && value !== '' && kind.indexedFields?.includes(field) === true),
     matches: (object) => matches(labels, object.metadata.labels) && fieldsMatch(object),
   }
+}
+
+/** Where the store is to look: a selection of one name is one key, if it is known where that lies. */
+export function scopeOf(registry: Registry, kind: Kind, namespace: string | undefined, selection: Selection): string {
+  const { name } = selection ?? {}
+  const isOneKey = name !== undefined && !name.includes('/') && name !== '' && (!kind.namespaced || (namespace ?? '') !== '')
+  return isOneKey ? registry.keyOf(kind, namespace, name) : registry.prefixOf(kind, namespace)
 }
 
 /**

@@ -1,12 +1,7 @@
-import type { Durability, Entry, StoreEvent } from './store.ts'
+import { isUnder, SortedKeys } from './sorted-keys.ts'
+import type { Durability, Entry, StoreEvent, Where } from './store.ts'
 
 export type HistoryEvent = StoreEvent & { readonly durability: Durability }
-
-/** The resource a key or a narrower prefix belongs to (`/core/pods/`); undefined for a prefix that spans several. */
-export function bucketOf(keyOrPrefix: string): string | undefined {
-  const end = keyOrPrefix.indexOf('/', keyOrPrefix.indexOf('/', 1) + 1)
-  return end <= 0 ? undefined : keyOrPrefix.slice(0, end + 1)
-}
 
 /**
  * The objects of one resource as they are now, in key order, and its recent changes in revision order. Every resource has
@@ -18,8 +13,10 @@ export class Bucket {
   floor: number
   /** The log remembers that this resource has changes that are never written. */
   isMarkedMemory = false
-  readonly #keys: string[] = []
+  readonly #keys = new SortedKeys()
   readonly #entries = new Map<string, Entry>()
+  /** For each indexed field the keys of each value that is not empty. */
+  readonly #indexes = new Map<string, Map<string, SortedKeys>>()
   #history: HistoryEvent[] = []
   /** Where history starts in `#history`; what is before it is let go of in bulk, because shifting an array costs its length. */
   #head = 0
@@ -31,7 +28,7 @@ export class Bucket {
   }
 
   get size(): number {
-    return this.#keys.length
+    return this.#keys.size
   }
   get historyLength(): number {
     return this.#history.length - this.#head
@@ -46,18 +43,30 @@ export class Bucket {
 
   /** Changes the current state and nothing else. */
   set(key: string, entry: Entry | undefined): void {
-    const known = this.#entries.has(key)
+    const known = this.#entries.get(key)
     if (entry === undefined) {
-      if (!known) return
+      if (known === undefined) return
       this.#entries.delete(key)
-      this.#keys.splice(this.#indexOf(key), 1)
-      return
+      this.#keys.delete(key)
+    } else {
+      this.#entries.set(key, entry)
+      if (known === undefined) this.#keys.add(key)
     }
-    this.#entries.set(key, entry)
-    if (known) return
-    const last = this.#keys.at(-1)
-    if (last === undefined || last < key) this.#keys.push(key)
-    else this.#keys.splice(this.#indexOf(key), 0, key)
+    if (known?.fields !== undefined || entry?.fields !== undefined) this.#index(key, known?.fields ?? {}, entry?.fields ?? {})
+  }
+
+  #index(key: string, before: Readonly<Record<string, string>>, after: Readonly<Record<string, string>>): void {
+    for (const [field, value] of Object.entries(before)) {
+      if (value === '' || after[field] === value) continue
+      const keys = this.#indexes.get(field)?.get(value)
+      keys?.delete(key)
+      if (keys?.size === 0) this.#indexes.get(field)?.delete(value)
+    }
+    for (const [field, value] of Object.entries(after)) {
+      if (value === '' || before[field] === value) continue
+      const values = getOrCreate(this.#indexes, field, () => new Map<string, SortedKeys>())
+      getOrCreate(values, value, () => new SortedKeys()).add(key)
+    }
   }
 
   /** Changes the current state and remembers how. */
@@ -67,46 +76,43 @@ export class Bucket {
     this.#historyBytes += sizeOf(event)
   }
 
-  /** Keys under the prefix that come after `after`, as an index range of the sorted keys. */
-  range(prefix: string, after: string | undefined): { readonly start: number; readonly end: number } {
-    const first = this.#indexOf(prefix)
-    const start = after === undefined || after < prefix ? first : this.#firstWhere((key) => key > after)
+  /** The entries of a scope that come after `after`, without looking at others. */
+  entries(scope: string, { where, after }: { readonly where: Where | undefined; readonly after: string | undefined }): Entries {
+    const keys = where === undefined ? this.#keys : (this.#indexes.get(where.field)?.get(where.value) ?? none)
+    const { start, end } = keys.range(scope, after)
     return {
-      start,
-      end: Math.max(
-        start,
-        this.#firstWhere((key) => key > prefix && !key.startsWith(prefix)),
-      ),
+      size: end - start,
+      at: (index) => this.#entries.get(keys.at(start + index)) as Entry, // every key has its entry
     }
   }
 
-  at(index: number): Entry {
-    return this.#entries.get(this.#keys[index] as string) as Entry // the index came from `range`, and every key has its entry
-  }
-
-  /** Everything under the prefix as it was at a revision that is not below the floor. */
-  entriesAt(revision: number, prefix: string, after: string | undefined): Entry[] {
+  /** Everything in the scope as it was at a revision that is not below the floor. */
+  entriesAt(
+    revision: number,
+    scope: string,
+    { where, after }: { readonly where: Where | undefined; readonly after: string | undefined },
+  ): Entry[] {
     const then = new Map<string, Entry | undefined>()
     for (let i = this.#history.length - 1; i >= this.#head; i--) {
       const event = this.#history[i] as HistoryEvent
       if (event.entry.revision <= revision) break
       then.set(event.entry.key, event.previous)
     }
-    const { start, end } = this.range(prefix, after)
+    const now = this.entries(scope, { where, after })
     const entries: Entry[] = []
-    for (let i = start; i < end; i++) {
-      const entry = this.at(i)
+    for (let i = 0; i < now.size; i++) {
+      const entry = now.at(i)
       if (!then.has(entry.key)) entries.push(entry)
     }
     const unchanged = entries.length
     for (const [key, entry] of then)
-      if (entry !== undefined && key.startsWith(prefix) && (after === undefined || key > after)) entries.push(entry)
+      if (entry !== undefined && isUnder(key, scope) && (after === undefined || key > after) && isWhere(entry, where)) entries.push(entry)
     if (entries.length > unchanged) entries.sort((a, b) => (a.key < b.key ? -1 : 1))
     return entries
   }
 
-  /** The changes under a prefix after a revision. */
-  *changesSince(revision: number, prefix: string): Generator<HistoryEvent> {
+  /** The changes in a scope after a revision. */
+  *changesSince(revision: number, scope: string, where: Where | undefined): Generator<HistoryEvent> {
     let low = this.#head
     for (let high = this.#history.length; low < high;) {
       const middle = (low + high) >>> 1
@@ -115,7 +121,7 @@ export class Bucket {
     }
     for (let i = low; i < this.#history.length; i++) {
       const event = this.#history[i] as HistoryEvent
-      if (event.entry.key.startsWith(prefix)) yield event
+      if (isUnder(event.entry.key, scope) && (isWhere(event.entry, where) || isWhere(event.previous, where))) yield event
     }
   }
 
@@ -139,21 +145,23 @@ export class Bucket {
   get oldestRevision(): number | undefined {
     return this.#history[this.#head]?.entry.revision
   }
-
-  #indexOf(key: string): number {
-    return this.#firstWhere((other) => other >= key)
-  }
-
-  #firstWhere(holds: (key: string) => boolean): number {
-    let low = 0
-    for (let high = this.#keys.length; low < high;) {
-      const middle = (low + high) >>> 1
-      if (holds(this.#keys[middle] as string)) high = middle
-      else low = middle + 1
-    }
-    return low
-  }
 }
+
+/** A part of a bucket's entries, in key order. */
+export type Entries = { readonly size: number; at(index: number): Entry }
+
+const none = new SortedKeys()
+
+export const isWhere = (entry: Entry | undefined, where: Where | undefined): boolean =>
+  entry !== undefined && (where === undefined || entry.fields?.[where.field] === where.value)
 
 /** Strings of ASCII take a byte a character; 200 is about what an event costs beside its text. */
 const sizeOf = ({ entry }: StoreEvent): number => entry.value.length + 200
+
+export function getOrCreate<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  const known = map.get(key)
+  if (known !== undefined) return known
+  const made = create()
+  map.set(key, made)
+  return made
+}

@@ -59,6 +59,53 @@ export function describeStoreConformance(name: string, start: () => Promise<LogU
       expect(store.get('/core/pods/default/nobody')).toBeUndefined()
     })
 
+    it('finds and follows what has one value of a field, also as it was, and what has had it', async () => {
+      const fieldsOf = (key: string, value: string) => (key.startsWith('/core/pods/') ? { on: value.split(' ')[0] ?? '' } : undefined)
+      await open({ fieldsOf })
+      const on = (value: string) => ({ field: 'on', value })
+      for (const name of ['b', 'c', 'a']) await written(store.create(`/core/pods/x/${name}`, name === 'c' ? 'm 1' : 'n 1', disk))
+      await written(store.create('/core/pods/y/d', 'n 1', disk))
+      await written(store.create('/core/pods/y/nowhere', '', disk))
+      await written(store.create('/core/secrets/x/n', 'n 1', disk))
+      const keys = (listing: { readonly entries: readonly Entry[] }) => listing.entries.map(({ key }) => key.slice(-3))
+      expect(keys(store.list('/core/pods/', { where: on('n') }))).toEqual(['x/a', 'x/b', 'y/d'])
+      expect(keys(store.list('/core/pods/x/', { where: on('n') }))).toEqual(['x/a', 'x/b'])
+      expect(store.list('/core/pods/', { where: on('n'), limit: 1 })).toMatchObject({ more: true, remaining: 2 })
+      expect(keys(store.list('/core/pods/', { where: on('n'), limit: 1, after: '/core/pods/x/a' }))).toEqual(['x/b'])
+      expect(keys(store.list('/core/pods/', { where: on('nobody') }))).toEqual([])
+      expect(keys(store.list('/core/secrets/', { where: on('n') }))).toEqual([])
+
+      const { revision } = store
+      const seen: string[] = []
+      const heard = (events: readonly StoreEvent[]) =>
+        seen.push(...events.map(({ type, entry: { key, value } }) => `${type} ${key} ${value}`))
+      const watch = store.watch('/core/pods/', revision, heard, { where: on('n') })
+      const change = (key: string, value: string) => written(store.update(key, value, store.get(key)?.revision ?? 0, disk))
+      await change('/core/pods/x/a', 'm 2')
+      await change('/core/pods/x/a', 'm 3')
+      await change('/core/pods/x/c', 'n 2')
+      await written(store.delete('/core/pods/x/b', store.get('/core/pods/x/b')?.revision ?? 0, disk))
+      const expected = ['put /core/pods/x/a m 2', 'put /core/pods/x/c n 2', 'delete /core/pods/x/b n 1']
+      expect(seen).toEqual(expected)
+      watch.close()
+      seen.length = 0
+      store.watch('/core/pods/', revision, heard, { where: on('n') }).close()
+      expect(seen).toEqual(expected)
+      expect(keys(store.list('/core/pods/', { where: on('n') }))).toEqual(['x/c', 'y/d'])
+      expect(keys(store.list('/core/pods/', { where: on('n'), revision }))).toEqual(['x/a', 'x/b', 'y/d'])
+
+      await crash({ fieldsOf })
+      expect(keys(store.list('/core/pods/', { where: on('n') }))).toEqual(['x/c', 'y/d'])
+    })
+
+    it('takes a scope without a slash at its end for one key', async () => {
+      await open()
+      for (const name of ['a', 'aa', 'a/b']) await written(store.create(`/core/pods/x/${name}`, name, disk))
+      expect(values(store.list('/core/pods/x/a'))).toEqual(['a'])
+      expect(values(store.list('/core/pods/x/', { after: '/core/pods/x/a' }))).toEqual(['a/b', 'aa'])
+      expect(watch(store, '/core/pods/x/a', 0)).toHaveLength(1)
+    })
+
     it('answers a create of what exists and a write of another revision with what is there', async () => {
       await open()
       const first = await written(store.create('/core/pods/a/x', '1', disk))
@@ -342,12 +389,7 @@ export function describeStoreConformance(name: string, start: () => Promise<LogU
     it('finishes what is waiting before it closes, and ends its watches', async () => {
       await open()
       const closed: string[] = []
-      store.watch(
-        '/core/pods/',
-        store.revision,
-        () => {},
-        (error) => closed.push(error.message),
-      )
+      store.watch('/core/pods/', store.revision, () => {}, { onClosed: (error) => closed.push(error.message) })
       log.hold()
       const write = store.create('/core/pods/a/x', '1', disk)
       await turns()

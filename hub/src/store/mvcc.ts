@@ -1,21 +1,26 @@
 import { ApiError } from '@bramble/shared/api-error.ts'
 import { systemClock, type Clock } from '@bramble/shared/clock.ts'
-import { Bucket, bucketOf, type HistoryEvent } from './bucket.ts'
+import { Bucket, type HistoryEvent } from './bucket.ts'
 import type { LogBatch, LogMark, LogRow, RevisionLog } from './log.ts'
 import {
+  bucketOf,
   RevisionCompacted,
   type Durability,
   type Entry,
+  type FieldsOf,
   type ListOptions,
   type Listing,
   type Store,
   type StoreEvent,
+  type WatchOptions,
   type WriteResult,
 } from './store.ts'
 import { WatchHub } from './watch-hub.ts'
 
 export type StoreDeps = {
   readonly log: RevisionLog
+  /** What entries are found by; without it there is no index. */
+  readonly fieldsOf?: FieldsOf
   /** For the figures only: no decision of the store depends on time. */
   readonly clock?: Clock
   /** Bound of the history of all resources together; the resource with the most is cut first. 16 MiB is what a hub of 120 MiB can spare. */
@@ -80,6 +85,7 @@ export async function createStore({ log, ...options }: StoreDeps): Promise<Store
 
 class MvccStore implements Store {
   readonly #log: RevisionLog
+  readonly #fieldsOf: FieldsOf
   readonly #clock: Clock
   readonly #historyBytes: number
   readonly #historyEvents: number
@@ -114,6 +120,7 @@ class MvccStore implements Store {
   constructor(
     log: RevisionLog,
     {
+      fieldsOf = () => undefined,
       clock = systemClock,
       historyBytes = 16 * 1024 * 1024,
       historyEvents = 8192,
@@ -122,6 +129,7 @@ class MvccStore implements Store {
     }: Omit<StoreDeps, 'log'>,
   ) {
     this.#log = log
+    this.#fieldsOf = fieldsOf
     this.#clock = clock
     this.#historyBytes = historyBytes
     this.#historyEvents = historyEvents
@@ -178,19 +186,19 @@ class MvccStore implements Store {
     return this.#buckets.get(bucketOf(key) ?? key)?.get(key)
   }
 
-  list(prefix: string, { revision, limit = Infinity, after }: ListOptions = {}): Listing {
-    const buckets = this.#bucketsUnder(prefix)
+  list(scope: string, { revision, limit = Infinity, where, after }: ListOptions = {}): Listing {
+    const buckets = this.#bucketsUnder(scope)
     if (revision !== undefined && revision !== this.#revision) {
       this.#checkHistory(buckets, revision)
-      const all = buckets.flatMap((bucket) => bucket.entriesAt(revision, prefix, after))
+      const all = buckets.flatMap((bucket) => bucket.entriesAt(revision, scope, { where, after }))
       return page(all.slice(0, limit), all.length, revision)
     }
     const entries: Entry[] = []
     let total = 0
     for (const bucket of buckets) {
-      const { start, end } = bucket.range(prefix, after)
-      total += end - start
-      for (let i = start; i < end && entries.length < limit; i++) entries.push(bucket.at(i))
+      const found = bucket.entries(scope, { where, after })
+      total += found.size
+      for (let i = 0; i < found.size && entries.length < limit; i++) entries.push(found.at(i))
     }
     return page(entries, total, this.#revision)
   }
@@ -208,18 +216,18 @@ class MvccStore implements Store {
   }
 
   watch(
-    prefix: string,
+    scope: string,
     from: number,
     onEvents: (events: readonly StoreEvent[]) => void,
-    onClosed?: (error: Error) => void,
+    { where, onClosed }: WatchOptions = {},
   ): { close(): void } {
     if (this.#closed !== undefined) throw closedError()
-    const buckets = this.#bucketsUnder(prefix)
+    const buckets = this.#bucketsUnder(scope)
     if (from !== this.#revision) this.#checkHistory(buckets, from)
-    const missed = buckets.flatMap((bucket) => [...bucket.changesSince(from, prefix)])
+    const missed = buckets.flatMap((bucket) => [...bucket.changesSince(from, scope, where)])
     if (buckets.length > 1) missed.sort((a, b) => a.entry.revision - b.entry.revision)
     // Registered first: a change that the callback causes must not be lost to it.
-    const watch = this.#hub.add(prefix, this.#revision, onEvents, onClosed)
+    const watch = this.#hub.add({ scope, where }, this.#revision, onEvents, onClosed)
     if (missed.length > 0) onEvents(missed)
     return watch
   }
@@ -282,7 +290,7 @@ class MvccStore implements Store {
     if (!write.bucket.isMarkedMemory || revision > this.#ceiling) return false
     if (this.#flight !== undefined && revision >= this.#flight.first) return false
     this.#cursor = revision
-    const event = eventOf(write, revision)
+    const event = this.#eventOf(write, revision)
     this.#apply([event], revision)
     this.#settle(write, { type: 'written', entry: event.entry })
     if (revision + this.#revisionBlock / 10 > this.#ceiling && !this.#wantsCeiling) {
@@ -308,7 +316,7 @@ class MvccStore implements Store {
     const compactions = this.#compactions.splice(0)
     const first = this.#cursor + 1 + headroom
     const last = first + writes.length - 1
-    const changes = writes.map((write, i) => ({ write, event: eventOf(write, first + i) }))
+    const changes = writes.map((write, i) => ({ write, event: this.#eventOf(write, first + i) }))
 
     const newMemory = new Set(
       writes.filter(({ durability, bucket }) => durability === 'memory' && !bucket.isMarkedMemory).map((w) => w.bucket),
@@ -421,11 +429,23 @@ class MvccStore implements Store {
   #restore({ revision, key, createRevision, value }: LogRow): void {
     const bucket = this.#bucket(key)
     const previous = bucket.get(key)
-    const entry: Entry = { key, value: value ?? previous?.value ?? '', createRevision, revision }
+    const entry = this.#entryOf({ key, value: value ?? previous?.value ?? '', createRevision, revision })
     if (revision <= bucket.floor) return bucket.set(key, value === null ? undefined : entry)
     const before = bucket.historyBytes
     bucket.apply({ type: value === null ? 'delete' : 'put', entry, previous, durability: 'disk' })
     this.#totalHistoryBytes += bucket.historyBytes - before
+  }
+
+  #eventOf({ type, key, value, bucket, durability }: Write, revision: number): HistoryEvent {
+    const previous = bucket.get(key)
+    const createRevision = previous?.createRevision ?? revision
+    if (type === 'delete' && previous !== undefined) return { type, entry: { ...previous, revision }, previous, durability }
+    return { type: 'put', entry: this.#entryOf({ key, value, createRevision, revision }), previous, durability }
+  }
+
+  #entryOf(entry: Entry): Entry {
+    const fields = this.#fieldsOf(entry.key, entry.value)
+    return fields === undefined ? entry : { ...entry, fields }
   }
 
   #bucket(key: string): Bucket {
@@ -437,10 +457,10 @@ class MvccStore implements Store {
     return bucket
   }
 
-  #bucketsUnder(prefix: string): readonly Bucket[] {
-    const one = bucketOf(prefix)
+  #bucketsUnder(scope: string): readonly Bucket[] {
+    const one = bucketOf(scope)
     if (one === undefined)
-      return [...this.#buckets.values()].filter((bucket) => bucket.prefix.startsWith(prefix)).sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
+      return [...this.#buckets.values()].filter((bucket) => bucket.prefix.startsWith(scope)).sort((a, b) => (a.prefix < b.prefix ? -1 : 1))
     const bucket = this.#buckets.get(one)
     return bucket === undefined ? [] : [bucket]
   }
@@ -455,14 +475,6 @@ class MvccStore implements Store {
 const page = (entries: readonly Entry[], total: number, revision: number): Listing => {
   const remaining = total - entries.length
   return { entries, revision, more: remaining > 0, remaining }
-}
-
-function eventOf({ type, key, value, bucket, durability }: Write, revision: number): HistoryEvent {
-  const previous = bucket.get(key)
-  const createRevision = previous?.createRevision ?? revision
-  if (type === 'delete')
-    return { type: 'delete', entry: { key, value: previous?.value ?? '', createRevision, revision }, previous, durability }
-  return { type: 'put', entry: { key, value, createRevision, revision }, previous, durability }
 }
 
 const rowOf = ({ type, entry: { revision, key, createRevision, value } }: HistoryEvent): LogRow => ({

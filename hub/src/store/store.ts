@@ -1,40 +1,59 @@
 /**
  * Where objects live: keys, revisions and watches. A key is `/<group or core>/<resource>/<namespace>/<name>` (cluster-scoped: no
  * namespace part). A value is text that the store never looks into. Only the apiserver talks to it.
+ *
+ * A scope is a key, or what keys begin with up to and including a slash. Entries have fields if the store was opened with a way to tell
+ * them; by `where` those with one value of a field are found, and their changes heard, without a look at the others.
  */
 export type Store = {
   /** The revision of the newest change that this store has applied. */
   readonly revision: number
   /** The value now. Reads are served from memory and see every write that was acknowledged before. */
   get(key: string): Entry | undefined
-  /** Entries under a prefix in key order, as they are now or were at `revision` (throws `RevisionCompacted` when that is gone). */
-  list(prefix: string, options?: ListOptions): Listing
+  /** Entries in a scope in key order, as they are now or were at `revision` (throws `RevisionCompacted` when that is gone). */
+  list(scope: string, options?: ListOptions): Listing
   /** Resolves when the change is durable (for `disk`) and visible. */
   create(key: string, value: string, options: WriteOptions): Promise<WriteResult>
   /** `expected`: the revision the entry must have; anything else is answered as a conflict, never overwritten. */
   update(key: string, value: string, expected: number, options: WriteOptions): Promise<WriteResult>
   delete(key: string, expected: number, options: WriteOptions): Promise<WriteResult>
   /**
-   * Every change under the prefix after `from`, in revision order, in batches; first what is already there, then what comes.
+   * Every change in the scope after `from`, in revision order, in batches; first what is already there, then what comes.
    * `onEvents` is called synchronously with each batch and must not throw. Throws `RevisionCompacted` when `from` is older than the history that is kept.
-   * `onClosed` is called once if the store ends the watch itself.
    */
-  watch(
-    prefix: string,
-    from: number,
-    onEvents: (events: readonly StoreEvent[]) => void,
-    onClosed?: (error: Error) => void,
-  ): { close(): void }
+  watch(scope: string, from: number, onEvents: (events: readonly StoreEvent[]) => void, options?: WatchOptions): { close(): void }
   /** Forgets the history up to a revision; what is live stays. */
   compact(revision: number): Promise<void>
   close(): Promise<void>
 }
 
-export type Entry = { readonly key: string; readonly value: string; readonly createRevision: number; readonly revision: number }
+export type Entry = {
+  readonly key: string
+  readonly value: string
+  readonly createRevision: number
+  readonly revision: number
+  /** What it can be found by. */
+  readonly fields?: IndexedFields
+}
+
+/** Field to value. A field that is not set is an empty text, by which nothing can be found. */
+export type IndexedFields = Readonly<Record<string, string>>
+/** Tells the fields of what is stored; nothing for a resource without an index. Must not throw, whatever the text is. */
+export type FieldsOf = (key: string, value: string) => IndexedFields | undefined
+/** The value must not be empty. */
+export type Where = { readonly field: string; readonly value: string }
+
 export type ListOptions = {
   readonly revision?: number
+  readonly where?: Where | undefined
   readonly limit?: number
   /** Exclusive start, for the next page. */ readonly after?: string
+}
+export type WatchOptions = {
+  /** What had the value before a change is heard of as well. */
+  readonly where?: Where | undefined
+  /** Called once if the store ends the watch itself. */
+  readonly onClosed?: (error: Error) => void
 }
 export type Listing = { readonly entries: readonly Entry[]; readonly revision: number; readonly more: boolean; readonly remaining: number }
 
@@ -65,4 +84,10 @@ export class RevisionCompacted extends Error {
     this.name = 'RevisionCompacted'
     this.oldest = oldest
   }
+}
+
+/** The resource a key or a narrower prefix belongs to (`/core/pods/`); undefined for a prefix that spans several. */
+export function bucketOf(keyOrPrefix: string): string | undefined {
+  const end = keyOrPrefix.indexOf('/', keyOrPrefix.indexOf('/', 1) + 1)
+  return end <= 0 ? undefined : keyOrPrefix.slice(0, end + 1)
 }

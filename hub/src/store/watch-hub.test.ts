@@ -14,7 +14,7 @@ describe('the watch hub', () => {
     const hub = new WatchHub()
     const seen = new Map<string, readonly StoreEvent[]>()
     for (const prefix of ['/core/pods/a/x', '/core/pods/a/', '/core/pods/', '/core/', '/', '/apps/'])
-      for (const n of [1, 2]) hub.add(prefix, 0, (events) => seen.set(`${prefix} ${n}`, events))
+      for (const n of [1, 2]) hub.add({ scope: prefix }, 0, (events) => seen.set(`${prefix} ${n}`, events))
     hub.publish([put('/core/pods/a/x', 1), put('/core/pods/b/y', 2), put('/core/secrets/a/x', 3)])
     expect([...seen].filter(([name]) => name.endsWith('1')).map(([name, events]) => [name, revisionsOf(events)])).toEqual([
       ['/core/pods/a/x 1', [1]],
@@ -31,14 +31,14 @@ describe('the watch hub', () => {
     const closed: unknown[] = []
     const seen: number[] = []
     hub.add(
-      '/core/pods/',
+      { scope: '/core/pods/' },
       0,
       () => {
         throw new Error('full')
       },
       (error) => closed.push(error.cause),
     )
-    hub.add('/core/pods/', 0, (events) => seen.push(...revisionsOf(events)))
+    hub.add({ scope: '/core/pods/' }, 0, (events) => seen.push(...revisionsOf(events)))
     hub.publish([put('/core/pods/a/x', 1)])
     hub.publish([put('/core/pods/a/x', 2)])
     expect(seen).toEqual([1, 2])
@@ -49,8 +49,8 @@ describe('the watch hub', () => {
     const hub = new WatchHub()
     const seen: number[] = []
     const second = { close: () => {} }
-    hub.add('/core/pods/', 0, () => second.close())
-    second.close = hub.add('/core/pods/', 0, (events) => seen.push(...revisionsOf(events))).close
+    hub.add({ scope: '/core/pods/' }, 0, () => second.close())
+    second.close = hub.add({ scope: '/core/pods/' }, 0, (events) => seen.push(...revisionsOf(events))).close
     hub.publish([put('/core/pods/a/x', 1)])
     expect(seen).toEqual([])
   })
@@ -58,8 +58,8 @@ describe('the watch hub', () => {
   it('says nothing to a watcher that was added in the middle of a batch whose changes it has already', () => {
     const hub = new WatchHub()
     const seen: (readonly number[])[] = []
-    let late = () => void hub.add('/core/pods/', 2, (events) => seen.push(revisionsOf(events)))
-    hub.add('/core/pods/', 0, () => {
+    let late = () => void hub.add({ scope: '/core/pods/' }, 2, (events) => seen.push(revisionsOf(events)))
+    hub.add({ scope: '/core/pods/' }, 0, () => {
       late()
       late = () => {}
     })
@@ -73,13 +73,13 @@ describe('the watch hub', () => {
     const hub = new WatchHub()
     const closed: string[] = []
     hub.add(
-      '/core/pods/',
+      { scope: '/core/pods/' },
       0,
       () => {},
       ({ message }) => closed.push(message),
     )
     hub.add(
-      '/',
+      { scope: '/' },
       0,
       () => {},
       ({ message }) => closed.push(message),

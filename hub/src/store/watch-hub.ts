@@ -1,34 +1,40 @@
-import { bucketOf } from './bucket.ts'
-import type { StoreEvent } from './store.ts'
+import { getOrCreate, isWhere } from './bucket.ts'
+import { isUnder } from './sorted-keys.ts'
+import { bucketOf, type Entry, type StoreEvent, type Where } from './store.ts'
 
 export type OnEvents = (events: readonly StoreEvent[]) => void
+/** What a watcher follows: the changes in a scope, or of those the ones of entries that have or had a value. */
+export type Watched = { readonly scope: string; readonly where?: Where | undefined }
 
 type Watcher = { seen: number; readonly onEvents: OnEvents; readonly onClosed: ((error: Error) => void) | undefined }
-/** Watchers of the same prefix share one filtered batch. */
-type Groups = Map<string, Set<Watcher>>
+/** Watchers of the same; they share one filtered batch. */
+type Group = { readonly watched: Watched; readonly watchers: Set<Watcher> }
 
 /**
- * Hands each batch of changes to whoever watches a prefix of them. What a batch costs grows with the distinct prefixes watched
- * in its resource, not with all watchers. Batches are delivered whole and in order, also when a callback causes the next one.
+ * Hands each batch of changes to whoever watches them. A change finds its watchers by its key, the scopes above it and its fields, so
+ * that it costs what those who hear of it cost, however many others there are. Batches are delivered whole and in order, also when a
+ * callback causes the next one.
  */
 export class WatchHub {
-  readonly #byBucket = new Map<string, Groups>()
+  readonly #groups = new Map<string, Group>()
+  /** Groups of scopes that span buckets; there are a handful. */
+  readonly #wide = new Set<Group>()
   readonly #batches: (readonly StoreEvent[])[] = []
   #publishing = false
 
   /** Watchers that were added and have not closed. */
   get size(): number {
     let size = 0
-    for (const groups of this.#byBucket.values()) for (const group of groups.values()) size += group.size
+    for (const { watchers } of this.#groups.values()) size += watchers.size
     return size
   }
 
   /** The watcher hears of changes after `seen`. */
-  add(prefix: string, seen: number, onEvents: OnEvents, onClosed?: (error: Error) => void): { close(): void } {
+  add(watched: Watched, seen: number, onEvents: OnEvents, onClosed?: (error: Error) => void): { close(): void } {
     const watcher: Watcher = { seen, onEvents, onClosed }
-    const groups = getOrCreate(this.#byBucket, bucketOf(prefix) ?? '', () => new Map<string, Set<Watcher>>())
-    getOrCreate(groups, prefix, () => new Set<Watcher>()).add(watcher)
-    return { close: () => this.#remove(prefix, watcher) }
+    const group = getOrCreate(this.#groups, nameOf(watched), () => this.#open({ watched, watchers: new Set() }))
+    group.watchers.add(watcher)
+    return { close: () => this.#remove(group, watcher) }
   }
 
   publish(events: readonly StoreEvent[]): void {
@@ -41,51 +47,78 @@ export class WatchHub {
 
   /** Ends every watch. */
   close(error: Error): void {
-    const all = [...this.#byBucket.values()].flatMap((groups) => [...groups.values()].flatMap((group) => [...group]))
-    this.#byBucket.clear()
+    const all = [...this.#groups.values()].flatMap(({ watchers }) => [...watchers])
+    this.#groups.clear()
+    this.#wide.clear()
     for (const { onClosed } of all) onClosed?.(error)
   }
 
   #deliver(batch: readonly StoreEvent[]): void {
-    const perBucket = new Map<string, StoreEvent[]>()
-    for (const event of batch) getOrCreate(perBucket, bucketOf(event.entry.key) ?? '', () => []).push(event)
-    for (const [bucket, events] of perBucket) this.#deliverTo(this.#byBucket.get(bucket), bucket, events)
-    this.#deliverTo(this.#byBucket.get(''), '', batch)
+    const perGroup = new Map<Group, StoreEvent[]>()
+    for (const event of batch) for (const group of this.#groupsOf(event)) getOrCreate(perGroup, group, () => []).push(event)
+    for (const [group, events] of perGroup) this.#deliverTo(group, events)
   }
 
-  #deliverTo(groups: Groups | undefined, bucket: string, events: readonly StoreEvent[]): void {
-    if (groups === undefined) return
-    for (const [prefix, group] of groups) {
-      const matching = prefix === bucket ? events : events.filter(({ entry }) => entry.key.startsWith(prefix))
-      if (matching.length === 0) continue
-      const last = (matching.at(-1) as StoreEvent).entry.revision
-      for (const watcher of group) {
-        // Was added by a callback after these changes had been applied: it has them from the history.
-        if (watcher.seen >= last) continue
-        const seen = watcher.seen
-        watcher.seen = last
-        const unseen = (matching[0] as StoreEvent).entry.revision > seen ? matching : matching.filter(({ entry }) => entry.revision > seen)
-        try {
-          watcher.onEvents(unseen)
-        } catch (cause) {
-          this.#remove(prefix, watcher)
-          watcher.onClosed?.(new Error(`the watcher of ${prefix} failed`, { cause }))
-        }
+  #groupsOf({ entry, previous }: StoreEvent): ReadonlySet<Group> {
+    const found = new Set<Group>()
+    const look = (watched: Watched) => {
+      const group = this.#groups.get(nameOf(watched))
+      if (group !== undefined) found.add(group)
+    }
+    const values = fieldValuesOf(entry, previous)
+    for (const scope of scopesOf(entry.key)) {
+      look({ scope })
+      for (const where of values) look({ scope, where })
+    }
+    for (const group of this.#wide) {
+      const { scope, where } = group.watched
+      if (isUnder(entry.key, scope) && (isWhere(entry, where) || isWhere(previous, where))) found.add(group)
+    }
+    return found
+  }
+
+  #deliverTo(group: Group, events: readonly StoreEvent[]): void {
+    const last = (events.at(-1) as StoreEvent).entry.revision
+    for (const watcher of group.watchers) {
+      // Was added by a callback after these changes had been applied: it has them from the history.
+      if (watcher.seen >= last) continue
+      const { seen } = watcher
+      watcher.seen = last
+      const unseen = (events[0] as StoreEvent).entry.revision > seen ? events : events.filter(({ entry }) => entry.revision > seen)
+      try {
+        watcher.onEvents(unseen)
+      } catch (cause) {
+        this.#remove(group, watcher)
+        watcher.onClosed?.(new Error(`the watcher of ${group.watched.scope} failed`, { cause }))
       }
     }
   }
 
-  #remove(prefix: string, watcher: Watcher): void {
-    const groups = this.#byBucket.get(bucketOf(prefix) ?? '')
-    const group = groups?.get(prefix)
-    if (group?.delete(watcher) && group.size === 0) groups?.delete(prefix)
+  #open(group: Group): Group {
+    if (bucketOf(group.watched.scope) === undefined) this.#wide.add(group)
+    return group
+  }
+
+  #remove(group: Group, watcher: Watcher): void {
+    if (!group.watchers.delete(watcher) || group.watchers.size > 0) return
+    this.#groups.delete(nameOf(group.watched))
+    this.#wide.delete(group)
   }
 }
 
-function getOrCreate<K, V>(map: Map<K, V>, key: K, create: () => V): V {
-  const known = map.get(key)
-  if (known !== undefined) return known
-  const made = create()
-  map.set(key, made)
-  return made
+/** A line break is in no key and no field's name. */
+const nameOf = ({ scope, where }: Watched): string => (where === undefined ? scope : `${scope}\n${where.field}\n${where.value}`)
+
+/** The key, and the scopes above it up to its bucket. */
+function* scopesOf(key: string): Generator<string> {
+  yield key
+  const bucket = bucketOf(key) ?? ''
+  for (let end = key.lastIndexOf('/'); end >= bucket.length - 1 && end > 0; end = key.lastIndexOf('/', end - 1)) yield key.slice(0, end + 1)
+}
+
+/** Each field with what it is now and, where that is something else, with what it was. */
+function fieldValuesOf({ fields = {} }: Entry, previous: Entry | undefined): readonly Where[] {
+  const values = Object.entries(fields).map(([field, value]) => ({ field, value }))
+  for (const [field, value] of Object.entries(previous?.fields ?? {})) if (fields[field] !== value) values.push({ field, value })
+  return values
 }

@@ -36,6 +36,8 @@ export const pods = defineKind<Pod>({
     'Containers that run together on one node, with one address and shared volumes. Usually something else makes it, such as a Deployment.',
   subresources: { status: true, named: ['binding', 'eviction', 'log'] },
   columns: podColumns,
+  // Each agent lists and follows the pods of its node, among those of all.
+  indexedFields: ['spec.nodeName'],
   selectableFields: {
     'spec.nodeName': ({ spec }) => spec.nodeName ?? '',
     'spec.restartPolicy': ({ spec }) => spec.restartPolicy,

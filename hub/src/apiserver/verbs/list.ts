@@ -9,7 +9,7 @@ import { type Call, type Verb, nowOf } from '../call.ts'
 import { decodeContinue, encodeContinue } from '../continue-token.ts'
 import { expired, parseResourceVersion, tooLarge, tooOld } from '../resource-version.ts'
 import { formOf, partialMetadata } from '../response.ts'
-import { readableObject, type Selection, selectionOf, selects } from '../selectors.ts'
+import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../selectors.ts'
 import { toTable } from '../table.ts'
 
 export const list: Verb = async (call) => {
@@ -71,15 +71,15 @@ export type Page = { readonly entries: readonly Entry[]; readonly metadata: List
 /** The entries that one list request asks for. */
 export async function readPage(call: Call, selection: Selection): Promise<Page> {
   const { api, kind, info, request } = call
-  const prefix = api.registry.prefixOf(kind, info.namespace)
+  const scope = scopeOf(api.registry, kind, info.namespace, selection)
   const limit = parseLimit(request.query.get('limit'))
   const token = request.query.get('continue') ?? ''
-  const from = token === '' ? undefined : decodeContinue(token, prefix)
+  const from = token === '' ? undefined : decodeContinue(token, api.registry.prefixOf(kind, info.namespace))
   const revision = from === undefined ? pinnedRevision(call) : checkedContinue(call, from.revision)
 
   const read = (after: string | undefined, at = revision): Listing => {
     try {
-      return api.registry.store.list(prefix, { revision: at, limit, after })
+      return api.registry.store.list(scope, { revision: at, limit, after, where: selection?.where })
     } catch (error) {
       if (!(error instanceof RevisionCompacted)) throw error
       if (from === undefined) throw tooOld(revision ?? 0, error.oldest)

@@ -5,13 +5,13 @@ import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
-import { RevisionCompacted, type Entry, type StoreEvent } from '../../store/store.ts'
+import { RevisionCompacted, type Entry, type StoreEvent, type WatchOptions } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { deepFreeze } from '../json.ts'
 import { isTrue } from '../request-info.ts'
 import { parseResourceVersion, tooOld } from '../resource-version.ts'
 import { bookmarkObject, formOf, partialMetadata } from '../response.ts'
-import { type Selection, selectionOf, selects } from '../selectors.ts'
+import { type Selection, scopeOf, selectionOf, selects } from '../selectors.ts'
 import { failure } from '../status.ts'
 import { toTable } from '../table.ts'
 import type { EventTexts } from '../event-texts.ts'
@@ -29,7 +29,8 @@ export const createWatch =
     const selection = selectionOf(call.kind, call.request.query)
     const { api, kind, info } = call
     const { store } = api.registry
-    const prefix = api.registry.prefixOf(kind, info.namespace)
+    const scope = scopeOf(api.registry, kind, info.namespace, selection)
+    const where = selection?.where
 
     const queue = new AsyncQueue<Queued>(api.watchQueue)
     const close = api.budget.openWatch(call.user)
@@ -53,11 +54,11 @@ export const createWatch =
     }
 
     // Nothing may change between listing and watching: both happen in this one turn.
-    const initial = query.sendInitial ? store.list(prefix) : undefined
+    const initial = query.sendInitial ? store.list(scope, { where }) : undefined
     const from = initial?.revision ?? query.from ?? store.revision
     let watch: { close(): void }
     try {
-      watch = openWatch(call, prefix, from, forward, (error) => queue.close(error))
+      watch = openWatch(call, scope, from, forward, { where, onClosed: (error) => queue.close(error) })
     } catch (error) {
       close()
       throw error
@@ -102,18 +103,12 @@ export const createWatch =
     return { type: 'events', status: 200, events } satisfies ApiResponse
   }
 
-function openWatch(
-  { api }: Call,
-  prefix: string,
-  from: number,
-  onEvents: (events: readonly StoreEvent[]) => void,
-  onClosed: (error: Error) => void,
-) {
+function openWatch({ api }: Call, scope: string, from: number, onEvents: (events: readonly StoreEvent[]) => void, options: WatchOptions) {
   const { store } = api.registry
   // A revision from before a restart that this store never reached: what was seen then is not to be trusted.
   if (from > store.revision) throw tooOld(from, store.revision)
   try {
-    return store.watch(prefix, from, onEvents, onClosed)
+    return store.watch(scope, from, onEvents, options)
   } catch (error) {
     if (error instanceof RevisionCompacted) throw tooOld(from, error.oldest)
     throw error

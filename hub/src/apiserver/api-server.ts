@@ -102,7 +102,7 @@ export function createApiServer({
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const index = createKindIndex(kinds)
   const metrics = createMetrics()
-  const podsByNode = createPodsByNode({ registry, log })
+  const podsByNode = createPodsByNode({ registry })
   const serviceAddresses = createServiceAddresses({ registry, log, serviceCidr, nodePortRange, random })
   const nodeKeys = createNodeKeys({ registry, log })
 
@@ -142,7 +142,6 @@ export function createApiServer({
     nodeKeys,
     expiry: createExpiry({ registry, kinds, clock }),
     close() {
-      podsByNode.close()
       nodeKeys.close()
       serviceAddresses.close()
     },

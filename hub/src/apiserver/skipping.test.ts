@@ -7,6 +7,7 @@ import { createLoopbackClient } from '../client/loopback.ts'
 import { memoryLog } from '../store/memory/memory-log.ts'
 import { createStore } from '../store/mvcc.ts'
 import { createApiServer } from './api-server.ts'
+import { indexedFields } from './indexed-fields.ts'
 import { admin, createTestApi, pod } from './testing/api.ts'
 
 const texts = [
@@ -18,7 +19,7 @@ const texts = [
 ]
 
 test('no stored object keeps a hub from starting: one that is not understood is left out and told once', async () => {
-  const store = await createStore({ log: memoryLog() })
+  const store = await createStore({ log: memoryLog(), fieldsOf: indexedFields(kinds) })
   for (const [index, text] of texts.entries())
     for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
   const lines: string[] = []

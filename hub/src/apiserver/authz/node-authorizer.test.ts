@@ -10,7 +10,6 @@ const podsByNode: PodsByNode = {
   hasPod: (node, namespace, name) => node === 'n1' && namespace === 'default' && name === 'own',
   isGone: (namespace, name) => !(namespace === 'default' && (name === 'own' || name === 'foreign')),
   references: (node, _resource, namespace, name) => node === 'n1' && namespace === 'default' && name === 'own',
-  close: () => {},
 }
 const { authorize } = createNodeAuthorizer({ podsByNode })
 

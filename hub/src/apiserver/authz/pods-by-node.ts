@@ -1,53 +1,37 @@
+import type { KubeObject } from '@bramble/shared/client.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
-import type { Log } from '@bramble/shared/log.ts'
+import type { Entry } from '../../store/store.ts'
 import type { Registry } from '../registry.ts'
-import { createSkipping } from '../skipping.ts'
 
-/** Which pods are bound to which node, kept from a watch: what the node authorizer asks on every request of a node. */
+/** Which pods are bound to which node, as the store's index tells: what the node authorizer asks on every request of a node. */
 export type PodsByNode = {
   hasPod(node: string, namespace: string, name: string): boolean
   /** Whether there is no pod of this name, on whatever node. */
   isGone(namespace: string, name: string): boolean
   /** Whether some pod of the node names this object. */
   references(node: string, resource: 'configmaps' | 'secrets', namespace: string, name: string): boolean
-  close(): void
 }
 
-export function createPodsByNode({ registry, log }: { readonly registry: Registry; readonly log: Log }): PodsByNode {
-  const nodes = new Map<string, Map<string, ReadonlySet<string>>>()
-  const put = ({ metadata, spec }: Pod) => {
-    if (spec.nodeName === undefined || spec.nodeName === '') return
-    let ofNode = nodes.get(spec.nodeName)
-    if (ofNode === undefined) nodes.set(spec.nodeName, (ofNode = new Map()))
-    ofNode.set(`${metadata.namespace}/${metadata.name}`, referencesOf(spec))
-  }
-  const drop = ({ metadata, spec }: Pod) => {
-    const ofNode = nodes.get(spec.nodeName ?? '')
-    ofNode?.delete(`${metadata.namespace}/${metadata.name}`)
-    if (ofNode?.size === 0) nodes.delete(spec.nodeName ?? '')
-  }
-
-  const { store } = registry
-  const prefix = registry.prefixOf(pods)
-  const { entries, revision } = store.list(prefix)
-  const skipping = createSkipping(log)
-  for (const entry of entries) skipping(entry, () => put(registry.objectOf(pods, entry)))
-  const watch = store.watch(prefix, revision, (events) => {
-    for (const { type, entry, previous } of events) {
-      if (previous !== undefined) skipping(previous, () => drop(registry.objectOf(pods, previous)))
-      if (type === 'put') skipping(entry, () => put(registry.objectOf(pods, entry)))
+export function createPodsByNode({ registry }: { readonly registry: Registry }): PodsByNode {
+  // By the parsed object, which is shared as long as the registry keeps it.
+  const known = new WeakMap<KubeObject, ReadonlySet<string>>()
+  const referencesIn = (entry: Entry): ReadonlySet<string> => {
+    try {
+      const pod = registry.objectOf(pods, entry)
+      let references = known.get(pod)
+      if (references === undefined) known.set(pod, (references = referencesOf(pod.spec)))
+      return references
+    } catch {
+      return new Set() // what is stored is not a pod that this hub understands: it gives nobody a right
     }
-  })
-
+  }
   return {
-    hasPod: (node, namespace, name) => nodes.get(node)?.has(`${namespace}/${name}`) ?? false,
+    hasPod: (node, namespace, name) => registry.find(pods, namespace, name)?.fields?.['spec.nodeName'] === node,
     isGone: (namespace, name) => registry.find(pods, namespace, name) === undefined,
     references(node, resource, namespace, name) {
-      const wanted = `${resource}/${name}`
-      for (const [pod, references] of nodes.get(node) ?? []) if (pod.startsWith(`${namespace}/`) && references.has(wanted)) return true
-      return false
+      const { entries } = registry.store.list(registry.prefixOf(pods, namespace), { where: { field: 'spec.nodeName', value: node } })
+      return entries.some((entry) => referencesIn(entry).has(`${resource}/${name}`))
     },
-    close: () => watch.close(),
   }
 }
 

@@ -2,6 +2,7 @@ import { badRequest, notFound } from '@bramble/shared/api-error.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
+import { queryNumber } from '../query-number.ts'
 import { isTrue } from '../request-info.ts'
 import { isNamed, type Subresource } from './subresource.ts'
 
@@ -69,9 +70,9 @@ async function* rest(
 
 function logRequest(pod: Pod, query: URLSearchParams): NodeStreamRequest {
   const { metadata } = pod
-  const tailLines = wholeNumber(query, 'tailLines', 0)
-  const sinceSeconds = wholeNumber(query, 'sinceSeconds', 1)
-  const limitBytes = wholeNumber(query, 'limitBytes', 1)
+  const tailLines = queryNumber(query, 'tailLines', 0)
+  const sinceSeconds = queryNumber(query, 'sinceSeconds', 1)
+  const limitBytes = queryNumber(query, 'limitBytes', 1)
   const sinceTime = query.get('sinceTime') ?? undefined
   if (sinceTime !== undefined && Number.isNaN(Date.parse(sinceTime)))
     throw badRequest(`sinceTime: Invalid value: ${JSON.stringify(sinceTime)}: expected an RFC 3339 time`)
@@ -91,15 +92,6 @@ function logRequest(pod: Pod, query: URLSearchParams): NodeStreamRequest {
     ...(sinceTime !== undefined && { sinceTime }),
     ...(limitBytes !== undefined && { limitBytes }),
   }
-}
-
-function wholeNumber(query: URLSearchParams, name: string, least: number): number | undefined {
-  const text = query.get(name)
-  if (text === null || text === '') return undefined
-  const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < least)
-    throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: must be a whole number greater than or equal to ${least}`)
-  return value
 }
 
 function containerOf({ metadata, spec }: Pod, asked: string): string {

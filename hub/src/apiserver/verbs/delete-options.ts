@@ -3,6 +3,7 @@ import type { ApiRequest } from '@bramble/shared/api-request.ts'
 import { typeNodeOf } from '@bramble/shared/type-node.ts'
 import { deleteOptions } from '@bramble/shared/types/delete-options.ts'
 import { decodeBody, pathText } from '../object-body.ts'
+import { queryNumber } from '../query-number.ts'
 import { isTrue } from '../request-info.ts'
 import { isDryRun } from '../write-query.ts'
 
@@ -52,10 +53,9 @@ function fromBody(request: ApiRequest): Record<string, unknown> {
 }
 
 function fromQuery(query: URLSearchParams): Record<string, unknown> {
-  const grace = query.get('gracePeriodSeconds')
   const orphan = query.get('orphanDependents')
   return withoutUndefined({
-    gracePeriodSeconds: grace === null ? undefined : Number(grace),
+    gracePeriodSeconds: queryNumber(query, 'gracePeriodSeconds'),
     orphanDependents: orphan === null ? undefined : isTrue(orphan),
     propagationPolicy: query.get('propagationPolicy') ?? undefined,
   })

@@ -7,6 +7,7 @@ import { shownText } from '@bramble/shared/shown-text.ts'
 import { type Entry, type Listing, RevisionCompacted } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { decodeContinue, encodeContinue } from '../continue-token.ts'
+import { queryNumber } from '../query-number.ts'
 import { expired, parseResourceVersion, tooLarge, tooOld } from '../resource-version.ts'
 import { formOf, partialMetadata } from '../response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../selectors.ts'
@@ -72,7 +73,8 @@ export type Page = { readonly entries: readonly Entry[]; readonly metadata: List
 export async function readPage(call: Call, selection: Selection): Promise<Page> {
   const { api, kind, info, request } = call
   const scope = scopeOf(api.registry, kind, info.namespace, selection)
-  const limit = parseLimit(request.query.get('limit'))
+  // Without a limit, and with one of 0, everything is listed.
+  const limit = queryNumber(request.query, 'limit', 0) || undefined
   const token = request.query.get('continue') ?? ''
   const from = token === '' ? undefined : decodeContinue(token, api.registry.prefixOf(kind, info.namespace))
   const revision = from === undefined ? pinnedRevision(call) : checkedContinue(call, from.revision)
@@ -142,12 +144,6 @@ function countWithin(entries: readonly Entry[], characters: number): number {
   let sum = 0
   const index = entries.findIndex(({ value }) => (sum += value.length) > characters)
   return index < 0 ? entries.length : Math.max(1, index)
-}
-
-function parseLimit(text: string | null): number | undefined {
-  if (text === null || text === '') return undefined
-  if (!/^\d{1,9}$/.test(text)) throw badRequest(`limit: Invalid value: ${JSON.stringify(text)}: expected a whole number`)
-  return Number(text) === 0 ? undefined : Number(text)
 }
 
 /** The revision that the caller insists on; undefined is now, which is newer than anything it may have seen. */

@@ -132,7 +132,7 @@ describe('watch', () => {
 
   it('bookmarks tell a quiet watcher how far it has come, and its time ends with one', async () => {
     const { json, watch, store } = await setUp({ bookmarkMs: 20 })
-    const next = await watch('resourceVersion=0&allowWatchBookmarks=true&timeoutSeconds=0.1')
+    const next = await watch('resourceVersion=0&allowWatchBookmarks=true&timeoutSeconds=1')
     await json('POST', '/api/v1/namespaces/kube-system/configmaps', { body: configMap('elsewhere') })
     let last: Json
     for (let event = await next(); event !== undefined; event = await next()) last = event

@@ -8,6 +8,7 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import { RevisionCompacted, type Entry, type StoreEvent, type WatchOptions } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { deepFreeze } from '../json.ts'
+import { queryNumber } from '../query-number.ts'
 import { isTrue } from '../request-info.ts'
 import { parseResourceVersion, tooOld } from '../resource-version.ts'
 import { bookmarkObject, formOf, partialMetadata } from '../response.ts'
@@ -233,7 +234,7 @@ function watchQuery({ api, kind, request: { query } }: Call): WatchQuery {
     announcesEnd: wantsInitial === true && bookmarks,
     from: asked === 0 ? undefined : asked,
     bookmarks,
-    timeoutMs: timeoutOf(query.get('timeoutSeconds'), api.random),
+    timeoutMs: timeoutOf(queryNumber(query, 'timeoutSeconds'), api.random),
   }
 }
 
@@ -250,8 +251,7 @@ function initialEventsErrors(match: string, wantsInitial: boolean | undefined): 
   return []
 }
 
-function timeoutOf(text: string | null, random: () => number): number {
-  const seconds = Number(text ?? 0)
-  if (!Number.isFinite(seconds) || seconds <= 0) return defaultTimeoutMs * (1 + random())
+function timeoutOf(seconds: number | undefined, random: () => number): number {
+  if (seconds === undefined || seconds <= 0) return defaultTimeoutMs * (1 + random())
   return Math.min(seconds * 1000, longestTimeoutMs)
 }

@@ -2,7 +2,9 @@ import { badRequest, type Named } from '@bramble/shared/api-error.ts'
 import { typeNodeOf } from '@bramble/shared/type-node.ts'
 import type * as z from 'zod'
 import type { ApiRequest } from '@bramble/shared/api-request.ts'
+import type { ObjectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { decodeBody, schemaError } from './object-body.ts'
+import type { ResourceRequest } from './request-info.ts'
 import { pruneUnknown } from './unknown-fields.ts'
 
 export type PostedType<T> = Named & { readonly apiVersion: string; readonly version: string; readonly schema: z.ZodType<T> }
@@ -20,7 +22,11 @@ export function checked<T>(type: PostedType<T>, value: unknown): T {
 }
 
 /** The object that a body is about must be the one in the path. */
-export function checkSameName(inBody: string | undefined, inPath: string): void {
-  if (inBody !== undefined && inBody !== '' && inBody !== inPath)
-    throw badRequest(`the name of the object (${inBody}) does not match the name on the URL (${inPath})`)
+export function checkSameObject(
+  { name = '', namespace = '' }: Partial<ObjectMeta>,
+  { name: inPath = '', namespace: place }: ResourceRequest,
+) {
+  if (name !== '' && name !== inPath) throw badRequest(`the name of the object (${name}) does not match the name on the URL (${inPath})`)
+  if (namespace !== '' && namespace !== place)
+    throw badRequest(`the namespace of the object (${namespace}) does not match the namespace on the URL (${place})`)
 }

@@ -3,11 +3,11 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { type Binding, binding as schema } from '@bramble/shared/types/binding.ts'
-import { bodyOf, checkSameName, type PostedType } from '../body-of.ts'
+import { bodyOf, type PostedType } from '../body-of.ts'
 import { type Call, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { success } from '../status.ts'
-import { changeObject } from '../verbs/change.ts'
+import { changeObject, meantBy } from '../verbs/change.ts'
 import { isNamed, type Subresource } from './subresource.ts'
 
 export const bindingType: PostedType<Binding> = {
@@ -25,9 +25,7 @@ export const binding: Subresource = {
   isOf: isNamed('binding'),
   verbs: {
     async create(call) {
-      const body = bodyOf(call.request, bindingType)
-      checkSameName(body.metadata.name, call.info.name ?? '')
-      return bind(call, body)
+      return bind(call, bodyOf(call.request, bindingType))
     },
   },
 }
@@ -38,16 +36,14 @@ export async function bind(call: Call, { target, metadata }: Binding) {
     throw badRequest(`target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node"`)
   if (node === '') throw badRequest('target.name: Required value: the node to bind the pod to')
   const now = formatTime(nowOf(call.api))
-  const next = (previous: KubeObject): KubeObject => bound(previous as Pod, { node, uid: metadata.uid ?? '', now }) // only pods have this subresource
+  const next = (previous: KubeObject): KubeObject => meantBy(bound(previous as Pod, { node, now }), metadata) // only pods have this subresource
   await changeObject(call, { scope: 'free', next })
   return { type: 'object' as const, status: 201, object: success({}) }
 }
 
-function bound(previous: Pod, { node, uid, now }: { readonly node: string; readonly uid: string; readonly now: string }): Pod {
+function bound(previous: Pod, { node, now }: { readonly node: string; readonly now: string }): Pod {
   const { metadata, spec, status } = previous
   const { name } = metadata
-  if (uid !== '' && uid !== metadata.uid)
-    throw conflict(pods, name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`)
   if (metadata.deletionTimestamp !== undefined) throw conflict(pods, name, `pod ${name} is being deleted, cannot be assigned to a host`)
   if (spec.nodeName !== undefined && spec.nodeName !== '')
     throw conflict(pods, name, `pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`)

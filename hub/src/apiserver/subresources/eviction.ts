@@ -1,5 +1,5 @@
 import { type Eviction, eviction as schema } from '@bramble/shared/types/eviction.ts'
-import { bodyOf, checkSameName, type PostedType } from '../body-of.ts'
+import { bodyOf, checkSameObject, type PostedType } from '../body-of.ts'
 import { success } from '../status.ts'
 import { deleteObject } from '../verbs/delete.ts'
 import { checkedDeleteRequest } from '../verbs/delete-options.ts'
@@ -21,7 +21,7 @@ export const eviction: Subresource = {
   verbs: {
     async create(call) {
       const { metadata, deleteOptions = {} } = bodyOf(call.request, evictionType)
-      checkSameName(metadata.name, call.info.name ?? '')
+      checkSameObject(metadata, call.info)
       await deleteObject(call, checkedDeleteRequest(deleteOptions, call.request.query))
       return { type: 'object', status: 201, object: success({}) }
     },

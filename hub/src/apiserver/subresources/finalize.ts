@@ -2,7 +2,7 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
 import { cloneJson } from '../json.ts'
 import { objectFromBody } from '../object-body.ts'
-import { changeObject, changedResponse } from '../verbs/change.ts'
+import { changeObject, changedResponse, meantBy } from '../verbs/change.ts'
 import { isNamed, type Subresource } from './subresource.ts'
 
 /** Takes finalizers from a namespace's spec; with the last one, a namespace that is being deleted goes. */
@@ -11,9 +11,9 @@ export const finalize: Subresource = {
   isOf: isNamed('finalize'),
   verbs: {
     async update(call) {
-      const { spec } = objectFromBody(call) as Namespace // only namespaces have this subresource
+      const { spec, metadata } = objectFromBody(call) as Namespace // only namespaces have this subresource
       const next = (previous: KubeObject): KubeObject =>
-        Object.assign(cloneJson(previous), { spec: { finalizers: spec?.finalizers ?? [] } })
+        meantBy(Object.assign(cloneJson(previous), { spec: { finalizers: spec?.finalizers ?? [] } }), metadata)
       return changedResponse(call, await changeObject(call, { scope: 'free', next }))
     },
   },

@@ -11,7 +11,7 @@ import { cloneJson } from '../json.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import { formOf } from '../response.ts'
 import { toTable } from '../table.ts'
-import { changeObject } from '../verbs/change.ts'
+import { changeObject, meantBy } from '../verbs/change.ts'
 import { patchOf } from '../verbs/patch.ts'
 import type { Subresource } from './subresource.ts'
 
@@ -67,10 +67,7 @@ async function rescale(call: Call, wanted: (seen: Scale) => Scale): Promise<ApiR
     const { spec, metadata } = wanted(scaleOf(previous, paths))
     const copy = cloneJson(previous)
     write(copy, paths.specReplicas, spec?.replicas ?? 0)
-    copy.metadata.name = metadata.name === '' ? previous.metadata.name : metadata.name
-    if (metadata.resourceVersion === undefined) delete copy.metadata.resourceVersion
-    else copy.metadata.resourceVersion = metadata.resourceVersion
-    return copy
+    return meantBy(copy, metadata)
   }
   const { object } = await changeObject(call, { scope: 'main', next })
   return answer(scaleOf(object, paths))

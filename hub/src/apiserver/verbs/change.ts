@@ -1,8 +1,9 @@
-import { badRequest, conflict, type FieldError, fieldForbidden, invalid, notFound, staleObject } from '@bramble/shared/api-error.ts'
+import { conflict, type FieldError, fieldForbidden, invalid, notFound, staleObject } from '@bramble/shared/api-error.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { ApiResponse } from '@bramble/shared/api-request.ts'
 import type { Entry } from '../../store/store.ts'
 import { admit } from '../admission/admission.ts'
+import { checkSameObject } from '../body-of.ts'
 import { type Call, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { entryResponse, objectResponse } from '../response.ts'
@@ -102,14 +103,17 @@ export function isFreeToGo(object: KubeObject): boolean {
 function checkIdentity({ kind, info }: Call, { metadata }: KubeObject, previous: KubeObject): void {
   const name = info.name ?? ''
   if ((metadata.name ?? '') === '') metadata.name = name
-  if (metadata.name !== name) throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`)
-  if (kind.namespaced && metadata.namespace !== undefined && metadata.namespace !== '' && metadata.namespace !== info.namespace)
-    throw badRequest(`the namespace of the object (${metadata.namespace}) does not match the namespace on the URL (${info.namespace})`)
+  checkSameObject(kind.namespaced ? metadata : { name: metadata.name }, info)
   if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== previous.metadata.uid)
     throw conflict(kind, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${previous.metadata.uid}`)
   const { resourceVersion = '' } = metadata
   if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion)
     throw staleObject(kind, name)
+}
+
+/** The object as whom a body means it to be, for `changeObject` to compare with who is there: a subresource's body carries no more of it. */
+export function meantBy<T extends KubeObject>(object: T, { name, namespace, uid, resourceVersion }: KubeObject['metadata']): T {
+  return { ...object, metadata: { ...object.metadata, name, namespace, uid, resourceVersion } }
 }
 
 /** Who holds an object is settled when its deletion is asked for. */

@@ -1,6 +1,4 @@
 import { setMaxListeners } from 'node:events'
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
@@ -13,17 +11,17 @@ import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { CriEvents } from '../cri/events.ts'
-import { removeTree } from '../host/remove-tree.ts'
 import { configMaps, nodes, pods, secrets } from '../resources.ts'
 import { readText } from '../host/read-sysfs.ts'
 import { createActiveTime } from './active-time.ts'
 import { readNodeLimits } from './cgroups.ts'
+import { createDiskGuard } from './disk-guard.ts'
 import { createEndings } from './endings.ts'
 import { createImagePlatforms } from './image-platforms.ts'
 import { lastWordsReader } from './last-words.ts'
+import { removeLeftovers } from './leftovers.ts'
 import { createLimiter } from './limiter.ts'
 import { createLogServer } from './logs.ts'
-import { createLogRotation } from './log-rotation.ts'
 import { objectsIn } from './objects-in.ts'
 import { createObserver } from './observe.ts'
 import type { EmitEvent, KubeletParts } from './parts.ts'
@@ -82,6 +80,13 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
   const clusterResolver = deps.clusterResolver ?? (() => undefined)
   const resolverFiles = createResolverFiles({ paths, clusterResolver })
   const times = { facts: cache.facts, clock, bootId: readText('/proc/sys/kernel/random/boot_id') ?? '' }
+  const diskGuard = createDiskGuard({
+    ...{ cri, instance, paths, clock, log },
+    tell(uid, reason, message) {
+      const pod = cache.list(pods).find(({ metadata }) => metadata.uid === uid)
+      if (pod) deps.emitEvent(pod, 'Warning', reason, message)
+    },
+  })
   const parts: KubeletParts = {
     cri,
     runtime: () => runtimeName,
@@ -219,7 +224,6 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         .catch((error: unknown) => log.debug({ error }, 'name servers of pods could not be followed'))
     }
   }
-  const rotation = createLogRotation({ cri, instance, log })
   return {
     service: {
       name: 'kubelet',
@@ -231,7 +235,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         if (signal.aborted) end()
         signal.addEventListener('abort', end, { once: true })
         try {
-          await Promise.all([run(own.signal), rotation.run(own.signal), followResolver(own.signal)])
+          await Promise.all([run(own.signal), diskGuard.run(own.signal), followResolver(own.signal)])
         } finally {
           own.abort()
           signal.removeEventListener('abort', end)
@@ -282,21 +286,5 @@ async function untilRuntimeAnswers(cri: Cri, log: Log, signal: AbortSignal): Pro
       if (tries === 3) log.warn({ error }, 'container runtime does not answer yet')
       await sleep(backoff.next(), signal)
     }
-  }
-}
-
-type Leftovers = {
-  readonly wanted: ReadonlyMap<string, Pod>
-  readonly workFor: (uid: string) => unknown
-  readonly paths: ReturnType<typeof podPaths>
-}
-
-/** Files of pods that neither the hub nor the runtime knows: we were killed between their last container and their files. */
-async function removeLeftovers({ wanted, workFor, paths }: Leftovers): Promise<void> {
-  for (const uid of await readdir(paths.pods).catch(() => [])) if (!wanted.has(uid)) workFor(uid)
-  for (const folder of await readdir(paths.logs).catch(() => [])) {
-    const uid = folder.split('_')[2] ?? ''
-    // On a card that cannot be written they stay, and harm nobody.
-    if (!wanted.has(uid)) await removeTree(join(paths.logs, folder)).catch(() => {})
   }
 }

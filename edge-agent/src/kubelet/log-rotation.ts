@@ -1,51 +1,7 @@
-import { lstat, readdir, rename, rm } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, readdir, rename, rm, truncate } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import type { Log } from '@bramble/shared/log.ts'
-import { sleep } from '@bramble/shared/async/sleep.ts'
-import type { Cri } from '../cri/cri.ts'
-import { instanceLabel } from './labels.ts'
-
-export type LogRotationDeps = {
-  readonly cri: Cri
-  readonly instance: string
-  readonly log: Log
-  readonly maxBytes?: number
-  /** The one being written included. */
-  readonly maxFiles?: number
-  readonly everyMs?: number
-}
-
-/** Keeps each container's log within `maxBytes * maxFiles`: a chatty pod must not fill the card. */
-export function createLogRotation({ cri, instance, log, maxBytes = 10 * 1024 * 1024, maxFiles = 3, everyMs = 10_000 }: LogRotationDeps) {
-  const paths = new Map<string, string>()
-
-  const rotateAll = async (signal: AbortSignal) => {
-    const containers = await cri.listContainers({ labels: { [instanceLabel]: instance } }, { signal })
-    const running = containers.filter(({ state }) => state === 'CONTAINER_RUNNING')
-    const ids = new Set(running.map(({ id }) => id))
-    for (const id of paths.keys()) if (!ids.has(id)) paths.delete(id)
-    for (const { id } of running) {
-      const path = paths.get(id) ?? (await cri.containerStatus(id, { signal }))?.logPath
-      if (path === undefined || path === '') continue
-      paths.set(id, path)
-      const size = (await lstat(path).catch(() => undefined))?.size ?? 0
-      if (size > maxBytes) await rotateLog(path, { maxFiles, reopen: () => cri.reopenContainerLog(id, { signal }) })
-    }
-  }
-
-  return {
-    rotateAll,
-    async run(signal: AbortSignal): Promise<void> {
-      while (!signal.aborted) {
-        await sleep(everyMs, signal).catch(() => {})
-        if (signal.aborted) return
-        await rotateAll(signal).catch((error: unknown) => {
-          if (!signal.aborted) log.debug({ error }, 'logs could not be rotated')
-        })
-      }
-    },
-  }
-}
+import { openRegular } from '../host/held-folder.ts'
 
 /** Puts the full file aside under the next number, lets the runtime begin a new one and removes the oldest beyond `maxFiles`. */
 export async function rotateLog(
@@ -64,6 +20,41 @@ export async function rotateLog(
   }
   const old = await rotatedFiles(path)
   for (const file of old.slice(0, Math.max(0, old.length - (maxFiles - 1)))) await rm(file, { force: true })
+}
+
+const chunkBytes = 64 * 1024
+
+/** Leaves the last so many bytes of a log to which nobody writes any more, from the beginning of a line. On a full disk, which has no room for a copy, nothing is left. */
+export async function cutLog(path: string, maxBytes: number): Promise<void> {
+  const log = await openRegular(path)
+  if (!log) return
+  const copy = join(dirname(path), `cut-${basename(path)}`)
+  try {
+    const { size } = await log.stat()
+    if (size <= maxBytes) return
+    const file = await open(copy, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_NOFOLLOW, 0o640)
+    try {
+      let isInLine = false
+      for (let at = Math.max(0, size - maxBytes); at < size;) {
+        const { buffer, bytesRead } = await log.read(Buffer.alloc(chunkBytes), 0, chunkBytes, at)
+        if (bytesRead === 0) break
+        at += bytesRead
+        const bytes = buffer.subarray(0, bytesRead)
+        const start: number = isInLine ? 0 : bytes.indexOf(10) + 1
+        isInLine ||= start > 0
+        if (isInLine) await file.writeFile(bytes.subarray(start))
+      }
+    } finally {
+      await file.close()
+    }
+    await rename(copy, path)
+  } catch (error) {
+    await rm(copy, { force: true })
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+    await truncate(path)
+  } finally {
+    await log.close()
+  }
 }
 
 /** What was put aside of a log, oldest first: by number; before them those of earlier versions, which were named by their time. */

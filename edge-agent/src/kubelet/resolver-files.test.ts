@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -82,6 +82,15 @@ describe("the name servers of a pod's own resolv.conf", () => {
     node = at('198.51.100.9')
     await resolvers.refresh([samplePod()])
     expect(text()).toBe('search default.svc.cluster.local\nnameserver 10.43.0.10\noptions ndots:5\n')
+  })
+
+  it('that a container made longer than memory are replaced and not read', async () => {
+    const file = (await files().write(samplePod())) ?? ''
+    truncateSync(file, 3 * 2 ** 30)
+    node = at('198.51.100.9')
+    await files().refresh([samplePod()]) // of an agent that has just started, which does not know what it had written
+    expect(statSync(file).size).toBeLessThan(1000)
+    expect(text()).toContain('nameserver 198.51.100.9\n')
   })
 
   it('are not made for a pod that has no file, and not written again when nothing changed', async () => {

@@ -1,8 +1,8 @@
-import { mkdir, readFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
-import { writeInPlace } from '../host/held-folder.ts'
+import { openRegular, writeInPlace } from '../host/held-folder.ts'
 import type { MountEntry } from './container-config.ts'
 import { readNodeResolver } from './node-resolver.ts'
 import type { PodPaths } from './paths.ts'
@@ -51,12 +51,26 @@ export function createResolverFiles({ paths, clusterResolver, read = readNodeRes
         const text = textOf(pod, pod.spec.hostNetwork === true ? host : own)
         if (text === undefined || given.get(uid) === text) continue
         const file = paths.resolvConf(uid)
-        const before = await readFile(file, 'utf8').catch(() => undefined)
-        if (before === undefined) continue // it has no container of ours yet
-        if (before !== text) await writeInPlace(file, text, 0o644)
+        const isSame = await holds(file, text)
+        if (isSame === undefined) continue // it has no container of ours yet
+        if (!isSame) await writeInPlace(file, text, 0o644)
         given.set(uid, text)
       }
     },
+  }
+}
+
+/** Whether the file holds this text; undefined when it is not there. A container may have made it as long as it likes. */
+async function holds(path: string, text: string): Promise<boolean | undefined> {
+  const file = await openRegular(path)
+  if (!file) return undefined
+  try {
+    const wanted = Buffer.from(text)
+    if ((await file.stat()).size !== wanted.length) return false
+    const { buffer } = await file.read(Buffer.alloc(wanted.length), 0, wanted.length, 0)
+    return buffer.equals(wanted)
+  } finally {
+    await file.close()
   }
 }
 

@@ -85,6 +85,7 @@ export const messages = {
     namespaceOptions: [3, 'NamespaceOption'],
     runAsUser: [5, 'Int64Value'],
     runAsGroup: [12, 'Int64Value'],
+    runAsUsername: [6, 'string'],
     readonlyRootfs: [7, 'bool'],
     supplementalGroups: [8, 'repeated int64'],
     noNewPrivs: [11, 'bool'],

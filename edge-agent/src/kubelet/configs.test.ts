@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { containerConfig, containerResources, runAsNonRootRefusal } from './container-config.ts'
+import { containerConfig, containerResources, needsImageUser, runAsNonRootRefusal } from './container-config.ts'
 import { etcHosts } from './etc-hosts.ts'
 import { parseResolver } from './node-resolver.ts'
 import { qosClassOf } from './pod-facts.ts'
@@ -45,6 +45,11 @@ describe('the configuration of a sandbox', () => {
     expect(namespaces({})).toEqual({ network: 'POD', pid: 'CONTAINER', ipc: 'POD' })
     expect(namespaces({ hostNetwork: true, hostPID: true, hostIPC: true })).toEqual({ network: 'NODE', pid: 'NODE', ipc: 'NODE' })
     expect(namespaces({ shareProcessNamespace: true })).toMatchObject({ pid: 'POD' })
+  })
+
+  it('writes an option of resolv.conf without a value as its name alone', () => {
+    const options = [{ name: 'rotate', value: '' }, { name: 'edns0' }, { name: 'ndots', value: '3' }]
+    expect(sandboxOf({ dnsConfig: { options } }).dnsConfig?.options).toEqual(['rotate', 'edns0', 'ndots:3'])
   })
 
   it('asks the servers of the node, of the pod, or both', () => {
@@ -121,6 +126,23 @@ describe('the configuration of a container', () => {
       addCapabilities: ['SYS_TIME', 'MKNOD'],
       dropCapabilities: ['NET_RAW', 'ALL'],
     })
+  })
+
+  it.each([
+    [{ runAsGroup: 6 }, undefined, { runAsUser: { value: 0 }, runAsGroup: { value: 6 } }],
+    [{ runAsGroup: 6 }, '', { runAsUser: { value: 0 }, runAsGroup: { value: 6 } }],
+    [{ runAsGroup: 6 }, '1000:2000', { runAsUser: { value: 1000 }, runAsGroup: { value: 6 } }],
+    [{ runAsGroup: 6 }, 'app', { runAsUsername: 'app', runAsGroup: { value: 6 } }],
+    [{ runAsGroup: 6, runAsUser: 7 }, 'app', { runAsUser: { value: 7 }, runAsGroup: { value: 6 } }],
+    [{}, 'app', {}],
+  ])('with %j and image user %j is %j: a group alone goes with the user of the image', (own, imageUser, expected) => {
+    const subject = first({ containers: [container('main', { securityContext: own })] })
+    const config = containerConfig({ ...subject, restartCount: 0, instance: '', imageRef: '', imageUser, env: [], mounts: [], limits })
+    const { runAsUser, runAsGroup, runAsUsername } = config.linux?.securityContext ?? {}
+    expect({ ...(runAsUser && { runAsUser }), ...(runAsUsername && { runAsUsername }), ...(runAsGroup && { runAsGroup }) }).toEqual(
+      expected,
+    )
+    expect(needsImageUser(subject.pod, subject.container)).toBe('runAsGroup' in own && !('runAsUser' in own))
   })
 
   it('masks nothing for a privileged one', () => {

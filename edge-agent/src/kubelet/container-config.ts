@@ -18,8 +18,10 @@ import {
 import { expand } from './expand.ts'
 import { logPath } from './paths.ts'
 import { hashOf, qosClassOf, resourcesOf } from './pod-facts.ts'
+import { rawBytes } from './raw-text.ts'
 import { pidModeOf, supplementalGroupsOf } from './sandbox-config.ts'
 
+/** The value is a `rawText`. */
 export type EnvEntry = { readonly name: string; readonly value: string }
 export type MountEntry = {
   readonly containerPath: string
@@ -35,6 +37,8 @@ export type ContainerConfigInput = {
   readonly instance: string
   /** The image as the runtime resolved it. */
   readonly imageRef: string
+  /** Whom the image names, asked for only where `needsImageUser`. */
+  readonly imageUser?: string
   readonly env: readonly EnvEntry[]
   readonly mounts: readonly MountEntry[]
   readonly limits: NodeLimits
@@ -55,7 +59,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
     command: command.map((word) => expand(word, values)),
     args: args.map((word) => expand(word, values)),
     workingDir,
-    envs: env.map((entry) => ({ key: entry.name, value: Buffer.from(entry.value) })),
+    envs: env.map((entry) => ({ key: entry.name, value: rawBytes(entry.value) })),
     mounts,
     labels: {
       [instanceLabel]: instance,
@@ -112,7 +116,7 @@ function oomScoreOf(pod: Pod, memoryRequest: number, nodeMemoryBytes: number): n
   return Math.min(999, Math.max(3, score))
 }
 
-function securityOf({ pod, container }: ContainerConfigInput) {
+function securityOf({ pod, container, imageUser }: ContainerConfigInput) {
   const own = container.securityContext ?? {}
   const shared = pod.spec.securityContext
   const isPrivileged = own.privileged === true
@@ -131,7 +135,7 @@ function securityOf({ pod, container }: ContainerConfigInput) {
       pid: pidModeOf(pod) as 'NODE' | 'POD' | 'CONTAINER',
       ipc: pod.spec.hostIPC ? ('NODE' as const) : ('POD' as const),
     },
-    ...(runAsUser === undefined ? {} : { runAsUser: { value: runAsUser } }),
+    ...(runAsUser !== undefined ? { runAsUser: { value: runAsUser } } : runAsGroup !== undefined ? userOfImage(imageUser) : {}),
     ...(runAsGroup === undefined ? {} : { runAsGroup: { value: runAsGroup } }),
     readonlyRootfs: own.readOnlyRootFilesystem ?? false,
     supplementalGroups: supplementalGroupsOf(pod),
@@ -143,6 +147,12 @@ function securityOf({ pod, container }: ContainerConfigInput) {
       ...(seccomp?.type === 'Localhost' && seccomp.localhostProfile !== undefined ? { localhostRef: seccomp.localhostProfile } : {}),
     },
   }
+}
+
+/** A runtime takes a group only beside a user: who gives the group alone means the user of the image. */
+function userOfImage(imageUser = ''): { runAsUser: { value: number } } | { runAsUsername: string } {
+  const [user = ''] = imageUser.split(':')
+  return /^\d*$/.test(user) ? { runAsUser: { value: Number(user) } } : { runAsUsername: user }
 }
 
 // The defaults of the OCI runtime specification's users for `procMount: Default`.
@@ -161,6 +171,13 @@ const maskedPaths = [
   '/sys/devices/virtual/powercap',
 ]
 const readonlyPaths = ['/proc/bus', '/proc/fs', '/proc/irq', '/proc/sys', '/proc/sysrq-trigger']
+
+/** Whether it matters who the image says that it runs as. */
+export function needsImageUser({ spec }: Pod, { securityContext: own }: Container): boolean {
+  const { securityContext: shared } = spec
+  if (own?.runAsNonRoot ?? shared.runAsNonRoot) return true
+  return (own?.runAsGroup ?? shared.runAsGroup) !== undefined && (own?.runAsUser ?? shared.runAsUser) === undefined
+}
 
 /** Why the container may not run as the user it would run as; undefined when it may. `imageUser` is the image's own. */
 export function runAsNonRootRefusal(pod: Pod, container: Container, imageUser: string | undefined): string | undefined {

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync, 
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { EnvEntry } from './container-config.ts'
 import { containerMounts } from './container-mounts.ts'
 import type { StepContext } from './parts.ts'
 import { podPaths } from './paths.ts'
@@ -19,7 +20,7 @@ describe('the mounts of a container', () => {
     rmSync(dir, { recursive: true })
   })
 
-  const mountsOf = (volumes: readonly object[], volumeMounts: readonly object[]) => {
+  const mountsOf = (volumes: readonly object[], volumeMounts: readonly object[], env: readonly EnvEntry[] = []) => {
     const pod = samplePod({ volumes, containers: [{ name: 'main', image: 'busybox:1', volumeMounts }] })
     const context = {
       memory: () => memory({ volumes: { tag: 'mounted', paths: new Map(volumes.map((_, index) => [`v${index}`, `/v/${index}`])) } }),
@@ -31,7 +32,7 @@ describe('the mounts of a container', () => {
       seen: seenPod([sandbox()]),
       pod,
     } as unknown as StepContext // what mounts need of it
-    return containerMounts(pod, pod.spec.containers[0]!, { restartCount: 0, env: [], context })
+    return containerMounts(pod, pod.spec.containers[0]!, { restartCount: 0, env, context })
   }
 
   it('are read-only for ConfigMap, Secret, projected and downwardAPI volumes, whatever the mount says; others as it says', async () => {
@@ -47,6 +48,17 @@ describe('the mounts of a container', () => {
     const mounts = await mountsOf(volumes, volumeMounts)
     const isReadonly = Object.fromEntries(mounts.map(({ containerPath, readonly }) => [containerPath, readonly]))
     expect(isReadonly).toMatchObject({ '/in/v0': true, '/in/v1': true, '/in/v2': true, '/in/v3': true, '/in/v4': false, '/in/v5': false })
+  })
+
+  it.each([
+    ['$(TENANT)', 'TENANT'],
+    ['a/$(EMPTY)/$(TENANT)$$(NOT)', 'EMPTY, TENANT'],
+  ])('are refused where %s would be another folder, as %s has no value', async (subPathExpr, missing) => {
+    const mount = { name: 'v0', mountPath: '/in', subPathExpr }
+    await expect(mountsOf([{ name: 'v0', emptyDir: {} }], [mount], [{ name: 'EMPTY', value: '' }])).rejects.toMatchObject({
+      reason: 'CreateContainerConfigError',
+      message: `failed to expand subPathExpr of volumeMount "v0": missing value for ${missing}`,
+    })
   })
 
   it('has a termination log that any user may write and a hosts file that any user may read, whatever the umask is', async () => {

@@ -6,7 +6,7 @@ import type { Container } from '@bramble/shared/types/container.ts'
 import { writeInPlace } from '../host/held-folder.ts'
 import type { EnvEntry, MountEntry } from './container-config.ts'
 import { etcHosts } from './etc-hosts.ts'
-import { expand } from './expand.ts'
+import { expand, missingIn } from './expand.ts'
 import { nodeFacts, type StepContext } from './parts.ts'
 import { StartProblem } from './steps/ensure-image.ts'
 import { bindSubPath } from './volumes/sub-path.ts'
@@ -36,6 +36,12 @@ export async function containerMounts(
     const root = paths.get(name)
     if (root === undefined)
       throw new StartProblem('CreateContainerConfigError', `volume mount ${name} of container ${container.name} has no volume`)
+    // With a variable missing it would be another folder: that of somebody else, or of all.
+    const missing = missingIn(subPathExpr ?? '', values)
+    if (missing.length > 0) {
+      const why = `failed to expand subPathExpr of volumeMount ${JSON.stringify(name)}: missing value for ${missing.join(', ')}`
+      throw new StartProblem('CreateContainerConfigError', why)
+    }
     const below = subPathExpr === undefined ? subPath : expand(subPathExpr, values)
     const hostPath =
       below === undefined || below === ''

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Objects } from './env.ts'
+import type { EnvResult, Objects } from './env.ts'
+import { containerConfig, type EnvEntry } from './container-config.ts'
 import { resolveEnv } from './env.ts'
 import { container, samplePod } from './testing/samples.ts'
 
@@ -56,6 +57,28 @@ describe('the environment of a container', () => {
       expect(result).toMatchObject({ env: expect.arrayContaining([{ name: key, value: 'mine' }]) })
     },
   )
+
+  it('gives bytes of a Secret that are no text as they are, also within another variable', () => {
+    const bytes = Buffer.from([0x61, 0xff, 0xfe, 0xc3, 0xa9])
+    const raw: Objects = { ...objects, secret: () => ({ data: { k: bytes.toString('base64') } }) as never }
+    const main = container('main', {
+      envFrom: [{ secretRef: { name: 'x', prefix: '' } }],
+      env: [
+        { name: 'A', valueFrom: { secretKeyRef: { name: 'x', key: 'k' } } },
+        { name: 'B', value: '<$(A)>\udc80' },
+      ],
+    })
+    const pod = samplePod({ enableServiceLinks: false, containers: [main] })
+    const subject = { pod, container: pod.spec.containers[0] as never }
+    const resolved = resolveEnv({ ...subject, objects: raw, node }) as EnvResult & { env: EnvEntry[] } // there is no problem
+    const limits = { hasMemoryCgroup: true, hasCpuCgroup: true, memoryBytes: 0 }
+    const { envs } = containerConfig({ ...subject, restartCount: 0, instance: '', imageRef: '', env: resolved.env, mounts: [], limits })
+    expect(envs?.slice(-3).map(({ key, value }) => `${key}=${Buffer.from(value ?? '').toString('latin1')}`)).toEqual([
+      `k=${bytes.toString('latin1')}`,
+      `A=${bytes.toString('latin1')}`,
+      `B=<${bytes.toString('latin1')}>${Buffer.from('\uFFFD').toString('latin1')}`,
+    ])
+  })
 
   it('lets env win over envFrom', () => {
     expect(resolve({ envFrom: [{ secretRef: { name: 'key' } }], env: [{ name: 'TOKEN', value: 'mine' }] })).toMatchObject({

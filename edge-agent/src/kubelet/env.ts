@@ -7,6 +7,7 @@ import type { Container } from '@bramble/shared/types/container.ts'
 import type { EnvVar } from '@bramble/shared/types/env.ts'
 import type { EnvEntry } from './container-config.ts'
 import { expand } from './expand.ts'
+import { rawText, wellFormed } from './raw-text.ts'
 import { fieldValue, type NodeFacts, resourceValue } from './field-ref.ts'
 
 /** The objects of the pod's namespace, and all Services. */
@@ -33,7 +34,7 @@ export function resolveEnv({ pod, container, objects, node }: EnvInput): EnvResu
   const skipped: string[] = []
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const [what, ref, data] = configMapRef
-      ? (['configmap', configMapRef, objects.configMap(configMapRef.name ?? '', configMapRef)?.data] as const)
+      ? (['configmap', configMapRef, texts(objects.configMap(configMapRef.name ?? '', configMapRef))] as const)
       : (['secret', secretRef, decoded(objects.secret(secretRef?.name ?? '', secretRef))] as const)
     if (!ref) continue
     const isThere = configMapRef ? objects.configMap(ref.name ?? '') : objects.secret(ref.name ?? '')
@@ -62,7 +63,7 @@ function valueOf(
   { name, value, valueFrom }: EnvVar,
   known: ReadonlyMap<string, string>,
 ): Outcome {
-  if (!valueFrom) return { value: expand(value ?? '', known) }
+  if (!valueFrom) return { value: expand(wellFormed(value ?? ''), known) }
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom
   if (fieldRef) {
     const found = fieldValue(pod, fieldRef.fieldPath, node)
@@ -77,22 +78,25 @@ function valueOf(
     const object = objects.configMap(configMapKeyRef.name ?? '', configMapKeyRef)
     if (!object) return configMapKeyRef.optional ? { value: undefined } : { problem: `configmap "${configMapKeyRef.name}" not found` }
     const found = ownValue(object.data, configMapKeyRef.key)
-    if (found !== undefined || configMapKeyRef.optional) return { value: found }
+    if (found !== undefined || configMapKeyRef.optional) return { value: found && wellFormed(found) }
     return { problem: `couldn't find key ${configMapKeyRef.key} in ConfigMap ${namespace}/${configMapKeyRef.name}` }
   }
   if (secretKeyRef) {
     const object = objects.secret(secretKeyRef.name ?? '', secretKeyRef)
     if (!object) return secretKeyRef.optional ? { value: undefined } : { problem: `secret "${secretKeyRef.name}" not found` }
     const found = ownValue(object.data, secretKeyRef.key)
-    if (found !== undefined) return { value: Buffer.from(found, 'base64').toString() }
+    if (found !== undefined) return { value: rawText(Buffer.from(found, 'base64')) }
     if (secretKeyRef.optional) return { value: undefined }
     return { problem: `couldn't find key ${secretKeyRef.key} in Secret ${namespace}/${secretKeyRef.name}` }
   }
   return { problem: `the source of variable ${name} is not supported on this node` }
 }
 
+const texts = (configMap: ConfigMap | undefined): Record<string, string> =>
+  Object.fromEntries(Object.entries(configMap?.data ?? {}).map(([key, value]) => [key, wellFormed(value)]))
+
 const decoded = (secret: Secret | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(secret?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+  Object.fromEntries(Object.entries(secret?.data ?? {}).map(([key, value]) => [key, rawText(Buffer.from(value, 'base64'))]))
 
 // Kubernetes refuses what a C program could not read: empty, or with '=' or a control character.
 const isEnvName = (name: string) => /^[^=\p{Cc}]+$/u.test(name)

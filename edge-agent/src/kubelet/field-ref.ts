@@ -1,6 +1,7 @@
 import { ownValue } from '@bramble/shared/own.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { ResourceFieldSelector } from '@bramble/shared/types/env.ts'
+import { goQuoted } from './go-quoted.ts'
 import { parseQuantity } from '@bramble/shared/meta/quantity.ts'
 
 export type NodeFacts = {
@@ -46,7 +47,7 @@ export function fieldValue(pod: Pod, fieldPath: string, node: NodeFacts): string
 const lines = (map: Readonly<Record<string, string>> = {}): string =>
   Object.keys(map)
     .sort()
-    .map((key) => `${key}=${JSON.stringify(map[key])}`)
+    .map((key) => `${key}=${goQuoted(map[key] ?? '')}`)
     .join('\n')
 
 /** The value of `resourceFieldRef`: the amount divided by the divisor, rounded up. */

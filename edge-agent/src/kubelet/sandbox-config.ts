@@ -80,7 +80,7 @@ export function dnsConfigOf({ pod: { metadata, spec }, nodeResolver, clusterReso
   const searches = isCluster ? base.searches.map((search) => search.replace('<namespace>', metadata.namespace ?? 'default')) : base.searches
   const own = spec.dnsConfig
   const ownOptions = (own?.options ?? []).flatMap(({ name, value }) =>
-    name === undefined ? [] : [value === undefined ? name : `${name}:${value}`],
+    name === undefined ? [] : [value === undefined || value === '' ? name : `${name}:${value}`],
   )
   const isOverridden = (option: string) => ownOptions.some((each) => each.split(':')[0] === option.split(':')[0])
   return {

@@ -14,8 +14,9 @@ export async function mountVolumes(context: StepContext): Promise<StepResult> {
     const message = error instanceof Error ? error.message : String(error)
     const before = memory().volumes
     const previous = before.tag === 'failed' ? before : undefined
-    // Told at the second try: an object that the pod names arrives a moment after the pod itself.
-    if (previous?.message === message && previous.delayMs === retry.firstMs) emit(pod, 'Warning', 'FailedMount', message)
+    // Told at the second try, and when it has become something else: an object that the pod names arrives a moment after the pod itself.
+    if (previous !== undefined && (previous.delayMs === retry.firstMs || previous.message !== message))
+      emit(pod, 'Warning', 'FailedMount', message)
     remember({ volumes: { tag: 'failed', ...nextRetry(previous, { message, now: clock.monotonic(), ...retry }) } })
     return 'failed'
   }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
-import { containerConfig, runAsNonRootRefusal } from '../container-config.ts'
+import { containerConfig, needsImageUser, runAsNonRootRefusal } from '../container-config.ts'
 import { containerMounts } from '../container-mounts.ts'
 import { NotHeardYet, resolveEnv } from '../env.ts'
 import { runHandler } from '../handlers.ts'
@@ -72,8 +72,8 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
       name,
     )
   }
-  const asksUser = container.securityContext?.runAsNonRoot ?? pod.spec.securityContext.runAsNonRoot
-  const refusal = runAsNonRootRefusal(pod, container, asksUser ? (await cri.imageInfo(imageId, { signal }))?.user : undefined)
+  const imageUser = needsImageUser(pod, container) ? (await cri.imageInfo(imageId, { signal }))?.user : undefined
+  const refusal = runAsNonRootRefusal(pod, container, imageUser)
   if (refusal !== undefined) throw new StartProblem('CreateContainerConfigError', refusal)
   if (!limits.hasMemoryCgroup && container.resources.limits?.['memory'] !== undefined) {
     const how = 'add cgroup_enable=memory cgroup_memory=1 to the kernel command line and reboot'
@@ -93,7 +93,17 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
     ),
   ]
 
-  const config = containerConfig({ pod, container, restartCount, instance, imageRef: imageId, env: resolved.env, mounts, limits })
+  const config = containerConfig({
+    pod,
+    container,
+    restartCount,
+    instance,
+    imageRef: imageId,
+    imageUser,
+    env: resolved.env,
+    mounts,
+    limits,
+  })
   const sandboxOptions = await sandboxConfigOf(context, sandbox?.attempt ?? 0)
   const { namespace = '', uid = '' } = pod.metadata
   await mkdir(join(paths.podLogs({ namespace, name: pod.metadata.name, uid }), dirname(config.logPath ?? '')), { recursive: true })

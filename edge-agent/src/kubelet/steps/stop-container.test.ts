@@ -1,3 +1,5 @@
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import type { StepContext } from '../parts.ts'
 import { emptyMemory, type PodMemory } from '../memory.ts'
@@ -104,5 +106,27 @@ describe('the grace of a pod that ends', () => {
     expect(await agent(true)).toBe(2)
     Object.assign(time, { at: 9000, bootId: 'second' })
     expect(await agent(true), 'after a power cut the container is another one').toBe(30)
+  })
+})
+
+describe('a hook before the stop', () => {
+  it('that asks the pod over the network finds it in the network of the host too', async () => {
+    const server = createServer((_request, response) => response.end('ok'))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo // listening on TCP
+    const events: string[] = []
+    const main = container('main', { lifecycle: { preStop: { httpGet: { port } } } })
+    const context = {
+      pod: samplePod({ hostNetwork: true, containers: [main] }),
+      seen: seenPod([sandbox({ ips: [] })], [seenContainer('main')]),
+      hostIP: () => '127.0.0.1',
+      emit: (_pod: unknown, _type: string, reason: string, message: string) => events.push(`${reason}: ${message}`),
+      clock: { now: () => now, monotonic: () => 0 },
+      signal: new AbortController().signal,
+      cri: { stopContainer: async () => {} },
+    } as unknown as StepContext // what the step uses
+    await stopContainer({ kind: 'stopContainer', id: 'main-0', name: 'main', graceSeconds: 5 }, context)
+    await new Promise((resolve) => server.close(resolve))
+    expect(events).toEqual([])
   })
 })

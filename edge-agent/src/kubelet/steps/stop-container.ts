@@ -22,7 +22,7 @@ export async function stopContainer(step: StepOf<'stopContainer'>, context: Step
       cri,
       container: container ?? { name, resources: {}, terminationMessagePath: '', terminationMessagePolicy: 'File' as const },
       containerId: id,
-      podIP: seen.sandboxes[0]?.ips[0] ?? '',
+      podIP: seen.sandboxes[0]?.ips[0] || context.hostIP(), // in the network of the host it has none of its own
       timeoutMs: graceSeconds * 1000,
       signal: deadline.signal,
     }

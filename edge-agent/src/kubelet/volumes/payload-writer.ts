@@ -15,6 +15,8 @@ const dataName = /^\.\.\d[\w.-]*$/
  * The folder is opened once and nothing found in it is followed, so nobody who can write to it can lead us elsewhere.
  */
 export async function writePayload(dir: string, payload: Payload, fsGroup?: number): Promise<void> {
+  const below = [...payload.keys()].find((path) => foldersOf(path).some((above) => payload.has(above)))
+  if (below !== undefined) throw new Error(`${below}: another entry is a file where this one needs a folder`)
   await mkdir(dir, { recursive: true })
   const folder = await HeldFolder.open(dir)
   try {
@@ -49,6 +51,9 @@ export async function writePayload(dir: string, payload: Payload, fsGroup?: numb
     await folder.close()
   }
 }
+
+/** `a/b/c` → `a`, `a/b`. */
+const foldersOf = (path: string): readonly string[] => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))
 
 type Content = { readonly payload: Payload; readonly fsGroup: number | undefined }
 

@@ -62,11 +62,15 @@ export function downwardPayload(
   return files
 }
 
-/** The API has checked this; a path that leaves the volume must not get through from a cache that was tampered with either. */
+/**
+ * The one way to write the path. The API has checked it; one that leaves the volume must not get through from a cache that was tampered
+ * with either.
+ */
 function safePath(path: string): string {
   const parts = path.split('/')
-  if (path === '' || path.startsWith('/') || parts.includes('..') || parts[0]?.startsWith('..')) {
+  const clean = parts.filter((part) => part !== '' && part !== '.')
+  if (clean.length === 0 || path.startsWith('/') || parts.includes('..') || clean[0]?.startsWith('..')) {
     throw new VolumeProblem(`invalid path ${JSON.stringify(path)}: expected a relative path without '..'`)
   }
-  return path
+  return clean.join('/')
 }

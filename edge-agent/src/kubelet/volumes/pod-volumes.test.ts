@@ -89,6 +89,30 @@ describe('the volumes of a pod', () => {
     expect(statSync(join(path, 'deep/name')).mode & 0o777).toBe(0o400)
   })
 
+  it('knows a path by what it means: dots and doubled slashes are none of it', async () => {
+    const items = [
+      { key: 'a', path: './x' },
+      { key: 'b', path: 'deep//er/./y' },
+    ]
+    const path = await pathOf({ configMap: { name: 'settings', items } })
+    expect(visible(path)).toEqual(['deep', 'x'])
+    expect(readFileSync(join(path, 'deep/er/y'), 'utf8')).toBe('2')
+    await expect(pathOf({ configMap: { name: 'settings', items: [{ key: 'a', path: './.' }] } })).rejects.toThrow('invalid path "./."')
+  })
+
+  it('says which entry needs a folder where another is a file, and nothing that changes from one try to the next', async () => {
+    const items = [
+      { key: 'a', path: 'x' },
+      { key: 'b', path: 'x/y' },
+    ]
+    await expect(pathOf({ configMap: { name: 'settings', items } })).rejects.toThrow(
+      'MountVolume.SetUp failed for volume "v" : x/y: another entry is a file where this one needs a folder',
+    )
+    const long = pathOf({ configMap: { name: 'settings', items: [{ key: 'a', path: 'n'.repeat(300) }] } })
+    await expect(long).rejects.toThrow(/ENAMETOOLONG.*\/volumes\/v\//)
+    await expect(long).rejects.not.toThrow(/\/proc\/self\/fd/)
+  })
+
   it('gives the files to the group of the pod', async () => {
     const path = await pathOf({ configMap: { name: 'settings', defaultMode: 0o400 } }, { fsGroup: 1234 })
     expect(statSync(join(path, 'a'))).toMatchObject({ gid: 1234, mode: 0o100440 })

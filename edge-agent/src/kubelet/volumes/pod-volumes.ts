@@ -1,6 +1,7 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Volume } from '@bramble/shared/types/volume.ts'
 import { discover } from '@bramble/shared/discover.ts'
+import { messageOf } from '@bramble/shared/service.ts'
 import { unmountUnder } from '../../host/mounts.ts'
 import { removeTree } from '../../host/remove-tree.ts'
 import type { Objects } from '../env.ts'
@@ -40,7 +41,8 @@ export function createPodVolumes(paths: PodPaths): PodVolumes {
           if (only === 'live' && !plugin.isLive) continue
           mounted.set(volume.name, await plugin.mount({ pod, volume, dir: paths.volume(uid, volume.name), objects, node }))
         } catch (cause) {
-          const why = cause instanceof Error ? cause.message : String(cause)
+          // A folder that is held has another number each time, and what is said should not.
+          const why = messageOf(cause).replaceAll(/\/proc\/self\/fd\/\d+/g, paths.volume(uid, volume.name))
           throw new VolumeProblem(`MountVolume.SetUp failed for volume "${volume.name}" : ${why}`, { cause })
         }
       }

@@ -1,5 +1,6 @@
 import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
 import { deployWeb } from '../harness/web.ts'
+import { apiOf, load } from '../bench/api-load.ts'
 import { memoryMiB } from '../bench/process.ts'
 import { heapOf } from './heap-of.ts'
 import { slopeOf, type Sample } from './slope.ts'
@@ -56,11 +57,14 @@ async function churn(cluster: TestCluster): Promise<boolean> {
 }
 
 /**
- * What is remembered up to a bound (events kept, events told, rates) is filled before anything is measured: a memory on its way to its
- * bound is not a leak. Each pod that no scheduler takes is one event that no other repeats.
+ * What is remembered up to a bound (the store's history, events kept, events told, rates) is filled before anything is measured: a
+ * memory on its way to its bound is not a leak. Each pod that no scheduler takes is one event that no other repeats.
  */
 async function fillMemories(cluster: TestCluster): Promise<void> {
   await cluster.kubectl('create', 'namespace', 'filling')
+  const large = (text: string) => ({ method: 'POST', path: '/api/v1/namespaces/filling/configmaps', body: largeConfigMap(text) })
+  await load(apiOf(cluster), 1, 1, () => large('0'))
+  await load(apiOf(cluster), 1, historyMiB, (index) => ({ ...large(String(index + 1)), method: 'PUT', path: `${large('').path}/large` }))
   for (let batch = 0; batch < 10; batch += 1) {
     await cluster.apply(
       JSON.stringify({ apiVersion: 'v1', kind: 'List', items: Array.from({ length: 22 }, (_, i) => idle(batch * 22 + i)) }),
@@ -73,6 +77,12 @@ async function fillMemories(cluster: TestCluster): Promise<void> {
   // Not the namespace: its events would go with it.
   await cluster.kubectl('delete', 'replicasets', '--all', '-n', 'filling', '--cascade=foreground', '--timeout=300s')
 }
+
+/** More than the store keeps of its history. */
+const historyMiB = 20
+
+const largeConfigMap = (text: string) =>
+  JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'large' }, data: { a: text.padEnd(1_000_000, 'x') } })
 
 const idle = (number: number) => ({
   apiVersion: 'apps/v1',

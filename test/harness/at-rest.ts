@@ -26,4 +26,4 @@ afterAll(async () => {
     await turn()
     await pause(5, undefined, { ref: false })
   }
-})
+}, 2 * settleMs)

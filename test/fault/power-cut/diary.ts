@@ -1,4 +1,4 @@
-import { openSync, writeSync } from 'node:fs'
+import { closeSync, openSync, writeSync } from 'node:fs'
 
 /** What a process was about to write, and what it was told to be safe; by name the newest counts. */
 export type Entry = {
@@ -13,12 +13,25 @@ export const diaryName = '/diary'
 /** Kept by a process in its recording itself, so that it stands in order with what it did to its files; no cut takes it away. */
 export function diary(folder: string) {
   const file = openSync(folder + diaryName, 'a')
-  const say = (entry: Entry) => void writeSync(file, `${JSON.stringify(entry)}\n`)
-  return {
-    trying: (name: string, value: string | null) => say({ type: 'trying', name, value }),
-    acknowledged: (name: string, value: string | null, revision?: number) => say({ type: 'acknowledged', name, value, revision }),
-  }
+  return sayings((entry) => void writeSync(file, `${JSON.stringify(entry)}\n`))
 }
+
+/** Above every descriptor that a recorded process has. */
+const diaryDescriptor = 4095
+
+/** The same, kept by one who is no recorded process itself but hears from it: in its record, so that it stands in order there. */
+export function diaryIn(record: string) {
+  const file = openSync(record, 'a', 0o600)
+  const note = (head: string, data: string) => void writeSync(file, `${head} ${Buffer.byteLength(data)}\n${data}`)
+  const say = (entry: Entry) => note(`write ${diaryDescriptor} 0`, JSON.stringify(entry))
+  note(`open ${diaryDescriptor} 0 0`, diaryName)
+  return { ...sayings(say), close: () => closeSync(file) }
+}
+
+const sayings = (say: (entry: Entry) => void) => ({
+  trying: (name: string, value: string | null) => say({ type: 'trying', name, value }),
+  acknowledged: (name: string, value: string | null, revision?: number) => say({ type: 'acknowledged', name, value, revision }),
+})
 
 /** What may be there after a cut: of each name the value acknowledged last, or one that was tried since. */
 export class Expected {

@@ -4,18 +4,22 @@ import { join } from 'node:path'
 import { messageOf } from '../../../shared/src/service.ts'
 import { diaryName, type Entry, Expected, rolling } from './diary.ts'
 import { ForgetfulDisk } from './forgetful-disk.ts'
-import type { Role } from './record-life.ts'
 import type { Operation } from './recording.ts'
-import { startAgain } from './start-again.ts'
 
 export type CutResult = { readonly cuts: number; readonly failures: readonly { readonly at: number; readonly why: string }[] }
 
+/** Starts on what a power cut left, with nobody helping; throws when it cannot, or when something acknowledged is lost or torn. */
+export type StartAgain = (home: string, expected: Expected) => Promise<void>
+
+export type Cuts = {
+  readonly operations: readonly Operation[]
+  readonly startAgain: StartAgain
+  readonly cuts: number
+  readonly seed: number
+}
+
 /** Cuts the power at so many points of a recorded life, and starts again on what each cut left. */
-export async function cutPower(
-  role: Role,
-  operations: readonly Operation[],
-  { cuts, seed }: { readonly cuts: number; readonly seed: number },
-): Promise<CutResult> {
+export async function cutPower({ operations, startAgain, cuts, seed }: Cuts): Promise<CutResult> {
   const random = rolling(seed)
   // Where the diary is written nothing happens to the disk.
   const entryIn = createDiaryReader()
@@ -38,7 +42,7 @@ export async function cutPower(
       const home = join(folder, `${index}`)
       mkdirSync(home)
       disk.cutInto(home, random)
-      await startAgain[role](home, expected).catch((error: unknown) => failures.push({ at, why: messageOf(error) }))
+      await startAgain(home, expected).catch((error: unknown) => failures.push({ at, why: messageOf(error) }))
       rmSync(home, { recursive: true })
     }
     return { cuts, failures }

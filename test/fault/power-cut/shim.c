@@ -38,19 +38,12 @@ static int below(const char *path) {
   return record >= 0 && path && strncmp(path, folder, folder_length) == 0 && (path[folder_length] == '/' || path[folder_length] == 0);
 }
 
-static void put(const void *data, size_t size) {
-  for (const char *at = data; size > 0;) {
-    ssize_t done = syscall(SYS_write, record, at, size);
-    if (done < 0) abort();
-    at += done;
-    size -= (size_t)done;
-  }
-}
-
+/* In one piece, because others may write to the record as well. */
 static void note(const char *head, const void *data, size_t size) {
   char line[256];
-  put(line, (size_t)snprintf(line, sizeof line, "%s %zu\n", head, size));
-  put(data, size);
+  size_t length = (size_t)snprintf(line, sizeof line, "%s %zu\n", head, size);
+  struct iovec parts[2] = {{line, length}, {(void *)data, size}};
+  if (syscall(SYS_writev, record, parts, 2) != (long)(length + size)) abort();
 }
 
 static void note_path(const char *operation, const char *path) {
@@ -120,7 +113,9 @@ ssize_t pwrite64(int fd, const void *data, size_t size, off_t at) {
 }
 ssize_t pwrite(int fd, const void *data, size_t size, off_t at) { return pwrite64(fd, data, size, at); }
 
+/* A handler of a signal writes to a pipe, and the signal may come to the thread that holds the lock. */
 ssize_t write(int fd, const void *data, size_t size) {
+  if (!tracked(fd)) return syscall(SYS_write, fd, data, size);
   begin;
   ssize_t done = syscall(SYS_write, fd, data, size);
   if (done > 0 && tracked(fd)) noted_write(fd, data, done, lseek(fd, 0, SEEK_CUR) - done);

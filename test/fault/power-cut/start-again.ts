@@ -14,10 +14,10 @@ import { systemClock as clock } from '../../../shared/src/clock.ts'
 import type { KubeObject, Resource } from '../../../shared/src/client.ts'
 import { createLog } from '../../../shared/src/log.ts'
 import type { Expected } from './diary.ts'
+import type { StartAgain } from './power-cuts.ts'
 import type { Role } from './record-life.ts'
 
-/** Starts on what a power cut left, with nobody helping; throws when it cannot, or when something acknowledged is lost or torn. */
-export const startAgain: Readonly<Record<Role, (home: string, expected: Expected) => Promise<void>>> = { hub: startHub, agent: startAgent }
+export const startAgain: Readonly<Record<Role, StartAgain>> = { hub: startHub, agent: startAgent }
 
 async function startHub(home: string, expected: Expected): Promise<void> {
   const dir = `${home}/hub/pki`

@@ -255,6 +255,39 @@ describe('enrolling', () => {
       expect((await client.list(nodes)).items).toHaveLength(1)
     })
 
+    it('leaves none behind either when a controller has written it meanwhile, and takes the key off one that was there', async () => {
+      const writesAtOnce: Client = {
+        ...client,
+        async create(resource, object, options) {
+          const made = await client.create(resource, object, options)
+          const body = { spec: { podCIDR: '10.42.1.0/24', podCIDRs: ['10.42.1.0/24'] } }
+          if (made.kind === 'Node') await client.patch(nodes, { name: made.metadata.name }, { type: 'application/merge-patch+json', body })
+          return made
+        },
+        async patch(resource, key, patch, options) {
+          const patched = await client.patch(resource, key, patch, options)
+          const body = { metadata: { labels: { seen: patched.metadata.resourceVersion ?? '' } } }
+          if (patched.kind === 'Node' && patched.metadata.annotations !== undefined)
+            await client.patch(nodes, { name: key.name }, { type: 'application/merge-patch+json', body })
+          return patched
+        },
+      }
+      const joinTooLate = async (node: string) => {
+        const token = await tokens.create({ ttlMs: hour, uses: 1 })
+        const use = async (id: string) => {
+          await tokens.revoke(id)
+          await tokens.use(id)
+        }
+        const late = createEnrollment({ ca, tokens: { ...tokens, use }, client: writesAtOnce })
+        await expect(late.enroll({ token, csrPem, node })).rejects.toMatchObject({ reason: 'Unauthorized' })
+      }
+      await joinTooLate('pi-8')
+      expect((await client.list(nodes)).items).toEqual([])
+      await register('Unknown')
+      await joinTooLate('pi-7')
+      expect((await client.get(nodes, { name: 'pi-7' })).metadata.annotations).toBeUndefined()
+    })
+
     it('is refused while the other node is connected, saying what to do', async () => {
       await register('True')
       await beat()

@@ -63,6 +63,21 @@ export function createEnrollment({ ca, tokens, client, clock = systemClock, isCo
     return isReady === true || clock.now() - Date.parse(lease.spec?.renewTime ?? '') < leaseMs
   }
 
+  /** Takes the key off the Node that was given it, whoever else wrote there meanwhile: controllers do so at once. */
+  const giveBack = async ({ metadata: { name, uid } }: Node, key: string, take: (node: Node) => Promise<unknown>): Promise<void> => {
+    for (let attempt = 1; ; attempt++) {
+      const node = await orUndefined(client.get(nodes, { name }))
+      if (node?.metadata.uid !== uid || node?.metadata.annotations?.[nodeKeyAnnotation] !== key) return
+      try {
+        await take(node)
+        return
+      } catch (error) {
+        const isRace = isApiError(error, 'NotFound') || isApiError(error, 'Conflict')
+        if (!isRace || attempt === attempts) throw error
+      }
+    }
+  }
+
   /** The name, if this key may have it; throws why not. Answers how to give it back. */
   const reserve = async (name: string, key: string): Promise<() => Promise<void>> => {
     for (let attempt = 1; ; attempt++) {
@@ -74,14 +89,14 @@ export function createEnrollment({ ca, tokens, client, clock = systemClock, isCo
             kind: 'Node',
             metadata: { name, annotations: { [nodeKeyAnnotation]: key } },
           })
-          return () => giveBack(client.delete(nodes, { name }, { preconditions: asRead(made) }))
+          return () => giveBack(made, key, (node) => client.delete(nodes, { name }, { preconditions: asRead(node) }))
         }
         const known = seen.metadata.annotations?.[nodeKeyAnnotation]
         if (known === key) return async () => {}
         if (known !== undefined) throw taken(name, 'has joined with another key')
         if (await isLiving(seen)) throw taken(name, 'is connected')
         const written = await client.patch(nodes, { name }, keyPatch(seen.metadata, key))
-        return () => giveBack(client.patch(nodes, { name }, keyPatch(written.metadata, null)))
+        return () => giveBack(written, key, ({ metadata }) => client.patch(nodes, { name }, keyPatch(metadata, null)))
       } catch (error) {
         // Somebody else was there in between: look again.
         const isRace = isApiError(error, 'AlreadyExists') || (isApiError(error, 'Conflict') && !(error instanceof NameTaken))
@@ -155,15 +170,6 @@ const asRead = ({ metadata: { uid, resourceVersion } }: Node) => ({
   ...(uid !== undefined && { uid }),
   ...(resourceVersion !== undefined && { resourceVersion }),
 })
-
-/** Gone or changed meanwhile is as good as given back. */
-async function giveBack(done: Promise<unknown>): Promise<void> {
-  try {
-    await done
-  } catch (error) {
-    if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error
-  }
-}
 
 function checkName(node: string): void {
   if (node.length <= 253 && dns1123Subdomain.test(node)) return

@@ -38,6 +38,21 @@ describe('the signer thread', () => {
     expect(new X509Certificate((await ca.issueClient(subject)).certPem).subject).toBe('O=a\nO=b\nCN=x')
   })
 
+  it('signs what is asked for while the thread before is on its way out', async () => {
+    const clock = { now: () => Date.UTC(2026, 10, 23), monotonic: () => 0 }
+    const signer = createSignerThread({ worker, idleMs: 0 })
+    const ca = await openCa({ dir: join(folder, 'pki'), signer, clock })
+    for (let turn = 0; turn < 8; turn++) {
+      await ca.issueClient({ commonName: 'x', organizations: [] })
+      // The timer that ends the thread is due, and its end is heard of some turns later.
+      const over = new Promise((resolve) => setTimeout(resolve, 0))
+      await over
+      for (let wait = 0; wait < turn; wait++) await new Promise((resolve) => setImmediate(resolve))
+      const { certPem } = await ca.issueClient({ commonName: 'y', organizations: [] })
+      expect(new X509Certificate(certPem).subject).toBe('CN=y')
+    }
+  })
+
   it('fails what was asked when the thread cannot start', async () => {
     const signer = createSignerThread({ worker: pathToFileURL(join(folder, 'missing.mjs')) })
     await expect(

@@ -41,48 +41,53 @@ export type SignerThreadDeps = {
   readonly idleMs?: number
 }
 
+type Asked = { readonly resolve: (pem: string) => void; readonly reject: (error: Error) => void }
+type Started = { readonly worker: Worker; readonly waiting: Map<number, Asked> }
+
 /**
  * Signs in a thread that lives only while there is something to sign: the X.509 library costs 17 MB that a hub on a small board
  * needs a few times a year. It never keeps the process alive by itself.
  */
 export function createSignerThread({ worker: url, idleMs = 3000 }: SignerThreadDeps): Signer {
-  const waiting = new Map<number, { readonly resolve: (pem: string) => void; readonly reject: (error: Error) => void }>()
-  let worker: Worker | undefined
+  let current: Started | undefined
   let idle: NodeJS.Timeout | undefined
   let lastId = 0
 
-  const start = (): Worker => {
-    const started = new Worker(url)
+  const start = (): Started => {
+    const started: Started = { worker: new Worker(url), waiting: new Map() }
+    const { worker, waiting } = started
+    // What was asked of the next thread, while this one was on its way out, is none of its business.
     const end = (error: Error) => {
-      if (worker === started) worker = undefined
+      if (current === started) current = undefined
       for (const { reject } of waiting.values()) reject(error)
       waiting.clear()
     }
-    started.on('message', (reply: SignerReply) => {
+    worker.on('message', (reply: SignerReply) => {
       const asked = waiting.get(reply.id)
       waiting.delete(reply.id)
       if (reply.type === 'signed') asked?.resolve(reply.pem)
       else asked?.reject(new ApiError(reply.reason, reply.message))
       if (waiting.size === 0) rest(started)
     })
-    started.once('error', (cause) => end(new Error(`the signer failed: ${cause.message}`, { cause })))
-    started.once('exit', () => end(new Error('the signer ended')))
+    worker.once('error', (cause) => end(new Error(`the signer failed: ${cause.message}`, { cause })))
+    worker.once('exit', () => end(new Error('the signer ended')))
     return started
   }
 
-  const rest = (resting: Worker) => {
-    resting.unref()
+  const rest = (resting: Started) => {
+    resting.worker.unref()
     idle = setTimeout(() => {
-      if (worker === resting) worker = undefined
-      void resting.terminate()
+      if (current === resting) current = undefined
+      void resting.worker.terminate()
     }, idleMs).unref()
   }
 
   const ask = (request: SignerRequest): Promise<string> =>
     new Promise((resolve, reject) => {
       clearTimeout(idle)
+      current ??= start()
+      const { worker, waiting } = current
       waiting.set(request.id, { resolve, reject })
-      worker ??= start()
       worker.ref()
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread has no origin
       worker.postMessage(request)

@@ -7,6 +7,7 @@ import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import type { Log } from '@bramble/shared/log.ts'
+import { addressAt, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { runAll, type Service } from '@bramble/shared/service.ts'
 import { createApiServer } from './apiserver/api-server.ts'
 import { indexedFields } from './apiserver/indexed-fields.ts'
@@ -55,7 +56,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
     // Who we are.
     const ca = await openCa({ dir: pki, signer: createSignerThread({ worker: beside('signer-worker.mjs') }), clock })
     const hosts = () => [...ownHostsOf(hostname(), networkInterfaces()), ...config.address]
-    const serving = await openServing({ dir: pki, ca, clock, hosts, serviceAddress: firstAddressOf(config.serviceCidr) })
+    const serving = await openServing({ dir: pki, ca, clock, hosts, serviceAddress: addressAt(expectCidr(config.serviceCidr), 1) })
     const admin = await openAdminKubeconfig({
       dir: pki,
       path: config.kubeconfig,
@@ -137,7 +138,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
         config: {
           clusterCidr: config.clusterCidr,
           serviceCidr: config.serviceCidr,
-          hubAddresses: hubAddresses(config),
+          hubAddresses: () => hubAddresses(config),
           hubPort: config.httpsPort,
         },
       }),
@@ -162,14 +163,9 @@ const isUnder = (prefixes: readonly string[]) => (key: string) => prefixes.some(
 
 const systemUser = (name: string): User => ({ name, groups: ['system:masters', 'system:authenticated'] })
 
-/** `10.43.0.0/16` → `10.43.0.1`: the Service `kubernetes`. */
-const firstAddressOf = (cidr: string) => (cidr.split('/')[0] ?? '').replace(/\d+$/, (last) => String(Number(last) + 1))
-
-/** Where pods reach us behind that Service: what we were told, or else this machine's own addresses. */
+/** Where pods reach us behind the Service `kubernetes`: what we were told, or else this machine's own addresses. */
 function hubAddresses({ address }: HubConfig): readonly string[] {
-  const told = address.filter(isAddress)
+  const told = address.filter(isIpv4)
   if (told.length > 0) return told
-  return ownHostsOf(hostname(), networkInterfaces()).filter(isAddress).slice(0, 1)
+  return ownHostsOf(hostname(), networkInterfaces()).filter(isIpv4).slice(0, 1)
 }
-
-const isAddress = (name: string) => /^\d+(\.\d+){3}$/.test(name)

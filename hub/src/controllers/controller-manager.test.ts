@@ -16,7 +16,7 @@ import type { TestHub } from '../client/test-hub.ts'
 import { createScheduler } from '../scheduler/scheduler.ts'
 import { createControllerManager } from './controller-manager.ts'
 
-const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: ['192.168.1.2'], hubPort: 6443 }
+const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
 
 async function startHub(log = silentLog): Promise<TestHub> {
   const hub = await startTestHub()

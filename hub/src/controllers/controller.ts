@@ -16,8 +16,8 @@ import type { WorkQueue } from '../client/work-queue.ts'
 export type ControllerConfig = {
   readonly clusterCidr: string
   readonly serviceCidr: string
-  /** Where nodes and pods reach this hub; behind the Service default/kubernetes. */
-  readonly hubAddresses: readonly string[]
+  /** Where nodes and pods reach this hub now: it may have none yet when it starts, and get another one later. */
+  readonly hubAddresses: () => readonly string[]
   readonly hubPort: number
 }
 

@@ -13,6 +13,8 @@ import { isSame } from '../same.ts'
 
 const name = 'kubernetes'
 const namespace = 'default'
+/** A router may give this machine its address after we have started, or another one at any time, and no object tells of it. */
+const lookMs = 10_000
 
 /** The way from inside the cluster to this hub: the Service default/kubernetes and the addresses behind it. */
 export const kubernetesService = defineController({
@@ -43,13 +45,17 @@ export const kubernetesService = defineController({
     }
 
     return async (_key, signal) => {
+      queue.addAfter(name, lookMs)
       const service = serviceOf(config)
       const seen = seenServices.get(namespace, name)
       if (seen?.metadata.deletionTimestamp !== undefined) return
       // The API fills in much of a Service's spec; once it is there only its endpoints follow the configuration.
       if (seen === undefined) await ensure(services, seen, service, signal)
-      await ensure(endpointSlices, seenSlices.get(namespace, name), sliceOf(config), signal)
-      await ensure(endpoints, seenEndpoints.get(namespace, name), endpointsOf(config), signal)
+      const [slice, old] = [seenSlices.get(namespace, name), seenEndpoints.get(namespace, name)]
+      // A link that is down for a moment takes the way to the hub from nobody.
+      if (reachable(config).length === 0 && slice !== undefined && old !== undefined) return
+      await ensure(endpointSlices, slice, sliceOf(config), signal)
+      await ensure(endpoints, old, endpointsOf(config), signal)
     }
   },
 })
@@ -68,7 +74,7 @@ const serviceOf = ({ serviceCidr, hubPort }: ControllerConfig): Service => ({
 
 /** The API refuses addresses that mean another machine on each machine. */
 const reachable = ({ hubAddresses }: ControllerConfig) =>
-  hubAddresses.filter((address) => isIpv4(address) && checkNonSpecialIp(address).length === 0)
+  hubAddresses().filter((address) => isIpv4(address) && checkNonSpecialIp(address).length === 0)
 
 const sliceOf = (config: ControllerConfig): EndpointSlice => ({
   apiVersion: 'discovery.k8s.io/v1',

@@ -14,12 +14,12 @@ import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
 import { silentLog } from '@bramble/shared/log.ts'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { createNode, createPretendAgents, podOf, settle, startTestHub, until } from '../../client/test-hub.ts'
 import type { TestHub } from '../../client/test-hub.ts'
 import { createControllerManager } from '../controller-manager.ts'
 
-const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: ['127.0.0.1', '192.168.1.2'], hubPort: 6443 }
+const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['127.0.0.1', '192.168.1.2'], hubPort: 6443 }
 
 async function startHub(): Promise<TestHub> {
   const hub = await startTestHub()
@@ -68,6 +68,36 @@ test('the Service default/kubernetes leads to the addresses at which nodes reach
   expect(old.subsets).toMatchObject([{ addresses: [{ ip: '192.168.1.2' }], ports: [{ port: 6443 }] }])
   await hub.client.delete(services, { name: 'kubernetes', namespace: 'default' })
   await until('it is back', async () => (await read(hub, services, 'kubernetes', 'default'))?.metadata.uid !== service.metadata.uid)
+})
+
+test('the Service default/kubernetes follows a hub that gets its address after it has started, and another one later', async () => {
+  let addresses: readonly string[] = []
+  await using hub = await startTestHub()
+  const following = { ...config, hubAddresses: () => addresses }
+  hub.start(createControllerManager({ client: hub.as('x'), clock: systemClock, log: silentLog, kinds, config: following }))
+  await until('the slice is there', () => read(hub, endpointSlices, 'kubernetes', 'default'))
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    // Its next look is then on this clock.
+    const body = { metadata: { annotations: { looked: 'at' } } }
+    await hub.client.patch(endpointSlices, { name: 'kubernetes', namespace: 'default' }, { type: 'application/merge-patch+json', body })
+    for (const address of ['192.168.1.2', '192.168.1.77']) {
+      // In between its link is down for a moment.
+      addresses = []
+      await vi.advanceTimersByTimeAsync(30_000)
+      await settle()
+      expect((await read(hub, endpointSlices, 'kubernetes', 'default'))?.endpoints?.length ?? 0).toBe(address === '192.168.1.2' ? 0 : 1)
+      addresses = [address]
+      await until(`${address} is behind it`, async () => {
+        await vi.advanceTimersByTimeAsync(1000)
+        const slice = await read(hub, endpointSlices, 'kubernetes', 'default')
+        const old = await read(hub, endpoints, 'kubernetes', 'default')
+        return slice?.endpoints?.[0]?.addresses[0] === address && old?.subsets?.[0]?.addresses?.[0]?.ip === address
+      })
+    }
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('every namespace has a default service account, also after somebody deleted it', async () => {

@@ -1,10 +1,12 @@
 // `npm run readme`: every command of the README, in its order, on a machine with nothing installed: this one's files seen through
-// an overlay from which the packages that Bramble needs are purged, with its own /run, /tmp and /var/lib/bramble. About ten minutes.
+// an overlay from which the packages that Bramble needs are purged, with its own /run, /tmp and /var/lib/bramble. About ten minutes;
+// what came of each line is kept in docs/.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fail, isRoot, root } from './prepare.mjs'
+import { linesOf, reportOf } from './readme-lines.mjs'
 
 if (!isRoot) fail('npm run readme needs root (mounts, packages): run it with sudo.')
 
@@ -12,23 +14,20 @@ const purged = [
   ...['containerd', 'runc', 'containernetworking-plugins', 'nftables', 'conntrack', 'busybox-static', 'socat', 'qemu-user-static'],
   ...['mosquitto-clients', 'unzip'],
 ]
-/** What is not walked here, and where it is. */
-const elsewhere = [
-  { line: /^npm test\b/, why: 'the whole suite; .ci/run is it' },
-  { line: /^npx bramble agent --hub/, why: 'a board of its own: test/journeys/own-board.test.ts' },
-]
 const upMs = 900_000
 
 const work = mkdtempSync(join(tmpdir(), 'bramble-readme-'))
 const machine = join(work, 'machine')
 const home = '/root/bramble'
-const report = []
+const lines = linesOf(readFileSync(join(root, 'README.md'), 'utf8'))
+/** What each line took that ended well, by its place. */
+const seconds = []
 let up
 let problem
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (problem ??= `stopped by ${signal}`))
 try {
   makeMachine()
-  for (const line of commandsOf(readFileSync(join(root, 'README.md'), 'utf8'))) await walk(line)
+  for (const [at, { text, elsewhere }] of lines.entries()) if (elsewhere === undefined) seconds[at] = await walk(text)
   const ended = new Promise((resolve) => up.on('exit', resolve))
   process.kill(-up.pid, 'SIGINT')
   await ended
@@ -40,7 +39,10 @@ try {
   spawnSync('umount', ['--lazy', work])
   rmSync(work, { recursive: true, force: true })
 }
-process.stdout.write(`\n${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${process.arch}\n${report.join('\n')}\n`)
+const day = new Date().toISOString().slice(0, 10)
+const report = reportOf({ lines, seconds, problem, day, machine: `Node ${process.versions.node}, ${process.arch}` })
+writeFileSync(join(root, `docs/readme-walk-${day}.md`), report)
+process.stdout.write(`\n${report}`)
 if (problem !== undefined) fail(problem)
 
 function makeMachine() {
@@ -62,18 +64,8 @@ function makeMachine() {
   execFileSync('cp', [join(root, 'dist/clients/kubectl/kubectl'), join(machine, 'usr/bin/kubectl')])
 }
 
-/** The lines of the README's shell blocks, without their remarks. */
-function commandsOf(text) {
-  const blocks = [...text.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block)
-  return blocks
-    .flatMap((block) => block.split('\n'))
-    .map((line) => line.replace(/\s+#.*$/, '').trim())
-    .filter((line) => line !== '')
-}
-
+/** Answers how many seconds it took; throws what went wrong. */
 async function walk(line) {
-  const skipped = elsewhere.find((each) => each.line.test(line))
-  if (skipped !== undefined) return void report.push(`not here  ${line}  (${skipped.why})`)
   process.stdout.write(`$ ${line}\n`)
   const since = performance.now()
   if (/^npm start\b/.test(line)) await start(line)
@@ -83,7 +75,7 @@ async function walk(line) {
     const { status, stdout, stderr } = /logs -f/.test(line) ? inMachine(`timeout --preserve-status -s INT 5 ${line}`) : inMachine(line)
     if (status !== 0 && !/logs -f/.test(line)) throw new Error(`${line}\nended with ${status}:\n${stdout}${stderr}`)
   }
-  report.push(`ok ${((performance.now() - since) / 1000).toFixed(1).padStart(6)} s  ${line}`)
+  return (performance.now() - since) / 1000
 }
 
 function inMachine(line, timeout = upMs) {

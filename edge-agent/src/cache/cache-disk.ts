@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { CacheChange } from './cache.ts'
 import { keyText, nameOf, type ObjectRecord, type ScopeRecord } from './cache-image.ts'
+import { isNamed, isSealed, isStub } from './named-values.ts'
 import type { Seal } from './seal.ts'
 
 /** A scope with everything that is in it. */
@@ -28,8 +29,6 @@ export type CacheDisk = {
   close(): void
 }
 
-const sealed = new Set(['secrets'])
-
 export function createCacheDisk(database: Database.Database, seal: Seal): CacheDisk {
   const putObject = database.prepare('INSERT OR REPLACE INTO object (resource, key, scope, value) VALUES (?, ?, ?, ?)')
   const deleteObject = database.prepare('DELETE FROM object WHERE resource = ? AND key = ?')
@@ -43,7 +42,7 @@ export function createCacheDisk(database: Database.Database, seal: Seal): CacheD
     for (const object of objects) {
       const key = keyText(object.metadata)
       const text = JSON.stringify(object)
-      putObject.run(name, key, scope, sealed.has(name) ? seal.seal(text, `${name}/${key}`) : text)
+      putObject.run(name, key, scope, isSealed(name) ? seal.seal(text, `${name}/${key}`) : text)
     }
   }
   return {
@@ -82,7 +81,9 @@ function readAll(database: Database.Database, seal: Seal): StoredCache {
   const objects = rows.flatMap(({ resource, key, scope, value }): ObjectRecord[] => {
     try {
       const text = typeof value === 'string' ? value : seal.open(value, `${resource}/${key}`)
-      return [{ resource, scope, object: JSON.parse(text) as KubeObject }] // we stored what the apiserver had checked
+      const object = JSON.parse(text) as KubeObject // we stored what the apiserver had checked
+      if (isNamed(resource) && !isStub(object)) throw new Error('the value is in the table, where an earlier version kept it')
+      return [{ resource, scope, object }]
     } catch {
       broken.add(scope)
       return []

@@ -19,8 +19,16 @@ export class CacheImage {
     return this.#objects.get(nameOf(resource))?.get(keyText(key))?.object as T | undefined // stored under its own resource
   }
 
+  scopeOf(resource: Resource, key: ObjectKey): string | undefined {
+    return this.#objects.get(nameOf(resource))?.get(keyText(key))?.scope
+  }
+
   list<T extends KubeObject>(resource: Resource<T>): readonly T[] {
     return [...(this.#objects.get(nameOf(resource))?.values() ?? [])].map(({ object }) => object as T) // stored under its own resource
+  }
+
+  listOf(resource: string): readonly KubeObject[] {
+    return [...(this.#objects.get(resource)?.values() ?? [])].map(({ object }) => object)
   }
 
   scope(scope: string): ScopeRecord | undefined {
@@ -67,6 +75,11 @@ export class CacheImage {
     for (const key of this.keysOf(scope)) this.#of(record.resource).delete(key)
     this.#scopes.delete(scope)
     this.#tell(record.resource)
+  }
+
+  /** Calls the listeners of these resources although nothing of them changed: what kept others from being stored did. */
+  tell(resources: readonly string[]): void {
+    for (const resource of resources) this.#tell(resource)
   }
 
   subscribe(resource: Resource, listener: () => void): () => void {
@@ -118,6 +131,10 @@ export function replacement(
 export const nameOf = ({ group, resource }: Resource): string => (group === '' ? resource : `${group}/${resource}`)
 export const keyText = ({ namespace, name }: ObjectKey): string => (namespace === undefined ? name : `${namespace}/${name}`)
 
+/** What tells two states of an object apart: another one of the same name has another uid. */
+export const versionOf = (object: KubeObject | undefined): string | undefined =>
+  object && `${object.metadata.uid ?? ''}@${object.metadata.resourceVersion ?? ''}`
+
 const keyOfText = (text: string): ObjectKey => {
   const [first = '', second] = text.split('/')
   return second === undefined ? { name: first } : { namespace: first, name: second }
@@ -129,10 +146,8 @@ const isSame = (stored: KubeObject | undefined, next: KubeObject) =>
   stored.metadata.uid === next.metadata.uid &&
   stored.metadata.resourceVersion === next.metadata.resourceVersion
 
-/** The reading half of a `Cache`. */
-export const reading = (image: CacheImage): Pick<Cache, 'get' | 'list' | 'resourceVersion' | 'hasSynced' | 'scopes' | 'subscribe'> => ({
-  get: (resource, key) => image.get(resource, key),
-  list: (resource) => image.list(resource),
+/** The reading half of a `Cache`, but for the objects themselves. */
+export const reading = (image: CacheImage): Pick<Cache, 'resourceVersion' | 'hasSynced' | 'scopes' | 'subscribe'> => ({
   resourceVersion: (scope) => image.scope(scope)?.resourceVersion,
   hasSynced: (scope) => image.scope(scope) !== undefined,
   scopes: () => image.scopes(),

@@ -1,12 +1,15 @@
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf } from '@bramble/shared/service.ts'
-import type { Cache, CacheChange } from './cache.ts'
+import type { Cache, CacheChange, NotKept } from './cache.ts'
 import { createCacheDisk, type CacheDisk, type StoredCache } from './cache-disk.ts'
-import { CacheImage, reading, replacement } from './cache-image.ts'
+import { CacheImage, keyText, nameOf, reading, replacement, versionOf } from './cache-image.ts'
+import { isNamed, isStub, namedResources, type NamedLimits, NamedValues, type Stub } from './named-values.ts'
+import { Withheld } from './withheld.ts'
 import { openDatabase, openStored } from './open-database.ts'
 import { createSeal } from './seal.ts'
 
@@ -16,6 +19,8 @@ export type SqliteCacheDeps = {
   readonly scratch?: string
   readonly clock: Clock
   readonly log: Log
+  /** How much of what pods name is held. */
+  readonly limits?: NamedLimits
 }
 
 // A bookmark alone is not worth a write to the card; after a restart the watch resumes a little further back instead.
@@ -24,17 +29,19 @@ const bookmarkMs = 10 * 60_000
 const retryMs = 10_000
 
 /**
- * The cache on disk: `cache.db` in the agent's folder. Synchronous=FULL, because what we act on must survive a power cut, and what a
- * node wants changes rarely enough that an fsync a batch is cheap.
+ * The cache on disk: `cache.db` in the agent's folder, and `objects/` beside it with the values of what pods name. Synchronous=FULL, because
+ * what we act on must survive a power cut, and what a node wants changes rarely enough that an fsync a batch is cheap.
  *
  * What is written is written before anybody hears of it. What cannot be written is held in memory all the same and its scope is noted as
  * unsaved: such a scope reaches the disk as a whole or not at all, so that the disk never holds a later change without an earlier one.
  */
-export function createSqliteCache({ folder, scratch = tmpdir(), clock, log }: SqliteCacheDeps): Cache {
+export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limits }: SqliteCacheDeps): Cache {
   mkdirSync(folder, { recursive: true })
   const file = join(folder, 'cache.db')
   const seal = createSeal(join(folder, 'cache.key'), log)
   const image = new CacheImage()
+  const values = new NamedValues(join(folder, 'objects'), seal, limits)
+  const withheld = new Withheld()
   const facts = new Map<string, string>()
   const savedAt = new Map<string, number>()
   const unsaved = { scopes: new Set<string>(), facts: new Set<string>() }
@@ -44,7 +51,7 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log }: Sq
 
   const fail = (error: unknown): void => {
     const why = whyOf(error, folder)
-    const text = `what this node is told cannot be kept on its disk: ${file}: ${why}`
+    const text = `what this node is told cannot be kept on its disk: ${file}: ${why}: pods go on, but a restart knows nothing newer`
     if (text !== problem) log.error({ file, error: why }, 'cache cannot be written, the node goes on with what it hears')
     problem = text
     triedAt = clock.monotonic()
@@ -67,7 +74,11 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log }: Sq
       for (const scope of unsaved.scopes) {
         const record = image.scope(scope)
         if (record === undefined) disk.remove(scope)
-        else disk.rewrite({ record, objects: image.objectsOf(scope) })
+        else {
+          const objects = image.objectsOf(scope)
+          for (const stub of objects.filter(isStub)) values.save(record.resource, stub)
+          disk.rewrite({ record, objects })
+        }
         unsaved.scopes.delete(scope)
       }
       for (const key of unsaved.facts) {
@@ -76,8 +87,10 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log }: Sq
         else disk.setFact(key, text)
         unsaved.facts.delete(key)
       }
+      values.sweep(stubs())
       problem = undefined
       log.info({ file }, 'cache is written again')
+      image.tell(namedResources)
     } catch (error) {
       fail(error)
     }
@@ -94,22 +107,61 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log }: Sq
     if (clock.monotonic() - triedAt >= retryMs) save()
   }
 
-  const apply = (change: CacheChange): void => {
-    const { scope, puts, deletes } = change
+  const stubs = (): readonly Stub[] => namedResources.flatMap((name) => image.listOf(name).filter(isStub))
+  const stubsAt = (resource: Resource, keys: readonly ObjectKey[]) => keys.map((key) => image.get(resource, key)).filter(isStub)
+  /** Their files are named by no row any more, or else the next sweep is their end. */
+  const drop = (gone: readonly Stub[], isWritten: boolean): void => {
+    for (const stub of gone) {
+      values.release(stub)
+      if (isWritten) write(() => values.remove(stub))
+    }
+  }
+  /** Stubs for the objects of a change, whose values are then on the disk or held. */
+  const keep = (change: CacheChange): CacheChange => {
+    const { scope, resource, puts } = change
+    withheld.delete(scope)
+    const texts = puts.map((object) => JSON.stringify(object))
+    const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
+    const replaced = stubsAt(
+      resource,
+      puts.map(({ metadata }) => metadata),
+    )
+    const freed = replaced.reduce((sum, { kept }) => sum + kept.bytes, 0)
+    const why = values.refusal(bytes, { freed, isWritable: problem === undefined })
+    if (why !== undefined) throw refuse(scope, why, bytes)
+    const held = puts.map((object, index) => values.hold(object, texts[index] ?? ''))
+    for (const stub of held) write(() => values.save(nameOf(resource), stub))
+    return { ...change, puts: held }
+  }
+  const refuse = (scope: string, why: string, bytes = 0): NotKept => {
+    if (withheld.isEmpty()) log.warn({ scope, why }, 'not everything that pods name is kept')
+    forget(scope)
+    return withheld.add(scope, why, bytes)
+  }
+
+  const apply = (given: CacheChange): void => {
+    const isOfNamed = isNamed(nameOf(given.resource))
+    const change = isOfNamed ? keep(given) : given
+    const { scope, resource, puts, deletes } = change
+    const gone = isOfNamed ? stubsAt(resource, [...puts.map(({ metadata }) => metadata), ...deletes]) : []
     const isNews = puts.length > 0 || deletes.length > 0 || image.scope(scope) === undefined
     const isDue = isNews || clock.monotonic() - (savedAt.get(scope) ?? -Infinity) > bookmarkMs
     const isWritten = isDue && write((on) => on.apply(change))
     if (isWritten) savedAt.set(scope, clock.monotonic())
     image.apply(change)
+    drop(gone, isWritten)
     if (!isDue || isWritten) return
     unsaved.scopes.add(scope)
     saveIfDue()
   }
   const forget = (scope: string): void => {
+    withheld.delete(scope)
     if (image.scope(scope) === undefined) return
+    const gone = image.objectsOf(scope).filter(isStub)
     const isWritten = write((on) => on.remove(scope))
     savedAt.delete(scope)
     image.forget(scope)
+    drop(gone, isWritten)
     if (isWritten) return
     unsaved.scopes.add(scope)
     saveIfDue()
@@ -117,11 +169,25 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log }: Sq
   const load = (stored: StoredCache): void => {
     image.load(stored.scopes, stored.objects)
     for (const [key, text] of stored.facts) facts.set(key, text)
-    for (const scope of stored.broken) {
+    const files = values.files()
+    const lost = stored.objects.filter(({ object }) => isStub(object) && !values.adopt(object, files)).map(({ scope }) => scope)
+    for (const scope of new Set([...stored.broken, ...lost])) {
       log.warn({ scope }, 'stored objects of a scope cannot be read, they are fetched anew')
       forget(scope)
     }
+    write(() => values.sweep(stubs()))
   }
+  /** The whole of what is held under a stub. One that cannot be read any more is fetched anew: its watch ends with its scope. */
+  const whole = (resource: Resource, stub: Stub): KubeObject => {
+    try {
+      return values.read(nameOf(resource), stub)
+    } catch (error) {
+      const scope = image.scopeOf(resource, stub.metadata) ?? ''
+      log.warn({ scope, error: messageOf(error) }, 'a stored value cannot be read, it is fetched anew')
+      throw refuse(scope, `its file cannot be read (${messageOf(error)}), it is fetched anew`)
+    }
+  }
+  const resolved = <T extends KubeObject>(resource: Resource<T>, object: T): T => (isStub(object) ? (whole(resource, object) as T) : object) // stored under its own resource
 
   const opened = openStored({ file, scratch, log })
   if ('database' in opened) {
@@ -138,8 +204,20 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log }: Sq
 
   return {
     ...reading(image),
+    get(resource, key) {
+      withheld.check(`${nameOf(resource)}/${keyText(key)}`)
+      const found = image.get(resource, key)
+      return found && resolved(resource, found)
+    },
+    versionOf(resource, key) {
+      withheld.check(`${nameOf(resource)}/${keyText(key)}`)
+      return versionOf(image.get(resource, key))
+    },
+    list: (resource) => image.list(resource).map((object) => resolved(resource, object)),
     apply,
     forget,
+    withhold: (scope, why) => void refuse(scope, why),
+    hasRoom: (scope) => values.refusal(withheld.bytesOf(scope), { isWritable: problem === undefined }) === undefined,
     replace: (scope, resource, objects, resourceVersion) => apply(replacement(image, scope, resource, objects, resourceVersion)),
     facts: {
       get(key) {
@@ -156,7 +234,7 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log }: Sq
         if (facts.delete(key) && !write((on) => on.deleteFact(key))) unsaved.facts.add(key)
       },
     },
-    problem: () => problem,
+    problem: () => [problem, withheld.problem()].filter((text) => text !== undefined).join('; ') || undefined,
     save,
     close: () => disk?.close(),
   }

@@ -10,11 +10,13 @@ import { expand } from './expand.ts'
 import { rawText, wellFormed } from './raw-text.ts'
 import { fieldValue, type NodeFacts, resourceValue } from './field-ref.ts'
 
-/** The objects of the pod's namespace, and all Services. */
+/** The objects of the pod's namespace, and all Services. What is found is for the moment: read again when it is needed again. */
 export type Objects = {
   /** Undefined when it does not exist; for an optional one this must be certain, else a `NotHeardYet` is thrown. */
   configMap(name: string, asked?: { readonly optional?: boolean }): ConfigMap | undefined
   secret(name: string, asked?: { readonly optional?: boolean }): Secret | undefined
+  /** The same answer without reading the object, which may be megabytes on the disk. */
+  has(kind: 'configMap' | 'secret', name: string, asked?: { readonly optional?: boolean }): boolean
   services(): readonly Service[]
 }
 

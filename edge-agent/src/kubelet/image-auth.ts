@@ -3,12 +3,15 @@ import type { Secret } from '@bramble/shared/kinds/secret.ts'
 import type { RegistryAuth } from '../cri/cri.ts'
 
 /** The credentials among the pull secrets that fit the image, in the order in which they are tried: the longest registry path first. Pure. */
-export function authsFor(image: string, secrets: readonly Secret[]): readonly RegistryAuth[] {
+export function authsFor(image: string, secrets: Iterable<Secret>): readonly RegistryAuth[] {
   const wanted = placeOf(fullName(image))
-  return secrets
-    .flatMap(entriesOf)
-    .map(([key, auth]) => ({ key: placeOf(normal(key)), auth }))
-    .filter(({ key }) => fits(key, wanted))
+  const fitting: { readonly key: Place; readonly auth: RegistryAuth }[] = []
+  for (const secret of secrets)
+    for (const [name, auth] of entriesOf(secret)) {
+      const key = placeOf(normal(name))
+      if (fits(key, wanted)) fitting.push({ key, auth })
+    }
+  return fitting
     .sort(({ key: a }, { key: b }) => b.path.length - a.path.length || literal(b) - literal(a))
     .map(({ auth }) => auth)
     .filter((auth, index, all) => all.findIndex((other) => isDeepStrictEqual(other, auth)) === index)

@@ -22,6 +22,7 @@ import { lastWordsReader } from './last-words.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { createLimiter } from './limiter.ts'
 import { createLogServer } from './logs.ts'
+import { createObjectNews } from './object-news.ts'
 import { objectsIn } from './objects-in.ts'
 import { createObserver } from './observe.ts'
 import type { EmitEvent, KubeletParts } from './parts.ts'
@@ -154,6 +155,10 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     const refresh = () => {
       for (const { worker } of workers.values()) worker.wake('objects')
     }
+    const newsOf = createObjectNews(cache)
+    const refreshForObjects = () => {
+      for (const uid of newsOf(wanted)) workers.get(uid)?.worker.wake('objects')
+    }
 
     /** The node's own address is in the status of every pod; a router may give it another one at any time. */
     let knownAddress = hostIP()
@@ -189,8 +194,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     const unsubscribe = [
       cache.subscribe(pods, reconcile),
       cache.subscribe(nodes, refreshForAddress),
-      cache.subscribe(configMaps, refresh),
-      cache.subscribe(secrets, refresh),
+      cache.subscribe(configMaps, refreshForObjects),
+      cache.subscribe(secrets, refreshForObjects),
       criEvents.listen((event) => {
         if (event.type === 'relist') return relistSoon()
         const uid = observer.owner(event.containerId)

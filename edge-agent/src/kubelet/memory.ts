@@ -21,7 +21,7 @@ export type VolumesState =
   | { readonly tag: 'none' }
   /** Host path by volume name. */
   | { readonly tag: 'mounted'; readonly paths: ReadonlyMap<string, string> }
-  | ({ readonly tag: 'failed' } & Retry)
+  | ({ readonly tag: 'failed'; readonly isTold?: boolean } & Retry)
 /** What the probes of a running container say, by container id. */
 export type ProbeState = {
   readonly isStarted: boolean

@@ -10,7 +10,7 @@ import { configMaps, secrets } from '../resources.ts'
 import { NotHeardYet, resolveEnv } from './env.ts'
 import { objectsIn } from './objects-in.ts'
 import { samplePod } from './testing/samples.ts'
-import { configMapPayload, secretPayload } from './volumes/payload.ts'
+import { configMapSource, secretSource } from './volumes/payload.ts'
 
 const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { k: 'v' } }
 const node = { nodeName: 'n', hostIP: '192.0.2.1', podIPs: [], allocatable: {} }
@@ -23,8 +23,8 @@ const waysToAsk = (cache: ReturnType<typeof createMemoryCache>) => {
   }
   const optional = true
   return [
-    ['configmaps', () => configMapPayload({ name: 'c', optional }, objects, 0o644)],
-    ['secrets', () => secretPayload({ name: 'c', optional }, objects, 0o644)],
+    ['configmaps', () => configMapSource({ name: 'c', optional }, objects, 0o644)],
+    ['secrets', () => secretSource({ name: 'c', optional }, objects, 0o644)],
     ['configmaps', () => env({ envFrom: [{ configMapRef: { name: 'c', optional } }] })],
     ['secrets', () => env({ envFrom: [{ secretRef: { name: 'c', optional } }] })],
     ['configmaps', () => env({ env: [{ name: 'A', valueFrom: { configMapKeyRef: { name: 'c', key: 'k', optional } } }] })],
@@ -43,7 +43,7 @@ test.each([0, 1, 2, 3, 4, 5])('an optional object that was not synced yet is not
 test('an optional object is there as soon as the node has it', () => {
   const cache = createMemoryCache()
   cache.replace('configmaps/default/c', configMaps, [configMap], '5')
-  expect([...configMapPayload({ name: 'c', optional: true }, objectsIn(cache)('default'), 0o644).keys()]).toEqual(['k'])
+  expect([...configMapSource({ name: 'c', optional: true }, objectsIn(cache)('default'), 0o644)().keys()]).toEqual(['k'])
 })
 
 test('across a cold boot with no hub what the cache last knew holds: absent stays absent', () => {
@@ -62,5 +62,5 @@ test('across a cold boot with no hub what the cache last knew holds: absent stay
 
 test('a required object that is not there is told as such at once', () => {
   const objects = objectsIn(createMemoryCache())('default')
-  expect(() => configMapPayload({ name: 'c' }, objects, 0o644)).toThrow('configmap "c" not found')
+  expect(() => configMapSource({ name: 'c' }, objects, 0o644)).toThrow('configmap "c" not found')
 })

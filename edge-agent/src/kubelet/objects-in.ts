@@ -3,19 +3,26 @@ import type { Cache } from '../cache/cache.ts'
 import { configMaps, scopeOfObject, secrets, services } from '../resources.ts'
 import { NotHeardYet, type Objects } from './env.ts'
 
+type Asked = { readonly optional?: boolean }
+
 /** What the cache holds of a namespace, and whether what it does not hold is known not to exist. */
-export const objectsIn = (cache: Cache) => {
-  const find =
-    <T extends KubeObject>(resource: Resource<T>, namespace: string) =>
-    (name: string, { optional = false }: { readonly optional?: boolean } = {}): T | undefined => {
-      const found = cache.get(resource, { namespace, name })
-      if (found === undefined && optional && name !== '' && !cache.hasSynced(scopeOfObject(resource, { namespace, name })))
+export const objectsIn =
+  (cache: Cache) =>
+  (namespace: string): Objects => {
+    const has = (resource: Resource, name: string, { optional = false }: Asked = {}): boolean => {
+      const isThere = cache.versionOf(resource, { namespace, name }) !== undefined
+      if (!isThere && optional && name !== '' && !cache.hasSynced(scopeOfObject(resource, { namespace, name })))
         throw new NotHeardYet(`the hub has not told yet whether ${resource.kind.toLowerCase()} "${name}" exists`)
-      return found
+      return isThere
     }
-  return (namespace: string): Objects => ({
-    configMap: find(configMaps, namespace),
-    secret: find(secrets, namespace),
-    services: () => cache.list(services),
-  })
-}
+    const find =
+      <T extends KubeObject>(resource: Resource<T>) =>
+      (name: string, asked?: Asked): T | undefined =>
+        has(resource, name, asked) ? cache.get(resource, { namespace, name }) : undefined
+    return {
+      has: (kind, name, asked) => has(kind === 'secret' ? secrets : configMaps, name, asked),
+      configMap: find(configMaps),
+      secret: find(secrets),
+      services: () => cache.list(services),
+    }
+  }

@@ -159,6 +159,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
       await context.volumes.mount(context.pod, {
         objects: context.objects(context.pod.metadata.namespace ?? ''),
         node: nodeFacts(context),
+        signal: context.signal,
         only: 'live',
       })
     } catch (error) {

@@ -8,10 +8,10 @@ import type { Log } from '@bramble/shared/log.ts'
 import { sourceRangesAnnotation } from '@bramble/shared/meta/source-ranges.ts'
 import { nodePeer } from '@bramble/shared/node-peer.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
-import type { Cache } from '../cache/cache.ts'
+import { type Cache, NotKept } from '../cache/cache.ts'
 import { configMaps, endpointSlices, nodes, pods, secrets, services } from '../resources.ts'
+import { referencesOf, scopeOf, type Reference } from '../references.ts'
 import { inBatches } from './in-batches.ts'
-import { referencesOf, scopeOf, type Reference } from './references.ts'
 
 export type SyncDeps = {
   readonly client: Client
@@ -27,6 +27,8 @@ type Scope = { readonly name: string; readonly resource: Resource; readonly quer
 
 const pageSize = 100
 const maxBatch = 256
+// The hub lets a node have a thousand watches; a hundred pods name some hundreds of objects.
+const maxReferences = 1000
 
 /**
  * Keeps the cache what the hub says: lists once, then watches from the version the cache has, also over restarts, and lists again
@@ -62,15 +64,27 @@ export function createSync({ client, connected, cache, node, log, random = Math.
 
   const watch = async ({ name, resource, query }: Scope, resourceVersion: string, signal: AbortSignal) => {
     using attempt = linkSignals(signal)
+    // What the cache has lost is listed anew: a watch tells changes only.
+    const unsubscribe = cache.subscribe(resource, () => {
+      if (cache.resourceVersion(name) === undefined) attempt.abort()
+    })
     const events = client.watch(resource, { ...query, resourceVersion, allowWatchBookmarks: true }, { signal: attempt.signal })
     try {
       for await (const batch of inBatches(events, maxBatch)) {
-        if (signal.aborted) return
+        if (attempt.signal.aborted) return
         cache.apply({ scope: name, resource, ...changesOf(batch, resourceVersion, needed) })
       }
+    } catch (error) {
+      if (!attempt.signal.aborted || error instanceof NotKept) throw error
     } finally {
+      unsubscribe()
       attempt.abort()
     }
+  }
+
+  /** Resolves when what the cache refused would be taken: until then it is not worth fetching. */
+  const room = async ({ name }: Scope, signal: AbortSignal) => {
+    while (!signal.aborted && !cache.hasRoom(name)) await changeOf(cache, [configMaps, secrets], signal)
   }
 
   /** Follows one scope until the signal aborts; the hub being away is nothing special. */
@@ -96,6 +110,10 @@ export function createSync({ client, connected, cache, node, log, random = Math.
         else await sleep(backoff.next(), signal).catch(() => {})
       } catch (error) {
         if (signal.aborted) return
+        if (error instanceof NotKept) {
+          await room(scope, signal)
+          continue
+        }
         if (isApiError(error, 'Expired') || isApiError(error, 'Gone')) {
           relist = true
           continue
@@ -112,13 +130,10 @@ export function createSync({ client, connected, cache, node, log, random = Math.
   /** Follows each object that a wanted pod names, and drops it when no pod does any more. */
   const followReferences = async (signal: AbortSignal) => {
     const followed = new Map<string, { readonly own: LinkedSignal; readonly done: Promise<void> }>()
-    let wake = () => {}
-    const unsubscribe = cache.subscribe(pods, () => wake())
-    const onAbort = () => wake()
-    signal.addEventListener('abort', onAbort, { once: true })
+    const refused = new Set<string>()
     try {
       while (!signal.aborted) {
-        const changed = new Promise<void>((resolve) => (wake = resolve))
+        const changed = changeOf(cache, [pods], signal)
         // Before the first list "no pods" is no information.
         if (cache.hasSynced('pods')) {
           const wanted = referencesOf(cache.list(pods))
@@ -130,17 +145,25 @@ export function createSync({ client, connected, cache, node, log, random = Math.
             await done
             cache.forget(scope)
           }
+          for (const scope of refused) {
+            if (wanted.has(scope) && followed.size >= maxReferences) continue
+            refused.delete(scope)
+            cache.forget(scope)
+          }
           for (const [scope, reference] of wanted) {
-            if (followed.has(scope)) continue
+            if (followed.has(scope) || refused.has(scope)) continue
+            if (followed.size >= maxReferences) {
+              refused.add(scope)
+              cache.withhold(scope, `the pods of this node name more than ${maxReferences} ConfigMaps and Secrets`)
+              continue
+            }
             const own = linkSignals(signal)
             followed.set(scope, { own, done: follow(scopeFor(reference), own.signal).finally(() => own[Symbol.dispose]()) })
           }
         }
-        if (!signal.aborted) await changed
+        await changed
       }
     } finally {
-      unsubscribe()
-      signal.removeEventListener('abort', onAbort)
       await Promise.all([...followed.values()].map(({ done }) => done))
     }
   }
@@ -152,6 +175,19 @@ export function createSync({ client, connected, cache, node, log, random = Math.
     },
   }
 }
+
+/** Resolves with the next change of one of these resources, or with the signal. */
+const changeOf = (cache: Cache, resources: readonly Resource[], signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) return resolve()
+    const end = () => {
+      signal.removeEventListener('abort', end)
+      for (const unsubscribe of subscriptions) unsubscribe()
+      resolve()
+    }
+    const subscriptions = resources.map((resource) => cache.subscribe(resource, end))
+    signal.addEventListener('abort', end, { once: true })
+  })
 
 const scopeFor = (reference: Reference): Scope => ({
   name: scopeOf(reference),

@@ -96,7 +96,7 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
     { signal }: CallOptions & { readonly signal: AbortSignal },
   ): AsyncGenerator<WatchEvent<KubeObject>> {
     try {
-      for await (const body of (await session(signal)).open('watch', path, query, signal)) yield JSON.parse(Buffer.from(body).toString())
+      for await (const body of (await session(signal)).open('watch', path, query, signal)) yield JSON.parse(textOf(body))
     } catch (error) {
       // A lost connection is the end of a watch like any other: its reader resumes from the version it has.
       if (!(error instanceof SessionLost)) throw error
@@ -128,8 +128,11 @@ const attempt = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
   }
 }
 
+/** Without a copy of the bytes: an object may have megabytes. */
+const textOf = ({ buffer, byteOffset, length }: Uint8Array): string => Buffer.from(buffer, byteOffset, length).toString()
+
 const resultOf = ({ status, body }: Answer): unknown => {
-  const value: unknown = body === undefined || body.length === 0 ? undefined : JSON.parse(Buffer.from(body).toString())
+  const value: unknown = body === undefined || body.length === 0 ? undefined : JSON.parse(textOf(body))
   if (status >= 400) throw errorOf(value)
   return value
 }

@@ -222,4 +222,4 @@ const networkClaim = (problems: readonly string[]) =>
 const storageClaim = (problems: readonly string[]) =>
   problems.length === 0
     ? (['StorageDegraded', false, 'StorageKeeps', 'what this node is told is kept on its disk'] as const)
-    : (['StorageDegraded', true, 'NotKept', `${problems.join('; ')}: pods go on, but a restart knows nothing newer`] as const)
+    : (['StorageDegraded', true, 'NotKept', problems.join('; ')] as const)

@@ -1,8 +1,13 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
+import { systemClock } from '@bramble/shared/clock.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts'
 import type { Cache } from '../../../edge-agent/src/cache/cache.ts'
+import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
 import { createOutbox } from '../../../edge-agent/src/link/outbox.ts'
 import { createSync } from '../../../edge-agent/src/link/sync.ts'
 import { configMaps, nodes, pods, secrets } from '../../../edge-agent/src/resources.ts'
@@ -100,6 +105,67 @@ test('ConfigMaps and Secrets come with the pods that name them and go with the l
   api.remove(at('a'))
   await until(() => cache.list(configMaps).length === 0 && cache.list(secrets).length === 0, 'dropped')
   expect(cache.hasSynced('configmaps/default/settings')).toBe(false)
+})
+
+const onDisk = (limits?: { maxBytes: number; maxHeldBytes: number }) => {
+  const folder = mkdtempSync(join(tmpdir(), 'bramble-sync-'))
+  const cache = createSqliteCache({ folder, clock: systemClock, log: silentLog, ...(limits && { limits }) })
+  keep({
+    stop() {
+      cache.close()
+      rmSync(folder, { recursive: true })
+    },
+  })
+  return { cache, folder }
+}
+const withFiller = (name: string, bytes: number) => ({ ...named('ConfigMap', name), data: { filler: 'x'.repeat(bytes) } }) as KubeObject
+const naming = (...configMapNames: string[]) => ({
+  containers: [{ name: 'c', envFrom: configMapNames.map((name) => ({ configMapRef: { name } })) }],
+})
+
+test('a ConfigMap for which a node has no room is fetched when another has gone, and not again and again until then', async () => {
+  const api = createSmallApi()
+  for (const name of ['first', 'second']) api.put(at(name, 'configmaps'), withFiller(name, 3000))
+  api.put(at('a'), pod('a', naming('first')))
+  const { cache } = onDisk({ maxBytes: 5000, maxHeldBytes: 5000 })
+  keep(agent(keep(await startHub(api.handler, { ca })), cache))
+  const key = (name: string) => ({ namespace: 'default', name })
+  const asks = () => api.asked.filter(({ method, path }) => method === 'GET' && path.endsWith('/configmaps')).length
+  await until(() => cache.get(configMaps, key('first')) !== undefined, 'the first is there')
+  api.put(at('b'), pod('b', naming('second')))
+  await until(() => cache.problem()?.startsWith('configmaps/default/second') === true, 'the second is told of')
+  const before = asks()
+  expect(() => cache.get(configMaps, key('second'))).toThrow(/is not kept on this node: it has 0\.0 MiB/)
+  api.put(at('c'), pod('c'))
+  await until(() => names(cache) === 'a,b,c', 'something else happened')
+  expect(asks()).toBe(before)
+  api.remove(at('a'))
+  await until(() => cache.problem() === undefined && cache.get(configMaps, key('second')) !== undefined, 'the second is there')
+})
+
+test('a stored value that is damaged is fetched anew although its watch goes on', async () => {
+  const api = createSmallApi()
+  api.put(at('settings', 'configmaps'), withFiller('settings', 10))
+  api.put(at('a'), pod('a', naming('settings')))
+  const { cache, folder } = onDisk()
+  keep(agent(keep(await startHub(api.handler, { ca })), cache))
+  const read = () => cache.get(configMaps, { namespace: 'default', name: 'settings' })
+  await until(() => read() !== undefined, 'it is there')
+  for (const file of readdirSync(join(folder, 'objects'))) writeFileSync(join(folder, 'objects', file), 'x')
+  expect(read).toThrow('is not kept on this node')
+  await until(() => cache.problem() === undefined && read() !== undefined, 'it is there again')
+})
+
+test('of the objects that pods name a node follows a bounded number, and says of the others that it does not', async () => {
+  const api = createSmallApi()
+  const all = Array.from({ length: 1100 }, (_, index) => `c-${index}`)
+  api.put(at('a'), pod('a', naming(...all)))
+  const cache = createMemoryCache()
+  keep(agent(keep(await startHub(api.handler, { ca })), cache))
+  await until(() => cache.problem() !== undefined, 'told')
+  expect(cache.problem()).toMatch(/^configmaps\/default\/c-1000 is not kept .* name more than 1000 .* \(and 99 more/)
+  api.put(at('a'), pod('a', naming(...all.slice(1000))))
+  await until(() => cache.problem() === undefined && cache.hasSynced('configmaps/default/c-1099'), 'followed now')
 })
 
 test('the outbox delivers the last status of each object once the hub is there, then the deletion, and events in order', async () => {

@@ -1,7 +1,9 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Secret } from '@bramble/shared/kinds/secret.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { RegistryAuth } from '../../cri/cri.ts'
 import { CriError, isCriError } from '../../cri/cri-error.ts'
+import type { Objects } from '../env.ts'
 import { authsFor } from '../image-auth.ts'
 import type { StepContext } from '../parts.ts'
 import { hashOf, pullPolicyOf, withTag } from '../pod-facts.ts'
@@ -50,11 +52,9 @@ export async function ensureImage(pod: Pod, container: Container, context: StepC
     emit(pod, 'Normal', 'Pulling', `Pulling image "${container.image}"`, container.name)
     const startedAt = clock.monotonic()
     try {
-      const found = (pod.spec.imagePullSecrets ?? []).map(({ name = '' }) =>
-        objects(pod.metadata.namespace ?? '').secret(name, { optional: true }),
+      await pullWith(authsFor(image, pullSecrets(pod, objects(pod.metadata.namespace ?? ''))), (auth) =>
+        cri.pullImage(image, { auth, signal }),
       )
-      const secrets = found.filter((secret) => secret !== undefined)
-      await pullWith(authsFor(image, secrets), (auth) => cri.pullImage(image, { auth, signal }))
     } catch (error) {
       if (!isCriError(error)) throw error
       const known = policy === 'Always' && isUnreachable(error) ? await ranBefore(container, image, context) : undefined
@@ -72,6 +72,14 @@ export async function ensureImage(pod: Pod, container: Container, context: StepC
     if (!pulled) throw new StartProblem('ErrImagePull', `image "${container.image}" is gone right after it was pulled`)
     return pulled.id
   }, signal)
+}
+
+/** Those of the pod's pull secrets that there are, read one at a time. */
+function* pullSecrets(pod: Pod, objects: Objects): Generator<Secret> {
+  for (const name of new Set((pod.spec.imagePullSecrets ?? []).map(({ name = '' }) => name))) {
+    const secret = objects.secret(name, { optional: true })
+    if (secret !== undefined) yield secret
+  }
 }
 
 /** Every credential in turn, as the kubelet: without any the pull is anonymous, with some it never is. Throws what each was answered. */

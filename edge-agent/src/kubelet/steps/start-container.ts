@@ -2,8 +2,10 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
+import { NotKept } from '../../cache/cache.ts'
 import { containerConfig, needsImageUser, runAsNonRootRefusal } from '../container-config.ts'
 import { containerMounts } from '../container-mounts.ts'
+import { envObjects, EnvTooLarge } from '../env-objects.ts'
 import { NotHeardYet, resolveEnv } from '../env.ts'
 import { runHandler } from '../handlers.ts'
 import { nextCrashBackoff, nextRetry, withEntry } from '../memory.ts'
@@ -39,7 +41,7 @@ export async function startContainer(step: StepOf<'startContainer'>, context: St
       error instanceof StartProblem
         ? error
         : new StartProblem(
-            error instanceof NotHeardYet ? 'CreateContainerConfigError' : 'CreateContainerError',
+            waitsForObject(error) ? 'CreateContainerConfigError' : 'CreateContainerError',
             error instanceof Error ? error.message : String(error),
           )
     const previous = memory().failures.get(name)
@@ -52,16 +54,48 @@ export async function startContainer(step: StepOf<'startContainer'>, context: St
   }
 }
 
+/** What keeps the container is among the objects that it names, and is over when they change. */
+const waitsForObject = (error: unknown) => error instanceof NotHeardYet || error instanceof NotKept || error instanceof EnvTooLarge
+
 type Run = { readonly step: StepOf<'startContainer'>; readonly imageId: string; readonly context: StepContext }
 
 async function run(pod: Pod, container: Container, { step, imageId, context }: Run): Promise<void> {
-  const { cri, instance, limits, emit, objects, paths, seen, signal, starting } = context
+  const { cri, emit, signal, starting } = context
+  const { name } = container
+  // With everything it takes: an environment is megabytes at the most, and only those who have their turn hold one.
+  const id = await starting(async () => {
+    const created = await create(pod, container, { step, imageId, context })
+    emit(pod, 'Normal', 'Created', `Created container: ${name}`, name)
+    try {
+      await cri.startContainer(created)
+    } catch (cause) {
+      throw new StartProblem('RunContainerError', cause instanceof Error ? cause.message : String(cause), { cause })
+    }
+    emit(pod, 'Normal', 'Started', `Started container ${name}`, name)
+    return created
+  }, signal)
+
+  const postStart = container.lifecycle?.postStart
+  if (!postStart) return
+  // Kubernetes sets no time limit here; the pod's deletion ends the wait.
+  const podIP = nodeFacts(context).podIPs[0] ?? ''
+  const verdict = await runHandler(postStart, { cri, container, containerId: id, podIP, timeoutMs: 3_600_000, signal })
+  if (verdict.outcome === 'success') return
+  emit(pod, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${verdict.message}`, name)
+  await cri.stopContainer(id, pod.spec.terminationGracePeriodSeconds)
+  throw new StartProblem('PostStartHookError', `PostStartHook failed: ${verdict.message}`)
+}
+
+/** The container made of its image and its configuration; answers its id. */
+async function create(pod: Pod, container: Container, { step, imageId, context }: Run): Promise<string> {
+  const { cri, instance, limits, emit, objects, paths, seen, signal } = context
   const { name } = container
   const { restartCount, sandboxId } = step
   const node = nodeFacts(context)
   const sandbox = currentSandbox(seen)
 
-  const resolved = resolveEnv({ pod, container, objects: objects(pod.metadata.namespace ?? ''), node })
+  const taken = await envObjects(container, objects(pod.metadata.namespace ?? ''))
+  const resolved = resolveEnv({ pod, container, objects: taken, node })
   if ('problem' in resolved) throw new StartProblem('CreateContainerConfigError', resolved.problem)
   if (resolved.skipped.length > 0) {
     emit(
@@ -107,26 +141,5 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
   const sandboxOptions = await sandboxConfigOf(context, sandbox?.attempt ?? 0)
   const { namespace = '', uid = '' } = pod.metadata
   await mkdir(join(paths.podLogs({ namespace, name: pod.metadata.name, uid }), dirname(config.logPath ?? '')), { recursive: true })
-
-  const id = await starting(async () => {
-    const created = await cri.createContainer(sandboxId, config, sandboxOptions)
-    emit(pod, 'Normal', 'Created', `Created container: ${name}`, name)
-    try {
-      await cri.startContainer(created)
-    } catch (cause) {
-      throw new StartProblem('RunContainerError', cause instanceof Error ? cause.message : String(cause), { cause })
-    }
-    emit(pod, 'Normal', 'Started', `Started container ${name}`, name)
-    return created
-  }, signal)
-
-  const postStart = container.lifecycle?.postStart
-  if (!postStart) return
-  // Kubernetes sets no time limit here; the pod's deletion ends the wait.
-  const target = { cri, container, containerId: id, podIP: node.podIPs[0] ?? '', timeoutMs: 3_600_000, signal }
-  const verdict = await runHandler(postStart, target)
-  if (verdict.outcome === 'success') return
-  emit(pod, 'Warning', 'FailedPostStartHook', `PostStartHook failed: ${verdict.message}`, name)
-  await cri.stopContainer(id, pod.spec.terminationGracePeriodSeconds)
-  throw new StartProblem('PostStartHookError', `PostStartHook failed: ${verdict.message}`)
+  return cri.createContainer(sandboxId, config, sandboxOptions)
 }

@@ -1,8 +1,10 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
-import { HeldFolder, openRegular } from '../../host/held-folder.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
+import { HeldFolder, openRegular, type Owner } from '../../host/held-folder.ts'
 import { removeEntry } from '../../host/remove-tree.ts'
-import type { Payload } from './payload.ts'
+import type { Source } from './payload.ts'
+import { VolumeProblem } from './volume-plugin.ts'
 
 const dataLink = '..data'
 const nextLink = '..data_tmp'
@@ -13,20 +15,22 @@ const dataName = /^\.\.\d[\w.-]*$/
  * Puts the files into the folder so that a reader sees the old or the new set, never a mixture: they are written into a
  * fresh folder, to which the one link `..data` is then turned; every visible name is a link through it. What is the same is left alone.
  * The folder is opened once and nothing found in it is followed, so nobody who can write to it can lead us elsewhere.
+ * Of two sources with the same path the later one has it. Sources are read one at a time, once to compare and once to write.
  */
-export async function writePayload(dir: string, payload: Payload, fsGroup?: number): Promise<void> {
-  const below = [...payload.keys()].find((path) => foldersOf(path).some((above) => payload.has(above)))
+export async function writePayload(dir: string, sources: readonly Source[], fsGroup?: number): Promise<void> {
+  const prints = await printsOf(sources, fsGroup)
+  const below = [...prints.keys()].find((path) => foldersOf(path).some((above) => prints.has(above)))
   if (below !== undefined) throw new Error(`${below}: another entry is a file where this one needs a folder`)
   await mkdir(dir, { recursive: true })
   const folder = await HeldFolder.open(dir)
   try {
     if (((await folder.stat()).mode & 0o7777) !== 0o755) await folder.chmod(0o755)
     const current = await folder.linkTarget(dataLink)
-    if (current !== undefined && dataName.test(current) && (await isSame(folder, current, { payload, fsGroup }))) return
+    if (current !== undefined && dataName.test(current) && (await isSame(folder, current, prints))) return
 
     const name = `..${new Date().toISOString().replace(/[-:T]/g, '_').slice(0, 19)}.${randomBytes(4).toString('hex')}`
     try {
-      await writeFresh(folder, name, { payload, fsGroup })
+      await writeFresh(folder, name, { sources, prints, fsGroup })
     } catch (error) {
       await removeEntry(folder, name)
       throw error
@@ -36,7 +40,7 @@ export async function writePayload(dir: string, payload: Payload, fsGroup?: numb
     if ((await folder.statOf(dataLink))?.isDirectory()) await removeEntry(folder, dataLink)
     await folder.rename(nextLink, dataLink)
 
-    const tops = new Set([...payload.keys()].map((path) => path.split('/')[0] as string)) // split always gives one
+    const tops = new Set([...prints.keys()].map((path) => path.split('/')[0] as string)) // split always gives one
     for (const top of tops) {
       const target = `${dataLink}/${top}`
       if ((await folder.linkTarget(top)) === target) continue
@@ -55,34 +59,64 @@ export async function writePayload(dir: string, payload: Payload, fsGroup?: numb
 /** `a/b/c` → `a`, `a/b`. */
 const foldersOf = (path: string): readonly string[] => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))
 
-type Content = { readonly payload: Payload; readonly fsGroup: number | undefined }
+/** What a file is to be, without what is in it; `source` is the one that has the path. */
+type Print = { readonly source: number; readonly size: number; readonly mode: number; readonly digest: string }
+type Prints = ReadonlyMap<string, Print>
 
-async function writeFresh(folder: HeldFolder, name: string, { payload, fsGroup }: Content): Promise<void> {
+async function printsOf(sources: readonly Source[], fsGroup: number | undefined): Promise<Prints> {
+  const prints = new Map<string, Print>()
+  for (const [source, read] of sources.entries()) {
+    if (isTurnOver()) await nextTurn()
+    for (const [path, { data, mode }] of read())
+      prints.set(path, { source, size: data.length, mode: modeFor(mode, fsGroup), digest: digestOf(data) })
+  }
+  return prints
+}
+
+type Fresh = { readonly sources: readonly Source[]; readonly prints: Prints; readonly fsGroup: number | undefined }
+
+async function writeFresh(folder: HeldFolder, name: string, { sources, prints, fsGroup }: Fresh): Promise<void> {
   const owner = fsGroup === undefined ? undefined : { uid: 0, gid: fsGroup }
   await (await folder.makeFolder(name, 0o755)).close()
-  for (const [path, { data, mode }] of payload) {
-    const parts = path.split('/')
-    const file = parts.pop() ?? ''
-    let at = await folder.folder(name)
-    try {
-      for (const part of parts) {
-        const above = at
-        at = (await above.statOf(part)) ? await above.folder(part) : await above.makeFolder(part, 0o755)
-        await above.close()
-      }
-      await at.makeFile(file, data, { mode: modeFor(mode, fsGroup), owner })
-    } finally {
-      await at.close()
+  let written = 0
+  for (const [source, read] of sources.entries())
+    for (const [path, { data, mode }] of read()) {
+      const print = prints.get(path)
+      if (print !== undefined && print.source !== source) continue
+      if (print?.digest !== digestOf(data)) throw changed()
+      await writeFile(folder, name, { path, data, mode: modeFor(mode, fsGroup), owner })
+      written += 1
     }
+  if (written !== prints.size) throw changed()
+}
+
+// A volume shows one state of an object, never a part of each of two.
+const changed = () => new VolumeProblem('an object changed while it was written, it is written again')
+
+type File = { readonly path: string; readonly data: Uint8Array; readonly mode: number; readonly owner: Owner | undefined }
+
+async function writeFile(folder: HeldFolder, name: string, { path, data, mode, owner }: File): Promise<void> {
+  const parts = path.split('/')
+  const file = parts.pop() ?? ''
+  let at = await folder.folder(name)
+  try {
+    for (const part of parts) {
+      const above = at
+      at = (await above.statOf(part)) ? await above.folder(part) : await above.makeFolder(part, 0o755)
+      await above.close()
+    }
+    await at.makeFile(file, data, { mode, owner })
+  } finally {
+    await at.close()
   }
 }
 
 /** A group that is to own the files can read them. */
 const modeFor = (mode: number, fsGroup: number | undefined) => (fsGroup === undefined ? mode : mode | 0o440)
 
-/** Whether the folder of that name holds the payload and nothing else. */
-async function isSame(folder: HeldFolder, name: string, { payload, fsGroup }: Content): Promise<boolean> {
-  const left = new Map(payload)
+/** Whether the folder of that name holds these files and nothing else. */
+async function isSame(folder: HeldFolder, name: string, prints: Prints): Promise<boolean> {
+  const left = new Map(prints)
   const look = async (above: HeldFolder, entry: string, path: string): Promise<boolean> => {
     const held = await above.folder(entry).catch(() => undefined)
     if (!held) return false
@@ -91,12 +125,12 @@ async function isSame(folder: HeldFolder, name: string, { payload, fsGroup }: Co
         const below = path === '' ? each : `${path}/${each}`
         const stats = await held.statOf(each)
         if (stats?.isDirectory()) {
-          if (![...payload.keys()].some((key) => key.startsWith(`${below}/`)) || !(await look(held, each, below))) return false
+          if (![...prints.keys()].some((key) => key.startsWith(`${below}/`)) || !(await look(held, each, below))) return false
           continue
         }
         const wanted = left.get(below)
-        if (!wanted || !stats || stats.size !== wanted.data.length || (stats.mode & 0o7777) !== modeFor(wanted.mode, fsGroup)) return false
-        if (!(await holds(held.at(each), wanted.data))) return false
+        if (!wanted || !stats || stats.size !== wanted.size || (stats.mode & 0o7777) !== wanted.mode) return false
+        if (!(await holds(held.at(each), wanted))) return false
         left.delete(below)
       }
       return true
@@ -107,13 +141,15 @@ async function isSame(folder: HeldFolder, name: string, { payload, fsGroup }: Co
   return (await look(folder, name, '')) && left.size === 0
 }
 
-async function holds(path: string, data: Uint8Array): Promise<boolean> {
+async function holds(path: string, { size, digest }: Print): Promise<boolean> {
   const file = await openRegular(path)
   if (!file) return false
   try {
-    const { bytesRead, buffer } = await file.read(Buffer.alloc(data.length + 1), 0, data.length + 1, 0)
-    return buffer.subarray(0, bytesRead).equals(data)
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(size + 1), 0, size + 1, 0)
+    return digestOf(buffer.subarray(0, bytesRead)) === digest
   } finally {
     await file.close()
   }
 }
+
+const digestOf = (data: Uint8Array) => createHash('sha256').update(data).digest('base64')

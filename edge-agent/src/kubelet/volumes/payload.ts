@@ -4,27 +4,38 @@ import type { Objects } from '../env.ts'
 import { fieldValue, type NodeFacts, resourceValue } from '../field-ref.ts'
 import { VolumeProblem } from './volume-plugin.ts'
 
-/** The files of a volume by path. */
+/** A part of a volume, read anew each time it is asked for: its files may be megabytes, and parts are in memory one at a time. */
+export type Source = () => Payload
+/** Files by path. */
 export type Payload = ReadonlyMap<string, PayloadFile>
 export type PayloadFile = { readonly data: Uint8Array; readonly mode: number }
 
 type ObjectSource = { readonly name?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean }
 
-export function configMapPayload({ name = '', items, optional }: ObjectSource, objects: Objects, defaultMode: number): Payload {
-  const object = objects.configMap(name, { optional })
-  if (!object && !optional) throw new VolumeProblem(`configmap "${name}" not found`)
-  const data = new Map<string, Uint8Array>()
-  for (const [key, text] of Object.entries(object?.data ?? {})) data.set(key, Buffer.from(text))
-  for (const [key, base64] of Object.entries(object?.binaryData ?? {})) data.set(key, Buffer.from(base64, 'base64'))
-  return pick(data, { items, optional, defaultMode, what: `configmap references non-existent config key` })
+/** Throws at once when the object is not there: nothing of a volume is read before all of it can be. */
+export function configMapSource({ name = '', items, optional }: ObjectSource, objects: Objects, defaultMode: number): Source {
+  const missing = new VolumeProblem(`configmap "${name}" not found`)
+  if (!objects.has('configMap', name, { optional }) && !optional) throw missing
+  return () => {
+    const object = objects.configMap(name, { optional })
+    if (!object && !optional) throw missing
+    const data = new Map<string, Uint8Array>()
+    for (const [key, text] of Object.entries(object?.data ?? {})) data.set(key, Buffer.from(text))
+    for (const [key, base64] of Object.entries(object?.binaryData ?? {})) data.set(key, Buffer.from(base64, 'base64'))
+    return pick(data, { items, optional, defaultMode, what: `configmap references non-existent config key` })
+  }
 }
 
-export function secretPayload({ name = '', items, optional }: ObjectSource, objects: Objects, defaultMode: number): Payload {
-  const object = objects.secret(name, { optional })
-  if (!object && !optional) throw new VolumeProblem(`secret "${name}" not found`)
-  const data = new Map<string, Uint8Array>()
-  for (const [key, base64] of Object.entries(object?.data ?? {})) data.set(key, Buffer.from(base64, 'base64'))
-  return pick(data, { items, optional, defaultMode, what: `references non-existent secret key` })
+export function secretSource({ name = '', items, optional }: ObjectSource, objects: Objects, defaultMode: number): Source {
+  const missing = new VolumeProblem(`secret "${name}" not found`)
+  if (!objects.has('secret', name, { optional }) && !optional) throw missing
+  return () => {
+    const object = objects.secret(name, { optional })
+    if (!object && !optional) throw missing
+    const data = new Map<string, Uint8Array>()
+    for (const [key, base64] of Object.entries(object?.data ?? {})) data.set(key, Buffer.from(base64, 'base64'))
+    return pick(data, { items, optional, defaultMode, what: `references non-existent secret key` })
+  }
 }
 
 type PickOptions = {

@@ -30,6 +30,7 @@ describe('the volumes of a pod', () => {
   const objects = {
     configMap: (name: string) => data[name] && { data: data[name], binaryData: binaryData[name] },
     secret: () => undefined,
+    has: (kind: string, name: string) => kind === 'configMap' && data[name] !== undefined,
     services: () => [],
   } as unknown as Objects
   beforeEach(() => {
@@ -43,7 +44,11 @@ describe('the volumes of a pod', () => {
     rmSync(dir, { recursive: true })
   })
   const mount = (volume: object, securityContext: object = {}) =>
-    volumes.mount(samplePod({ securityContext, volumes: [{ name: 'v', ...volume }] }, { labels: { app: 'web' } }), { objects, node })
+    volumes.mount(samplePod({ securityContext, volumes: [{ name: 'v', ...volume }] }, { labels: { app: 'web' } }), {
+      objects,
+      node,
+      signal: new AbortController().signal,
+    })
   const pathOf = async (volume: object, securityContext?: object) => (await mount(volume, securityContext)).get('v') ?? ''
   const visible = (path: string) =>
     readdirSync(path)

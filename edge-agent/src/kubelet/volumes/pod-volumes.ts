@@ -5,6 +5,7 @@ import { messageOf } from '@bramble/shared/service.ts'
 import { unmountUnder } from '../../host/mounts.ts'
 import { removeTree } from '../../host/remove-tree.ts'
 import type { Objects } from '../env.ts'
+import { createLimiter } from '../limiter.ts'
 import type { NodeFacts } from '../field-ref.ts'
 import type { PodPaths } from '../paths.ts'
 import { isVolumePlugin, VolumeProblem } from './volume-plugin.ts'
@@ -13,12 +14,16 @@ export type PodVolumes = {
   /** Mounts what is missing and updates what changed; answers the host path of each volume. Throws a `VolumeProblem` for the first that cannot be. */
   mount(
     pod: Pod,
-    context: { readonly objects: Objects; readonly node: NodeFacts; readonly only?: 'live' },
+    context: { readonly objects: Objects; readonly node: NodeFacts; readonly signal: AbortSignal; readonly only?: 'live' },
   ): Promise<ReadonlyMap<string, string>>
   unmount(uid: string): Promise<void>
 }
 
+// What a volume is written from is in memory meanwhile, and may be megabytes.
+const writesAtATime = 1
+
 export function createPodVolumes(paths: PodPaths): PodVolumes {
+  const writing = createLimiter(writesAtATime)
   const plugins = discover(import.meta.glob('./sources/*.ts', { eager: true }), isVolumePlugin)
 
   const pluginOf = (volume: Volume) => {
@@ -32,14 +37,15 @@ export function createPodVolumes(paths: PodPaths): PodVolumes {
   }
 
   return {
-    async mount(pod, { objects, node, only }) {
+    async mount(pod, { objects, node, signal, only }) {
       const uid = pod.metadata.uid ?? ''
       const mounted = new Map<string, string>()
       for (const volume of pod.spec.volumes ?? []) {
         try {
           const plugin = pluginOf(volume)
           if (only === 'live' && !plugin.isLive) continue
-          mounted.set(volume.name, await plugin.mount({ pod, volume, dir: paths.volume(uid, volume.name), objects, node }))
+          const mount = () => plugin.mount({ pod, volume, dir: paths.volume(uid, volume.name), objects, node })
+          mounted.set(volume.name, await (plugin.isLive ? writing(mount, signal) : mount()))
         } catch (cause) {
           // A folder that is held has another number each time, and what is said should not.
           const why = messageOf(cause).replaceAll(/\/proc\/self\/fd\/\d+/g, paths.volume(uid, volume.name))

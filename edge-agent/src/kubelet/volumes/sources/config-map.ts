@@ -1,4 +1,4 @@
-import { configMapPayload } from '../payload.ts'
+import { configMapSource } from '../payload.ts'
 import { writePayload } from '../payload-writer.ts'
 import type { VolumePlugin } from '../volume-plugin.ts'
 
@@ -8,7 +8,8 @@ export const configMap: VolumePlugin = {
   isLive: true,
   async mount({ pod, volume, dir, objects }) {
     const source = volume.configMap
-    await writePayload(dir, configMapPayload(source ?? {}, objects, source?.defaultMode ?? 0o644), pod.spec.securityContext.fsGroup)
+    const sources = [configMapSource(source ?? {}, objects, source?.defaultMode ?? 0o644)]
+    await writePayload(dir, sources, pod.spec.securityContext.fsGroup)
     return dir
   },
 }

@@ -8,7 +8,7 @@ export const downwardAPI: VolumePlugin = {
   isLive: true,
   async mount({ pod, volume: { downwardAPI }, dir, node }) {
     const payload = downwardPayload(pod, downwardAPI ?? {}, { node, defaultMode: downwardAPI?.defaultMode ?? 0o644 })
-    await writePayload(dir, payload, pod.spec.securityContext.fsGroup)
+    await writePayload(dir, [() => payload], pod.spec.securityContext.fsGroup)
     return dir
   },
 }

@@ -1,4 +1,4 @@
-import { secretPayload } from '../payload.ts'
+import { secretSource } from '../payload.ts'
 import { writePayload } from '../payload-writer.ts'
 import { mountTmpfs } from '../tmpfs.ts'
 import type { VolumePlugin } from '../volume-plugin.ts'
@@ -9,9 +9,9 @@ export const secret: VolumePlugin = {
   isLive: true,
   async mount({ pod, volume, dir, objects }) {
     const { secretName, items, optional, defaultMode = 0o644 } = volume.secret ?? {}
-    const payload = secretPayload({ name: secretName, items, optional }, objects, defaultMode)
+    const source = secretSource({ name: secretName, items, optional }, objects, defaultMode)
     await mountTmpfs(dir, { mode: 0o755 }) // a secret never reaches the card
-    await writePayload(dir, payload, pod.spec.securityContext.fsGroup)
+    await writePayload(dir, [source], pod.spec.securityContext.fsGroup)
     return dir
   },
 }

@@ -1,4 +1,4 @@
-import { scopeOfObject } from '../resources.ts'
+import { scopeOfObject } from './resources.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 
 /** An object that a pod needs by its name. */

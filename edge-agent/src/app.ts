@@ -28,6 +28,7 @@ import { statusPatch } from './kubelet/status-patch.ts'
 import { stopAllPods } from './kubelet/stop-all.ts'
 import { createCredentialStore, type CredentialStore, DamagedCredentials, putCredentialsAside } from './link/credentials.ts'
 import { enroll } from './link/enroll.ts'
+import { createHubTime } from './link/hub-time.ts'
 import { createLink } from './link/link.ts'
 import { createOutbox } from './link/outbox.ts'
 import { createSync } from './link/sync.ts'
@@ -64,11 +65,12 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const hubUrl = rememberHub(config, log)
   // A machine that is refused as a node gets no runtime either.
   const credentials = credentialStore(config, log)
+  const hubTime = hubTimeOf(config, log)
   const join = (within: AbortSignal) => {
     const token = tokenOf(config)
     if (token === undefined)
       throw new ConfigError('this node has not joined yet: give --token or --token-file (from `bramble token create` on the hub)')
-    return enroll({ hubUrl, token, node, clock, log }, within)
+    return enroll({ hubUrl, token, node, clock, log, hubTime }, within)
   }
   const hadJoined = credentials.current() !== undefined
   if (!hadJoined) {
@@ -86,6 +88,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const link = createLink({
     hubUrl,
     credentials,
+    hubTime,
     ...(hadJoined && (config.token ?? config.tokenFile) !== undefined && { rejoin: async (within: AbortSignal) => join(within) }),
     agentVersion: version,
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
@@ -286,6 +289,8 @@ function rememberHub({ hub, dir }: AgentConfig, log: Log): string {
   }
   return hub
 }
+
+const hubTimeOf = ({ dir }: AgentConfig, log: Log) => createHubTime({ file: join(dir, 'pki', 'hub-time'), clock, log })
 
 /** What this node proves itself with; damaged credentials are put aside when there is a token to join with anew. */
 function credentialStore({ dir, token }: AgentConfig, log: Log): CredentialStore {

@@ -19,6 +19,7 @@ import type { HubConfig } from './config.ts'
 import { createControllerManager } from './controllers/controller-manager.ts'
 import { gaugesOf } from './gauges.ts'
 import { openCa } from './identity/ca.ts'
+import { createBelievedClock } from './identity/believed-clock.ts'
 import { createCertificateRenewal } from './identity/certificate-renewal.ts'
 import { createEnrollment } from './identity/enroll.ts'
 import { openAdminKubeconfig } from './identity/kubeconfig.ts'
@@ -84,7 +85,8 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
     await api.bootstrap()
 
     const tls = () => ({ cert: serving.current().certPem, key: serving.current().keyPem, ca: ca.caPem })
-    const isOver = (notAfter: number) => clock.now() >= notAfter
+    const believed = createBelievedClock({ path: join(pki, 'clock'), clock })
+    const isOver = (notAfter: number) => believed.now() >= notAfter
     const https = createHttpServer({
       handle: api.handle,
       nodeKeys: api.nodeKeys,
@@ -144,7 +146,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       }),
       api.expiry,
       createCompactor({ store, clock, log }),
-      createCertificateRenewal({ kept: [serving, admin], log }),
+      createCertificateRenewal({ kept: [serving, admin], clock: believed, log }),
       createTokenCleaner({ tokens, log }),
     ]
     log.info({ kinds: kinds.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.revision }, 'hub starting')

@@ -23,8 +23,11 @@ export const busybox = (name: string, script: string, more: Record<string, unkno
 export function kubeletOn(node: ContainerdNode, instance = 'kt') {
   const cache = createMemoryCache()
   cache.replace('pods', pods, [], '1')
+  let revision = 1
+  /** As the hub does, each write gives an object a version of its own. */
+  const versioned = (object: KubeObject): KubeObject => ({ ...object, metadata: { ...object.metadata, resourceVersion: `${++revision}` } })
   const apply = (resource: Resource, puts: readonly KubeObject[], deletes: readonly ObjectKey[] = []) =>
-    cache.apply({ scope: resource.resource, resource, puts, deletes, resourceVersion: '1' })
+    cache.apply({ scope: resource.resource, resource, puts: puts.map(versioned), deletes, resourceVersion: `${revision}` })
   const events: { pod: string; type: string; reason: string; message: string }[] = []
   const statuses = new Map<string, PodStatus>()
   const history: { name: string; at: number; status: PodStatus }[] = []

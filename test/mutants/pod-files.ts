@@ -54,8 +54,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'edge-agent/src/kubelet/objects-in.ts',
-    search: `found === undefined && optional`,
-    replace: `found === null && optional`,
+    search: `!isThere && optional`,
+    replace: `isThere && optional`,
     why: 'a pod starts without an optional ConfigMap that exists',
     tests: ['edge-agent/src/kubelet/objects-in.test.ts'],
   },

@@ -1,8 +1,11 @@
+import { createPrivateKey } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { ConfigError } from '@bramble/shared/config.ts'
+import { createTestCa } from '../../../test/conformance/mqtt/certificates.ts'
+import { createCsr } from './csr.ts'
 import { createCredentialStore, putCredentialsAside } from './credentials.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bramble-pki-'))
@@ -22,4 +25,23 @@ test.each([
   putCredentialsAside(folder)
   expect(open().current()).toBeUndefined()
   expect(readdirSync(folder)).toContain('node.pem.damaged')
+})
+
+test('a renewed certificate that a full disk refuses is used all the same, and kept when there is room', () => {
+  const ca = createTestCa()
+  const store = createCredentialStore(folder)
+  const first = { node: 'pi-1', ca: ca.caPem, ...ca.issue('/O=system:nodes/CN=system:node:pi-1') }
+  store.replace(first)
+  const renewed = { ...first, certificate: ca.signCsr(createCsr('pi-1', createPrivateKey(first.key))) }
+  const other = { ...first, ...ca.issue('/O=system:nodes/CN=system:node:pi-1') }
+  const block = join(folder, 'node.pem.new')
+  mkdirSync(join(block, 'in-the-way'), { recursive: true }) // as good as a disk without room
+  expect(() => store.replace(renewed)).toThrow()
+  expect(store.current()).toEqual(renewed)
+  expect(() => store.save()).toThrow()
+  expect(() => store.replace(other)).toThrow()
+  expect(store.current()).toEqual(renewed)
+  rmSync(block, { recursive: true })
+  store.save()
+  expect(createCredentialStore(folder).current()?.certificate.trim()).toBe(renewed.certificate.trim())
 })

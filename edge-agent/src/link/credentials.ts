@@ -10,7 +10,10 @@ export type Credentials = { readonly node: string; readonly key: string; readonl
 export type CredentialStore = {
   /** Undefined before the node has joined. */
   current(): Credentials | undefined
+  /** Throws what the disk says; a renewed certificate, whose key is kept already, is used all the same, and `save` keeps it later. */
   replace(credentials: Credentials): void
+  /** Writes what could not be written; throws what the disk says. */
+  save(): void
 }
 
 /** What this node proved itself with cannot be read any more; only a new token helps. */
@@ -27,26 +30,26 @@ export function createCredentialStore(folder: string): CredentialStore {
   const nodeFile = join(folder, 'node.pem')
   const caFile = join(folder, 'ca.crt')
   let current = load(nodeFile, caFile)
+  let isSaved = true
+  const write = (credentials: Credentials) => {
+    writeFileAtomic(caFile, credentials.ca, 0o644)
+    writeFileAtomic(nodeFile, `${credentials.key.trimEnd()}\n${credentials.certificate.trimEnd()}\n`, 0o600)
+    isSaved = true
+  }
   return {
     current: () => current,
     replace(next) {
       check(next)
-      writeFileAtomic(caFile, next.ca, 0o644)
-      writeFileAtomic(nodeFile, `${next.key.trimEnd()}\n${next.certificate.trimEnd()}\n`, 0o600)
+      // A new key that is lost with this life would be a name that nobody can use: it is not used before it is kept.
+      if (next.key === current?.key) current = next
+      isSaved = false
+      write(next)
       current = next
     },
+    save() {
+      if (!isSaved && current !== undefined) write(current)
+    },
   }
-}
-
-/** When half of a certificate's life is over, in epoch milliseconds: what is then switched off for the other half still gets in. */
-export function renewalDue(certificatePem: string): number {
-  const { from, to } = lifeOf(certificatePem)
-  return from + (to - from) / 2
-}
-
-export function lifeOf(certificatePem: string): { readonly from: number; readonly to: number } {
-  const { validFrom, validTo } = new X509Certificate(certificatePem)
-  return { from: Date.parse(validFrom), to: Date.parse(validTo) }
 }
 
 function load(nodeFile: string, caFile: string): Credentials | undefined {

@@ -15,6 +15,7 @@ import { joinAnswer, joinAnswerSchema } from '@bramble/shared/topics/join-answer
 import { joinQuestion, type JoinQuestion } from '@bramble/shared/topics/join-question.ts'
 import type { Credentials } from './credentials.ts'
 import { createKeyAndCsr } from './csr.ts'
+import type { HubTime } from './hub-time.ts'
 import { openHubSocket, parseHubUrl, type HubAddress } from './hub-socket.ts'
 
 export type EnrollDeps = {
@@ -25,6 +26,8 @@ export type EnrollDeps = {
   readonly node: string
   readonly clock: Clock
   readonly log: Log
+  /** What is known of the time from an earlier life, and hears what the hub says of it now. */
+  readonly hubTime?: HubTime
 }
 
 const answerMs = 20_000
@@ -33,7 +36,7 @@ const answerMs = 20_000
  * Makes this machine a node: checks by the fingerprint in the token that the hub is the right one, proves with the token that the
  * hub sent for us, and gets our new key certified. Tries until the hub is there; a refusal of the hub is thrown.
  */
-export async function enroll({ hubUrl, token, node, clock, log }: EnrollDeps, signal: AbortSignal): Promise<Credentials> {
+export async function enroll({ hubUrl, token, node, clock, log, hubTime }: EnrollDeps, signal: AbortSignal): Promise<Credentials> {
   const address = parseHubUrl(hubUrl)
   const fingerprint = /^[a-z0-9]+\.[a-z0-9]+\.([0-9a-f]{64})$/i.exec(token)?.[1]?.toLowerCase()
   if (fingerprint === undefined)
@@ -44,7 +47,7 @@ export async function enroll({ hubUrl, token, node, clock, log }: EnrollDeps, si
   for (;;) {
     try {
       const ca = await fetchCa(address, fingerprint, signal)
-      const certificate = await askToJoin({ address, ca, question: { token, csr: csrPem, node }, clock, signal })
+      const certificate = await askToJoin({ address, ca, question: { token, csr: csrPem, node }, clock, hubTime, signal })
       return { node, key: keyPem, certificate, ca }
     } catch (error) {
       signal.throwIfAborted()
@@ -100,11 +103,12 @@ type AskDeps = {
   readonly ca: string
   readonly question: JoinQuestion
   readonly clock: Clock
+  readonly hubTime: HubTime | undefined
   readonly signal: AbortSignal
 }
 
-async function askToJoin({ address, ca, question, clock, signal }: AskDeps): Promise<string> {
-  const socket = await openHubSocket({ address, ca, clock, signal })
+async function askToJoin({ address, ca, question, clock, hubTime, signal }: AskDeps): Promise<string> {
+  const socket = await openHubSocket({ address, ca, clock, ...(hubTime && { isOver: hubTime.isOver }), signal })
   const id = randomBytes(8).toString('hex')
   const mqtt = new MqttClient(() => socket, {
     protocolVersion: 4,
@@ -142,6 +146,7 @@ async function askToJoin({ address, ca, question, clock, signal }: AskDeps): Pro
     })
     const answer = joinAnswerSchema.parse(JSON.parse(payload.toString()))
     if ('status' in answer) throw errorOf(answer.status)
+    if (answer.hubTime !== undefined) hubTime?.heard(answer.hubTime)
     return answer.certificatePem
   } finally {
     mqtt.end(true)

@@ -1,9 +1,14 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { signing } from '@bramble/hub/identity/signing.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { createHubTime } from './hub-time.ts'
 import { openHubSocket } from './hub-socket.ts'
 
 const day = 24 * 3600 * 1000
@@ -25,8 +30,9 @@ async function hubFrom(from: number, to: number, addresses = ['127.0.0.1']) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
-  return async (trusted = ca) => {
-    const socket = await openHubSocket({ address, ca: trusted, clock: systemClock, signal: new AbortController().signal })
+  return async (trusted = ca, isOver?: (notAfter: number) => boolean) => {
+    const signal = new AbortController().signal
+    const socket = await openHubSocket({ address, ca: trusted, clock: systemClock, ...(isOver && { isOver }), signal })
     socket.destroy()
     return 'open'
   }
@@ -44,6 +50,18 @@ test('a certificate that is not valid yet is refused all the same when it is not
     validity: { notBefore: new Date(0), notAfter: new Date(Date.now() + day) },
   })
   await expect((await hubFrom(30, 700))(other)).rejects.toThrow(/not issued by/)
+})
+
+test('a hub certificate that has expired by a clock that is years ahead lets the board in, unless it had when the hub was last heard', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hub-socket-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const ahead = { now: () => Date.now() + 5000 * day, monotonic: () => 0 }
+  const { isOver, heard } = createHubTime({ file: join(folder, 'hub-time'), clock: ahead, log: silentLog })
+  await expect((await hubFrom(-30, -1))(undefined, isOver)).rejects.toThrow(/has expired by this machine's clock/)
+  heard(Date.now() - 10 * day)
+  expect(await (await hubFrom(-30, -1))(undefined, isOver)).toBe('open')
+  await expect((await hubFrom(-30, -20))(undefined, isOver)).rejects.toThrow(/has expired by this machine's clock/)
+  await expect((await hubFrom(-30, -1, ['192.0.2.1']))(undefined, isOver)).rejects.toThrow(/is not for 127.0.0.1/)
 })
 
 test('a hub certificate that has expired is refused, saying which clock to look at', async () => {

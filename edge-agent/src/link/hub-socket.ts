@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { isIP } from 'node:net'
+import { isIssuedBy, isOfTime, lifeOf } from '@bramble/shared/certificate-life.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { messageOf } from '@bramble/shared/service.ts'
 
@@ -12,6 +13,8 @@ export type HubSocketDeps = {
   /** Absent while joining. */
   readonly own?: { readonly key: string; readonly certificate: string }
   readonly clock: Clock
+  /** Whether what ends then is over; by this machine's clock alone when nothing is known besides. */
+  readonly isOver?: (notAfter: number) => boolean
   readonly signal: AbortSignal
   readonly timeoutMs?: number
 }
@@ -26,9 +29,18 @@ export function parseHubUrl(hubUrl: string): HubAddress {
 /**
  * A TLS connection to a hub that has proved to be ours. "Not yet valid" is forgiven, and nothing else is: our CA dates nothing ahead,
  * so a certificate that is not valid yet means that this clock is behind (a board without a battery), or that the hub's was ahead
- * when it made it. An expired one is refused: it may be a key that somebody has kept.
+ * when it made it. An expired one is refused: it may be a key that somebody has kept; but "expired" by more than this clock, which may
+ * be years ahead (`HubTime`).
  */
-export async function openHubSocket({ address, ca, own, clock, signal, timeoutMs = 10_000 }: HubSocketDeps): Promise<TLSSocket> {
+export async function openHubSocket({
+  address,
+  ca,
+  own,
+  clock,
+  isOver = (notAfter) => notAfter < clock.now(),
+  signal,
+  timeoutMs = 10_000,
+}: HubSocketDeps): Promise<TLSSocket> {
   const options: ConnectionOptions & { noDelay: boolean } = {
     ...address,
     ...(isIP(address.host) === 0 && { servername: address.host }),
@@ -43,7 +55,7 @@ export async function openHubSocket({ address, ca, own, clock, signal, timeoutMs
   try {
     await secured(socket, signal, timeoutMs)
     const why = socket.authorized ? undefined : String(socket.authorizationError)
-    if (why === 'CERT_NOT_YET_VALID') checkButNotBefore(socket, address, ca, clock)
+    if (isOfTime(why)) checkWithoutTime(socket, address, { ca, isOver })
     else if (why !== undefined) throw Object.assign(new Error(why), { code: why })
     return socket
   } catch (cause) {
@@ -68,22 +80,20 @@ const secured = (socket: TLSSocket, signal: AbortSignal, timeoutMs: number) =>
     socket.once('error', (error) => settle(() => reject(error)))
   })
 
-function checkButNotBefore(socket: TLSSocket, { host }: HubAddress, ca: string, clock: Clock): void {
+type Judge = { readonly ca: string; readonly isOver: (notAfter: number) => boolean }
+
+function checkWithoutTime(socket: TLSSocket, { host }: HubAddress, { ca, isOver }: Judge): void {
   const leaf = socket.getPeerX509Certificate()
-  const root = new X509Certificate(ca)
-  if (leaf === undefined || !leaf.checkIssued(root) || !leaf.verify(root.publicKey))
-    throw new Error('its certificate was not issued by our CA')
+  if (leaf === undefined || !isIssuedBy(leaf, new X509Certificate(ca), 'server'))
+    throw new Error("its certificate was not issued by our CA, or is not a server's")
   if ((isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) === undefined) throw new Error(`its certificate is not for ${host}`)
-  if (leaf.keyUsage !== undefined && !leaf.keyUsage.includes('1.3.6.1.5.5.7.3.1')) throw new Error("its certificate is not a server's")
-  if (Date.parse(leaf.validTo) < clock.now()) throw new Error('its certificate has expired')
+  if (isOver(lifeOf(leaf).to)) throw Object.assign(new Error('its certificate has expired'), { code: 'CERT_HAS_EXPIRED' })
 }
 
 function explain(cause: unknown, clock: Clock): string {
   const code = (cause as { code?: string } | undefined)?.code
   const now = new Date(clock.now()).toISOString().slice(0, 10) // the day: a text that changes by the second would be told each time
   switch (code) {
-    case 'CERT_NOT_YET_VALID':
-      return `its certificate is not valid yet by this machine's clock (${now}): one of the two clocks is wrong`
     case 'CERT_HAS_EXPIRED':
       return `its certificate has expired by this machine's clock (${now}): renew it, or set the clock that is wrong`
     case 'SELF_SIGNED_CERT_IN_CHAIN':

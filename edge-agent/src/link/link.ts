@@ -1,29 +1,32 @@
-import { createPrivateKey, randomBytes } from 'node:crypto'
+import { randomBytes, X509Certificate } from 'node:crypto'
 import { MqttClient } from 'mqtt'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
-import { createDeadline } from '@bramble/shared/async/deadline.ts'
-import { type LinkedSignal, linkSignals } from '@bramble/shared/async/linked-signal.ts'
+import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { ServeNodeStream } from '@bramble/shared/node-stream.ts'
-import { createRestClient, errorOf } from '@bramble/shared/rest-client.ts'
+import { createRestClient } from '@bramble/shared/rest-client.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
 import { availability } from '@bramble/shared/topics/availability.ts'
 import { controlDown } from '@bramble/shared/topics/control-down.ts'
 import { controlUp } from '@bramble/shared/topics/control-up.ts'
-import { lifeOf, renewalDue, type Credentials, type CredentialStore } from './credentials.ts'
-import { createCsr } from './csr.ts'
+import { lifeOf } from '@bramble/shared/certificate-life.ts'
+import { type Credentials, type CredentialStore } from './credentials.ts'
+import type { HubTime } from './hub-time.ts'
 import { openHubSocket, parseHubUrl } from './hub-socket.ts'
 import { createNodeSession, type NodeSession } from './node-session.ts'
+import { createRenewal } from './renewal.ts'
 import { createMqttTransport } from './transport.ts'
 
 export type LinkDeps = {
   /** `mqtts://host:port` */
   readonly hubUrl: string
   readonly credentials: CredentialStore
+  /** What is known of the time besides this node's own clock. */
+  readonly hubTime: HubTime
   /** Joins anew with the token that this start was given and has not used: asked when the hub refuses the credentials of an earlier life. */
   readonly rejoin?: (signal: AbortSignal) => Promise<Credentials>
   /** The cluster's name in the public topics; as on the hub. */
@@ -47,23 +50,18 @@ export type Link = {
   connected(signal: AbortSignal): Promise<void>
   /** Called at each connect, after the hub's welcome. Returns the unsubscriber. */
   onConnected(listener: () => void): () => void
-  /** The hub's clock, as last heard and counted on; undefined before the first welcome of this life. */
-  hubNow(): number | undefined
 }
 
 const welcomeMs = 10_000
 const lastingMs = 10_000
-const checkRenewalMs = 60_000
-const renewMs = 30_000
 
 /** The node's one connection: keeps it up, and is the `Client` of everything in the agent. */
 export function createLink(deps: LinkDeps): Link {
-  const { credentials, clock, log, fleet = 'home' } = deps
+  const { credentials, hubTime, clock, log, fleet = 'home' } = deps
   const address = parseHubUrl(deps.hubUrl)
   const listeners = new Set<() => void>()
   const waiting = new Set<(session: NodeSession) => void>()
   let current: NodeSession | undefined
-  let hubTime: { readonly at: number; readonly mono: number } | undefined
   let told = ''
 
   const session = (signal: AbortSignal): Promise<NodeSession> =>
@@ -86,12 +84,12 @@ export function createLink(deps: LinkDeps): Link {
   /** One connection from its first byte to its last. Throws why it ended, unless we ended it. */
   const connectOnce = async (own: Credentials, signal: AbortSignal, onWelcome: () => void) => {
     const { node } = own
-    const { to } = lifeOf(own.certificate)
-    if (to < clock.now())
+    const { to } = lifeOf(new X509Certificate(own.certificate))
+    if (hubTime.isOver(to))
       throw new Refused(
         `the certificate of node ${node} expired at ${new Date(to).toISOString()} by this machine's clock: set the clock, or join again with a new token`,
       )
-    const socket = await openHubSocket({ address, ca: own.ca, own, clock, signal })
+    const socket = await openHubSocket({ address, ca: own.ca, own, clock, isOver: hubTime.isOver, signal })
     const sid = randomBytes(5).toString('hex')
     const topics = {
       up: controlUp.with({ node, session: sid }),
@@ -137,7 +135,7 @@ export function createLink(deps: LinkDeps): Link {
       onBye: (reason) => fail(reason),
       onWelcome: (welcome) => {
         clearTimeout(welcomeTimer)
-        hubTime = { at: welcome.hubTime, mono: clock.monotonic() }
+        hubTime.heard(welcome.hubTime)
         mqtt.publish(topics.availability, 'online', { qos: 1, retain: true })
         onWelcome()
         current = nodeSession
@@ -184,6 +182,8 @@ export function createLink(deps: LinkDeps): Link {
     if (!signal.aborted) throw isRefused ? new Refused(reason) : new Error(reason)
   }
 
+  const renewal = createRenewal({ credentials, hubTime, current: () => current, session, log })
+
   let { rejoin } = deps
   /** True when there are new credentials. A token that the hub does not take is not shown again. */
   const joinAgain = async (signal: AbortSignal): Promise<boolean> => {
@@ -207,7 +207,7 @@ export function createLink(deps: LinkDeps): Link {
       const own = credentials.current()
       if (own === undefined) throw new Error('this node has not joined: start the agent with a token')
       using renewed = linkSignals(signal)
-      const stopRenewal = renewWhenDue(own, renewed, signal)
+      const stopRenewal = renewal.watch(own, { onRenewed: () => renewed.abort(new Error('certificate renewed')), signal })
       let wasWelcome = false
       const since = clock.monotonic()
       try {
@@ -232,33 +232,8 @@ export function createLink(deps: LinkDeps): Link {
     }
   }
 
-  /** Asks for a new certificate at half of the old one's life; a success ends the connection, and the next uses it. */
-  const renewWhenDue = (own: Credentials, renewed: LinkedSignal, signal: AbortSignal): (() => void) => {
-    const stopped = linkSignals(signal)
-    const until = stopped.signal
-    const watchTheClock = async () => {
-      while (!until.aborted) {
-        if (current !== undefined && (hubNow() ?? 0) >= renewalDue(own.certificate)) {
-          try {
-            credentials.replace(await renew(own, current, until))
-            log.info({}, 'certificate renewed')
-            renewed.abort(new Error('certificate renewed'))
-            return
-          } catch (error) {
-            if (!until.aborted) log.warn({ error: messageOf(error) }, 'certificate not renewed, will try again')
-          }
-        }
-        await (current === undefined ? session(until) : sleep(checkRenewalMs, until)).catch(() => {})
-      }
-    }
-    void watchTheClock()
-    return () => stopped.abort()
-  }
-
-  const hubNow = () => hubTime && hubTime.at + (clock.monotonic() - hubTime.mono)
-
   const warnOfClock = () => {
-    const skewMs = clock.now() - (hubNow() ?? 0)
+    const skewMs = clock.now() - (hubTime.now() ?? 0)
     if (Math.abs(skewMs) > 60_000) log.warn({ skewMs: Math.round(skewMs) }, 'the clocks of this node and of the hub differ')
   }
 
@@ -271,7 +246,6 @@ export function createLink(deps: LinkDeps): Link {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    hubNow,
   }
 }
 
@@ -283,15 +257,3 @@ const isRefusal = (error: Error): boolean => 'code' in error && error.code === 5
 
 const howToComeBack = (node: string): string =>
   `the hub refuses the certificate of node ${node}: its Node was deleted, the name has joined with another key, or a clock is wrong (the log of the hub says which). To come back, join with a new token: \`bramble token create\` on the hub, then start the agent here with --token-file`
-
-async function renew(own: Credentials, session: NodeSession, signal: AbortSignal): Promise<Credentials> {
-  // With the same key: it is what stands on our Node, so an answer that is lost on its way, or a hub that comes back from a backup, does no harm.
-  const csrPem = createCsr(own.node, createPrivateKey(own.key))
-  using deadline = createDeadline(renewMs, signal)
-  const { status, body } = await session.renew(csrPem, deadline.signal)
-  const answer: unknown = JSON.parse(Buffer.from(body ?? []).toString())
-  if (status !== 200) throw errorOf(answer)
-  const { certificatePem } = answer as { certificatePem?: unknown }
-  if (typeof certificatePem !== 'string') throw new Error('the hub answered a renewal without a certificate')
-  return { ...own, certificate: certificatePem }
-}

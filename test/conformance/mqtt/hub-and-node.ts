@@ -5,6 +5,7 @@ import { createBroker, type BrokerDeps } from '../../../hub/src/broker/broker.ts
 import { createGateway, type Enroll, type NodeTrust, type Renew } from '../../../hub/src/broker/gateway.ts'
 import type { Bodies } from '../../../hub/src/broker/session.ts'
 import { createCredentialStore } from '../../../edge-agent/src/link/credentials.ts'
+import { createHubTime } from '../../../edge-agent/src/link/hub-time.ts'
 import { createLink, type LinkDeps } from '../../../edge-agent/src/link/link.ts'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { Handler } from '@bramble/shared/api-request.ts'
@@ -70,6 +71,7 @@ export function startNode(node: string, { ca, port }: Pick<TestHub, 'ca' | 'port
   const link = createLink({
     hubUrl: `mqtts://127.0.0.1:${port}`,
     credentials,
+    hubTime: createHubTime({ file: join(folder, 'hub-time'), clock: more.clock ?? systemClock, log: silentLog }),
     agentVersion: '0.0.0-test',
     bootId: 'test',
     serveStream: async function* () {},

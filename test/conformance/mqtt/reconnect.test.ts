@@ -1,8 +1,11 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { ApiError, isApiError } from '@bramble/shared/api-error.ts'
 import type { Handler } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
+import { createLog } from '@bramble/shared/log.ts'
 import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
 import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'
@@ -267,7 +270,7 @@ test('a certificate that is past half of its life is renewed while the node runs
     await startHub(api.handler, {
       ca,
       clock: inSixDays,
-      renew: async ({ csrPem }) => (requests++, { certificatePem: ca.signCsr(csrPem, 3650) }),
+      renew: async ({ csrPem }) => (requests++, { certificatePem: ca.signCsr(csrPem, 700) }),
     }),
   )
   const node = keep(startNode('pi-1', hub))
@@ -276,4 +279,21 @@ test('a certificate that is past half of its life is renewed while the node runs
   await until(() => node.link.isConnected(), 'connected with the new one')
   expect((await node.link.client.list(pods)).items).toEqual([])
   expect(requests).toBe(1)
+})
+
+test('a renewed certificate that cannot be kept on a full disk is used, and not asked for again', async () => {
+  const api = createSmallApi()
+  let requests = 0
+  const inSixDays = { now: () => Date.now() + 6 * 86_400_000, monotonic: () => performance.now() }
+  const renew = async ({ csrPem }: { csrPem: string }) => (requests++, { certificatePem: ca.signCsr(csrPem, 700) })
+  const hub = keep(await startHub(api.handler, { ca, clock: inSixDays, renew }))
+  const lines: string[] = []
+  const node = keep(startNode('pi-1', hub, { log: createLog({ write: (line) => lines.push(line) }) }))
+  const before = node.credentials.current()?.certificate
+  mkdirSync(join(node.folder, 'node.pem.new', 'in-the-way'), { recursive: true }) // as good as a disk without room
+  await until(() => requests === 1 && node.credentials.current()?.certificate !== before, 'renewed')
+  await until(() => node.link.isConnected(), 'connected with the new one')
+  expect((await node.link.client.list(pods)).items).toEqual([])
+  expect(requests).toBe(1)
+  expect(lines.filter((line) => line.includes('cannot be kept'))).toHaveLength(1)
 })

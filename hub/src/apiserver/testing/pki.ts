@@ -11,12 +11,17 @@ const publicOf = (key: string) => createPublicKey(key).export({ format: 'pem', t
 export async function createPki() {
   const caKey = newKey()
   const ca = await signing.signRoot({ commonName: 'test', keyPem: caKey, validity: rootValidity(Date.now()) })
-  const leaf = async (commonName: string, organizations: string[], use: 'client' | 'server'): Promise<Pair> => {
+  const leaf = async (
+    commonName: string,
+    organizations: string[],
+    use: 'client' | 'server',
+    validity = leafValidity(Date.now()),
+  ): Promise<Pair> => {
     const key = newKey()
     const cert = await signing.signLeaf({
       issuer: { certPem: ca, keyPem: caKey },
       subject: { commonName, organizations },
-      validity: leafValidity(Date.now()),
+      validity,
       key: { type: 'public', pem: publicOf(key) },
       use: use === 'client' ? { type: 'client' } : { type: 'server', names: ['localhost'], addresses: ['127.0.0.1'] },
     })

@@ -35,7 +35,7 @@ import { createSync } from './link/sync.ts'
 import { createNetwork } from './network/network.ts'
 import { machineSource } from './node/facts.ts'
 import type { NodeImage, RuntimeStatus } from './node/node-object.ts'
-import { createNode } from './node/node.ts'
+import { createNode, type NodeService } from './node/node.ts'
 import { createPodEvents } from './pod-events.ts'
 import { createLocalPods } from './proxy/local-pods.ts'
 import { createProxy } from './proxy/proxy.ts'
@@ -84,7 +84,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const criEvents = createCriEvents({ socketPath: runtime.socket, log })
 
   // The one connection.
-  const parts: { kubelet?: Kubelet } = {}
+  const parts: { kubelet?: Kubelet; node?: NodeService } = {}
   const link = createLink({
     hubUrl,
     credentials,
@@ -106,8 +106,9 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const sync = createSync({ client, connected: link.connected, cache, node, log })
 
   // Those who act on what the cache holds.
-  const hostIP = () =>
-    cache.get(nodes, { name: node })?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '127.0.0.1'
+  // What the machine says of itself counts before what the hub has heard of it: a board that moves while the hub is away is not where it was.
+  const ownAddress = () =>
+    parts.node?.address() ?? cache.get(nodes, { name: node })?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
   const localPods = createLocalPods(cache)
   const kubelet = createKubelet({
     cri,
@@ -116,7 +117,11 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     nodeName: node,
     agentDir: dir,
     instance,
-    hostIP,
+    hostIP: () => ownAddress() ?? '127.0.0.1',
+    onHostIP(listener) {
+      const stops = [cache.subscribe(nodes, listener), parts.node?.onAddress(listener)]
+      return () => stops.forEach((stop) => stop?.())
+    },
     allocatable: () => cache.get(nodes, { name: node })?.status?.allocatable ?? {},
     reportStatus(pod, status) {
       localPods.report(pod, status)
@@ -136,12 +141,12 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const cidrs = { clusterCidr: config.clusterCidr, serviceCidr: config.serviceCidr }
   const proxy = createProxy({ cache, exec, log, node, instance, localPods, ...cidrs })
   const network = createNetwork({
-    ...{ cache, exec, log, node, instance, ...cidrs },
+    ...{ cache, exec, log, node, instance, ownAddress, ...cidrs },
     cniConfDir: runtime.cniConfDir,
     runDir: config.runDir,
     sandboxIds: async () => (await cri.listPodSandboxes()).map(({ id }) => id),
   })
-  const nodeService = createNode({
+  const nodeService = (parts.node = createNode({
     client,
     cache,
     clock,
@@ -154,7 +159,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     storageProblems: () => storageProblems(cache),
     images: () => imagesOf({ cri, kubelet, runtime, log }),
     onChange: (listener) => network.subscribe(listener),
-  })
+  }))
 
   const services: readonly Service[] = [
     link.service,

@@ -32,6 +32,8 @@ export function kubeletOn(node: ContainerdNode, instance = 'kt') {
   const statuses = new Map<string, PodStatus>()
   const history: { name: string; at: number; status: PodStatus }[] = []
   const listeners = new Set<() => void>()
+  let address = '192.0.2.1'
+  const addressListeners = new Set<() => void>()
   const changed = () => {
     for (const listener of listeners) listener()
   }
@@ -54,7 +56,11 @@ export function kubeletOn(node: ContainerdNode, instance = 'kt') {
       nodeName: 'node-1',
       agentDir: `${node.dir}/agent`,
       instance,
-      hostIP: () => '192.0.2.1',
+      hostIP: () => address,
+      onHostIP(listener) {
+        addressListeners.add(listener)
+        return () => addressListeners.delete(listener)
+      },
       allocatable: () => ({ cpu: '2', memory: '1Gi' }),
       reportStatus(pod, status) {
         statuses.set(pod.metadata.name, status)
@@ -90,6 +96,11 @@ export function kubeletOn(node: ContainerdNode, instance = 'kt') {
       return kubelet
     },
     status: (name: string) => statuses.get(name),
+    /** The machine has another address from now on. */
+    move(to: string) {
+      address = to
+      for (const listener of addressListeners) listener()
+    },
     put(input: PodInput): Pod {
       const pod = podSchema.parse({
         apiVersion: 'v1',

@@ -371,6 +371,18 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
     })
   })
 
+  it('follows the address of its machine: pods say the new one, without a restart', async () => {
+    agent.put({ name: 'inside', spec: { containers: [busybox('main', 'sleep 1000')] } })
+    agent.put({ name: 'on-host', spec: { hostNetwork: true, containers: [busybox('main', 'sleep 1000')] } })
+    const before = await running('inside')
+    await running('on-host')
+    agent.move('192.0.2.77')
+    await agent.until(() => ['inside', 'on-host'].every((name) => agent.status(name)?.hostIP === '192.0.2.77'), 'the new address')
+    expect(agent.status('on-host')).toMatchObject({ podIP: '192.0.2.77', podIPs: [{ ip: '192.0.2.77' }], hostIPs: [{ ip: '192.0.2.77' }] })
+    expect(agent.status('inside')).toMatchObject({ podIP: before.podIP, containerStatuses: [{ restartCount: 0, ready: true }] })
+    agent.move('192.0.2.1')
+  })
+
   it('tells what containers use', async () => {
     const pod = agent.put({ name: 'used', spec: { containers: [busybox('main', 'exec sleep 1000')] } })
     await running('used')

@@ -11,7 +11,7 @@ import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { CriEvents } from '../cri/events.ts'
-import { configMaps, nodes, pods, secrets } from '../resources.ts'
+import { configMaps, pods, secrets } from '../resources.ts'
 import { readText } from '../host/read-sysfs.ts'
 import { createActiveTime } from './active-time.ts'
 import { readNodeLimits } from './cgroups.ts'
@@ -44,6 +44,8 @@ export type KubeletDeps = {
   /** Marks what is ours on the runtime, and names the cgroups. */
   readonly instance: string
   readonly hostIP: () => string
+  /** Tells when `hostIP` may have changed. */
+  readonly onHostIP: (listener: () => void) => () => void
   /** What the node has to give: the value of resource fields without a limit. */
   readonly allocatable?: () => Readonly<Record<string, string>>
   readonly clusterDomain?: string
@@ -193,7 +195,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
 
     const unsubscribe = [
       cache.subscribe(pods, reconcile),
-      cache.subscribe(nodes, refreshForAddress),
+      deps.onHostIP(refreshForAddress),
       cache.subscribe(configMaps, refreshForObjects),
       cache.subscribe(secrets, refreshForObjects),
       criEvents.listen((event) => {

@@ -27,6 +27,8 @@ export type NetworkDeps = {
   readonly cniConfDir: string
   /** A folder of ours that is gone after a reboot, as the addresses of pods are. */
   readonly runDir: string
+  /** The machine's own address as it is now; what the hub knows of it while it says nothing. */
+  readonly ownAddress?: () => string | undefined
   /** Ids of all sandboxes the runtime knows; undefined while it cannot be asked. Without it no leaked address is released. */
   readonly sandboxIds?: (signal: AbortSignal) => Promise<readonly string[] | undefined>
 }
@@ -86,7 +88,7 @@ export function createNetwork(deps: NetworkDeps): Network {
     const given = parseCidr(own?.spec?.podCIDR ?? '')
     if (given !== undefined) {
       const podCidr = formatCidr(given)
-      const internal = own?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
+      const internal = deps.ownAddress?.() ?? own?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
       const mtu = addresses.find(({ address, dev }) => address === internal && dev !== 'lo')?.mtu
       const wanted = `${JSON.stringify(cniConfig({ instance, podCidr, ipamDir, ...(mtu !== undefined && { mtu }) }), null, 2)}\n`
       if (readText(confFile) !== wanted.trim()) {

@@ -341,6 +341,20 @@ describe('the node service', () => {
     ])
   })
 
+  test('an address that changes while the hub is away is known to the node itself at once', async () => {
+    const hub = await startHub()
+    hub.state.isAway = true
+    let address = '192.168.1.5'
+    const interfaces = () => ({ eth0: [{ address, family: 'IPv4', internal: false }] })
+    const { service } = start(hub, { source: { ...source, interfaces } })
+    const heard: (string | undefined)[] = []
+    service.onAddress(() => heard.push(service.address()))
+    await vi.waitFor(() => expect(heard).toEqual(['192.168.1.5']))
+    address = '192.168.1.77'
+    await vi.waitFor(() => expect(heard).toEqual(['192.168.1.5', '192.168.1.77']), 5_000)
+    expect(hub.writes).toEqual([])
+  })
+
   test('takes back what the hub supposed while it was away', async () => {
     const hub = await startHub()
     const { service, cache } = start(hub)

@@ -41,6 +41,10 @@ export type NodeDeps = {
 export type NodeService = Service & {
   /** Resolves once the hub has this node's object, in this life of the agent. */
   registered(): Promise<void>
+  /** The address that others reach this machine by, as it is now and whether or not the hub has heard of it; undefined when there is none. */
+  address(): string | undefined
+  /** Called with each other address. Returns the unsubscriber. */
+  onAddress(listener: () => void): () => void
 }
 
 /**
@@ -50,6 +54,12 @@ export type NodeService = Service & {
 export function createNode(deps: NodeDeps): NodeService {
   const { client, cache, clock, log, node, source, leaseMs = 10_000, statusMs = 10_000 } = deps
   let facts: Partial<NodeFacts> = {}
+  const addressListeners = new Set<() => void>()
+  const learn = (next: Partial<NodeFacts>) => {
+    const before = facts.addresses?.[0]
+    facts = next
+    if (next.addresses?.[0] !== before) for (const listener of addressListeners) listener()
+  }
   /** The newest object the hub answered; the cache may be behind it. */
   let answered: NodeObject | undefined
   let isDeleted = false
@@ -138,10 +148,17 @@ export function createNode(deps: NodeDeps): NodeService {
     }
     const unsubscribe = [cache.subscribe(nodes, ringForOwn), ...(deps.onChange ? [deps.onChange(pulse.ring)] : [])]
     try {
-      facts = await readFacts(source, log)
+      learn(await readFacts(source, log))
       while (!signal.aborted) {
         try {
-          facts = { ...facts, ...(await readFacts(source, log, allFacts.filter(({ changes }) => changes))) } // prettier-ignore
+          learn({
+            ...facts,
+            ...(await readFacts(
+              source,
+              log,
+              allFacts.filter(({ changes }) => changes),
+            )),
+          })
           if (!hasRegistered) {
             answered = await register(signal)
             hasRegistered = true
@@ -200,6 +217,11 @@ export function createNode(deps: NodeDeps): NodeService {
       }
     },
     registered: () => isRegistered,
+    address: () => facts.addresses?.[0],
+    onAddress(listener) {
+      addressListeners.add(listener)
+      return () => addressListeners.delete(listener)
+    },
   }
 }
 

@@ -60,6 +60,33 @@ describe('a card that fails', () => {
     await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
   })
 
+  it('a board that boots with a read-only card connects, says what does not run and why, and needs no restart when the card is well again', async () => {
+    await cutPower(cluster, 0)
+    await command('mount', ['--bind', dir(), dir()])
+    await command('mount', ['-o', 'remount,ro,bind', dir()])
+    let agent: number
+    try {
+      await startAgent(cluster, 0)
+      agent = cluster.pidOf('node-1')
+      await eventually('both conditions', async () => {
+        const [ready, storage] = [await condition('Ready'), await condition('StorageDegraded')]
+        return (
+          ready?.status === 'False' &&
+          /containerd does not start: .*read-only file system/.test(ready.message ?? '') &&
+          storage?.status === 'True' &&
+          /read-only file system/.test(storage.message ?? '')
+        )
+      })
+      expect(cluster.pidOf('node-1')).toBe(agent)
+    } finally {
+      await command('umount', ['--lazy', dir()])
+    }
+    await eventually('the node Ready', async () => (await condition('Ready'))?.status === 'True', 90_000)
+    await eventually('the all-clear', async () => (await condition('StorageDegraded'))?.status === 'False', 90_000)
+    await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
+    expect(cluster.pidOf('node-1')).toBe(agent)
+  })
+
   it('a runtime whose records were torn by a power cut begins anew by itself: the same pods, no registry asked', async () => {
     const uids = async () => (await webPods(cluster)).map(({ metadata }) => metadata.uid).sort()
     const before = await uids()

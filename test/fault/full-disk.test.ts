@@ -2,7 +2,7 @@ import { rmSync, statfsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
-import { podsOnNode, remainsOf, startAgent } from '../harness/power.ts'
+import { cutPower, podsOnNode, remainsOf, startAgent } from '../harness/power.ts'
 import { deployWeb, fetchFrom, webPods } from '../harness/web.ts'
 
 const isAlive = (pid: number) => {
@@ -77,6 +77,29 @@ describe('a full disk', () => {
     makeRoom()
     await cluster.kubectl('scale', 'deployment/web', '--replicas=6')
     await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
+  })
+
+  it('a board that boots with a full disk is heard, does not end, and has its pods when there is room', async () => {
+    const own = await podsOnNode(cluster, 'node-2')
+    fill()
+    await cutPower(cluster, 1)
+    await startAgent(cluster, 1)
+    const agent = cluster.pidOf('node-2')
+    const since = Date.now()
+    await eventually('a lease that the new agent renewed', async () => {
+      const { spec } = await cluster.json<{ spec: { renewTime: string } }>('get', 'lease', '-n', 'kube-node-lease', 'node-2')
+      return Date.parse(spec.renewTime) > since
+    })
+    makeRoom()
+    await eventually(
+      'its pods',
+      async () => {
+        const running = await podsOnNode(cluster, 'node-2')
+        return own.every((uid) => running.includes(uid))
+      },
+      120_000,
+    )
+    expect(cluster.pidOf('node-2')).toBe(agent)
   })
 
   it('down leaves nothing on the machine although not a byte can be written', async () => {

@@ -27,17 +27,17 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'edge-agent/src/link/credentials.ts',
-    search: '${next.certificate.trimEnd()}\\n`, 0o600)',
-    replace: '${next.certificate.trimEnd()}\\n`, 0o644)',
+    search: '${credentials.certificate.trimEnd()}\\n`, 0o600)',
+    replace: '${credentials.certificate.trimEnd()}\\n`, 0o644)',
     why: "every user of the machine reads the node's key",
     tests: ['test/conformance/mqtt/enroll.test.ts'],
   },
   {
-    file: 'edge-agent/src/link/references.ts',
+    file: 'edge-agent/src/references.ts',
     search: `[...(spec.initContainers ?? []), ...spec.containers]`,
     replace: `spec.containers`,
     why: 'a pod waits for ever for the Secret of its init container',
-    tests: ['edge-agent/src/link/references.test.ts'],
+    tests: ['edge-agent/src/references.test.ts'],
   },
   {
     file: 'hub/src/broker/join-desk.ts',

@@ -171,7 +171,8 @@ export function createSync({ client, connected, cache, node, log, random = Math.
   return {
     name: 'sync',
     async run(signal) {
-      await Promise.all([...fixed.map((scope) => follow(scope, signal)), followReferences(signal)])
+      using all = linkSignals(signal)
+      await Promise.all([...fixed.map((scope) => follow(scope, all.signal)), followReferences(all.signal)])
     },
   }
 }

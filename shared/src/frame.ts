@@ -143,18 +143,38 @@ function encode(header: object, body: Uint8Array | undefined): Uint8Array {
 const maxOpenMessages = 64
 const newline = Buffer.from('\n')
 
-export type Message<H> = { readonly header: H; readonly body: Uint8Array | undefined }
+export type Message<H> = {
+  readonly header: H
+  readonly body: Uint8Array | undefined
+  /** It came in parts, and there was no room for all of them: the body is lost. */
+  readonly isDropped?: boolean
+}
+
+/** Memory for the parts of messages; what a whole message took is its receiver's to give back. */
+export type PartsRoom = { take(bytes: number): boolean; giveBack(bytes: number): void }
+const unlimited: PartsRoom = { take: () => true, giveBack: () => {} }
 
 /**
  * The receiving end of one direction of a session: give it each payload, get the messages that it completes. Throws a `FrameError`
- * on the first frame that is wrong; the session is over then. What waits for its last part is bounded by the size of one message.
+ * on the first frame that is wrong; the session is over then. What waits for its last part is bounded by the size of one message,
+ * and by the room there is: a message that finds none loses its body and goes on to its end, so that it can be refused by its id.
  */
-export function createFrameReader(direction: 'up'): (payload: Uint8Array) => Message<UpHeader> | undefined
-export function createFrameReader(direction: 'down'): (payload: Uint8Array) => Message<DownHeader> | undefined
-export function createFrameReader(direction: 'up' | 'down'): (payload: Uint8Array) => Message<UpHeader | DownHeader> | undefined {
+export function createFrameReader(direction: 'up', room?: PartsRoom): (payload: Uint8Array) => Message<UpHeader> | undefined
+export function createFrameReader(direction: 'down', room?: PartsRoom): (payload: Uint8Array) => Message<DownHeader> | undefined
+export function createFrameReader(
+  direction: 'up' | 'down',
+  room: PartsRoom = unlimited,
+): (payload: Uint8Array) => Message<UpHeader | DownHeader> | undefined {
   const schema: z.ZodMiniType<UpHeader | DownHeader> = direction === 'up' ? upHeader : downHeader
   const limit = maxMessageBytes[direction]
-  const open = new Map<number, { header: UpHeader | DownHeader; chunks: Uint8Array[]; parts: number }>()
+  type Open = {
+    readonly header: UpHeader | DownHeader
+    readonly parts: number
+    chunks: Uint8Array[] | undefined
+    came: number
+    bytes: number
+  }
+  const open = new Map<number, Open>()
   let openBytes = 0
   let last = 0
 
@@ -166,20 +186,27 @@ export function createFrameReader(direction: 'up' | 'down'): (payload: Uint8Arra
 
     if (header.t !== 'part' && header.n === undefined) return { header, body }
     const first = header.t === 'part' ? header.m : header.q
-    const message = header.t === 'part' ? open.get(first) : { header, chunks: [], parts: header.n ?? 1 }
+    const message: Open | undefined =
+      header.t === 'part' ? open.get(first) : { header, parts: header.n ?? 1, chunks: [], came: 0, bytes: 0 }
     if (message === undefined || body === undefined) throw new FrameError('malformed', `part ${header.q} belongs to no message`)
-    if (header.t === 'part' && header.i !== message.chunks.length)
-      throw new FrameError('malformed', `part ${header.i} of message ${first} came where ${message.chunks.length} was due`)
+    if (header.t === 'part' && header.i !== message.came)
+      throw new FrameError('malformed', `part ${header.i} of message ${first} came where ${message.came} was due`)
+    message.came += 1
+    message.bytes += body.length
     openBytes += body.length
     if (openBytes > limit) throw new FrameError('too-large', `a message may have ${limit} bytes`)
-    message.chunks.push(body)
+    if (message.chunks !== undefined && !room.take(body.length)) {
+      room.giveBack(message.bytes - body.length)
+      message.chunks = undefined
+    }
+    message.chunks?.push(body)
     open.set(first, message)
     if (open.size > maxOpenMessages) throw new FrameError('too-large', `at most ${maxOpenMessages} messages may be in parts at once`)
-    if (message.chunks.length < message.parts) return undefined
+    if (message.came < message.parts) return undefined
     open.delete(first)
-    const whole = Buffer.concat(message.chunks)
-    openBytes -= whole.length
-    return { header: message.header, body: whole }
+    openBytes -= message.bytes
+    if (message.chunks === undefined) return { header: message.header, body: undefined, isDropped: true }
+    return { header: message.header, body: Buffer.concat(message.chunks) }
   }
 }
 

@@ -75,14 +75,14 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/door-storms.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/server.ts',
+    file: 'hub/src/apiserver/session-limits.ts',
     search: `!stream.headersSent && !back.take('')`,
     replace: `back === undefined`,
     why: 'requests that are taken back cost the hub work without end',
     tests: ['hub/src/apiserver/door-storms.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/server.ts',
+    file: 'hub/src/apiserver/session-limits.ts',
     search: `session.on('ping', onSmallTalk)`,
     replace: ``,
     why: 'a session that only pings is answered for ever',

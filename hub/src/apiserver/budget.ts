@@ -5,6 +5,7 @@ import type { Clock } from '@bramble/shared/clock.ts'
 import { isHubPart } from './authz/hub-user.ts'
 import { isNode } from './authz/node-user.ts'
 import { createShares, type Shares } from './shares.ts'
+import { createLine } from './shares-line.ts'
 import { createTurns } from './turns.ts'
 
 /**
@@ -22,6 +23,8 @@ export type Budget = {
   /** When it may begin; undefined is now. */
   turn(user: User): Promise<void> | undefined
   takeBody(user: User, bytes: number): boolean
+  /** The same, as soon as there is room; false when there is none for long. */
+  waitForBody(user: User, bytes: number, signal: AbortSignal): Promise<boolean>
   giveBackBody(user: User, bytes: number): void
   /** A watch that stays open; the function ends it. */
   openWatch(user: User): () => void
@@ -46,6 +49,8 @@ const requestBurst = 1200
 /** A few of the largest bodies at once, or thousands of ordinary ones. */
 const bodyBytes = 32 * mebi
 const bodyBytesOfOne = 8 * mebi
+/** Those before it are parsed in less; a client waits 30 s or so. */
+const bodyWaitMs = 10_000
 /** A node with 250 pods that name two objects each has half of it. */
 const watchesOfOne = 1024
 const watches = 16 * watchesOfOne
@@ -60,14 +65,14 @@ const hourSeconds = 3600
 export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDeps): Budget {
   const shared = {
     inFlight: createShares(maxInFlight, inFlightOfOne),
-    bodies: createShares(bodyBytes, bodyBytesOfOne),
+    bodies: createLine(createShares(bodyBytes, bodyBytesOfOne), { waitMs: bodyWaitMs }),
     watches: createShares(watches, watchesOfOne),
     backlog: createShares(backlogBytes, backlogBytesOfOne),
   }
   // One asker in shares of twice the size may take it all.
   const administrator: typeof shared = {
     inFlight: createShares(2 * maxInFlight, maxInFlight),
-    bodies: createShares(2 * bodyBytes, bodyBytes),
+    bodies: createLine(createShares(2 * bodyBytes, bodyBytes), { waitMs: bodyWaitMs }),
     watches: createShares(2 * watches, watches),
     backlog: createShares(2 * backlogBytes, backlogBytes),
   }
@@ -102,6 +107,7 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
     },
     turn: (user) => (isOfTheHub(user) ? undefined : turns.wait(user.name)),
     takeBody: (user, bytes) => of(user).bodies.take(user.name, bytes),
+    waitForBody: (user, bytes, signal) => of(user).bodies.wait(user.name, bytes, signal),
     giveBackBody: (user, bytes) => of(user).bodies.giveBack(user.name, bytes),
     openWatch(user) {
       if (isOfTheHub(user)) return () => {}

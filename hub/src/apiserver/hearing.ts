@@ -1,6 +1,6 @@
 import { createAllowance } from '@bramble/shared/allowance.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { Http2ServerRequest } from 'node:http2'
+import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { Asker } from './http-peer.ts'
 import { calm } from './session-limits.ts'
 import { createShares } from './shares.ts'
@@ -10,6 +10,8 @@ export const defaultRefusalMs = 1000
 /** What waits costs the memory of an open stream: one whole HTTP/2 session of requests, and those of a few such askers in all. */
 const refusalsOfOne = 256
 const refusalsInAll = 4096
+/** Between an answer and the end of a connection that has more to say: who is told by a reset has not read the answer. */
+const lastWordMs = 500
 /** A load balancer asks once a second whether there is a hub. */
 const ofStranger = { burst: 200, perSecond: 50 }
 
@@ -64,4 +66,13 @@ export function createHearing({ clock, refusalMs }: { readonly clock: Clock; rea
 export function hangUp({ stream, socket }: Http2ServerRequest): void {
   if (stream === undefined) return void socket.destroy()
   if (stream.session !== undefined) calm(stream.session)
+}
+
+/** The answer is the last word: what the request still has to say is not read. */
+export function endWithAnswer({ stream, socket }: Http2ServerRequest, response: Http2ServerResponse): void {
+  if (stream === undefined) response.setHeader('connection', 'close')
+  response.once('finish', () => {
+    if (stream === undefined) setTimeout(() => socket.destroy(), lastWordMs).unref()
+    else stream.close(constants.NGHTTP2_NO_ERROR)
+  })
 }

@@ -15,7 +15,8 @@ export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyByt
   const query = request.url.indexOf('?')
   // Before the body: nothing may fail after it, because only the caller gives back what it takes.
   const path = decodedPath(pathOnly(request.url))
-  const body = method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, maxBodyBytes, budget)
+  const body =
+    method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, { maxBytes: maxBodyBytes, budget, signal: gone.signal })
   if (maxBodyBytes === 0) request.resume()
   return {
     method: method as Method, // one of the above

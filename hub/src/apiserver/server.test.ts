@@ -43,6 +43,10 @@ describe('the HTTPS door', () => {
         bodies += bytes
         return true
       },
+      waitForBody(_user, bytes) {
+        bodies += bytes
+        return Promise.resolve(true)
+      },
       giveBackBody: (_user, bytes) => void (bodies -= bytes),
     }
     server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log, clock, budget, maxBodyBytes: 10_000 })

@@ -20,8 +20,8 @@ import type { TLSSocket } from 'node:tls'
 import type { NodeKeys } from './authn/node-keys.ts'
 import { type Budget, createBudget } from './budget.ts'
 import { close } from './http-close.ts'
-import { createHearing, defaultRefusalMs, hangUp } from './hearing.ts'
-import type { BodyBudget } from './http-body.ts'
+import { createHearing, defaultRefusalMs, endWithAnswer, hangUp } from './hearing.ts'
+import { type BodyBudget, isLeftUnread } from './http-body.ts'
 import { type Asker, createPeers, type Peer } from './http-peer.ts'
 import { apiRequest, pathOnly } from './http-request.ts'
 import { writeResponse } from './http-response.ts'
@@ -205,6 +205,7 @@ export function createHttpServer({
     try {
       const answer = await answerTo(request, asker, gone)
       if (answer.status === 429 && !(await hearing.refuses(asker, gone.signal))) return hangUp(request)
+      if (isLeftUnread(request)) endWithAnswer(request, response)
       await writeResponse(answer, request, response, gone)
     } finally {
       response.off('close', onClose)
@@ -217,6 +218,7 @@ export function createHttpServer({
       if (refusal !== undefined) throw new ApiError('Unauthorized', refusal)
       const bodies: BodyBudget = {
         take: (bytes) => budget.takeBody(user, bytes),
+        wait: (bytes, signal) => budget.waitForBody(user, bytes, signal),
         giveBack: (bytes) => budget.giveBackBody(user, bytes),
       }
       const asked = await apiRequest(request, { gone, budget: bodies, maxBodyBytes: asker.isStranger ? 0 : maxBodyBytes })

@@ -42,6 +42,9 @@ const maxReason = 512
 /** Memory for bodies; `take` answers false when this user may have no more of it now. */
 export type Bodies = { take(user: User, bytes: number): boolean; giveBack(user: User, bytes: number): void }
 
+/** What became of a request's body as it came: lost for want of room, or its bytes taken from it. */
+type InParts = { readonly isDropped: boolean; readonly taken: number }
+
 export type SessionDeps = {
   readonly node: string
   readonly handler: Handler
@@ -66,7 +69,19 @@ export type SessionDeps = {
 export function createSession(deps: SessionDeps) {
   const { node, handler, clock, log, replays } = deps
   const user: User = { name: `system:node:${node}`, groups: ['system:nodes', 'system:authenticated'] }
-  const read = createFrameReader('up')
+  /** Of messages whose last part has not come. */
+  let partBytesHeld = 0
+  const read = createFrameReader('up', {
+    take(bytes) {
+      const has = deps.bodies.take(user, bytes)
+      if (has) partBytesHeld += bytes
+      return has
+    },
+    giveBack(bytes) {
+      partBytesHeld -= bytes
+      deps.bodies.giveBack(user, bytes)
+    },
+  })
   const sender = new Sender({ send: deps.send, windowBytes: defaultWindowBytes, clock })
   const running = new Map<number, AbortController>()
   const streams = new Map<number, { readonly queue: AsyncQueue<Uint8Array>; credit: number }>()
@@ -81,11 +96,16 @@ export function createSession(deps: SessionDeps) {
   const receive = (payload: Uint8Array): void => {
     const message = read(payload)
     if (message === undefined) return
-    const { header, body } = message
+    const { header, body, isDropped = false } = message
+    // In parts: its room is taken by now, and the request's to give back.
+    const taken = header.n === undefined ? 0 : (body?.length ?? 0)
+    partBytesHeld -= taken
+    if (header.t !== 'req' || !isOpen) deps.bodies.giveBack(user, taken)
     if (!isOpen) return open(header)
+    if (isDropped && header.t !== 'req') throw new FrameError('too-large', `there is no room for a ${header.t} in parts`)
     switch (header.t) {
       case 'req':
-        return contain(request(header, body))
+        return contain(request(header, body, { isDropped, taken }))
       case 'watch':
         return contain(watch(header))
       case 'read':
@@ -152,11 +172,14 @@ export function createSession(deps: SessionDeps) {
     )
   }
 
-  const request = async (header: UpHeader & { t: 'req' }, body: Uint8Array | undefined) => {
+  const request = async (header: UpHeader & { t: 'req' }, body: Uint8Array | undefined, { isDropped, taken }: InParts) => {
     const { id, method, path, query, type, key } = header
-    if (requests >= maxRequests) return respond(id, refusal('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
+    if (requests >= maxRequests) {
+      deps.bodies.giveBack(user, taken)
+      return respond(id, refusal('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
+    }
     const bodyBytes = body?.length ?? 0
-    if (!deps.bodies.take(user, bodyBytes))
+    if (isDropped || (taken === 0 && !deps.bodies.take(user, bodyBytes)))
       return respond(
         id,
         refusal('TooManyRequests', `the hub holds as many request bodies of node ${node} as it has memory for: please try again`),
@@ -365,6 +388,8 @@ export function createSession(deps: SessionDeps) {
         // Who cannot be told why hears it by the end of the connection.
       }
       sender.close()
+      deps.bodies.giveBack(user, partBytesHeld)
+      partBytesHeld = 0
       for (const controller of running.values()) controller.abort(lost)
       for (const { queue } of streams.values()) queue.close(lost)
       streams.clear()

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
 import type { KubeObject } from '@bramble/shared/client.ts'
-import { maxFrameBytes } from '@bramble/shared/frame.ts'
+import { frames, maxFrameBytes } from '@bramble/shared/frame.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts'
 import { createSync } from '../../../edge-agent/src/link/sync.ts'
@@ -446,6 +446,34 @@ test('more watches than a node may have are refused, and a session that ends clo
   expect(api.openWatches).toBe(1024)
   greedy.socket.destroy()
   await until(() => api.openWatches === 0, 'closed')
+})
+
+test('parts of messages that are never finished count among the bodies of their node, and go with its session', async () => {
+  const { handler } = createSmallApi()
+  let left = 2_500_000
+  const bodies = {
+    take: (_user: unknown, bytes: number) => bytes <= left && ((left -= bytes), true),
+    giveBack: (_user: unknown, bytes: number) => void (left += bytes),
+  }
+  const hub = keep(await startHub(handler, { ca, bodies }))
+  const greedy = await rude(hub)
+  greedy.hello()
+  const body = Buffer.from(JSON.stringify(pod('p', 'x'.repeat(1_500_000))))
+  let number = 1
+  const framesOf = (id: number) => [
+    ...frames({ t: 'req', id, method: 'POST', path: '/api/v1/namespaces/default/pods', query: {}, ms: 60_000 }, body, () => ++number),
+  ]
+  // All but the last part of one, and then a whole one, for which there is no room.
+  for (const frame of framesOf(1).slice(0, -1)) greedy.sendRaw(Buffer.from(frame))
+  number -= 1
+  for (const frame of framesOf(2)) greedy.sendRaw(Buffer.from(frame))
+  await until(() => greedy.received.some(({ header }) => header.t === 'res'), 'the second is refused')
+  expect(greedy.received.filter(({ header }) => header.t === 'res').map(({ header }) => [header['id'], header['status']])).toEqual([
+    [2, 429],
+  ])
+  expect(left).toBeLessThan(2_500_000 - 1_000_000)
+  greedy.socket.destroy()
+  await until(() => left === 2_500_000, 'given back')
 })
 
 test('bodies of one node have a bound at both doors together, and what is refused can be sent again', async () => {

@@ -1,0 +1,54 @@
+import type { Shares } from './shares.ts'
+
+type Waiter = { readonly amount: number; readonly go: (has: boolean) => void }
+
+/** How many of one may stand in line; who comes then is refused. */
+const inLineOfOne = 64
+
+/**
+ * Shares for which one may also wait: each asker in a line of its own, so that who asks for much does not stand before the others.
+ * Waiting costs no memory beyond the waiter, because what it would fill the share with has not been read.
+ */
+export function createLine(shares: Shares, { waitMs }: { readonly waitMs: number }) {
+  const lines = new Map<string, Waiter[]>()
+
+  const leave = (who: string, waiter: Waiter) => {
+    const line = lines.get(who)?.filter((each) => each !== waiter) ?? []
+    if (line.length > 0) lines.set(who, line)
+    else lines.delete(who)
+  }
+  const serve = () => {
+    for (const [who, line] of lines)
+      for (const waiter of line) {
+        if (!shares.take(who, waiter.amount)) break
+        waiter.go(true)
+      }
+  }
+
+  return {
+    take: (who: string, amount: number): boolean => shares.take(who, amount),
+    giveBack(who: string, amount: number): void {
+      shares.giveBack(who, amount)
+      serve()
+    },
+    /** False when there was no room in time, or no place in line. */
+    wait(who: string, amount: number, signal: AbortSignal): Promise<boolean> {
+      const line = lines.get(who) ?? []
+      if (line.length === 0 && shares.take(who, amount)) return Promise.resolve(true)
+      if (line.length >= inLineOfOne || signal.aborted) return Promise.resolve(false)
+      return new Promise((resolve) => {
+        const go = (has: boolean) => {
+          clearTimeout(late)
+          signal.removeEventListener('abort', onAbort)
+          leave(who, waiter)
+          resolve(has)
+        }
+        const waiter: Waiter = { amount, go }
+        const onAbort = () => go(false)
+        const late = setTimeout(onAbort, waitMs)
+        signal.addEventListener('abort', onAbort, { once: true })
+        lines.set(who, [...line, waiter])
+      })
+    },
+  }
+}

@@ -20,8 +20,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'edge-agent/src/kubelet/volumes/sources/empty-dir.ts',
-    search: `if (isNew) {`,
-    replace: `{`,
+    search: `else await makeFolder(`,
+    replace: `await makeFolder(`,
     why: 'an agent that starts again undoes what a pod did to its own folder',
     tests,
   },
@@ -41,8 +41,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'edge-agent/src/kubelet/volumes/fs-group.ts',
-    search: `| 0o2770`,
-    replace: `| 0o770`,
+    search: `forGroup = 0o2770`,
+    replace: `forGroup = 0o770`,
     why: 'what one container of a pod writes the others of its group cannot read',
     tests,
   },

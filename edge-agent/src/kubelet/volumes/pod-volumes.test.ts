@@ -163,6 +163,24 @@ describe('the volumes of a pod', () => {
     expect(statSync(path)).toMatchObject({ gid: 0, mode: 0o40700 })
   })
 
+  it('gives memory to the group of the pod again when the board has booted', async () => {
+    const volume = { emptyDir: { medium: 'Memory' } }
+    const path = await pathOf(volume, { fsGroup: 1234 })
+    expect(statSync(path)).toMatchObject({ gid: 1234, mode: 0o42777 })
+    execFileSync('umount', [path]) // what a power cut does; the folder below it stays on the card
+    expect(await pathOf(volume, { fsGroup: 1234 })).toBe(path)
+    expect(statSync(path)).toMatchObject({ gid: 1234, mode: 0o42777 })
+  })
+
+  it('makes an empty folder anew that the power went out over', async () => {
+    const path = await pathOf({ emptyDir: {} })
+    rmSync(path, { recursive: true })
+    mkdirSync(join(`${path}.new`, 'half'), { recursive: true })
+    expect(statSync(await pathOf({ emptyDir: {} }, { fsGroup: 1234 }))).toMatchObject({ gid: 1234, mode: 0o42777 })
+    expect(readdirSync(join(path, '..'))).toEqual(['v'])
+    expect(readdirSync(path)).toEqual([])
+  })
+
   it('keeps what a pod wrote to memory when the agent starts again', async () => {
     const volume = { emptyDir: { medium: 'Memory' } }
     writeFileSync(join(await pathOf(volume), 'kept'), 'x')

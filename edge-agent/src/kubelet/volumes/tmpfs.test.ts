@@ -26,6 +26,12 @@ test('memory of a volume is mounted so that it is never swapped to the card', as
   expect(asked).toEqual(['mode=755,size=4096,noswap'])
 })
 
+test('memory belongs to a group from its first moment', async () => {
+  const { run, asked } = kernel('mode', 'gid', 'noswap')
+  await mountTmpfs(join(dir, 'v'), { mode: 0o777, fsGroup: 1234, run })
+  expect(asked).toEqual(['mode=2777,gid=1234,noswap'])
+})
+
 test('a kernel that does not know noswap mounts it without', async () => {
   const { run, asked } = kernel('mode')
   await mountTmpfs(join(dir, 'v'), { mode: 0o755, run })

@@ -18,10 +18,8 @@ import {
 import { expand } from './expand.ts'
 import { logPath } from './paths.ts'
 import { hashOf, qosClassOf, resourcesOf } from './pod-facts.ts'
-import { rawBytes } from './raw-text.ts'
 import { pidModeOf, supplementalGroupsOf } from './sandbox-config.ts'
 
-/** The value is a `rawText`. */
 export type EnvEntry = { readonly name: string; readonly value: string }
 export type MountEntry = {
   readonly containerPath: string
@@ -59,7 +57,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
     command: command.map((word) => expand(word, values)),
     args: args.map((word) => expand(word, values)),
     workingDir,
-    envs: env.map((entry) => ({ key: entry.name, value: rawBytes(entry.value) })),
+    envs: env.map((entry) => ({ key: entry.name, value: Buffer.from(entry.value) })),
     mounts,
     labels: {
       [instanceLabel]: instance,

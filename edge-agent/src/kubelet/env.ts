@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer'
 import { ownValue } from '@bramble/shared/own.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
@@ -7,7 +8,6 @@ import type { Container } from '@bramble/shared/types/container.ts'
 import type { EnvVar } from '@bramble/shared/types/env.ts'
 import type { EnvEntry } from './container-config.ts'
 import { expand } from './expand.ts'
-import { rawText, wellFormed } from './raw-text.ts'
 import { fieldValue, type NodeFacts, resourceValue } from './field-ref.ts'
 
 /** The objects of the pod's namespace, and all Services. What is found is for the moment: read again when it is needed again. */
@@ -26,7 +26,15 @@ export class NotHeardYet extends Error {
 }
 
 /** `problem` is what the user must mend; the container waits with CreateContainerConfigError until then. */
-export type EnvResult = { readonly env: readonly EnvEntry[]; readonly skipped: readonly string[] } | { readonly problem: string }
+export type EnvResult =
+  | {
+      readonly env: readonly EnvEntry[]
+      /** Keys that cannot be the name of a variable. */
+      readonly skipped: readonly string[]
+      /** Variables whose bytes are no text. A runtime keeps its containers' variables as text, so such bytes reach no container. */
+      readonly garbled: readonly string[]
+    }
+  | { readonly problem: string }
 
 export type EnvInput = { readonly pod: Pod; readonly container: Container; readonly objects: Objects; readonly node: NodeFacts }
 
@@ -34,9 +42,10 @@ export type EnvInput = { readonly pod: Pod; readonly container: Container; reado
 export function resolveEnv({ pod, container, objects, node }: EnvInput): EnvResult {
   const values = new Map<string, string>(serviceEnv(pod, objects.services()))
   const skipped: string[] = []
+  const garbled = new Set<string>()
   for (const { prefix = '', configMapRef, secretRef } of container.envFrom ?? []) {
     const [what, ref, data] = configMapRef
-      ? (['configmap', configMapRef, texts(objects.configMap(configMapRef.name ?? '', configMapRef))] as const)
+      ? (['configmap', configMapRef, objects.configMap(configMapRef.name ?? '', configMapRef)?.data] as const)
       : (['secret', secretRef, decoded(objects.secret(secretRef?.name ?? '', secretRef))] as const)
     if (!ref) continue
     const isThere = configMapRef ? objects.configMap(ref.name ?? '') : objects.secret(ref.name ?? '')
@@ -45,27 +54,34 @@ export function resolveEnv({ pod, container, objects, node }: EnvInput): EnvResu
       return { problem: `${what} "${ref.name}" not found` }
     }
     for (const [key, value] of Object.entries(data ?? {})) {
-      if (isEnvName(prefix + key)) values.set(prefix + key, value)
-      else skipped.push(prefix + key)
+      if (!isEnvName(prefix + key)) {
+        skipped.push(prefix + key)
+        continue
+      }
+      values.set(prefix + key, value)
+      if (secretRef !== undefined && !isText((isThere as Secret).data?.[key])) garbled.add(prefix + key) // it is what `secretRef` names
     }
   }
   const own = new Map<string, string>(values)
   for (const variable of container.env ?? []) {
     const outcome = valueOf({ pod, container, objects, node }, variable, own)
     if ('problem' in outcome) return outcome
-    if (outcome.value !== undefined) own.set(variable.name, outcome.value)
+    if (outcome.value === undefined) continue
+    own.set(variable.name, outcome.value)
+    if (outcome.isGarbled) garbled.add(variable.name)
+    else garbled.delete(variable.name)
   }
-  return { env: [...own].map(([name, value]) => ({ name, value })), skipped }
+  return { env: [...own].map(([name, value]) => ({ name, value })), skipped, garbled: [...garbled] }
 }
 
-type Outcome = { readonly value: string | undefined } | { readonly problem: string }
+type Outcome = { readonly value: string | undefined; readonly isGarbled?: boolean } | { readonly problem: string }
 
 function valueOf(
   { pod, container, objects, node }: EnvInput,
   { name, value, valueFrom }: EnvVar,
   known: ReadonlyMap<string, string>,
 ): Outcome {
-  if (!valueFrom) return { value: expand(wellFormed(value ?? ''), known) }
+  if (!valueFrom) return { value: expand(value ?? '', known) }
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom
   if (fieldRef) {
     const found = fieldValue(pod, fieldRef.fieldPath, node)
@@ -80,25 +96,24 @@ function valueOf(
     const object = objects.configMap(configMapKeyRef.name ?? '', configMapKeyRef)
     if (!object) return configMapKeyRef.optional ? { value: undefined } : { problem: `configmap "${configMapKeyRef.name}" not found` }
     const found = ownValue(object.data, configMapKeyRef.key)
-    if (found !== undefined || configMapKeyRef.optional) return { value: found && wellFormed(found) }
+    if (found !== undefined || configMapKeyRef.optional) return { value: found }
     return { problem: `couldn't find key ${configMapKeyRef.key} in ConfigMap ${namespace}/${configMapKeyRef.name}` }
   }
   if (secretKeyRef) {
     const object = objects.secret(secretKeyRef.name ?? '', secretKeyRef)
     if (!object) return secretKeyRef.optional ? { value: undefined } : { problem: `secret "${secretKeyRef.name}" not found` }
     const found = ownValue(object.data, secretKeyRef.key)
-    if (found !== undefined) return { value: rawText(Buffer.from(found, 'base64')) }
+    if (found !== undefined) return { value: Buffer.from(found, 'base64').toString(), isGarbled: !isText(found) }
     if (secretKeyRef.optional) return { value: undefined }
     return { problem: `couldn't find key ${secretKeyRef.key} in Secret ${namespace}/${secretKeyRef.name}` }
   }
   return { problem: `the source of variable ${name} is not supported on this node` }
 }
 
-const texts = (configMap: ConfigMap | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(configMap?.data ?? {}).map(([key, value]) => [key, wellFormed(value)]))
-
 const decoded = (secret: Secret | undefined): Record<string, string> =>
-  Object.fromEntries(Object.entries(secret?.data ?? {}).map(([key, value]) => [key, rawText(Buffer.from(value, 'base64'))]))
+  Object.fromEntries(Object.entries(secret?.data ?? {}).map(([key, value]) => [key, Buffer.from(value, 'base64').toString()]))
+
+const isText = (base64: string | undefined): boolean => isUtf8(Buffer.from(base64 ?? '', 'base64'))
 
 // Kubernetes refuses what a C program could not read: empty, or with '=' or a control character.
 const isEnvName = (name: string) => /^[^=\p{Cc}]+$/u.test(name)

@@ -36,6 +36,14 @@ describe('credentials for an image', () => {
     expect(authsFor('registry.local/box:1', given)).toEqual([wrong, right])
   })
 
+  it('of thousands that fit some are tried', () => {
+    const names = Array.from({ length: 10_000 }, (_, index) => [
+      `${'*'.repeat(1 + (index % 100))}${'?'.repeat(Math.floor(index / 100) % 9)}*.local`,
+      { auth: `${index}` },
+    ])
+    expect(authsFor('registry.local/app', [secret(Object.fromEntries(names))]).length).toBeLessThanOrEqual(32)
+  })
+
   it.each([
     ['*.example.com', 'eu.example.com/app', true],
     ['*.example.com', 'a.b.example.com/app', false],
@@ -45,6 +53,13 @@ describe('credentials for an image', () => {
     ['registry.local/team/app', 'registry.local/team/app:1', true],
     ['registry.local/team/app', 'registry.local/team/app@sha256:00', true],
     ['registry.local', 'registryxlocal/app', false],
+    ['https://registry.local/v1/team', 'registry.local/team/app', true],
+    ['registry.local/v2/', 'registry.local/team/app', true],
+    ['a*b?c*.local', 'axxbycz.local/app', true],
+    ['a*b?c*.local', 'axxbcz.local/app', false],
+    ['**.local', 'x.local/app', true],
+    ['*', 'localhost/app', true],
+    [`${'*a'.repeat(30)}*b.local`, `${'a'.repeat(60)}.local/app`, false],
   ])('a secret for %s and the image %s: %s', (key, image, isFitting) => {
     expect(authsFor(image, [secret({ [key]: { auth: 'x' } })])).toHaveLength(isFitting ? 1 : 0)
   })

@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util'
 import type { Secret } from '@bramble/shared/kinds/secret.ts'
 import type { RegistryAuth } from '../cri/cri.ts'
 
@@ -11,11 +10,14 @@ export function authsFor(image: string, secrets: Iterable<Secret>): readonly Reg
       const key = placeOf(normal(name))
       if (fits(key, wanted)) fitting.push({ key, auth })
     }
-  return fitting
+  const inOrder = fitting
     .sort(({ key: a }, { key: b }) => b.path.length - a.path.length || literal(b) - literal(a))
-    .map(({ auth }) => auth)
-    .filter((auth, index, all) => all.findIndex((other) => isDeepStrictEqual(other, auth)) === index)
+    .map(({ auth }) => [JSON.stringify(auth), auth] as const)
+  return [...new Map(inOrder).values()].slice(0, mostTried)
 }
+
+// A secret of a megabyte has room for thousands that fit; each is a question to the registry.
+const mostTried = 32
 
 type Place = { readonly host: string; readonly port: string; readonly path: string }
 
@@ -28,17 +30,24 @@ function placeOf(text: string): Place {
 /** As the kubelet's keyring: the port is the same, `*` stands for a part of the host's name, the path is at or above the image's. */
 function fits(key: Place, image: Place): boolean {
   const [parts, wanted] = [key.host.split('.'), image.host.split('.')]
-  const isHost = parts.length === wanted.length && parts.every((part, index) => globOf(part).test(wanted[index] ?? ''))
+  const isHost = parts.length === wanted.length && parts.every((part, index) => matchesGlob(part, wanted[index] ?? ''))
   return isHost && key.port === image.port && (key.path === '' || [image.path, ...prefixesOf(image.path)].includes(key.path))
 }
 
-const globOf = (part: string) =>
-  new RegExp(
-    `^${part
-      .replace(/[.+^${}()|[\]\\]/g, '\\$&')
-      .replace(/\*/g, '.*')
-      .replace(/\?/g, '.')}$`,
-  )
+/** `*` is any text and `?` any character. In one pass: whoever may write a Secret may write a pattern that a regular expression never ends with. */
+function matchesGlob(pattern: string, text: string): boolean {
+  let [p, t] = [0, 0]
+  /** The last `*`, and how much of the text it has taken so far. */
+  let star: { readonly at: number; taken: number } | undefined
+  while (t < text.length) {
+    if (pattern[p] === '*') star = { at: p++, taken: t }
+    else if (p < pattern.length && (pattern[p] === '?' || pattern[p] === text[t])) [p, t] = [p + 1, t + 1]
+    else if (star === undefined) return false
+    else [p, t] = [star.at + 1, ++star.taken]
+  }
+  while (pattern[p] === '*') p++
+  return p === pattern.length
+}
 
 /** A host that is written out says more than one with a wildcard. */
 const literal = ({ host }: Place) => (host.includes('*') ? 0 : 1)
@@ -58,6 +67,7 @@ function fullName(image: string): string {
 const normal = (key: string) =>
   key
     .replace(/^https?:\/\//, '')
+    .replace(/^([^/]*)\/v[12](?=\/)/, '$1')
     .replace(/\/(v[12]\/?)?$/, '')
     .replace(/^(index|registry-1)\.docker\.io/, 'docker.io')
 

@@ -118,6 +118,15 @@ describe('pull secrets', () => {
     expect(tried).toEqual(['x', 'y'])
   })
 
+  it('one that is missing is told of, and the others are tried', async () => {
+    const tried: (string | undefined)[] = []
+    const secrets = { a: undefined as never, b: secret('right') }
+    const { ensure, events } = world({ pull: (auth) => void tried.push(auth?.password), secrets })
+    await ensure()
+    expect(tried).toEqual(['right'])
+    expect(events).toContain('Warning FailedToRetrieveImagePullSecret')
+  })
+
   it('without any the pull is anonymous', async () => {
     const tried: unknown[] = []
     await world({ pull: (auth) => void tried.push(auth) }).ensure()

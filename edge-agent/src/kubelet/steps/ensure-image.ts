@@ -52,9 +52,13 @@ export async function ensureImage(pod: Pod, container: Container, context: StepC
     emit(pod, 'Normal', 'Pulling', `Pulling image "${container.image}"`, container.name)
     const startedAt = clock.monotonic()
     try {
-      await pullWith(authsFor(image, pullSecrets(pod, objects(pod.metadata.namespace ?? ''))), (auth) =>
-        cri.pullImage(image, { auth, signal }),
-      )
+      const missing: string[] = []
+      const auths = authsFor(image, pullSecrets(pod, objects(pod.metadata.namespace ?? ''), missing))
+      if (missing.length > 0) {
+        const why = `Unable to retrieve some image pull secrets (${missing.join(', ')}); attempting to pull the image may not succeed.`
+        emit(pod, 'Warning', 'FailedToRetrieveImagePullSecret', why, container.name)
+      }
+      await pullWith(auths, (auth) => cri.pullImage(image, { auth, signal }))
     } catch (error) {
       if (!isCriError(error)) throw error
       const known = policy === 'Always' && isUnreachable(error) ? await ranBefore(container, image, context) : undefined
@@ -74,11 +78,12 @@ export async function ensureImage(pod: Pod, container: Container, context: StepC
   }, signal)
 }
 
-/** Those of the pod's pull secrets that there are, read one at a time. */
-function* pullSecrets(pod: Pod, objects: Objects): Generator<Secret> {
+/** Those of the pod's pull secrets that there are, read one at a time; `missing` gets the names of the others. */
+function* pullSecrets(pod: Pod, objects: Objects, missing: string[]): Generator<Secret> {
   for (const name of new Set((pod.spec.imagePullSecrets ?? []).map(({ name = '' }) => name))) {
     const secret = objects.secret(name, { optional: true })
-    if (secret !== undefined) yield secret
+    if (secret === undefined) missing.push(name)
+    else yield secret
   }
 }
 

@@ -106,6 +106,10 @@ async function create(pod: Pod, container: Container, { step, imageId, context }
       name,
     )
   }
+  if (resolved.garbled.length > 0) {
+    const why = 'are not UTF-8, and no variable can hold them as they are: mount the Secret as a volume'
+    emit(pod, 'Warning', 'GarbledEnvironmentVariables', `The bytes of [${resolved.garbled.join(', ')}] ${why}`, name)
+  }
   const imageUser = needsImageUser(pod, container) ? (await cri.imageInfo(imageId, { signal }))?.user : undefined
   const refusal = runAsNonRootRefusal(pod, container, imageUser)
   if (refusal !== undefined) throw new StartProblem('CreateContainerConfigError', refusal)

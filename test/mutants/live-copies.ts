@@ -52,8 +52,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/store/watch-hub.ts',
-    search: `this.#remove(prefix, watcher)
-          watcher.onClosed`,
+    search: `this.#remove(group, watcher)
+        watcher.onClosed`,
     replace: `watcher.onClosed`,
     why: `a watcher that failed is called again`,
     tests: ['hub/src/store/watch-hub.test.ts', 'hub/src/store/mvcc.test.ts'],

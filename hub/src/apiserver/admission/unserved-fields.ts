@@ -1,7 +1,8 @@
-import { invalid } from '@bramble/shared/api-error.ts'
+import { fieldForbidden, fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
+import { type Namespace, namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { type PodLike, unenforcedIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
-import type { AdmissionPlugin } from './admission.ts'
+import type { Admission, AdmissionPlugin } from './admission.ts'
 
 /**
  * What no node does is refused when the pod is created, by the field, rather than ignored or found out at its start. A template that
@@ -9,7 +10,7 @@ import type { AdmissionPlugin } from './admission.ts'
  */
 export const unservedFields: AdmissionPlugin = {
   name: 'unserved-fields',
-  admit({ operation, kind, object, subresource, name, warn }) {
+  admit({ operation, kind, object, previous, subresource, name, warn }) {
     if (operation === 'DELETE' || subresource !== undefined || object === undefined) return
     if (kind === pods) {
       const found = operation === 'CREATE' ? unservedIn(object as Pod) : [] // it is of that kind
@@ -19,6 +20,7 @@ export const unservedFields: AdmissionPlugin = {
       if (operation === 'CREATE') for (const sentence of unenforcedIn(object as Pod)) warn?.(sentence)
       return
     }
+    if (kind === namespaces) return podSecurityIn(object as Namespace, { previous: previous as Namespace | undefined, name, warn }) // of that kind
     const { spec } = object as { spec?: { template?: PodLike } } // the kinds that make pods have it there
     if (spec?.template?.spec?.containers === undefined) return
     for (const { field, message } of unservedIn(spec.template, 'spec.template')) warn?.(`${field}: ${message}`)
@@ -31,3 +33,26 @@ export const unservedFields: AdmissionPlugin = {
  * until tokens are served.
  */
 const mayWait = (field: string): boolean => field.endsWith('.serviceAccountToken')
+
+const podSecurity = 'pod-security.kubernetes.io/'
+const levels: readonly string[] = ['privileged', 'baseline', 'restricted']
+
+/**
+ * The labels by which a namespace holds its pods to a standard. Pods are not held to any yet, so a namespace that says so would only look
+ * safe; one that has such a label from before can still be written.
+ */
+function podSecurityIn(
+  { metadata: { labels = {} } }: Namespace,
+  { previous, name, warn }: Pick<Admission, 'name' | 'warn'> & { readonly previous: Namespace | undefined },
+): void {
+  for (const mode of ['enforce', 'audit', 'warn']) {
+    const key = `${podSecurity}${mode}`
+    const level = Object.hasOwn(labels, key) ? labels[key] : undefined
+    if (level === undefined || level === 'privileged' || level === previous?.metadata.labels?.[key]) continue
+    const field = `metadata.labels[${key}]`
+    if (!levels.includes(level)) throw invalid(namespaces, name, [fieldInvalid(field, level, `must be one of ${levels.join(', ')}`)])
+    const why = 'is not served by this version: no pod is held to it, leave it out'
+    if (mode === 'enforce') throw invalid(namespaces, name, [fieldForbidden(field, why)])
+    warn?.(`${field}: ${why}`)
+  }
+}

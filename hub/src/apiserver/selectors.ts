@@ -1,7 +1,8 @@
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import { fieldMatcher, parseFieldSelector } from '@bramble/shared/meta/field-selector.ts'
-import { matches, parseSelector } from '@bramble/shared/meta/label-selector.ts'
+import { matcherOf } from '@bramble/shared/meta/label-matcher.ts'
+import { parseSelector } from '@bramble/shared/meta/label-selector.ts'
 import type { Entry, Where } from '../store/store.ts'
 import type { Registry } from './registry.ts'
 
@@ -20,11 +21,12 @@ export function selectionOf(kind: Kind, query: URLSearchParams): Selection {
   const labels = parseSelector(query.get('labelSelector') ?? '')
   const fields = parseFieldSelector(query.get('fieldSelector') ?? '')
   if (labels.length === 0 && fields.length === 0) return undefined
+  const labelsMatch = matcherOf(labels)
   const fieldsMatch = fieldMatcher(kind, fields)
   return {
     name: fields.find(({ field, operator }) => field === 'metadata.name' && operator === '=')?.value,
     where: fields.find(({ field, operator, value }) => operator === '=' && value !== '' && kind.indexedFields?.includes(field) === true),
-    matches: (object) => matches(labels, object.metadata.labels) && fieldsMatch(object),
+    matches: (object) => labelsMatch(object.metadata.labels) && fieldsMatch(object),
   }
 }
 

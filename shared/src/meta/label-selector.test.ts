@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { formatSelector, labelSelectorMatches, matches, parseSelector, selectorOf } from './label-selector.ts'
+import { matcherOf } from './label-matcher.ts'
+import { formatSelector, labelSelectorMatches, parseSelector, selectorOf } from './label-selector.ts'
 
 describe('a label selector in a query', () => {
   const labels = { app: 'web', tier: 'front', 'example.com/zone': 'a', in: 'x', size: '12' }
@@ -43,7 +44,7 @@ describe('a label selector in a query', () => {
     ['size>a', "for 'Gt', 'Lt' operators, the value must be an integer"],
     ['a/b/c=d', 'key: Invalid value: "a/b/c": a qualified name must consist of'],
   ])('%j gives %j', (query, expected) => {
-    if (typeof expected === 'boolean') expect(matches(parseSelector(query), labels)).toBe(expected)
+    if (typeof expected === 'boolean') expect(matcherOf(parseSelector(query))(labels)).toBe(expected)
     else expect(() => parseSelector(query)).toThrow(expected)
   })
 
@@ -70,7 +71,7 @@ describe('a LabelSelector object', () => {
     [{ matchExpressions: [{ key: 'tier', operator: 'Exists' as const }] }, false],
     [{ matchLabels: { app: 'web' }, matchExpressions: [{ key: 'tier', operator: 'Exists' as const }] }, false],
   ])('%j selects app=web: %s', (selector, expected) => {
-    expect(matches(selectorOf(selector), { app: 'web' })).toBe(expected)
+    expect(matcherOf(selectorOf(selector))({ app: 'web' })).toBe(expected)
   })
 
   it('selects everything when it is empty and nothing when there is none', () => {

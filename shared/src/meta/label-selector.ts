@@ -1,8 +1,8 @@
-import { ownValue } from '../own.ts'
 import * as z from 'zod'
 import { badRequest } from '../api-error.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
 import { stringMap, text } from '../types/scalars.ts'
+import { type Labels, type Matcher, matcherOf, type Requirement, type Selector } from './label-matcher.ts'
 import { checkSelectorLength } from './selector-length.ts'
 import { checkLabelValue, checkQualifiedName } from './names.ts'
 
@@ -23,15 +23,6 @@ export const labelSelector = message(
 )
 export type LabelSelector = z.infer<typeof labelSelector>
 
-export type Labels = Readonly<Record<string, string>>
-/** A selector ready to match; all its requirements must hold. An empty one matches everything. */
-export type Selector = readonly Requirement[]
-export type Requirement = {
-  readonly key: string
-  readonly operator: '=' | '==' | '!=' | 'in' | 'notin' | 'exists' | '!' | 'gt' | 'lt'
-  readonly values: readonly string[]
-}
-
 /** Reads the query form, `a=b,c in (d,e),!f`; refuses what is no selector with a BadRequest in Kubernetes' words. */
 export function parseSelector(query: string): Selector {
   checkSelectorLength(query)
@@ -44,35 +35,6 @@ export function parseSelector(query: string): Selector {
   }
 }
 
-export const matches = (selector: Selector, labels: Labels | undefined): boolean =>
-  selector.every((requirement) => holds(requirement, ownValue(labels, requirement.key)))
-
-function holds({ operator, values }: Requirement, value: string | undefined): boolean {
-  switch (operator) {
-    case '=':
-    case '==':
-    case 'in':
-      return value !== undefined && values.includes(value)
-    case '!=':
-    case 'notin':
-      return value === undefined || !values.includes(value)
-    case 'exists':
-      return value !== undefined
-    case '!':
-      return value === undefined
-    case 'gt':
-    case 'lt':
-      return compares(operator, value, values[0])
-    default:
-      return operator satisfies never
-  }
-}
-
-function compares(operator: 'gt' | 'lt', value: string | undefined, bound: string | undefined): boolean {
-  if (value === undefined || bound === undefined || !/^[+-]?\d+$/.test(value)) return false
-  return operator === 'gt' ? Number(value) > Number(bound) : Number(value) < Number(bound)
-}
-
 /** The requirements of a `LabelSelector` object. A missing selector (undefined) selects nothing: the caller decides, hence no default. */
 export function selectorOf({ matchLabels = {}, matchExpressions = [] }: LabelSelector): Selector {
   const words = { In: 'in', NotIn: 'notin', Exists: 'exists', DoesNotExist: '!' } as const
@@ -82,9 +44,18 @@ export function selectorOf({ matchLabels = {}, matchExpressions = [] }: LabelSel
   ]
 }
 
-/** Whether a `LabelSelector` object selects these labels; an absent selector selects nothing, an empty one everything. */
-export const labelSelectorMatches = (selector: LabelSelector | undefined, labels: Labels | undefined): boolean =>
-  selector !== undefined && matches(selectorOf(selector), labels)
+const matchers = new WeakMap<LabelSelector, Matcher>()
+
+/**
+ * Whether a `LabelSelector` object selects these labels; an absent selector selects nothing, an empty one everything. Made ready once for
+ * each selector, which must not be changed afterwards: it is asked of each pod, and may have thousands of requirements.
+ */
+export function labelSelectorMatches(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
+  if (selector === undefined) return false
+  let matcher = matchers.get(selector)
+  if (matcher === undefined) matchers.set(selector, (matcher = matcherOf(selectorOf(selector))))
+  return matcher(labels)
+}
 
 /** The query form of a selector, keys in order, as in `status.selector` of a Scale. */
 export const formatSelector = (selector: Selector): string =>

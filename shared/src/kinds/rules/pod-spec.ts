@@ -1,6 +1,7 @@
 import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported } from '../../api-error.ts'
 import { checkDnsLabel, checkDnsSubdomain } from '../../meta/names.ts'
-import { type LabelSelector, labelSelectorMatches, selectorOf } from '../../meta/label-selector.ts'
+import { matcherOf } from '../../meta/label-matcher.ts'
+import { type LabelSelector, selectorOf } from '../../meta/label-selector.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import type { PodTemplateSpec } from '../../types/pod-template.ts'
 import { setContainerDefaults, validateContainers } from './containers.ts'
@@ -62,7 +63,7 @@ export const validateSelector = (selector: LabelSelector): FieldError[] =>
 export function validateTemplate({ field, template, selector }: TemplateOwner): FieldError[] {
   const { metadata, spec } = template
   return [
-    ...(labelSelectorMatches(selector, metadata?.labels)
+    ...(matcherOf(selectorOf(selector))(metadata?.labels)
       ? []
       : [fieldInvalid(`${field}.metadata.labels`, metadata?.labels ?? null, '`selector` does not match template `labels`')]),
     ...validateLabels(`${field}.labels`, metadata?.labels),

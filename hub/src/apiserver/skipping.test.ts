@@ -62,3 +62,16 @@ test.each([
     if (resource === 'pods') expect(JSON.stringify(answer)).toContain('good')
   }
 })
+
+test('a stored object that cannot be read does not keep a collection of the others from being deleted', async () => {
+  const { json, ask, store } = await createTestApi()
+  for (const [index, text] of texts.entries())
+    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
+  expect((await ask('POST', '/api/v1/namespaces/default/pods', { body: pod('zoe') })).status).toBe(201)
+  for (const resource of ['pods', 'services'])
+    expect(await json('DELETE', `/api/v1/namespaces/default/${resource}`)).toMatchObject({
+      code: 200,
+      headers: { warning: /cannot be read/ },
+    })
+  expect((await ask('GET', '/api/v1/namespaces/default/pods/zoe')).status).toBe(404)
+})

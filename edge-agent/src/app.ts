@@ -26,10 +26,9 @@ import { removeAllCgroups } from './kubelet/cgroups.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
 import { statusPatch } from './kubelet/status-patch.ts'
 import { stopAllPods } from './kubelet/stop-all.ts'
-import { openCredentials } from './link/credentials.ts'
+import { createCredentialStore, type CredentialStore, DamagedCredentials, putCredentialsAside } from './link/credentials.ts'
 import { enroll } from './link/enroll.ts'
 import { createHubTime } from './link/hub-time.ts'
-import { hasJoinToken, joinTokenOf } from './link/join-token.ts'
 import { createLink } from './link/link.ts'
 import { createOutbox } from './link/outbox.ts'
 import { createSync } from './link/sync.ts'
@@ -65,12 +64,17 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const { node, dir, instance } = config
   const hubUrl = rememberHub(config, log)
   // A machine that is refused as a node gets no runtime either.
-  const credentials = openCredentials(join(dir, 'pki'), config, log)
+  const credentials = credentialStore(config, log)
   const hubTime = hubTimeOf(config, log)
-  const joinHub = async (within: AbortSignal) => enroll({ hubUrl, token: joinTokenOf(config), node, clock, log, hubTime }, within)
+  const join = (within: AbortSignal) => {
+    const token = tokenOf(config)
+    if (token === undefined)
+      throw new ConfigError('this node has not joined yet: give --token or --token-file (from `bramble token create` on the hub)')
+    return enroll({ hubUrl, token, node, clock, log, hubTime }, within)
+  }
   const hadJoined = credentials.current() !== undefined
   if (!hadJoined) {
-    credentials.replace(await joinHub(signal))
+    credentials.replace(await join(signal))
     log.info({ node, hub: hubUrl }, 'joined')
   }
 
@@ -85,7 +89,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     hubUrl,
     credentials,
     hubTime,
-    ...(hadJoined && hasJoinToken(config) && { rejoin: joinHub }),
+    ...(hadJoined && (config.token ?? config.tokenFile) !== undefined && { rejoin: async (within: AbortSignal) => join(within) }),
     agentVersion: version,
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     fleet: config.fleet,
@@ -267,6 +271,13 @@ function foundCniBinDir(folders: readonly string[]): string {
   return found
 }
 
+/** The join token, from wherever it was given. */
+function tokenOf({ token, tokenFile }: AgentConfig): string | undefined {
+  if (token !== undefined || tokenFile === undefined) return token
+  if (!existsSync(tokenFile)) throw new ConfigError(`--token-file: ${tokenFile} does not exist`)
+  return readFileSync(tokenFile, 'utf8').trim()
+}
+
 /** The hub we were told, or the one of an earlier start. */
 function rememberHub({ hub, dir }: AgentConfig, log: Log): string {
   const file = join(dir, 'hub')
@@ -285,6 +296,19 @@ function rememberHub({ hub, dir }: AgentConfig, log: Log): string {
 }
 
 const hubTimeOf = ({ dir }: AgentConfig, log: Log) => createHubTime({ file: join(dir, 'pki', 'hub-time'), clock, log })
+
+/** What this node proves itself with; damaged credentials are put aside when there is a token to join with anew. */
+function credentialStore({ dir, token }: AgentConfig, log: Log): CredentialStore {
+  const folder = join(dir, 'pki')
+  try {
+    return createCredentialStore(folder)
+  } catch (error) {
+    if (!(error instanceof DamagedCredentials) || token === undefined) throw error
+    log.warn({ error: messageOf(error) }, 'credentials are damaged, the node joins anew with its token')
+    putCredentialsAside(folder)
+    return createCredentialStore(folder)
+  }
+}
 
 const keyOf = ({ metadata: { name, namespace } }: { metadata: { name: string; namespace?: string } }) => ({
   name,

@@ -3,9 +3,6 @@ import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { messageOf } from '@bramble/shared/service.ts'
-import { hasJoinToken, type TokenSource } from './join-token.ts'
 
 /** What a node proves itself with; all PEM. */
 export type Credentials = { readonly node: string; readonly key: string; readonly certificate: string; readonly ca: string }
@@ -20,19 +17,12 @@ export type CredentialStore = {
 }
 
 /** What this node proved itself with cannot be read any more; only a new token helps. */
-class DamagedCredentials extends ConfigError {}
+export class DamagedCredentials extends ConfigError {}
 
-/** The credentials in the agent's folder; damaged ones are put aside when there is a token to join with anew. */
-export function openCredentials(folder: string, source: TokenSource, log: Log): CredentialStore {
-  try {
-    return createCredentialStore(folder)
-  } catch (error) {
-    if (!(error instanceof DamagedCredentials) || !hasJoinToken(source)) throw error
-    log.warn({ error: messageOf(error) }, 'credentials are damaged, the node joins anew with its token')
-    const file = join(folder, 'node.pem')
-    renameSync(file, `${file}.damaged`)
-    return createCredentialStore(folder)
-  }
+/** Puts damaged credentials aside, so that the node can join anew. */
+export function putCredentialsAside(folder: string): void {
+  const file = join(folder, 'node.pem')
+  renameSync(file, `${file}.damaged`)
 }
 
 /** The credentials in the agent's folder: `node.pem` (key and certificate in one file, so that they change together) and `ca.crt`. */
@@ -72,9 +62,7 @@ function load(nodeFile: string, caFile: string): Credentials | undefined {
     check(credentials)
     return credentials
   } catch (cause) {
-    throw new DamagedCredentials(`${nodeFile} does not hold a node's key and certificate: join again with a new token (--token-file)`, {
-      cause,
-    })
+    throw new DamagedCredentials(`${nodeFile} does not hold a node's key and certificate: join again with a new token (--token)`, { cause })
   }
 }
 

@@ -24,4 +24,25 @@ describe('dispatch', () => {
     expect(await json('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/x')).toMatchObject({ code: 404 })
     expect(await json('GET', '/apis/apiextensions.k8s.io/v1')).toMatchObject({ code: 404 })
   })
+
+  it.each([
+    ['POST', '/api/v1/namespaces/default/configmaps', 'CreateOptions'],
+    ['PUT', '/api/v1/namespaces/default/configmaps/x', 'UpdateOptions'],
+    ['PATCH', '/api/v1/namespaces/default/configmaps/x', 'PatchOptions'],
+    ['POST', '/api/v1/namespaces/default/bindings', 'CreateOptions'],
+    ['POST', '/api/v1/namespaces/default/pods/x/eviction', 'CreateOptions'],
+    ['POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', 'CreateOptions'],
+    ['POST', '/apis/authentication.k8s.io/v1/selfsubjectreviews', 'CreateOptions'],
+  ] as const)('%s %s refuses options that nobody knows before it reads the body', async (method, url, kind) => {
+    const { json } = await createTestApi()
+    const all = '"Ignore", "Strict", "Warn"'
+    expect((await json(method, `${url}?fieldValidation=Other`, { body: 'no JSON' })).body).toMatchObject({
+      code: 422,
+      message: `${kind}.meta.k8s.io "" is invalid: fieldValidation: Unsupported value: "Other": supported values: ${all}`,
+    })
+    expect((await json(method, `${url}?dryRun=Some`, { body: 'no JSON' })).body).toMatchObject({
+      code: 422,
+      message: `${kind}.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"`,
+    })
+  })
 })

@@ -15,6 +15,7 @@ import { list } from './verbs/list.ts'
 import { patch } from './verbs/patch.ts'
 import { update } from './verbs/update.ts'
 import { createWatch } from './verbs/watch.ts'
+import { checkWriteQuery } from './write-query.ts'
 
 export type DispatchDeps = {
   readonly api: Api
@@ -40,6 +41,7 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     verb === 'watch' && view !== undefined ? createWatch(view.texts) : verbs[verb]
   return async (exchange) => {
     const { info, request, user, warnings } = exchange
+    if (info.type === 'resource') checkWriteQuery(request.query, info.verb)
     if (info.type === 'path') {
       const answer = await paths(exchange)
       if (answer === undefined) throw noSuchResource()

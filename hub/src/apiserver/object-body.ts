@@ -19,6 +19,7 @@ import { cloneJson } from './json.ts'
 import { parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
 import { pruneUnknown } from './unknown-fields.ts'
+import { type FieldValidation, fieldValidationOf, writeOptionsOf } from './write-query.ts'
 
 /** What a body may be decoded as: a kind, or one of the small types that are only ever posted (Scale, Eviction, DeleteOptions). */
 export type BodyType = { readonly apiVersion: string; readonly kind: string; readonly node: TypeNode }
@@ -94,11 +95,11 @@ export function objectFromBody(call: Call): KubeObject {
 }
 
 /** Checks a JSON value against the kind's schema and fills in its defaults. The result is new and may be changed. */
-export function objectOf({ kind, api, request, warn }: Call, value: object, duplicates: readonly string[] = []): KubeObject {
+export function objectOf({ kind, api, request, info, warn }: Call, value: object, duplicates: readonly string[] = []): KubeObject {
   if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
   const { value: known, unknown } = pruneUnknown(api.kinds.nodeOf(kind), value)
   reportUnknown(kind, [...duplicates.map((field) => `duplicate field "${field}"`), ...unknown.map((field) => `unknown field "${field}"`)], {
-    mode: request.query.get('fieldValidation'),
+    mode: fieldValidationOf(request.query, writeOptionsOf(info.verb)),
     warn,
   })
   const parsed = kind.schema.safeParse(known)
@@ -107,11 +108,9 @@ export function objectOf({ kind, api, request, warn }: Call, value: object, dupl
   return parsed.data
 }
 
-type Validation = { readonly mode: string | null; readonly warn: (text: string) => void }
+type Validation = { readonly mode: FieldValidation; readonly warn: (text: string) => void }
 
 function reportUnknown(kind: Kind, problems: readonly string[], { mode, warn }: Validation): void {
-  if (mode !== null && mode !== '' && mode !== 'Strict' && mode !== 'Warn' && mode !== 'Ignore')
-    throw badRequest(`fieldValidation: Unsupported value: ${JSON.stringify(mode)}: supported values: "Ignore", "Strict", "Warn"`)
   if (problems.length === 0 || mode === 'Ignore') return
   if (mode === 'Strict') throw badRequest(cannotBeHandled(kind, `strict decoding error: ${problems.join(', ')}`))
   for (const problem of problems) warn(problem)

@@ -21,7 +21,7 @@ describe('the request chain', () => {
     expect((await json('PATCH', `${url}/a`, { body: '{}', contentType: 'application/json' })).code).toBe(415)
     expect((await json('PATCH', `${url}/a`, { body: '{}', contentType: 'application/apply-patch+yaml' })).code).toBe(415)
     expect((await json('POST', `${url}?dryRun=Some`, { body: configMap('a') })).code).toBe(422)
-    expect((await json('POST', `${url}?fieldValidation=Some`, { body: { ...configMap('a'), x: 1 } })).code).toBe(400)
+    expect((await json('POST', `${url}?fieldValidation=Some`, { body: { ...configMap('a'), x: 1 } })).code).toBe(422)
     expect((await json('GET', `${url}?labelSelector=a%20in%20(b`)).code).toBe(400)
     expect((await json('GET', `${url}?fieldSelector=data.k%3Dv`)).code).toBe(400)
     expect((await json('GET', `${url}?limit=-1`)).code).toBe(400)

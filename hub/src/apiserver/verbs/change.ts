@@ -7,8 +7,7 @@ import { checkSameObject } from '../body-of.ts'
 import { type Call, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { entryResponse, objectResponse } from '../response.ts'
-import type { RequestVerb } from '../request-info.ts'
-import { isDryRun } from '../write-query.ts'
+import { isDryRun, writeOptionsOf } from '../write-query.ts'
 import { errorsOfChange } from './errors-of-change.ts'
 import type { Scope } from './scope.ts'
 
@@ -31,7 +30,7 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
   const { api, kind, user, info } = call
   const { registry } = api
   const name = info.name ?? ''
-  const dryRun = isDryRun(call.request.query.getAll('dryRun'), optionsOf[info.verb] ?? 'CreateOptions')
+  const dryRun = isDryRun(call.request.query.getAll('dryRun'), writeOptionsOf(info.verb))
   for (let attempt = 0; attempt < attempts; attempt++) {
     const entry = registry.find(kind, info.namespace, name)
     if (entry === undefined) throw notFound(kind, name)
@@ -70,9 +69,6 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
   }
   throw staleObject(kind, name)
 }
-
-/** What Kubernetes calls the query of such a write. A binding is posted. */
-const optionsOf: Partial<Record<RequestVerb, 'UpdateOptions' | 'PatchOptions'>> = { update: 'UpdateOptions', patch: 'PatchOptions' }
 
 /** The answer to a PUT or PATCH. */
 export const changedResponse = (call: Call, { object, entry }: Changed): ApiResponse =>

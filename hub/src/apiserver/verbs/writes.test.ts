@@ -36,7 +36,7 @@ describe('dry runs', () => {
     ['deletecollection', 'DELETE', url, undefined, 'DeleteOptions'],
     ['status', 'PATCH', `${pods}/p/status`, { status: { phase: 'Running' } }, 'PatchOptions'],
     ['binding', 'POST', `${pods}/p/binding`, binding, 'CreateOptions'],
-    ['eviction', 'POST', `${pods}/p/eviction`, eviction, 'DeleteOptions'],
+    ['eviction', 'POST', `${pods}/p/eviction`, eviction, 'CreateOptions'],
     ['scale', 'PUT', `${deployments}/web/scale`, scale, 'UpdateOptions'],
   ])('a dryRun without a value is refused in the words of Kubernetes, and nothing is done: %s', async (_name, method, path, body, kind) => {
     const { json, store } = await createTestApi()

@@ -29,6 +29,7 @@ import { stopAllPods } from './kubelet/stop-all.ts'
 import { createCredentialStore, type CredentialStore, DamagedCredentials, putCredentialsAside } from './link/credentials.ts'
 import { enroll } from './link/enroll.ts'
 import { createHubTime } from './link/hub-time.ts'
+import { keptJoinRequest } from './link/join-request.ts'
 import { createLink } from './link/link.ts'
 import { createOutbox } from './link/outbox.ts'
 import { createSync } from './link/sync.ts'
@@ -70,7 +71,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     const token = tokenOf(config)
     if (token === undefined)
       throw new ConfigError('this node has not joined yet: give --token or --token-file (from `bramble token create` on the hub)')
-    return enroll({ hubUrl, token, node, clock, log, hubTime }, within)
+    return enroll({ hubUrl, token, node, clock, log, hubTime, request: keptJoinRequest(pkiOf(config), node) }, within)
   }
   const hadJoined = credentials.current() !== undefined
   if (!hadJoined) {
@@ -295,15 +296,17 @@ function rememberHub({ hub, dir }: AgentConfig, log: Log): string {
   return hub
 }
 
-const hubTimeOf = ({ dir }: AgentConfig, log: Log) => createHubTime({ file: join(dir, 'pki', 'hub-time'), clock, log })
+const pkiOf = ({ dir }: AgentConfig): string => join(dir, 'pki')
+
+const hubTimeOf = (config: AgentConfig, log: Log) => createHubTime({ file: join(pkiOf(config), 'hub-time'), clock, log })
 
 /** What this node proves itself with; damaged credentials are put aside when there is a token to join with anew. */
-function credentialStore({ dir, token }: AgentConfig, log: Log): CredentialStore {
-  const folder = join(dir, 'pki')
+function credentialStore(config: AgentConfig, log: Log): CredentialStore {
+  const folder = pkiOf(config)
   try {
     return createCredentialStore(folder)
   } catch (error) {
-    if (!(error instanceof DamagedCredentials) || token === undefined) throw error
+    if (!(error instanceof DamagedCredentials) || config.token === undefined) throw error
     log.warn({ error: messageOf(error) }, 'credentials are damaged, the node joins anew with its token')
     putCredentialsAside(folder)
     return createCredentialStore(folder)

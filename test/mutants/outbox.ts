@@ -46,4 +46,11 @@ export const mutants: readonly Mutant[] = [
     why: 'join tokens can be guessed at speed',
     tests: ['hub/src/broker/join-desk.test.ts'],
   },
+  {
+    file: 'edge-agent/src/link/join-request.ts',
+    search: `if (kept?.node === node) return kept`,
+    replace: ``,
+    why: 'a board that loses power while it joins has lost its token and its name',
+    tests: ['edge-agent/src/link/join-request.test.ts'],
+  },
 ]

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
+import { forgetJoinRequest } from './join-request.ts'
 
 /** What a node proves itself with; all PEM. */
 export type Credentials = { readonly node: string; readonly key: string; readonly certificate: string; readonly ca: string }
@@ -44,6 +45,7 @@ export function createCredentialStore(folder: string): CredentialStore {
       if (next.key === current?.key) current = next
       isSaved = false
       write(next)
+      forgetJoinRequest(folder)
       current = next
     },
     save() {

@@ -17,6 +17,7 @@ import type { Credentials } from './credentials.ts'
 import { createKeyAndCsr } from './csr.ts'
 import type { HubTime } from './hub-time.ts'
 import { openHubSocket, parseHubUrl, type HubAddress } from './hub-socket.ts'
+import type { JoinRequest } from './join-request.ts'
 
 export type EnrollDeps = {
   /** `mqtts://host:port` */
@@ -28,6 +29,8 @@ export type EnrollDeps = {
   readonly log: Log
   /** What is known of the time from an earlier life, and hears what the hub says of it now. */
   readonly hubTime?: HubTime
+  /** A new one is asked with by default. */
+  readonly request?: JoinRequest
 }
 
 const answerMs = 20_000
@@ -36,12 +39,12 @@ const answerMs = 20_000
  * Makes this machine a node: checks by the fingerprint in the token that the hub is the right one, proves with the token that the
  * hub sent for us, and gets our new key certified. Tries until the hub is there; a refusal of the hub is thrown.
  */
-export async function enroll({ hubUrl, token, node, clock, log, hubTime }: EnrollDeps, signal: AbortSignal): Promise<Credentials> {
+export async function enroll({ hubUrl, token, node, clock, log, hubTime, request }: EnrollDeps, signal: AbortSignal): Promise<Credentials> {
   const address = parseHubUrl(hubUrl)
   const fingerprint = /^[a-z0-9]+\.[a-z0-9]+\.([0-9a-f]{64})$/i.exec(token)?.[1]?.toLowerCase()
   if (fingerprint === undefined)
     throw new ConfigError('the token is written <id>.<secret>.<fingerprint>: make one with `bramble token create` on the hub')
-  const { keyPem, csrPem } = createKeyAndCsr(node)
+  const { keyPem, csrPem } = request ?? createKeyAndCsr(node)
   const backoff = createBackoff({ firstMs: 500, maxMs: 30_000 })
   let told = ''
   for (;;) {

@@ -5,11 +5,13 @@ import { buildProduct } from './product.ts'
 import { recordLife } from './record-life.ts'
 import type { Operation } from './recording.ts'
 import { startAgain } from './start-again.ts'
+import { recordAgentProcess, startAgentAgain, startAgentBed } from './whole-agent.ts'
 import { recordHubProcess, startHubAgain } from './whole-hub.ts'
 
 /** 1,000 power cuts, or as many as are asked for: prints what came of them, and keeps it in docs/. */
 const wanted = Number(process.argv[2] ?? 1000)
 using product = buildProduct()
+await using bed = await startAgentBed(product)
 type Part = {
   readonly name: string
   readonly lives: number
@@ -35,6 +37,13 @@ const parts: readonly Part[] = [
     cuts: cutsOfWhole,
     record: (seed) => recordHubProcess(product, seed),
     startAgain: (home, expected) => startHubAgain(product, home, expected),
+  },
+  {
+    name: 'agent as shipped',
+    lives: 1, // one board joins once
+    cuts: cutsOfWhole,
+    record: (seed) => recordAgentProcess(bed, product, seed),
+    startAgain: (home, expected) => startAgentAgain(bed, home, expected),
   },
 ]
 

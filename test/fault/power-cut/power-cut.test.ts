@@ -4,8 +4,10 @@ import { cutPower, type StartAgain } from './power-cuts.ts'
 import { buildProduct } from './product.ts'
 import { recordLife } from './record-life.ts'
 import { startAgain } from './start-again.ts'
+import { recordAgentProcess, startAgentAgain, startAgentBed } from './whole-agent.ts'
 import { recordHubProcess, startHubAgain } from './whole-hub.ts'
 
+const isRoot = process.getuid?.() === 0
 const canCompile = process.platform === 'linux' && spawnSync('cc', ['--version']).status === 0
 
 describe.skipIf(!canCompile)(`power cuts${canCompile ? '' : ' (needs Linux and a C compiler: apt install g++)'}`, () => {
@@ -27,4 +29,17 @@ describe.skipIf(!canCompile)(`power cuts${canCompile ? '' : ' (needs Linux and a
     const { failures } = await cutPower({ operations, startAgain: again, cuts: 4, seed: 3 })
     expect(failures).toEqual([])
   }, 180_000)
+
+  test.skipIf(!isRoot)(
+    `the agent as it is shipped comes up alone after a power cut, and is heard as who it was${isRoot ? '' : ' (needs root)'}`,
+    async () => {
+      using product = buildProduct()
+      await using bed = await startAgentBed(product)
+      const operations = await recordAgentProcess(bed, product, 1)
+      const again: StartAgain = (home, expected) => startAgentAgain(bed, home, expected)
+      const { failures } = await cutPower({ operations, startAgain: again, cuts: 4, seed: 3 })
+      expect(failures).toEqual([])
+    },
+    180_000,
+  )
 })

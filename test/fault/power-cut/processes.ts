@@ -8,14 +8,21 @@ export type Program = {
   readonly file: string
   readonly args: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** A network namespace to run in. */
+  readonly namespace?: string
 }
 
 export type Running = { end(signal: NodeJS.Signals): Promise<void>; hasEnded(): boolean; lastWords(): string }
 
 /** Starts a bundle as the product is started, from outside: what it keeps is in its files alone. */
-export function startProgram({ file, args, env = {} }: Program): Running {
-  const child = spawn(process.execPath, ['--max-semi-space-size=2', file, ...args], {
-    env: { ...process.env, NODE_OPTIONS: '', ...env },
+export function startProgram({ file, args, env = {}, namespace }: Program): Running {
+  const line = [process.execPath, '--max-semi-space-size=2', file, ...args]
+  // Set for the program alone: nothing before it may be recorded.
+  const own = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  const within = namespace === undefined ? [] : ['nsenter', `--net=/run/netns/${namespace}`]
+  const [command = '', ...rest] = [...within, 'env', ...own, ...line]
+  const child = spawn(command, rest, {
+    env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   let said = ''

@@ -16,8 +16,16 @@ type Kept = KubeObject & { readonly data?: Readonly<Record<string, string>> }
 const resources: readonly Resource<Kept>[] = [configMaps as Resource<Kept>, secrets as Resource<Kept>] // both keep texts by key
 const namespace = 'default'
 
+export type HubStart = {
+  readonly product: Product
+  readonly home: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Where its nodes reach it. */
+  readonly address?: string
+}
+
 /** The hub as it is shipped, with its threads and controllers, on the files of a home; ready when it answers its own admin. */
-export async function startHubProcess({ product, home, env }: { product: Product; home: string; env?: Readonly<Record<string, string>> }) {
+export async function startHubProcess({ product, home, env, address = '127.0.0.1' }: HubStart) {
   const [httpsPort, mqttPort] = [await freePort(), await freePort()]
   const kubeconfig = join(home, 'kubeconfig')
   const program = startProgram({
@@ -25,7 +33,7 @@ export async function startHubProcess({ product, home, env }: { product: Product
     args: [
       ...['--dir', join(home, 'hub'), '--kubeconfig', kubeconfig],
       ...['--https-address', '127.0.0.1', '--https-port', String(httpsPort)],
-      ...['--mqtt-address', '127.0.0.1', '--mqtt-port', String(mqttPort)],
+      ...['--mqtt-address', address, '--address', address, '--mqtt-port', String(mqttPort)],
     ],
     ...(env && { env }),
   })

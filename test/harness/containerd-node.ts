@@ -15,12 +15,19 @@ export const canRunContainerd =
 export const whyNoContainerd = canRunContainerd ? '' : ' (skipped: needs root, containerd, CNI plugins and busybox-static)'
 
 export const busyboxImage = 'docker.io/library/busybox:test'
+const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
+
+/** Busybox under another name, for a registry. */
+export const busyboxArchive = (name: string): Buffer =>
+  ociArchive({ name, architecture, files: busyboxFiles(), config: { Cmd: ['/bin/sh'], Env: ['PATH=/bin'] } })
 
 /** A real containerd with its own root, state, socket, CNI configuration and network namespace; `stop` leaves nothing behind. */
 export type ContainerdNode = {
   readonly dir: string
   readonly socket: string
   readonly cri: Cri
+  /** Lets this node reach what listens on a unix socket at 127.0.0.1, on the port; answers what takes it away. */
+  forward(port: number, socketPath: string): Promise<() => Promise<void>>
   restart(): Promise<void>
   stop(): Promise<void>
 }
@@ -62,7 +69,6 @@ export async function startContainerdNode(): Promise<ContainerdNode> {
     }
   }
   await start()
-  const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
   const images = {
     pause: ociArchive({
       name: 'bramble.io/pause:1',
@@ -70,7 +76,7 @@ export async function startContainerdNode(): Promise<ContainerdNode> {
       files: [{ path: 'pause', mode: 0o755, data: pauseProgram(architecture) }],
       config: { Entrypoint: ['/pause'] },
     }),
-    busybox: ociArchive({ name: busyboxImage, architecture, files: busyboxFiles(), config: { Cmd: ['/bin/sh'], Env: ['PATH=/bin'] } }),
+    busybox: busyboxArchive(busyboxImage),
   }
   for (const [image, archive] of Object.entries(images)) {
     const file = join(dir, `${image}.tar`)
@@ -82,6 +88,23 @@ export async function startContainerdNode(): Promise<ContainerdNode> {
     dir,
     socket: paths.socket,
     cri,
+    async forward(port, socketPath) {
+      const forwarder: Daemon = {
+        pidFile: join(dir, `forward-${port}.pid`),
+        logFile: join(dir, `forward-${port}.log`),
+        command: 'nsenter',
+        args: [`--net=/run/netns/${name}`, 'socat', `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`, `UNIX-CONNECT:${socketPath}`],
+      }
+      await startDaemon(forwarder)
+      await execOk('nsenter', [
+        `--net=/run/netns/${name}`,
+        'socat',
+        '-u',
+        'OPEN:/dev/null',
+        `TCP:127.0.0.1:${port},retry=100,interval=0.05`,
+      ])
+      return () => stopDaemon(forwarder, 1000)
+    },
     async restart() {
       await stopDaemon(daemon, 5000)
       await start()

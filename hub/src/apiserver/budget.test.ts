@@ -108,10 +108,10 @@ describe('the apiserver under one that floods', () => {
     const { json } = await createTestApi({ clock: { now: () => Date.now(), monotonic: () => ms++ } })
     await json('POST', url, { body: configMap('a') })
     const order: string[] = []
-    const flood = Array.from({ length: 60 }, (_, index) =>
-      json('GET', '/api/v1/nodes', { user: nodeUser('evil') }).then(() => order.push(`evil-${index}`)),
-    )
-    const other = json('GET', `${url}/a`).then(() => order.push('other'))
+    // Both ask the same: what is quick to answer would come first in any order.
+    const ask = (node: string, name: string) => json('GET', '/api/v1/nodes', { user: nodeUser(node) }).then(() => order.push(name))
+    const flood = Array.from({ length: 60 }, (_, index) => ask('evil', `evil-${index}`))
+    const other = ask('honest', 'other')
     await Promise.all([...flood, other])
     expect(order.indexOf('other')).toBeLessThan(30)
     expect(order).toHaveLength(61)

@@ -101,6 +101,12 @@ export function createContainerd({ dir, runDir, cniBinDir, log, now = Date.now }
       log.info({ images: names.length }, 'images of the damaged runtime are back')
     } catch (error) {
       if (signal.aborted) throw error
+      if (/no space left on device/i.test(messageOf(error))) {
+        // The runtime keeps a copy of its own: what was saved would take its room for ever, and that of what is pulled instead.
+        rmSync(saved, { recursive: true, force: true })
+        log.warn({ error: messageOf(error) }, 'there is no room to put the images of the damaged runtime back, they are pulled anew')
+        return
+      }
       log.warn({ error: messageOf(error) }, 'images of the damaged runtime could not be put back, the next start tries again')
     }
   }
@@ -140,6 +146,16 @@ export function createContainerd({ dir, runDir, cniBinDir, log, now = Date.now }
     rmSync(paths.state, { recursive: true, force: true })
     rmSync(paths.root, { recursive: true, force: true })
     log.warn({ aside }, 'records of containerd are damaged, they are put aside and begun anew; pods are made anew')
+  }
+
+  async function beganAnew(): Promise<boolean> {
+    try {
+      await rebuild()
+      return true
+    } catch (error) {
+      log.error({ error: messageOf(error) }, 'records of containerd are damaged and cannot be begun anew')
+      return false
+    }
   }
 
   async function ensureSandboxImage(): Promise<void> {
@@ -215,13 +231,10 @@ export function createContainerd({ dir, runDir, cniBinDir, log, now = Date.now }
             problem = text
             settle()
             damagedStarts = error instanceof StartError && error.isDamage ? damagedStarts + 1 : 0
-            try {
-              // Three in a row: one may be a start that was cut short.
-              if (damagedStarts >= 3) await rebuild()
-            } catch (failure) {
-              log.error({ error: messageOf(failure) }, 'records of containerd are damaged and cannot be begun anew')
-            }
-            await sleep(damagedStarts >= 3 ? 0 : backoff.next(), signal).catch(() => {})
+            // Three in a row: one may be a start that was cut short.
+            const isAnew = damagedStarts >= 3 && (await beganAnew())
+            if (isAnew) damagedStarts = 0
+            await sleep(isAnew ? 0 : backoff.next(), signal).catch(() => {})
           }
         }
       },

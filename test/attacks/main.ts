@@ -15,6 +15,13 @@ if (process.argv[2] === lookOnWord) {
   process.exit(0)
 }
 
+const askOf = (method: string, path: string, body?: unknown, contentType?: string) => ({
+  method,
+  path,
+  ...(body !== undefined && { body: JSON.stringify(body) }),
+  ...(contentType !== undefined && { contentType }),
+})
+
 // Two nodes of the cluster's own go on with their work; every attack is made by machines that joined beside them.
 const attacks = discover(import.meta.glob('./attacks/*.ts', { eager: true }), isAttack)
 const wanted = process.argv.slice(2)
@@ -38,20 +45,22 @@ const victim: Victim = {
   cluster,
   admin,
   pause,
-  ask: (method, path, body, contentType) =>
-    ask(agent, admin.port, {
-      method,
-      path,
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-      ...(contentType !== undefined && { contentType }),
-    }),
-  async enroll(node) {
-    const token = (await cluster.bramble('token', 'create', '--home', cluster.home)).trim()
-    return enroll({ hubUrl: `mqtts://127.0.0.1:${cluster.mqttPort}`, token, node, clock: systemClock, log: silentLog }, signal)
+  ask: (method, path, body, contentType) => ask(agent, admin.port, askOf(method, path, body, contentType)),
+  async askAs({ key, certificate, ca }, method, path, body, contentType) {
+    const own = agentOf({ ca: Buffer.from(ca), cert: Buffer.from(certificate), key: Buffer.from(key) })
+    try {
+      return await ask(own, admin.port, askOf(method, path, body, contentType))
+    } finally {
+      own.destroy()
+    }
   },
-  async node(name) {
-    const identity = await victim.enroll(name)
-    return rawNodeAs({ ca: { caPem: identity.ca }, port: cluster.mqttPort }, name, identity)
+  async enroll(node, token) {
+    const bought = token ?? (await cluster.bramble('token', 'create', '--home', cluster.home)).trim()
+    return enroll({ hubUrl: `mqtts://127.0.0.1:${cluster.mqttPort}`, token: bought, node, clock: systemClock, log: silentLog }, signal)
+  },
+  async node(name, identity) {
+    const own = identity ?? (await victim.enroll(name))
+    return rawNodeAs({ ca: { caPem: own.ca }, port: cluster.mqttPort }, name, own)
   },
 }
 

@@ -5,8 +5,8 @@ import { setPriority } from 'node:os'
 import type { Target } from '../bench/api-load.ts'
 import { memoryMiB } from '../bench/process.ts'
 import type { TestCluster } from '../harness/cluster.ts'
+import type { Answer } from './attack.ts'
 
-export type Answer = { readonly status: number; readonly text: string }
 export type Ask = { readonly method: string; readonly path: string; readonly body?: string; readonly contentType?: string }
 
 /** One HTTPS request with a client certificate. */
@@ -24,7 +24,7 @@ export const ask = (agent: Agent, port: number, { method, path, body, contentTyp
     outgoing.end(body)
   })
 
-export const agentOf = ({ ca, cert, key }: Target): Agent => new Agent({ keepAlive: true, ca, cert, key })
+export const agentOf = ({ ca, cert, key }: Pick<Target, 'ca' | 'cert' | 'key'>): Agent => new Agent({ keepAlive: true, ca, cert, key })
 
 export type Seen = {
   readonly rssBefore: number

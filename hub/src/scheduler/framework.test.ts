@@ -343,3 +343,21 @@ describe('pods near others, apart from others, and spread', () => {
     )
   })
 })
+
+test('thousands of terms and constraints are compared once with each pod, not once for each node', () => {
+  const nodes = Array.from({ length: 60 }, (_, i) => nodeOf(`n${i}`, { labels: { host: `n${i}` }, allocatable: { pods: '1000' } }))
+  const placed = nodes.flatMap((_, i) => Array.from({ length: 10 }, () => [pod({}, { labels: { app: 'a' } }), `n${i}`] as const))
+  const labelSelector = { matchLabels: { app: 'a' } }
+  const terms = Array.from({ length: 1500 }, () => ({ weight: 1, podAffinityTerm: { topologyKey: 'host', labelSelector } }))
+  const constraints = Array.from({ length: 500 }, () => ({
+    maxSkew: 1,
+    topologyKey: 'host',
+    whenUnsatisfiable: 'ScheduleAnyway' as const,
+    labelSelector,
+  }))
+  const wanted = pod({
+    affinity: { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms } },
+    topologySpreadConstraints: constraints,
+  })
+  expect(decide(wanted, nodes, placed)).toMatch(/^n\d+$/)
+})

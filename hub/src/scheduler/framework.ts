@@ -31,10 +31,13 @@ export type SchedulerPlugin = {
   readonly score?: Score
 }
 
-export type Score = {
+/** A number for each node that is ≥ 0; of a `range` below that too. */
+export type Score = (
+  | { readonly of: (pod: PodInfo, node: NodeInfo, snapshot: Snapshot) => number }
+  /** One that looks at the whole cluster, once for each pod. */
+  | { readonly prepare: (pod: PodInfo, snapshot: Snapshot) => (node: NodeInfo) => number }
+) & {
   readonly weight: number
-  /** Any number ≥ 0; of a `range` below that too. */
-  readonly of: (pod: PodInfo, node: NodeInfo, snapshot: Snapshot) => number
   /**
    * How the numbers of all nodes become 0…100. `percent`: they are that already; `more`: the largest becomes 100;
    * `fewer`: the largest becomes 0, none at all becomes 100; `range`: the largest becomes 100 and the smallest 0, negative ones included.
@@ -120,10 +123,7 @@ function bestOf(
   const totals = nodes.map(() => 0)
   for (const { score } of plugins) {
     if (score === undefined) continue
-    const scaled = scale(
-      nodes.map((node) => score.of(pod, node, snapshot)),
-      score.scale,
-    )
+    const scaled = scale(nodes.map('of' in score ? (node) => score.of(pod, node, snapshot) : score.prepare(pod, snapshot)), score.scale)
     scaled.forEach((value, i) => (totals[i] = (totals[i] ?? 0) + value * score.weight))
   }
   const best = Math.max(...totals)

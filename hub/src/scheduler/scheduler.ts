@@ -62,8 +62,9 @@ type LoopDeps = Required<Pick<SchedulerDeps, 'client' | 'clock' | 'log' | 'rando
   readonly recorder: EventRecorder
 }
 
-/** After this many pods in one go the rest of the hub gets its turn: requests must not wait for a thousand pods to be placed. */
+/** After so many pods or so long the rest of the hub gets its turn: requests must not wait for a thousand pods to be placed. */
 const podsPerTurn = 25
+const turnMs = 10
 
 /** Deciding is synchronous, so that no event can come between a decision and its place in the cache; only the writes are waited for. */
 export function createSchedulingLoop({ client, clock, log, random, informers, recorder }: LoopDeps): Service {
@@ -98,7 +99,8 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
       turnIsDue = false
       clearTimeout(timer)
       if (signal.aborted) return
-      for (let placed = 0; placed < podsPerTurn; placed += 1) {
+      const startedAt = clock.monotonic()
+      for (let placed = 0; placed < podsPerTurn && clock.monotonic() - startedAt < turnMs; placed += 1) {
         const info = queue.pop()
         if (info === undefined) break
         try {

@@ -8,6 +8,7 @@ const pod = (spec: object = {}, rest: object = {}) => ({
   spec: { containers: [container], ...spec },
   ...rest,
 })
+const manyTerms = Array.from({ length: 101 }, () => ({ topologyKey: 'kubernetes.io/hostname', labelSelector: {} }))
 const withContainer = (part: object) => pod({ containers: [{ ...container, ...part }] })
 
 describe('a pod without much said', () => {
@@ -236,6 +237,16 @@ describe('a pod is refused for', () => {
       ['spec.terminationGracePeriodSeconds: Invalid value: -1: must be greater than or equal to 0'],
     ],
     [
+      'more terms than a scheduler can compare with every pod',
+      pod({ affinity: { podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: manyTerms } } }),
+      ['spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution: Too many: 101: must have at most 100 items'],
+    ],
+    [
+      'more constraints than a scheduler can count for every pod',
+      pod({ topologySpreadConstraints: manyTerms.map((term) => ({ ...term, maxSkew: 1, whenUnsatisfiable: 'ScheduleAnyway' })) }),
+      ['spec.topologySpreadConstraints: Too many: 101: must have at most 100 items'],
+    ],
+    [
       'a toleration that says too little',
       pod({ tolerations: [{ effect: 'NoSchedule' }] }),
       [
@@ -312,6 +323,13 @@ describe('an update of a pod', () => {
     ],
   ])('may not change %s', (_what, change, expected) => {
     expect(updateRefusals(pods, before, change).join('\n')).toContain(expected)
+  })
+
+  it('looks at each of thousands of tolerations once', () => {
+    const tolerations = Array.from({ length: 9_000 }, (_, i) => ({ key: `k${i}`, operator: 'Exists' as const }))
+    const many = created(pods, pod({ tolerations }))
+    expect(updateRefusals(pods, many, (o) => o.spec.tolerations?.reverse())).toEqual([])
+    expect(updateRefusals(pods, many, (o) => o.spec.tolerations?.pop())).toHaveLength(1)
   })
 
   it('counts the generation only when the spec changes', () => {

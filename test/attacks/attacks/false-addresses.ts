@@ -7,6 +7,7 @@ const app = 'false-addresses'
 /** A node that chooses its pod network, and addresses for its pods that are none or are everybody's: no other node and no Service follows. */
 export const falseAddresses = defineAttack('false-addresses', async ({ ask, askAs, cluster, enroll, pause }) => {
   const name = 'evil-addresses'
+  await cluster.importImage('busybox-1.tar')
   const evil = await enroll(name)
   const node = { apiVersion: 'v1', kind: 'Node', metadata: { name } }
   const choosing = await askAs(evil, 'POST', '/api/v1/nodes', { ...node, spec: { podCIDR: '10.42.0.0/16' } })

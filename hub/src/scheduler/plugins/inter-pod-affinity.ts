@@ -1,9 +1,9 @@
 import { ownValue } from '@bramble/shared/own.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
-import type { PodAffinityTerm, WeightedPodAffinityTerm } from '@bramble/shared/types/affinity.ts'
+import type { PodAffinityTerm } from '@bramble/shared/types/affinity.ts'
 import { defineSchedulerPlugin } from '../framework.ts'
 import { meansPod } from '../pod-terms.ts'
-import type { NodeInfo, Snapshot } from '../snapshot.ts'
+import type { Snapshot } from '../snapshot.ts'
 
 /** Pods that want to be near others or apart from them, in the sense of a label that nodes share (a host, a room, a rack). */
 export const interPodAffinity = defineSchedulerPlugin({
@@ -37,10 +37,17 @@ export const interPodAffinity = defineSchedulerPlugin({
   score: {
     weight: 2,
     scale: 'range',
-    of({ pod }, node, snapshot) {
+    prepare({ pod }, snapshot) {
       const near = pod.spec.affinity?.podAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
       const apart = pod.spec.affinity?.podAntiAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
-      return weigh(near, pod, node, snapshot) - weigh(apart, pod, node, snapshot)
+      const weights = new Map<string, Map<string, number>>()
+      for (const { weight, podAffinityTerm } of near) addWeight(weights, podAffinityTerm, weight, pod, snapshot)
+      for (const { weight, podAffinityTerm } of apart) addWeight(weights, podAffinityTerm, -weight, pod, snapshot)
+      return ({ node }) => {
+        let sum = 0
+        for (const [key, ofValues] of weights) sum += ofValues.get(ownValue(node.metadata.labels, key) ?? '') ?? 0
+        return sum
+      }
     },
   },
 })
@@ -76,15 +83,14 @@ function domainsThatRefuse(pod: Pod, snapshot: Snapshot): ReadonlyMap<string, Re
   return refusing
 }
 
-function weigh(terms: readonly WeightedPodAffinityTerm[], pod: Pod, { node }: NodeInfo, snapshot: Snapshot): number {
-  let sum = 0
-  for (const { weight, podAffinityTerm: term } of terms) {
+/** Adds the term's weight for each pod that it means, to the value of the label in which that pod runs. */
+function addWeight(weights: Map<string, Map<string, number>>, term: PodAffinityTerm, weight: number, owner: Pod, snapshot: Snapshot): void {
+  const ofValues = weights.get(term.topologyKey) ?? new Map<string, number>()
+  weights.set(term.topologyKey, ofValues)
+  for (const { node, pods } of snapshot.nodes()) {
     const value = ownValue(node.metadata.labels, term.topologyKey)
     if (value === undefined) continue
-    for (const each of snapshot.nodes()) {
-      if (ownValue(each.node.metadata.labels, term.topologyKey) !== value) continue
-      for (const other of each.pods.values()) if (meansPod(term, pod, other.pod, snapshot)) sum += weight
-    }
+    for (const other of pods.values())
+      if (meansPod(term, owner, other.pod, snapshot)) ofValues.set(value, (ofValues.get(value) ?? 0) + weight)
   }
-  return sum
 }

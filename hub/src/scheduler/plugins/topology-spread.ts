@@ -17,15 +17,18 @@ export const topologySpread = defineSchedulerPlugin({
   order: 95,
   unblockedBy: ['node-added', 'node-labels', 'node-taints', 'pod-gone', 'pod-placed', 'pod-labels'],
   prepare({ pod }, snapshot) {
-    const hard = constraintsOf(pod, 'DoNotSchedule').map((constraint) => ({ constraint, counts: countDomains(constraint, pod, snapshot) }))
+    const hard = constraintsOf(pod, 'DoNotSchedule').map((constraint) => {
+      const counts = countDomains(constraint, pod, snapshot)
+      const isSparse = counts.size === 0 || counts.size < (constraint.minDomains ?? 1)
+      return { constraint, counts, fewest: isSparse ? 0 : Math.min(...counts.values()) }
+    })
     if (hard.length === 0) return undefined
     return ({ node }) => {
-      for (const { constraint, counts } of hard) {
+      for (const { constraint, counts, fewest } of hard) {
         const value = ownValue(node.metadata.labels, constraint.topologyKey)
         if (value === undefined) return [{ reason: `${reason} (missing required label)`, detail: `no label ${constraint.topologyKey}` }]
         const self = isCounted(constraint, pod, pod) ? 1 : 0
-        const fewest = counts.size < (constraint.minDomains ?? 1) ? 0 : Math.min(...counts.values(), Infinity)
-        const skew = (counts.get(value) ?? 0) + self - (fewest === Infinity ? 0 : fewest)
+        const skew = (counts.get(value) ?? 0) + self - fewest
         if (skew > constraint.maxSkew)
           return [
             {
@@ -40,11 +43,12 @@ export const topologySpread = defineSchedulerPlugin({
   score: {
     weight: 2,
     scale: 'fewer',
-    of({ pod }, { node }, snapshot) {
-      let pods = 0
-      for (const constraint of constraintsOf(pod, 'ScheduleAnyway'))
-        pods += countDomains(constraint, pod, snapshot).get(ownValue(node.metadata.labels, constraint.topologyKey) ?? '') ?? 0
-      return pods
+    prepare({ pod }, snapshot) {
+      const soft = constraintsOf(pod, 'ScheduleAnyway').map((constraint) => ({
+        key: constraint.topologyKey,
+        counts: countDomains(constraint, pod, snapshot),
+      }))
+      return ({ node }) => soft.reduce((pods, { key, counts }) => pods + (counts.get(ownValue(node.metadata.labels, key) ?? '') ?? 0), 0)
     },
   },
 })

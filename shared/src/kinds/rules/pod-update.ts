@@ -36,9 +36,10 @@ function validateDeadline(next: number | undefined, previous: number | undefined
 
 /** What a pod tolerated it still tolerates; only for how long may change. */
 function validateAddedTolerations(next: readonly Toleration[], previous: readonly Toleration[]): FieldError[] {
-  const withoutTime = ({ tolerationSeconds: _seconds, ...rest }: Toleration) => rest
-  const isKept = (toleration: Toleration) => next.some((candidate) => isDeepStrictEqual(withoutTime(candidate), withoutTime(toleration)))
-  return previous.every(isKept)
+  // There may be thousands of either, so each is looked at once.
+  const whatOf = ({ key, operator, value, effect }: Toleration) => JSON.stringify([key, operator, value, effect])
+  const kept = new Set(next.map(whatOf))
+  return previous.every((toleration) => kept.has(whatOf(toleration)))
     ? []
     : [fieldForbidden('spec.tolerations', 'existing toleration can not be modified except its tolerationSeconds')]
 }

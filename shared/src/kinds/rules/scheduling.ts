@@ -4,7 +4,7 @@ import { checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
 import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm } from '../../types/affinity.ts'
 import type { TopologySpreadConstraint } from '../../types/pod-scheduling.ts'
 import type { Taint, Toleration } from '../../types/taint.ts'
-import { checked, requiredAndChecked, validateLabels } from './field-errors.ts'
+import { checked, fieldTooMany, requiredAndChecked, validateLabels } from './field-errors.ts'
 
 export const validateTolerations = (tolerations: readonly Toleration[] | undefined, field: string): FieldError[] =>
   (tolerations ?? []).flatMap((toleration, i) => {
@@ -41,6 +41,15 @@ export const validateTaints = (taints: readonly Taint[] | undefined, field: stri
   })
 }
 
+/**
+ * More terms than anybody writes by hand. Kubernetes has no limit, and lets one pod with thousands of them, each compared with every
+ * pod there is, hold its scheduler for minutes.
+ */
+const mostTerms = 100
+
+const bounded = (items: readonly unknown[] | undefined, field: string): FieldError[] =>
+  (items ?? []).length > mostTerms ? [fieldTooMany(field, (items ?? []).length, mostTerms)] : []
+
 export function validateAffinity(affinity: Affinity | undefined, field: string): FieldError[] {
   const node = affinity?.nodeAffinity
   const needed = node?.requiredDuringSchedulingIgnoredDuringExecution
@@ -56,6 +65,10 @@ export function validateAffinity(affinity: Affinity | undefined, field: string):
       return [...validateWeight(weight, `${name}.weight`), ...validateTerm(preference, `${name}.preference`)]
     }),
     ...(['podAffinity', 'podAntiAffinity'] as const).flatMap((kind) => [
+      ...(['required', 'preferred'] as const).flatMap((how) => {
+        const name = `${how}DuringSchedulingIgnoredDuringExecution` as const
+        return bounded(affinity?.[kind]?.[name], `${field}.${kind}.${name}`)
+      }),
       ...(affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? []).flatMap((term, i) =>
         validatePodTerm(term, `${field}.${kind}.requiredDuringSchedulingIgnoredDuringExecution[${i}]`),
       ),
@@ -67,15 +80,17 @@ export function validateAffinity(affinity: Affinity | undefined, field: string):
   ]
 }
 
-export const validateSpread = (constraints: readonly TopologySpreadConstraint[] | undefined, field: string): FieldError[] =>
-  (constraints ?? []).flatMap(({ maxSkew, topologyKey, minDomains, labelSelector }, i) => [
+export const validateSpread = (constraints: readonly TopologySpreadConstraint[] | undefined, field: string): FieldError[] => [
+  ...bounded(constraints, field),
+  ...(constraints ?? []).flatMap(({ maxSkew, topologyKey, minDomains, labelSelector }, i) => [
     ...(maxSkew <= 0 ? [fieldInvalid(`${field}[${i}].maxSkew`, maxSkew, 'must be greater than zero')] : []),
     ...(topologyKey === '' ? [fieldRequired(`${field}[${i}].topologyKey`, 'can not be empty')] : []),
     ...(minDomains !== undefined && minDomains <= 0
       ? [fieldInvalid(`${field}[${i}].minDomains`, minDomains, 'must be greater than zero')]
       : []),
     ...validateLabelSelector(labelSelector, `${field}[${i}].labelSelector`),
-  ])
+  ]),
+]
 
 export const validateLabelSelector = (selector: LabelSelector | undefined, field: string): FieldError[] => [
   ...validateLabels(`${field}.matchLabels`, selector?.matchLabels),

@@ -18,6 +18,7 @@ import { readNodeLimits } from './cgroups.ts'
 import { createDiskGuard } from './disk-guard.ts'
 import { createEndings } from './endings.ts'
 import { createImagePlatforms } from './image-platforms.ts'
+import { takenHostPort } from './host-ports.ts'
 import { lastWordsReader } from './last-words.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { createLimiter } from './limiter.ts'
@@ -108,6 +109,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     activeTime: createActiveTime(times),
     endings: createEndings(times),
     objects: objectsIn(cache),
+    hostPortTaken: (pod) => takenHostPort(pod, wantedPods().values()),
     emit: deps.emitEvent,
     confirmDeleted,
     pulling: createLimiter(pullsAtATime),

@@ -39,6 +39,8 @@ export type KubeletParts = {
   readonly resolverFiles: ResolverFiles
   /** ConfigMaps and Secrets of a namespace, and all Services. */
   readonly objects: (namespace: string) => Objects
+  /** Why the pod may not have its ports of the node yet. */
+  readonly hostPortTaken: (pod: Pod) => string | undefined
   readonly emit: EmitEvent
   readonly confirmDeleted: (pod: Pod) => void
   /** At most so many pulls, and so many sandboxes and containers being started, at a time. */

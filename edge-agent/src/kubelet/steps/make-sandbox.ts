@@ -11,10 +11,10 @@ import { unsupportedIn } from '../unsupported.ts'
 const retry = { firstMs: 500, maxMs: 10_000 }
 
 export async function makeSandbox({ attempt, replaces }: StepOf<'makeSandbox'>, context: StepContext): Promise<StepResult> {
-  const { pod, cri, emit, memory, remember, clock, starting, signal, instance, limits } = context
+  const { pod, cri, emit, memory, remember, clock, starting, signal, instance, limits, hostPortTaken } = context
   if (!pod) return 'failed'
   try {
-    const refusal = unsupportedIn(pod)
+    const refusal = unsupportedIn(pod) ?? hostPortTaken(pod)
     if (refusal !== undefined) throw new Error(refusal)
     for (const id of replaces) await cri.stopPodSandbox(id) // gives its address back
     const config = await sandboxConfigOf(context, attempt)

@@ -1,27 +1,30 @@
 import * as z from 'zod'
 import { configHelp, parseConfig } from '@bramble/shared/config.ts'
+import { haveNetworksApart, networkOption } from '@bramble/shared/network-options.ts'
+import { nodeBits } from './controllers/nodes/pod-cidrs.ts'
 
 const port = z.number().int().min(1).max(65_535)
-const cidr = z.string().regex(/^\d+\.\d+\.\d+\.\d+\/\d+$/, 'expected a network such as 10.42.0.0/16')
 
-const schema = z.object({
-  dir: z.string().default('/var/lib/bramble/hub').describe('where state is kept'),
-  kubeconfig: z.string().default('/var/lib/bramble/kubeconfig').describe("where the cluster-admin's kubeconfig is written"),
-  httpsAddress: z.string().default('0.0.0.0').describe('address the Kubernetes API listens on'),
-  httpsPort: port.default(6443).describe('port of the Kubernetes API'),
-  mqttAddress: z.string().default('0.0.0.0').describe('address the MQTT broker listens on'),
-  mqttPort: port.default(8883).describe('port where agents connect'),
-  address: z.array(z.string()).default([]).describe('further names or addresses of this hub for its certificate; may be repeated'),
-  clusterCidr: cidr.default('10.42.0.0/16').describe("the pods' network; each node gets a /24 of it"),
-  serviceCidr: cidr.default('10.43.0.0/16').describe("the Services' network"),
-  fleet: z
-    .string()
-    .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected a-z, 0-9 and -')
-    .max(32)
-    .default('home')
-    .describe('name of the fleet on the public MQTT topics'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),
-})
+const schema = haveNetworksApart(
+  z.object({
+    dir: z.string().default('/var/lib/bramble/hub').describe('where state is kept'),
+    kubeconfig: z.string().default('/var/lib/bramble/kubeconfig').describe("where the cluster-admin's kubeconfig is written"),
+    httpsAddress: z.string().default('0.0.0.0').describe('address the Kubernetes API listens on'),
+    httpsPort: port.default(6443).describe('port of the Kubernetes API'),
+    mqttAddress: z.string().default('0.0.0.0').describe('address the MQTT broker listens on'),
+    mqttPort: port.default(8883).describe('port where agents connect'),
+    address: z.array(z.string()).default([]).describe('further names or addresses of this hub for its certificate; may be repeated'),
+    clusterCidr: networkOption(nodeBits).default('10.42.0.0/16').describe("the pods' network; each node gets a /24 of it"),
+    serviceCidr: networkOption(29).default('10.43.0.0/16').describe("the Services' network"),
+    fleet: z
+      .string()
+      .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected a-z, 0-9 and -')
+      .max(32)
+      .default('home')
+      .describe('name of the fleet on the public MQTT topics'),
+    logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),
+  }),
+)
 
 export type HubConfig = Readonly<z.infer<typeof schema>>
 

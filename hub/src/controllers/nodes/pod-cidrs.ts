@@ -1,7 +1,7 @@
 import { type Cidr, expectCidr, formatCidr, overlap, parseCidr, sizeOf } from '@bramble/shared/meta/ip.ts'
 
 /** Room for 254 pods on a node: more than any board runs. */
-const nodeBits = 24
+export const nodeBits = 24
 
 export type PodCidrs = { readonly capacity: number; readonly next: (taken: readonly string[]) => string | undefined }
 

@@ -36,12 +36,14 @@ export async function bind(call: Call, { target, metadata }: Binding) {
     throw badRequest(`target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node"`)
   if (node === '') throw badRequest('target.name: Required value: the node to bind the pod to')
   const now = formatTime(nowOf(call.api))
-  const next = (previous: KubeObject): KubeObject => meantBy(bound(previous as Pod, { node, now }), metadata) // only pods have this subresource
+  const next = (previous: KubeObject): KubeObject => meantBy(bound(previous as Pod, { node, now, metadata }), metadata) // only pods have this subresource
   await changeObject(call, { scope: 'free', next })
   return { type: 'object' as const, status: 201, object: success({}) }
 }
 
-function bound(previous: Pod, { node, now }: { readonly node: string; readonly now: string }): Pod {
+type Bound = { readonly node: string; readonly now: string; readonly metadata: Binding['metadata'] }
+
+function bound(previous: Pod, { node, now, metadata: told }: Bound): Pod {
   const { metadata, spec, status } = previous
   const { name } = metadata
   if (metadata.deletionTimestamp !== undefined) throw conflict(pods, name, `pod ${name} is being deleted, cannot be assigned to a host`)
@@ -50,6 +52,9 @@ function bound(previous: Pod, { node, now }: { readonly node: string; readonly n
   if ((spec.schedulingGates ?? []).length > 0) throw conflict(pods, name, `pod ${name} has non-empty .spec.schedulingGates`)
   const next = cloneJson(previous)
   next.spec.nodeName = node
+  // What a scheduler decided beside the node. The labels are the user's first.
+  if (told.annotations !== undefined) next.metadata.annotations = { ...metadata.annotations, ...told.annotations }
+  if (told.labels !== undefined) next.metadata.labels = { ...told.labels, ...metadata.labels }
   next.status = {
     ...next.status,
     conditions: [

@@ -73,6 +73,33 @@ describe('binding', () => {
   })
 })
 
+describe('what a scheduler notes on its binding', () => {
+  const bind = async (metadata: object) => {
+    const { json } = await createTestApi()
+    const own = { labels: { zone: 'own' }, annotations: { a: 'old', kept: 'x' } }
+    const { metadata: named, ...rest } = pod('p')
+    await json('POST', pods, { body: { ...rest, metadata: { ...named, ...own } } })
+    const body = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p', ...metadata }, target: { kind: 'Node', name: 'n1' } }
+    const { code } = await json('POST', `${pods}/p/binding`, { body })
+    return { code, pod: (await json('GET', `${pods}/p`)).body }
+  }
+
+  it('is on the pod afterwards: annotations in the place of its own, labels beside its own', async () => {
+    const { code, pod: bound } = await bind({ annotations: { a: 'new', gpu: '1' }, labels: { zone: 'other', rack: 'r1' } })
+    expect(code).toBe(201)
+    expect(bound.metadata.annotations).toEqual({ a: 'new', kept: 'x', gpu: '1' })
+    expect(bound.metadata.labels).toEqual({ zone: 'own', rack: 'r1' })
+  })
+
+  it('is held to the rules of every pod', async () => {
+    for (const metadata of [{ annotations: { 'no good': '1' } }, { labels: { a: 'no good' } }]) {
+      const { code, pod: left } = await bind(metadata)
+      expect(code).toBe(422)
+      expect(left.spec.nodeName).toBeUndefined()
+    }
+  })
+})
+
 describe('deleting a pod', () => {
   it('gives the node its time, shortens it on a second delete, and the node ends it', async () => {
     const { json } = await createTestApi()

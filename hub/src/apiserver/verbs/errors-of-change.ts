@@ -14,7 +14,7 @@ export type CheckedChange = { readonly kind: Kind; readonly next: KubeObject; re
  * must come off. Kubernetes calls this ratcheting.
  */
 export function errorsOfChange({ kind, next, previous, scope }: CheckedChange): readonly FieldError[] {
-  const errorsIn = (object: KubeObject) => [...(scope === 'main' ? validateMeta(kind, object) : []), ...(kind.validate?.(object) ?? [])]
+  const errorsIn = (object: KubeObject) => [...(scope === 'status' ? [] : validateMeta(kind, object)), ...(kind.validate?.(object) ?? [])]
   const updateErrors = (before: KubeObject) => (scope === 'free' ? [] : (kind.validateUpdate?.(next, before) ?? []))
   const errors = errorsIn(next)
   if (errors.length === 0 && updateErrors(previous).length === 0) return []

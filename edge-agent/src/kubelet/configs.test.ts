@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { TooLong } from './expand.ts'
 import { containerConfig, containerResources, needsImageUser, runAsNonRootRefusal } from './container-config.ts'
 import { etcHosts } from './etc-hosts.ts'
 import { parseResolver } from './node-resolver.ts'
@@ -103,6 +104,11 @@ describe('the configuration of a container', () => {
       command: ['echo', 'x'],
       args: ['$(A)', '$(B)'],
     })
+  })
+
+  it('is not made of words that name a variable over and over', () => {
+    const args = Array.from({ length: 20 }, () => '$(NONE)'.repeat(50_000))
+    expect(() => configOf({ containers: [container('main', { args })] })).toThrow(TooLong)
   })
 
   it('takes the security of the container before that of the pod', () => {

@@ -15,7 +15,7 @@ import {
   terminationMessagePathAnnotation,
   terminationMessagePolicyAnnotation,
 } from './labels.ts'
-import { expand } from './expand.ts'
+import { expandWords } from './expand.ts'
 import { logPath } from './paths.ts'
 import { hashOf, qosClassOf, resourcesOf } from './pod-facts.ts'
 import { pidModeOf, supplementalGroupsOf } from './sandbox-config.ts'
@@ -54,8 +54,8 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
   return {
     metadata: { name, attempt: restartCount },
     image: { image: imageRef },
-    command: command.map((word) => expand(word, values)),
-    args: args.map((word) => expand(word, values)),
+    command: expandWords(command, values),
+    args: expandWords(args, values),
     workingDir,
     envs: env.map((entry) => ({ key: entry.name, value: Buffer.from(entry.value) })),
     mounts,

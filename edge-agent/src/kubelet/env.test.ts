@@ -74,6 +74,24 @@ describe('the environment of a container', () => {
     expect(result).toMatchObject({ garbled: ['k', 'B'], env: expect.arrayContaining([{ name: 'T', value: 'é' }]) })
   })
 
+  it('of variables that name each other over and over is a problem, and not the end of the memory', () => {
+    const laughs = Array.from({ length: 20 }, (_, index) => ({ name: `V${index + 1}`, value: `$(V${index})`.repeat(10) }))
+    const result = resolve({ env: [{ name: 'V0', value: 'x'.repeat(100) }, ...laughs] })
+    expect(result).toEqual({ problem: expect.stringMatching(/^variable V5: \$\(V4\).* is longer than 6291456 characters/) })
+  })
+
+  it('is a problem where its variables together are more than a program is started with', () => {
+    const many = Array.from({ length: 100 }, (_, index) => ({ name: `V${index}`, value: '$(V)' }))
+    expect(resolve({ env: [{ name: 'V', value: 'x'.repeat(100_000) }, ...many] })).toMatchObject({
+      problem: expect.stringContaining('longer than'),
+    })
+    const data = { data: { big: 'x'.repeat(1_000_000) } }
+    const envFrom = Array.from({ length: 7 }, (_, index) => ({ prefix: `P${index}_`, configMapRef: { name: 'x' } }))
+    const pod = samplePod({ containers: [container('main', { envFrom })] })
+    const input = { pod, container: pod.spec.containers[0] as never, objects: { ...objects, configMap: () => data as never }, node }
+    expect(resolveEnv(input)).toMatchObject({ problem: expect.stringContaining('a program is started with 6291456 at most') })
+  })
+
   it('lets env win over envFrom', () => {
     expect(resolve({ envFrom: [{ secretRef: { name: 'key' } }], env: [{ name: 'TOKEN', value: 'mine' }] })).toMatchObject({
       env: { TOKEN: 'mine' },

@@ -7,7 +7,7 @@ import type { Service } from '@bramble/shared/kinds/service.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { EnvVar } from '@bramble/shared/types/env.ts'
 import type { EnvEntry } from './container-config.ts'
-import { expand } from './expand.ts'
+import { expand, mostText, TooLong } from './expand.ts'
 import { fieldValue, type NodeFacts, resourceValue } from './field-ref.ts'
 
 /** The objects of the pod's namespace, and all Services. What is found is for the moment: read again when it is needed again. */
@@ -63,14 +63,19 @@ export function resolveEnv({ pod, container, objects, node }: EnvInput): EnvResu
     }
   }
   const own = new Map<string, string>(values)
+  const lengthOf = (name: string) => name.length + (own.get(name)?.length ?? 0)
+  let length = [...own.keys()].reduce((sum, name) => sum + lengthOf(name), 0)
   for (const variable of container.env ?? []) {
-    const outcome = valueOf({ pod, container, objects, node }, variable, own)
+    const outcome = valueOf({ pod, container, objects, node }, variable, { known: own, room: mostText - length })
     if ('problem' in outcome) return outcome
     if (outcome.value === undefined) continue
+    if (own.has(variable.name)) length -= lengthOf(variable.name)
     own.set(variable.name, outcome.value)
+    length += lengthOf(variable.name)
     if (outcome.isGarbled) garbled.add(variable.name)
     else garbled.delete(variable.name)
   }
+  if (length > mostText) return { problem: `its variables are ${length} characters, and a program is started with ${mostText} at most` }
   return { env: [...own].map(([name, value]) => ({ name, value })), skipped, garbled: [...garbled] }
 }
 
@@ -79,9 +84,9 @@ type Outcome = { readonly value: string | undefined; readonly isGarbled?: boolea
 function valueOf(
   { pod, container, objects, node }: EnvInput,
   { name, value, valueFrom }: EnvVar,
-  known: ReadonlyMap<string, string>,
+  { known, room }: { readonly known: ReadonlyMap<string, string>; readonly room: number },
 ): Outcome {
-  if (!valueFrom) return { value: expand(value ?? '', known) }
+  if (!valueFrom) return expanded(name, () => expand(value ?? '', known, room))
   const { fieldRef, resourceFieldRef, configMapKeyRef, secretKeyRef } = valueFrom
   if (fieldRef) {
     const found = fieldValue(pod, fieldRef.fieldPath, node)
@@ -108,6 +113,15 @@ function valueOf(
     return { problem: `couldn't find key ${secretKeyRef.key} in Secret ${namespace}/${secretKeyRef.name}` }
   }
   return { problem: `the source of variable ${name} is not supported on this node` }
+}
+
+function expanded(name: string, make: () => string): Outcome {
+  try {
+    return { value: make() }
+  } catch (error) {
+    if (error instanceof TooLong) return { problem: `variable ${name}: ${error.message}` }
+    throw error
+  }
 }
 
 const decoded = (secret: Secret | undefined): Record<string, string> =>

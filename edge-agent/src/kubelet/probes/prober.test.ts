@@ -66,4 +66,17 @@ describe('the command of a probe', () => {
     // As the kubelet, which takes a variable without a value of its own for an empty one.
     expect(commands).toEqual([['test', 'yes', '=', 'yes', '$(WORD)', '$(OTHER)', '']])
   })
+
+  it('fails where it would be longer than a program is started with, and is not made', async () => {
+    const events: string[] = []
+    const emit = (_pod: unknown, _type: string, _reason: string, message: string) => events.push(message)
+    const prober = createProber({ cri: {} as Cri, clock: systemClock, log: silentLog, hostIP: () => '', emit, onChange: () => {} })
+    const command = ['test', '$(WORD)'.repeat(10_000)]
+    const env = [{ name: 'WORD', value: 'x'.repeat(100_000) }]
+    const pod = samplePod({ containers: [container('main', { env, readinessProbe: { exec: { command } } })] })
+    prober.sync(pod, seenPod([sandbox()], [seenContainer('main')]))
+    await vi.advanceTimersByTimeAsync(1)
+    prober.stop()
+    expect(events).toEqual([expect.stringMatching(/^Readiness probe failed: \$\(WORD\).* is longer than 6291456 characters/)])
+  })
 })

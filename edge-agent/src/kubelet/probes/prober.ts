@@ -5,7 +5,7 @@ import type { Probe } from '@bramble/shared/types/probe.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { Cri } from '../../cri/cri.ts'
-import { expand } from '../expand.ts'
+import { expandWords, TooLong } from '../expand.ts'
 import { runHandler, type Verdict } from '../handlers.ts'
 import type { ProbeState } from '../memory.ts'
 import type { EmitEvent } from '../parts.ts'
@@ -60,8 +60,15 @@ export function createProber({ cri, clock, log, hostIP, emit, onChange }: Prober
     }
     const loop = (kind: 'Startup' | 'Liveness' | 'Readiness', probe: Probe, onResult: (isSuccess: boolean) => boolean) => {
       const timeoutMs = (probe.timeoutSeconds ?? 1) * 1000
-      const asked = withVariables(probe, container)
-      const check = () => runHandler(asked, { cri, container, containerId: seen.id, podIP: podIP || hostIP(), timeoutMs, signal })
+      const target = { cri, container, containerId: seen.id, podIP: podIP || hostIP(), timeoutMs, signal }
+      const check = async (): Promise<Verdict> => {
+        try {
+          return await runHandler(withVariables(probe, container), target)
+        } catch (error) {
+          if (error instanceof TooLong) return { outcome: 'failure', message: error.message }
+          throw error
+        }
+      }
       const warn = quietly(
         (verdict) =>
           emit(
@@ -139,7 +146,7 @@ function ageOf({ startedAt }: SeenContainer, clock: Clock): number {
 function withVariables(probe: Probe, { env = [] }: Container): Probe {
   if (!probe.exec) return probe
   const values = new Map(env.map(({ name, value = '' }) => [name, value]))
-  return { ...probe, exec: { ...probe.exec, command: (probe.exec.command ?? []).map((word) => expand(word, values)) } }
+  return { ...probe, exec: { ...probe.exec, command: expandWords(probe.exec.command ?? [], values) } }
 }
 
 type LoopDeps = {

@@ -13,6 +13,10 @@ export type Victim = {
   ask(method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>
   /** The same with a node's certificate. */
   askAs(node: NodeIdentity, method: string, path: string, body?: unknown, contentType?: string): Promise<Answer>
+  /** A new join token. */
+  token(): Promise<string>
+  /** How many milliseconds an honest machine of that name takes to join. */
+  join(token: string, node: string): Promise<number>
   /** A certificate got with a join token (its own, or the one given), as any machine gets one. */
   enroll(node: string, token?: string): Promise<NodeIdentity>
   /** A session of such a node that says what the attack wants. */

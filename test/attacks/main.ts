@@ -8,10 +8,16 @@ import { memoryMiB } from '../bench/process.ts'
 import { rawNodeAs } from '../conformance/mqtt/raw-client.ts'
 import { startTestCluster } from '../harness/cluster.ts'
 import { isAttack, type Victim } from './attack.ts'
+import { honestJoin, join, joinWord } from './joiner.ts'
 import { agentOf, ask, lookOn, lookOnWord, watching } from './watcher.ts'
 
 if (process.argv[2] === lookOnWord) {
   await lookOn()
+  process.exit(0)
+}
+
+if (process.argv[2] === joinWord) {
+  await join()
   process.exit(0)
 }
 
@@ -41,6 +47,7 @@ const signal = new AbortController().signal
 // Attackers have machines of their own: what they compute is not to be waited for by the hub.
 setPriority(10)
 const agent = agentOf(admin)
+const hubUrl = `mqtts://127.0.0.1:${cluster.mqttPort}`
 const victim: Victim = {
   cluster,
   admin,
@@ -54,10 +61,10 @@ const victim: Victim = {
       own.destroy()
     }
   },
-  async enroll(node, token) {
-    const bought = token ?? (await cluster.bramble('token', 'create', '--home', cluster.home)).trim()
-    return enroll({ hubUrl: `mqtts://127.0.0.1:${cluster.mqttPort}`, token: bought, node, clock: systemClock, log: silentLog }, signal)
-  },
+  token: async () => (await cluster.bramble('token', 'create', '--home', cluster.home)).trim(),
+  join: (token, node) => honestJoin({ hubUrl, token, node }),
+  enroll: async (node, token) =>
+    enroll({ hubUrl, token: token ?? (await victim.token()), node, clock: systemClock, log: silentLog }, signal),
   async node(name, identity) {
     const own = identity ?? (await victim.enroll(name))
     return rawNodeAs({ ca: { caPem: own.ca }, port: cluster.mqttPort }, name, own)
@@ -66,13 +73,16 @@ const victim: Victim = {
 
 const head = ['attack', 'hub', 'RSS before', 'most', 'after', 'p99 GET', 'slowest', 'failed', 'oldest lease', 'seen']
 const rows: string[][] = []
-let ended = 0
+let [ended, failed] = [0, 0]
 for (const { name, run } of attacks.filter((attack) => wanted.length === 0 || wanted.includes(attack.name))) {
   console.log(`${name} …`)
   const pid = cluster.pidOf('hub')
   let outcome = ''
   const seen = await watching(cluster, admin, async () => {
-    outcome = await run(victim).catch((error: unknown) => `broke off: ${String(error)}`)
+    outcome = await run(victim).catch((error: unknown) => {
+      failed += 1
+      return `broke off: ${String(error)}`
+    })
     await pause(restMs)
   })
   let same = false
@@ -104,4 +114,4 @@ agent.destroy()
 const widths = head.map((_, column) => Math.max(...[head, ...rows].map((row) => row[column]?.length ?? 0)))
 for (const row of [head, ...rows]) console.log(row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '))
 await cluster[Symbol.asyncDispose]()
-process.exit(ended === 0 ? 0 : 1)
+process.exit(ended + failed === 0 ? 0 : 1)

@@ -70,7 +70,11 @@ export function hangUp({ stream, socket }: Http2ServerRequest): void {
 
 /** The answer is the last word: what the request still has to say is not read. */
 export function endWithAnswer({ stream, socket }: Http2ServerRequest, response: Http2ServerResponse): void {
-  if (stream === undefined) response.setHeader('connection', 'close')
+  if (stream === undefined) {
+    response.setHeader('connection', 'close')
+    // Node would close it for both directions, and what is then still being sent takes the answer from its sender before it is read.
+    socket.destroySoon = () => void socket.end()
+  }
   response.once('finish', () => {
     if (stream === undefined) setTimeout(() => socket.destroy(), lastWordMs).unref()
     else stream.close(constants.NGHTTP2_NO_ERROR)

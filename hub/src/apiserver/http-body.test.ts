@@ -56,6 +56,10 @@ describe('bodies at the HTTPS door', () => {
     expect(await answers).toEqual(Array.from({ length: 8 }, () => 200))
   })
 
+  it('who sends too much by HTTP/1.1 hears so, although it is still sending', async () => {
+    for (let times = 0; times < 20; times += 1) expect(await post(Buffer.alloc(12 * mebi, 32))).toBe(413)
+  })
+
   it('who goes away gives back its place in line', async () => {
     const first = [post(Buffer.alloc(3 * mebi, 32)), post(Buffer.alloc(3 * mebi, 32))]
     await vi.waitFor(() => expect(held).toHaveLength(2))

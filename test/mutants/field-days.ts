@@ -65,4 +65,55 @@ export const mutants: readonly Mutant[] = [
     why: 'a hub whose loop stands still stays that way',
     tests: ['shared/src/stillness.test.ts'],
   },
+  {
+    file: 'hub/src/broker/gateway.ts',
+    search: `if (!renewals.take(request.node))`,
+    replace: `if (renewals === undefined)`,
+    why: 'a node has certificates signed without end',
+    tests: ['test/conformance/mqtt/hostile.test.ts'],
+  },
+  {
+    file: 'hub/src/broker/gateway.ts',
+    search: `    isOver(notAfter)
+      ?`,
+    replace: `    Number.isNaN(notAfter)
+      ?`,
+    why: 'a session goes on when its certificate has ended',
+    tests: ['test/conformance/mqtt/revocation.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/budget.ts',
+    search: `const eventsBurst = 1500`,
+    replace: `const eventsBurst = 1_500_000`,
+    why: 'the Events of one node fill the store',
+    tests: ['hub/src/apiserver/budget.test.ts'],
+  },
+  {
+    file: 'hub/src/controllers/nodes/pod-cidrs.ts',
+    search: `blocks.filter(({ bits }) => bits >= nodeBits)`,
+    replace: `blocks`,
+    why: 'a Node with a /16 leaves the others no addresses',
+    tests: ['hub/src/controllers/nodes/nodes.test.ts'],
+  },
+  {
+    file: 'hub/src/identity/token-cleaner.ts',
+    search: `await tokens.removeExpired()`,
+    replace: `await Promise.resolve()`,
+    why: 'join tokens that are over pile up',
+    tests: ['hub/src/identity/enroll.test.ts'],
+  },
+  {
+    file: 'shared/src/shown-text.ts',
+    search: String.raw`.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD')`,
+    replace: ``,
+    why: 'a name from outside writes lines of its own into the log',
+    tests: ['shared/src/counted-log.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/write-query.ts',
+    search: `values.some((value) => value !== 'All')`,
+    replace: `values.some((value) => value !== 'All' && value !== '')`,
+    why: 'a dryRun that says nothing is guessed at',
+    tests: ['hub/src/apiserver/verbs/writes.test.ts'],
+  },
 ]

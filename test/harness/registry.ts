@@ -41,7 +41,7 @@ export async function startRegistry({ socketPath, images, credentials }: Registr
     const digest = kind === 'manifests' ? (tags.get(`${name}:${reference}`) ?? reference) : reference
     const found = blobs.get(digest)
     if (found === undefined) return response.writeHead(url === '/v2/' ? 200 : 404).end()
-    if (kind === 'blobs' && isHeld) await new Promise<void>((resolve) => waiting.add(resolve))
+    if (isHeld) await new Promise<void>((resolve) => waiting.add(resolve))
     response.writeHead(200, { 'content-type': found.type, 'content-length': found.data.length, 'docker-content-digest': digest })
     response.end(request.method === 'HEAD' ? undefined : found.data)
   }
@@ -55,9 +55,9 @@ export async function startRegistry({ socketPath, images, credentials }: Registr
   }
   return {
     asked,
-    /** From now on whoever asks for a blob waits, until `release`. */
+    /** From now on whoever asks waits, until `release`. */
     hold: () => void (isHeld = true),
-    /** How many wait for a blob. */
+    /** How many wait. */
     waiting: () => waiting.size,
     release,
     async [Symbol.asyncDispose]() {

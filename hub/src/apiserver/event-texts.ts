@@ -1,8 +1,10 @@
+import { exactJson } from '@bramble/shared/exact-json.ts'
 import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import type { Entry } from '../store/store.ts'
 import type { Registry } from './registry.ts'
+import { objectOrRemnant } from './remnant.ts'
 
 /** Watch events made once for all watchers: the same change gives the same event, with its text made on first use. */
 export type EventTexts = { eventOf(kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent }
@@ -32,14 +34,18 @@ const kept = 512
 
 function lazyEvent(registry: Registry, kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent {
   let text: string | undefined
+  const objectText = (): string => {
+    const gone = type === 'DELETED' ? objectOrRemnant(registry, kind, entry) : undefined
+    return gone?.isRemnant === true ? exactJson(gone.object) : registry.textOf(kind, entry)
+  }
   return {
     type,
     resourceVersion: String(entry.revision),
     get object() {
-      return registry.objectOf<KubeObject>(kind, entry)
+      return type === 'DELETED' ? objectOrRemnant(registry, kind, entry).object : registry.objectOf<KubeObject>(kind, entry)
     },
     get text() {
-      text ??= `{"type":"${type}","object":${registry.textOf(kind, entry)}}`
+      text ??= `{"type":"${type}","object":${objectText()}}`
       return text
     },
   }

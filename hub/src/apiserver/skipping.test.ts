@@ -75,3 +75,28 @@ test('a stored object that cannot be read does not keep a collection of the othe
     })
   expect((await ask('GET', '/api/v1/namespaces/default/pods/zoe')).status).toBe(404)
 })
+
+test('a stored object that cannot be read can be deleted by its name, and those who watch hear of it', async () => {
+  const { json, ask, store } = await createTestApi()
+  const { revision } = store
+  for (const [index, text] of texts.slice(0, 4).entries())
+    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
+  const from = store.revision
+  expect(from).toBeGreaterThan(revision)
+  for (const resource of ['pods', 'services']) {
+    const stop = new AbortController()
+    const watch = await ask('GET', `/api/v1/namespaces/default/${resource}?watch=true&resourceVersion=${from}`, { signal: stop.signal })
+    for (const [index] of texts.slice(0, 4).entries())
+      expect(await json('DELETE', `/api/v1/namespaces/default/${resource}/odd${index}`)).toMatchObject({ code: 200 })
+    expect(store.list(`/core/${resource}/default/`).entries).toEqual([])
+    const gone: string[] = []
+    if (watch.type === 'events')
+      for await (const { text } of watch.events) {
+        const { type, object } = JSON.parse(text)
+        expect({ type, namespace: object.metadata.namespace }).toEqual({ type: 'DELETED', namespace: 'default' })
+        if (gone.push(object.metadata.name) === 4) break
+      }
+    stop.abort()
+    expect(gone).toEqual(['odd0', 'odd1', 'odd2', 'odd3'])
+  }
+})

@@ -6,6 +6,7 @@ import { formatTime } from '@bramble/shared/meta/time.ts'
 import { admit } from '../admission/admission.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
+import { objectOrRemnant } from '../remnant.ts'
 import { objectResponse } from '../response.ts'
 import { success } from '../status.ts'
 import { isFreeToGo } from './change.ts'
@@ -23,7 +24,7 @@ export async function deleteObject(call: Call, request: DeleteRequest): Promise<
   for (;;) {
     const entry = registry.find(kind, info.namespace, name)
     if (entry === undefined) throw notFound(kind, name)
-    const object = registry.objectOf(kind, entry)
+    const { object, isRemnant } = objectOrRemnant(registry, kind, entry)
     checkPreconditions(kind, object, request)
     admit(api.admission, {
       operation: 'DELETE',
@@ -35,7 +36,8 @@ export async function deleteObject(call: Call, request: DeleteRequest): Promise<
       dryRun: request.dryRun,
       subresource: info.subresource,
     })
-    const outcome = decideDelete(kind, object, request, nowOf(api))
+    // Nobody is left to wait for what cannot be read.
+    const outcome = isRemnant ? ({ type: 'remove' } as const) : decideDelete(kind, object, request, nowOf(api))
     if (request.dryRun) return { object: outcome.type === 'mark' ? outcome.next : object, isGone: outcome.type === 'remove' }
     switch (outcome.type) {
       case 'wait':

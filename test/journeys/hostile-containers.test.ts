@@ -76,6 +76,17 @@ describe.skipIf(!canRunContainerd)(`hostile containers, on a real containerd${wh
     expect(message.length).toBeLessThan(1200)
   })
 
+  it('variables that name each other over and over keep their container from starting, and nobody else', async () => {
+    const env = Array.from({ length: 30 }, (_, index) => ({ name: `V${index + 1}`, value: `$(V${index})`.repeat(10) }))
+    agent.put({
+      name: 'laughing',
+      spec: { containers: [busybox('main', 'exec sleep 1000', { env: [{ name: 'V0', value: 'ha' }, ...env] })] },
+    })
+    await agent.until(() => main('laughing')?.state?.waiting?.reason === 'CreateContainerConfigError', 'refused')
+    once('meanwhile', 'exit 0')
+    await agent.until(() => agent.status('meanwhile')?.phase === 'Succeeded', 'another pod')
+  })
+
   it('a preStop hook that never ends takes the grace and no more', async () => {
     const lifecycle = { preStop: { exec: { command: ['/bin/sh', '-c', 'while true; do sleep 1; done'] } } }
     agent.put({ name: 'clinging', spec: { containers: [busybox('main', "trap '' TERM; while true; do sleep 1; done", { lifecycle })] } })

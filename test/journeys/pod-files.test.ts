@@ -45,6 +45,20 @@ describe.skipIf(!canRunContainerd)(`files of a pod's making, on a real container
   const once = (name: string, spec: Record<string, unknown>) => agent.put({ name, spec: { restartPolicy: 'Never', ...spec } })
   const user = { runAsUser: 1000, runAsGroup: 1000 }
 
+  it('a group alone goes with the user of the image, and a capability that is dropped by the name of the kernel is gone', async () => {
+    const pod = once('group', {
+      securityContext: { runAsGroup: 3000 },
+      containers: [
+        busybox('main', 'id -u; id -g; grep CapEff /proc/self/status', { securityContext: { capabilities: { drop: ['CAP_NET_RAW'] } } }),
+      ],
+    })
+    await ended('group')
+    const [user, group, capabilities = ''] = (await logsOf(pod)).split('\n')
+    expect([user, group]).toEqual(['0', '3000'])
+    const netRaw = 1n << 13n
+    expect(BigInt(`0x${capabilities.split('\t')[1]}`) & netRaw).toBe(0n)
+  })
+
   it('a subPath has the mode of its volume: a user who is not root writes there, as with subPathExpr', async () => {
     const pod = once('subpath', {
       securityContext: user,

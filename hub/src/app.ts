@@ -50,6 +50,8 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       log: disk,
       isSealed: isUnder(kinds.filter(({ encrypted }) => encrypted).map(({ group, resource }) => `/${group || 'core'}/${resource}/`)),
       keys: openSecretKeys(join(pki, 'secrets.key')),
+      onDamaged: (key, error) =>
+        log.error({ key, error: error.message }, 'a sealed object is damaged and left out: delete it and make it anew'),
     }),
   })
 

@@ -55,4 +55,27 @@ describe('sealedLog', () => {
     memoryDisk.rows.set(revision, { ...memoryDisk.rows.get(revision)!, key: '/core/secrets/mine/s' })
     await expect(open()).rejects.toThrow('/core/secrets/mine/s cannot be opened')
   })
+
+  it.each([
+    ['changed', (value: string) => `${value.slice(0, -8)}AAAAAAA=`],
+    ['cut', (value: string) => value.slice(0, 12)],
+  ])('one value that is %s costs itself where the key opens others, and is still there to be deleted', async (_how, damage) => {
+    const memoryDisk = createMemoryDisk()
+    const keys = [sealKey('1')] as const
+    const told: string[] = []
+    const open = () =>
+      createStore({ log: sealedLog({ log: memoryLog({ disk: memoryDisk }), isSealed, keys, onDamaged: (key) => told.push(key) }) })
+    const store = await open()
+    const { revision } = await written(store.create('/core/secrets/a/bad', secret, disk))
+    await written(store.create('/core/secrets/a/good', secret, disk))
+    const row = memoryDisk.rows.get(revision)!
+    memoryDisk.rows.set(revision, { ...row, value: damage(row.value ?? '') })
+    const again = await open()
+    expect(told).toEqual(['/core/secrets/a/bad'])
+    expect(again.get('/core/secrets/a/good')?.value).toBe(secret)
+    const bad = again.get('/core/secrets/a/bad')
+    expect(bad?.value).not.toContain('password')
+    await written(again.delete('/core/secrets/a/bad', bad?.revision ?? 0, disk))
+    expect((await open()).get('/core/secrets/a/bad')).toBeUndefined()
+  })
 })

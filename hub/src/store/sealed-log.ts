@@ -9,6 +9,8 @@ export type SealedLogDeps = {
   readonly isSealed: (key: string) => boolean
   /** The first seals; all of them open. */
   readonly keys: readonly [SealKey, ...SealKey[]]
+  /** Hears of an object that a failing disk has changed: it stays as it is, as text that nobody can read. */
+  readonly onDamaged?: (key: string, why: Error) => void
 }
 
 const prefix = 'sealed:'
@@ -18,8 +20,9 @@ const tagBytes = 16
 /**
  * A log whose disk never sees the values of some keys in plain text: AES-256-GCM, bound to the object's key and revision, so that
  * a sealed value cannot be moved to another object. Rows from before a kind was sealed are read as they are.
+ * A key that opens nothing is the wrong one, and the log is not loaded; where it opens others, the one it does not open is damaged.
  */
-export function sealedLog({ log, isSealed, keys }: SealedLogDeps): RevisionLog {
+export function sealedLog({ log, isSealed, keys, onDamaged }: SealedLogDeps): RevisionLog {
   const byId = new Map(keys.map(({ id, key }) => [id, key]))
 
   const seal = (row: LogRow): LogRow => {
@@ -38,22 +41,43 @@ export function sealedLog({ log, isSealed, keys }: SealedLogDeps): RevisionLog {
     const key = byId.get(id)
     if (key === undefined)
       throw new Error(`${row.key} is sealed with key "${id}" and the hub has ${[...byId.keys()].join(', ')}: put the old key file back`)
-    const bytes = Buffer.from(sealed, 'base64')
-    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes))
-      .setAAD(boundTo(row))
-      .setAuthTag(bytes.subarray(-tagBytes))
     try {
+      const bytes = Buffer.from(sealed, 'base64')
+      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes))
+        .setAAD(boundTo(row))
+        .setAuthTag(bytes.subarray(-tagBytes))
       const value = decipher.update(bytes.subarray(ivBytes, -tagBytes), undefined, 'utf8') + decipher.final('utf8')
       return { ...row, value }
     } catch (cause) {
-      throw new Error(`${row.key} cannot be opened with key "${id}": the key file or the store was changed`, { cause })
+      throw new Damaged(row, id, cause)
+    }
+  }
+
+  async function* opened(chunks: AsyncIterable<readonly LogRow[]>): AsyncGenerator<readonly LogRow[]> {
+    const good = new Set<string>()
+    const damaged: Damaged[] = []
+    const openOrKeep = (row: LogRow): LogRow => {
+      try {
+        const plain = open(row)
+        if (plain !== row) good.add(keyIdOf(row))
+        return plain
+      } catch (error) {
+        if (!(error instanceof Damaged)) throw error
+        damaged.push(error)
+        return row
+      }
+    }
+    for await (const chunk of chunks) yield chunk.map(openOrKeep)
+    for (const error of damaged) {
+      if (!good.has(keyIdOf(error.row))) throw error
+      onDamaged?.(error.row.key, error)
     }
   }
 
   return {
     async load() {
       const { rows, ...rest } = await log.load()
-      return { ...rest, rows: mapChunks(rows, open) }
+      return { ...rest, rows: opened(rows) }
     },
     append: (batch) => log.append({ ...batch, rows: batch.rows.map(seal) }),
     get bytesWritten() {
@@ -65,6 +89,12 @@ export function sealedLog({ log, isSealed, keys }: SealedLogDeps): RevisionLog {
 
 const boundTo = ({ key, revision }: LogRow): Buffer => Buffer.from(`${key}@${revision}`)
 
-async function* mapChunks(chunks: AsyncIterable<readonly LogRow[]>, map: (row: LogRow) => LogRow): AsyncGenerator<readonly LogRow[]> {
-  for await (const chunk of chunks) yield chunk.map(map)
+const keyIdOf = ({ value }: LogRow): string => value?.slice(prefix.length).split(':')[0] ?? ''
+
+class Damaged extends Error {
+  readonly row: LogRow
+  constructor(row: LogRow, id: string, cause: unknown) {
+    super(`${row.key} cannot be opened with key "${id}": the key file or the store was changed`, { cause })
+    this.row = row
+  }
 }

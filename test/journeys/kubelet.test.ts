@@ -114,7 +114,7 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
       ['second', true, 'Completed'],
     ])
     const pod = agent.cache.list(pods).find(({ metadata }) => metadata.name === 'staged')
-    expect(pod && (await logsOf(pod))).toBe('a\nside\nb\n')
+    await expect.poll(() => pod && logsOf(pod)).toBe('a\nside\nb\n')
   })
 
   it('waits with the reason of Kubernetes for an image that is not there', async () => {
@@ -232,7 +232,8 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
     const [sandbox] = await node.cri.listPodSandboxes({ labels: { 'io.kubernetes.pod.uid': pod.metadata.uid ?? '' } })
     await node.cri.stopPodSandbox(sandbox?.id ?? '')
     await agent.until(() => main('phoenix')?.restartCount === 2 && main('phoenix')?.state?.running, 'in a new sandbox')
-    expect(await logsOf(pod)).toBe('up\n')
+    // A container runs before it has written anything.
+    await expect.poll(() => logsOf(pod)).toBe('up\n')
   })
 
   it('ends sooner when the grace is cut short', async () => {

@@ -5,6 +5,7 @@ import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf, runAll, type Service } from '@bramble/shared/service.ts'
 import { version } from '@bramble/shared/version.ts'
@@ -24,6 +25,7 @@ import { ownAddressTowards } from './host/own-address.ts'
 import { missingPrograms } from './host/programs.ts'
 import { removeAllCgroups } from './kubelet/cgroups.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
+import type { EmitEvent } from './kubelet/parts.ts'
 import { statusPatch } from './kubelet/status-patch.ts'
 import { stopAllPods } from './kubelet/stop-all.ts'
 import { createCredentialStore, type CredentialStore, DamagedCredentials, putCredentialsAside } from './link/credentials.ts'
@@ -31,7 +33,7 @@ import { enroll } from './link/enroll.ts'
 import { createHubTime } from './link/hub-time.ts'
 import { keptJoinRequest } from './link/join-request.ts'
 import { createLink } from './link/link.ts'
-import { createOutbox } from './link/outbox.ts'
+import { createOutbox, type Outbox } from './link/outbox.ts'
 import { createSync } from './link/sync.ts'
 import { createNetwork } from './network/network.ts'
 import { machineSource } from './node/facts.ts'
@@ -104,7 +106,8 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   })
   const { client } = link
   const { outbox, service: outboxService } = createOutbox({ client, connected: link.connected, log })
-  const sync = createSync({ client, connected: link.connected, cache, node, log })
+  const emitEvent = createPodEvents({ node, clock, tell: (event) => outbox.emitEvent(event) })
+  const sync = createSync({ client, connected: link.connected, cache, node, onRefused: refuserOf({ node, outbox, emitEvent }), log })
 
   // Those who act on what the cache holds.
   // What the machine says of itself counts before what the hub has heard of it: a board that moves while the hub is away is not where it was.
@@ -134,7 +137,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
       )
     },
     confirmDeleted: (pod) => outbox.deletePod(keyOf(pod), pod.metadata.uid ?? ''),
-    emitEvent: createPodEvents({ node, clock, tell: (event) => outbox.emitEvent(event) }),
+    emitEvent,
     log,
     clock,
   })
@@ -157,7 +160,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     runtimeStatus: () => runtimeStatus(cri, runtime),
     networkReady: () => network.state(),
     networkProblems: () => [...network.problems(), ...proxy.problems()],
-    storageProblems: () => storageProblems(cache),
+    storageProblems: () => [...storageProblems(cache), ...sync.problems()],
     images: () => imagesOf({ cri, kubelet, runtime, log }),
     onChange: (listener) => network.subscribe(listener),
   }))
@@ -312,6 +315,25 @@ function credentialStore(config: AgentConfig, log: Log): CredentialStore {
     return createCredentialStore(folder)
   }
 }
+
+type RefuserDeps = { readonly node: string; readonly outbox: Outbox; readonly emitEvent: EmitEvent }
+
+/** Fails a pod that this node cannot even hold, as a kubelet fails one that it does not admit; nothing of it is here. */
+const refuserOf =
+  ({ node, outbox, emitEvent }: RefuserDeps) =>
+  (pod: Pod, why: string): void => {
+    const { uid = '', deletionTimestamp } = pod.metadata
+    if (deletionTimestamp !== undefined) return outbox.deletePod(keyOf(pod), uid)
+    if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return
+    const [reason, message] = ['PodTooLarge', `node ${node} cannot hold this pod: ${why}`]
+    emitEvent(pod, 'Warning', reason, message)
+    outbox.patchStatus(
+      pods,
+      keyOf(pod),
+      { status: { phase: 'Failed', reason, message } },
+      { uid, type: 'application/strategic-merge-patch+json' },
+    )
+  }
 
 const keyOf = ({ metadata: { name, namespace } }: { metadata: { name: string; namespace?: string } }) => ({
   name,

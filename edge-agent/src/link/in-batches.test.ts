@@ -3,7 +3,7 @@ import { inBatches } from './in-batches.ts'
 
 const collect = async (source: AsyncIterable<number>, max = 10) => {
   const batches: number[][] = []
-  for await (const batch of inBatches(source, max)) batches.push([...batch])
+  for await (const batch of inBatches(source, { max })) batches.push([...batch])
   return batches
 }
 async function* ready(count: number): AsyncGenerator<number> {
@@ -24,7 +24,7 @@ test('a single item is not held back for more to come', async () => {
     yield 2
   })()
   const batches: number[][] = []
-  for await (const batch of inBatches(slow, 10)) {
+  for await (const batch of inBatches(slow, { max: 10 })) {
     batches.push([...batch])
     more()
   }
@@ -39,8 +39,20 @@ test('what came before an error is delivered before the error', async () => {
   const batches: number[][] = []
   await expect(
     (async () => {
-      for await (const batch of inBatches(failing, 10)) batches.push([...batch])
+      for await (const batch of inBatches(failing, { max: 10 })) batches.push([...batch])
     })(),
   ).rejects.toThrow('lost')
   expect(batches).toEqual([[1]])
+})
+
+test('a batch ends with the item that reaches its bytes, so that large ones are not gathered', async () => {
+  async function* source() {
+    yield* [1, 5, 1, 1]
+  }
+  const batches: (readonly number[])[] = []
+  for await (const batch of inBatches(source(), { max: 10, maxBytes: 4, bytesOf: Number })) batches.push(batch)
+  expect(batches).toEqual([
+    [1, 5],
+    [1, 1],
+  ])
 })

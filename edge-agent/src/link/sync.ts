@@ -3,15 +3,15 @@ import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { type LinkedSignal, linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Client, KubeObject, ListQuery, Resource, WatchEvent } from '@bramble/shared/client.ts'
-import type { Node } from '@bramble/shared/kinds/node.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Log } from '@bramble/shared/log.ts'
-import { sourceRangesAnnotation } from '@bramble/shared/meta/source-ranges.ts'
-import { nodePeer } from '@bramble/shared/node-peer.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
 import { type Cache, NotKept } from '../cache/cache.ts'
 import { configMaps, endpointSlices, nodes, pods, secrets, services } from '../resources.ts'
 import { referencesOf, scopeOf, type Reference } from '../references.ts'
+import { bytesOf, Holdings, keyOf, maxHeldBytes } from './holdings.ts'
 import { inBatches } from './in-batches.ts'
+import { neededOf, withEndOf } from './needed.ts'
 
 export type SyncDeps = {
   readonly client: Client
@@ -19,14 +19,24 @@ export type SyncDeps = {
   readonly connected: (signal: AbortSignal) => Promise<void>
   readonly cache: Cache
   readonly node: string
+  /** A pod that this node does not take, because those it has leave no room for it: told each time that it is heard of. */
+  readonly onRefused?: (pod: Pod, why: string) => void
+  /** What the lists may take of the memory, by scope. */
+  readonly limits?: Readonly<Record<string, number>>
   readonly log: Log
   readonly random?: () => number
+}
+
+export type Sync = Service & {
+  /** What of the lists is not followed, one sentence each. */
+  problems(): readonly string[]
 }
 
 type Scope = { readonly name: string; readonly resource: Resource; readonly query: ListQuery }
 
 const pageSize = 100
 const maxBatch = 256
+const maxBatchBytes = 1024 * 1024
 // The hub lets a node have a thousand watches; a hundred pods name some hundreds of objects.
 const maxReferences = 1000
 
@@ -34,7 +44,16 @@ const maxReferences = 1000
  * Keeps the cache what the hub says: lists once, then watches from the version the cache has, also over restarts, and lists again
  * only when the hub's history is gone. Writes to nothing but the cache, which persists before anybody hears of it.
  */
-export function createSync({ client, connected, cache, node, log, random = Math.random }: SyncDeps): Service {
+export function createSync({
+  client,
+  connected,
+  cache,
+  node,
+  onRefused,
+  limits = maxHeldBytes,
+  log,
+  random = Math.random,
+}: SyncDeps): Sync {
   const fixed: readonly Scope[] = [
     { name: 'pods', resource: pods, query: { fieldSelector: `spec.nodeName=${node}` } },
     { name: 'services', resource: services, query: {} },
@@ -42,18 +61,52 @@ export function createSync({ client, connected, cache, node, log, random = Math.
     { name: 'nodes', resource: nodes, query: {} },
   ]
 
-  const needed = (object: KubeObject) => neededOf(object, node)
+  // A single object has no share: it is the cache that holds it or does not.
+  const holdings = new Map(fixed.map(({ name, resource }) => [name, new Holdings(limits[name] ?? Infinity, cache.list(resource))]))
 
-  const list = async ({ name, resource, query }: Scope, signal: AbortSignal) => {
+  /** What is kept of an object, if there is room for it; of one that outgrew its room the state that is held. */
+  const held = ({ name, resource }: Scope, object: KubeObject): readonly KubeObject[] =>
+    neededOf(object, node).flatMap((needed) => {
+      const list = holdings.get(name)
+      const isSelf = resource === nodes && needed.metadata.name === node
+      if (list === undefined || isSelf || list.take(needed)) return [needed]
+      const known = list.has(needed) ? cache.get(resource, needed.metadata) : undefined
+      if (known !== undefined) return [withEndOf(known, needed)]
+      if (resource === pods) refused.set(keyOf(needed), needed as Pod) // of the scope of pods
+      return []
+    })
+  /** Pods for which there was no room, until all that was heard with them is dealt with: what goes at the same time makes room. */
+  const refused = new Map<string, Pod>()
+  const settle = (scope: string) => {
+    const list = holdings.get(scope)
+    const fact = leftOutFact(scope)
+    if (list?.problem(scope) === undefined) cache.facts.delete(fact)
+    else cache.facts.set(fact, true)
+    if (scope !== 'pods') return
+    if (!list?.hasRoomAgain()) for (const pod of refused.values()) onRefused?.(pod, list?.refusal(pod) ?? '')
+    refused.clear()
+  }
+
+  const list = async (scope: Scope, signal: AbortSignal) => {
+    const { name, resource, query } = scope
     for (;;) {
       try {
         const objects: KubeObject[] = []
+        const keys = new Set<string>()
+        const add = (items: readonly KubeObject[]) => {
+          for (const item of items) {
+            if (typeof item?.metadata?.name === 'string') keys.add(keyOf(item))
+            objects.push(...held(scope, item))
+          }
+        }
         let page = await client.list(resource, { ...query, limit: pageSize }, { signal })
-        objects.push(...page.items.flatMap(needed))
+        add(page.items)
         while (page.metadata.continue) {
           page = await client.list(resource, { ...query, limit: pageSize, continue: page.metadata.continue }, { signal })
-          objects.push(...page.items.flatMap(needed))
+          add(page.items)
         }
+        holdings.get(name)?.keepOnly(keys)
+        settle(name)
         return cache.replace(name, resource, objects, page.metadata.resourceVersion)
       } catch (error) {
         // The pages of one list are of one version; when that is compacted between two of them the list starts over.
@@ -62,7 +115,10 @@ export function createSync({ client, connected, cache, node, log, random = Math.
     }
   }
 
-  const watch = async ({ name, resource, query }: Scope, resourceVersion: string, signal: AbortSignal) => {
+  /** Ends with the connection, or when there is room again for what was left out. */
+  const watch = async (scope: Scope, resourceVersion: string, signal: AbortSignal) => {
+    const { name, resource, query } = scope
+    const list = holdings.get(name)
     using attempt = linkSignals(signal)
     // What the cache has lost is listed anew: a watch tells changes only.
     const unsubscribe = cache.subscribe(resource, () => {
@@ -70,9 +126,15 @@ export function createSync({ client, connected, cache, node, log, random = Math.
     })
     const events = client.watch(resource, { ...query, resourceVersion, allowWatchBookmarks: true }, { signal: attempt.signal })
     try {
-      for await (const batch of inBatches(events, maxBatch)) {
+      for await (const batch of inBatches(events, { max: maxBatch, maxBytes: maxBatchBytes, bytesOf })) {
         if (attempt.signal.aborted) return
-        cache.apply({ scope: name, resource, ...changesOf(batch, resourceVersion, needed) })
+        const changes = changesOf(batch, resourceVersion)
+        // What goes makes room for what comes.
+        for (const { namespace = '', name } of changes.deletes) list?.drop(`${namespace}/${name}`)
+        const puts = changes.puts.flatMap((object) => held(scope, object))
+        settle(name)
+        cache.apply({ scope: name, resource, ...changes, puts })
+        if (list?.hasRoomAgain()) return
       }
     } catch (error) {
       if (!attempt.signal.aborted || error instanceof NotKept) throw error
@@ -90,13 +152,14 @@ export function createSync({ client, connected, cache, node, log, random = Math.
   /** Follows one scope until the signal aborts; the hub being away is nothing special. */
   const follow = async (scope: Scope, signal: AbortSignal) => {
     const backoff = createBackoff({ firstMs: 100, maxMs: 30_000, random })
-    let relist = false
+    // A watch does not tell of what an earlier life had no room for.
+    let relist = cache.facts.get(leftOutFact(scope.name)) === true
     let told = ''
     while (!signal.aborted) {
       try {
         await connected(signal)
         const version = cache.resourceVersion(scope.name)
-        if (version === undefined || relist) {
+        if (version === undefined || relist || holdings.get(scope.name)?.hasRoomAgain()) {
           await list(scope, signal)
           relist = false
           if (told !== '') log.info({ scope: scope.name }, 'following again')
@@ -170,12 +233,15 @@ export function createSync({ client, connected, cache, node, log, random = Math.
 
   return {
     name: 'sync',
+    problems: () => [...holdings].flatMap(([name, list]) => list.problem(name) ?? []),
     async run(signal) {
       using all = linkSignals(signal)
       await Promise.all([...fixed.map((scope) => follow(scope, all.signal)), followReferences(all.signal)])
     },
   }
 }
+
+const leftOutFact = (scope: string) => `left-out/${scope}`
 
 /** Resolves with the next change of one of these resources, or with the signal. */
 const changeOf = (cache: Cache, resources: readonly Resource[], signal: AbortSignal): Promise<void> =>
@@ -200,7 +266,7 @@ const scopeFor = (reference: Reference): Scope => ({
 const storedScopes = (cache: Cache): readonly string[] => cache.scopes().filter((scope) => /^(secrets|configmaps)\//.test(scope))
 
 /** The sum of some events: of an object that changed twice only the last counts. */
-function changesOf(batch: readonly WatchEvent<KubeObject>[], before: string, needed: (object: KubeObject) => readonly KubeObject[]) {
+function changesOf(batch: readonly WatchEvent<KubeObject>[], before: string) {
   const changes = new Map<string, WatchEvent<KubeObject>>()
   let resourceVersion = before
   for (const event of batch) {
@@ -210,7 +276,7 @@ function changesOf(batch: readonly WatchEvent<KubeObject>[], before: string, nee
   }
   const all = [...changes.values()]
   return {
-    puts: all.filter(({ type }) => type !== 'DELETED').flatMap(({ object }) => needed(object)),
+    puts: all.filter(({ type }) => type !== 'DELETED').map(({ object }) => object),
     deletes: all
       .filter(({ type }) => type === 'DELETED')
       .map(({ object: { metadata } }) => ({
@@ -219,25 +285,4 @@ function changesOf(batch: readonly WatchEvent<KubeObject>[], before: string, nee
       })),
     resourceVersion,
   }
-}
-
-/**
- * What is kept of an object: of other nodes what routes need, of Services and their slices no notes to tools, which may be hundreds of
- * KiB, and of nothing the bookkeeping of who set which field. One that cannot be read is left out, and costs none of the others.
- */
-export function neededOf(object: KubeObject, node: string): readonly KubeObject[] {
-  if (typeof object?.metadata?.name !== 'string') return []
-  if (object.kind === 'Node' && object.metadata.name !== node) {
-    try {
-      return [nodePeer(object as Node)]
-    } catch {
-      return []
-    }
-  }
-  const { managedFields, annotations, ...metadata } = object.metadata
-  const isNoted = annotations !== undefined && (object.kind === 'Service' || object.kind === 'EndpointSlice')
-  if (managedFields === undefined && !isNoted) return [object]
-  const ranges = annotations?.[sourceRangesAnnotation]
-  const kept = !isNoted ? annotations : ranges === undefined ? undefined : { [sourceRangesAnnotation]: ranges }
-  return [{ ...object, metadata: { ...metadata, ...(kept !== undefined && { annotations: kept }) } }]
 }

@@ -9,7 +9,7 @@ import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts
 import type { Cache } from '../../../edge-agent/src/cache/cache.ts'
 import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
 import { createOutbox } from '../../../edge-agent/src/link/outbox.ts'
-import { createSync } from '../../../edge-agent/src/link/sync.ts'
+import { createSync, type SyncDeps } from '../../../edge-agent/src/link/sync.ts'
 import { configMaps, nodes, pods, secrets } from '../../../edge-agent/src/resources.ts'
 import { createTestCa } from './certificates.ts'
 import { start, startHub, startNode, until } from './hub-and-node.ts'
@@ -33,10 +33,10 @@ const names = (cache: Cache) =>
     .sort()
     .join()
 
-const agent = (hub: Awaited<ReturnType<typeof startHub>>, cache: Cache) => {
+const agent = (hub: Awaited<ReturnType<typeof startHub>>, cache: Cache, more: Partial<SyncDeps> = {}) => {
   const node = startNode('pi-1', hub)
   const sync = start([
-    createSync({ client: node.link.client, connected: node.link.connected, cache, node: 'pi-1', log: silentLog, random: () => 0 }),
+    createSync({ client: node.link.client, connected: node.link.connected, cache, node: 'pi-1', log: silentLog, random: () => 0, ...more }),
   ])
   const { outbox, service } = createOutbox({ client: node.link.client, connected: node.link.connected, log: silentLog, random: () => 0 })
   const sending = start([service])
@@ -141,6 +141,56 @@ test('a ConfigMap for which a node has no room is fetched when another has gone,
   expect(asks()).toBe(before)
   api.remove(at('a'))
   await until(() => cache.problem() === undefined && cache.get(configMaps, key('second')) !== undefined, 'the second is there')
+})
+
+test('pods for which a node has no memory are refused by name, what runs keeps its place, and one that comes later is taken when another goes', async () => {
+  const api = createSmallApi()
+  const fat = (name: string, more: object = {}) => pod(name, {}, { annotations: { filler: 'x'.repeat(5000) }, ...more })
+  api.put(at('m'), fat('m'))
+  const cache = createMemoryCache()
+  const told: string[] = []
+  const onRefused = ({ metadata }: { metadata: { name: string; deletionTimestamp?: string } }, why: string) =>
+    told.push(`${metadata.name}${metadata.deletionTimestamp === undefined ? '' : ' to go'}: ${why}`)
+  const hub = keep(await startHub(api.handler, { ca }))
+  const limits = { pods: 8000 }
+  const first = agent(hub, cache, { limits, onRefused })
+  await until(() => names(cache) === 'm', 'the first is there')
+  api.put(at('a'), fat('a'))
+  api.put(at('z'), pod('z'))
+  await until(() => names(cache) === 'm,z', 'a small one has room')
+  expect(told).toHaveLength(1)
+  expect(told[0]).toMatch(/^a: it takes 0\.0 MiB of the agent's memory/)
+  api.put(at('a'), fat('a', { deletionTimestamp: '2026-11-27T00:00:00Z' }))
+  await until(() => told.length === 2, 'its end is told')
+  expect(told[1]).toMatch(/^a to go: /)
+  api.put(at('a'), fat('a'))
+  await until(() => told.length === 3, 'there again')
+  // Listed anew, in the order of names, what runs still keeps its place.
+  await first.stop()
+  api.forgetHistory()
+  keep(agent(hub, cache, { limits, onRefused }))
+  await until(() => told.length === 4, 'refused again')
+  expect(names(cache)).toBe('m,z')
+  api.remove(at('m'))
+  await until(() => names(cache) === 'a,z', 'taken when there is room')
+  expect(told).toHaveLength(4)
+})
+
+test('a pod that outgrows the memory of its node is followed in the state it had, and can still be deleted', async () => {
+  const api = createSmallApi()
+  const fat = (bytes: number, more: object = {}) => pod('a', {}, { uid: 'u', annotations: { filler: 'x'.repeat(bytes) }, ...more })
+  api.put(at('a'), fat(10))
+  const cache = createMemoryCache()
+  keep(agent(keep(await startHub(api.handler, { ca })), cache, { limits: { pods: 2000 } }))
+  const held = () => cache.get(pods, { namespace: 'default', name: 'a' })
+  await until(() => held() !== undefined, 'there')
+  api.put(at('a'), fat(5000))
+  api.put(at('b'), pod('b'))
+  await until(() => names(cache) === 'a,b', 'both')
+  expect(held()?.metadata.annotations?.['filler']).toHaveLength(10)
+  api.put(at('a'), fat(5000, { deletionTimestamp: '2026-11-27T00:00:00Z', deletionGracePeriodSeconds: 5 }))
+  await until(() => held()?.metadata.deletionTimestamp !== undefined, 'to go')
+  expect(held()?.metadata.annotations?.['filler']).toHaveLength(10)
 })
 
 test('a stored value that is damaged is fetched anew although its watch goes on', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '@bramble/shared/client.ts'
-import { neededOf } from './sync.ts'
+import { neededOf } from './needed.ts'
 
 const annotations = { note: 'x'.repeat(250_000), 'service.beta.kubernetes.io/load-balancer-source-ranges': '10.0.0.0/8' }
 const object = (kind: string, more: object = {}): KubeObject => ({

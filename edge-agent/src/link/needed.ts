@@ -1,0 +1,37 @@
+import type { KubeObject } from '@bramble/shared/client.ts'
+import type { Node } from '@bramble/shared/kinds/node.ts'
+import { sourceRangesAnnotation } from '@bramble/shared/meta/source-ranges.ts'
+import { nodePeer } from '@bramble/shared/node-peer.ts'
+
+/**
+ * What is kept of an object: of other nodes what routes need, of Services and their slices no notes to tools, which may be hundreds of
+ * KiB, and of nothing the bookkeeping of who set which field. One that cannot be read is left out, and costs none of the others.
+ */
+export function neededOf(object: KubeObject, node: string): readonly KubeObject[] {
+  if (typeof object?.metadata?.name !== 'string') return []
+  if (object.kind === 'Node' && object.metadata.name !== node) {
+    try {
+      return [nodePeer(object as Node)]
+    } catch {
+      return []
+    }
+  }
+  const { managedFields, annotations, ...metadata } = object.metadata
+  const isNoted = annotations !== undefined && (object.kind === 'Service' || object.kind === 'EndpointSlice')
+  if (managedFields === undefined && !isNoted) return [object]
+  const ranges = annotations?.[sourceRangesAnnotation]
+  const kept = !isNoted ? annotations : ranges === undefined ? undefined : { [sourceRangesAnnotation]: ranges }
+  return [{ ...object, metadata: { ...metadata, ...(kept !== undefined && { annotations: kept }) } }]
+}
+
+/** A state that is held, with what has become of its end since: what is to go must be able to. */
+export function withEndOf(
+  known: KubeObject,
+  { metadata: { resourceVersion, deletionTimestamp, deletionGracePeriodSeconds } }: KubeObject,
+): KubeObject {
+  if (deletionTimestamp === undefined) return known
+  return {
+    ...known,
+    metadata: { ...known.metadata, resourceVersion, deletionTimestamp, deletionGracePeriodSeconds } as KubeObject['metadata'],
+  } // those of the same object
+}

@@ -3,10 +3,10 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 const mib = 1024 * 1024
 
 /**
- * What the lists of a node may take of its memory, of which all of the agent has 64 MiB. A pod of everyday life takes 15 KiB, a Service
+ * What the lists of a node may take of its memory, of which all of the agent has 64 MiB: who works on an object holds earlier states of it too. A pod of everyday life takes 15 KiB, a Service
  * 2, a slice of a hundred endpoints 30, another node half of one.
  */
-export const maxHeldBytes: Readonly<Record<string, number>> = { pods: 12 * mib, services: 5 * mib, endpointslices: 7 * mib, nodes: 2 * mib }
+export const maxHeldBytes: Readonly<Record<string, number>> = { pods: 6 * mib, services: 4 * mib, endpointslices: 6 * mib, nodes: 2 * mib }
 
 /**
  * The memory of one list that a node follows. What is held already keeps its place, so that nobody's new objects push out what runs; what

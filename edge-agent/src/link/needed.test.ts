@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { KubeObject } from '@bramble/shared/client.ts'
-import { neededOf } from './needed.ts'
+import { neededOf, withSpecOf } from './needed.ts'
 
 const annotations = { note: 'x'.repeat(250_000), 'service.beta.kubernetes.io/load-balancer-source-ranges': '10.0.0.0/8' }
 const object = (kind: string, more: object = {}): KubeObject => ({
@@ -26,4 +26,16 @@ test('of another node what routes need is kept, of its own all; what is no objec
   expect(kept(node('pi-2'))).toEqual([{ apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-2' } }])
   expect(kept(node('pi-1'))).toEqual([node('pi-1')])
   for (const broken of [null, 7, {}, { metadata: null }, { ...node('pi-2'), status: { addresses: 7 } }]) expect(kept(broken)).toEqual([])
+})
+
+test('the spec of a state before is kept where it is the same, so that its megabytes are there once', () => {
+  const before = object('Pod', { spec: { args: ['x'] }, status: { phase: 'Pending' } })
+  const now = object('Pod', { spec: { args: ['x'] }, status: { phase: 'Running' } })
+  const next = withSpecOf(before, now)
+  expect(next).toEqual(now)
+  expect((next as { spec?: unknown }).spec).toBe((before as { spec?: unknown }).spec)
+  const other = object('Pod', { spec: { args: ['y'] } })
+  expect(withSpecOf(before, other)).toBe(other)
+  expect(withSpecOf(undefined, now)).toBe(now)
+  expect(withSpecOf(object('ConfigMap'), object('ConfigMap'))).not.toHaveProperty('spec')
 })

@@ -1,6 +1,7 @@
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import { sourceRangesAnnotation } from '@bramble/shared/meta/source-ranges.ts'
+import { isSameJson } from '@bramble/shared/same-json.ts'
 import { nodePeer } from '@bramble/shared/node-peer.ts'
 
 /**
@@ -34,4 +35,10 @@ export function withEndOf(
     ...known,
     metadata: { ...known.metadata, resourceVersion, deletionTimestamp, deletionGracePeriodSeconds } as KubeObject['metadata'],
   } // those of the same object
+}
+
+/** The spec of the state before where it is the same: a pod's may be megabytes, its status changes often, and who works on it holds both. */
+export function withSpecOf(known: KubeObject | undefined, next: KubeObject): KubeObject {
+  const [before, now] = [known, next] as readonly ({ readonly spec?: unknown } | undefined)[]
+  return before?.spec !== undefined && isSameJson(before.spec, now?.spec) ? ({ ...next, spec: before.spec } as KubeObject) : next // the same but for who holds it
 }

@@ -11,7 +11,7 @@ import { configMaps, endpointSlices, nodes, pods, secrets, services } from '../r
 import { referencesOf, scopeOf, type Reference } from '../references.ts'
 import { bytesOf, Holdings, keyOf, maxHeldBytes } from './holdings.ts'
 import { inBatches } from './in-batches.ts'
-import { neededOf, withEndOf } from './needed.ts'
+import { neededOf, withEndOf, withSpecOf } from './needed.ts'
 
 export type SyncDeps = {
   readonly client: Client
@@ -69,8 +69,10 @@ export function createSync({
     neededOf(object, node).flatMap((needed) => {
       const list = holdings.get(name)
       const isSelf = resource === nodes && needed.metadata.name === node
-      if (list === undefined || isSelf || list.take(needed)) return [needed]
-      const known = list.has(needed) ? cache.get(resource, needed.metadata) : undefined
+      if (list === undefined) return [needed]
+      const before = cache.get(resource, needed.metadata)
+      if (isSelf || list.take(needed)) return [withSpecOf(before, needed)]
+      const known = list.has(needed) ? before : undefined
       if (known !== undefined) return [withEndOf(known, needed)]
       if (resource === pods) refused.set(keyOf(needed), needed as Pod) // of the scope of pods
       return []

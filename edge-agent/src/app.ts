@@ -33,6 +33,7 @@ import { enroll } from './link/enroll.ts'
 import { createHubTime } from './link/hub-time.ts'
 import { keptJoinRequest } from './link/join-request.ts'
 import { createLink } from './link/link.ts'
+import type { PodOutline } from './link/needed.ts'
 import { createOutbox, type Outbox } from './link/outbox.ts'
 import { createSync } from './link/sync.ts'
 import { createNetwork } from './network/network.ts'
@@ -321,12 +322,12 @@ type RefuserDeps = { readonly node: string; readonly outbox: Outbox; readonly em
 /** Fails a pod that this node cannot even hold, as a kubelet fails one that it does not admit; nothing of it is here. */
 const refuserOf =
   ({ node, outbox, emitEvent }: RefuserDeps) =>
-  (pod: Pod, why: string): void => {
+  (pod: PodOutline, why: string): void => {
     const { uid = '', deletionTimestamp } = pod.metadata
     if (deletionTimestamp !== undefined) return outbox.deletePod(keyOf(pod), uid)
     if (pod.status?.phase === 'Failed' || pod.status?.phase === 'Succeeded') return
     const [reason, message] = ['PodTooLarge', `node ${node} cannot hold this pod: ${why}`]
-    emitEvent(pod, 'Warning', reason, message)
+    emitEvent({ ...pod, spec: {} } as Pod, 'Warning', reason, message) // an event tells who it is about and no more
     outbox.patchStatus(
       pods,
       keyOf(pod),

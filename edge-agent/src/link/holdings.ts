@@ -58,9 +58,9 @@ export class Holdings {
     return [...this.#leftOut].some(([key, bytes]) => this.#bytes - (this.#held.get(key)?.bytes ?? 0) + bytes <= this.#max)
   }
 
-  /** Why there is no room for an object. */
-  refusal(object: KubeObject): string {
-    const [takes, max, taken] = [bytesOf(object), this.#max, this.#bytes].map((bytes) => (bytes / mib).toFixed(1))
+  /** Why there is no room for what was left out. */
+  refusal(key: string): string {
+    const [takes, max, taken] = [this.#leftOut.get(key) ?? 0, this.#max, this.#bytes].map((bytes) => (bytes / mib).toFixed(1))
     return `it takes ${takes} MiB of the agent's memory, of the ${max} that there are for all of them ${taken} are taken`
   }
 
@@ -79,7 +79,7 @@ export class Holdings {
   }
 }
 
-export const keyOf = ({ metadata: { namespace = '', name } }: KubeObject): string => `${namespace}/${name}`
+export const keyOf = ({ metadata: { namespace = '', name } }: Pick<KubeObject, 'metadata'>): string => `${namespace}/${name}`
 
 /** About what a JSON value takes in V8: it is lists of small parts that take much more than their text. */
 export function bytesOf(value: unknown): number {

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@bramble/shared/client.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import { sourceRangesAnnotation } from '@bramble/shared/meta/source-ranges.ts'
 import { isSameJson } from '@bramble/shared/same-json.ts'
@@ -41,4 +42,15 @@ export function withEndOf(
 export function withSpecOf(known: KubeObject | undefined, next: KubeObject): KubeObject {
   const [before, now] = [known, next] as readonly ({ readonly spec?: unknown } | undefined)[]
   return before?.spec !== undefined && isSameJson(before.spec, now?.spec) ? ({ ...next, spec: before.spec } as KubeObject) : next // the same but for who holds it
+}
+
+/** Who a pod is and how it is, without what may be megabytes. */
+export type PodOutline = Pick<Pod, 'metadata'> & { readonly status?: Pick<NonNullable<Pod['status']>, 'phase'> }
+
+export function outlineOf({ metadata, status }: Pod): PodOutline {
+  const { name, namespace, uid, resourceVersion, deletionTimestamp } = metadata
+  return {
+    metadata: { name, namespace, uid, resourceVersion, deletionTimestamp },
+    ...(status?.phase !== undefined && { status: { phase: status.phase } }),
+  }
 }

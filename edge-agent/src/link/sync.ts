@@ -11,7 +11,7 @@ import { configMaps, endpointSlices, nodes, pods, secrets, services } from '../r
 import { referencesOf, scopeOf, type Reference } from '../references.ts'
 import { bytesOf, Holdings, keyOf, maxHeldBytes } from './holdings.ts'
 import { inBatches } from './in-batches.ts'
-import { neededOf, withEndOf, withSpecOf } from './needed.ts'
+import { neededOf, outlineOf, type PodOutline, withEndOf, withSpecOf } from './needed.ts'
 
 export type SyncDeps = {
   readonly client: Client
@@ -20,7 +20,7 @@ export type SyncDeps = {
   readonly cache: Cache
   readonly node: string
   /** A pod that this node does not take, because those it has leave no room for it: told each time that it is heard of. */
-  readonly onRefused?: (pod: Pod, why: string) => void
+  readonly onRefused?: (pod: PodOutline, why: string) => void
   /** What the lists may take of the memory, by scope. */
   readonly limits?: Readonly<Record<string, number>>
   readonly log: Log
@@ -74,18 +74,18 @@ export function createSync({
       if (isSelf || list.take(needed)) return [withSpecOf(before, needed)]
       const known = list.has(needed) ? before : undefined
       if (known !== undefined) return [withEndOf(known, needed)]
-      if (resource === pods) refused.set(keyOf(needed), needed as Pod) // of the scope of pods
+      if (resource === pods) refused.set(keyOf(needed), outlineOf(needed as Pod)) // of the scope of pods
       return []
     })
   /** Pods for which there was no room, until all that was heard with them is dealt with: what goes at the same time makes room. */
-  const refused = new Map<string, Pod>()
+  const refused = new Map<string, PodOutline>()
   const settle = (scope: string) => {
     const list = holdings.get(scope)
     const fact = leftOutFact(scope)
     if (list?.problem(scope) === undefined) cache.facts.delete(fact)
     else cache.facts.set(fact, true)
     if (scope !== 'pods') return
-    if (!list?.hasRoomAgain()) for (const pod of refused.values()) onRefused?.(pod, list?.refusal(pod) ?? '')
+    if (!list?.hasRoomAgain()) for (const pod of refused.values()) onRefused?.(pod, list?.refusal(keyOf(pod)) ?? '')
     refused.clear()
   }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
@@ -17,7 +17,8 @@ const random = rolling(Number(seed))
 const dir = `${folder}/agent`
 mkdirSync(dir, { recursive: true, mode: 0o700 })
 
-const ca = await openCa({ dir: mkdtempSync(join(tmpdir(), 'power-cut-ca-')), signer: signing, clock })
+const caDir = mkdtempSync(join(tmpdir(), 'power-cut-ca-'))
+const ca = await openCa({ dir: caDir, signer: signing, clock })
 const object = (kind: string, name: string, version: string, text: string) => ({
   apiVersion: 'v1',
   kind,
@@ -56,3 +57,4 @@ for (let life = 0; life < 3; life++) {
   }
   cache.close()
 }
+rmSync(caDir, { recursive: true })

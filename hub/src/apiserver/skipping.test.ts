@@ -47,6 +47,7 @@ test('no stored object keeps a hub from starting: one that is not understood is 
 })
 
 test.each([
+  ['the objects', '', 'application/json'],
   ['a table', '', 'application/json;as=Table;g=meta.k8s.io;v=v1'],
   ['the metadata', '', 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1'],
   ['a label selector', '?labelSelector=!none', 'application/json'],
@@ -60,6 +61,7 @@ test.each([
     const answer = await ask('GET', `/api/v1/namespaces/default/${resource}${query}`, { accept })
     expect(answer.status).toBe(200)
     if (resource === 'pods') expect(JSON.stringify(answer)).toContain('good')
+    if (answer.type === 'raw') expect(Array.isArray(JSON.parse(String(answer.raw)).items)).toBe(true)
   }
 })
 

@@ -80,6 +80,16 @@ test('a second hub waits, and takes over at once when the first one leaves in or
   await two.end()
 })
 
+test('who leaves gives back no lease that somebody else has taken meanwhile', async () => {
+  await using hub = await startTestHub()
+  const one = candidate(hub, 'one')
+  await settle(20)
+  const body = { spec: { holderIdentity: 'other', renewTime: '2030-01-01T00:00:00.000000Z' } }
+  await hub.client.patch(leases, { name: 'test', namespace: 'kube-system' }, { type: 'application/merge-patch+json', body })
+  await one.end()
+  expect(await holder(hub)).toBe('other')
+})
+
 test('a leader that vanished is followed once its lease has not changed for its duration by our own clock', async () => {
   await using hub = await startTestHub()
   await hub.client.create(leases, {

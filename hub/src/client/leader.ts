@@ -60,6 +60,7 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
 
   async function acquireOrRenew(signal: AbortSignal): Promise<Answer> {
     const options = { signal }
+    const isKnown = held !== undefined
     try {
       const current = held ?? (await client.get(leases, key, options))
       const spec = current.spec
@@ -72,11 +73,12 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
     } catch (error) {
       held = undefined
       if (!isApiError(error)) throw error
-      if (error.reason === 'Conflict') return 'unclear'
+      // What we knew has changed: whose it is now is to be seen.
+      if (error.reason === 'Conflict') return isKnown ? acquireOrRenew(signal) : 'unclear'
       if (error.reason !== 'NotFound') throw error
     }
     try {
-      await client.create(
+      held = await client.create(
         leases,
         { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: key, spec: wantedSpec(undefined) },
         options,
@@ -127,7 +129,9 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
 
   /** Lets the next hub take over at once instead of after the expiry. */
   async function release(): Promise<void> {
-    const body = { spec: { holderIdentity: null } }
+    // Only what we know to be ours and unchanged: another may hold it by now.
+    if (held?.spec?.holderIdentity !== identity) return
+    const body = { metadata: { resourceVersion: held.metadata.resourceVersion }, spec: { holderIdentity: null } }
     await client
       .patch(leases, key, { type: 'application/merge-patch+json', body }, { timeoutMs: 1_000 })
       .catch((error: unknown) => log.debug({ lease: name, error: messageOf(error) }, 'lease not released'))

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { nodeKeyAnnotation } from '../node-key.ts'
 import { defineKind } from '../kind.ts'
 import { validateTaints } from './rules/scheduling.ts'
 import { validateNodeStatus, validatePodCidrs } from './rules/node.ts'
@@ -79,6 +80,11 @@ export const nodes = defineKind<Node>({
     },
   ],
   selectableFields: { 'spec.unschedulable': ({ spec }) => String(spec?.unschedulable ?? false) },
+  // Who replaces a Node from a file need not know of its key, and without one any certificate of its name would be good again.
+  keepUnsaid({ metadata }, { metadata: previous }) {
+    const key = previous.annotations?.[nodeKeyAnnotation]
+    if (key !== undefined) metadata.annotations = { [nodeKeyAnnotation]: key, ...metadata.annotations }
+  },
   setDefaults: ({ spec }) => {
     if (spec?.podCIDR !== undefined && spec.podCIDR !== '' && (spec.podCIDRs ?? []).length === 0) spec.podCIDRs = [spec.podCIDR]
     if (spec?.podCIDR === undefined && spec?.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0]

@@ -127,6 +127,12 @@ describe('a service', () => {
     expect(services.validate?.(object).map(({ field, message }) => `${field}: ${message}`)).toEqual([refusal])
   })
 
+  it('is refused a port for the health checks of a load balancer, which no node answers', () => {
+    expect(refusals(services, service({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 30_000 }))).toEqual([
+      expect.stringMatching(/^spec\.healthCheckNodePort: Forbidden: is not served by this version/),
+    ])
+  })
+
   it('needs no ports when it is headless', () => {
     expect(refusals(services, service({ clusterIP: 'None', ports: [] }))).toEqual([])
   })

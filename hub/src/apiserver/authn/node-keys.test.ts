@@ -35,6 +35,10 @@ test('of two keys the one on the Node is good; when it is replaced, taken away w
   expect(keys.refusalOf('pi-1', 'second')).toContain('has joined with another key')
   await json('PATCH', '/api/v1/nodes/pi-1', { body: { metadata: { labels: { a: 'b' } } }, contentType: merge })
   expect(ended).toEqual([])
+  // From a file that knows nothing of keys; who means to take it away says so in a patch.
+  expect((await json('PUT', '/api/v1/nodes/pi-1', { body: { ...node(''), metadata: { name: 'pi-1' } } })).code).toBe(200)
+  expect(keys.keyOf('pi-1')).toBe('first')
+  expect(ended).toEqual([])
   await json('PATCH', '/api/v1/nodes/pi-1', { body: node('second'), user, contentType: merge })
   expect(keys.refusalOf('pi-1', 'first')).toContain('has joined with another key')
   expect(ended).toEqual(['pi-1'])

@@ -49,8 +49,12 @@ export async function understood({ api, kind, warn }: Call, entries: readonly En
     if (object === undefined) odd.push(entry.key)
     else objects.push(object)
   }
-  if (odd.length > 0) warn(`stored objects that cannot be read are left out: ${odd.length}, the first is ${shownText(odd[0] ?? '', 300)}`)
+  warnOfOdd(warn, odd)
   return objects
+}
+
+function warnOfOdd(warn: Call['warn'], odd: readonly string[]): void {
+  if (odd.length > 0) warn(`stored objects that cannot be read are left out: ${odd.length}, the first is ${shownText(odd[0] ?? '', 300)}`)
 }
 
 const objectAnswer = (object: object): ApiResponse => ({ type: 'object', status: 200, object })
@@ -59,9 +63,18 @@ const objectAnswer = (object: object): ApiResponse => ({ type: 'object', status:
  * The list put together from stored text: nothing is parsed and nothing serialised. Grown rather than joined, because V8 then copies
  * the text once, when it is sent, instead of once more for each object and for the whole.
  */
-function textList({ api, kind }: Call, { entries, metadata }: Page): ApiResponse {
+function textList({ api, kind, warn }: Call, { entries, metadata }: Page): ApiResponse {
   let items = ''
-  for (const entry of entries) items += `${items === '' ? '' : ','}${api.registry.textOf(kind, entry)}`
+  const odd: string[] = []
+  for (const entry of entries) {
+    try {
+      const text = api.registry.textOf(kind, entry)
+      items += `${items === '' ? '' : ','}${text}`
+    } catch {
+      odd.push(entry.key)
+    }
+  }
+  warnOfOdd(warn, odd)
   const raw = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[${items}]}`
   return { type: 'raw', status: 200, contentType: 'application/json', raw }
 }

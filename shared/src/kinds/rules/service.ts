@@ -47,6 +47,14 @@ export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
     ...(spec.externalTrafficPolicy !== undefined && type !== 'NodePort' && type !== 'LoadBalancer' && (spec.externalIPs ?? []).length === 0
       ? [fieldInvalid('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services')]
       : []),
+    ...((spec.healthCheckNodePort ?? 0) === 0
+      ? []
+      : [
+          fieldForbidden(
+            'spec.healthCheckNodePort',
+            'is not served by this version: nodes tell no load balancer of their endpoints, leave it out',
+          ),
+        ]),
   ]
 }
 

@@ -27,6 +27,11 @@ describe('a service', () => {
   it.each<[string, object, string]>([
     ['no ports', { ports: [] }, 'spec.ports: Required value'],
     [
+      'more ports than nodes can have for each endpoint among their rules',
+      { ports: Array.from({ length: 251 }, (_, i) => ({ name: `p${i}`, port: 1 + i })) },
+      'spec.ports: Too many: 251: must have at most 250 items',
+    ],
+    [
       'a port out of range',
       { ports: [{ port: 0, targetPort: 80 }] },
       'spec.ports[0].port: Invalid value: 0: must be between 1 and 65535, inclusive',

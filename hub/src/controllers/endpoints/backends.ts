@@ -37,6 +37,7 @@ export const isSelected = ({ spec, metadata }: Service, pod: Pod): boolean =>
 export function backendsOf(service: Service, pods: readonly Pod[], nodeOf: NodeOf = nobody): readonly Backend[] {
   const families: readonly Family[] = service.spec.ipFamilies ?? ['IPv4']
   const always = service.spec.publishNotReadyAddresses === true
+  const portsOf = createPortsOf(service)
   return pods.flatMap((pod): Backend[] => {
     if (hasEnded(pod) || !isSelected(service, pod)) return []
     const serving = isReady(pod)
@@ -47,7 +48,7 @@ export function backendsOf(service: Service, pods: readonly Pod[], nodeOf: NodeO
       if (address === undefined || whyNotItsOwn(pod, address, nodeOf) !== undefined) return []
       const hostname = named ? pod.spec.hostname : undefined
       const ready = always || (serving && !terminating)
-      return [{ pod, family, address, ready, serving, terminating, hostname, ports: portsOf(service, pod) }]
+      return [{ pod, family, address, ready, serving, terminating, hostname, ports: portsOf(pod) }]
     })
   })
 }
@@ -67,25 +68,40 @@ export const addressesOf = ({ status }: Pod): readonly string[] => {
   return ips.length > 0 || status?.podIP === undefined || status.podIP === '' ? ips : [status.podIP]
 }
 
-/** A port whose name the pod does not have is left out for this pod. */
-function portsOf({ spec }: Service, pod: Pod): readonly EndpointPort[] {
-  return (spec.ports ?? []).flatMap(({ name, protocol, port, targetPort, appProtocol }): EndpointPort[] => {
-    const number =
-      targetPort === undefined || targetPort === 0
-        ? port
-        : typeof targetPort === 'number'
-          ? targetPort
-          : namedPort(pod, targetPort, protocol)
-    if (number === undefined) return []
-    return [{ name: name ?? '', protocol, port: number, ...(appProtocol === undefined ? {} : { appProtocol }) }]
-  })
+/**
+ * The Service's ports as numbers of a pod. Pods whose own ports are the same share one list: there may be thousands of ports and of pods,
+ * and what is told apart is looked up once. A port whose name the pod does not have is left out for this pod.
+ */
+function createPortsOf({ spec: { ports = [] } }: Service): (pod: Pod) => readonly EndpointPort[] {
+  const known = new Map<string, readonly EndpointPort[]>()
+  const areNamed = ports.some(({ targetPort }) => typeof targetPort === 'string')
+  return (pod) => {
+    const numbers = areNamed ? namedPorts(pod) : new Map<string, number>()
+    const key = JSON.stringify([...numbers])
+    const shared = known.get(key)
+    if (shared !== undefined) return shared
+    const found = ports.flatMap(({ name, protocol, port, targetPort = port, appProtocol }): EndpointPort[] => {
+      const number = typeof targetPort === 'number' ? targetPort || port : numberOf(numbers, targetPort, protocol)
+      if (number === undefined) return []
+      return [{ name: name ?? '', protocol, port: number, ...(appProtocol === undefined ? {} : { appProtocol }) }]
+    })
+    known.set(key, found)
+    return found
+  }
 }
 
-function namedPort({ spec }: Pod, name: string, protocol: ContainerPort['protocol']): number | undefined {
-  if (/^\d+$/.test(name)) return Number(name)
+const numberOf = (numbers: ReadonlyMap<string, number>, name: string, protocol: ContainerPort['protocol']) =>
+  /^\d+$/.test(name) ? Number(name) : numbers.get(`${protocol} ${name}`)
+
+/** By protocol and name; of two of one name the first counts. */
+function namedPorts({ spec }: Pod): ReadonlyMap<string, number> {
+  const numbers = new Map<string, number>()
   const sidecars = (spec.initContainers ?? []).filter(({ restartPolicy }) => restartPolicy === 'Always')
-  const ports = [...spec.containers, ...sidecars].flatMap(({ ports = [] }: Container) => ports)
-  return ports.find((each) => each.name === name && each.protocol === protocol)?.containerPort
+  for (const { name, protocol, containerPort } of [...spec.containers, ...sidecars].flatMap(({ ports = [] }: Container) => ports)) {
+    const key = `${protocol} ${name ?? ''}`
+    if (name !== undefined && !numbers.has(key)) numbers.set(key, containerPort)
+  }
+  return numbers
 }
 
 export const targetRefOf = ({ metadata: { namespace, name, uid } }: Pod) => ({

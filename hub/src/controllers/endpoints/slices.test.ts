@@ -168,3 +168,20 @@ test('Endpoints keep ready and not ready apart, leave out what is going, and sto
   expect(many.isTruncated).toBe(true)
   expect(many.subsets[0]?.addresses).toHaveLength(1_000)
 })
+
+test('thousands of ports and pods are each looked up once, also when every pod has numbers of its own', () => {
+  const count = 2_000
+  const own = (index: number) => Array.from({ length: 50 }, (_, i) => ({ name: `p${i}`, containerPort: 1 + index + i, protocol: 'TCP' }))
+  const ports = own(0).map(({ name }, i) => ({ name, port: 1 + i, protocol: 'TCP' as const, targetPort: name }))
+  const pods = range(count).map((pod, index) => ({ ...pod, spec: { ...pod.spec, containers: [{ name: 'main', ports: own(index) }] } }) as Pod)
+  const service = serviceOf({ ports })
+  const { create } = plan(service, pods)
+  expect(create).toHaveLength(count)
+  expect(plan(service, pods, [...create])).toEqual({ create: [], update: [], remove: [] })
+
+  const many = Array.from({ length: 3_000 }, (_, i) => ({ name: `p${i}`, containerPort: 1 + i, protocol: 'TCP' }))
+  const same = range(200).map((pod) => ({ ...pod, spec: { ...pod.spec, containers: [{ name: 'main', ports: many }] } }) as unknown as Pod)
+  const last = many.map(({ name }, i) => ({ name, port: 1 + i, protocol: 'TCP' as const, targetPort: 'p2999' }))
+  const [first] = plan(serviceOf({ ports: last }), same).create
+  expect(first?.ports?.map(({ port }) => port)).toEqual(many.map(() => 3_000))
+})

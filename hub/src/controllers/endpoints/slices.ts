@@ -2,7 +2,7 @@ import type { Endpoint, EndpointPort, EndpointSlice } from '@bramble/shared/kind
 import type { Service } from '@bramble/shared/kinds/service.ts'
 import { controllerRef } from '../claim.ts'
 import { generateName } from '../random-suffix.ts'
-import { canonicalJson, isSame } from '../same.ts'
+import { isSame } from '../same.ts'
 import { backendsOf, isHeadless, targetRefOf } from './backends.ts'
 import type { Backend, Family } from './backends.ts'
 import type { NodeOf } from './own-address.ts'
@@ -29,8 +29,9 @@ export function planSlices(
   nodeOf?: NodeOf,
 ): SliceChanges {
   const groups = new Map<string, { readonly family: Family; readonly ports: readonly EndpointPort[]; readonly endpoints: Endpoint[] }>()
+  const keyOf = createGroupKeys()
   for (const backend of backendsOf(service, pods, nodeOf)) {
-    const key = groupKey(backend.family, backend.ports)
+    const key = keyOf(backend)
     const group = groups.get(key) ?? { family: backend.family, ports: backend.ports, endpoints: [] }
     group.endpoints.push(endpointOf(backend))
     groups.set(key, group)
@@ -39,8 +40,10 @@ export function planSlices(
   const update: EndpointSlice[] = []
   const remove: EndpointSlice[] = []
   const left = new Set(seen)
+  const seenByKey = new Map<string, EndpointSlice[]>()
+  for (const slice of seen) push(seenByKey, groupKey(slice.addressType, slice.ports ?? []), slice)
   for (const [key, { family, ports, endpoints }] of groups) {
-    const slices = seen.filter(({ addressType, ports = [] }) => groupKey(addressType, ports) === key)
+    const slices = seenByKey.get(key) ?? []
     for (const slice of slices) left.delete(slice)
     for (const { slice, wanted } of distribute(slices, endpoints)) {
       if (slice === undefined) create.push(newSlice(service, family, ports, wanted, random))
@@ -58,8 +61,28 @@ export function planSlices(
   return { create, update, remove: [...remove, ...spare] }
 }
 
-const groupKey = (family: string, ports: readonly EndpointPort[]) =>
-  `${family} ${canonicalJson([...ports].sort((a, b) => ((a.name ?? '') < (b.name ?? '') ? -1 : 1)))}`
+const groupKey = (family: string, ports: readonly EndpointPort[]) => {
+  const texts = ports.map(({ name = '', protocol, port, appProtocol }) => JSON.stringify([name, protocol, port, appProtocol]))
+  return `${family} ${texts.sort().join()}`
+}
+
+/** Backends share their lists of ports, and each list may be long. */
+function createGroupKeys() {
+  const known = new Map<readonly EndpointPort[], Map<Family, string>>()
+  return ({ family, ports }: Backend): string => {
+    const ofPorts = known.get(ports) ?? new Map<Family, string>()
+    known.set(ports, ofPorts)
+    const key = ofPorts.get(family) ?? groupKey(family, ports)
+    ofPorts.set(family, key)
+    return key
+  }
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key)
+  if (list === undefined) lists.set(key, [item])
+  else list.push(item)
+}
 
 type Share = { readonly slice: EndpointSlice | undefined; readonly wanted: Endpoint[] }
 

@@ -19,9 +19,14 @@ export function subsetsOf(service: Service, pods: readonly Pod[], nodeOf?: NodeO
     )
     .sort((a, b) => Number(b.ready) - Number(a.ready) || (a.address < b.address ? -1 : a.address > b.address ? 1 : 0))
   const groups = new Map<string, Backend[]>()
+  const keys = new Map<Backend['ports'], string>()
   for (const backend of all.slice(0, maxAddresses)) {
-    const key = canonicalJson(backend.ports)
-    groups.set(key, [...(groups.get(key) ?? []), backend])
+    // Backends share their lists of ports, and each may be long.
+    const key = keys.get(backend.ports) ?? canonicalJson(backend.ports)
+    keys.set(backend.ports, key)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [backend])
+    else group.push(backend)
   }
   const subsets = [...groups.keys()].sort().map((key) => subsetOf(groups.get(key) ?? []))
   return { subsets, isTruncated: all.length > maxAddresses }

@@ -4,7 +4,7 @@ import { checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../.
 import { sourceRangesAnnotation } from '../../meta/source-ranges.ts'
 import type { LoadBalancerStatus } from '../../types/load-balancer.ts'
 import type { ServicePort, ServiceSpec } from '../../types/service-spec.ts'
-import { checked, duplicatesOf, requiredAndChecked, validateLabels, within } from './field-errors.ts'
+import { checked, duplicatesOf, fieldTooMany, requiredAndChecked, validateLabels, within } from './field-errors.ts'
 import { validatePort } from './probes.ts'
 
 export function setServiceDefaults(spec: ServiceSpec): void {
@@ -23,6 +23,12 @@ export function setServiceDefaults(spec: ServiceSpec): void {
   spec.ipFamilies ??= ['IPv4']
 }
 
+/**
+ * More than any Service of everyday life has. Each is looked up in each pod, and each node has each of them for each endpoint among its
+ * rules: Kubernetes has no limit, and one Service with thousands of ports holds all of it up.
+ */
+const mostPorts = 250
+
 export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
   const { type, ports = [], clusterIP = '', externalName = '', sessionAffinityConfig } = spec
   const mayHaveNoPorts = clusterIP === 'None' || type === 'ExternalName'
@@ -31,6 +37,7 @@ export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
   const taken = ports.map(({ nodePort = 0, protocol }) => (nodePort === 0 ? undefined : `${protocol}/${nodePort}`))
   return [
     ...(ports.length === 0 && !mayHaveNoPorts ? [fieldRequired('spec.ports')] : []),
+    ...(ports.length > mostPorts ? [fieldTooMany('spec.ports', ports.length, mostPorts)] : []),
     ...ports.flatMap((port, i) => validateServicePort(port, `spec.ports[${i}]`, { needsName: ports.length > 1, type })),
     ...duplicatesOf(names).map((i) => fieldDuplicate(`spec.ports[${i}].name`, names[i])),
     ...duplicatesOf(ids).map((i) => fieldDuplicate(`spec.ports[${i}]`, { protocol: ports[i]?.protocol, port: ports[i]?.port })),

@@ -173,7 +173,9 @@ test('thousands of ports and pods are each looked up once, also when every pod h
   const count = 2_000
   const own = (index: number) => Array.from({ length: 50 }, (_, i) => ({ name: `p${i}`, containerPort: 1 + index + i, protocol: 'TCP' }))
   const ports = own(0).map(({ name }, i) => ({ name, port: 1 + i, protocol: 'TCP' as const, targetPort: name }))
-  const pods = range(count).map((pod, index) => ({ ...pod, spec: { ...pod.spec, containers: [{ name: 'main', ports: own(index) }] } }) as Pod)
+  const pods = range(count).map(
+    (pod, index) => ({ ...pod, spec: { ...pod.spec, containers: [{ name: 'main', ports: own(index) }] } }) as Pod,
+  )
   const service = serviceOf({ ports })
   const { create } = plan(service, pods)
   expect(create).toHaveLength(count)

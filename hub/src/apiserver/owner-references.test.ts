@@ -31,6 +31,13 @@ describe('the owners of an object', () => {
     expect((await ask({ ownerReferences: [owner(), owner({ apiVersion: 'v1', kind: 'Pod', uid: 'v' })] })).code).toBe(201)
   })
 
+  it('are not thousands', async () => {
+    const ownerReferences = Array.from({ length: 251 }, (_, i) => owner({ uid: `u${i}` }))
+    const { code, causes } = await ask({ ownerReferences })
+    expect([code, causes]).toEqual([422, ['metadata.ownerReferences: Too many: 251: must have at most 250 items']])
+    expect((await ask({ ownerReferences: ownerReferences.slice(1) })).code).toBe(201)
+  })
+
   it('have one controller among them at most', async () => {
     const two = [owner({ controller: true }), owner({ uid: 'v', controller: false }), owner({ name: 's', uid: 'w', controller: true })]
     expect((await ask({ ownerReferences: two })).causes).toEqual([

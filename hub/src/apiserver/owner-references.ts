@@ -1,10 +1,18 @@
 import { type FieldError, fieldInvalid } from '@bramble/shared/api-error.ts'
+import { fieldTooMany } from '@bramble/shared/kinds/rules/field-errors.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
 
 const field = 'metadata.ownerReferences'
 
+/**
+ * More than anything has that is made by a controller. Each owner is looked up, and objects that all own one another wait for one another
+ * in the square of their number: Kubernetes has no limit, and a hub would be busy with them for hours.
+ */
+const mostOwners = 250
+
 /** Each names its owner in full, and one at most controls the object: two controllers would fight over it. */
 export const validateOwners = (owners: readonly OwnerReference[] = []): readonly FieldError[] => [
+  ...(owners.length > mostOwners ? [fieldTooMany(field, owners.length, mostOwners)] : []),
   ...owners.flatMap(validateOwner),
   ...owners
     .filter(({ controller }) => controller === true)

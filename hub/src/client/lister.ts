@@ -15,6 +15,9 @@ export type Lister<T extends KubeObject> = {
 
 export const byNamespace: IndexBy<KubeObject> = ({ metadata: { namespace } }) => (namespace === undefined ? [] : [namespace])
 export const byOwner: IndexBy<KubeObject> = ({ metadata }) => metadata.ownerReferences?.map(({ uid }) => uid) ?? []
+/** Whose deletion in the foreground waits for the object. */
+export const byHeldOwner: IndexBy<KubeObject> = ({ metadata }) =>
+  metadata.ownerReferences?.flatMap(({ uid, blockOwnerDeletion }) => (blockOwnerDeletion === true ? [uid] : [])) ?? []
 export const byUid: IndexBy<KubeObject> = ({ metadata: { uid } }) => (uid === undefined ? [] : [uid])
 export const byController: IndexBy<KubeObject> = ({ metadata }) =>
   metadata.ownerReferences?.flatMap(({ uid, controller }) => (controller === true ? [uid] : [])) ?? []

@@ -5,12 +5,16 @@
 export function findCircle<T>(start: string, waitsFor: (id: string) => readonly T[], idOf: (each: T) => string): T | undefined {
   const seen = new Set<string>()
   for (const first of waitsFor(start)) {
+    if (idOf(first) === start) return first
     const next = [idOf(first)]
     for (let id = next.pop(); id !== undefined; id = next.pop()) {
-      if (id === start) return first
       if (seen.has(id)) continue
       seen.add(id)
-      for (const each of waitsFor(id)) next.push(idOf(each))
+      for (const each of waitsFor(id)) {
+        const eachId = idOf(each)
+        if (eachId === start) return first
+        if (!seen.has(eachId)) next.push(eachId)
+      }
     }
   }
   return undefined

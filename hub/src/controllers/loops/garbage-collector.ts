@@ -3,7 +3,7 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
-import { byOwner, byUid } from '../../client/lister.ts'
+import { byHeldOwner, byOwner, byUid } from '../../client/lister.ts'
 import type { Lister } from '../../client/lister.ts'
 import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
 import { findCircle } from '../garbage/circle.ts'
@@ -28,8 +28,9 @@ export const garbageCollector = defineController({
       if (uid === undefined) return
       for (const { collected, object } of dependentsOf(uid)) queue.add(keyFor(collected.kind, object))
     }
-    const dependentsOf = (uid: string): readonly Dependent[] =>
-      [...collections.values()].flatMap((collected) => collected.lister.by(byOwner, uid).map((object) => ({ collected, object })))
+    const found = (index: typeof byOwner, uid: string): readonly Dependent[] =>
+      [...collections.values()].flatMap((collected) => collected.lister.by(index, uid).map((object) => ({ collected, object })))
+    const dependentsOf = (uid: string) => found(byOwner, uid)
 
     // Events own nothing, are owned by nobody and come by the thousand.
     for (const kind of kinds.filter(({ resource, verbs }) => resource !== 'events' && (verbs === undefined || verbs.includes('watch')))) {
@@ -90,8 +91,7 @@ export const garbageCollector = defineController({
     }
 
     /** What holds up the deletion of this owner. */
-    const blockingOf = (uid: string): readonly Dependent[] =>
-      dependentsOf(uid).filter(({ object }) => ownersOf(object).some((each) => each.uid === uid && each.blockOwnerDeletion === true))
+    const blockingOf = (uid: string) => found(byHeldOwner, uid)
 
     async function unblock({ collected: { kind }, object }: Dependent, owner: string, signal: AbortSignal): Promise<void> {
       const { uid, resourceVersion, ownerReferences = [] } = object.metadata

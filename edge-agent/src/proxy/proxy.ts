@@ -161,7 +161,8 @@ export function createProxy(deps: ProxyDeps): Proxy {
   }
 
   function tellOfSkipped(now: readonly string[]): void {
-    for (const problem of now.filter((each) => !skipped.includes(each)).slice(0, mostTold)) log.warn({ problem }, 'left out of the rules')
+    const known = new Set(skipped)
+    for (const problem of now.filter((each) => !known.has(each)).slice(0, mostTold)) log.warn({ problem }, 'left out of the rules')
     skipped = now
   }
 

@@ -211,6 +211,22 @@ describe('which UDP flows are forgotten', () => {
   })
 })
 
+test('a Service that asks for hundreds of thousands of rules is left out and told, and the rest stays', () => {
+  const ports = Array.from({ length: 250 }, (_, i) => ({ name: `p${i}`, port: 1 + i }))
+  const addresses = Array.from({ length: 1_000 }, (_, i) => [`10.42.${2 + (i >> 8)}.${i & 255}`, 'n2'] as const)
+  const fat = Array.from({ length: 40 }, (_, i) => service(`fat-${i}`, { clusterIP: `10.43.1.${i + 1}`, ports }))
+  const slices = fat.map(({ metadata }) => ({
+    ...slice(metadata.name, 8080, addresses),
+    ports: ports.map(({ name, port }) => ({ name, port })),
+  }))
+  const sentences: string[] = []
+  const input = { ...base, services: [...fat, web], endpointSlices: [...slices, webSlice] }
+  const served = servicePorts({ ...input, skip: (sentence) => sentences.push(sentence) })
+  expect(served.map(({ name }) => name)).toEqual(['default/web'])
+  expect(sentences).toHaveLength(40)
+  expect(sentences[0]).toMatch(/^Service default\/fat-\d+ is left out: its 250 ports .* have 250250 parts/)
+})
+
 describe('what cannot be a part of a rule is left out and told, and the rest stays', () => {
   const told = (input: RulesetInput) => {
     const sentences = new Set<string>()

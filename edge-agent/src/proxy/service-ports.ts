@@ -3,6 +3,7 @@ import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
 import { sourceRangesAnnotation } from '@bramble/shared/meta/source-ranges.ts'
 import type { LocalPod, Protocol } from './local-pod.ts'
+import { withinBudget } from './rule-budget.ts'
 import { isUsableAddress, isUsablePort, isUsableProtocol, usableAddresses, usableNetworks, type Skip } from './usable.ts'
 
 export type { LocalPod, Protocol }
@@ -56,9 +57,13 @@ export function servicePorts({ services, endpointSlices, localPods, node, skip =
   }
   const podsByUid = new Map(localPods.map((pod) => [pod.uid, pod]))
 
-  return services.filter(isServed).flatMap((service): ServicePort[] => {
+  const asking = services.filter(isServed).map((service) => {
+    const { namespace, name } = service.metadata
+    return { service, slices: slicesOf.get(`${namespace}/${name}`) ?? [] }
+  })
+  return withinBudget(asking, skip).flatMap(({ service, slices: whole }): ServicePort[] => {
     const { metadata, spec } = service
-    const slices = slicesOf.get(`${metadata.namespace}/${metadata.name}`) ?? []
+    const slices = whole.map((slice) => ({ slice, numbers: numbersOf(slice) }))
     const external = spec.type === 'NodePort' || spec.type === 'LoadBalancer'
     const ingress = (service.status?.loadBalancer?.ingress ?? []).filter(({ ipMode }) => ipMode !== 'Proxy').map(({ ip }) => ip)
     const named = `${metadata.namespace}/${metadata.name}`
@@ -128,9 +133,22 @@ type Join = {
   readonly skip: Skip
 }
 
-function candidatesOf(slice: EndpointSlice, portName: string, { protocol, podsByUid, node, publishes, skip }: Join): Candidate[] {
-  const slicePort = (slice.ports ?? []).find((port) => (port.name ?? '') === portName && (port.protocol ?? 'TCP') === protocol)
-  const port = slicePort?.port
+type PortNumbers = ReadonlyMap<string, number | null | undefined>
+
+/** By protocol and name, each looked at once: a slice may have thousands. Of two of one name the first counts. */
+function numbersOf({ ports = [] }: EndpointSlice): PortNumbers {
+  const numbers = new Map<string, number | null | undefined>()
+  for (const { name = '', protocol = 'TCP', port } of ports)
+    if (!numbers.has(`${protocol} ${name}`)) numbers.set(`${protocol} ${name}`, port)
+  return numbers
+}
+
+function candidatesOf(
+  { slice, numbers }: { readonly slice: EndpointSlice; readonly numbers: PortNumbers },
+  portName: string,
+  { protocol, podsByUid, node, publishes, skip }: Join,
+): Candidate[] {
+  const port = numbers.get(`${protocol} ${portName}`)
   if (port === undefined || port === null) return []
   const { namespace, name, labels } = slice.metadata
   if (!isUsablePort(port)) {

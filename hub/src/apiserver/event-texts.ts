@@ -10,14 +10,20 @@ import { objectOrRemnant } from './remnant.ts'
 export type EventTexts = { eventOf(kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent }
 
 export function createEventTexts(registry: Registry): EventTexts {
-  const events = new Map<string, RawWatchEvent>()
+  const events = new Map<string, { readonly event: RawWatchEvent; readonly length: number }>()
+  let length = 0
   return {
     eventOf(kind, type, entry) {
       const key = `${entry.revision} ${type}`
-      let event = events.get(key)
-      if (event === undefined) {
-        events.set(key, (event = lazyEvent(registry, kind, type, entry)))
-        if (events.size > kept) events.delete(events.keys().next().value as string) // not empty: just added to
+      const known = events.get(key)
+      if (known !== undefined) return known.event
+      const event = lazyEvent(registry, kind, type, entry)
+      events.set(key, { event, length: entry.value.length })
+      length += entry.value.length
+      for (const [oldest, { length: freed }] of events) {
+        if (events.size <= keptCount && length <= keptLength) break
+        events.delete(oldest)
+        length -= freed
       }
       return event
     },
@@ -29,8 +35,12 @@ export const freshEventTexts = (registry: Registry): EventTexts => ({
   eventOf: (kind, type, entry) => lazyEvent(registry, kind, type, entry),
 })
 
-/** Watchers of a change ask for it within the same turn, so few are enough; those who wait for slow readers hold on to theirs. */
-const kept = 512
+/**
+ * Watchers of a change ask for it within the same turn, so few are enough; those who wait for slow readers hold on to theirs. A text
+ * lies beside what is stored, so the length of all is bounded as well; one that is longer than that each makes for itself.
+ */
+const keptCount = 512
+const keptLength = 4 * 1024 * 1024
 
 function lazyEvent(registry: Registry, kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent {
   let text: string | undefined

@@ -36,6 +36,8 @@ const maxRequestMs = 60_000
 const pageBytes = 1024 * 1024
 // Half of what a node takes, so that one long answer and one event that are under way together fit.
 const maxAnswerBytes = maxMessageBytes.down / 2
+// What answers to a node's writes may hold while it does not read; it holds four of the largest objects.
+const maxAnswersBytes = 16 * 1024 * 1024
 // Of a `bye`, in characters: see its frame.
 const maxReason = 512
 
@@ -88,6 +90,8 @@ export function createSession(deps: SessionDeps) {
   /** The events of all watches that wait for credit. */
   const waiting = { bytes: 0 }
   let requests = 0
+  /** Of answers to writes that wait for the node to read them. */
+  let answerBytes = 0
   let watches = 0
   let isOpen = false
   let closed = false
@@ -172,22 +176,31 @@ export function createSession(deps: SessionDeps) {
     )
   }
 
-  const request = async (header: UpHeader & { t: 'req' }, body: Uint8Array | undefined, { isDropped, taken }: InParts) => {
-    const { id, method, path, query, type, key } = header
+  const request = (header: UpHeader & { t: 'req' }, body: Uint8Array | undefined, { isDropped, taken }: InParts): Promise<void> => {
+    const { id, method } = header
     if (requests >= maxRequests) {
       deps.bodies.giveBack(user, taken)
       return respond(id, refusal('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
     }
-    const bodyBytes = body?.length ?? 0
-    if (isDropped || (taken === 0 && !deps.bodies.take(user, bodyBytes)))
+    if (method !== 'GET' && answerBytes >= maxAnswersBytes) {
+      deps.bodies.giveBack(user, taken)
+      return respond(id, unread(node))
+    }
+    if (isDropped || (taken === 0 && !deps.bodies.take(user, body?.length ?? 0)))
       return respond(
         id,
         refusal('TooManyRequests', `the hub holds as many request bodies of node ${node} as it has memory for: please try again`),
       )
     requests += 1
     const work = begin(id)
-    const run = async (signal?: AbortSignal): Promise<Answer> => {
-      using deadline = createDeadline(Math.min(header.ms, maxRequestMs), signal)
+    return deliver(header, work, answer(header, body, work.signal))
+  }
+
+  /** Has ended when the answer is there, and with it what held the body: the answer may then wait long for the node to read. */
+  const answer = async (header: UpHeader & { t: 'req' }, body: Uint8Array | undefined, signal: AbortSignal): Promise<Answer> => {
+    const { method, path, query, type, key } = header
+    const run = async (above?: AbortSignal): Promise<Answer> => {
+      using deadline = createDeadline(Math.min(header.ms, maxRequestMs), above)
       const within = deadline.signal
       try {
         return answerOf(await orAborted(ask(method, path, query, type, body, within), within))
@@ -200,15 +213,27 @@ export function createSession(deps: SessionDeps) {
     }
     try {
       // A write with a key goes on when the connection is lost, because the node will ask for its answer again.
-      let answer: Answer
-      try {
-        answer = await (key === undefined ? run(work.signal) : replays.once(node, `${key} ${method} ${path}`, () => run()))
-      } finally {
-        deps.bodies.giveBack(user, bodyBytes)
-      }
-      // Who cancelled does not wait for it.
-      if (!work.signal.aborted) await respond(id, answer)
+      return await (key === undefined ? run(signal) : replays.once(node, `${key} ${method} ${path}`, () => run()))
     } finally {
+      deps.bodies.giveBack(user, body?.length ?? 0)
+    }
+  }
+
+  const deliver = async ({ id, method }: UpHeader & { t: 'req' }, work: AbortController, coming: Promise<Answer>) => {
+    let bytes = 0
+    try {
+      let made = await coming
+      // Who cancelled does not wait for it.
+      if (work.signal.aborted) return
+      // What a read answers is stored anyway; what a write answers is held for its reader alone, once it is overwritten.
+      if (method !== 'GET') {
+        if (answerBytes + made.body.length > maxAnswersBytes) made = unread(node)
+        bytes = made.body.length
+      }
+      answerBytes += bytes
+      await respond(id, made)
+    } finally {
+      answerBytes -= bytes
       finished(id, work)
       requests -= 1
     }
@@ -450,6 +475,9 @@ const refusal = (reason: StatusReason, message: string): Answer => {
     body: JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, code: status }),
   }
 }
+
+const unread = (node: string): Answer =>
+  refusal('TooManyRequests', `node ${node} has ${maxAnswersBytes} bytes of answers to its writes that it has not read: read those first`)
 
 const statusBody = (error: unknown): Body =>
   (error instanceof ApiError ? refusal(error.reason, error.message) : refusal('InternalError', messageOf(error))).body

@@ -17,8 +17,8 @@ export class Bucket {
   readonly #entries = new Map<string, Entry>()
   /** For each indexed field the keys of each value that is not empty. */
   readonly #indexes = new Map<string, Map<string, SortedKeys>>()
-  #history: HistoryEvent[] = []
-  /** Where history starts in `#history`; what is before it is let go of in bulk, because shifting an array costs its length. */
+  #history: (HistoryEvent | undefined)[] = []
+  /** Where history starts in `#history`; before it are empty places, taken out in bulk because shifting an array costs its length. */
   #head = 0
   #historyBytes = 0
 
@@ -129,7 +129,7 @@ export class Bucket {
   forgetOldest(): readonly number[] | undefined {
     const event = this.#history[this.#head]
     if (event === undefined) return undefined
-    this.#head++
+    this.#history[this.#head++] = undefined
     if (this.#head > 1024 && this.#head * 2 > this.#history.length) {
       this.#history = this.#history.slice(this.#head)
       this.#head = 0
@@ -155,8 +155,11 @@ const none = new SortedKeys()
 export const isWhere = (entry: Entry | undefined, where: Where | undefined): boolean =>
   entry !== undefined && (where === undefined || entry.fields?.[where.field] === where.value)
 
-/** Strings of ASCII take a byte a character; 200 is about what an event costs beside its text. */
-const sizeOf = ({ entry }: StoreEvent): number => entry.value.length + 200
+/**
+ * Strings of ASCII take a byte a character; 200 is about what an event costs beside its text. What was before is held as well: the
+ * larger of the two, over all changes of a key, is no less than all of its texts but the newest, which is there anyway.
+ */
+const sizeOf = ({ entry, previous }: StoreEvent): number => Math.max(entry.value.length, previous?.value.length ?? 0) + 200
 
 export function getOrCreate<K, V>(map: Map<K, V>, key: K, create: () => V): V {
   const known = map.get(key)

@@ -411,6 +411,28 @@ export function describeStoreConformance(name: string, start: () => Promise<LogU
       log.release()
       await Promise.all(writes.map(written))
     })
+
+    it('refuses more bytes of writes than may wait, and takes short ones beside them', async () => {
+      await open({ maxWaitingBytes: 25_000 })
+      log.hold()
+      const large = (name: string) => store.create(`/core/pods/a/${name}`, 'x'.repeat(10_000), disk)
+      const writes = [large('1'), large('2')]
+      await expect(large('3')).rejects.toMatchObject({ reason: 'TooManyRequests' })
+      for (let index = 0; index < 10; index++) writes.push(store.create(`/core/pods/a/short-${index}`, 'x'.repeat(1000), disk))
+      log.release()
+      await Promise.all(writes.map(written))
+      await Promise.all([large('3'), large('4')].map(written))
+    })
+
+    it('bounds its history also by what objects were before they became small', async () => {
+      await open({ historyBytes: 50_000 })
+      const create = (_: unknown, index: number) => written(store.create(`/core/pods/a/${index}`, 'x'.repeat(10_000), disk))
+      const large = await Promise.all(Array.from({ length: 20 }, create))
+      const { revision } = store
+      await store.compact(revision)
+      await Promise.all(large.map(({ key, revision: expected }) => written(store.update(key, 'small', expected, disk))))
+      expect(() => store.watch('/core/pods/', revision, () => {})).toThrow(RevisionCompacted)
+    })
   })
 }
 

@@ -29,6 +29,8 @@ export type StoreDeps = {
   readonly historyEvents?: number
   /** Writes that may wait for the disk; more are refused with `TooManyRequests`. */
   readonly maxWaiting?: number
+  /** The same in bytes, for all but short ones, so that large objects from many writers do not pile up before a slow disk. */
+  readonly maxWaitingBytes?: number
   /** Revisions taken at once for changes that are not written: at a heartbeat a second, one small write a day. */
   readonly revisionBlock?: number
 }
@@ -49,6 +51,8 @@ export type StoreStats = {
 /** A batch is bounded so that a burst does not make one transaction that the first writer waits seconds for. */
 const maxBatchWrites = 1000
 const maxBatchBytes = 4 * 1024 * 1024
+/** A write so short is bounded by the number of those that wait, so that large ones never keep out heartbeats and small statuses. */
+const shortWriteBytes = 4096
 /** Revisions left free below each batch, for memory-only changes that happen while it is being written. Gaps in revisions harm nobody. */
 const headroom = 256
 /** Rows to be dropped ride along with a batch of writes from this number on, which saves them a sync of their own. */
@@ -90,6 +94,7 @@ class MvccStore implements Store {
   readonly #historyBytes: number
   readonly #historyEvents: number
   readonly #maxWaiting: number
+  readonly #maxWaitingBytes: number
   readonly #revisionBlock: number
 
   readonly #buckets = new Map<string, Bucket>()
@@ -105,6 +110,7 @@ class MvccStore implements Store {
   /** Keys with a write in the queue or under way, and who waits for it. */
   readonly #busy = new Map<string, Write[]>()
   #waiting = 0
+  #waitingBytes = 0
   #flight: { readonly first: number } | undefined
   #scheduled = false
   /** What the next batch carries beside writes. */
@@ -125,6 +131,7 @@ class MvccStore implements Store {
       historyBytes = 16 * 1024 * 1024,
       historyEvents = 8192,
       maxWaiting = 10_000,
+      maxWaitingBytes = 32 * 1024 * 1024,
       revisionBlock = 100_000,
     }: Omit<StoreDeps, 'log'>,
   ) {
@@ -134,6 +141,7 @@ class MvccStore implements Store {
     this.#historyBytes = historyBytes
     this.#historyEvents = historyEvents
     this.#maxWaiting = maxWaiting
+    this.#maxWaitingBytes = maxWaitingBytes
     this.#revisionBlock = revisionBlock
   }
 
@@ -265,7 +273,14 @@ class MvccStore implements Store {
         return reject(
           new ApiError('TooManyRequests', `${this.#waiting} writes are waiting for the hub's disk; try again`, { retryAfterSeconds: 1 }),
         )
+      if (value.length > shortWriteBytes && this.#waitingBytes + value.length > this.#maxWaitingBytes)
+        return reject(
+          new ApiError('TooManyRequests', `writes of ${this.#waitingBytes} bytes are waiting for the hub's disk; try again`, {
+            retryAfterSeconds: 1,
+          }),
+        )
       this.#waiting++
+      this.#waitingBytes += value.length
       this.#submit({ type, key, value, expected, durability, bucket: this.#bucket(key), resolve, reject })
     })
   }
@@ -416,13 +431,15 @@ class MvccStore implements Store {
     this.#moved.add(bucket)
   }
 
-  #settle({ resolve }: Write, result: WriteResult): void {
+  #settle({ resolve, value }: Write, result: WriteResult): void {
     this.#waiting--
+    this.#waitingBytes -= value.length
     resolve(result)
   }
 
-  #fail({ reject }: Write, error: unknown): void {
+  #fail({ reject, value }: Write, error: unknown): void {
     this.#waiting--
+    this.#waitingBytes -= value.length
     reject(error)
   }
 

@@ -8,11 +8,21 @@ export function tolerates({ key = '', operator = 'Equal', value = '', effect }: 
   return key !== '' && value === (taint.value ?? '')
 }
 
-export const untolerated = (
+/** There may be thousands of either: each taint is compared with the tolerations of its key and of every key. */
+export function untolerated(
   taints: readonly Taint[] | undefined,
   tolerations: readonly Toleration[] | undefined,
   effects: readonly Taint['effect'][],
-): readonly Taint[] =>
-  (taints ?? []).filter(
-    (taint) => effects.includes(taint.effect) && !(tolerations ?? []).some((toleration) => tolerates(toleration, taint)),
+): readonly Taint[] {
+  const meant = (taints ?? []).filter(({ effect }) => effects.includes(effect))
+  if (meant.length === 0) return meant
+  const byKey = new Map<string, Toleration[]>()
+  for (const toleration of tolerations ?? []) {
+    const ofKey = byKey.get(toleration.key ?? '')
+    if (ofKey === undefined) byKey.set(toleration.key ?? '', [toleration])
+    else ofKey.push(toleration)
+  }
+  return meant.filter(
+    (taint) => ![taint.key, ''].some((key) => byKey.get(key)?.some((toleration) => tolerates(toleration, taint)) === true),
   )
+}

@@ -12,14 +12,15 @@ export const imageLocality = defineSchedulerPlugin({
   score: {
     weight: 1,
     scale: 'percent',
-    of({ pod }, { node }) {
-      const present = node.status?.images ?? []
-      let bytes = 0
-      for (const image of imagesOf(pod)) {
-        const name = canonicalImage(image)
-        bytes += Number(present.find(({ names }) => names?.some((each) => canonicalImage(each) === name))?.sizeBytes ?? 0)
+    prepare({ pod }) {
+      const wanted = new Map<string, number>()
+      for (const image of imagesOf(pod)) wanted.set(canonicalImage(image), (wanted.get(canonicalImage(image)) ?? 0) + 1)
+      return ({ node }) => {
+        let bytes = 0
+        for (const { names = [], sizeBytes } of node.status?.images ?? [])
+          for (const name of new Set(names.map(canonicalImage))) bytes += (wanted.get(name) ?? 0) * Number(sizeBytes ?? 0)
+        return (Math.min(Math.max(bytes - smallBytes, 0), largeBytes - smallBytes) / (largeBytes - smallBytes)) * 100
       }
-      return (Math.min(Math.max(bytes - smallBytes, 0), largeBytes - smallBytes) / (largeBytes - smallBytes)) * 100
     },
   },
 })

@@ -51,6 +51,7 @@ it('all that is said of one label must hold', () => {
   const not = (...values: string[]) => ({ key: 'app', operator: 'NotIn' as const, values })
   expect(about(among('web', 'db'), among('web'))).toBe(true)
   expect(about(among('web', 'db'), among('db'))).toBe(false)
+  expect(about(among('db'), among('web', 'db'))).toBe(false)
   expect(about(among('web'), not('db'), not('cache'))).toBe(true)
   expect(about(among('web'), not('db'), not('web'))).toBe(false)
   expect(about(among('web'), { key: 'app', operator: 'DoesNotExist' })).toBe(false)

@@ -222,14 +222,12 @@ export function createSession(deps: SessionDeps) {
   const deliver = async ({ id, method }: UpHeader & { t: 'req' }, work: AbortController, coming: Promise<Answer>) => {
     let bytes = 0
     try {
-      let made = await coming
+      const made = await coming
       // Who cancelled does not wait for it.
       if (work.signal.aborted) return
-      // What a read answers is stored anyway; what a write answers is held for its reader alone, once it is overwritten.
-      if (method !== 'GET') {
-        if (answerBytes + made.body.length > maxAnswersBytes) made = unread(node)
-        bytes = made.body.length
-      }
+      // What a read answers is stored anyway; what a write answers is held for its reader alone, once it is overwritten. A write that is
+      // done is never told to have been refused: only the next ones are.
+      if (method !== 'GET') bytes = made.body.length
       answerBytes += bytes
       await respond(id, made)
     } finally {

@@ -1,13 +1,12 @@
-import { memoryMiB } from '../../bench/process.ts'
 import { defineAttack } from '../attack.ts'
+import { ownAgent } from '../own-agent.ts'
 
 const inDefault = '/api/v1/namespaces/default'
 
 /** 40 pods of megabytes each, bound to a node of the cluster's own: its agent must hold out and say which of them it does not take. */
 export const fatPods = defineAttack('fat-pods', async ({ ask, cluster, pause }) => {
   const [nodeName = ''] = cluster.nodes
-  const before = cluster.pidOf(nodeName)
-  const rssBefore = memoryMiB(before).rss
+  const agent = ownAgent({ cluster, pause }, nodeName)
   const names = Array.from({ length: 40 }, (_, index) => `fat-pod-${index}`)
   const made = new Set<number>()
   for (const name of names) {
@@ -19,19 +18,9 @@ export const fatPods = defineAttack('fat-pods', async ({ ask, cluster, pause }) 
     })
     made.add(status)
   }
-  let most = 0
-  let isSame = true
-  for (let round = 0; round < 100 && isSame; round++) {
-    await pause(200)
-    try {
-      isSame = cluster.pidOf(nodeName) === before
-      most = Math.max(most, memoryMiB(before).rss)
-    } catch {
-      isSame = false
-    }
-  }
+  const outcome = await agent.watch(100)
   const { text } = await ask('GET', `${inDefault}/pods/${names.at(-1)}`)
   const { status } = JSON.parse(text) as { status?: { phase?: string; reason?: string; message?: string } } // the API's own words
   for (const name of names) await ask('DELETE', `${inDefault}/pods/${name}?gracePeriodSeconds=0`)
-  return `answers ${[...made].join()}; agent ${isSame ? 'same' : 'ENDED'}, ${rssBefore.toFixed(0)} → ${most.toFixed(0)} MiB; ${status?.phase} ${status?.reason ?? ''} ${status?.message ?? ''}`
+  return `answers ${[...made].join()}; ${outcome}; ${status?.phase} ${status?.reason ?? ''} ${status?.message ?? ''}`
 })

@@ -1,13 +1,12 @@
-import { memoryMiB } from '../../bench/process.ts'
 import { defineAttack } from '../attack.ts'
+import { ownAgent } from '../own-agent.ts'
 
 const slices = '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices'
 
 /** 200 slices of a thousand endpoints each, which every node follows: no agent may end, and each says what it does not follow. */
 export const fatSlices = defineAttack('fat-slices', async ({ ask, cluster, pause }) => {
   const [nodeName = ''] = cluster.nodes
-  const before = cluster.pidOf(nodeName)
-  const rssBefore = memoryMiB(before).rss
+  const agent = ownAgent({ cluster, pause }, nodeName)
   const endpoints = Array.from({ length: 1000 }, (_, index) => ({
     addresses: [`10.99.${Math.floor(index / 250)}.${1 + (index % 250)}`],
     conditions: { ready: true, serving: true, terminating: false },
@@ -27,20 +26,10 @@ export const fatSlices = defineAttack('fat-slices', async ({ ask, cluster, pause
         })
       ).status,
     )
-  let most = 0
-  let isSame = true
-  for (let round = 0; round < 100 && isSame; round++) {
-    await pause(200)
-    try {
-      isSame = cluster.pidOf(nodeName) === before
-      most = Math.max(most, memoryMiB(before).rss)
-    } catch {
-      isSame = false
-    }
-  }
+  const outcome = await agent.watch(100)
   const { text } = await ask('GET', `/api/v1/nodes/${nodeName}`)
   const { status } = JSON.parse(text) as { status: { conditions: { type: string; message: string }[] } } // the API's own words
   for (const name of names) await ask('DELETE', `${slices}/${name}`)
   const told = status.conditions.find(({ type }) => type === 'StorageDegraded')?.message
-  return `answers ${[...made].join()}; agent ${isSame ? 'same' : 'ENDED'}, ${rssBefore.toFixed(0)} → ${most.toFixed(0)} MiB; ${told}`
+  return `answers ${[...made].join()}; ${outcome}; ${told}`
 })

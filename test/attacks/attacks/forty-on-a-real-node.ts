@@ -1,5 +1,5 @@
-import { memoryMiB } from '../../bench/process.ts'
 import { defineAttack } from '../attack.ts'
+import { ownAgent } from '../own-agent.ts'
 
 const inDefault = '/api/v1/namespaces/default'
 
@@ -14,8 +14,7 @@ export const fortyOnARealNode = defineAttack('forty-on-a-real-node', async ({ as
       metadata: { name },
       data: { filler: 'x'.repeat(1024 * 1024 - 100) },
     })
-  const before = cluster.pidOf(nodeName)
-  const rssBefore = memoryMiB(before).rss
+  const agent = ownAgent({ cluster, pause }, nodeName)
   await ask('POST', `${inDefault}/pods`, {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -28,25 +27,10 @@ export const fortyOnARealNode = defineAttack('forty-on-a-real-node', async ({ as
       ],
     },
   })
-  let most = 0
-  for (let round = 0; round < 100; round++) {
-    await pause(200)
-    try {
-      most = Math.max(most, memoryMiB(cluster.pidOf(nodeName)).rss)
-    } catch {
-      break
-    }
-  }
-  const same = (() => {
-    try {
-      return cluster.pidOf(nodeName) === before
-    } catch {
-      return false
-    }
-  })()
+  const outcome = await agent.watch(100)
   const events = await ask('GET', `${inDefault}/events?fieldSelector=involvedObject.name%3Dreal-forty`)
   const reasons = [...new Set((JSON.parse(events.text) as { items: { reason: string }[] }).items.map(({ reason }) => reason))] // the API's own words
   await ask('DELETE', `${inDefault}/pods/real-forty?gracePeriodSeconds=0`)
   for (const name of names) await ask('DELETE', `${inDefault}/configmaps/${name}`)
-  return `agent ${same ? 'same' : 'ENDED'}, ${rssBefore.toFixed(0)} → ${most.toFixed(0)} MiB; ${reasons.join(', ')}`
+  return `${outcome}; ${reasons.join(', ')}`
 })

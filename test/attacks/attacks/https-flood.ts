@@ -1,38 +1,8 @@
-import { connect } from 'node:http2'
 import { defineAttack } from '../attack.ts'
+import { h2Flood } from '../h2-flood.ts'
 
 /** LISTs by the thousand over many HTTP/2 streams, from one node's certificate that comes back whenever it is sent away. */
-export const httpsFlood = defineAttack('https-flood', async ({ enroll, admin }) => {
+export const httpsFlood = defineAttack('https-flood', async ({ enroll, admin: { port } }) => {
   const { key, certificate, ca } = await enroll('evil-flood')
-  const counts = new Map<string, number>()
-  let sessions = 0
-  const until = performance.now() + 8000
-  const flood = async () => {
-    sessions += 1
-    const session = connect(`https://127.0.0.1:${admin.port}`, { ca, cert: certificate, key })
-    session.on('error', () => {})
-    const over = new Promise<void>((resolve) => session.once('close', () => resolve()))
-    const one = () =>
-      new Promise<void>((resolve) => {
-        const stream = session.request({ ':path': '/api/v1/services' })
-        stream.on('response', (headers) => {
-          const status = String(headers[':status'])
-          counts.set(status, (counts.get(status) ?? 0) + 1)
-        })
-        stream.on('error', () => resolve())
-        stream.on('close', () => resolve())
-        stream.resume()
-      })
-    const worker = async () => {
-      while (performance.now() < until && !session.destroyed && !session.closed) await one()
-    }
-    await Promise.all(Array.from({ length: 200 }, worker))
-    session.destroy()
-    await over
-  }
-  const floodAgainAndAgain = async () => {
-    while (performance.now() < until) await flood()
-  }
-  await Promise.all(Array.from({ length: 5 }, floodAgainAndAgain))
-  return `${sessions} sessions, ${[...counts].map(([status, times]) => `${times} × ${status}`).join(', ')}`
+  return h2Flood({ port, tls: { ca, cert: certificate, key }, sessions: 5, streams: 200 })
 })

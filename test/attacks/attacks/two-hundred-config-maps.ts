@@ -1,5 +1,5 @@
-import { memoryMiB } from '../../bench/process.ts'
 import { defineAttack } from '../attack.ts'
+import { ownAgent } from '../own-agent.ts'
 
 const inDefault = '/api/v1/namespaces/default'
 const count = 200
@@ -15,8 +15,7 @@ export const twoHundredConfigMaps = defineAttack('two-hundred-config-maps', asyn
       metadata: { name },
       data: { filler: 'x'.repeat(1024 * 1024 - 100) },
     })
-  const before = cluster.pidOf(nodeName)
-  const rssBefore = memoryMiB(before).rss
+  const agent = ownAgent({ cluster, pause }, nodeName)
   const shares = [names, names.slice(0, 50), names.slice(20, 70), names.slice(0, 10)]
   for (const [index, share] of shares.entries())
     await ask('POST', `${inDefault}/pods`, {
@@ -31,17 +30,7 @@ export const twoHundredConfigMaps = defineAttack('two-hundred-config-maps', asyn
         ],
       },
     })
-  let most = 0
-  let isSame = true
-  for (let round = 0; round < 300 && isSame; round++) {
-    await pause(200)
-    try {
-      isSame = cluster.pidOf(nodeName) === before
-      most = Math.max(most, memoryMiB(before).rss)
-    } catch {
-      isSame = false
-    }
-  }
+  const outcome = await agent.watch(300)
   const node = await ask('GET', `/api/v1/nodes/${nodeName}`)
   const { status } = JSON.parse(node.text) as { status: { conditions: { type: string; status: string; message: string }[] } } // the API's own words
   const condition = status.conditions.find(({ type }) => type === 'StorageDegraded')
@@ -49,5 +38,5 @@ export const twoHundredConfigMaps = defineAttack('two-hundred-config-maps', asyn
   const told = (JSON.parse(events.text) as { items: { reason: string; message: string }[] }).items.at(-1) // the API's own words
   for (const index of shares.keys()) await ask('DELETE', `${inDefault}/pods/two-hundred-${index}?gracePeriodSeconds=0`)
   for (const name of names) await ask('DELETE', `${inDefault}/configmaps/${name}`)
-  return `agent ${isSame ? 'same' : 'ENDED'}, ${rssBefore.toFixed(0)} → ${most.toFixed(0)} MiB; ${told?.reason}: ${told?.message}; ${condition?.status}: ${condition?.message}`
+  return `${outcome}; ${told?.reason}: ${told?.message}; ${condition?.status}: ${condition?.message}`
 })

@@ -31,8 +31,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/controllers/nodes/eviction.ts',
-    search: `if (tolerations.length === 0) return 0`,
-    replace: `if (tolerations.length === 0) continue`,
+    search: `if (tolerated === undefined) return 0`,
+    replace: `if (tolerated === undefined) continue`,
     why: `a pod stays on a lost node for ever`,
     tests: ['hub/src/controllers/nodes/nodes.test.ts'],
   },

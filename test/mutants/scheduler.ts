@@ -24,8 +24,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/scheduler/plugins/host-ports.ts',
-    search: `a.port === b.port && a.protocol === b.protocol`,
-    replace: `a.port === b.port && a.protocol !== b.protocol`,
+    search: `addresses.has(every) || addresses.has(addressOf(port))`,
+    replace: `addresses.has(every)`,
     why: `two pods are given one host port`,
     tests: ['hub/src/scheduler/framework.test.ts', 'hub/src/scheduler/scheduler.test.ts'],
   },

@@ -8,7 +8,41 @@ export function tolerates({ key = '', operator = 'Equal', value = '', effect }: 
   return key !== '' && value === (taint.value ?? '')
 }
 
-/** There may be thousands of either: each taint is compared with the tolerations of its key and of every key. */
+/** How long a taint is put up with, if at all; by several tolerations the shortest time that one of them says. */
+export type Tolerated = { readonly seconds: number | undefined }
+
+/**
+ * Answers for each taint how it is tolerated, by what `tolerates` says. There may be thousands of both, also of one key or of none:
+ * tolerations of the same are one, and a taint is looked up by the six ways in which one can mean it.
+ */
+export function tolerationsOf(tolerations: readonly Toleration[] | undefined): (taint: Taint) => Tolerated | undefined {
+  const known = new Map<string, Tolerated>()
+  for (const { key = '', operator = 'Equal', value = '', effect = '', tolerationSeconds } of tolerations ?? []) {
+    if (key === '' && operator !== 'Exists') continue
+    const name = nameOf(key, effect, operator === 'Exists' ? undefined : value)
+    known.set(name, shorter(known.get(name), { seconds: tolerationSeconds === undefined ? undefined : Number(tolerationSeconds) }))
+  }
+  return ({ key, value = '', effect }) => {
+    let found: Tolerated | undefined
+    for (const [ofKey, ofValue] of [
+      [key, undefined],
+      [key, value],
+      ['', undefined],
+    ] as const)
+      for (const ofEffect of [effect, '']) {
+        const one = known.get(nameOf(ofKey, ofEffect, ofValue))
+        if (one !== undefined) found = shorter(found, one)
+      }
+    return found
+  }
+}
+
+const nameOf = (key: string, effect: string, value: string | undefined): string =>
+  value === undefined ? `${key} ${effect}` : `${key} ${effect} ${value}`
+
+const shorter = (a: Tolerated | undefined, b: Tolerated): Tolerated =>
+  a?.seconds === undefined || (b.seconds !== undefined && b.seconds < a.seconds) ? { seconds: b.seconds ?? a?.seconds } : a
+
 export function untolerated(
   taints: readonly Taint[] | undefined,
   tolerations: readonly Toleration[] | undefined,
@@ -16,13 +50,6 @@ export function untolerated(
 ): readonly Taint[] {
   const meant = (taints ?? []).filter(({ effect }) => effects.includes(effect))
   if (meant.length === 0) return meant
-  const byKey = new Map<string, Toleration[]>()
-  for (const toleration of tolerations ?? []) {
-    const ofKey = byKey.get(toleration.key ?? '')
-    if (ofKey === undefined) byKey.set(toleration.key ?? '', [toleration])
-    else ofKey.push(toleration)
-  }
-  return meant.filter(
-    (taint) => ![taint.key, ''].some((key) => byKey.get(key)?.some((toleration) => tolerates(toleration, taint)) === true),
-  )
+  const toleratedOf = tolerationsOf(tolerations)
+  return meant.filter((taint) => toleratedOf(taint) === undefined)
 }

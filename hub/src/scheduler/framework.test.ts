@@ -372,3 +372,20 @@ test('thousands of tolerations and images are compared once with each node, not 
   const tolerations = keys.map((key) => ({ key, operator: 'Exists' as const })).toReversed()
   expect(decide(pod({ tolerations, containers }), nodes)).toMatch(/^n\d+$/)
 })
+
+test('thousands of host ports are each looked up, not compared with each other one of the node', () => {
+  const holding = (from: number, hostIP = '') =>
+    pod({
+      containers: Array.from({ length: 8 }, (_, c) => ({
+        name: `c${c}`,
+        image: 'busybox:1',
+        ports: Array.from({ length: 1000 }, (_, i) => ({ containerPort: 1, hostPort: from + c * 1000 + i, hostIP })),
+      })),
+    } as unknown as Partial<Pod['spec']>)
+  const placed = Array.from({ length: 100 }, (_, i) => [holding(10_000, `10.0.0.${i}`), 'a'] as const)
+  const node = nodeOf('a', { allocatable: { pods: '200' } })
+  expect(decide(holding(20_000), [node], placed)).toBe('a')
+  expect(decide(holding(17_999, '10.0.0.7'), [node], placed)).toContain("didn't have free ports")
+  expect(decide(holding(17_999), [node], placed)).toContain("didn't have free ports")
+  expect(decide(holding(17_999, '10.0.0.200'), [node], placed)).toBe('a')
+})

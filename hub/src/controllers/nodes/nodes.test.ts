@@ -108,6 +108,22 @@ test.each<[string, Toleration[], number, number | undefined]>([
   expect(evictionInMs({ spec: { tolerations } } as unknown as Pod, [{ taint: lost, ageMs }])).toBe(inMs)
 })
 
+test('thousands of taints and tolerations are looked up, also where all tolerations have one key or none', () => {
+  const taints = Array.from({ length: 7000 }, (_, i) => ({
+    taint: { key: `k${i}`, value: 'v', effect: 'NoExecute' as const },
+    ageMs: 1000,
+  }))
+  const everything = { operator: 'Exists' as const, tolerationSeconds: 60 }
+  const ofOne = { key: 'k1', operator: 'Equal' as const, value: 'v', tolerationSeconds: 30 }
+  const tolerations = (one: Toleration) => Array.from({ length: 50_000 }, () => one)
+  const inMs = (...all: Toleration[]) => evictionInMs({ spec: { tolerations: all } } as unknown as Pod, taints)
+  expect(inMs(...tolerations(everything))).toBe(59_000)
+  expect(inMs(...tolerations(everything), ofOne)).toBe(29_000)
+  expect(inMs(...tolerations(ofOne))).toBe(0)
+  expect(inMs({ operator: 'Exists' }, ofOne)).toBe(29_000)
+  expect(inMs({ operator: 'Exists' }, { ...ofOne, value: 'other' })).toBeUndefined()
+})
+
 test('a token bucket lets a burst through and then keeps its pace', () => {
   let now = 0
   const bucket = createTokenBucket({ burst: 1, refillMs: 10_000, now: () => now })

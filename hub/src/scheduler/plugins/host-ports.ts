@@ -1,28 +1,50 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import type { HostPort } from '../snapshot.ts'
+import { type HostPort, type PodInfo } from '../snapshot.ts'
 
 /** Two pods cannot hold the same port of one node; 0.0.0.0 holds it on every address. */
 export const hostPorts = defineSchedulerPlugin({
   name: 'NodePorts',
   order: 70,
   unblockedBy: ['node-added', 'pod-gone'],
-  filter({ hostPorts }, { name, pods }) {
-    if (hostPorts.length === 0) return undefined
-    for (const other of pods.values()) {
-      const taken = hostPorts.find((wanted) => other.hostPorts.some((held) => collide(wanted, held)))
-      if (taken === undefined) continue
-      return [
-        {
-          reason: "node(s) didn't have free ports for the requested pod ports",
-          detail: `port ${taken.port}/${taken.protocol} of node ${name} is held by pod ${other.key}`,
-        },
-      ]
+  prepare({ hostPorts: wanted }) {
+    if (wanted.length === 0) return undefined
+    // Pods may have thousands: each port that one holds is looked up among those that are wanted.
+    const wantedOf = byNumber(wanted)
+    return ({ name, pods }) => {
+      for (const other of pods.values()) {
+        const taken = takenBy(other, wantedOf)
+        if (taken === undefined) continue
+        return [
+          {
+            reason: "node(s) didn't have free ports for the requested pod ports",
+            detail: `port ${taken.port}/${taken.protocol} of node ${name} is held by pod ${other.key}`,
+          },
+        ]
+      }
+      return undefined
     }
-    return undefined
   },
 })
 
-const isAny = (ip: string) => ip === '' || ip === '0.0.0.0' || ip === '::'
+/** For each port and protocol the addresses on which it is wanted. */
+type Wanted = ReadonlyMap<string, ReadonlySet<string>>
 
-const collide = (a: HostPort, b: HostPort) =>
-  a.port === b.port && a.protocol === b.protocol && (a.ip === b.ip || isAny(a.ip) || isAny(b.ip))
+function byNumber(ports: readonly HostPort[]): Wanted {
+  const wanted = new Map<string, Set<string>>()
+  for (const port of ports) {
+    const addresses = wanted.get(numberOf(port)) ?? new Set<string>()
+    addresses.add(addressOf(port))
+    wanted.set(numberOf(port), addresses)
+  }
+  return wanted
+}
+
+const takenBy = ({ hostPorts: held }: PodInfo, wanted: Wanted): HostPort | undefined =>
+  held.find((port) => {
+    const addresses = wanted.get(numberOf(port))
+    return addresses !== undefined && (addressOf(port) === every || addresses.has(every) || addresses.has(addressOf(port)))
+  })
+
+const every = '0.0.0.0'
+const addressOf = ({ ip }: HostPort): string => (ip === '' || ip === '::' ? every : ip)
+const numberOf = ({ port, protocol }: HostPort): string => `${port}/${protocol}`

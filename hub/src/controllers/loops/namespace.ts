@@ -1,5 +1,6 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import { several } from '@bramble/shared/async/several.ts'
+import type { KubeObject, List } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
@@ -11,6 +12,9 @@ const finalizer = 'kubernetes'
 /** While something is still there (a pod in its grace, a finalizer of somebody's) we look again, less and less often. */
 const firstLookMs = 200
 const maxLookMs = 10_000
+/** There may be tens of thousands of objects: so many are held at a time, and so many deletions share what a transaction costs. */
+const pageSize = 500
+const deletionsAtOnce = 64
 
 /** Empties a namespace that is being deleted, then lets it go. */
 export const namespaceController = defineController({
@@ -32,16 +36,40 @@ export const namespaceController = defineController({
     )
 
     /** Answers what is left after asking everything to go. */
-    async function empty(namespace: string, signal: AbortSignal): Promise<readonly KubeObject[]> {
-      const left: KubeObject[] = []
+    async function empty(namespace: string, signal: AbortSignal): Promise<readonly Left[]> {
+      const left: Left[] = []
       for (const kind of contents) {
-        const { items } = await client.list(kind, { namespace }, { signal })
-        for (const object of items) {
-          if (object.metadata.deletionTimestamp === undefined) await remove(kind, object, signal)
-        }
-        if (items.length > 0) left.push(...(await client.list(kind, { namespace }, { signal })).items)
+        if (!(await removeAll(kind, namespace, signal))) continue
+        const { items, metadata } = await client.list(kind, { namespace, limit: 1 }, { signal })
+        const count = items.length + (metadata.remainingItemCount ?? 0)
+        if (count > 0) left.push({ kind: kind.kind, count })
       }
       return left
+    }
+
+    /** Answers whether there was anything. */
+    async function removeAll(kind: Kind, namespace: string, signal: AbortSignal): Promise<boolean> {
+      let from: string | undefined
+      let any = false
+      do {
+        const { items, metadata } = await pageOf(kind, namespace, from, signal)
+        any ||= items.length > 0
+        const staying = items.filter((object) => object.metadata.deletionTimestamp === undefined)
+        await several(staying, deletionsAtOnce, (object) => remove(kind, object, signal))
+        from = metadata.continue
+      } while (from !== undefined)
+      return any
+    }
+
+    /** A page whose place in history our own deletions have pushed out is the first page of what is left. */
+    async function pageOf(kind: Kind, namespace: string, from: string | undefined, signal: AbortSignal): Promise<List<KubeObject>> {
+      const query = { namespace, limit: pageSize }
+      try {
+        return await client.list(kind, { ...query, ...(from !== undefined && { continue: from }) }, { signal })
+      } catch (error) {
+        if (from === undefined || !isApiError(error, 'Expired')) throw error
+        return client.list(kind, query, { signal })
+      }
     }
 
     async function remove(kind: Kind, object: KubeObject, signal: AbortSignal): Promise<void> {
@@ -50,8 +78,8 @@ export const namespaceController = defineController({
       })
     }
 
-    async function tellRemaining({ metadata, status }: Namespace, left: readonly KubeObject[], signal: AbortSignal): Promise<void> {
-      const message = `Some resources are remaining: ${countByKind(left)}`
+    async function tellRemaining({ metadata, status }: Namespace, left: readonly Left[], signal: AbortSignal): Promise<void> {
+      const message = `Some resources are remaining: ${left.map(({ kind, count }) => `${kind} has ${count} resource instances`).join(', ')}`
       const seen = status?.conditions?.find(({ type }) => type === 'NamespaceContentRemaining')
       if (seen?.message === message) return
       const condition = {
@@ -90,8 +118,5 @@ export const namespaceController = defineController({
   },
 })
 
-function countByKind(objects: readonly KubeObject[]): string {
-  const counts = new Map<string, number>()
-  for (const { kind } of objects) counts.set(kind, (counts.get(kind) ?? 0) + 1)
-  return [...counts].map(([kind, count]) => `${kind} has ${count} resource instances`).join(', ')
-}
+/** How many of a kind are there still. */
+type Left = { readonly kind: string; readonly count: number }

@@ -18,6 +18,11 @@ import { isSame } from '../same.ts'
 
 /** More than this is not created or deleted in one go. */
 const burst = 500
+/**
+ * So many pods of a set may wait for a node at once; more are made as those find one. A number with too many zeros then costs a hub a
+ * few MiB, and not all the room that it has.
+ */
+const waitingMost = 1000
 
 /** Keeps as many pods of a template as are wanted. */
 export const replicaSet = defineController({
@@ -85,26 +90,29 @@ export const replicaSet = defineController({
 
     /** Creates one, then two, then four…: a quota or a broken template costs a few refusals and not five hundred. */
     async function createPods(set: ReplicaSet, count: number, signal: AbortSignal): Promise<void> {
-      const key = keyOf(set)
       let done = 0
       for (let batch = 1; done < count; batch *= 2) {
         const size = Math.min(batch, count - done)
-        const results = await Promise.allSettled(
-          Array.from({ length: size }, async () => {
-            const pod = newPod(set, Math.random)
-            expectations.expect(key, `create ${pod.metadata.name}`)
-            try {
-              await client.create(pods, pod, { signal })
-            } catch (error) {
-              expectations.observe(key, `create ${pod.metadata.name}`)
-              throw error
-            }
-            recorder.record(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
-          }),
-        )
+        const results = await Promise.allSettled(Array.from({ length: size }, () => createPod(set, signal)))
         done += size
         const failed = results.find((result) => result.status === 'rejected')
         if (failed !== undefined) throw failed.reason
+      }
+    }
+
+    /** A drawn name may be taken: draw again. */
+    async function createPod(set: ReplicaSet, signal: AbortSignal): Promise<void> {
+      for (let draw = 1; ; draw++) {
+        const pod = newPod(set, Math.random)
+        const id = `create ${pod.metadata.name}`
+        expectations.expect(keyOf(set), id)
+        try {
+          await client.create(pods, pod, { signal })
+          return recorder.record(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
+        } catch (error) {
+          expectations.observe(keyOf(set), id)
+          if (draw === 8 || !isApiError(error, 'AlreadyExists')) throw error
+        }
       }
     }
 
@@ -131,8 +139,11 @@ export const replicaSet = defineController({
     async function managePods(set: ReplicaSet, active: readonly Pod[], signal: AbortSignal): Promise<Failed | undefined> {
       const missing = set.spec.replicas - active.length
       const failure = missing > 0 ? 'FailedCreate' : 'FailedDelete'
+      const room = waitingMost - active.filter(isUnplaced).length
+      // Told and not thrown: to try again helps nobody, and a pod that finds its node wakes us.
+      if (missing > 0 && room <= 0) return { reason: failure, message: tooManyWaiting, error: undefined }
       try {
-        if (missing > 0) await createPods(set, Math.min(missing, burst), signal)
+        if (missing > 0) await createPods(set, Math.min(missing, burst, room), signal)
         if (missing < 0) await deletePods(set, rankForDeletion(active).slice(0, Math.min(-missing, burst)), signal)
         return undefined
       } catch (error) {
@@ -165,13 +176,18 @@ export const replicaSet = defineController({
         seenReady,
       })
       if (!isSame(status, set.status ?? {})) await client.update(replicaSets, { ...set, status }, { subresource: 'status', signal })
-      if (failure !== undefined) throw failure.error
+      if (failure?.error !== undefined) throw failure.error
       if (nextAvailableInMs !== undefined) queue.addAfter(key, nextAvailableInMs)
     }
   },
 })
 
+/** With the error if to try again may help. */
 type Failed = NonNullable<StatusInput['failure']> & { readonly error: unknown }
+
+const isUnplaced = ({ spec }: Pod): boolean => (spec.nodeName ?? '') === ''
+
+const tooManyWaiting = `${waitingMost} of its pods wait for a node already: more are made as those find one`
 
 const preconditionOf = ({ metadata: { uid } }: Pod) => (uid === undefined ? {} : { preconditions: { uid } })
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs'
-import { hostname, networkInterfaces } from 'node:os'
+import { hostname, networkInterfaces, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { User } from '@bramble/shared/api-request.ts'
@@ -11,6 +11,7 @@ import { addressAt, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { runAll, type Service } from '@bramble/shared/service.ts'
 import { createApiServer } from './apiserver/api-server.ts'
 import { indexedFields } from './apiserver/indexed-fields.ts'
+import { memoryBounds } from './apiserver/memory-bounds.ts'
 import { createHttpServer } from './apiserver/server.ts'
 import { createBroker } from './broker/broker.ts'
 import { createGateway, type Gateway } from './broker/gateway.ts'
@@ -33,6 +34,7 @@ import { createScheduler } from './scheduler/scheduler.ts'
 import { createCompactor } from './store/compactor.ts'
 import { checkRoom } from './store/disk-room.ts'
 import { createStore } from './store/mvcc.ts'
+import { quotaFor } from './store/quota.ts'
 import { sealedLog } from './store/sealed-log.ts'
 import { sqliteLog } from './store/sqlite/sqlite-log.ts'
 
@@ -46,6 +48,12 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
   const store = await createStore({
     clock,
     fieldsOf: indexedFields(kinds),
+    boundOf: memoryBounds(kinds),
+    quotaBytes: config.storeQuotaMib === 0 ? quotaFor(totalmem()) : config.storeQuotaMib * 1024 * 1024,
+    onQuota: (isFull) =>
+      isFull
+        ? log.error({}, 'the store is full: new objects are refused until some are deleted')
+        : log.info({}, 'the store has room again'),
     log: sealedLog({
       log: disk,
       isSealed: isUnder(kinds.filter(({ encrypted }) => encrypted).map(({ group, resource }) => `/${group || 'core'}/${resource}/`)),

@@ -22,6 +22,13 @@ const schema = haveNetworksApart(
       .max(32)
       .default('home')
       .describe('name of the fleet on the public MQTT topics'),
+    storeQuotaMib: z
+      .number()
+      .int()
+      .min(0)
+      .max(16 * 1024)
+      .default(0)
+      .describe('MiB that all objects may take, as etcd has --quota-backend-bytes; 0: a sixteenth of the memory, at least 64'),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),
   }),
 )

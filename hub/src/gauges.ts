@@ -5,6 +5,8 @@ import type { StoreStats } from './store/mvcc.ts'
 /** What `/metrics` shows of the hub beside its requests. */
 export const gaugesOf = (stats: StoreStats, gateway: Gateway | undefined): readonly Gauge[] => [
   { name: 'bramble_store_keys', help: 'Objects in the store.', value: stats.keys },
+  { name: 'bramble_store_object_bytes', help: 'Memory of the objects that count against the quota.', value: stats.liveBytes },
+  { name: 'bramble_store_quota_bytes', help: 'What they may take: beyond it new ones are refused.', value: stats.quotaBytes },
   { name: 'bramble_store_history_events', help: 'Changes kept in memory for watches.', value: stats.historyEvents },
   { name: 'bramble_store_history_bytes', help: 'Memory of the changes kept for watches.', value: stats.historyBytes },
   { name: 'bramble_store_waiting_writes', help: 'Writes that wait for the disk.', value: stats.waitingWrites },

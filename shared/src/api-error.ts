@@ -19,6 +19,8 @@ export type StatusReason =
   | 'TooManyRequests'
   | 'InternalError'
   | 'ServiceUnavailable'
+  /** Ours, with HTTP's own name: what is stored has all the room that there is. */
+  | 'InsufficientStorage'
   | 'ServerTimeout'
   | 'Timeout'
 

@@ -42,8 +42,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly encrypted?: boolean
   /** An object of a kind with memory durability older than this is dropped, in milliseconds. */
   readonly ttlMs?: number
-  /** Of those no more than so many are kept for long; what was touched last stays. */
-  readonly keptMost?: number
+  /** So many and so many bytes are kept of a kind with memory durability; with a time to live the oldest make room, else new ones are refused. */
+  readonly kept?: { readonly count: number; readonly bytes: number }
   readonly subresources?: {
     readonly status?: boolean
     readonly scale?: ScalePaths

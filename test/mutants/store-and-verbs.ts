@@ -3,7 +3,30 @@ import type { Mutant } from './mutant.ts'
 const writes = ['hub/src/apiserver/verbs/writes.test.ts']
 const circles = ['hub/src/controllers/loops/garbage-circles.test.ts']
 
+const store = ['hub/src/store/memory/memory-log.test.ts']
+
 export const mutants: readonly Mutant[] = [
+  {
+    file: 'hub/src/store/quota.ts',
+    search: `this.#taken + this.#promised + growth <= most`,
+    replace: `this.#taken + growth <= most`,
+    why: 'thousands of writes that wait for the disk go over the quota together',
+    tests: store,
+  },
+  {
+    file: 'hub/src/store/mvcc.ts',
+    search: `    if (options.isLeaving === true) return undefined\n`,
+    replace: ``,
+    why: 'in a full store nothing can be deleted that has to be marked first',
+    tests: store,
+  },
+  {
+    file: 'hub/src/store/mvcc.ts',
+    search: `    if (event.type === 'put') this.#makeRoom(write.bucket)\n`,
+    replace: ``,
+    why: 'Events are kept without end',
+    tests: store,
+  },
   {
     file: 'hub/src/store/mvcc.ts',
     search: `    if (this.#flight !== undefined && revision >= this.#flight.first) return false\n`,

@@ -223,7 +223,8 @@ export function createOutbox({ client, connected, log, clock = systemClock, rand
 
 /** Errors that another try would meet again. */
 const isFinal = (error: unknown): boolean =>
-  isApiError(error) && !['Timeout', 'ServerTimeout', 'ServiceUnavailable', 'TooManyRequests', 'InternalError'].includes(error.reason)
+  isApiError(error) &&
+  !['Timeout', 'ServerTimeout', 'ServiceUnavailable', 'TooManyRequests', 'InternalError', 'InsufficientStorage'].includes(error.reason)
 
 const idOf = ({ group, resource }: Resource, { namespace = '', name }: ObjectKey) => `${group}/${resource}/${namespace}/${name}`
 

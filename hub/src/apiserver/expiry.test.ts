@@ -20,15 +20,11 @@ const ttlMs = events.ttlMs ?? 0
 const start = Date.parse('2026-06-01T12:00:00Z')
 
 /** An API with a wall clock that is set and a monotonic one that only passes. */
-async function world(keptMost = 100) {
+async function world(kept = events.kept) {
   const time = { now: start, monotonic: 5000 }
   const clock = { now: () => time.now, monotonic: () => time.monotonic }
-  const { json, store } = await createTestApi({ clock })
-  const look = createExpiryLook({
-    registry: createRegistry({ store }),
-    kinds: kinds.map((kind) => (kind.kind === 'Event' ? { ...kind, keptMost } : kind)),
-    clock,
-  })
+  const { json, store } = await createTestApi({ clock, kinds: kinds.map((kind) => (kind === events && kept ? { ...kind, kept } : kind)) })
+  const look = createExpiryLook({ registry: createRegistry({ store }), kinds, clock })
   const pass = async (ms: number) => {
     time.now += ms
     time.monotonic += ms
@@ -77,7 +73,7 @@ describe('objects with a time to live', () => {
   })
 
   it('an event that says it is of the future, as a node with a wrong clock writes it, does not outlive the others', async () => {
-    const { pass, left, make, look } = await world(2)
+    const { pass, left, make, look } = await world({ count: 2, bytes: 1e6 })
     await make('future', '2076-01-01T00:00:00Z')
     await make('one')
     await make('two')
@@ -90,9 +86,12 @@ describe('objects with a time to live', () => {
   })
 
   it('of very many events the newest are kept: they are in memory, and an hour of a busy cluster is long', async () => {
-    const { left, make, look } = await world(2)
+    const { left, make } = await world({ count: 2, bytes: 1e6 })
     for (const name of ['b', 'd', 'a', 'c']) await make(name)
-    await look()
     expect(await left()).toEqual(['a', 'c'])
+  })
+
+  it('every kind that is in memory only says how much of it there may be', () => {
+    expect(kinds.filter(({ durability, kept }) => durability === 'memory' && kept === undefined)).toEqual([])
   })
 })

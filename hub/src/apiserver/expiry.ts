@@ -10,7 +10,7 @@ const everyMs = 60_000
 
 export type ExpiryDeps = { readonly registry: Registry; readonly kinds: readonly Kind[]; readonly clock: Clock }
 
-/** Drops objects of the kinds with a time to live once they are older than it, and the oldest of those that are too many. */
+/** Drops objects of the kinds with a time to live once they are older than it. How many there may be is the store's (`memory-bounds.ts`). */
 export const createExpiry = (deps: ExpiryDeps): Service => ({
   name: 'expiry',
   async run(signal) {
@@ -34,9 +34,8 @@ export function createExpiryLook({ registry, kinds, clock }: ExpiryDeps): () => 
     for (const { kind, ttlMs } of mortal) {
       const { revision: oldest = 0 } = splitSamples(samples, now - ttlMs)
       const entries = [...store.list(registry.prefixOf(kind)).entries].sort((a, b) => a.revision - b.revision)
-      const surplus = entries.length - (kind.keptMost ?? Infinity)
-      for (const [index, entry] of entries.entries()) {
-        if (index >= surplus && entry.revision > oldest) break
+      for (const entry of entries) {
+        if (entry.revision > oldest) break
         if (isTurnOver()) await nextTurn()
         await registry.remove(kind, entry)
       }

@@ -22,9 +22,12 @@ export type Registry = {
   isSame(kind: Kind, entry: Entry, object: KubeObject): boolean
   create(kind: Kind, object: KubeObject): Promise<Entry>
   /** Undefined: the entry changed in the meantime; read again. */
-  update(kind: Kind, object: KubeObject, expected: Entry): Promise<Entry | undefined>
+  update(kind: Kind, object: KubeObject, expected: Entry, options?: UpdateOptions): Promise<Entry | undefined>
   remove(kind: Kind, expected: Entry): Promise<Entry | undefined>
 }
+
+/** `isLeaving`: a step towards the object's end, for which there is always room. */
+export type UpdateOptions = Pick<WriteOptions, 'isLeaving'>
 
 /** The scope of the kind's objects in the store, of one namespace or of all. */
 export function prefixOf(kind: Kind, namespace?: string): string {
@@ -80,8 +83,9 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
       if (result.type === 'conflict') throw alreadyExists(kind, name)
       return result.entry
     },
-    async update(kind, object, expected) {
-      const result = await store.update(expected.key, storable(codecOf(kind).encode(object)), expected.revision, durabilityOf(kind))
+    async update(kind, object, expected, options = {}) {
+      const text = storable(codecOf(kind).encode(object))
+      const result = await store.update(expected.key, text, expected.revision, { ...durabilityOf(kind), ...options })
       return result.type === 'written' ? result.entry : undefined
     },
     async remove(kind, expected) {

@@ -21,6 +21,7 @@ const codes: Readonly<Record<StatusReason, number>> = {
   ServiceUnavailable: 503,
   ServerTimeout: 504,
   Timeout: 504,
+  InsufficientStorage: 507,
 }
 
 export type Status = {

@@ -11,6 +11,7 @@ import { silentLog } from '@bramble/shared/log.ts'
 import { runAll } from '@bramble/shared/service.ts'
 import type { Service } from '@bramble/shared/service.ts'
 import { indexedFields } from '../apiserver/indexed-fields.ts'
+import { memoryBounds } from '../apiserver/memory-bounds.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
 import { memoryLog } from '../store/memory/memory-log.ts'
 import { createStore } from '../store/mvcc.ts'
@@ -27,7 +28,7 @@ export type TestHub = {
 
 /** For tests: the real apiserver over a store in memory, and whatever parts of a hub a test starts on it. */
 export async function startTestHub(clock: Clock = systemClock): Promise<TestHub> {
-  const store = await createStore({ log: memoryLog(), fieldsOf: indexedFields(kinds) })
+  const store = await createStore({ log: memoryLog(), fieldsOf: indexedFields(kinds), boundOf: memoryBounds(kinds) })
   const server = createApiServer({
     store,
     kinds,

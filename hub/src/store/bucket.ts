@@ -1,3 +1,4 @@
+import { bytesOf } from './quota.ts'
 import { isUnder, SortedKeys } from './sorted-keys.ts'
 import type { Durability, Entry, StoreEvent, Where } from './store.ts'
 
@@ -14,6 +15,7 @@ export class Bucket {
   /** The log remembers that this resource has changes that are never written. */
   isMarkedMemory = false
   readonly #keys = new SortedKeys()
+  /** In the order of their last change. */
   readonly #entries = new Map<string, Entry>()
   /** For each indexed field the keys of each value that is not empty. */
   readonly #indexes = new Map<string, Map<string, SortedKeys>>()
@@ -21,6 +23,7 @@ export class Bucket {
   /** Where history starts in `#history`; before it are empty places, taken out in bulk because shifting an array costs its length. */
   #head = 0
   #historyBytes = 0
+  #liveBytes = 0
 
   constructor(prefix: string, floor: number) {
     this.prefix = prefix
@@ -29,6 +32,10 @@ export class Bucket {
 
   get size(): number {
     return this.#keys.size
+  }
+  /** What the entries take of the memory. */
+  get liveBytes(): number {
+    return this.#liveBytes
   }
   get historyLength(): number {
     return this.#history.length - this.#head
@@ -41,17 +48,23 @@ export class Bucket {
     return this.#entries.get(key)
   }
 
+  /** The entries, those first that were changed longest ago. */
+  oldest(): IterableIterator<Entry> {
+    return this.#entries.values()
+  }
+
   /** Changes the current state and nothing else. */
   set(key: string, entry: Entry | undefined): void {
     const known = this.#entries.get(key)
-    if (entry === undefined) {
-      if (known === undefined) return
+    if (known !== undefined) {
+      this.#liveBytes -= bytesOf(key, known.value)
       this.#entries.delete(key)
-      this.#keys.delete(key)
-    } else {
+    }
+    if (entry !== undefined) {
+      this.#liveBytes += bytesOf(key, entry.value)
       this.#entries.set(key, entry)
       if (known === undefined) this.#keys.add(key)
-    }
+    } else if (known !== undefined) this.#keys.delete(key)
     if (known?.fields !== undefined || entry?.fields !== undefined) this.#index(key, known?.fields ?? {}, entry?.fields ?? {})
   }
 

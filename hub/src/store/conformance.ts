@@ -1,3 +1,4 @@
+import type { ApiError } from '@bramble/shared/api-error.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { faultyLog, type FaultyLog } from './memory/faulty-log.ts'
 import type { RevisionLog } from './log.ts'
@@ -422,6 +423,96 @@ export function describeStoreConformance(name: string, start: () => Promise<LogU
       log.release()
       await Promise.all(writes.map(written))
       await Promise.all([large('3'), large('4')].map(written))
+    })
+
+    it('takes no new objects beyond its quota, small changes an eighth further, and whatever makes room always; also after a restart', async () => {
+      const told: boolean[] = []
+      const options = { quotaBytes: 160_000, onQuota: (isFull: boolean) => void told.push(isFull) }
+      await open(options)
+      const create = (name: string, length: number) => store.create(`/core/pods/a/${name}`, 'x'.repeat(length), disk)
+      const change = (name: string, length: number, leaving = {}) => {
+        const key = `/core/pods/a/${name}`
+        return store.update(key, 'y'.repeat(length), store.get(key)?.revision ?? 0, { ...disk, ...leaving })
+      }
+      const full = { reason: 'InsufficientStorage', message: expect.stringContaining('--store-quota-mib') as string }
+      for (let i = 0; i < 15; i++) await written(create(`${i}`, 10_000))
+      expect(told).toEqual([])
+      await expect(create('more', 10_000)).rejects.toMatchObject(full)
+      expect(told).toEqual([true])
+      await crash(options)
+      await expect(create('more', 10_000)).rejects.toMatchObject(full)
+      await expect(change('0', 20_000)).rejects.toMatchObject(full)
+      for (const name of ['0', '1', '2', '4']) await written(change(name, 15_000))
+      await expect(change('3', 15_000)).rejects.toMatchObject(full)
+      await written(change('3', 30_000, { isLeaving: true }))
+      await written(change('3', 29_000))
+      // What waits for the disk counts as well.
+      for (const name of ['0', '1', '2', '3', '4', '5']) await written(change(name, 1000))
+      expect(told.at(-1)).toBe(false)
+      log.hold()
+      const waiting = Array.from({ length: 12 }, (_, i) =>
+        create(`waiting-${i}`, 10_000).then(
+          ({ type }) => type,
+          (error: ApiError) => error.reason,
+        ),
+      )
+      await turns()
+      log.release()
+      const answers = await Promise.all(waiting)
+      expect(answers.filter((answer) => answer === 'InsufficientStorage').length).toBeGreaterThan(4)
+      await written(store.delete('/core/pods/a/6', store.get('/core/pods/a/6')?.revision ?? 0, disk))
+      await written(create('in-its-place', 9000))
+    })
+
+    it('counts two bytes for each character of a text that has one beyond Latin-1', async () => {
+      await open({ quotaBytes: 15_000 })
+      await written(store.create('/core/pods/a/latin', 'é'.repeat(10_000), disk))
+      await written(store.delete('/core/pods/a/latin', store.revision, disk))
+      await expect(store.create('/core/pods/a/wide', `${'x'.repeat(9999)}✓`, disk)).rejects.toMatchObject({ reason: 'InsufficientStorage' })
+    })
+
+    it('lets the oldest of a memory-only resource go when it has too many or too much, also while the disk stands', async () => {
+      const boundOf = (prefix: string) =>
+        prefix === '/core/events/' ? { count: 10, bytes: 50_000, whenFull: 'oldest-go' as const } : undefined
+      await open({ boundOf })
+      const create = (name: string, value: string) => store.create(`/core/events/a/${name}`, value, memory)
+      const names = () => store.list('/core/events/').entries.map(({ key }) => key.slice('/core/events/a/'.length))
+      const first = await written(create('z', 'again and again'))
+      for (let i = 0; i < 9; i++) await written(create(`${i}`, 'e'))
+      await written(store.update(first.key, 'again', first.revision, memory))
+      for (const name of ['a', 'b']) await written(create(name, 'e'))
+      expect(names()).toEqual(['2', '3', '4', '5', '6', '7', '8', 'a', 'b', 'z'])
+      for (const name of ['c', 'd', 'e', 'f']) await written(create(name, 'x'.repeat(15_000)))
+      expect(names()).toEqual(['d', 'e', 'f'])
+
+      log.hold()
+      const pod = store.create('/core/pods/a/x', '1', disk)
+      await turns()
+      // More than there are revisions before those under way.
+      const many = Array.from({ length: 600 }, (_, i) => create(`many-${i}`, 'e'))
+      await turns()
+      log.release()
+      await Promise.all([pod, ...many].map(written))
+      await written(create('last', 'e'))
+      await turns()
+      expect(names()).toHaveLength(10)
+      expect(names()).toContain('last')
+    })
+
+    it('refuses what is new of a memory-only resource that is full, and goes on with what is there', async () => {
+      const boundOf = () => ({ count: 3, bytes: 50_000, whenFull: 'refuse' as const })
+      await open({ boundOf, quotaBytes: 0 })
+      const create = (name: string, length = 1) => store.create(`/coordination.k8s.io/leases/n/${name}`, 'x'.repeat(length), memory)
+      const a = await written(create('a'))
+      await expect(create('large', 60_000)).rejects.toMatchObject({ reason: 'InsufficientStorage' })
+      for (const name of ['b', 'c']) await written(create(name))
+      await expect(create('d')).rejects.toMatchObject({ reason: 'InsufficientStorage' })
+      const renewed = await written(store.update(a.key, 'y'.repeat(30), a.revision, memory))
+      await expect(store.update(a.key, 'y'.repeat(60_000), renewed.revision, memory)).rejects.toMatchObject({
+        reason: 'InsufficientStorage',
+      })
+      await written(store.delete(a.key, renewed.revision, memory))
+      await written(create('d'))
     })
 
     it('bounds its history also by what objects were before they became small', async () => {

@@ -2,10 +2,11 @@ import { ApiError } from '@bramble/shared/api-error.ts'
 import { systemClock, type Clock } from '@bramble/shared/clock.ts'
 import { Bucket, type HistoryEvent } from './bucket.ts'
 import type { LogBatch, LogMark, LogRow, RevisionLog } from './log.ts'
+import { bytesOf, mebi, Quota } from './quota.ts'
 import {
   bucketOf,
   RevisionCompacted,
-  type Durability,
+  type BoundOf,
   type Entry,
   type FieldsOf,
   type ListOptions,
@@ -13,6 +14,7 @@ import {
   type Store,
   type StoreEvent,
   type WatchOptions,
+  type WriteOptions,
   type WriteResult,
 } from './store.ts'
 import { WatchHub } from './watch-hub.ts'
@@ -21,6 +23,11 @@ export type StoreDeps = {
   readonly log: RevisionLog
   /** What entries are found by; without it there is no index. */
   readonly fieldsOf?: FieldsOf
+  /** What memory-only resources may take; without it they have no bound. */
+  readonly boundOf?: BoundOf
+  /** What all others may take together. */
+  readonly quotaBytes?: number
+  readonly onQuota?: (isFull: boolean) => void
   /** For the figures only: no decision of the store depends on time. */
   readonly clock?: Clock
   /** Bound of the history of all resources together; the resource with the most is cut first. 16 MiB is what a hub of 120 MiB can spare. */
@@ -37,6 +44,9 @@ export type StoreDeps = {
 
 export type StoreStats = {
   readonly keys: number
+  /** What objects take that are kept on the disk as well, and what they may. */
+  readonly liveBytes: number
+  readonly quotaBytes: number
   readonly historyEvents: number
   readonly historyBytes: number
   /** Watches that are open. */
@@ -63,8 +73,10 @@ type Write = {
   readonly key: string
   readonly value: string
   readonly expected: number
-  readonly durability: Durability
+  readonly options: WriteOptions
   readonly bucket: Bucket
+  /** What it has been promised of the quota. */
+  growth: number
   readonly resolve: (result: WriteResult) => void
   readonly reject: (error: unknown) => void
 }
@@ -90,6 +102,8 @@ export async function createStore({ log, ...options }: StoreDeps): Promise<Store
 class MvccStore implements Store {
   readonly #log: RevisionLog
   readonly #fieldsOf: FieldsOf
+  readonly #boundOf: BoundOf
+  readonly #quota: Quota
   readonly #clock: Clock
   readonly #historyBytes: number
   readonly #historyEvents: number
@@ -127,6 +141,9 @@ class MvccStore implements Store {
     log: RevisionLog,
     {
       fieldsOf = () => undefined,
+      boundOf = () => undefined,
+      quotaBytes = Infinity,
+      onQuota,
       clock = systemClock,
       historyBytes = 16 * 1024 * 1024,
       historyEvents = 8192,
@@ -137,6 +154,8 @@ class MvccStore implements Store {
   ) {
     this.#log = log
     this.#fieldsOf = fieldsOf
+    this.#boundOf = boundOf
+    this.#quota = new Quota({ bytes: quotaBytes, onChange: onQuota })
     this.#clock = clock
     this.#historyBytes = historyBytes
     this.#historyEvents = historyEvents
@@ -180,6 +199,8 @@ class MvccStore implements Store {
     }
     return {
       keys,
+      liveBytes: this.#quota.taken,
+      quotaBytes: this.#quota.bytes,
       historyEvents,
       historyBytes: this.#totalHistoryBytes,
       watches: this.#hub.size,
@@ -211,16 +232,16 @@ class MvccStore implements Store {
     return page(entries, total, this.#revision)
   }
 
-  create(key: string, value: string, { durability }: { durability: Durability }): Promise<WriteResult> {
-    return this.#write('create', key, value, 0, durability)
+  create(key: string, value: string, options: WriteOptions): Promise<WriteResult> {
+    return this.#write('create', key, value, 0, options)
   }
 
-  update(key: string, value: string, expected: number, { durability }: { durability: Durability }): Promise<WriteResult> {
-    return this.#write('update', key, value, expected, durability)
+  update(key: string, value: string, expected: number, options: WriteOptions): Promise<WriteResult> {
+    return this.#write('update', key, value, expected, options)
   }
 
-  delete(key: string, expected: number, { durability }: { durability: Durability }): Promise<WriteResult> {
-    return this.#write('delete', key, '', expected, durability)
+  delete(key: string, expected: number, options: WriteOptions): Promise<WriteResult> {
+    return this.#write('delete', key, '', expected, options)
   }
 
   watch(
@@ -266,7 +287,7 @@ class MvccStore implements Store {
     }
   }
 
-  #write(type: Write['type'], key: string, value: string, expected: number, durability: Durability): Promise<WriteResult> {
+  #write(type: Write['type'], key: string, value: string, expected: number, options: WriteOptions): Promise<WriteResult> {
     return new Promise((resolve, reject) => {
       if (this.#closed !== undefined) return reject(closedError())
       if (this.#waiting >= this.#maxWaiting)
@@ -281,7 +302,7 @@ class MvccStore implements Store {
         )
       this.#waiting++
       this.#waitingBytes += value.length
-      this.#submit({ type, key, value, expected, durability, bucket: this.#bucket(key), resolve, reject })
+      this.#submit({ type, key, value, expected, options, bucket: this.#bucket(key), growth: 0, resolve, reject })
     })
   }
 
@@ -293,10 +314,40 @@ class MvccStore implements Store {
     const isAsExpected = write.type === 'create' ? current === undefined : current?.revision === write.expected
     if (!isAsExpected) return this.#settle(write, { type: 'conflict', current })
 
-    if (write.durability === 'memory' && this.#applyAtOnce(write)) return
+    const growth =
+      write.type === 'delete' ? 0 : bytesOf(write.key, write.value) - (current === undefined ? 0 : bytesOf(write.key, current.value))
+    const refusal = this.#refusalOf(write, growth)
+    if (refusal !== undefined) return this.#fail(write, refusal)
+
+    if (write.options.durability === 'memory' && this.#applyAtOnce(write)) return
+    write.growth = write.options.durability === 'memory' ? 0 : growth
+    this.#quota.promise(write.growth)
     this.#busy.set(write.key, [])
     this.#queue.push(write)
     this.#schedule()
+  }
+
+  #refusalOf({ type, options, bucket }: Write, growth: number): ApiError | undefined {
+    if (options.isLeaving === true) return undefined
+    if (options.durability === 'disk') return this.#quota.refusalOf(growth, type === 'create')
+    const bound = this.#boundOf(bucket.prefix)
+    if (bound?.whenFull !== 'refuse' || growth <= 0) return undefined
+    if (bucket.liveBytes + growth <= bound.bytes && bucket.size < bound.count + (type === 'create' ? 0 : 1)) return undefined
+    const most = `${bound.count} objects or ${mebi(bound.bytes)}`
+    return new ApiError('InsufficientStorage', `${bucket.prefix} is kept in memory only and has ${most}: delete what is not needed`)
+  }
+
+  /** Those that are being changed or deleted already count as gone, so that no more go than are too many. */
+  #makeRoom(bucket: Bucket): void {
+    const bound = this.#boundOf(bucket.prefix)
+    if (bound?.whenFull !== 'oldest-go') return
+    let { size, liveBytes } = bucket
+    for (const { key, value, revision } of bucket.oldest()) {
+      if (size <= bound.count && liveBytes <= bound.bytes) return
+      size -= 1
+      liveBytes -= bytesOf(key, value)
+      if (!this.#busy.has(key)) this.#write('delete', key, '', revision, { durability: 'memory' }).catch(() => {}) // the next change tries again
+    }
   }
 
   /** A memory-only change does not wait for the disk as long as a revision is at hand that can be seen before those under way. */
@@ -308,6 +359,7 @@ class MvccStore implements Store {
     const event = this.#eventOf(write, revision)
     this.#apply([event], revision)
     this.#settle(write, { type: 'written', entry: event.entry })
+    if (event.type === 'put') this.#makeRoom(write.bucket)
     if (revision + this.#revisionBlock / 10 > this.#ceiling && !this.#wantsCeiling) {
       this.#wantsCeiling = true
       this.#schedule()
@@ -334,7 +386,7 @@ class MvccStore implements Store {
     const changes = writes.map((write, i) => ({ write, event: this.#eventOf(write, first + i) }))
 
     const newMemory = new Set(
-      writes.filter(({ durability, bucket }) => durability === 'memory' && !bucket.isMarkedMemory).map((w) => w.bucket),
+      writes.filter(({ options, bucket }) => options.durability === 'memory' && !bucket.isMarkedMemory).map((w) => w.bucket),
     )
     const dropped = compactions.length > 0 || this.#drop.length >= dropWith ? this.#drop.splice(0) : []
     const moved = dropped.length > 0 ? [...this.#moved] : []
@@ -343,7 +395,7 @@ class MvccStore implements Store {
     // Also with a batch that is under way anyway, once half of the block is used up.
     const ceiling = this.#wantsCeiling || last + this.#revisionBlock / 2 > this.#ceiling ? last + this.#revisionBlock : undefined
     const batch: LogBatch = {
-      rows: changes.filter(({ write }) => write.durability === 'disk').map(({ event }) => rowOf(event)),
+      rows: changes.filter(({ write }) => write.options.durability === 'disk').map(({ event }) => rowOf(event)),
       ...(ceiling !== undefined && { ceiling }),
       ...((newMemory.size > 0 || moved.length > 0) && { marks: marksOf(moved, newMemory) }),
       ...(dropped.length > 0 && { drop: dropped }),
@@ -381,6 +433,7 @@ class MvccStore implements Store {
     for (const { resolve } of compactions) resolve()
     for (const { write, event } of changes) this.#settle(write, { type: 'written', entry: event.entry })
     this.#next(writes)
+    for (const bucket of new Set(writes.map((write) => write.bucket))) this.#makeRoom(bucket)
   }
 
   /** Lets those go on who waited for a write of the same key, and starts the next batch. */
@@ -404,13 +457,18 @@ class MvccStore implements Store {
   #apply(events: readonly HistoryEvent[], revision: number): void {
     for (const event of events) {
       const bucket = this.#bucket(event.entry.key)
-      const before = bucket.historyBytes
-      bucket.apply(event)
-      this.#totalHistoryBytes += bucket.historyBytes - before
+      this.#count(bucket, () => bucket.apply(event))
       this.#trim(bucket)
     }
     this.#revision = revision
     this.#hub.publish(events)
+  }
+
+  #count(bucket: Bucket, change: () => void): void {
+    const { historyBytes, liveBytes } = bucket
+    change()
+    this.#totalHistoryBytes += bucket.historyBytes - historyBytes
+    if (!bucket.isMarkedMemory) this.#quota.changed(bucket.liveBytes - liveBytes)
   }
 
   #trim(bucket: Bucket): void {
@@ -431,13 +489,15 @@ class MvccStore implements Store {
     this.#moved.add(bucket)
   }
 
-  #settle({ resolve, value }: Write, result: WriteResult): void {
+  #settle({ resolve, value, growth }: Write, result: WriteResult): void {
+    this.#quota.keep(growth)
     this.#waiting--
     this.#waitingBytes -= value.length
     resolve(result)
   }
 
-  #fail({ reject, value }: Write, error: unknown): void {
+  #fail({ reject, value, growth }: Write, error: unknown): void {
+    this.#quota.keep(growth)
     this.#waiting--
     this.#waitingBytes -= value.length
     reject(error)
@@ -447,13 +507,14 @@ class MvccStore implements Store {
     const bucket = this.#bucket(key)
     const previous = bucket.get(key)
     const entry = this.#entryOf({ key, value: value ?? previous?.value ?? '', createRevision, revision })
-    if (revision <= bucket.floor) return bucket.set(key, value === null ? undefined : entry)
-    const before = bucket.historyBytes
-    bucket.apply({ type: value === null ? 'delete' : 'put', entry, previous, durability: 'disk' })
-    this.#totalHistoryBytes += bucket.historyBytes - before
+    this.#count(bucket, () =>
+      revision <= bucket.floor
+        ? bucket.set(key, value === null ? undefined : entry)
+        : bucket.apply({ type: value === null ? 'delete' : 'put', entry, previous, durability: 'disk' }),
+    )
   }
 
-  #eventOf({ type, key, value, bucket, durability }: Write, revision: number): HistoryEvent {
+  #eventOf({ type, key, value, bucket, options: { durability } }: Write, revision: number): HistoryEvent {
     const previous = bucket.get(key)
     const createRevision = previous?.createRevision ?? revision
     if (type === 'delete' && previous !== undefined) return { type, entry: { ...previous, revision }, previous, durability }

@@ -62,7 +62,16 @@ export type Listing = { readonly entries: readonly Entry[]; readonly revision: n
  * One key always has one durability.
  */
 export type Durability = 'disk' | 'memory'
-export type WriteOptions = { readonly durability: Durability }
+export type WriteOptions = {
+  readonly durability: Durability
+  /** A step towards an object's end, as the mark of its deletion is: however full the store, there is room for it. */
+  readonly isLeaving?: boolean
+}
+
+/** What the objects of a resource that is not written may take; when it is full, those untouched for longest go, or new ones are refused. */
+export type Bound = { readonly bytes: number; readonly count: number; readonly whenFull: 'oldest-go' | 'refuse' }
+/** Tells the bound of the resource of a prefix (`/core/events/`). */
+export type BoundOf = (prefix: string) => Bound | undefined
 
 export type WriteResult =
   | { readonly type: 'written'; readonly entry: Entry }

@@ -50,11 +50,11 @@ export const events = defineKind<Event>({
   namespaced: true,
   schema: event,
   description:
-    'Something that happened to an object, told by the component that did or saw it. Kept for an hour, in memory, the newest 4,000.',
+    'Something that happened to an object, told by the component that did or saw it. Kept for an hour, in memory, the newest 4,000 or 8 MiB.',
   durability: 'memory',
   ttlMs: 3_600_000,
-  // About 12 MiB of a hub's memory, and more than anybody reads: a hundred pods that come and go in a minute make 500.
-  keptMost: 4_000,
+  // More than anybody reads: a hundred pods that come and go in a minute make 500, and ordinary ones have less than a KiB.
+  kept: { count: 4_000, bytes: 8 * 1024 * 1024 },
   columns: [
     { name: 'Last Seen', type: 'date', description: 'The time since it happened last.', cell: lastSeen },
     { name: 'Type', type: 'string', description: 'Normal, or Warning when someone should look.', cell: ({ type }) => type ?? '' },

@@ -36,6 +36,8 @@ export const leases = defineKind<Lease>({
   schema: lease,
   description: 'Who holds something for now, such as the lead among several controllers, or that a node is alive. Kept in memory only.',
   durability: 'memory',
+  // One for each node and each leader; they are about 500 bytes.
+  kept: { count: 20_000, bytes: 16 * 1024 * 1024 },
   columns: [
     nameColumn,
     { name: 'Holder', type: 'string', description: 'Who holds it.', cell: ({ spec }) => spec?.holderIdentity ?? '' },

@@ -6,6 +6,7 @@ import { memoryLog } from '../../store/memory/memory-log.ts'
 import { createStore } from '../../store/mvcc.ts'
 import { type ApiServerDeps, createApiServer } from '../api-server.ts'
 import { indexedFields } from '../indexed-fields.ts'
+import { memoryBounds } from '../memory-bounds.ts'
 
 export const admin: User = { name: 'bramble:admin', groups: ['system:masters', 'system:authenticated'] }
 export const nodeUser = (name: string): User => ({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] })
@@ -20,7 +21,7 @@ export type Ask = {
 
 /** An apiserver over a real store in memory, with the namespaces of a new cluster. `ask` goes through its front door. */
 export async function createTestApi(deps: Partial<ApiServerDeps> = {}) {
-  const store = await createStore({ log: memoryLog(), fieldsOf: indexedFields(kinds) })
+  const store = await createStore({ log: memoryLog(), fieldsOf: indexedFields(kinds), boundOf: memoryBounds(deps.kinds ?? kinds) })
   const server = createApiServer({
     store,
     kinds,

@@ -46,7 +46,7 @@ export async function deleteObject(call: Call, request: DeleteRequest): Promise<
         if ((await registry.remove(kind, entry)) !== undefined) return { object, isGone: true }
         break
       case 'mark': {
-        const written = await registry.update(kind, outcome.next, entry)
+        const written = await registry.update(kind, outcome.next, entry, { isLeaving: true })
         if (written !== undefined) return { object: registry.objectOf(kind, written), isGone: false }
         break
       }

@@ -107,7 +107,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   })
   const { client } = link
   const { outbox, service: outboxService } = createOutbox({ client, connected: link.connected, log })
-  const emitEvent = createPodEvents({ node, clock, tell: (event) => outbox.emitEvent(event) })
+  const { emit: emitEvent, forget: forgetEvents } = createPodEvents({ node, clock, tell: (event) => outbox.emitEvent(event) })
   const sync = createSync({ client, connected: link.connected, cache, node, onRefused: refuserOf({ node, outbox, emitEvent }), log })
 
   // Those who act on what the cache holds.
@@ -139,6 +139,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     },
     confirmDeleted: (pod) => outbox.deletePod(keyOf(pod), pod.metadata.uid ?? ''),
     emitEvent,
+    forgetEvents,
     log,
     clock,
   })

@@ -7,8 +7,8 @@ function start() {
   const told: Event[] = []
   let now = Date.parse('2026-06-01T12:00:00Z')
   const clock = { now: () => now, monotonic: () => now }
-  const emit = createPodEvents({ node: 'node-1', clock, tell: (event) => told.push(event) })
-  return { told, emit, pass: (ms: number) => (now += ms) }
+  const { emit, forget } = createPodEvents({ node: 'node-1', clock, tell: (event) => told.push(event) })
+  return { told, emit, forget, pass: (ms: number) => (now += ms) }
 }
 
 test('what happens again raises the count of the event that told it first', () => {
@@ -36,4 +36,19 @@ test('a pod that fails all day costs a few events an hour', () => {
   for (let second = 0; second < 3600; second += 1, pass(1000)) emit(samplePod(), 'Warning', 'Unhealthy', `probe ${second} failed`)
   expect(told.length).toBeGreaterThan(25)
   expect(told.length).toBeLessThan(40)
+})
+
+test('of a pod that is gone nothing is remembered, and of its neighbours everything', () => {
+  const { told, emit, forget } = start()
+  const [gone, neighbour] = [samplePod(), samplePod()].map((pod, index) => ({ ...pod, metadata: { ...pod.metadata, uid: `u${index}` } }))
+  if (gone === undefined || neighbour === undefined) throw new Error('there are two')
+  const tell = (pod: typeof gone, times: number) => {
+    told.length = 0
+    for (let time = 0; time < times; time += 1) emit(pod, 'Normal', 'Pulled', 'Container image is here')
+    return told.map(({ count }) => count)
+  }
+  expect([tell(gone, 30).length, tell(neighbour, 30).length]).toEqual([25, 25])
+  forget('u0')
+  expect(tell(gone, 2)).toEqual([1, 2])
+  expect(tell(neighbour, 1)).toEqual([])
 })

@@ -6,6 +6,12 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import type { EmitEvent } from './kubelet/parts.ts'
 
+export type PodEvents = {
+  readonly emit: EmitEvent
+  /** Nothing is left of the pod, and nothing more will be told of it. */
+  forget(uid: string): void
+}
+
 export type PodEventsDeps = {
   readonly node: string
   readonly clock: Clock
@@ -20,14 +26,14 @@ const maxRemembered = 256
  * What happens to the pods of this node, as `kubectl describe pod` shows it. A repeat raises the count of the first, and a pod that
  * crashes all day costs a few messages an hour: it has the burst that Kubernetes allows an object, then one event every five minutes.
  */
-export function createPodEvents({ node, clock, tell }: PodEventsDeps): EmitEvent {
+export function createPodEvents({ node, clock, tell }: PodEventsDeps): PodEvents {
   const told = new Map<string, Event>()
-  const isAllowed = createEventRate(clock)
+  const rate = createEventRate(clock)
   const nameOf = createEventNames()
 
-  return (pod, type, reason, message, container) => {
+  const emit: EmitEvent = (pod, type, reason, message, container) => {
     const { name, namespace = 'default', uid = '' } = pod.metadata
-    if (!isAllowed(uid)) return
+    if (!rate.take(uid)) return
     const now = clock.now()
     const time = formatTime(new Date(now))
     const key = [uid, type, reason, container, message].join('\n')
@@ -55,6 +61,13 @@ export function createPodEvents({ node, clock, tell }: PodEventsDeps): EmitEvent
     const [oldest] = told.keys()
     if (told.size > maxRemembered && oldest !== undefined) told.delete(oldest)
     tell(event)
+  }
+  return {
+    emit,
+    forget(uid) {
+      rate.forget(uid)
+      for (const key of told.keys()) if (key.startsWith(`${uid}\n`)) told.delete(key)
+    },
   }
 }
 

@@ -32,3 +32,12 @@ test('of more askers than it remembers the one who has not asked for longest is 
   expect(take('a', 'a', 'b', 'b', 'a', 'c')).toEqual([true, true, true, true, false, true])
   expect(take('a', 'b')).toEqual([false, true])
 })
+
+test('who is gone is forgotten at once, and nobody else', () => {
+  const ms = 0
+  const allowance = createAllowance({ clock: { now: () => ms, monotonic: () => ms }, burst: 1, perSecond: 1e-9 })
+  const take = (...askers: string[]) => askers.map((who) => allowance.take(who))
+  expect(take('a', 'b', 'a')).toEqual([true, true, false])
+  allowance.forget('a')
+  expect(take('a', 'b')).toEqual([true, false])
+})

@@ -3,6 +3,8 @@ import type { Clock } from './clock.ts'
 export type Allowance = {
   /** Whether `who` may have so much more now; it is taken then. */
   take(who: string, amount?: number): boolean
+  /** `who` is gone and never asks again. */
+  forget(who: string): void
 }
 
 /**
@@ -51,5 +53,6 @@ export function createAllowance({
       bucket.left -= amount
       return true
     },
+    forget: (who) => void buckets.delete(who),
   }
 }

@@ -77,6 +77,7 @@ export function kubeletOn(node: ContainerdNode, instance = 'kt') {
         events.push({ pod: pod.metadata.name, type, reason, message })
         changed()
       },
+      forgetEvents: () => {},
       log,
     })
     done = Promise.all([kubelet.service.run(abort.signal), criEvents.service.run(abort.signal)])

@@ -57,6 +57,7 @@ export type KubeletDeps = {
   /** Nothing of the pod is left on this node: delete it in the API with grace 0 and its UID. */
   readonly confirmDeleted: (pod: Pod) => void
   readonly emitEvent: EmitEvent
+  readonly forgetEvents: (uid: string) => void
   readonly log: Log
   readonly clock?: Clock
 }
@@ -110,8 +111,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     endings: createEndings(times),
     objects: objectsIn(cache),
     hostPortTaken: (pod) => takenHostPort(pod, wantedPods().values()),
-    emit: deps.emitEvent,
-    confirmDeleted,
+    ...{ emit: deps.emitEvent, forgetEvents: deps.forgetEvents, confirmDeleted },
     pulling: createLimiter(pullsAtATime),
     starting: createLimiter(startsAtATime),
   }

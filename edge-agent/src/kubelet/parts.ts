@@ -42,6 +42,8 @@ export type KubeletParts = {
   /** Why the pod may not have its ports of the node yet. */
   readonly hostPortTaken: (pod: Pod) => string | undefined
   readonly emit: EmitEvent
+  /** Nothing is left of the pod: what is remembered of its events goes. */
+  readonly forgetEvents: (uid: string) => void
   readonly confirmDeleted: (pod: Pod) => void
   /** At most so many pulls, and so many sandboxes and containers being started, at a time. */
   readonly pulling: Limiter

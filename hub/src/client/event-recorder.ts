@@ -53,7 +53,7 @@ type Sent = { readonly namespace: string; readonly name: string; count: number }
 export function createEventRecorder({ client, clock, log, component }: EventRecorderDeps): EventRecorder {
   const pending = new Map<string, Pending>()
   const sent = new Map<string, Sent>()
-  const isAllowed = createEventRate(clock)
+  const rate = createEventRate(clock)
   const nameOf = createEventNames()
   let wake = () => {}
 
@@ -85,7 +85,7 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
     (component: string): RecordEvent =>
     (about, type, reason, message) => {
       const objectKey = `${about.kind}/${about.metadata.namespace ?? ''}/${about.metadata.name}/${about.metadata.uid ?? ''}`
-      if (!isAllowed(objectKey)) return
+      if (!rate.take(objectKey)) return
       const key = `${component}/${objectKey}/${type}/${reason}/${message}`
       const now = clock.now()
       const waiting = pending.get(key)

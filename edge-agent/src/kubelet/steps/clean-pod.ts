@@ -6,7 +6,16 @@ import { removePodCgroups } from '../cgroups.ts'
 import type { StepContext, StepResult } from '../parts.ts'
 
 /** Removes volumes, files, logs and cgroups of a pod that has nothing running any more. */
-export async function cleanPod({ uid, volumes, paths, instance, activeTime, endings, remember }: StepContext): Promise<StepResult> {
+export async function cleanPod({
+  uid,
+  volumes,
+  paths,
+  instance,
+  activeTime,
+  endings,
+  forgetEvents,
+  remember,
+}: StepContext): Promise<StepResult> {
   await volumes.unmount(uid)
   await unmountUnder([paths.pod(uid)])
   await removeTree(paths.pod(uid))
@@ -17,6 +26,7 @@ export async function cleanPod({ uid, volumes, paths, instance, activeTime, endi
   await removePodCgroups(instance, uid)
   activeTime.forget(uid)
   endings.forget(uid)
+  forgetEvents(uid)
   remember({ isCleaned: true, volumes: { tag: 'none' } })
   return 'done'
 }

@@ -1,11 +1,17 @@
 import { spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sizesOf, type Heap } from './snapshot-sizes.ts'
 
 /**
- * Bytes of the main thread's heap that are still in use after a full collection, asked of a running Node process through its own
- * inspector (it opens on SIGUSR1, on the loopback of the process' network namespace; `netns` is that namespace's file).
+ * What the main thread of a running Node process still holds after a full collection, by its own snapshot, asked of its inspector (it
+ * opens on SIGUSR1, on the loopback of the process' network namespace; `netns` is that namespace's file).
  */
-export async function heapOf(pid: number, netns?: string): Promise<number> {
+export async function heapOf(pid: number, netns?: string): Promise<Heap> {
+  const folder = mkdtempSync(join(tmpdir(), 'bramble-heap-'))
+  const snapshot = join(folder, 'of.heapsnapshot')
   const inspect = [process.execPath, 'inspect', '-p', String(pid)]
   const [file = '', ...args] = netns === undefined ? inspect : ['nsenter', `--net=${netns}`, ...inspect]
   const child = spawn(file, args, { stdio: 'pipe' })
@@ -15,15 +21,18 @@ export async function heapOf(pid: number, netns?: string): Promise<number> {
   child.stdin.on('error', () => {}) // it may be gone before it was told to go; its words say why
   const ended = new Promise<void>((resolve) => child.once('close', () => resolve()))
   const until = async (found: () => boolean) => {
-    for (let tries = 0; tries < 300 && !found() && child.exitCode === null; tries += 1) await sleep(100)
+    for (let tries = 0; tries < 600 && !found() && child.exitCode === null; tries += 1) await sleep(100)
   }
-  await until(() => said.includes('debug>'))
-  // Twice, because weak references are let go of by the first and swept by the second.
-  child.stdin.write('HeapProfiler.collectGarbage().then(() => HeapProfiler.collectGarbage()).then(() => Runtime.getHeapUsage())\n')
-  await until(() => /usedSize: \d+/.test(said))
-  child.stdin.write('.exit\n')
-  await ended
-  const used = /usedSize: (\d+)/.exec(said)?.[1]
-  if (used === undefined) throw new Error(`process ${pid} does not tell its heap: ${said}`)
-  return Number(used)
+  try {
+    await until(() => said.includes('debug>'))
+    // Collected before, because weak references are let go of by the first collection and swept by the snapshot's own.
+    child.stdin.write(`HeapProfiler.collectGarbage().then(() => takeHeapSnapshot(${JSON.stringify(snapshot)}))\n`)
+    await until(() => said.includes('Wrote snapshot'))
+    child.stdin.write('.exit\n')
+    await ended
+    if (!said.includes('Wrote snapshot')) throw new Error(`process ${pid} does not tell its heap: ${said}`)
+    return sizesOf(JSON.parse(readFileSync(snapshot, 'utf8')))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
 }

@@ -52,3 +52,16 @@ test('of a pod that is gone nothing is remembered, and of its neighbours everyth
   expect(tell(gone, 2)).toEqual([1, 2])
   expect(tell(neighbour, 1)).toEqual([])
 })
+
+test('texts of megabytes are told, and remembered, no longer than the API takes them', () => {
+  const { told, emit } = start()
+  const end = ' and so on'
+  const text = 'x'.repeat(4_000_000)
+  emit(samplePod(), 'Warning', 'Failed', `${text}${end}`)
+  // Told apart by what is kept of them alone: it is the same event again.
+  emit(samplePod(), 'Warning', 'Failed', `${text}, or otherwise`)
+  expect(told.map(({ count, message = '' }) => [count, Buffer.byteLength(message)])).toEqual([
+    [1, 1024],
+    [2, 1024],
+  ])
+})

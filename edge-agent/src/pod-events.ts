@@ -1,4 +1,5 @@
 import type { Clock } from '@bramble/shared/clock.ts'
+import { cutText } from '@bramble/shared/cut-text.ts'
 import { createEventNames } from '@bramble/shared/event-name.ts'
 import { createEventRate } from '@bramble/shared/event-rate.ts'
 import type { Event } from '@bramble/shared/kinds/event.ts'
@@ -22,6 +23,9 @@ export type PodEventsDeps = {
 /** Events that are remembered so that a repeat becomes a count: some for each pod that a node may have. */
 const maxRemembered = 256
 
+// The API's limit. What is remembered of a text that a registry or a pod's author wrote, megabytes at times, is no longer either.
+const maxMessageBytes = 1024
+
 /**
  * What happens to the pods of this node, as `kubectl describe pod` shows it. A repeat raises the count of the first, and a pod that
  * crashes all day costs a few messages an hour: it has the burst that Kubernetes allows an object, then one event every five minutes.
@@ -31,7 +35,8 @@ export function createPodEvents({ node, clock, tell }: PodEventsDeps): PodEvents
   const rate = createEventRate(clock)
   const nameOf = createEventNames()
 
-  const emit: EmitEvent = (pod, type, reason, message, container) => {
+  const emit: EmitEvent = (pod, type, reason, whole, container) => {
+    const message = cutText(whole, maxMessageBytes)
     const { name, namespace = 'default', uid = '' } = pod.metadata
     if (!rate.take(uid)) return
     const now = clock.now()
@@ -47,8 +52,7 @@ export function createPodEvents({ node, clock, tell }: PodEventsDeps): PodEvents
           involvedObject: aboutOf(pod, container),
           type,
           reason,
-          // The API's limit.
-          message: message.slice(0, 1024),
+          message,
           source: { component: 'kubelet', host: node },
           reportingComponent: 'kubelet',
           reportingInstance: node,

@@ -1,3 +1,4 @@
+import { cutText } from '@bramble/shared/cut-text.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { ContainerState, ContainerStatus } from '@bramble/shared/types/container-status.ts'
@@ -21,7 +22,14 @@ export type ContainerStatusInput = {
   readonly isInitialized: boolean
 }
 
-/** One container's part of the pod's status. */
+// As Kubernetes: so much is told of the last words of all containers of a pod. Its status goes to everybody who watches pods.
+const maxLastWordsBytes = 12 * 1024
+// Of why a container waits: a runtime repeats commands, and a registry says what it likes.
+const maxWhyBytes = 1024
+// An image is named in a few hundred characters at most; what is longer no runtime takes.
+const maxImageBytes = 1024
+
+/** One container's part of the pod's status; no part of it is longer than its bound, whatever containers and runtimes say. */
 export function containerStatusOf(input: ContainerStatusInput): ContainerStatus {
   const { pod, seen, memory, container, isInit, now } = input
   const { name, image = '' } = container
@@ -34,11 +42,11 @@ export function containerStatusOf(input: ContainerStatusInput): ContainerStatus 
   const base = {
     name,
     restartCount: last.restartCount,
-    image: last.image || image,
+    image: cutText(last.image || image, maxImageBytes),
     imageID: last.imageRef,
     containerID: `${input.runtime}://${last.id}`,
   }
-  const beforeState: ContainerState = before?.state === 'exited' ? { terminated: terminated(input.runtime, before) } : {}
+  const beforeState: ContainerState = before?.state === 'exited' ? { terminated: terminated(input, before) } : {}
 
   switch (last.state) {
     case 'running': {
@@ -51,7 +59,7 @@ export function containerStatusOf(input: ContainerStatusInput): ContainerStatus 
     case 'unknown':
       return { ...base, state: { waiting: { reason: 'ContainerCreating' } }, lastState: beforeState, ready: false, started: false }
     case 'exited': {
-      const ended = { terminated: terminated(input.runtime, last) }
+      const ended = { terminated: terminated(input, last) }
       const isReady = isInit && !isSidecar(container) && last.exitCode === 0
       const waiting = willRestart(input, last) ? restartWait(input, last, failure, now) : undefined
       if (!waiting) return { ...base, state: ended, lastState: beforeState, ready: isReady, started: false }
@@ -84,7 +92,15 @@ function forgotten(input: ContainerStatusInput, known: ContainerStatus): Contain
 
 function notYet(input: ContainerStatusInput): ContainerStatus {
   const { name, image = '' } = input.container
-  return { name, state: { waiting: waitingAtFirst(input) }, ready: false, started: false, restartCount: 0, image, imageID: '' }
+  return {
+    name,
+    state: { waiting: waitingAtFirst(input) },
+    ready: false,
+    started: false,
+    restartCount: 0,
+    image: cutText(image, maxImageBytes),
+    imageID: '',
+  }
 }
 
 function waitingAtFirst({ memory, container, isInit, isInitialized, pod, now }: ContainerStatusInput) {
@@ -103,8 +119,8 @@ export const turnsIntoBackOff = (reason: string) => reason === 'ErrImagePull' ||
 
 function failureWait(failure: StartFailure, now: number) {
   const { reason, message, image } = failure
-  if (reason !== 'ErrImagePull' || now < failure.failedAt + failureShownMs) return { reason, message }
-  return { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}": ErrImagePull: ${message}` }
+  if (reason !== 'ErrImagePull' || now < failure.failedAt + failureShownMs) return { reason, message: cutText(message, maxWhyBytes) }
+  return { reason: 'ImagePullBackOff', message: cutText(`Back-off pulling image "${image}": ErrImagePull: ${message}`, maxWhyBytes) }
 }
 
 function restartWait(input: ContainerStatusInput, last: SeenContainer, failure: StartFailure | undefined, now: number) {
@@ -136,13 +152,14 @@ function willRestart({ pod, container, isInit }: ContainerStatusInput, last: See
 }
 
 function terminated(
-  runtime: string,
+  { runtime, pod: { spec } }: ContainerStatusInput,
   { id, exitCode, reason, message, startedAt, finishedAt }: SeenContainer,
 ): NonNullable<ContainerState['terminated']> {
+  const share = Math.max(64, Math.floor(maxLastWordsBytes / (spec.containers.length + (spec.initContainers?.length ?? 0))))
   return {
     exitCode,
     reason: reason || (exitCode === 0 ? 'Completed' : 'Error'),
-    ...(message === '' ? {} : { message }),
+    ...(message === '' ? {} : { message: cutText(message, share) }),
     // Never started: Kubernetes shows the zero time of the runtime.
     startedAt: timeText(startedAt),
     finishedAt: timeText(finishedAt),

@@ -155,3 +155,35 @@ describe('the status of a pod', () => {
     expect(conditions(status)).toMatchObject({ ContainersReady: 'True', Ready: 'ReadinessGatesNotReady' })
   })
 })
+
+describe('a status is never longer than the hub takes it', () => {
+  const many = Array.from({ length: 30 }, (_, index) => container(`c${index}`))
+  // The hub's bound for the status that a node writes.
+  const fits = (status: PodStatus) => expect(JSON.stringify(status).length).toBeLessThan(512 * 1024)
+
+  it('when thirty containers leave last words of 4 KiB that JSON writes six times as long, twice', () => {
+    const last = many.flatMap(({ name }) => [1, 0].map((restartCount) => exited(name, 1, { restartCount, message: '\u0001'.repeat(4096) })))
+    const status = statusOf(samplePod({ containers: many, restartPolicy: 'Never' }), seenPod([sandbox()], last))
+    fits(status)
+    const share = Math.floor((12 * 1024) / 30)
+    expect(status.containerStatuses?.[0]?.state?.terminated?.message).toBe(`${'\u0001'.repeat(share - 3)}…`)
+  })
+
+  it('and one container may use all of its 4 KiB', () => {
+    const message = 'w'.repeat(4096)
+    const status = statusOf(samplePod({ restartPolicy: 'Never' }), seenPod([sandbox()], [exited('main', 1, { message })]))
+    expect(status.containerStatuses?.[0]?.state?.terminated?.message).toBe(message)
+  })
+
+  it('when a runtime repeats a command of megabytes, or an image has a name of megabytes', () => {
+    const image = 'a/'.repeat(500_000)
+    const failures = memory({
+      failures: new Map([
+        ['main', { reason: 'RunContainerError', message: 'x'.repeat(900_000), image, failedAt: now, retryAt: now, delayMs: 1 }],
+      ]),
+    })
+    const status = statusOf(samplePod({ containers: [{ name: 'main', image }] }), seenPod([sandbox()]), failures)
+    fits(status)
+    expect(waiting(status)?.message).toMatch(/^x{1021}…$/)
+  })
+})

@@ -3,6 +3,7 @@ import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { longestTimerMs, sleep } from '@bramble/shared/async/sleep.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
+import { cutText } from '@bramble/shared/cut-text.ts'
 import type { Client, KubeObject, ObjectKey, PatchType, Resource } from '@bramble/shared/client.ts'
 import type { Event } from '@bramble/shared/kinds/event.ts'
 import type { Log } from '@bramble/shared/log.ts'
@@ -232,11 +233,4 @@ const idOf = ({ group, resource }: Resource, { namespace = '', name }: ObjectKey
 const maxMessageBytes = 1024
 
 /** An event whose message is longer than is kept loses its end rather than all of it. */
-function withinBounds(event: Event): Event {
-  const bytes = Buffer.from(event.message ?? '')
-  if (bytes.length <= maxMessageBytes) return event
-  const ellipsis = '…'
-  // A character that the cut goes through is left out whole.
-  const kept = new TextDecoder().decode(bytes.subarray(0, maxMessageBytes - Buffer.byteLength(ellipsis)), { stream: true })
-  return { ...event, message: `${kept}${ellipsis}` }
-}
+const withinBounds = (event: Event): Event => ({ ...event, message: cutText(event.message ?? '', maxMessageBytes) })

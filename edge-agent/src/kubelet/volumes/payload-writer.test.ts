@@ -1,7 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Payload, Source } from './payload.ts'
 import { writePayload } from './payload-writer.ts'
 
@@ -27,4 +27,22 @@ test.each<[string, (turn: number) => Payload]>([
   const source: Source = () => at(turn++)
   await expect(writePayload(dir, [source])).rejects.toThrow('changed while it was written')
   expect(readdirSync(dir)).toEqual([])
+})
+
+test('a volume whose few files stand in hundreds of thousands of folders is refused before one is made', async () => {
+  const files = Object.fromEntries(Array.from({ length: 250 }, (_, index) => [`${index}/${'d/'.repeat(1900)}f`, '']))
+  await expect(writePayload(dir, [() => payload(files)])).rejects.toThrow(
+    /its paths, such as "\d\/d.*, have more than 10000 folders together/,
+  )
+  expect(readdirSync(dir)).toEqual([])
+})
+
+test('folders are looked up, not compared with every path, when an object may have changed', async () => {
+  const files = payload(Object.fromEntries(Array.from({ length: 400 }, (_, index) => [`${index}/a/b/f`, 'x'])))
+  await writePayload(dir, [() => files])
+  const startsWith = vi.spyOn(String.prototype, 'startsWith')
+  await writePayload(dir, [() => files])
+  const compared = startsWith.mock.calls.length
+  startsWith.mockRestore()
+  expect(compared).toBeLessThan(10_000)
 })

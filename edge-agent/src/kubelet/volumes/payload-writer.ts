@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
+import { cutText } from '@bramble/shared/cut-text.ts'
 import { HeldFolder, openRegular, type Owner } from '../../host/held-folder.ts'
 import { removeEntry } from '../../host/remove-tree.ts'
 import type { Source } from './payload.ts'
@@ -19,14 +20,13 @@ const dataName = /^\.\.\d[\w.-]*$/
  */
 export async function writePayload(dir: string, sources: readonly Source[], fsGroup?: number): Promise<void> {
   const prints = await printsOf(sources, fsGroup)
-  const below = [...prints.keys()].find((path) => foldersOf(path).some((above) => prints.has(above)))
-  if (below !== undefined) throw new Error(`${below}: another entry is a file where this one needs a folder`)
+  const folders = foldersFor(prints)
   await mkdir(dir, { recursive: true })
   const folder = await HeldFolder.open(dir)
   try {
     if (((await folder.stat()).mode & 0o7777) !== 0o755) await folder.chmod(0o755)
     const current = await folder.linkTarget(dataLink)
-    if (current !== undefined && dataName.test(current) && (await isSame(folder, current, prints))) return
+    if (current !== undefined && dataName.test(current) && (await isSame(folder, current, { prints, folders }))) return
 
     const name = `..${new Date().toISOString().replace(/[-:T]/g, '_').slice(0, 19)}.${randomBytes(4).toString('hex')}`
     try {
@@ -56,8 +56,27 @@ export async function writePayload(dir: string, sources: readonly Source[], fsGr
   }
 }
 
-/** `a/b/c` → `a`, `a/b`. */
-const foldersOf = (path: string): readonly string[] => [...path.matchAll(/\//g)].map(({ index }) => path.slice(0, index))
+// Each is made, and looked at whenever an object of the pod changes. A chart has some dozen.
+const maxFolders = 10_000
+
+/** The folders that the files stand in: `a/b/c` → `a`, `a/b`. */
+function foldersFor(prints: Prints): ReadonlySet<string> {
+  let levels = 0
+  const folders = new Set<string>()
+  for (const path of prints.keys()) {
+    levels += path.split('/').length - 1
+    if (levels > maxFolders)
+      throw new VolumeProblem(
+        `its paths, such as ${JSON.stringify(cutText(path, 80))}, have more than ${maxFolders} folders together: use shorter ones`,
+      )
+    for (const { index } of path.matchAll(/\//g)) {
+      const above = path.slice(0, index)
+      if (prints.has(above)) throw new Error(`${path}: another entry is a file where this one needs a folder`)
+      folders.add(above)
+    }
+  }
+  return folders
+}
 
 /** What a file is to be, without what is in it; `source` is the one that has the path. */
 type Print = { readonly source: number; readonly size: number; readonly mode: number; readonly digest: string }
@@ -115,7 +134,11 @@ async function writeFile(folder: HeldFolder, name: string, { path, data, mode, o
 const modeFor = (mode: number, fsGroup: number | undefined) => (fsGroup === undefined ? mode : mode | 0o440)
 
 /** Whether the folder of that name holds these files and nothing else. */
-async function isSame(folder: HeldFolder, name: string, prints: Prints): Promise<boolean> {
+async function isSame(
+  folder: HeldFolder,
+  name: string,
+  { prints, folders }: { readonly prints: Prints; readonly folders: ReadonlySet<string> },
+): Promise<boolean> {
   const left = new Map(prints)
   const look = async (above: HeldFolder, entry: string, path: string): Promise<boolean> => {
     const held = await above.folder(entry).catch(() => undefined)
@@ -125,7 +148,7 @@ async function isSame(folder: HeldFolder, name: string, prints: Prints): Promise
         const below = path === '' ? each : `${path}/${each}`
         const stats = await held.statOf(each)
         if (stats?.isDirectory()) {
-          if (![...prints.keys()].some((key) => key.startsWith(`${below}/`)) || !(await look(held, each, below))) return false
+          if (!folders.has(below) || !(await look(held, each, below))) return false
           continue
         }
         const wanted = left.get(below)

@@ -21,7 +21,6 @@ import { createImagePlatforms } from './image-platforms.ts'
 import { takenHostPort } from './host-ports.ts'
 import { lastWordsReader } from './last-words.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { createLimiter } from './limiter.ts'
 import { createLogServer } from './logs.ts'
 import { createObjectNews } from './object-news.ts'
 import { objectsIn } from './objects-in.ts'
@@ -30,6 +29,7 @@ import type { EmitEvent, KubeletParts } from './parts.ts'
 import { podPaths } from './paths.ts'
 import { createPodWorker, type PodWorker } from './pod-worker.ts'
 import type { Resolver } from './sandbox-config.ts'
+import { createQueues } from './queues.ts'
 import type { SeenPod } from './seen.ts'
 import { createResolverFiles } from './resolver-files.ts'
 import { createPodStats, type PodStats } from './pod-stats.ts'
@@ -70,13 +70,8 @@ export type Kubelet = {
   podStats(): Promise<readonly PodStats[]>
 }
 
-// One pull and a small one beside it: a card and a link are no faster for more.
-const pullsAtATime = 2
 // Two small files are read: a board that moves to another network has pods that find their way a moment later.
 const resolverMs = 5_000
-// After a boot all pods start at once; more than this only makes each of them slower.
-const startsAtATime = 4
-
 /** Runs the wanted pods of the cache on the container runtime. Containers outlive it: a new one adopts them by pod UID. */
 export function createKubelet(deps: KubeletDeps): Kubelet {
   const { cri, criEvents, cache, nodeName, agentDir, instance, hostIP, reportStatus, confirmDeleted, log, clock = systemClock } = deps
@@ -112,8 +107,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     objects: objectsIn(cache),
     hostPortTaken: (pod) => takenHostPort(pod, wantedPods().values()),
     ...{ emit: deps.emitEvent, forgetEvents: deps.forgetEvents, confirmDeleted },
-    pulling: createLimiter(pullsAtATime),
-    starting: createLimiter(startsAtATime),
+    ...createQueues(),
   }
   const observer = createObserver({ cri, instance, clock, readMessage: lastWordsReader(paths) })
 

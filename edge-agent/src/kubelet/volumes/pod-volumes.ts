@@ -21,9 +21,11 @@ export type PodVolumes = {
 
 // What a volume is written from is in memory meanwhile, and may be megabytes.
 const writesAtATime = 1
+// Megabytes are written within a few seconds, also on a slow card. Nobody's volume waits longer for another's.
+const writePatienceMs = 20_000
 
 export function createPodVolumes(paths: PodPaths): PodVolumes {
-  const writing = createLimiter(writesAtATime)
+  const writing = createLimiter(writesAtATime, { patienceMs: writePatienceMs })
   const plugins = discover(import.meta.glob('./sources/*.ts', { eager: true }), isVolumePlugin)
 
   const pluginOf = (volume: Volume) => {

@@ -6,7 +6,7 @@ import type { Container } from '@bramble/shared/types/container.ts'
 import type { ProbeHandler } from '@bramble/shared/types/probe.ts'
 import type { Cri } from '../cri/cri.ts'
 import { CriError } from '../cri/cri-error.ts'
-import { runHandler } from './handlers.ts'
+import { type HandlerTarget, runHandler } from './handlers.ts'
 
 const servers: { close(): unknown }[] = []
 afterEach(() => {
@@ -18,8 +18,9 @@ const serve = async (listener: RequestListener) => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port // listening on TCP
 }
-const run = (handler: ProbeHandler, more: { cri?: Partial<Cri>; ports?: Container['ports'] } = {}) =>
+const run = (handler: ProbeHandler, more: { cri?: Partial<Cri>; ports?: Container['ports']; lookup?: HandlerTarget['lookup'] } = {}) =>
   runHandler(handler, {
+    ...(more.lookup && { lookup: more.lookup }),
     cri: (more.cri ?? {}) as Cri, // only what the handler calls
     container: { name: 'main', ports: more.ports ?? [] } as unknown as Container,
     containerId: 'c',
@@ -43,6 +44,36 @@ describe('a check', () => {
   ])('by HTTP takes %i for %s', async (status, outcome) => {
     const port = await serve((_request, response) => response.writeHead(status).end('x'))
     expect(await run(http({ port }))).toMatchObject({ outcome })
+  })
+
+  // The system looks names up in a few threads of the agent, as long as a name server likes, and nobody can call that off.
+  it('of a host by name asks our own look-up and never the system', async () => {
+    const port = await serve(({ headers }, response) => response.end(headers.host))
+    const asked: string[] = []
+    const lookup = async (host: string) => {
+      asked.push(host)
+      return '127.0.0.1'
+    }
+    expect(await run({ httpGet: { port, host: 'device.invalid', path: '/', scheme: 'HTTP' } }, { lookup })).toEqual({
+      outcome: 'success',
+      message: `device.invalid:${port}`,
+    })
+    expect(await run({ tcpSocket: { port, host: 'device.invalid' } }, { lookup })).toMatchObject({ outcome: 'success' })
+    expect(asked).toEqual(['device.invalid', 'device.invalid'])
+  })
+
+  it('of a host whose name server says nothing fails in time', async () => {
+    const lookup = (_host: string, signal: AbortSignal) =>
+      new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
+    const port = 80
+    expect(await run({ httpGet: { port, host: 'device.invalid', path: '/', scheme: 'HTTP' } }, { lookup })).toMatchObject({
+      outcome: 'failure',
+      message: expect.stringContaining('context deadline exceeded'),
+    })
+    expect(await run({ tcpSocket: { port, host: 'device.invalid' } }, { lookup })).toEqual({
+      outcome: 'failure',
+      message: 'dial tcp device.invalid:80: i/o timeout',
+    })
   })
 
   it('by HTTP sends what was asked for', async () => {

@@ -7,6 +7,8 @@ import type { LifecycleHandler } from '@bramble/shared/types/lifecycle.ts'
 import type { Cri } from '../cri/cri.ts'
 import { isCriError } from '../cri/cri-error.ts'
 import { grpcHealth } from '../cri/grpc-health.ts'
+import { addressOf } from '../host/address-of.ts'
+import { readNodeResolver } from './node-resolver.ts'
 import { httpGetPlainly } from './plain-http.ts'
 
 /** `error`: it could not be tried, which says nothing about the container. */
@@ -19,6 +21,8 @@ export type HandlerTarget = {
   readonly podIP: string
   readonly timeoutMs: number
   readonly signal: AbortSignal
+  /** Finds the hosts that a handler names. */
+  readonly lookup?: typeof addressOf
 }
 
 /** Runs what a probe or a lifecycle hook asks for, once. */
@@ -81,8 +85,10 @@ async function httpGet(action: HTTPGetAction, target: HandlerTarget): Promise<Ve
   using deadline = createDeadline(target.timeoutMs, target.signal)
   const first = url.hostname
   try {
+    // Redirects stay with this host.
+    const address = await findHost(first.replace(/^\[|\]$/g, ''), target, deadline.signal)
     for (let asked = 1; ; asked++) {
-      const { status, location, body } = await httpGetPlainly({ url, headers, signal: deadline.signal })
+      const { status, location, body } = await httpGetPlainly({ url, address, headers, signal: deadline.signal })
       const message = body.slice(0, maxOutputBytes)
       const next = redirects.has(status) && location !== undefined ? new URL(location, url) : undefined
       if (next === undefined) {
@@ -117,7 +123,21 @@ function headersOf({ httpHeaders = [] }: HTTPGetAction): readonly (readonly [str
   ]
 }
 
-function tcpSocket(host: string, port: number, { timeoutMs, signal }: HandlerTarget): Promise<Verdict> {
+/** By name servers of the node and the domains that it searches. */
+const findHost = (host: string, { lookup = addressOf }: HandlerTarget, signal: AbortSignal): Promise<string> =>
+  lookup(host, signal, { searches: async () => (await readNodeResolver({ isHostNetwork: true })).searches })
+
+async function tcpSocket(host: string, port: number, target: HandlerTarget): Promise<Verdict> {
+  using deadline = createDeadline(target.timeoutMs, target.signal)
+  try {
+    return await connectTo(await findHost(host, target, deadline.signal), port, target)
+  } catch (error) {
+    target.signal.throwIfAborted()
+    return { outcome: 'failure', message: `dial tcp ${host}:${port}: ${deadline.hasPassed ? 'i/o timeout' : reasonOf(error)}` }
+  }
+}
+
+function connectTo(host: string, port: number, { timeoutMs, signal }: HandlerTarget): Promise<Verdict> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host, port })
     const finish = (verdict: Verdict) => {

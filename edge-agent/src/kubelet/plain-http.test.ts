@@ -1,6 +1,6 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import type { AddressInfo } from 'node:net'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { Cri } from '../cri/cri.ts'
 import { runHandler } from './handlers.ts'
@@ -36,6 +36,34 @@ const probe = (port: number, more: object = {}, { timeoutMs = 400 } = {}) =>
       signal: new AbortController().signal,
     },
   )
+
+describe('an answer that comes in small pieces', () => {
+  it.each([
+    ['a head', 'HTTP/1.1 200 OK\r\n', 'X-A: b\r\n'],
+    ['chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n', '1;x=y\r\nb\r\n'],
+  ])('is not copied anew with each of them: %s', async (_what, head, piece) => {
+    let sent = 0
+    const port = await device((_request, socket) => {
+      socket.write(head)
+      // Each once the one before has left, so that they come one by one.
+      const next = () => {
+        if (sent === 1500) return void socket.end('0\r\n\r\n')
+        sent += 1
+        socket.write(piece, () => setImmediate(next))
+      }
+      next()
+    })
+    const concat = vi.spyOn(Buffer, 'concat')
+    const decode = vi.spyOn(Buffer.prototype, 'toString')
+    await probe(port, {}, { timeoutMs: 20_000 })
+    const copied = concat.mock.results.reduce((sum, { value }) => sum + (value as Buffer).length, 0)
+    const decoded = decode.mock.calls.length
+    vi.restoreAllMocks()
+    expect(sent).toBe(1500)
+    expect(copied).toBeLessThan(4_000_000)
+    expect(decoded).toBeLessThan(20_000)
+  })
+})
 
 describe('an httpGet probe takes what a plain device server answers', () => {
   it.each([

@@ -5,6 +5,8 @@ export type HttpAnswer = { readonly status: number; readonly location: string | 
 
 export type HttpAsk = {
   readonly url: URL
+  /** Where its host is. */
+  readonly address?: string
   /** In the order in which they are sent; a name may come again. */
   readonly headers: readonly (readonly [string, string])[]
   readonly signal: AbortSignal
@@ -23,18 +25,30 @@ const maxChunkLineBytes = 4096
  * reason, send headers that are none and hang up early; Node's parser refuses what the kubelet takes. Throws what the socket threw, or
  * what is not HTTP at all.
  */
-export function httpGetPlainly({ url, headers, signal }: HttpAsk): Promise<HttpAnswer> {
+export function httpGetPlainly({ url, address, headers, signal }: HttpAsk): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
-    const host = url.hostname.replace(/^\[|\]$/g, '')
+    const name = url.hostname.replace(/^\[|\]$/g, '')
+    const host = address ?? name
     const port = url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : Number(url.port)
     // A probe asks whether somebody answers, not who it is.
     const socket: Socket =
       url.protocol === 'https:'
-        ? connectTls({ host, port, rejectUnauthorized: false, ...(isIP(host) === 0 && { servername: host }) })
+        ? connectTls({ host, port, rejectUnauthorized: false, ...(isIP(name) === 0 && { servername: name }) })
         : connect({ host, port })
-    let bytes = Buffer.alloc(0)
-    const read: Read = { start: 0, looked: 0, hints: 0, head: undefined }
+    let store = Buffer.alloc(4096)
+    let bytes = store.subarray(0, 0)
+    const read: Read = { start: 0, looked: 0, hints: 0, head: undefined, chunks: undefined }
+    /** The store doubles: an answer in small pieces is not copied anew with each of them. */
+    const add = (chunk: Buffer) => {
+      const length = bytes.length + chunk.length
+      if (length > store.length) {
+        store = Buffer.alloc(Math.max(2 * store.length, length))
+        bytes.copy(store)
+      }
+      chunk.copy(store, bytes.length)
+      bytes = store.subarray(0, length)
+    }
     const end = (settle: () => void) => {
       signal.removeEventListener('abort', onAbort)
       socket.destroy()
@@ -52,7 +66,7 @@ export function httpGetPlainly({ url, headers, signal }: HttpAsk): Promise<HttpA
       }
     }
     socket.on('data', (chunk: Buffer) => {
-      bytes = Buffer.concat([bytes, chunk])
+      add(chunk)
       look(false)
     })
     socket.on('end', () => look(true))
@@ -89,7 +103,9 @@ function answerIn({
   const { status, headers, end } = read.head
   const body = bytes.subarray(end)
   const isChunked = headers.get('transfer-encoding')?.toLowerCase().includes('chunked') === true
-  const content = isChunked ? chunksIn(body) : plainIn(body, headers.get('content-length'))
+  const content = isChunked
+    ? chunksIn(body, (read.chunks ??= { at: 0, body: Buffer.alloc(0) }))
+    : plainIn(body, headers.get('content-length'))
   const isEmpty = status === 204 || status === 304
   if (!isOver && !isEmpty && !content.isWhole && content.body.length < maxBodyBytes) return undefined
   return { status, location: headers.get('location'), body: isEmpty ? '' : content.body.subarray(0, maxBodyBytes).toString() }
@@ -105,6 +121,8 @@ type Read = {
   looked: number
   hints: number
   head: Head | undefined
+  /** What the chunks before `at` of the body held. */
+  chunks: { at: number; body: Buffer } | undefined
 }
 
 /** The head of the answer proper; continue and early hints come before it. */
@@ -155,21 +173,24 @@ function plainIn(body: Buffer, length: string | undefined): Content {
   return { body: body.subarray(0, Number(length)), isWhole: body.length >= Number(length) }
 }
 
-/** What follows a line that is no chunk's beginning cannot be read by anybody: the answer ends there. */
-function chunksIn(bytes: Buffer): Content {
-  const chunks: Buffer[] = []
-  let at = 0
+/** What follows a line that is no chunk's beginning cannot be read by anybody: the answer ends there. Chunks that are whole are read once. */
+function chunksIn(bytes: Buffer, whole: { at: number; body: Buffer }): Content {
   for (;;) {
+    const { at } = whole
     const lineEnd = bytes.indexOf(0x0a, at)
     const line = bytes.toString('latin1', at, lineEnd < 0 ? Math.min(bytes.length, at + maxChunkLineBytes) : lineEnd)
     const [, digits] = /^[ \t]*([0-9a-fA-F]+)[ \t\r]*(?:;|$)/.exec(line) ?? []
-    if (lineEnd < 0 && line.length < maxChunkLineBytes) return { body: Buffer.concat(chunks), isWhole: false }
+    if (lineEnd < 0 && line.length < maxChunkLineBytes) return { body: whole.body, isWhole: false }
     const size = digits === undefined ? 0 : Number.parseInt(digits, 16)
-    if (lineEnd < 0 || size === 0) return { body: Buffer.concat(chunks), isWhole: true }
-    chunks.push(bytes.subarray(lineEnd + 1, lineEnd + 1 + size))
-    at = lineEnd + 1 + size
+    if (lineEnd < 0 || size === 0) return { body: whole.body, isWhole: true }
+    const start = lineEnd + 1
+    const body = Buffer.concat([whole.body, bytes.subarray(start, Math.min(start + size, start + maxBodyBytes))])
+    let end = start + size
     // The line end after the data.
-    if (bytes[at] === 0x0d) at += 1
-    if (bytes[at] === 0x0a) at += 1
+    if (bytes[end] === 0x0d) end += 1
+    if (bytes[end] === 0x0a) end += 1
+    if (body.length >= maxBodyBytes || end >= bytes.length) return { body, isWhole: false }
+    whole.at = end
+    whole.body = body
   }
 }

@@ -57,6 +57,19 @@ describe('a gRPC connection', () => {
     expect(asked).toMatch(/^\d{1,8}[HMSmun]$/)
   })
 
+  it('to a server that takes no connection is given up in time, and when the asker leaves', async () => {
+    // As the kernel answers for a server whose queue is full: not at all.
+    const socket = connect({ host: 'server.invalid', port: 1, lookup: () => {} })
+    grpc = createGrpc(() => socket)
+    await expect(grpc.unary({ path, message, timeoutMs: 20 })).rejects.toMatchObject({ code: 'DEADLINE_EXCEEDED' })
+    const abort = new AbortController()
+    const asked = grpc.unary({ path, message, signal: abort.signal })
+    abort.abort(new Error('the container is gone'))
+    await expect(asked).rejects.toThrow('the container is gone')
+    grpc.close()
+    expect(socket.destroyed).toBe(true)
+  })
+
   it('tells a failure by its code and its words', async () => {
     await serve((call) => call.end(5, 'no pod "ü" here'))
     await expect(grpc.unary({ path, message })).rejects.toMatchObject({

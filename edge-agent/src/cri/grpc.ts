@@ -28,10 +28,11 @@ const runtimeMessageBytes = 32 * 1024 * 1024
 /** A message of more than `maxMessageBytes` is not taken: whoever answers need not be ours. */
 export function createGrpc(openSocket: () => Socket, { maxMessageBytes = runtimeMessageBytes } = {}): Grpc {
   let session: ClientHttp2Session | undefined
+  let socket: Socket | undefined
 
   const sessionNow = (): ClientHttp2Session => {
     if (session && !session.closed && !session.destroyed) return session
-    const opened = connect('http://localhost', { createConnection: openSocket })
+    const opened = connect('http://localhost', { createConnection: () => (socket = openSocket()) })
     const drop = () => {
       if (session === opened) session = undefined
     }
@@ -50,14 +51,12 @@ export function createGrpc(openSocket: () => Socket, { maxMessageBytes = runtime
       [constants.HTTP2_HEADER_TE]: 'trailers',
       ...(timeoutMs === undefined ? {} : { 'grpc-timeout': grpcTimeout(timeoutMs) }),
     })
-    const onAbort = () => stream.close(constants.NGHTTP2_CANCEL)
+    // A stream of a connection that never opens waits for it also to close: only its end ends it.
+    const onAbort = () => (stream.pending ? stream.destroy() : stream.close(constants.NGHTTP2_CANCEL))
     if (signal?.aborted) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     // A little later than the server's own deadline, whose answer says more than ours.
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : setTimeout(() => stream.close(constants.NGHTTP2_CANCEL), Math.min(timeoutMs + 500, longestTimerMs))
+    const timer = timeoutMs === undefined ? undefined : setTimeout(onAbort, Math.min(timeoutMs + 500, longestTimerMs))
     const release = () => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', onAbort)
@@ -130,6 +129,8 @@ export function createGrpc(openSocket: () => Socket, { maxMessageBytes = runtime
     close() {
       session?.destroy()
       session = undefined
+      // One that is still being opened outlives its session.
+      socket?.destroy()
     },
   }
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { TooLong } from './expand.ts'
 import { containerConfig, containerResources, needsImageUser, runAsNonRootRefusal } from './container-config.ts'
 import { etcHosts } from './etc-hosts.ts'
+import { preStopAnnotation } from './labels.ts'
 import { parseResolver } from './node-resolver.ts'
 import { qosClassOf } from './pod-facts.ts'
 import { sandboxConfig } from './sandbox-config.ts'
@@ -210,5 +211,33 @@ describe('facts of a pod', () => {
     expect(text).toContain('10.42.0.5\th.sub.default.svc.cluster.local\th\n')
     expect(text).toContain('1.2.3.4\ta\tb\n')
     expect(etcHosts({ pod: samplePod({ hostNetwork: true }), ...input })).toContain('127.0.0.1 localhost')
+  })
+})
+
+describe('what the runtime keeps beside a pod', () => {
+  // It tells all of it in one list, which ends at 16 MiB: a node whose list is longer sees none of its pods.
+  const kept = (texts: Readonly<Record<string, string>> = {}) => Object.keys(texts).filter((key) => !/bramble|io\.kubernetes/.test(key))
+  const config = (labels: Record<string, string>, annotations: Record<string, string>) =>
+    sandboxConfig({
+      pod: samplePod({}, { labels, annotations }),
+      ...{ attempt: 0, instance: 'b1', nodeName: 'pi-1', logDirectory: '/logs', nodeResolver },
+    })
+
+  it('is its labels and annotations, and none of them when they are many or long', () => {
+    const few = config({ app: 'web' }, { note: 'mine' })
+    expect([kept(few.labels), kept(few.annotations)]).toEqual([['app'], ['note']])
+    const labels = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`label-${index}`, 'x'.repeat(60)]))
+    const many = config(labels, { note: 'x'.repeat(250_000) })
+    expect([kept(many.labels), kept(many.annotations)]).toEqual([[], []])
+    expect(Object.keys(many.labels ?? {})).toHaveLength(4)
+  })
+
+  it('is the hook of a container, unless that is long', () => {
+    const hookOf = (word: string) => {
+      const preStop = { exec: { command: ['/bin/true', word] } }
+      return configOf({ containers: [container('main', { lifecycle: { preStop } })] }).annotations?.[preStopAnnotation]
+    }
+    expect(hookOf('now')).toContain('now')
+    expect(hookOf('\u0001'.repeat(100_000))).toBeUndefined()
   })
 })

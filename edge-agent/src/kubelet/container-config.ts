@@ -45,12 +45,17 @@ export type ContainerConfigInput = {
 /** What the node can enforce, and how much memory it has. */
 export type NodeLimits = { readonly hasMemoryCgroup: boolean; readonly hasCpuCgroup: boolean; readonly memoryBytes: number }
 
+// A hook is kept with its container for a pod that is deleted at once, whose spec is gone when it stops. A longer one would be in every list
+// that the runtime makes, which ends at 16 MiB.
+const maxHookLength = 16 * 1024
+
 /** The CRI configuration of one container. Pure. */
 export function containerConfig(input: ContainerConfigInput): ContainerConfig {
   const { pod, container, restartCount, instance, imageRef, env, mounts } = input
   const { name: podName, namespace = '', uid = '' } = pod.metadata
   const { name, command = [], args = [], workingDir = '', lifecycle } = container
   const values = new Map(env.map((entry) => [entry.name, entry.value]))
+  const preStop = lifecycle?.preStop ? JSON.stringify(lifecycle.preStop) : ''
   return {
     metadata: { name, attempt: restartCount },
     image: { image: imageRef },
@@ -72,7 +77,7 @@ export function containerConfig(input: ContainerConfigInput): ContainerConfig {
       [terminationMessagePathAnnotation]: container.terminationMessagePath,
       [terminationMessagePolicyAnnotation]: container.terminationMessagePolicy,
       [graceAnnotation]: `${pod.spec.terminationGracePeriodSeconds}`,
-      ...(lifecycle?.preStop ? { [preStopAnnotation]: JSON.stringify(lifecycle.preStop) } : {}),
+      ...(preStop.length === 0 || preStop.length > maxHookLength ? {} : { [preStopAnnotation]: preStop }),
     },
     logPath: logPath(name, restartCount),
     stdin: container.stdin ?? false,

@@ -34,8 +34,14 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
     hostname: spec.hostNetwork ? '' : hostnameOf(pod, nodeName),
     logDirectory,
     dnsConfig: dnsConfigOf(input),
-    labels: { ...labels, [instanceLabel]: instance, [podNameLabel]: name, [podNamespaceLabel]: namespace, [podUidLabel]: uid },
-    annotations,
+    labels: {
+      ...keptByRuntime(labels),
+      [instanceLabel]: instance,
+      [podNameLabel]: name,
+      [podNamespaceLabel]: namespace,
+      [podUidLabel]: uid,
+    },
+    annotations: keptByRuntime(annotations),
     linux: {
       cgroupParent: cgroupParent(instance, qosClassOf(pod), uid),
       sysctls: Object.fromEntries((context.sysctls ?? []).map((sysctl) => [sysctl.name, sysctl.value])),
@@ -56,6 +62,15 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
       },
     },
   }
+}
+
+// Nobody here reads them back, and a runtime that lists its pods lists them all: beyond 16 MiB it lists nothing any more.
+const maxKeptLength = 16 * 1024
+
+/** The labels or annotations of a pod, for whoever looks at the runtime; none of them when they are many. */
+function keptByRuntime(texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const length = Object.entries(texts).reduce((sum, [key, value]) => sum + key.length + value.length, 0)
+  return length <= maxKeptLength ? texts : {}
 }
 
 export const pidModeOf = ({ spec }: Pod) => (spec.hostPID ? 'NODE' : spec.shareProcessNamespace ? 'POD' : 'CONTAINER')

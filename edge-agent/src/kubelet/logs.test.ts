@@ -41,6 +41,11 @@ describe('reading a log', () => {
     expect(await read({ tailLines: 2, timestamps: true })).toBe(`${at(1)} long line\n${at(3)} next\n`)
   })
 
+  it('is followed where the kernel watches no folder for us', async () => {
+    path = join(dir, 'gone', '0.log')
+    expect(await read({ follow: true })).toBe('')
+  })
+
   it('leaves out a line that a power cut tore', async () => {
     writeFileSync(path, `${line('whole')}2026-06-01T12:0`)
     expect(await read()).toBe('whole\n')

@@ -1,5 +1,5 @@
 import { type FileHandle, lstat } from 'node:fs/promises'
-import { watch } from 'node:fs'
+import { type FSWatcher, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
 import type { NodeStreamRequest, ServeNodeStream } from '@bramble/shared/node-stream.ts'
@@ -230,8 +230,7 @@ function watchFolder(folder: string, signal: AbortSignal) {
     isChanged = true
     wake()
   }
-  const watcher = watch(folder, onChange)
-  watcher.on('error', onChange)
+  const watcher = watcherOf(folder, onChange)
   signal.addEventListener('abort', onChange, { once: true })
   return {
     async next() {
@@ -248,7 +247,16 @@ function watchFolder(folder: string, signal: AbortSignal) {
     },
     close() {
       signal.removeEventListener('abort', onChange)
-      watcher.close()
+      watcher?.close()
     },
+  }
+}
+
+/** Undefined where the kernel has no watch left, which any container may use up: then the looks of each second are all there is. */
+function watcherOf(folder: string, onChange: () => void): FSWatcher | undefined {
+  try {
+    return watch(folder, onChange).on('error', onChange)
+  } catch {
+    return undefined
   }
 }

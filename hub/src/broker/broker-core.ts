@@ -11,6 +11,7 @@ import { joinQuestion } from '@bramble/shared/topics/join-question.ts'
 import { createPlaces } from '@bramble/shared/places.ts'
 import { shownText } from '@bramble/shared/shown-text.ts'
 import { keepStrangersFew } from '@bramble/shared/strangers.ts'
+import { createAvailabilities } from './availabilities.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from './broker-messages.ts'
 import { clientIdOf, identityOf } from './identity-of.ts'
 import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
@@ -108,6 +109,9 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
     return identity
   }
 
+  const availabilities = createAvailabilities((topic) =>
+    aedes.publish({ cmd: 'publish', topic, payload: '', qos: 1, retain: true, dup: false }, () => {}),
+  )
   const aedes = await Aedes.createBroker({
     // Unlimited on purpose: with any limit, dropping a QoS 1 subscriber under load recurses until the stack is gone.
     concurrency: 0,
@@ -189,7 +193,7 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
       if (client === null) return done()
       const connection = byClient.get(client)
       // A will is checked after its client has gone, and was checked before it came.
-      if (connection === undefined) return done(availability.match(packet.topic) === undefined ? new Error('the client is gone') : null)
+      if (connection === undefined) return done(availabilities.mayWill(packet.topic) ? null : new Error('the client is gone'))
       if (!mayPublish(connection.identity, packet.topic) || (packet.retain && !mayRetain(packet.topic)))
         return done(refuse(client, 'publish refused', packet.topic))
       if (availability.match(packet.topic) !== undefined) {
@@ -197,6 +201,7 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
           return done(refuse(client, 'a second availability topic', packet.topic))
         if (!isAvailability(packet.payload)) return done(refuse(client, 'availability is online or offline', packet.topic))
         if (++connection.requests > maxRequests) return done(refuse(client, 'availability again and again', packet.topic))
+        availabilities.claim(packet.topic)
         return done()
       }
       const payload = ownBytes(packet)

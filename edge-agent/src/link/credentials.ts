@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
-import { forgetJoinRequest } from './join-request.ts'
+import { forgetJoinRequest, keepForJoining } from './join-request.ts'
 
 /** What a node proves itself with; all PEM. */
 export type Credentials = { readonly node: string; readonly key: string; readonly certificate: string; readonly ca: string }
@@ -44,7 +44,9 @@ export function createCredentialStore(folder: string): CredentialStore {
       // A new key that is lost with this life would be a name that nobody can use: it is not used before it is kept.
       if (next.key === current?.key) current = next
       isSaved = false
-      write(next)
+      // The hub answers the same request again, so a certificate that was not kept is not lost.
+      if (current === undefined) keepForJoining(nodeFile, () => write(next))
+      else write(next)
       forgetJoinRequest(folder)
       current = next
     },

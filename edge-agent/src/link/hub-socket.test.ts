@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createServer } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { signing } from '@bramble/hub/identity/signing.ts'
-import { systemClock } from '@bramble/shared/clock.ts'
+import { systemClock, type Clock } from '@bramble/shared/clock.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { createHubTime } from './hub-time.ts'
 import { openHubSocket } from './hub-socket.ts'
@@ -30,9 +30,9 @@ async function hubFrom(from: number, to: number, addresses = ['127.0.0.1']) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   onTestFinished(() => void server.close())
   const address = { host: '127.0.0.1', port: (server.address() as AddressInfo).port }
-  return async (trusted = ca, isOver?: (notAfter: number) => boolean) => {
+  return async (trusted = ca, isOver?: (notAfter: number) => boolean, clock: Clock = systemClock) => {
     const signal = new AbortController().signal
-    const socket = await openHubSocket({ address, ca: trusted, clock: systemClock, ...(isOver && { isOver }), signal })
+    const socket = await openHubSocket({ address, ca: trusted, clock, ...(isOver && { isOver }), signal })
     socket.destroy()
     return 'open'
   }
@@ -62,6 +62,15 @@ test('a hub certificate that has expired by a clock that is years ahead lets the
   expect(await (await hubFrom(-30, -1))(undefined, isOver)).toBe('open')
   await expect((await hubFrom(-30, -20))(undefined, isOver)).rejects.toThrow(/has expired by this machine's clock/)
   await expect((await hubFrom(-30, -1, ['192.0.2.1']))(undefined, isOver)).rejects.toThrow(/is not for 127.0.0.1/)
+})
+
+test('a board that never heard its hub and has a clock that is ahead is told which to set, and gets in when it is set', async () => {
+  const connect = await hubFrom(-30, -1)
+  const dayAt = (days: number) => new Date(Date.now() + days * day).toISOString().slice(0, 10)
+  await expect(connect()).rejects.toThrow(
+    `its certificate has expired by this machine's clock (${dayAt(0)}): its certificate ended on ${dayAt(-1)}; set this clock if it is wrong`,
+  )
+  expect(await connect(undefined, undefined, { ...systemClock, now: () => Date.now() - 2 * day })).toBe('open')
 })
 
 test('a hub certificate that has expired is refused, saying which clock to look at', async () => {

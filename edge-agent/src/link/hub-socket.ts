@@ -87,15 +87,18 @@ function checkWithoutTime(socket: TLSSocket, { host }: HubAddress, { ca, isOver 
   if (leaf === undefined || !isIssuedBy(leaf, new X509Certificate(ca), 'server'))
     throw new Error("its certificate was not issued by our CA, or is not a server's")
   if ((isIP(host) === 0 ? leaf.checkHost(host) : leaf.checkIP(host)) === undefined) throw new Error(`its certificate is not for ${host}`)
-  if (isOver(lifeOf(leaf).to)) throw Object.assign(new Error('its certificate has expired'), { code: 'CERT_HAS_EXPIRED' })
+  const { to } = lifeOf(leaf)
+  if (isOver(to)) throw Object.assign(new Error(`its certificate ended on ${dayOf(to)}`), { code: 'CERT_HAS_EXPIRED' })
 }
+
+/** A text that changes by the second would be told each time. */
+const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10)
 
 function explain(cause: unknown, clock: Clock): string {
   const code = (cause as { code?: string } | undefined)?.code
-  const now = new Date(clock.now()).toISOString().slice(0, 10) // the day: a text that changes by the second would be told each time
   switch (code) {
     case 'CERT_HAS_EXPIRED':
-      return `its certificate has expired by this machine's clock (${now}): renew it, or set the clock that is wrong`
+      return `its certificate has expired by this machine's clock (${dayOf(clock.now())}): ${messageOf(cause)}; set this clock if it is wrong (\`date -s\`), or the hub's, which renews its certificate by itself`
     case 'SELF_SIGNED_CERT_IN_CHAIN':
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':

@@ -2,6 +2,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
 import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
+import { ConfigError } from '@bramble/shared/config.ts'
+import { messageOf } from '@bramble/shared/service.ts'
 import { createKeyAndCsr } from './csr.ts'
 
 /** The key of a node that joins, and the request to have it certified. */
@@ -17,8 +19,20 @@ export function keptJoinRequest(folder: string, node: string): JoinRequest {
   const kept = readKept(folder)
   if (kept?.node === node) return kept
   const request = { node, ...createKeyAndCsr(node) }
-  writeFileAtomic(fileIn(folder), `${JSON.stringify(request)}\n`, 0o600)
+  keepForJoining(fileIn(folder), () => writeFileAtomic(fileIn(folder), `${JSON.stringify(request)}\n`, 0o600))
   return request
+}
+
+/** Writes what a node joins with, or says how to go on: nothing is asked for that could not be kept, so the token stays good. */
+export function keepForJoining(file: string, write: () => void): void {
+  try {
+    write()
+  } catch (cause) {
+    throw new ConfigError(
+      `${file} cannot be written (${messageOf(cause)}), and a node cannot join without keeping its key: make room on that disk, or mount it writable, and start the agent again with the same token`,
+      { cause },
+    )
+  }
 }
 
 export const forgetJoinRequest = (folder: string): void => rmSync(fileIn(folder), { force: true })

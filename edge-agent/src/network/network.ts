@@ -57,8 +57,13 @@ export function createNetwork(deps: NetworkDeps): Network {
   const { cache, exec, log, node, instance, clusterCidr, serviceCidr, cniConfDir, runDir } = deps
   const confFile = join(cniConfDir, `10-bramble-${instance}.conflist`)
   const ipamDir = join(runDir, 'ipam')
-  let state: NetworkState = { ready: false, message: 'no pod CIDR has been assigned to this node yet' }
+  let state: NetworkState = { ready: false, message: whyNotGiven(undefined) }
   const listeners = new Set<() => void>()
+  const become = (next: NetworkState) => {
+    if (next.ready === state.ready && next.message === state.message) return
+    state = next
+    for (const listener of listeners) listener()
+  }
   let problems: readonly string[] = []
   const ours = [clusterCidr, ...(serviceCidr === undefined ? [] : [serviceCidr])]
 
@@ -86,7 +91,9 @@ export function createNetwork(deps: NetworkDeps): Network {
     const own = cache.get(nodes, { name: node })
     const addresses = await localAddresses(signal)
     const given = parseCidr(own?.spec?.podCIDR ?? '')
-    if (given !== undefined) {
+    // A Node that was made anew has no addresses until the hub gives it some: those of its pods may be another's by then.
+    if (given === undefined) become({ ready: false, message: whyNotGiven(own?.spec?.podCIDR) })
+    else {
       const podCidr = formatCidr(given)
       const internal = deps.ownAddress?.() ?? own?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
       const mtu = addresses.find(({ address, dev }) => address === internal && dev !== 'lo')?.mtu
@@ -95,10 +102,7 @@ export function createNetwork(deps: NetworkDeps): Network {
         writeFileAtomic(confFile, wanted)
         log.info({ podCidr, file: confFile }, 'pod network is configured')
       }
-      if (!state.ready) {
-        state = { ready: true }
-        for (const listener of listeners) listener()
-      }
+      become({ ready: true })
     }
 
     const { routes, unreachable } = wantedRoutes({
@@ -192,6 +196,9 @@ export function createNetwork(deps: NetworkDeps): Network {
     },
   }
 }
+
+const whyNotGiven = (text = ''): string =>
+  text === '' ? 'no pod CIDR has been assigned to this node yet' : `the pod CIDR of this node is no IPv4 network: ${text.slice(0, 64)}`
 
 type ListedLink = {
   readonly ifname: string

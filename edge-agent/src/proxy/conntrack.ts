@@ -78,7 +78,8 @@ export async function forgetFlows(flows: readonly StaleFlow[], exec: Exec, signa
     if (originalAddress !== undefined) args.push('--orig-dst', originalAddress)
     if (endpointAddress !== undefined) args.push('--dst-nat', endpointAddress)
     try {
-      await exec('conntrack', args, { signal }) // exit code 1 means that nothing matched
+      // It prints each flow it forgets; exit code 1 means that nothing matched.
+      await exec('conntrack', args, { signal, ignoresStdout: true })
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
       throw error

@@ -73,14 +73,17 @@ const admitMs = 8000
  * The MQTT broker itself: aedes behind TLS, identity by client certificate, rights by `shared/topics`. It knows nothing of the API:
  * frames go to `emit` and come back as orders. It runs in a worker thread, because a fault in it must not take the apiserver along.
  */
-export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: (event: BrokerEvent) => void): Promise<BrokerCore> {
+export async function startBrokerCore(
+  { host, port, tls, firstConnection = 1 }: BrokerOptions,
+  emit: (event: BrokerEvent) => void,
+): Promise<BrokerCore> {
   const byClient = new Map<AedesClient, Connection>()
   const byId = new Map<number, Connection>()
   const refused = new Map<AedesClient, Refusal>()
   const sockets = new Set<Socket>()
   const joining = createPlaces(maxJoining)
   let ca = new X509Certificate(tls.ca)
-  let lastId = 0
+  let nextId = firstConnection
 
   const refuse = (client: AedesClient | null, what: string, topic?: string) => {
     emit({
@@ -133,7 +136,7 @@ export async function startBrokerCore({ host, port, tls }: BrokerOptions, emit: 
         return done(null, true)
       }
       const connection: Connection = {
-        id: ++lastId,
+        id: nextId++,
         identity,
         client,
         session: undefined,

@@ -1,6 +1,12 @@
 /** What the broker thread is started with. `certificate` may be a chain; all PEM. */
 export type BrokerTls = { readonly key: string; readonly certificate: string; readonly ca: string }
-export type BrokerOptions = { readonly host: string; readonly port: number; readonly tls: BrokerTls }
+export type BrokerOptions = {
+  readonly host: string
+  readonly port: number
+  readonly tls: BrokerTls
+  /** Connections are numbered from here on: a thread that is started again gives no number of the one before. */
+  readonly firstConnection?: number
+}
 
 /** Main thread → broker thread. */
 export type BrokerOrder =

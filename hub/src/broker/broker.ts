@@ -7,11 +7,14 @@ import { sleep } from '@bramble/shared/async/sleep.ts'
 import { startBrokerCore } from './broker-core.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, BrokerTls } from './broker-messages.ts'
 
-export type BrokerDeps = BrokerOptions & {
+export type BrokerDeps = Omit<BrokerOptions, 'firstConnection'> & {
   /** The bundled `worker.ts` (`dist/broker-worker.mjs`). Without it the broker runs in this thread: for tests. */
   readonly workerUrl?: URL
   readonly log: Log
 }
+
+// More than one thread has in its life, and room for a million threads in a number.
+const connectionsOfOne = 2 ** 32
 
 /** The broker as the gateway sees it. */
 export type Broker = {
@@ -32,6 +35,8 @@ export type Broker = {
 export function createBroker({ workerUrl, log, ...options }: BrokerDeps): Broker {
   let tls = options.tls
   let port = options.port
+  // An answer to a connection that went with its thread (a node that is let in, a certificate) is never another connection's.
+  let firstConnection = 1
   let listener: (event: BrokerEvent | { readonly type: 'lost' }) => void = () => {}
   let running: { order(order: BrokerOrder): void } | undefined
   let isListening: (port: number) => void
@@ -59,19 +64,20 @@ export function createBroker({ workerUrl, log, ...options }: BrokerDeps): Broker
       name: 'broker',
       async run(signal) {
         const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 })
-        let started = false
+        let hasStarted = false
         while (!signal.aborted) {
-          const thread =
-            workerUrl === undefined ? inThread({ ...options, port, tls }, emit) : inWorker(workerUrl, { ...options, port, tls }, emit)
+          const started = { ...options, port, tls, firstConnection }
+          const thread = workerUrl === undefined ? inThread(started, emit) : inWorker(workerUrl, started, emit)
+          firstConnection += connectionsOfOne
           running = thread
           try {
             await thread.ready
-            started = true
+            hasStarted = true
             backoff.reset()
             await Promise.race([thread.ended, aborted(signal)])
           } catch (cause) {
             // The first start tells who gave us the port; later ones are ours to heal.
-            if (!started) throw new ConfigError(whyNotListening(options.host, port, cause), { cause })
+            if (!hasStarted) throw new ConfigError(whyNotListening(options.host, port, cause), { cause })
             log.error({ error: messageOf(cause) }, 'broker thread failed')
           } finally {
             running = undefined

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { globPlugin } from '../../../shared/build/glob-plugin.mjs'
 import { silentLog } from '@bramble/shared/log.ts'
 import { createBroker } from '../../../hub/src/broker/broker.ts'
+import type { NodeTrust } from '../../../hub/src/broker/gateway.ts'
 import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'
 import { rawClient } from './raw-client.ts'
@@ -50,6 +51,36 @@ test('the broker in its own thread serves a node, and a thread that dies is star
   await until(() => !node.link.isConnected(), 'the thread is gone')
   expect((await node.link.client.list(pods)).items).toEqual([])
   expect(hub.gateway.connectedNodes()).toEqual(['pi-1'])
+})
+
+test('the word for a node whose connection went with its thread lets no other in that connects afterwards', async () => {
+  const asked: string[] = []
+  const words = new Map<string, (refusal: string | undefined) => void>()
+  const trust: NodeTrust = {
+    admit: (node) => new Promise((resolve) => asked.push(node) && words.set(node, resolve)),
+    refusalOf: () => undefined,
+    onEnded: () => () => {},
+    isOver: () => false,
+  }
+  const hub = keep(await startHub(createSmallApi().handler, { ca, workerUrl, trust }))
+  const connect = (node: string) => rawClient(hub, `node:${node}`, ca.issue(`/O=system:nodes/CN=system:node:${node}`))
+  const honest = connect('honest')
+  await until(() => asked.includes('honest'), 'the first connection of the first thread waits for a word')
+  hub.broker.order({ type: 'publish', topic: undefined as never, payload: '', retain: false })
+  expect((await honest).outcome).toBe('closed')
+  const knock = async () => {
+    for (;;) {
+      const client = await connect('evil')
+      // Until the next thread listens, nobody asks.
+      if (asked.includes('evil')) return client
+    }
+  }
+  const evil = knock()
+  await until(() => asked.includes('evil'), 'the first connection of the second thread waits for a word')
+  words.get('honest')?.(undefined)
+  words.get('evil')?.('it is not to come in')
+  expect((await evil).outcome).toBe('closed')
+  expect(await (await evil).connack).toBe(5)
 })
 
 test('a port that is taken is one clear sentence', async () => {

@@ -77,3 +77,18 @@ test.each<[name: string, say: (index: number) => Buffer]>([
   expect(told).toEqual([])
   expect(lines.length).toBeLessThan(20)
 })
+
+test.each<[who: string, said: Buffer, most: number]>([
+  ['a stranger', unfinished(256 * 1024), 4096],
+  ['one that joins', question(1, 'x'.repeat(32 * 1024)).subarray(0, -1), 17 * 1024],
+])('a packet that %s announces beyond what it may say ends its connection, before it has come', async (_who, said, most) => {
+  const lines: string[] = []
+  const hub = await startHub(createSmallApi().handler, { ca, log: createLog({ level: 'debug', write: (line) => void lines.push(line) }) })
+  opened.push(hub)
+  const socket = connect({ host: '127.0.0.1', port: hub.port, ca: ca.caPem }).on('error', () => {})
+  opened.unshift({ stop: () => socket.destroy() })
+  socket.resume().write(said.subarray(0, 2048))
+  await until(() => lines.some((line) => line.includes('client connection failed')), 'it is told why')
+  expect(lines.join('\n')).toMatch(new RegExp(`a packet of \\d+ bytes, more than ${most}\\b`))
+  await until(() => socket.destroyed, 'its connection has ended')
+})

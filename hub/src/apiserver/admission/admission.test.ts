@@ -257,6 +257,35 @@ describe('a node', () => {
     })
   })
 
+  it('is refused a status of more than 512 KiB for a pod, by every way to write one, and has room for the last words of sixty containers', async () => {
+    const { json } = await createTestApi()
+    await json('POST', pods, { body: pod('p', { nodeName: 'n1' }) })
+    const terminated = { exitCode: 1, message: 'x'.repeat(4096) }
+    const status = (containers: number) => ({
+      containerStatuses: Array.from({ length: containers }, (_, index) => ({
+        name: `c${index}`,
+        image: 'b:1',
+        imageID: '',
+        ready: false,
+        restartCount: 1,
+        state: { terminated },
+        lastState: { terminated },
+      })),
+    })
+    const write = async (containers: number, user = n1) => [
+      await json('PATCH', `${pods}/p/status`, {
+        user,
+        body: { status: status(containers) },
+        contentType: 'application/strategic-merge-patch+json',
+      }),
+      await json('PUT', `${pods}/p/status`, { user, body: { ...pod('p', { nodeName: 'n1' }), status: status(containers) } }),
+    ]
+    expect((await write(60)).map(({ code }) => code)).toEqual([200, 200])
+    const message = expect.stringContaining('is not allowed to make the status of a pod larger than 512 KiB')
+    for (const answer of await write(64)) expect(answer).toMatchObject({ code: 403, body: { message } })
+    expect((await json('GET', `${pods}/p`)).body.status.containerStatuses).toHaveLength(60)
+  })
+
   it('sees and reports its own pods only, and reads the secrets that they name', async () => {
     const { json } = await createTestApi()
     const secret = (name: string) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name }, stringData: { k: 'v' } })

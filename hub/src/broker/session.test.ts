@@ -1,0 +1,91 @@
+import { expect, test } from 'vitest'
+import type { ApiRequest } from '@bramble/shared/api-request.ts'
+import { createFrameReader, frames, type UpMessage } from '@bramble/shared/frame.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { createReplayWindow } from './replay-window.ts'
+import { createSession } from './session.ts'
+
+const mebi = 1024 * 1024
+const clock = { now: () => 0, monotonic: () => 0 }
+const turn = () => new Promise((resolve) => setImmediate(resolve))
+
+/** A node that reads when the test says so; each of its requests is answered by three megabytes. */
+const open = () => {
+  const asked: string[] = []
+  const statuses = new Map<number, number>()
+  const refusals: string[] = []
+  const read = createFrameReader('down')
+  let unread = 0
+  let number = 0
+  const session = createSession({
+    node: 'pi-1',
+    handler: async ({ method, path }: ApiRequest) => {
+      asked.push(`${method} ${path}`)
+      return { status: 200, type: 'raw', contentType: 'application/json', raw: 'x'.repeat(3 * mebi) }
+    },
+    bodies: { take: () => true, giveBack: () => {} },
+    send: (frame) => {
+      unread += frame.length
+      const message = read(frame)
+      if (message?.header.t !== 'res') return
+      statuses.set(message.header.id, message.header.status)
+      if (message.header.status >= 400) refusals.push(Buffer.from(message.body ?? []).toString())
+    },
+    onWelcome: () => {},
+    onBye: () => {},
+    onFailure: (error) => expect.unreachable(String(error)),
+    renew: () => Promise.reject(new Error('not asked')),
+    replays: createReplayWindow(clock),
+    clock,
+    log: silentLog,
+  })
+  const say = async (message: UpMessage) => {
+    for (const frame of frames(message, undefined, () => ++number)) session.receive(frame)
+    await turn()
+    await turn()
+  }
+  return {
+    asked,
+    statuses,
+    refusals,
+    say,
+    hello: () => say({ t: 'hello', v: 1, node: 'pi-1', agent: 'a', boot: 'b', mono: 0, clock: 0 }),
+    ask: (method: 'GET' | 'PUT', id: number) => say({ t: 'req', id, method, path: `/${id}`, query: {}, ms: 60_000 }),
+    async readAll() {
+      while (unread > 0) {
+        const bytes = unread
+        unread = 0
+        await say({ t: 'ack', bytes })
+      }
+    },
+  }
+}
+
+test('answers to the writes of a node that does not read them are held up to 16 MiB: more writes are refused before they are done, reads are not', async () => {
+  const node = open()
+  await node.hello()
+  // The sixth begins with 15 MiB held, the seventh with more than there may be.
+  for (let id = 1; id <= 7; id++) await node.ask('PUT', id)
+  expect(node.asked).toHaveLength(6)
+  expect([...node.statuses]).toEqual([[7, 429]])
+  expect(node.refusals[0]).toContain('node pi-1 has 16777216 bytes of answers to its writes that it has not read: read those first')
+  await node.ask('GET', 8)
+  expect(node.asked.at(-1)).toBe('GET /8')
+
+  await node.readAll()
+  for (const id of [1, 2, 3, 4, 5, 6, 8]) expect(node.statuses.get(id)).toBe(200)
+  await node.ask('PUT', 9)
+  expect(node.asked.at(-1)).toBe('PUT /9')
+})
+
+test('an answer that its node takes back is held no more', async () => {
+  const node = open()
+  await node.hello()
+  for (let id = 1; id <= 6; id++) await node.ask('PUT', id)
+  // The first is under way; the last waits whole.
+  await node.say({ t: 'cancel', id: 6 })
+  await node.say({ t: 'cancel', id: 5 })
+  await node.ask('PUT', 7)
+  expect(node.asked.at(-1)).toBe('PUT /7')
+  expect(node.refusals).toEqual([])
+})

@@ -69,6 +69,9 @@ test('kubectl delete node ends its session at once, saying how to come back, and
   const raw = await node('pi-1', pair)
   await says(raw, 'welcome')
   expect((await json('DELETE', '/api/v1/nodes/pi-1')).code).toBe(200)
+  // Within some turns of the loop, and not when the hub looks again at all of them.
+  for (let turns = 0; turns < 100; turns++) await new Promise((resolve) => setImmediate(resolve))
+  expect(hub.gateway.connectedNodes()).toEqual([])
   expect((await says(raw, 'bye'))?.['reason']).toMatch(/pi-1 .*its Node was deleted.*bramble token create/)
   expect(await raw.closed).toBe('closed')
   expect(hub.gateway.connectedNodes()).toEqual([])

@@ -246,6 +246,22 @@ describe('a node', () => {
     expect((await patch({ spec: { podCIDR: null, podCIDRs: null } })).code).toBe(403)
   })
 
+  it('is refused a Node of its own of more than 1 MiB, which it could make of labels and taints: they have no bound', async () => {
+    const { json } = await createTestApi()
+    const domain = Array.from({ length: 4 }, () => 'a'.repeat(60)).join('.')
+    const taints = (count: number) =>
+      Array.from({ length: count }, (_, index) => ({ key: `${domain}/k${index}`, value: 'v'.repeat(60), effect: 'NoSchedule' }))
+    const register = (count: number) =>
+      json('POST', '/api/v1/nodes', { user: n1, body: { ...node('n1'), spec: { taints: taints(count) } } })
+    const message = expect.stringContaining('is not allowed to make its own Node larger than 1024 KiB')
+    expect(await register(4000)).toMatchObject({ code: 403, body: { message } })
+    expect((await register(100)).code).toBe(201)
+    const labels = Object.fromEntries(Array.from({ length: 4000 }, (_, index) => [`${domain}/k${index}`, 'v'.repeat(60)]))
+    const body = { metadata: { labels } }
+    const labelled = await json('PATCH', '/api/v1/nodes/n1', { user: n1, body, contentType: 'application/merge-patch+json' })
+    expect(labelled).toMatchObject({ code: 403, body: { message } })
+  })
+
   it('is refused more than 50 images in its status, by name', async () => {
     const { json } = await createTestApi()
     await json('POST', '/api/v1/nodes', { user: n1, body: node('n1') })

@@ -1,0 +1,141 @@
+import type { Mutant } from './mutant.ts'
+
+const restriction = 'hub/src/apiserver/admission/node-restriction.ts'
+const session = 'hub/src/broker/session.ts'
+const core = 'hub/src/broker/broker-core.ts'
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'hub/src/broker/broker.ts',
+    search: `firstConnection += connectionsOfOne`,
+    replace: ``,
+    why: 'the word for a connection of a broker thread that died lets another in',
+    tests: ['test/conformance/mqtt/broker-thread.test.ts'],
+  },
+  {
+    file: session,
+    search: `if (method !== 'GET' && answerBytes >= maxAnswersBytes) {`,
+    replace: `if (method !== 'GET' && answerBytes < 0) {`,
+    why: 'answers to writes that a node does not read take all memory',
+    tests: ['hub/src/broker/session.test.ts'],
+  },
+  {
+    file: session,
+    search: `answerBytes -= bytes`,
+    replace: ``,
+    why: 'a node that has written sixteen megabytes may write no more',
+    tests: ['hub/src/broker/session.test.ts'],
+  },
+  {
+    file: session,
+    search: `      discard(response)\n      return refusal('BadRequest', 'this answer is a stream`,
+    replace: `      return refusal('BadRequest', 'this answer is a stream`,
+    why: 'a watch that is asked for in a request stays open for good',
+    tests: ['test/conformance/mqtt/hostile.test.ts'],
+  },
+  {
+    file: restriction,
+    search: `const maxPodStatusBytes = 512 * 1024`,
+    replace: `const maxPodStatusBytes = 4 * 1024 * 1024`,
+    why: 'the status of one pod fills the memory of everybody who watches pods',
+    tests: ['hub/src/apiserver/admission/admission.test.ts'],
+  },
+  {
+    file: restriction,
+    search: `const maxOwnNodeBytes = 1024 * 1024`,
+    replace: `const maxOwnNodeBytes = 4 * 1024 * 1024`,
+    why: 'a node makes its own Node as large as it likes by labels and taints',
+    tests: ['hub/src/apiserver/admission/admission.test.ts'],
+  },
+  {
+    file: core,
+    search: `const maxStrangerBytes = 4 * 1024`,
+    replace: `const maxStrangerBytes = 256 * 1024`,
+    why: 'strangers hold a quarter of a megabyte each',
+    tests: ['test/conformance/mqtt/storms.test.ts'],
+  },
+  {
+    file: core,
+    search: `        socket.once('close', () => refused.delete(client))\n        return done(null, true)`,
+    replace: `        socket.once('close', () => refused.delete(client))\n        return done(identity as never, false)`,
+    why: 'a client that is refused is not told why',
+    tests: ['test/conformance/mqtt/revocation.test.ts'],
+  },
+  {
+    file: 'hub/src/broker/gateway.ts',
+    search: `for (const [connection, { proof }] of sessions) if (proof.node === node) endIfRefused(connection)`,
+    replace: `for (const [connection, { proof }] of sessions) if (proof.node === '') endIfRefused(connection)`,
+    why: 'a node that was deleted goes on until somebody looks',
+    tests: ['test/conformance/mqtt/revocation.test.ts'],
+  },
+  {
+    file: 'hub/src/identity/enroll.ts',
+    search: `if (await isLiving(seen)) throw taken(name, 'is connected')`,
+    replace: `throw taken(name, 'is connected')`,
+    why: 'a Node of the time before keys keeps its name from its own board when that was flashed anew',
+    tests: ['hub/src/identity/enroll.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/server.ts',
+    search: `const goodbye = setTimeout(() => session.close(), strangerMs)`,
+    replace: `const goodbye = setTimeout(() => {}, strangerMs)`,
+    why: 'HTTP/2 sessions of strangers stay as long as they like',
+    tests: ['hub/src/apiserver/door-storms.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/server.ts',
+    search: `const overdue = setTimeout(() => socket.destroy(), strangerMs + goodbyeMs)`,
+    replace: `const overdue = setTimeout(() => {}, strangerMs + goodbyeMs)`,
+    why: 'a stranger who sends a byte now and then keeps its place for good',
+    tests: ['hub/src/apiserver/door-storms.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/skipping.ts',
+    search: `      log.warn({ key: entry.key, error }`,
+    replace: `      if (told.size > 0) throw error\n      log.warn({ key: entry.key, error }`,
+    why: 'one object that is not understood keeps the hub from starting',
+    tests: ['hub/src/apiserver/skipping.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/owner-references.ts',
+    search: `const mostOwners = 250`,
+    replace: `const mostOwners = 250_000`,
+    why: 'objects that all own one another hold the hub for hours',
+    tests: ['hub/src/apiserver/owner-references.test.ts'],
+  },
+  {
+    file: 'hub/src/client/lister.ts',
+    search: `blockOwnerDeletion === true ? [uid] : []`,
+    replace: `blockOwnerDeletion === undefined ? [] : [uid]`,
+    why: 'an owner waits for dependents that do not hold it',
+    tests: ['hub/src/controllers/loops/garbage-circles.test.ts', 'hub/src/controllers/loops/loops.test.ts'],
+  },
+  {
+    file: 'shared/src/kinds/endpoint-slice.ts',
+    search: `...checkNonSpecialIp(text)]`,
+    replace: `]`,
+    why: 'a slice names the loopback of the nodes',
+    tests: ['shared/src/kinds/endpoints.test.ts'],
+  },
+  {
+    file: 'shared/src/kinds/endpoints.ts',
+    search: `checked(\`subsets[\${i}].notReadyAddresses[\${a}].ip\`, ip, checkNonSpecialIp)`,
+    replace: `checked(\`subsets[\${i}].notReadyAddresses[\${a}].ip\`, ip, () => [])`,
+    why: 'Endpoints name the loopback of the nodes',
+    tests: ['shared/src/kinds/endpoints.test.ts'],
+  },
+  {
+    file: 'shared/src/kinds/pod.ts',
+    search: `    setPodSpecDefaults(spec)\n    setHostPorts(spec)\n    for (const { resources }`,
+    replace: `    setPodSpecDefaults(spec)\n    setHostPorts(spec)\n    if (spec.containers.length > 0) return\n    for (const { resources }`,
+    why: 'a pod with limits alone is counted as nothing',
+    tests: ['hub/src/apiserver/pod-writes.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/verbs/change.ts',
+    search: `      merged.metadata.resourceVersion = previous.metadata.resourceVersion\n`,
+    replace: `      delete merged.metadata.resourceVersion\n`,
+    why: 'kubectl diff shows a resourceVersion that vanishes',
+    tests: ['hub/src/apiserver/pod-writes.test.ts'],
+  },
+]

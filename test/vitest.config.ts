@@ -19,7 +19,7 @@ export default defineConfig({
             'test/{architecture,conformance,soak}/**/*.test.ts',
             'test/fault/power-cut/**/*.test.ts',
           ],
-          testTimeout: 20_000,
+          testTimeout: 45_000,
           setupFiles: ['test/harness/at-rest.ts', 'test/harness/patience.ts'],
         },
       },

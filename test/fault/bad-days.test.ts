@@ -76,7 +76,7 @@ describe('bad days', () => {
     await cluster.heal()
     expect(await containers()).toEqual(before)
     await cluster.kubectl('scale', 'deployment/web', '--replicas=4')
-    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
   })
 
   it('a pod deleted while its node is away is gone after it came back, and no sandbox is orphaned', async () => {

@@ -43,7 +43,7 @@ describe('a home whose power comes and goes', () => {
     process.kill(killed, 'SIGKILL')
     await eventually('another containerd', async () => containerdPid(cluster, 'node-1') !== killed)
     await cluster.kubectl('scale', 'deployment/web', '--replicas=4')
-    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
     expect(await states()).toEqual(expect.arrayContaining(before))
   })
 
@@ -55,7 +55,7 @@ describe('a home whose power comes and goes', () => {
     await cluster.down()
     expect(await remainsOf(cluster)).toEqual([])
     await cluster.heal()
-    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
     await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
     // A machine that lost its namespaces as well.
     for (const name of cluster.nodes) for (const pid of processesOf(cluster, name)) kill(pid)

@@ -16,11 +16,11 @@ export const examples = join(root, 'docs/examples')
 
 export type Output = { readonly code: number; readonly stdout: string; readonly stderr: string }
 
-/** Runs a command to its end; never throws for an exit code. */
+/** Runs a command to its end; never throws for an exit code. Who has a time of its own (`kubectl wait --timeout`) has less than this. */
 export const command = (
   file: string,
   args: readonly string[],
-  { input, env, timeoutMs = 60_000 }: { input?: string; env?: Record<string, string>; timeoutMs?: number } = {},
+  { input, env, timeoutMs = 150_000 }: { input?: string; env?: Record<string, string>; timeoutMs?: number } = {},
 ): Promise<Output> =>
   new Promise((resolve) => {
     const child = execFile(
@@ -77,7 +77,7 @@ export async function startTestCluster({ nodes, diskMi }: { nodes: number; diskM
   const atFirst = await hubGauges(layout.kubeconfig)
   /** Asked until all is closed, because a hub hears of a client's end a moment later; nothing of a hub that was stopped. */
   const whatStaysOpen = async (): Promise<readonly string[]> => {
-    const giveUpAt = performance.now() + 20_000
+    const giveUpAt = performance.now() + 60_000
     for (;;) {
       const now = await hubGauges(layout.kubeconfig)
       const left = now === undefined || atFirst === undefined ? [] : leftOpen(atFirst, now, cluster().nodes.length)

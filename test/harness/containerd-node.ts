@@ -70,7 +70,7 @@ export async function startContainerdNode(): Promise<ContainerdNode> {
   const cri = createCri(paths.socket)
   const start = async () => {
     await startDaemon(daemon)
-    const giveUpAt = performance.now() + 30_000
+    const giveUpAt = performance.now() + 60_000
     for (;;) {
       try {
         return await cri.version()

@@ -130,7 +130,7 @@ export function kubeletOn(node: ContainerdNode, instance = 'kt') {
       }))
     },
     /** Resolves with what `look` answers once it is not undefined; looks again whenever something was reported. */
-    until<T>(look: () => T | undefined | false, what: string, timeoutMs = 20_000): Promise<T> {
+    until<T>(look: () => T | undefined | false, what: string, timeoutMs = 60_000): Promise<T> {
       return new Promise((resolve, reject) => {
         const finish = () => {
           clearTimeout(timer)

@@ -22,7 +22,7 @@ export type PodStatus = {
 export async function deployWeb(cluster: TestCluster, atNodePort = 30_080): Promise<{ clusterIP: string; nodePort: number }> {
   await cluster.importImage('busybox-1.tar')
   await cluster.apply(readFileSync(join(examples, 'web.yaml'), 'utf8').replace('30080', String(atNodePort)))
-  await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+  await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
   const { spec } = await cluster.json<{ spec: { clusterIP: string; ports: { nodePort: number }[] } }>('get', 'service', 'web')
   return { clusterIP: spec.clusterIP, nodePort: spec.ports[0]?.nodePort ?? 0 }
 }
@@ -40,5 +40,5 @@ export const fetchFrom = (cluster: TestCluster, node: number, url: string) =>
       if (code !== 0) throw new Error(stderr)
       return stdout.includes('hello from') ? stdout : undefined
     },
-    20_000,
+    60_000,
   )

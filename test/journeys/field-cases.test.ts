@@ -26,7 +26,7 @@ describe.skipIf(!existsSync(inputs))('what was reported of other systems does no
       const found = await pod(name)
       return (found.status.phase === 'Succeeded' || found.status.phase === 'Failed') && found
     })
-  const ready = (name: string) => cluster.kubectl(...t, 'wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s')
+  const ready = (name: string) => cluster.kubectl(...t, 'wait', '--for=condition=Ready', `pod/${name}`, '--timeout=90s')
   const clusterIP = async (service: string) =>
     (await cluster.json<{ spec: { clusterIP: string } }>(...t, 'get', 'service', service)).spec.clusterIP
   /** What the container wrote, byte for byte: kubectl's own output, not decoded. */
@@ -139,7 +139,7 @@ describe.skipIf(!existsSync(inputs))('what was reported of other systems does no
     await cluster.kubectl(...t, 'create', 'configmap', 'owned')
     const { metadata } = await cluster.json<{ metadata: { uid: string } }>('get', 'configmap', 'elsewhere')
     await own('owned', { name: 'elsewhere', uid: metadata.uid })
-    await cluster.kubectl(...t, 'wait', '--for=delete', 'configmap/owned', '--timeout=60s')
+    await cluster.kubectl(...t, 'wait', '--for=delete', 'configmap/owned', '--timeout=90s')
     await eventually('the event', async () => {
       const { items } = await cluster.json<{ items: { reason: string }[] }>(
         ...t,
@@ -194,7 +194,7 @@ describe.skipIf(!existsSync(inputs))('what was reported of other systems does no
       ['c', 'a'],
     ] as const)
       await own(name, { name: next, uid: uids.get(next) ?? '' })
-    await cluster.kubectl(...t, 'delete', 'configmap', 'a', '--cascade=foreground', '--timeout=60s')
+    await cluster.kubectl(...t, 'delete', 'configmap', 'a', '--cascade=foreground', '--timeout=90s')
     const left = async () => (await cluster.kubectl(...t, 'get', 'configmaps', '-o', 'name')).trim().split('\n')
     await eventually('the circle to be gone', async () => !(await left()).some(isOfCircle))
 

@@ -71,7 +71,7 @@ describe('a cluster in the foreground', () => {
   })
 
   it('timeout ends it by a signal to it and one to its group, and nothing stays', async () => {
-    await using script = await foreground((args) => ['timeout', '--preserve-status', '10', bramble, 'up', ...args])
+    await using script = await foreground((args) => ['timeout', '--preserve-status', '20', bramble, 'up', ...args])
     const exited = once(script.child, 'exit')
     expect(await exited).toEqual([0, null])
     expect(script.text()).toContain('stopping the hub')

@@ -36,7 +36,7 @@ describe.skipIf(!canRunContainerd)(`CRI on a real containerd${whyNoContainerd}`,
     const container = { metadata: { name: 'main', attempt: 0 }, image: { image: busyboxImage }, command: ['/bin/sleep', '1000'] }
     const id = await cri.createContainer(sandboxId, container, config)
     await cri.startContainer(id)
-    const { stdout, exitCode } = await cri.execSync(id, ['/bin/sh', '-c', 'echo hi; exit 3'], { timeoutMs: 5000 })
+    const { stdout, exitCode } = await cri.execSync(id, ['/bin/sh', '-c', 'echo hi; exit 3'], { timeoutMs: 30_000 })
     expect([Buffer.from(stdout).toString(), exitCode]).toEqual(['hi\n', 3])
     await cri.stopContainer(id, 0)
     expect(await cri.containerStatus(id)).toMatchObject({ state: 'CONTAINER_EXITED', exitCode: 137, reason: 'Error' })

@@ -114,7 +114,7 @@ describe('one command, a Deployment, a Service: on the machine itself', () => {
     expect(existsSync(run), 'running state').toBe(false)
 
     await cluster.heal()
-    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
     await eventually('the same pods', async () => {
       const after = await webPods(cluster)
       expect(after.map(({ metadata }) => metadata.uid).sort()).toEqual(before.map(({ metadata }) => metadata.uid).sort())

@@ -38,7 +38,7 @@ describe.skipIf(!canRunContainerd)(`a restart in each phase of a pod, on a real 
   })
 
   const main = (name: string) => agent.status(name)?.containerStatuses?.[0]
-  const running = (name: string) => agent.until(() => main(name)?.state?.running, `${name} running`, 40_000)
+  const running = (name: string) => agent.until(() => main(name)?.state?.running, `${name} running`, 60_000)
   const told = (name: string, reason: string) =>
     agent.until(() => agent.events.find((event) => event.pod === name && event.reason === reason), `${name} ${reason}`)
   const containersOf = async ({ metadata }: Pod) => node.cri.listContainers({ labels: { 'io.kubernetes.pod.uid': metadata.uid ?? '' } })
@@ -83,7 +83,7 @@ describe.skipIf(!canRunContainerd)(`a restart in each phase of a pod, on a real 
     await Promise.all(['up', 'ending', 'hooked', 'stopping'].map((name) => running(at(name))))
     await agent.until(() => agent.status(at('initial'))?.initContainerStatuses?.[0]?.state?.running, 'init container running')
     await agent.until(() => main(at('crashing'))?.state?.waiting?.reason === 'CrashLoopBackOff', 'crash loop')
-    await expect.poll(() => registry.waiting(), { timeout: 20_000 }).toBeGreaterThan(0)
+    await expect.poll(() => registry.waiting(), { timeout: 60_000 }).toBeGreaterThan(0)
     const before = { up: main(at('up')), ending: main(at('ending')), crashing: main(at('crashing')) }
     agent.delete(at('hooked'), 8)
     agent.delete(at('stopping'), 6)
@@ -107,13 +107,13 @@ describe.skipIf(!canRunContainerd)(`a restart in each phase of a pod, on a real 
       state: { terminated: { exitCode: 0 } },
     })
     expect(main(at('pulling'))?.restartCount).toBe(0)
-    await agent.until(() => (main(at('crashing'))?.restartCount ?? 0) > (before.crashing?.restartCount ?? 0), 'the next crash', 40_000)
-    await agent.until(() => !agent.status(at('hooked')) && !agent.status(at('stopping')), 'both gone', 30_000)
+    await agent.until(() => (main(at('crashing'))?.restartCount ?? 0) > (before.crashing?.restartCount ?? 0), 'the next crash', 60_000)
+    await agent.until(() => !agent.status(at('hooked')) && !agent.status(at('stopping')), 'both gone', 60_000)
     for (const pod of [pulling, up]) expect(await containersOf(pod)).toHaveLength(1)
     expect(await containersOf(initial)).toHaveLength(2)
 
     for (const { metadata } of agent.cache.list(pods)) agent.delete(metadata.name, 0)
-    await agent.until(() => agent.cache.list(pods).length === 0, 'all pods gone', 30_000)
+    await agent.until(() => agent.cache.list(pods).length === 0, 'all pods gone', 60_000)
     expect(await node.cri.listPodSandboxes()).toEqual([])
     expect(await node.cri.listContainers()).toEqual([])
     for (const folder of ['pods', 'logs']) expect(readdirSync(`${node.dir}/agent/${folder}`)).toEqual([])

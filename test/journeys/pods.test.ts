@@ -51,7 +51,7 @@ describe('what people do with pods all day', () => {
   })
 
   it('init containers come before, sidecars beside', async () => {
-    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/family', '--timeout=30s')
+    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/family', '--timeout=90s')
     expect(await printed('family')).toMatchObject({ ready: '2/2', status: 'Running', restarts: 0 })
   })
 
@@ -102,7 +102,7 @@ describe('what people do with pods all day', () => {
 
   it('a ConfigMap that changes reaches the pod, and a pod that waits for one goes on', async () => {
     await cluster.kubectl('create', 'configmap', 'late-settings', '--from-literal=a=now')
-    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/missing-config', '--timeout=30s')
+    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/missing-config', '--timeout=90s')
     await cluster.kubectl('patch', 'configmap', 'late-settings', '--type=json', '-p', '[{"op":"replace","path":"/data/a","value":"then"}]')
     await eventually('the new value', async () => (await cluster.kubectl('logs', 'missing-config', '--tail=3')).includes('then'))
   })
@@ -121,7 +121,7 @@ describe('what people do with pods all day', () => {
   })
 
   it('preStop runs before the container is asked to stop', async () => {
-    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/polite', '--timeout=30s')
+    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/polite', '--timeout=90s')
     const log = cluster.spawnKubectl('logs', '-f', 'polite')
     const lines: string[] = []
     log.stdout?.on('data', (chunk: Buffer) => lines.push(...chunk.toString().trim().split('\n')))
@@ -133,7 +133,7 @@ describe('what people do with pods all day', () => {
   })
 
   it('a Service keeps a client at one pod with session affinity, and one without a selector goes where its slice says', async () => {
-    await cluster.kubectl('rollout', 'status', 'deployment/echo', '--timeout=30s')
+    await cluster.kubectl('rollout', 'status', 'deployment/echo', '--timeout=90s')
     const ipOf = (service: string) => cluster.kubectl('get', 'service', service, '-o', 'jsonpath={.spec.clusterIP}')
     const ask = async (service: string) =>
       (await cluster.onNode(0, 'curl', '-sS', '-m', '3', `http://${await ipOf(service)}/`)).stdout.trim()
@@ -186,7 +186,7 @@ describe('what people do with pods all day', () => {
       return stdout
     }
     const replicas = () => cluster.kubectl('get', 'deployment', 'demo', '-o', 'jsonpath={.status.readyReplicas}')
-    const wait = ['--server-side=false', '--wait', '--timeout', '30s']
+    const wait = ['--server-side=false', '--wait', '--timeout', '90s']
     await helm('install', 'demo', chart, ...wait)
     await helm('upgrade', 'demo', chart, '--set', 'replicas=2', ...wait)
     expect(await replicas()).toBe('2')
@@ -207,7 +207,7 @@ describe('what people do with pods all day', () => {
     await cluster.apply(
       everything.replaceAll('metadata: {', 'metadata: {namespace: short, ').replaceAll(/labels: \{namespace: short, /g, 'labels: {'),
     )
-    await cluster.kubectl('delete', 'namespace', 'short', '--timeout=60s')
+    await cluster.kubectl('delete', 'namespace', 'short', '--timeout=90s')
     expect(await cluster.kubectl('get', 'pods,services,endpointslices,configmaps', '-n', 'short')).toBe('')
     expect(cluster.logs()).not.toContain('reconcile failed')
   })

@@ -24,7 +24,7 @@ describe('pods that come and go, and hubs that do', () => {
   afterAll(() => cluster?.[Symbol.asyncDispose]())
 
   const pod = (name: string) => cluster.json<PodObject>('get', 'pod', name)
-  const ready = (name: string) => cluster.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=60s')
+  const ready = (name: string) => cluster.kubectl('wait', '--for=condition=Ready', `pod/${name}`, '--timeout=90s')
 
   it('a pod made, deleted and made again under one name, fifty times, leaves the last one and no other', async () => {
     const manifest = podOf('again', 'exec sleep 1000')

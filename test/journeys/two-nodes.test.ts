@@ -49,14 +49,14 @@ describe('two nodes, each with its own network and containerd', () => {
     await cluster.kubectl('create', 'service', 'clusterip', 'hairpin', '--tcp=80:8080')
     const { spec } = await cluster.json<{ spec: { clusterIP: string } }>('get', 'service', 'hairpin')
     await cluster.apply(hairpinPod(`http://${spec.clusterIP}/`))
-    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/hairpin', '--timeout=60s')
+    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/hairpin', '--timeout=90s')
     await eventually('the pod talking to itself', async () => (await cluster.kubectl('logs', 'hairpin')).includes('hello myself'))
     await cluster.kubectl('delete', 'pod/hairpin', 'service/hairpin')
   })
 
   it('UDP goes through a Service', async () => {
     await cluster.apply(udp)
-    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/udp', '--timeout=60s')
+    await cluster.kubectl('wait', '--for=condition=Ready', 'pod/udp', '--timeout=90s')
     const { spec } = await cluster.json<{ spec: { clusterIP: string } }>('get', 'service', 'udp')
     await eventually('a datagram and its answer', async () => {
       const { stdout } = await cluster.onNode(1, 'bash', '-c', `echo knock | socat -t 1 - UDP:${spec.clusterIP}:5353`)
@@ -67,7 +67,7 @@ describe('two nodes, each with its own network and containerd', () => {
 
   it('scales up and down', async () => {
     await cluster.kubectl('scale', 'deployment/web', '--replicas=5')
-    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
     expect(await webPods(cluster)).toHaveLength(5)
     await cluster.kubectl('scale', 'deployment/web', '--replicas=3')
     await eventually('three pods', async () => (await webPods(cluster)).length === 3)
@@ -106,7 +106,7 @@ describe('two nodes, each with its own network and containerd', () => {
 
   it('a drained node is empty, a cordoned one takes nothing, and uncordoned it does again', async () => {
     await cluster.kubectl('drain', 'node-2', '--timeout=90s')
-    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=60s')
+    await cluster.kubectl('rollout', 'status', 'deployment/web', '--timeout=90s')
     expect(new Set((await webPods(cluster)).map(({ spec }) => spec.nodeName))).toEqual(new Set(['node-1']))
     expect(await cluster.kubectl('get', 'node', 'node-2')).toContain('SchedulingDisabled')
     await cluster.kubectl('uncordon', 'node-2')

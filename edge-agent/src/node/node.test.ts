@@ -351,7 +351,7 @@ describe('the node service', () => {
     service.onAddress(() => heard.push(service.address()))
     await vi.waitFor(() => expect(heard).toEqual(['192.168.1.5']))
     address = '192.168.1.77'
-    await vi.waitFor(() => expect(heard).toEqual(['192.168.1.5', '192.168.1.77']), 5_000)
+    await vi.waitFor(() => expect(heard).toEqual(['192.168.1.5', '192.168.1.77']))
     expect(hub.writes).toEqual([])
   })
 

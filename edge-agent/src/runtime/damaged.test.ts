@@ -112,7 +112,7 @@ describe.skipIf(!available)(`a containerd whose records are damaged${available ?
             log: createLog({ write: (line) => lines.push(line) }),
           }),
           async () => {
-            await vi.waitFor(() => expect(readdirSync(small)).not.toContain('saved-images'), { timeout: 20_000 })
+            await vi.waitFor(() => expect(readdirSync(small)).not.toContain('saved-images'), { timeout: 60_000 })
             expect(await hasImage(containerd.socket, name)).toBe(false)
           },
         )
@@ -148,7 +148,7 @@ describe.skipIf(!available)(`a containerd whose records are damaged${available ?
 
 it(
   'damaged records that cannot be begun anew, because the disk is full too, are tried again with pauses',
-  { timeout: 20_000 },
+  { timeout: 60_000 },
   async () => {
     const dir = mkdtempSync(join(tmpdir(), 'bramble-stuck-'))
     const records = join(dir, 'root/io.containerd.metadata.v1.bolt')

@@ -83,7 +83,7 @@ describe('storms at the HTTPS door', () => {
     let gone = 0
     for (const one of storm) one.on('close', () => (gone += 1))
     // From the address of the storm, after as many of it as have no place.
-    await vi.waitFor(() => expect(gone).toBeGreaterThanOrEqual(many - limits.strangers.ofOne), { timeout: 20_000 })
+    await vi.waitFor(() => expect(gone).toBeGreaterThanOrEqual(many - limits.strangers.ofOne))
     expect((await ask(lasting, '/readyz')).code).toBe(200)
     expect((await ask(lasting, '/api/v1/namespaces', admin)).code).toBe(200)
     const name = `seen-after-${title.toLowerCase().replace(/[^a-z0-9]+/g, '-')}`
@@ -122,7 +122,7 @@ describe('storms at the HTTPS door', () => {
     const sessions = Array.from({ length: many }, () => session(lasting, greedy))
     let gone = 0
     for (const one of sessions) one.on('close', () => (gone += 1))
-    await vi.waitFor(() => expect(gone).toBe(many - limits.known.ofOne), { timeout: 20_000 })
+    await vi.waitFor(() => expect(gone).toBe(many - limits.known.ofOne))
     expect(await statusOf(other, '/version')).toBe(200)
     for (const one of [other, ...sessions]) one.destroy()
   })

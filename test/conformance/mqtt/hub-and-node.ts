@@ -105,7 +105,7 @@ export function start(services: readonly Service[]) {
 }
 
 /** A condition that becomes true through real sockets; polls, so that no test sleeps a fixed time. */
-export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs = 10_000): Promise<void> {
+export async function until(holds: () => boolean | Promise<boolean>, what: string, withinMs = 30_000): Promise<void> {
   const deadline = performance.now() + withinMs
   while (!(await holds())) {
     if (performance.now() > deadline) throw new Error(`not within ${withinMs} ms: ${what}`)

@@ -52,6 +52,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/cri/grpc.test.ts'],
   },
   {
+    file: 'edge-agent/src/cri/grpc.ts',
+    search: `settings: { maxHeaderListSize: maxWordsBytes },`,
+    replace: ``,
+    why: 'a registry that refuses with 200 KB of words ends every call of its node to the runtime',
+    tests: ['edge-agent/src/cri/grpc.test.ts'],
+  },
+  {
     file: 'edge-agent/src/kubelet/sandbox-config.ts',
     search: `return length <= maxKeptLength ? texts : {}`,
     replace: `return texts`,

@@ -70,6 +70,24 @@ describe('a gRPC connection', () => {
     expect(socket.destroyed).toBe(true)
   })
 
+  it('outlives a failure that is told in more words than a connection takes, and so do the other calls on it', async () => {
+    let answerOther = () => {}
+    await serve((call) => {
+      if (`${call.message}` === 'other') {
+        answerOther = () => {
+          call.send(Buffer.from('here'))
+          call.end(0)
+        }
+      } else {
+        call.end(2, 'x'.repeat(200_000))
+      }
+    })
+    const other = grpc.unary({ path, message: Buffer.from('other') })
+    await expect(grpc.unary({ path, message })).rejects.toThrow('takes more than 60 KiB')
+    answerOther()
+    expect(`${await other}`).toBe('here')
+  })
+
   it('tells a failure by its code and its words', async () => {
     await serve((call) => call.end(5, 'no pod "ü" here'))
     await expect(grpc.unary({ path, message })).rejects.toMatchObject({

@@ -25,6 +25,10 @@ export type Grpc = {
 // The largest answer a runtime gives is its list of containers; containerd itself stops at 16 MiB.
 const runtimeMessageBytes = 32 * 1024 * 1024
 
+// Why a call failed is told in a header, and it may be what a registry or a pod's author wrote. One of 64 KiB ends the connection with all
+// calls on it, so that the server is told to fail the one call instead.
+const maxWordsBytes = 60 * 1024
+
 /** A message of more than `maxMessageBytes` is not taken: whoever answers need not be ours. */
 export function createGrpc(openSocket: () => Socket, { maxMessageBytes = runtimeMessageBytes } = {}): Grpc {
   let session: ClientHttp2Session | undefined
@@ -32,7 +36,10 @@ export function createGrpc(openSocket: () => Socket, { maxMessageBytes = runtime
 
   const sessionNow = (): ClientHttp2Session => {
     if (session && !session.closed && !session.destroyed) return session
-    const opened = connect('http://localhost', { createConnection: () => (socket = openSocket()) })
+    const opened = connect('http://localhost', {
+      createConnection: () => (socket = openSocket()),
+      settings: { maxHeaderListSize: maxWordsBytes },
+    })
     const drop = () => {
       if (session === opened) session = undefined
     }
@@ -198,6 +205,12 @@ function watchOutcome(stream: ClientHttp2Stream, { path, signal, timeoutMs }: Gr
     if (status === '0') return undefined
     if (signal?.aborted) return signal.reason
     if (status !== undefined) return new CriError(criCode(Number(status)), path, message)
+    if (stream.rstCode === constants.NGHTTP2_INTERNAL_ERROR && isOfStream(error))
+      return new CriError(
+        'INTERNAL',
+        path,
+        `${path} failed, and why takes more than ${maxWordsBytes / 1024} KiB: the log of the runtime has it`,
+      )
     if (timeoutMs !== undefined && performance.now() - startedAt >= timeoutMs) {
       return new CriError('DEADLINE_EXCEEDED', path, `${path} did not answer within ${timeoutMs} ms`, { cause: error })
     }
@@ -206,6 +219,9 @@ function watchOutcome(stream: ClientHttp2Stream, { path, signal, timeoutMs }: Gr
     })
   }
 }
+
+/** The other side ended this one call, and not the connection. */
+const isOfStream = (error: Error | undefined) => (error as NodeJS.ErrnoException | undefined)?.code === 'ERR_HTTP2_STREAM_ERROR'
 
 // grpc-message is percent-encoded; text that is not stays as it came.
 function decodeMessage(text: string): string {

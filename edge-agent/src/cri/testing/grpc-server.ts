@@ -1,4 +1,4 @@
-import { createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
+import { constants, createServer, type Http2Server, type IncomingHttpHeaders, type ServerHttp2Stream } from 'node:http2'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -54,7 +54,11 @@ function callOn(stream: ServerHttp2Stream, { headers, message }: Pick<ServerCall
     },
     end(status, text = '') {
       begin()
-      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': `${status}`, 'grpc-message': encodeURIComponent(text) }))
+      const words = encodeURIComponent(text)
+      // As Go's server does with what its caller does not take.
+      const isTooLong = words.length > (stream.session?.remoteSettings.maxHeaderListSize ?? Infinity)
+      if (isTooLong) return stream.close(constants.NGHTTP2_INTERNAL_ERROR)
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'grpc-status': `${status}`, 'grpc-message': words }))
       stream.end()
     },
   }

@@ -5,13 +5,30 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { sizesOf, type Heap } from './snapshot-sizes.ts'
 
-/**
- * What the main thread of a running Node process still holds after a full collection, by its own snapshot, asked of its inspector (it
- * opens on SIGUSR1, on the loopback of the process' network namespace; `netns` is that namespace's file).
- */
-export async function heapOf(pid: number, netns?: string): Promise<Heap> {
+/** A running Node process; `netns` is the file of its network namespace. */
+export type Inspected = { readonly pid: number; readonly netns?: string | undefined }
+
+/** Bytes of the main thread's heap that are still in use after a full collection. */
+export async function heapUsedOf(process: Inspected): Promise<number> {
+  // Twice, because weak references are let go of by the first and swept by the second.
+  const twice = 'HeapProfiler.collectGarbage().then(() => HeapProfiler.collectGarbage()).then(() => Runtime.getHeapUsage())'
+  return Number(await ask(process, twice, /usedSize: (\d+)/))
+}
+
+/** The same by kind, from a snapshot; for a small heap, as a large one holds the loop until the watchdog of a busy machine ends the process. */
+export async function heapOf(process: Inspected): Promise<Heap> {
   const folder = mkdtempSync(join(tmpdir(), 'bramble-heap-'))
-  const snapshot = join(folder, 'of.heapsnapshot')
+  const file = join(folder, 'of.heapsnapshot')
+  try {
+    await ask(process, `HeapProfiler.collectGarbage().then(() => takeHeapSnapshot(${JSON.stringify(file)}))`, /(Wrote snapshot)/)
+    return sizesOf(JSON.parse(readFileSync(file, 'utf8')))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+/** What the process' own inspector answers; it opens on SIGUSR1, on the loopback of the process' network namespace. */
+async function ask({ pid, netns }: Inspected, question: string, answer: RegExp): Promise<string> {
   const inspect = [process.execPath, 'inspect', '-p', String(pid)]
   const [file = '', ...args] = netns === undefined ? inspect : ['nsenter', `--net=${netns}`, ...inspect]
   const child = spawn(file, args, { stdio: 'pipe' })
@@ -23,16 +40,12 @@ export async function heapOf(pid: number, netns?: string): Promise<Heap> {
   const until = async (found: () => boolean) => {
     for (let tries = 0; tries < 600 && !found() && child.exitCode === null; tries += 1) await sleep(100)
   }
-  try {
-    await until(() => said.includes('debug>'))
-    // Collected before, because weak references are let go of by the first collection and swept by the snapshot's own.
-    child.stdin.write(`HeapProfiler.collectGarbage().then(() => takeHeapSnapshot(${JSON.stringify(snapshot)}))\n`)
-    await until(() => said.includes('Wrote snapshot'))
-    child.stdin.write('.exit\n')
-    await ended
-    if (!said.includes('Wrote snapshot')) throw new Error(`process ${pid} does not tell its heap: ${said}`)
-    return sizesOf(JSON.parse(readFileSync(snapshot, 'utf8')))
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+  await until(() => said.includes('debug>'))
+  child.stdin.write(`${question}\n`)
+  await until(() => answer.test(said))
+  child.stdin.write('.exit\n')
+  await ended
+  const told = answer.exec(said)?.[1]
+  if (told === undefined) throw new Error(`process ${pid} does not tell its heap: ${said.slice(0, 1000)}`)
+  return told
 }

@@ -26,7 +26,8 @@ export type ApiRequest = {
 
 /**
  * The answer. `object`: one value to be sent as JSON. `raw`: bytes already encoded (a list assembled from stored text, OpenAPI).
- * `events`: a watch; each item is one event, ends with the watch. `stream`: bytes as they come (logs).
+ * `events`: a watch; each item is one event, ends with the watch. `stream`: bytes as they come (logs), or as they are read (long lists), which may then be
+ * compressed.
  */
 export type ApiResponse = {
   readonly status: number
@@ -35,7 +36,7 @@ export type ApiResponse = {
   | { readonly type: 'object'; readonly object: object }
   | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array }
   | { readonly type: 'events'; readonly events: AsyncIterable<RawWatchEvent> }
-  | { readonly type: 'stream'; readonly contentType: string; readonly stream: AsyncIterable<Uint8Array> }
+  | { readonly type: 'stream'; readonly contentType: string; readonly stream: AsyncIterable<Uint8Array>; readonly isCompressible?: boolean }
 )
 
 /**

@@ -7,12 +7,21 @@ import { memoryMiB } from '../bench/process.ts'
 import type { TestCluster } from '../harness/cluster.ts'
 import type { Answer } from './attack.ts'
 
-export type Ask = { readonly method: string; readonly path: string; readonly body?: string; readonly contentType?: string }
+export type Ask = {
+  readonly method: string
+  readonly path: string
+  readonly body?: string
+  readonly contentType?: string
+  readonly accept?: string
+}
 
 /** One HTTPS request with a client certificate. */
-export const ask = (agent: Agent, port: number, { method, path, body, contentType = 'application/json' }: Ask): Promise<Answer> =>
+export const ask = (agent: Agent, port: number, { method, path, body, contentType = 'application/json', accept }: Ask): Promise<Answer> =>
   new Promise((resolve, reject) => {
-    const headers = body === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }
+    const headers = {
+      ...(accept !== undefined && { accept }),
+      ...(body !== undefined && { 'content-type': contentType, 'content-length': Buffer.byteLength(body) }),
+    }
     const outgoing = request({ agent, host: '127.0.0.1', port, method, path, headers, timeout: 30_000 }, (response) => {
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))

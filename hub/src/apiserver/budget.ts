@@ -26,6 +26,11 @@ export type Budget = {
   /** The same, as soon as there is room; false when there is none for long. */
   waitForBody(user: User, bytes: number, signal: AbortSignal): Promise<boolean>
   giveBackBody(user: User, bytes: number): void
+  /**
+   * Room for an answer until its reader has it: of a small one at once, of a large one as soon as there is some; false when there is none for
+   * long. The function gives it back.
+   */
+  waitToAnswer(user: User, bytes: number, until: Pick<AbortController, 'signal'>): Promise<(() => void) | undefined>
   /** A watch that stays open; the function ends it. */
   openWatch(user: User): () => void
   /** Events that wait for a watcher; false when it must be ended, and resumes. */
@@ -51,6 +56,11 @@ const bodyBytes = 32 * mebi
 const bodyBytesOfOne = 8 * mebi
 /** Those before it are parsed in less; a client waits 30 s or so. */
 const bodyWaitMs = 10_000
+/** What those who do not read leave standing: lists of a store that has changed since, and thousands of small answers. */
+const answerBytes = 32 * mebi
+const answerBytesOfOne = 8 * mebi
+/** Shorter ones have a room of their own, so that a health check or a get does not wait behind lists. */
+const smallAnswer = 64 * 1024
 /** A node with 250 pods that name two objects each has half of it. */
 const watchesOfOne = 1024
 const watches = 16 * watchesOfOne
@@ -66,6 +76,8 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
   const shared = {
     inFlight: createShares(maxInFlight, inFlightOfOne),
     bodies: createLine(createShares(bodyBytes, bodyBytesOfOne), { waitMs: bodyWaitMs }),
+    answers: createLine(createShares(answerBytes, answerBytesOfOne), { waitMs: bodyWaitMs }),
+    smallAnswers: createShares(answerBytes, answerBytesOfOne),
     watches: createShares(watches, watchesOfOne),
     backlog: createShares(backlogBytes, backlogBytesOfOne),
   }
@@ -73,6 +85,8 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
   const administrator: typeof shared = {
     inFlight: createShares(2 * maxInFlight, maxInFlight),
     bodies: createLine(createShares(2 * bodyBytes, bodyBytes), { waitMs: bodyWaitMs }),
+    answers: createLine(createShares(2 * answerBytes, answerBytes), { waitMs: bodyWaitMs }),
+    smallAnswers: createShares(2 * answerBytes, answerBytes),
     watches: createShares(2 * watches, watches),
     backlog: createShares(2 * backlogBytes, backlogBytes),
   }
@@ -82,13 +96,7 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
   const eventSize = createAllowance({ clock, burst: eventBytes, perSecond: eventBytes / hourSeconds })
   const turns = createTurns(clock)
 
-  const give = (shares: Shares, user: User) => {
-    let given = false
-    return () => {
-      if (!given) shares.giveBack(user.name, 1)
-      given = true
-    }
-  }
+  const give = (shares: Shares, user: User) => once(() => shares.giveBack(user.name, 1))
   const knock = (user: User) => {
     if (isNode(user) && !rate.take(user.name)) throw tooMany(`${user.name} asks more than ${requestsPerSecond} times a second`)
   }
@@ -109,6 +117,15 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
     takeBody: (user, bytes) => of(user).bodies.take(user.name, bytes),
     waitForBody: (user, bytes, signal) => of(user).bodies.wait(user.name, bytes, signal),
     giveBackBody: (user, bytes) => of(user).bodies.giveBack(user.name, bytes),
+    // `until` is asked for its signal only when there may be a wait: most requests never need one.
+    async waitToAnswer(user, bytes, until) {
+      if (isOfTheHub(user)) return () => {}
+      const { answers, smallAnswers } = of(user)
+      if (bytes <= smallAnswer) return smallAnswers.take(user.name, bytes) ? once(() => smallAnswers.giveBack(user.name, bytes)) : undefined
+      // Four at a time of one, however large: what is sent as it is read costs less than its size.
+      const amount = Math.min(bytes, (isAdministrator(user) ? answerBytes : answerBytesOfOne) / 4)
+      return (await answers.wait(user.name, amount, until.signal)) ? once(() => answers.giveBack(user.name, amount)) : undefined
+    },
     openWatch(user) {
       if (isOfTheHub(user)) return () => {}
       const { watches: open } = of(user)
@@ -124,6 +141,14 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
       if (!eventNumber.take(user.name) || !eventSize.take(user.name, bytes))
         throw tooMany(`${user.name} has as many Events as are kept of one identity: ${eventsBurst} or ${eventBytes} bytes an hour`, 60)
     },
+  }
+}
+
+const once = (act: () => void): (() => void) => {
+  let done = false
+  return () => {
+    if (!done) act()
+    done = true
   }
 }
 

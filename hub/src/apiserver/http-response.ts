@@ -2,8 +2,10 @@ import { exactJson } from '@bramble/shared/exact-json.ts'
 import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api-request.ts'
 import { discard } from '@bramble/shared/discard.ts'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
 import { promisify } from 'node:util'
-import { gzip as gzipCallback } from 'node:zlib'
+import { createGzip, gzip as gzipCallback } from 'node:zlib'
 
 const gzip = promisify(gzipCallback)
 
@@ -39,11 +41,7 @@ async function write(
   const headers = { 'cache-control': 'no-cache, private', ...answer.headers }
   switch (answer.type) {
     case 'object':
-      return send(request, response, {
-        status: answer.status,
-        headers: { ...headers, ...json },
-        body: exactJson(answer.object),
-      })
+      return write(wholeAnswer(answer), request, response, gone)
     case 'raw':
       return send(request, response, {
         status: answer.status,
@@ -55,17 +53,40 @@ async function write(
       if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
       return pipe(eventBytes(answer.events), response, gone.signal)
-    case 'stream':
-      response.writeHead(answer.status, { ...headers, 'content-type': answer.contentType })
+    case 'stream': {
+      const isSquashed = answer.isCompressible === true && acceptsGzip(request) && !isLocal(request)
+      response.writeHead(answer.status, { ...headers, 'content-type': answer.contentType, ...(isSquashed && squashedHeaders) })
       if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
-      return pipe(answer.stream, response, gone.signal)
+      return pipe(isSquashed ? squashed(answer.stream) : answer.stream, response, gone.signal)
+    }
     default:
       return answer satisfies never
   }
 }
 
 const json = { 'content-type': 'application/json' }
+const squashedHeaders = { 'content-encoding': 'gzip', vary: 'accept-encoding' }
+
+/** An object as the text that is sent. */
+export const wholeAnswer = (answer: ApiResponse & { type: 'object' | 'raw' }): ApiResponse & { type: 'raw' } =>
+  answer.type === 'raw'
+    ? answer
+    : {
+        status: answer.status,
+        ...(answer.headers && { headers: answer.headers }),
+        type: 'raw',
+        contentType: 'application/json',
+        raw: exactJson(answer.object),
+      }
+
+/** Its reader's leaving ends the source too. */
+async function* squashed(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const squeezed = createGzip({ level: 1 })
+  const fed = pipeline(Readable.from(bytes, { objectMode: false }), squeezed)
+  fed.catch(() => {}) // told where it is read
+  yield* squeezed as AsyncIterable<Uint8Array> // what gzip makes is bytes
+}
 
 type Whole = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string | Uint8Array }
 
@@ -82,7 +103,7 @@ async function send(request: Http2ServerRequest, response: Http2ServerResponse, 
   response.writeHead(status, {
     ...headers,
     'content-length': String(Buffer.byteLength(sent)),
-    ...(isSquashed && { 'content-encoding': 'gzip', vary: 'accept-encoding' }),
+    ...(isSquashed && squashedHeaders),
   })
   response.setTimeout(stuckMs, () => cutOff(response))
   response.end(sent)

@@ -16,6 +16,8 @@ export type Registry = {
   find(kind: Kind, namespace: string | undefined, name: string): Entry | undefined
   /** The object's JSON with its resourceVersion. */
   textOf(kind: Kind, entry: Entry): string
+  /** Whether it begins as this kind is stored, so that `textOf` does not throw. */
+  isOfKind(kind: Kind, entry: Entry): boolean
   /** The object, frozen: copy it before changing it. */
   objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T
   /** Whether writing this object over the entry would change nothing. */
@@ -74,6 +76,7 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     prefixOf,
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
     textOf,
+    isOfKind: (kind, { value }) => codecOf(kind).isOfKind(value),
     objectOf,
     isSame: (kind, entry, object) => isSameJson(asStored(objectOf(kind, entry)), asStored(object)),
     async create(kind, object) {

@@ -24,7 +24,7 @@ import { createHearing, defaultRefusalMs, endWithAnswer, hangUp } from './hearin
 import { type BodyBudget, isLeftUnread } from './http-body.ts'
 import { type Asker, createPeers, type Peer } from './http-peer.ts'
 import { apiRequest, pathOnly } from './http-request.ts'
-import { writeResponse } from './http-response.ts'
+import { wholeAnswer, writeResponse } from './http-response.ts'
 import { limitSession } from './session-limits.ts'
 import { failureResponse } from './status.ts'
 
@@ -203,13 +203,26 @@ export function createHttpServer({
     // Of a stranger's HTTP/1.1 connection nothing is kept alive.
     if (request.httpVersionMajor === 1 && asker.isStranger) response.setHeader('connection', 'close')
     try {
-      const answer = await answerTo(request, asker, gone)
+      const answer = await held(await answerTo(request, asker, gone), { request, response, asker, gone })
+      // Of a write nobody may say that it was refused when it is done: who reads no answers does not get this one.
+      if (answer === undefined) return hangUp(request)
       if (answer.status === 429 && !(await hearing.refuses(asker, gone.signal))) return hangUp(request)
       if (isLeftUnread(request)) endWithAnswer(request, response)
       await writeResponse(answer, request, response, gone)
     } finally {
       response.off('close', onClose)
     }
+  }
+
+  /** The answer with room for its bytes until its reader has them: some read nothing, and what they asked for stands in memory. */
+  async function held(answer: ApiResponse, { request, response, asker: { user }, gone }: Served): Promise<ApiResponse | undefined> {
+    if (answer.type !== 'object' && answer.type !== 'raw') return answer
+    const whole = wholeAnswer(answer)
+    const leave = await budget.waitToAnswer(user, whole.raw.length, gone)
+    if (leave === undefined) return request.method === 'GET' ? failureResponse(unread(user.name)) : undefined
+    if (response.destroyed || response.stream?.destroyed === true) leave()
+    else response.once('close', leave)
+    return whole
   }
 
   async function answerTo(request: Http2ServerRequest, asker: Asker, gone: AbortController): Promise<ApiResponse> {
@@ -269,6 +282,11 @@ export function createHttpServer({
     },
   }
 }
+
+const unread = (name: string) =>
+  new ApiError('TooManyRequests', `the hub holds as many answers to ${name} as it has memory for: read those first`, {
+    retryAfterSeconds: 1,
+  })
 
 async function listen(server: Http2SecureServer, { address, port }: Pick<HttpServerDeps, 'address' | 'port'>): Promise<number> {
   try {

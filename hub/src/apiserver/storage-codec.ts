@@ -8,6 +8,7 @@ import type { KubeObject } from '@bramble/shared/client.ts'
  */
 export type StorageCodec = {
   encode(object: KubeObject): string
+  isOfKind(text: string): boolean
   /** The JSON that a reader gets. Throws for what no hub wrote as this kind. */
   withRevision(text: string, revision: number): string
 }
@@ -18,6 +19,7 @@ export function storageCodec(kind: Kind): StorageCodec {
     encode({ kind: _kind, apiVersion: _apiVersion, metadata: { resourceVersion: _revision, ...metadata }, ...rest }) {
       return exactJson({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...rest })
     },
+    isOfKind: (text) => text.startsWith(head),
     withRevision(text, revision) {
       if (!text.startsWith(head)) throw new Error(`what is stored is no ${kind.kind} that this hub can read`)
       return `${head}"resourceVersion":"${revision}",${text.slice(head.length)}`

@@ -52,10 +52,18 @@ export async function createTestApi(deps: Partial<ApiServerDeps> = {}) {
     )
   }
   const json = async (method: Method, url: string, options: Ask = {}) => {
-    const response = await ask(method, url, options)
+    const response = await whole(await ask(method, url, options))
     return { code: response.status, body: jsonOf(response), headers: response.headers ?? {} }
   }
   return { store, server, handle: server.handle, ask, json }
+}
+
+/** A long list comes as a stream. */
+async function whole(response: ApiResponse): Promise<ApiResponse> {
+  if (response.type !== 'stream') return response
+  const chunks: Uint8Array[] = []
+  for await (const chunk of response.stream) chunks.push(chunk)
+  return { ...response, type: 'raw', raw: Buffer.concat(chunks) }
 }
 
 // eslint-disable-next-line typescript/no-explicit-any -- tests look into answers of every shape

@@ -12,11 +12,14 @@ import { expired, parseResourceVersion, tooLarge, tooOld } from '../resource-ver
 import { formOf, partialMetadata } from '../response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../selectors.ts'
 import { toTable } from '../table.ts'
+import { isStreamed, type Page, streamedList } from './list-stream.ts'
 
 export const list: Verb = async (call) => {
-  const page = await readPage(call, selectionOf(call.kind, call.request.query))
+  const read = () => readPage(call, selectionOf(call.kind, call.request.query))
+  const page = await read()
   const form = formOf(call.request)
   const { api, kind } = call
+  if (isStreamed(call, form, page)) return streamedList(call, form, readable(call, page), async () => readable(call, await read()))
   if (form.type === 'text') return textList(call, page)
   const objects = await understood(call, page.entries)
   const { metadata } = page
@@ -53,7 +56,17 @@ export async function understood({ api, kind, warn }: Call, entries: readonly En
   return objects
 }
 
-function warnOfOdd(warn: Call['warn'], odd: readonly string[]): void {
+/** The page without what is no object of this kind, of which the caller hears. */
+function readable({ api, kind, warn }: Call, { entries, metadata }: Page): Page {
+  const strange = new Set(entries.filter((entry) => !api.registry.isOfKind(kind, entry)))
+  warnOfOdd(
+    warn,
+    [...strange].map(({ key }) => key),
+  )
+  return { entries: entries.filter((entry) => !strange.has(entry)), metadata }
+}
+
+export function warnOfOdd(warn: Call['warn'], odd: readonly string[]): void {
   if (odd.length > 0) warn(`stored objects that cannot be read are left out: ${odd.length}, the first is ${shownText(odd[0] ?? '', 300)}`)
 }
 
@@ -78,9 +91,6 @@ function textList({ api, kind, warn }: Call, { entries, metadata }: Page): ApiRe
   const raw = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[${items}]}`
   return { type: 'raw', status: 200, contentType: 'application/json', raw }
 }
-
-export type ListMeta = { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number }
-export type Page = { readonly entries: readonly Entry[]; readonly metadata: ListMeta }
 
 /** The entries that one list request asks for. */
 export async function readPage(call: Call, selection: Selection): Promise<Page> {

@@ -5,7 +5,7 @@ import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
-import { RevisionCompacted, type Entry, type StoreEvent, type WatchOptions } from '../../store/store.ts'
+import { RevisionCompacted, type Entry, type Listing, type StoreEvent, type WatchOptions } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { deepFreeze } from '../json.ts'
 import { queryNumber } from '../query-number.ts'
@@ -16,6 +16,7 @@ import { type Selection, scopeOf, selectionOf, selects } from '../selectors.ts'
 import { failure } from '../status.ts'
 import { toTable } from '../table.ts'
 import type { EventTexts } from '../event-texts.ts'
+import { isLong, roomFor } from './list-stream.ts'
 
 /** A watch without `timeoutSeconds` ends after 30 to 60 minutes, so that watchers spread over servers again. */
 const defaultTimeoutMs = 30 * 60_000
@@ -33,8 +34,11 @@ export const createWatch =
     const scope = scopeOf(api.registry, kind, info.namespace, selection)
     const where = selection?.where
 
+    // What is there now is held until it is read; the doors of nodes hold it in bounds of their own.
+    const leave =
+      query.sendInitial && call.request.pageBytes === undefined ? await roomForInitial(call, store.list(scope, { where })) : undefined
     const queue = new AsyncQueue<Queued>(api.watchQueue)
-    const close = api.budget.openWatch(call.user)
+    const close = orLeave(leave, () => api.budget.openWatch(call.user))
     let held = 0
     let isOver = false
     const convert = converter(call, texts)
@@ -61,6 +65,7 @@ export const createWatch =
     try {
       watch = openWatch(call, scope, from, forward, { where, onClosed: (error) => queue.close(error) })
     } catch (error) {
+      leave?.()
       close()
       throw error
     }
@@ -85,6 +90,7 @@ export const createWatch =
       watch.close()
       queue.close()
       close()
+      leave?.()
       api.metrics.watchers.add({ resource: kind.resource }, -1)
     }
     const read = (bytes: number) => {
@@ -100,9 +106,21 @@ export const createWatch =
     }
     signal.addEventListener('abort', done, { once: true })
     if (signal.aborted) done()
-    const events = openedBefore(stream(call, { query, queue, read, done, selection, initial, convert }), done)
+    const events = openedBefore(stream(call, { query, queue, read, done, leave, selection, initial, convert }), done)
     return { type: 'events', status: 200, events } satisfies ApiResponse
   }
+
+const roomForInitial = async (call: Call, { entries }: Listing): Promise<(() => void) | undefined> =>
+  isLong(entries) ? roomFor(call, entries) : undefined
+
+function orLeave<T>(leave: (() => void) | undefined, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    leave?.()
+    throw error
+  }
+}
 
 function openWatch({ api }: Call, scope: string, from: number, onEvents: (events: readonly StoreEvent[]) => void, options: WatchOptions) {
   const { store } = api.registry
@@ -125,12 +143,13 @@ type Parts = {
   readonly queue: AsyncQueue<Queued>
   readonly read: (bytes: number) => void
   readonly done: () => void
+  readonly leave: (() => void) | undefined
   readonly selection: Selection
   readonly initial: { readonly entries: readonly Entry[]; readonly revision: number } | undefined
   readonly convert: Convert
 }
 
-async function* stream(call: Call, { query, queue, read, done, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
+async function* stream(call: Call, { query, queue, read, done, leave, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
   const { api, kind } = call
   const { registry } = api
   try {
@@ -138,6 +157,7 @@ async function* stream(call: Call, { query, queue, read, done, selection, initia
       if (selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
       if (isTurnOver()) await nextTurn()
     }
+    leave?.()
     if (initial !== undefined && query.announcesEnd) yield bookmarkEvent(call, initial.revision, { 'k8s.io/initial-events-end': 'true' })
     for await (const { event, bytes } of queue) {
       read(bytes)

@@ -1,0 +1,104 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { ApiResponse } from '@bramble/shared/api-request.ts'
+import { openedBefore } from '@bramble/shared/async/opened-before.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
+import { exactJson } from '@bramble/shared/exact-json.ts'
+import { apiVersionOf } from '@bramble/shared/kind.ts'
+import type { Entry } from '../../store/store.ts'
+import { type Call, nowOf } from '../call.ts'
+import { type Form, partialMetadata } from '../response.ts'
+import { readableObject } from '../selectors.ts'
+import { toTable } from '../table.ts'
+
+/** A list longer than this is sent as it is read: as one text it would be in memory for each of its readers, and once more as bytes. */
+const streamedFrom = 256 * 1024
+const chunkCharacters = 64 * 1024
+
+export type ListMeta = { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number }
+export type Page = { readonly entries: readonly Entry[]; readonly metadata: ListMeta }
+
+/** Doors whose messages are bounded, and the loopback, take a list whole. */
+export const isStreamed = ({ request }: Call, form: Form, { entries }: Page): boolean =>
+  form.type !== 'shared' && request.pageBytes === undefined && isLong(entries)
+
+export const isLong = (entries: readonly Entry[]): boolean => lengthOf(entries) > streamedFrom
+
+const lengthOf = (entries: readonly Entry[]): number => entries.reduce((sum, { value }) => sum + value.length, 0)
+
+/**
+ * The answer for a page that is read anew once there is room for it: what waits holds nothing. It has its room until its reader has
+ * everything or is gone.
+ */
+export async function streamedList(call: Call, form: Form, first: Page, readAgain: () => Promise<Page>): Promise<ApiResponse> {
+  const { api } = call
+  const { revision } = api.registry.store
+  const leave = await roomFor(call, first.entries)
+  try {
+    const page = api.registry.store.revision === revision ? first : await readAgain()
+    const stream = openedBefore(bytesOf(call, form, page, leave), leave)
+    return { type: 'stream', status: 200, contentType: 'application/json', stream, isCompressible: true }
+  } catch (error) {
+    leave()
+    throw error
+  }
+}
+
+/** Waits until there is room for what is to be read; the function gives it back. */
+export async function roomFor({ api, user, request }: Call, entries: readonly Entry[]): Promise<() => void> {
+  const leave = await api.budget.waitToAnswer(user, lengthOf(entries), request)
+  if (leave === undefined) throw tooManyLists(user.name)
+  return leave
+}
+
+const tooManyLists = (name: string) =>
+  new ApiError(
+    'TooManyRequests',
+    `${name} reads as many long lists as it may have at once: please try again, or ask for pages with a limit`,
+    {
+      retryAfterSeconds: 1,
+    },
+  )
+
+async function* bytesOf(call: Call, form: Form, { entries, metadata }: Page, leave: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    const [head, itemOf] = partsOf(call, form, metadata)
+    let text = head
+    let isFirst = true
+    for (const entry of entries) {
+      if (isTurnOver()) await nextTurn()
+      const item = itemOf(entry)
+      if (item === undefined) continue
+      text += isFirst ? item : `,${item}`
+      isFirst = false
+      if (text.length < chunkCharacters) continue
+      yield Buffer.from(text)
+      text = ''
+    }
+    yield Buffer.from(`${text}]}`)
+  } finally {
+    leave()
+  }
+}
+
+/** What stands before the items, and how one of them is written; nothing for what cannot be read. */
+function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, (entry: Entry) => string | undefined] {
+  const { api, kind } = call
+  const of = (write: (object: NonNullable<ReturnType<typeof readableObject>>) => object) => (entry: Entry) => {
+    const object = readableObject(api.registry, kind, entry)
+    if (object !== undefined) return exactJson(write(object))
+    api.log.warn({ key: entry.key }, 'a stored object that cannot be read is left out of a list')
+    return undefined
+  }
+  if (form.type === 'table') {
+    const now = nowOf(api)
+    const request = { kind, listMeta: metadata, includeObject: form.includeObject, now, withColumns: true }
+    const { rows: _rows, ...head } = toTable({ ...request, objects: [] })
+    return [`${exactJson(head).slice(0, -1)},"rows":[`, of((object) => toTable({ ...request, objects: [object] }).rows[0] ?? {})]
+  }
+  if (form.type === 'metadata')
+    return [headOf('PartialObjectMetadataList', 'meta.k8s.io/v1', metadata), of((object) => partialMetadata(object))]
+  return [headOf(`${kind.kind}List`, apiVersionOf(kind), metadata), (entry) => api.registry.textOf(kind, entry)]
+}
+
+const headOf = (kind: string, apiVersion: string, metadata: ListMeta): string =>
+  `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs'
-import { hostname, networkInterfaces, totalmem } from 'node:os'
+import { hostname, networkInterfaces } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
 import { join } from 'node:path'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { User } from '@bramble/shared/api-request.ts'
@@ -49,7 +50,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
     clock,
     fieldsOf: indexedFields(kinds),
     boundOf: memoryBounds(kinds),
-    quotaBytes: config.storeQuotaMib === 0 ? quotaFor(totalmem()) : config.storeQuotaMib * 1024 * 1024,
+    quotaBytes: config.storeQuotaMib === 0 ? quotaFor(getHeapStatistics().heap_size_limit) : config.storeQuotaMib * 1024 * 1024,
     onQuota: (isFull) =>
       isFull
         ? log.error({}, 'the store is full: new objects are refused until some are deleted')

@@ -28,7 +28,9 @@ const schema = haveNetworksApart(
       .min(0)
       .max(16 * 1024)
       .default(0)
-      .describe('MiB that all objects may take, as etcd has --quota-backend-bytes; 0: a sixteenth of the memory, at least 64'),
+      .describe(
+        'MiB that all objects may take, as etcd has --quota-backend-bytes; 0: an eighth of the heap that Node allows itself, at least 64',
+      ),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),
   }),
 )

@@ -118,6 +118,11 @@ describe('the cluster CA', () => {
       publicExponent: new Uint8Array([1, 0, 1]),
     })
     await expect(sign(weak)).rejects.toThrow('its RSA key has 1024 bits, expected 2048 to 8192')
+    // Looked at before its signature is: of that nothing is known.
+    const unknown = Buffer.from(weak.split('\n').slice(1, -1).join(''), 'base64')
+    unknown[unknown.lastIndexOf(Buffer.from('2a864886f70d01010b', 'hex')) + 8] = 99
+    const strange = `-----BEGIN CERTIFICATE REQUEST-----\n${unknown.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`
+    await expect(sign(strange)).rejects.toThrow('its RSA key has 1024 bits, expected 2048 to 8192')
     await expect(sign(await csrWith({ name: 'ECDSA', namedCurve: 'P-521', hash: 'SHA-512' }))).rejects.toThrow(
       'its curve is secp521r1, expected P-256 or P-384',
     )

@@ -64,17 +64,24 @@ async function signLeaf({ issuer, subject, validity, key, use }: LeafOrder): Pro
 /** The public key of a certificate request that was signed with its private key. */
 async function keyOfCsr(pem: string): Promise<KeyObject> {
   if (pem.length > maxCsrCharacters) throw refused(`it has ${pem.length} characters, ${maxCsrCharacters} are allowed`)
+  const noRequest = (cause: unknown) => refused('it is not a PKCS #10 request in PEM', cause)
+  let request: x509.Pkcs10CertificateRequest
   let key: KeyObject
-  let verifies: boolean
   try {
-    const request = new x509.Pkcs10CertificateRequest(pem)
+    request = new x509.Pkcs10CertificateRequest(pem)
     key = createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' })
-    verifies = await request.verify()
   } catch (cause) {
-    throw refused('it is not a PKCS #10 request in PEM', cause)
+    throw noRequest(cause)
   }
+  // First, because a stranger's key may be made to be slow.
   const weakness = weaknessOf(key)
   if (weakness !== undefined) throw refused(weakness)
+  let verifies: boolean
+  try {
+    verifies = await request.verify()
+  } catch (cause) {
+    throw noRequest(cause)
+  }
   if (!verifies) throw refused('its signature is not of its own key')
   return key
 }

@@ -72,5 +72,8 @@ export class Quota {
 
 export const mebi = (bytes: number): string => `${(bytes / (1024 * 1024)).toFixed(1)} MiB`
 
-/** Where nobody says what objects may take: each costs several times its text where the hub's loops follow it, and a small board has 1 GB. */
-export const quotaFor = (machineBytes: number): number => Math.min(Math.max(machineBytes / 16, 64 * 1024 * 1024), 2 * 1024 * 1024 * 1024)
+/**
+ * What objects may take where nobody says it, by the heap that Node allows itself, which follows the machine's memory (64 MiB of half a GiB
+ * on a board with 1 GB). Small pods, which the hub's loops keep in a form of their own as well, take five times what is counted here.
+ */
+export const quotaFor = (heapBytes: number): number => Math.min(Math.max(heapBytes / 8, 64 * 1024 * 1024), 2 * 1024 * 1024 * 1024)

@@ -8,6 +8,7 @@ import type { Verb } from '../call.ts'
 import { readableObject, selectionOf } from '../selectors.ts'
 import { deleteObject } from './delete.ts'
 import { deleteRequest } from './delete-options.ts'
+import { headOf, isLong, roomFor, streamOf } from './list-stream.ts'
 import { readPage, warnOfOdd } from './list.ts'
 
 /** So many deletions share what a transaction costs. */
@@ -18,26 +19,33 @@ export const deleteCollection: Verb = async (call) => {
   const { api, kind, info, request, warn } = call
   const options = deleteRequest(request)
   const page = await readPage(call, selectionOf(kind, request.query))
+  const leave = request.pageBytes === undefined && isLong(page.entries) ? await roomFor(call, page.entries) : undefined
   // As text: of tens of thousands the objects take many times as much.
   const items: string[] = []
   const odd: string[] = []
-  await several(page.entries, deletionsAtOnce, async (entry, index) => {
-    if (isTurnOver()) await nextTurn()
-    const found = readableObject(api.registry, kind, entry)
-    if (found === undefined) return void odd.push(entry.key)
-    const { name, namespace } = found.metadata
-    try {
-      const { object } = await deleteObject({ ...call, info: { ...info, name, namespace } }, options)
-      items[index] = exactJson(object)
-    } catch (error) {
-      if (isApiError(error, 'NotFound')) return // gone already is what was wanted
-      if (isApiError(error)) throw error
-      // Stored by another hub or a failing disk, and no object of its kind below its metadata: it costs itself only.
-      warn(`a stored object that cannot be read is left: ${shownText(name, 300)}`)
-    }
-  })
+  try {
+    await several(page.entries, deletionsAtOnce, async (entry, index) => {
+      if (isTurnOver()) await nextTurn()
+      const found = readableObject(api.registry, kind, entry)
+      if (found === undefined) return void odd.push(entry.key)
+      const { name, namespace } = found.metadata
+      try {
+        const { object } = await deleteObject({ ...call, info: { ...info, name, namespace } }, options)
+        items[index] = exactJson(object)
+      } catch (error) {
+        if (isApiError(error, 'NotFound')) return // gone already is what was wanted
+        if (isApiError(error)) throw error
+        // Stored by another hub or a failing disk, and no object of its kind below its metadata: it costs itself only.
+        warn(`a stored object that cannot be read is left: ${shownText(name, 300)}`)
+      }
+    })
+  } catch (error) {
+    leave?.()
+    throw error
+  }
   warnOfOdd(warn, odd)
-  const head = `"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(page.metadata)}`
-  const raw = `{${head},"items":[${items.filter((item) => item !== undefined).join(',')}]}`
-  return { type: 'raw', status: 200, contentType: 'application/json', raw }
+  const deleted = items.filter((item) => item !== undefined)
+  const head = headOf(`${kind.kind}List`, apiVersionOf(kind), page.metadata)
+  if (leave !== undefined) return streamOf(head, deleted, leave)
+  return { type: 'raw', status: 200, contentType: 'application/json', raw: `${head}${deleted.join(',')}]}` }
 }

@@ -76,6 +76,18 @@ describe('a long list', () => {
   })
 })
 
+it('a collection of many is deleted many at a time, and its answer has its room until it is read', async () => {
+  const { ask, json } = await world(110)
+  const answer = await ask('DELETE', url)
+  expect(answer.type).toBe('stream')
+  expect((await json('GET', url)).body.items).toEqual([])
+  await leave(answer)
+  await Promise.all(Array.from({ length: 5 }, (_, i) => json('POST', url, { body: configMap(`map-${i}`, { filler }) })))
+  const { body } = await json('DELETE', url)
+  expect(body).toMatchObject({ kind: 'ConfigMapList', apiVersion: 'v1' })
+  expect(body.items.map((item: { metadata: { name: string } }) => item.metadata.name)).toEqual([0, 1, 2, 3, 4].map((i) => `map-${i}`))
+})
+
 describe('answers that nobody reads', () => {
   it('small ones have a bound as well, which is another for each', async () => {
     const { server } = await createTestApi()

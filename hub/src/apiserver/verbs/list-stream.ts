@@ -59,14 +59,32 @@ const tooManyLists = (name: string) =>
     },
   )
 
-async function* bytesOf(call: Call, form: Form, { entries, metadata }: Page, leave: () => void): AsyncGenerator<Uint8Array> {
+const bytesOf = (call: Call, form: Form, { entries, metadata }: Page, leave: () => void): AsyncGenerator<Uint8Array> => {
+  const [head, itemOf] = partsOf(call, form, metadata)
+  return chunks(head, entries, itemOf, leave)
+}
+
+/** What was made of each of many objects, sent as it is turned into bytes; `leave` is called when that is over. */
+export const streamOf = (head: string, items: readonly string[], leave: () => void): ApiResponse => ({
+  ...{ type: 'stream', status: 200, contentType: 'application/json', isCompressible: true },
+  stream: openedBefore(
+    chunks(head, items, (item) => item, leave),
+    leave,
+  ),
+})
+
+async function* chunks<T>(
+  head: string,
+  items: readonly T[],
+  textOf: (item: T) => string | undefined,
+  leave: () => void,
+): AsyncGenerator<Uint8Array> {
   try {
-    const [head, itemOf] = partsOf(call, form, metadata)
     let text = head
     let isFirst = true
-    for (const entry of entries) {
+    for (const each of items) {
       if (isTurnOver()) await nextTurn()
-      const item = itemOf(entry)
+      const item = textOf(each)
       if (item === undefined) continue
       text += isFirst ? item : `,${item}`
       isFirst = false
@@ -100,5 +118,5 @@ function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, 
   return [headOf(`${kind.kind}List`, apiVersionOf(kind), metadata), (entry) => api.registry.textOf(kind, entry)]
 }
 
-const headOf = (kind: string, apiVersion: string, metadata: ListMeta): string =>
+export const headOf = (kind: string, apiVersion: string, metadata: ListMeta): string =>
   `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[`

@@ -42,6 +42,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: restriction,
+    search: `const maxPodsBytes = 8 * 1024 * 1024`,
+    replace: `const maxPodsBytes = 1024 * 1024 * 1024`,
+    why: 'one node fills the store, and nobody can make anything any more',
+    tests: ['hub/src/apiserver/admission/fat-statuses.test.ts'],
+  },
+  {
+    file: restriction,
     search: `const maxOwnNodeBytes = 1024 * 1024`,
     replace: `const maxOwnNodeBytes = 4 * 1024 * 1024`,
     why: 'a node makes its own Node as large as it likes by labels and taints',

@@ -4,6 +4,7 @@ import { leases } from '@bramble/shared/kinds/lease.ts'
 import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { nodeNameOf } from '../authz/node-user.ts'
+import type { Entry } from '../../store/store.ts'
 import type { Registry } from '../registry.ts'
 import { type Admission, type AdmissionPlugin, refused } from './admission.ts'
 
@@ -91,15 +92,31 @@ function ownPod(admission: Admission, node: string, registry: Registry): void {
   if (operation === 'UPDATE' && subresource !== 'status')
     throw refused(admission, `node ${JSON.stringify(node)} can only update the status of pods`)
   const { status } = (admission.object ?? {}) as Partial<Pod> // of that kind, except for a DELETE
-  if (status !== undefined && exactJson(status).length > maxPodStatusBytes)
+  const bytes = status === undefined ? 0 : exactJson(status).length
+  if (bytes > maxPodStatusBytes)
     throw refused(
       admission,
       `node ${JSON.stringify(node)} is not allowed to make the status of a pod larger than ${maxPodStatusBytes / 1024} KiB`,
+    )
+  if (bytes > ordinaryStatusBytes && bytes + bytesOfOthers(registry, node, entry) > maxPodsBytes)
+    throw refused(
+      admission,
+      `node ${JSON.stringify(node)} is not allowed to make a status larger than ${ordinaryStatusBytes / 1024} KiB while its pods take ${maxPodsBytes / 1024 / 1024} MiB`,
     )
 }
 
 /** Sixty containers whose last words have all of their 4 KiB, now and the time before. Everybody who watches pods gets each status. */
 const maxPodStatusBytes = 512 * 1024
+
+/** So large a status is always taken: forty containers that have not much to say. */
+const ordinaryStatusBytes = 32 * 1024
+/** Beyond it a node would fill the store's quota with what its pods have to say, and nobody could make anything any more. */
+const maxPodsBytes = 8 * 1024 * 1024
+
+function bytesOfOthers(registry: Registry, node: string, own: Entry | undefined): number {
+  const { entries } = registry.store.list(registry.prefixOf(pods), { where: { field: 'spec.nodeName', value: node } })
+  return entries.reduce((sum, { key, value }) => sum + (key === own?.key ? 0 : value.length), 0)
+}
 
 const same = (a: unknown, b: unknown): boolean => exactJson(a) === exactJson(b)
 

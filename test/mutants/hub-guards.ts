@@ -86,7 +86,7 @@ export const mutants: readonly Mutant[] = [
     file: 'hub/src/apiserver/server.ts',
     search: `const goodbye = setTimeout(() => session.close(), strangerMs)`,
     replace: `const goodbye = setTimeout(() => {}, strangerMs)`,
-    why: 'HTTP/2 sessions of strangers stay as long as they like',
+    why: 'HTTP/2 sessions of strangers are cut off without a word',
     tests: ['hub/src/apiserver/door-storms.test.ts'],
   },
   {
@@ -143,6 +143,34 @@ export const mutants: readonly Mutant[] = [
     search: `      merged.metadata.resourceVersion = previous.metadata.resourceVersion\n`,
     replace: `      delete merged.metadata.resourceVersion\n`,
     why: 'kubectl diff shows a resourceVersion that vanishes',
+    tests: ['hub/src/apiserver/pod-writes.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/budget.ts',
+    search: `if (isNode(user) && !rate.take(user.name)) throw`,
+    replace: `if (isNode(user) && user.name === '') throw`,
+    why: 'one node asks thousands of times a second',
+    tests: ['hub/src/apiserver/budget.test.ts'],
+  },
+  {
+    file: core,
+    search: `const maxRequests = 64`,
+    replace: `const maxRequests = 640_000`,
+    why: 'one node fills the broker with subscriptions',
+    tests: ['test/conformance/mqtt/hostile.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/http-peer.ts',
+    search: `return nodeKeys.keyOf(node) === key ? undefined :`,
+    replace: `return nodeKeys.keyOf(node) !== '' ? undefined :`,
+    why: 'a certificate of before is good at the HTTPS door for a Node without a key',
+    tests: ['test/conformance/mqtt/revocation.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/unknown-fields.ts',
+    search: `(entry === null ? zeroOf(node.value) : prune(node.value, entry, join(path, key), unknown))`,
+    replace: `prune(node.value, entry, join(path, key), unknown)`,
+    why: 'null for a quantity is refused, or no number',
     tests: ['hub/src/apiserver/pod-writes.test.ts'],
   },
 ]

@@ -100,7 +100,8 @@ describe('storms at the HTTPS door', () => {
     slow.write('GET /readyz HTTP/1.1\r\nx-slow: ')
     const idle = session(port)
     const trickle = setInterval(() => slow.writable && slow.write('a'), 50)
-    await Promise.all([once(slow, 'close'), ended(idle)])
+    // Whoever speaks HTTP/2 is told first, and may read what is on its way.
+    await Promise.all([once(slow, 'close'), once(idle, 'goaway'), ended(idle)])
     clearInterval(trickle)
   })
 

@@ -196,6 +196,9 @@ test('HTTPS refuses any key but that of the Node, and ends the watches of a node
     }
   }
   expect(await ask(wrong, '/api/v1/nodes').status).toBe(401)
+  // One that has no key yet gets its first through the broker's door alone.
+  await register('pi-2', undefined)
+  expect(await ask(certificateFor('pi-2'), '/api/v1/nodes').status).toBe(401)
   const watch = ask(right, '/api/v1/nodes?watch=true')
   expect(await watch.status).toBe(200)
   await json('DELETE', '/api/v1/nodes/pi-1')

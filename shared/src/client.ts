@@ -78,6 +78,8 @@ export type Client = {
   update<T extends KubeObject>(resource: Resource<T>, object: T, options?: WriteOptions): Promise<T>
   patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: Patch, options?: WriteOptions): Promise<T>
   delete(resource: Resource, key: ObjectKey, options?: DeleteOptions & CallOptions): Promise<void>
+  /** All objects of one namespace, those that cannot be read among them. */
+  deleteCollection(resource: Resource, namespace: string, options?: DeleteOptions & CallOptions): Promise<void>
   /** The bytes of a streaming subresource, such as `log`. */
   stream(
     resource: Resource,

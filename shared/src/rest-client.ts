@@ -1,5 +1,16 @@
 import { ApiError, type StatusDetails, type StatusReason } from './api-error.ts'
-import type { CallOptions, Client, KubeObject, List, ListQuery, ObjectKey, Resource, WatchEvent, WriteOptions } from './client.ts'
+import type {
+  CallOptions,
+  Client,
+  DeleteOptions,
+  KubeObject,
+  List,
+  ListQuery,
+  ObjectKey,
+  Resource,
+  WatchEvent,
+  WriteOptions,
+} from './client.ts'
 import type { Method } from './api-request.ts'
 import { pathOf } from './path.ts'
 
@@ -31,6 +42,15 @@ export function createRestClient(transport: Transport): Client {
     contentType = 'application/json',
   ) =>
     transport.request({ method, path: pathOf(resource, key, options.subresource), query: writeQuery(options), contentType, body }, options)
+  const remove = async (
+    resource: Resource,
+    key: Partial<ObjectKey>,
+    { signal, timeoutMs, ...options }: DeleteOptions & CallOptions = {},
+  ): Promise<void> => {
+    const body = { kind: 'DeleteOptions', apiVersion: 'v1', ...options }
+    const path = pathOf(resource, key)
+    await transport.request({ method: 'DELETE', path, query: {}, contentType: 'application/json', body }, { signal, timeoutMs })
+  }
 
   return {
     get: (resource, key, options = {}) => transport.request({ method: 'GET', path: pathOf(resource, key), query: {} }, options) as never,
@@ -57,18 +77,8 @@ export function createRestClient(transport: Transport): Client {
     createSub: (resource, key, subresource, body, options = {}) => write('POST', resource, key, body, { ...options, subresource }),
     update: (resource, object, options = {}) => write('PUT', resource, keyOf(object), object, options) as never,
     patch: (resource, key, { type, body }, options = {}) => write('PATCH', resource, key, body, options, type) as never,
-    async delete(resource, key, { signal, timeoutMs, ...body } = {}) {
-      await transport.request(
-        {
-          method: 'DELETE',
-          path: pathOf(resource, key),
-          query: {},
-          contentType: 'application/json',
-          body: { kind: 'DeleteOptions', apiVersion: 'v1', ...body },
-        },
-        { signal, timeoutMs },
-      )
-    },
+    delete: remove,
+    deleteCollection: (resource, namespace, options) => remove(resource, { namespace }, options),
     stream: (resource, key, subresource, query, options = {}) =>
       transport.stream({ method: 'GET', path: pathOf(resource, key, subresource), query }, options),
   }

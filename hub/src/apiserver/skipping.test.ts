@@ -65,17 +65,43 @@ test.each([
   }
 })
 
-test('a stored object that cannot be read does not keep a collection of the others from being deleted', async () => {
+/** Sound at its head, and no object of its kind below: what is left of a pod that a node might be thought to run. */
+const headAlone = (kind: string) =>
+  JSON.stringify({
+    kind,
+    apiVersion: 'v1',
+    metadata: { name: 'head', namespace: 'default', uid: `u-${kind}`, finalizers: ['example.com/held'] },
+  })
+
+test('a collection is deleted with what is stored in it and cannot be read; by a selector it stays', async () => {
   const { json, ask, store } = await createTestApi()
-  for (const [index, text] of texts.entries())
-    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
+  for (const [resource, kind] of [
+    ['services', 'Service'],
+    ['pods', 'Pod'],
+  ] as const) {
+    for (const [index, text] of texts.entries()) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
+    await store.create(`/core/${resource}/default/head`, headAlone(kind), { durability: 'disk' })
+  }
   expect((await ask('POST', '/api/v1/namespaces/default/pods', { body: pod('zoe') })).status).toBe(201)
-  for (const resource of ['pods', 'services'])
-    expect(await json('DELETE', `/api/v1/namespaces/default/${resource}`)).toMatchObject({
-      code: 200,
-      headers: { warning: /cannot be read/ },
-    })
+  expect((await ask('DELETE', '/api/v1/namespaces/default/pods?labelSelector=!none')).status).toBe(200)
   expect((await ask('GET', '/api/v1/namespaces/default/pods/zoe')).status).toBe(404)
+  expect(store.list('/core/pods/default/').entries).toHaveLength(texts.length)
+  for (const resource of ['pods', 'services']) {
+    const { code, headers } = await json('DELETE', `/api/v1/namespaces/default/${resource}`)
+    expect({ code, headers }).toMatchObject({ code: 200, headers: { warning: /cannot be read/ } })
+    expect(store.list(`/core/${resource}/default/`).entries).toEqual([])
+  }
+})
+
+test.each([
+  ['by its name', 'DELETE', '/head'],
+  ['by an eviction', 'POST', '/head/eviction'],
+] as const)('a stored pod without a spec, which nobody could change any more, goes at once %s', async (_how, method, path) => {
+  const { json, store } = await createTestApi()
+  await store.create('/core/pods/default/head', headAlone('Pod'), { durability: 'disk' })
+  const body = method === 'POST' ? { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'head' } } : undefined
+  expect((await json(method, `/api/v1/namespaces/default/pods${path}`, { body })).code).toBe(method === 'POST' ? 201 : 200)
+  expect(store.list('/core/pods/default/').entries).toEqual([])
 })
 
 test('a stored object that cannot be read can be deleted by its name, and those who watch hear of it', async () => {

@@ -15,10 +15,13 @@ import { memoryBounds } from '../apiserver/memory-bounds.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
 import { memoryLog } from '../store/memory/memory-log.ts'
 import { createStore } from '../store/mvcc.ts'
+import type { Store } from '../store/store.ts'
 import { createLoopbackClient } from './loopback.ts'
 
 export type TestHub = {
   readonly client: Client
+  /** Beneath the API, for what only another hub or a failing disk writes. */
+  readonly store: Store
   readonly as: (name: string) => Client
   /** Every write that reached the apiserver: `POST /api/v1/pods`. Leases are left out: they renew by themselves. */
   readonly writes: string[]
@@ -50,6 +53,7 @@ export async function startTestHub(clock: Clock = systemClock): Promise<TestHub>
   await server.bootstrap()
   return {
     client: as('test'),
+    store,
     as,
     writes,
     start: (...services) => void running.push(runAll(services, stop.signal)),

@@ -5,16 +5,20 @@ import { exactJson } from '@bramble/shared/exact-json.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import { shownText } from '@bramble/shared/shown-text.ts'
 import type { Verb } from '../call.ts'
-import { readableObject, selectionOf } from '../selectors.ts'
+import { objectOrRemnant } from '../remnant.ts'
+import { selectionOf } from '../selectors.ts'
 import { deleteObject } from './delete.ts'
 import { deleteRequest } from './delete-options.ts'
 import { headOf, isLong, roomFor, streamOf } from './list-stream.ts'
-import { readPage, warnOfOdd } from './list.ts'
+import { readPage } from './list.ts'
 
 /** So many deletions share what a transaction costs. */
 const deletionsAtOnce = 64
 
-/** Deletes all that a list with the same selectors shows, and answers that list. What is stored and cannot be read stays, and the caller hears of it. */
+/**
+ * Deletes all that a list with the same selectors shows, and answers that list. Without a selector what is stored and cannot be read goes
+ * too, and the caller hears of it: it would stay behind in a namespace that is gone.
+ */
 export const deleteCollection: Verb = async (call) => {
   const { api, kind, info, request, warn } = call
   const options = deleteRequest(request)
@@ -26,24 +30,22 @@ export const deleteCollection: Verb = async (call) => {
   try {
     await several(page.entries, deletionsAtOnce, async (entry, index) => {
       if (isTurnOver()) await nextTurn()
-      const found = readableObject(api.registry, kind, entry)
-      if (found === undefined) return void odd.push(entry.key)
+      const { object: found, isRemnant } = objectOrRemnant(api.registry, kind, entry)
       const { name, namespace } = found.metadata
       try {
         const { object } = await deleteObject({ ...call, info: { ...info, name, namespace } }, options)
-        items[index] = exactJson(object)
+        if (isRemnant) odd.push(entry.key)
+        else items[index] = exactJson(object)
       } catch (error) {
-        if (isApiError(error, 'NotFound')) return // gone already is what was wanted
-        if (isApiError(error)) throw error
-        // Stored by another hub or a failing disk, and no object of its kind below its metadata: it costs itself only.
-        warn(`a stored object that cannot be read is left: ${shownText(name, 300)}`)
+        if (!isApiError(error, 'NotFound')) throw error // gone already is what was wanted
       }
     })
   } catch (error) {
     leave?.()
     throw error
   }
-  warnOfOdd(warn, odd)
+  if (odd.length > 0)
+    warn(`stored objects that cannot be read are deleted too: ${odd.length}, the first is ${shownText(odd[0] ?? '', 300)}`)
   const deleted = items.filter((item) => item !== undefined)
   const head = headOf(`${kind.kind}List`, apiVersionOf(kind), page.metadata)
   if (leave !== undefined) return streamOf(head, deleted, leave)

@@ -36,8 +36,8 @@ export async function deleteObject(call: Call, request: DeleteRequest): Promise<
       dryRun: request.dryRun,
       subresource: info.subresource,
     })
-    // Nobody is left to wait for what cannot be read.
-    const outcome = isRemnant ? ({ type: 'remove' } as const) : decideDelete(kind, object, request, nowOf(api))
+    // Nobody is left to wait for what cannot be read: no node runs it, and no finalizer comes off by a change that is refused.
+    const outcome = isRemnant || !isRead(kind, object) ? ({ type: 'remove' } as const) : decideDelete(kind, object, request, nowOf(api))
     if (request.dryRun) return { object: outcome.type === 'mark' ? outcome.next : object, isGone: outcome.type === 'remove' }
     switch (outcome.type) {
       case 'wait':
@@ -56,6 +56,9 @@ export async function deleteObject(call: Call, request: DeleteRequest): Promise<
     // Someone else was faster. Each turn of this loop means that another write got through, so it ends.
   }
 }
+
+/** Whether what is stored is still an object of its kind, whoever stored it: every change of it begins with this. */
+const isRead = (kind: Kind, object: KubeObject): boolean => kind.schema.safeParse(cloneJson(object)).success
 
 export function deletedResponse(call: Call, { object, isGone }: Deleted): ApiResponse {
   const { kind } = call

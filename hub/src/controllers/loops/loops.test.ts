@@ -23,12 +23,14 @@ const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAd
 
 async function startHub(): Promise<TestHub> {
   const hub = await startTestHub()
+  startControllers(hub)
+  return hub
+}
+const startControllers = (hub: TestHub) =>
   hub.start(
     createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
     createPretendAgents(hub.client),
   )
-  return hub
-}
 
 const read = <T extends KubeObject>(hub: TestHub, resource: Resource<T>, name: string, namespace?: string) =>
   hub.client.get(resource, namespace === undefined ? { name } : { name, namespace }).catch(() => undefined)
@@ -119,6 +121,20 @@ test('a namespace that is deleted takes everything in it along', async () => {
   await gone(hub, namespaces, 'home')
   expect(await read(hub, pods, 'a', 'home')).toBeUndefined()
   expect(await read(hub, configMaps, 'a', 'home')).toBeUndefined()
+})
+
+test('a namespace that is deleted takes along what is stored in it and cannot be read', async () => {
+  await using hub = await startTestHub()
+  await hub.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'home' } })
+  const metadata = '"metadata":{"name":"odd1","namespace":"home","uid":"u","finalizers":["example.com/held"]}'
+  const texts = ['no JSON', `{"kind":"Pod","apiVersion":"v1",${metadata}}`]
+  const keys = texts.flatMap((_text, index) => ['pods', 'services', 'secrets'].map((resource) => `/core/${resource}/home/odd${index}`))
+  for (const key of keys) await hub.store.create(key, texts[Number(key.at(-1))] ?? '', { durability: 'disk' })
+  startControllers(hub)
+  await until('it has its account', () => read(hub, serviceAccounts, 'default', 'home'))
+  await hub.client.delete(namespaces, { name: 'home' })
+  await gone(hub, namespaces, 'home')
+  expect(keys.filter((key) => hub.store.get(key) !== undefined)).toEqual([])
 })
 
 test('each node has its own pod addresses, and a node for which none are left gets them when another one leaves', async () => {

@@ -109,6 +109,10 @@ export const namespaceController = defineController({
         if (look === 5) await tellRemaining(namespace, left, signal)
         return queue.addAfter(name, Math.min(maxLookMs, firstLookMs * 2 ** look))
       }
+      // What cannot be read is in no list.
+      for (const kind of contents)
+        if (kind.verbs === undefined || kind.verbs.includes('deletecollection'))
+          await client.deleteCollection(kind, name, { signal, propagationPolicy: 'Background' })
       looks.delete(name)
       const finalizers = namespace.spec.finalizers.filter((each) => each !== finalizer)
       const current = await client.get(namespaces, { name }, { signal })

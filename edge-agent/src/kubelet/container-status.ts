@@ -20,6 +20,8 @@ export type ContainerStatusInput = {
   readonly isInit: boolean
   /** All init containers are through. */
   readonly isInitialized: boolean
+  /** The pod has ended, or its time is up: nothing of it starts again. */
+  readonly isEnding: boolean
 }
 
 // As Kubernetes: so much is told of the last words of all containers of a pod. Its status goes to everybody who watches pods.
@@ -144,8 +146,8 @@ const shortDuration = (ms: number) => {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }
 
-function willRestart({ pod, container, isInit }: ContainerStatusInput, last: SeenContainer): boolean {
-  if (pod.metadata.deletionTimestamp !== undefined) return false
+function willRestart({ pod, container, isInit, isEnding }: ContainerStatusInput, last: SeenContainer): boolean {
+  if (isEnding || pod.metadata.deletionTimestamp !== undefined) return false
   const policy = container.restartPolicy ?? pod.spec.restartPolicy
   if (isInit && !isSidecar(container)) return last.exitCode !== 0 && policy !== 'Never'
   return policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)

@@ -126,6 +126,25 @@ describe('the status of a pod', () => {
     expect(statusOf(pod, seenPod([sandbox()], [exited('main', 0), exited('side', 143)])).phase).toBe('Succeeded')
   })
 
+  it.each([
+    ['a sidecar of a pod whose work is done', { activeMs: 0 }, 'Succeeded'],
+    ['a container of a pod past its deadline', { activeMs: 60_000 }, 'Failed'],
+  ] as const)('says of %s how it ended, and not that it will start again', (_what, more, phase) => {
+    const isDone = phase === 'Succeeded'
+    const side = container('side', { restartPolicy: 'Always' })
+    const pod = samplePod(
+      isDone ? { restartPolicy: 'Never', initContainers: [side] } : { restartPolicy: 'Always', activeDeadlineSeconds: 5 },
+      {},
+      { phase: 'Running', startTime: '2026-06-01T11:59:00Z' },
+    )
+    const ended = isDone ? [exited('main', 0), exited('side', 0)] : [exited('main', 1)]
+    const crashes = new Map(['side', 'main'].map((name) => [name, crash]))
+    const status = statusOf(pod, seenPod([sandbox()], ended), memory({ crashes }), pod.status, more)
+    expect(status.phase).toBe(phase)
+    for (const { state } of [...(status.initContainerStatuses ?? []), ...(status.containerStatuses ?? [])])
+      expect(Object.keys(state ?? {})).toEqual(['terminated'])
+  })
+
   it('keeps what it said of a pod that is over, whatever is left of it', () => {
     const over = statusOf(samplePod({ restartPolicy: 'Never' }), seenPod([sandbox()], [exited('main', 0)]))
     const later = statusOf(samplePod({ restartPolicy: 'Never' }), seenPod([]), memory(), over)

@@ -31,12 +31,13 @@ export function podStatus(input: StatusInput): PodStatus {
   const { pod, seen, previous, hostIP, wallNow } = input
   const { spec, metadata } = pod
   const isInitialized = initializedBy(input)
-  const statusOf = (container: Container, isInit: boolean) => containerStatusOf({ ...input, container, isInit, isInitialized })
+  const wasTerminal = previous?.phase === 'Succeeded' || previous?.phase === 'Failed'
+  const outcome = wasTerminal ? undefined : outcomeOf(pod, seen, input)
+  const isEnding = wasTerminal || outcome !== undefined
+  const statusOf = (container: Container, isInit: boolean) => containerStatusOf({ ...input, container, isInit, isInitialized, isEnding })
   const initContainerStatuses = (spec.initContainers ?? []).map((container) => statusOf(container, true))
   const containerStatuses = spec.containers.map((container) => statusOf(container, false))
 
-  const wasTerminal = previous?.phase === 'Succeeded' || previous?.phase === 'Failed'
-  const outcome = wasTerminal ? undefined : outcomeOf(pod, seen, input)
   const isUp = [...initContainerStatuses, ...containerStatuses].some(({ state }) => state?.running)
   const phase = wasTerminal ? previous.phase : phaseOf(pod, { initContainerStatuses, containerStatuses, isUp, outcome: outcome?.phase })
   const isOver = phase === 'Succeeded' || phase === 'Failed'

@@ -44,6 +44,26 @@ describe('the first probe of a container', () => {
   })
 })
 
+it('of a pod that is going only readiness is still asked for', async () => {
+  const asked: string[] = []
+  const execSync = async (_id: string, [word = '']: readonly string[]) => {
+    asked.push(word)
+    return { exitCode: 0, stdout: Buffer.alloc(0), stderr: Buffer.alloc(0) }
+  }
+  const cri = { execSync } as unknown as Cri // only commands are run
+  const prober = createProber({ cri, clock: systemClock, log: silentLog, hostIP: () => '', emit: () => {}, onChange: () => {} })
+  const probe = (word: string) => ({ exec: { command: [word] }, periodSeconds: 1 })
+  const pod = samplePod({ containers: [container('main', { livenessProbe: probe('liveness'), readinessProbe: probe('readiness') })] })
+  const seen = seenPod([sandbox()], [seenContainer('main')])
+  prober.sync(pod, seen)
+  await vi.advanceTimersByTimeAsync(1_500)
+  expect(asked).toEqual(['liveness', 'readiness', 'liveness', 'readiness'])
+  prober.sync({ ...pod, metadata: { ...pod.metadata, deletionTimestamp: '2026-06-01T12:00:00Z' } }, seen)
+  await vi.advanceTimersByTimeAsync(2_000)
+  prober.stop()
+  expect(asked.slice(4)).toEqual(['readiness', 'readiness'])
+})
+
 describe('the command of a probe', () => {
   it("knows the variables that the container's env writes out, and no others", async () => {
     const commands: (readonly string[])[] = []

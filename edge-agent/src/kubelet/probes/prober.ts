@@ -80,7 +80,9 @@ export function createProber({ cri, clock, log, hostIP, emit, onChange }: Prober
           ),
         clock,
       )
-      return probeLoop(probe, { check, warn, onResult, signal, ranMs })
+      // Of a pod that is going only its readiness is still asked for: it is being stopped, whatever the others say.
+      const isOver = () => kind !== 'Readiness' && entry.pod.current.metadata.deletionTimestamp !== undefined
+      return probeLoop(probe, { check, warn, onResult, isOver, signal, ranMs })
     }
 
     const run = async () => {
@@ -154,20 +156,22 @@ type LoopDeps = {
   readonly warn: (verdict: Verdict) => void
   /** Told when a threshold is reached; answers whether to go on. */
   readonly onResult: (isSuccess: boolean) => boolean
+  readonly isOver: () => boolean
   readonly signal: AbortSignal
   /** How long the container has run already. */
   readonly ranMs: number
 }
 
-async function probeLoop(probe: Probe, { check, warn, onResult, signal, ranMs }: LoopDeps): Promise<void> {
+async function probeLoop(probe: Probe, { check, warn, onResult, isOver, signal, ranMs }: LoopDeps): Promise<void> {
   const periodMs = (probe.periodSeconds ?? 10) * 1000
   const delayMs = (probe.initialDelaySeconds ?? 0) * 1000 - ranMs
   if (delayMs > 0) await sleep(delayMs, signal)
   let run = 0
   let last: boolean | undefined
-  while (!signal.aborted) {
+  while (!signal.aborted && !isOver()) {
     const verdict = await check()
     signal.throwIfAborted()
+    if (isOver()) return
     if (verdict.outcome !== 'success') warn(verdict)
     // A check that could not be made says nothing about the container.
     if (verdict.outcome !== 'error') {

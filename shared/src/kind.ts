@@ -59,6 +59,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-label-1035' | 'path-segment'
   /** Defaults that depend on other fields; runs after the schema's own. Changes the object in place. */
   setDefaults?(object: T): void
+  /** A PUT without a resourceVersion is refused: of two holders of a lock one would not hear of the other. */
+  readonly needsRevision?: boolean
   /** Called on a replacement (PUT): what the hub filled in and the sender need not know of stays. Changes `next` in place. */
   keepUnsaid?(next: T, previous: T): void
   /** Called before a create or an update is checked: drop what a user may not set, count `generation`. Changes `next` in place. */

@@ -78,7 +78,9 @@ function record(value: unknown, type: BodyType): Record<string, unknown> {
       `expected an object of kind ${type.kind}, found ${value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value}`,
     )
   // What a body does not say about itself the URL does; `kubectl delete` leaves it to that.
-  const { kind = type.kind, apiVersion = type.apiVersion } = value as Record<string, unknown> // an object that is no list
+  const { kind = type.kind, apiVersion: given = type.apiVersion } = value as Record<string, unknown> // an object that is no list
+  // Every group has its own DeleteOptions, all the same; clients of apps/v1 send that of apps/v1.
+  const apiVersion = kind === 'DeleteOptions' && typeof given === 'string' ? type.apiVersion : given
   if (kind !== type.kind || apiVersion !== type.apiVersion)
     throw badRequest(
       `the API version in the data (${String(apiVersion)}, ${String(kind)}) does not match the expected API version (${type.apiVersion}, ${type.kind})`,

@@ -24,6 +24,7 @@ const annotationsLimitBytes = 256 * 1024
 /** What every kind's metadata must keep to. */
 export const validateMeta = (kind: Kind, { metadata }: KubeObject): readonly FieldError[] => [
   ...nameErrors(kind, metadata.name),
+  ...generateNameErrors(kind, metadata.generateName ?? ''),
   ...Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
     ...complaints('metadata.labels', key, checkQualifiedName),
     ...complaints('metadata.labels', value, checkLabelValue),
@@ -40,6 +41,12 @@ const nameErrors = ({ nameRule = 'dns-subdomain' }: Kind, name: string): readonl
   name === ''
     ? [fieldRequired('metadata.name', 'name or generateName is required')]
     : complaints('metadata.name', name, nameChecks[nameRule])
+
+/** What names begin with may end with a dash, as something follows. It must be good also where a name is given. */
+const generateNameErrors = ({ nameRule = 'dns-subdomain' }: Kind, prefix: string): readonly FieldError[] =>
+  prefix === ''
+    ? []
+    : nameChecks[nameRule](prefix.replace(/.-$/s, 'a')).map((complaint) => fieldInvalid('metadata.generateName', prefix, complaint))
 
 const standardFinalizers = ['kubernetes', 'foregroundDeletion', 'orphan']
 

@@ -110,8 +110,6 @@ class Parser {
     if (next === 'end' || next === ',') return { key, operator: 'exists', values: [] }
     const operator = this.#operator()
     const values = operator === 'in' || operator === 'notin' ? this.#list() : [this.#value()]
-    if ((operator === 'in' || operator === 'notin') && values.length === 0)
-      throw new SyntaxError("values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty")
     if ((operator === 'gt' || operator === 'lt') && !/^[+-]?\d+$/.test(values[0] ?? ''))
       throw new SyntaxError(
         `values[0]: Invalid value: ${JSON.stringify(values[0])}: for 'Gt', 'Lt' operators, the value must be an integer`,
@@ -140,10 +138,6 @@ class Parser {
     const open = this.#take()
     if (open.type !== '(') throw new SyntaxError(`found '${open.text}' expected: '('`)
     const values = new Set<string>()
-    if (this.#peek().type === ')') {
-      this.#take()
-      return []
-    }
     for (;;) {
       const next = this.#peek()
       if (next.type === 'word') values.add(this.#take().text)

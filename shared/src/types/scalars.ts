@@ -62,10 +62,11 @@ export const time = timeOf(canonicalTime, 'time')
 /** RFC 3339 in UTC with six decimals. */
 export const microTime = timeOf(canonicalMicroTime, 'micro-time')
 
-/** Bytes as base64 text. */
+/** Bytes as base64 text, kept in its canonical form: line ends of `base64` are no part of what is stored. */
 export const bytes = z
   .string()
   .refine(isBase64, { error: 'illegal base64 data', params: { scalar: 'bytes' } })
+  .transform(canonicalBase64)
   .meta({ scalar: 'bytes' })
 
 /** Any JSON value, kept as it is. */
@@ -104,6 +105,14 @@ export const resourceList = mapOf(quantity)
 
 /** Checked by length and alphabet: decoding a megabyte only to throw it away would cost more than the rest of the parse. */
 function isBase64(value: string): boolean {
-  const compact = /[\r\n]/.test(value) ? value.replace(/[\r\n]+/g, '') : value
+  const compact = withoutLineEnds(value)
   return compact.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(compact)
 }
+
+/** Without line ends, and without bits that its last character has too many; only the end is decoded, as the rest has no second form. */
+function canonicalBase64(value: string): string {
+  const compact = withoutLineEnds(value)
+  return compact.slice(0, -4) + Buffer.from(compact.slice(-4), 'base64').toString('base64')
+}
+
+const withoutLineEnds = (value: string): string => (/[\r\n]/.test(value) ? value.replace(/[\r\n]+/g, '') : value)

@@ -67,6 +67,12 @@ describe('applyPatch', () => {
       { c: 2 },
     ],
     [{ '~1': 1 }, [{ op: 'replace', path: '/~01', value: 2 }], { '~1': 2 }],
+    // As Kubernetes beyond the RFC: null is what is not there, and -1 is the last.
+    [{ a: 1 }, [{ op: 'test', path: '/none', value: null }], { a: 1 }],
+    [{ a: 1 }, [{ op: 'test', path: '/none' }], { a: 1 }],
+    [{ l: [1, 2] }, [{ op: 'replace', path: '/l/-1', value: 3 }], { l: [1, 3] }],
+    [{ l: [1, 2] }, [{ op: 'remove', path: '/l/-2' }], { l: [2] }],
+    [{ l: [1, 2] }, [{ op: 'add', path: '/l/-1', value: 3 }], { l: [1, 2, 3] }],
     [
       { a: [] },
       [
@@ -85,6 +91,10 @@ describe('applyPatch', () => {
     [[{ op: 'test', path: '/a/b', value: 2 }], 'operation 0 (test /a/b): test failed'],
     [[{ op: 'remove', path: '/none' }], 'operation 0 (remove /none)'],
     [[{ op: 'add', path: '/list/7', value: 1 }], 'operation 0 (add /list/7)'],
+    [[{ op: 'test', path: '/none', value: {} }], 'operation 0 (test /none): test failed'],
+    [[{ op: 'test', path: '/a' }], 'operation 0 (test /a): test failed'],
+    [[{ op: 'test', path: '/none/x', value: null }], 'there is no member "none"'],
+    [[{ op: 'replace', path: '/list/-3', value: 1 }], 'there is no element "-3" in a list of 2'],
     [[{ op: 'explode', path: '/a' }], 'operation 0 (explode /a)'],
     [[{ op: 'add', path: '/x' }], 'operation 0 (add /x)'],
     [[null], 'operation 0'],

@@ -59,10 +59,12 @@ function apply(holder: Holder, operation: unknown): void {
       return void target.remove()
     case 'replace':
       return target.replace(structuredClone(given(value)))
-    case 'test':
-      look(holder, given(value))
-      if (!isDeepStrictEqual(target.get(), value)) throw new Error('test failed')
+    case 'test': {
+      look(holder, value)
+      // As in Kubernetes null stands for what is not there, and so does no value.
+      if (!isDeepStrictEqual(target.find() ?? null, value ?? null)) throw new Error('test failed')
       return
+    }
     case 'move': {
       const source = pointer(from, 'from')
       if (`${String(path)}/`.startsWith(`${String(from)}/`) && path !== from) throw new Error('a value cannot move into itself')
@@ -108,7 +110,14 @@ function pointer(text: unknown, name: string): readonly string[] {
 }
 
 /** What an operation may do where it points. */
-type Place = { get(): unknown; add(value: unknown): void; replace(value: unknown): void; remove(): unknown }
+type Place = {
+  get(): unknown
+  /** Undefined where nothing is: a parent must be there all the same. */
+  find(): unknown
+  add(value: unknown): void
+  replace(value: unknown): void
+  remove(): unknown
+}
 
 function place(holder: Holder, keys: readonly string[]): Place {
   const last = keys.at(-1)
@@ -120,6 +129,7 @@ function place(holder: Holder, keys: readonly string[]): Place {
 
 const rootPlace = (holder: Holder): Place => ({
   get: () => holder.document,
+  find: () => holder.document,
   add: (value) => void (holder.document = value),
   replace: (value) => void (holder.document = value),
   remove() {
@@ -140,6 +150,7 @@ function memberPlace(holder: Holder, parent: unknown, key: string): Place {
       mustExist()
       return parent[key]
     },
+    find: () => (Object.hasOwn(parent, key) ? parent[key] : undefined),
     add: (value) => setOwn(parent, key, value),
     replace(value) {
       mustExist()
@@ -156,8 +167,10 @@ function memberPlace(holder: Holder, parent: unknown, key: string): Place {
 
 function elementPlace(holder: Holder, parent: unknown[], key: string): Place {
   const index = (end: number): number => {
-    const at = key === '-' ? parent.length : /^(?:0|[1-9]\d{0,8})$/.test(key) ? Number(key) : -1
-    if (at < 0 || at > end) throw new Error(`there is no element ${JSON.stringify(key)} in a list of ${parent.length}`)
+    // As in Kubernetes -1 is the last element, and where one is added the place behind it.
+    const given = key === '-' ? parent.length : /^(?:0|-?[1-9]\d{0,8})$/.test(key) ? Number(key) : Number.NaN
+    const at = given < 0 ? end + 1 + given : given
+    if (!(at >= 0 && at <= end)) throw new Error(`there is no element ${JSON.stringify(key)} in a list of ${parent.length}`)
     return at
   }
   const makeWay = (end: number): number => {
@@ -168,6 +181,7 @@ function elementPlace(holder: Holder, parent: unknown[], key: string): Place {
   }
   return {
     get: () => parent[index(parent.length - 1)],
+    find: () => parent[index(parent.length - 1)],
     add: (value) => void parent.splice(makeWay(parent.length), 0, value),
     replace: (value) => void (parent[index(parent.length - 1)] = value),
     remove: () => parent.splice(makeWay(parent.length - 1), 1)[0],

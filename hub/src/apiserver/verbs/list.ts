@@ -66,7 +66,7 @@ function readable({ api, kind, warn }: Call, { entries, metadata }: Page): Page 
   return { entries: entries.filter((entry) => !strange.has(entry)), metadata }
 }
 
-export function warnOfOdd(warn: Call['warn'], odd: readonly string[]): void {
+function warnOfOdd(warn: Call['warn'], odd: readonly string[]): void {
   if (odd.length > 0) warn(`stored objects that cannot be read are left out: ${odd.length}, the first is ${shownText(odd[0] ?? '', 300)}`)
 }
 
@@ -100,7 +100,7 @@ export async function readPage(call: Call, selection: Selection): Promise<Page> 
   const limit = queryNumber(request.query, 'limit', 0) || undefined
   const token = request.query.get('continue') ?? ''
   const from = token === '' ? undefined : decodeContinue(token, api.registry.prefixOf(kind, info.namespace))
-  const revision = from === undefined ? pinnedRevision(call) : checkedContinue(call, from.revision)
+  const revision = from === undefined ? pinnedRevision(call, limit !== undefined) : checkedContinue(call, from.revision)
 
   const read = (after: string | undefined, at = revision): Listing => {
     try {
@@ -169,8 +169,11 @@ function countWithin(entries: readonly Entry[], characters: number): number {
   return index < 0 ? entries.length : Math.max(1, index)
 }
 
-/** The revision that the caller insists on; undefined is now, which is newer than anything it may have seen. */
-function pinnedRevision({ api, request }: Call): number | undefined {
+/**
+ * The revision that the caller insists on; undefined is now, which is newer than anything it may have seen. Who asks for a page and names a
+ * revision gets that one, as in Kubernetes: pages of before `resourceVersionMatch` were read so.
+ */
+function pinnedRevision({ api, request }: Call, isPage: boolean): number | undefined {
   const { query } = request
   const asked = parseResourceVersion(query.get('resourceVersion'))
   const match = query.get('resourceVersionMatch') ?? ''
@@ -181,7 +184,7 @@ function pinnedRevision({ api, request }: Call): number | undefined {
   if (asked === undefined) return undefined
   const { revision } = api.registry.store
   if (asked > revision) throw tooLarge(asked, revision)
-  return match === 'Exact' ? asked : undefined
+  return match === 'Exact' || (match === '' && isPage && asked > 0) ? asked : undefined
 }
 
 function checkedContinue({ api }: Call, revision: number): number {

@@ -11,11 +11,11 @@ import type { Scope } from './scope.ts'
 export const patch: Verb = (call) => patchWithin(call, 'main')
 
 export async function patchWithin(call: Call, scope: Scope) {
-  const { type, body } = patchOf(call.request)
+  const { type, body, duplicates } = patchOf(call.request)
   const node = call.api.kinds.nodeOf(call.kind)
   // Would create what is not there, so it must be refused before anything is looked for.
   if (type === 'application/apply-patch+yaml') applyPatch({ type, patch: body, object: {}, node })
-  const next = (previous: KubeObject) => objectOf(call, applyPatch({ type, patch: body, object: previous, node }))
+  const next = (previous: KubeObject) => objectOf(call, applyPatch({ type, patch: body, object: previous, node }), duplicates)
   return changedResponse(call, await changeObject(call, { scope, next }))
 }
 
@@ -26,13 +26,16 @@ const types: readonly PatchType[] = [
   'application/apply-patch+yaml',
 ]
 
+type GivenPatch = { readonly type: PatchType; readonly body: unknown; readonly duplicates: readonly string[] }
+
 /** The patch in a request, not yet checked against anything. */
-export function patchOf({ body, headers }: ApiRequest): { readonly type: PatchType; readonly body: unknown } {
+export function patchOf({ body, headers, query }: ApiRequest): GivenPatch {
   const mediaType = mediaTypeOf(headers['content-type'])
   const type = types.find((known) => known === mediaType)
   if (type === undefined) throw unsupportedMediaType(types)
   if (body === undefined) throw badRequest('the patch has no body')
-  if (!(body instanceof Uint8Array)) return { type, body }
-  const { value } = type === 'application/apply-patch+yaml' ? parseYamlBody(textOf(body)) : parseJsonBody(textOf(body))
-  return { type, body: value }
+  if (!(body instanceof Uint8Array)) return { type, body, duplicates: [] }
+  const parse = type === 'application/apply-patch+yaml' ? parseYamlBody : parseJsonBody
+  const { value, duplicates } = parse(textOf(body), { findDuplicates: query.get('fieldValidation') !== 'Ignore' })
+  return { type, body: value, duplicates }
 }

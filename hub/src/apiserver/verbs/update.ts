@@ -1,3 +1,4 @@
+import { fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Verb } from '../call.ts'
 import { cloneJson } from '../json.ts'
@@ -6,6 +7,9 @@ import { changeObject, changedResponse } from './change.ts'
 
 export const update: Verb = async (call) => {
   const body = objectFromBody(call)
+  const { resourceVersion = '', name } = body.metadata
+  if (call.kind.needsRevision === true && (resourceVersion === '' || resourceVersion === '0'))
+    throw invalid(call.kind, name, [fieldInvalid('metadata.resourceVersion', 0, 'must be specified for an update')])
   const next = (previous: KubeObject): KubeObject => {
     const copy = cloneJson(body)
     call.kind.keepUnsaid?.(copy, previous)

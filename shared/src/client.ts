@@ -16,9 +16,17 @@ export type Resource<T extends KubeObject = KubeObject> = {
   readonly resource: string
   readonly kind: string
   readonly namespaced: boolean
+  /** Lists and watches carry objects with nothing but their metadata, if the way to the API can ask for that: see `metadataOf`. */
+  readonly only?: 'metadata'
   /** Never set; carries `T` so that calls are typed. */
   readonly object?: T
 }
+
+/** The same objects without what is in them, for who needs to know only that they are there: what a ConfigMap holds is then not kept. */
+export const metadataOf = ({ group, version, resource, kind, namespaced }: Resource): Resource => ({
+  ...{ group, version, resource, kind, namespaced },
+  only: 'metadata',
+})
 
 export type ObjectKey = { readonly name: string; readonly namespace?: string }
 export type CallOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number }

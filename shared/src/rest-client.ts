@@ -19,6 +19,8 @@ export type TransportRequest = {
   readonly method: Method
   readonly path: string
   readonly query: Readonly<Record<string, string>>
+  /** Instead of whole objects; a transport that cannot ask for it gets those. */
+  readonly only?: 'metadata'
   readonly contentType?: string
   readonly body?: unknown
 }
@@ -56,7 +58,7 @@ export function createRestClient(transport: Transport): Client {
     get: (resource, key, options = {}) => transport.request({ method: 'GET', path: pathOf(resource, key), query: {} }, options) as never,
     list: (resource, query = {}, options = {}) =>
       transport.request(
-        { method: 'GET', path: pathOf(resource, { namespace: query.namespace }), query: listQuery(query) },
+        { method: 'GET', path: pathOf(resource, { namespace: query.namespace }), query: listQuery(query), ...formOf(resource) },
         options,
       ) as Promise<List<never>>,
     watch: (resource, query, options) =>
@@ -64,6 +66,7 @@ export function createRestClient(transport: Transport): Client {
         {
           method: 'GET',
           path: pathOf(resource, { namespace: query.namespace }),
+          ...formOf(resource),
           query: {
             ...listQuery(query),
             watch: 'true',
@@ -83,6 +86,8 @@ export function createRestClient(transport: Transport): Client {
       transport.stream({ method: 'GET', path: pathOf(resource, key, subresource), query }, options),
   }
 }
+
+const formOf = ({ only }: Resource): Pick<TransportRequest, 'only'> => (only === undefined ? {} : { only })
 
 /** The error a `Status` object speaks of. */
 export function errorOf(status: unknown): ApiError {

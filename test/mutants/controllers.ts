@@ -36,4 +36,25 @@ export const mutants: readonly Mutant[] = [
     why: `a pod stays on a lost node for ever`,
     tests: ['hub/src/controllers/nodes/nodes.test.ts'],
   },
+  {
+    file: 'hub/src/controllers/loops/garbage-collector.ts',
+    search: `watch(metadataOf(kind), {`,
+    replace: `watch(kind, {`,
+    why: `what ConfigMaps and Secrets hold is in the hub's memory twice`,
+    tests: ['hub/src/controllers/loops/loops.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/registry.ts',
+    search: `if (other !== undefined) return other as T`,
+    replace: ``,
+    why: `scheduler and controllers hold a copy of every pod each`,
+    tests: ['hub/src/apiserver/registry.test.ts'],
+  },
+  {
+    file: 'hub/bin/heap-mib',
+    search: `    group=\${group%/*}`,
+    replace: `    return`,
+    why: `a hub in a slice with little memory grows until the kernel ends it`,
+    tests: ['hub/bin/heap-mib.test.ts'],
+  },
 ]

@@ -2,6 +2,7 @@ import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { describe, expect, it } from 'vitest'
 import { memoryLog } from '../store/memory/memory-log.ts'
 import { createStore } from '../store/mvcc.ts'
+import { collected } from '../testing/collected.ts'
 import { createRegistry } from './registry.ts'
 import { configMap } from './testing/api.ts'
 
@@ -24,9 +25,17 @@ describe('the registry', () => {
   it('keeps a bounded amount of parsed objects, however large they are', async () => {
     const { registry, put } = await setUp()
     const first = await put('first', 'x')
-    const object = registry.objectOf(configMaps, first)
+    const object = new WeakRef(registry.objectOf(configMaps, first))
     for (let i = 0; i < 5; i++) registry.objectOf(configMaps, await put(`large-${i}`, 'x'.repeat(1024 * 1024)))
-    expect(registry.objectOf(configMaps, first)).not.toBe(object)
-    expect(registry.objectOf(configMaps, first)).toEqual(object)
+    await collected(object)
+    expect(registry.objectOf(configMaps, first).data).toEqual({ value: 'x' })
+  })
+
+  it('has one parsed copy for all who hold it, also when it has forgotten it itself', async () => {
+    const { registry, put } = await setUp()
+    const first = await put('first', 'x')
+    const held = registry.objectOf(configMaps, first)
+    for (let i = 0; i < 5; i++) registry.objectOf(configMaps, await put(`large-${i}`, 'x'.repeat(1024 * 1024)))
+    expect(registry.objectOf(configMaps, first)).toBe(held)
   })
 })

@@ -50,10 +50,14 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
   }
   const keyOf = (kind: Kind, namespace: string | undefined, name: string) => prefixOf(kind, namespace) + name
   const textOf = (kind: Kind, entry: Entry) => codecOf(kind).withRevision(entry.value, entry.revision)
+  // Whoever keeps a parsed object keeps it for all: informers of the same kind, a list and a watch, share one copy as long as it lives.
+  const alive = new WeakMap<Entry, WeakRef<KubeObject>>()
   // By revision, which is one change of one key.
   const parsed = new Map<number, { readonly object: KubeObject; readonly size: number }>()
   let parsedText = 0
-  const keep = <T extends KubeObject>(object: T, { revision, value }: Entry): T => {
+  const keep = <T extends KubeObject>(object: T, entry: Entry): T => {
+    const { revision, value } = entry
+    alive.set(entry, new WeakRef(object))
     parsed.set(revision, { object: deepFreeze(object), size: value.length })
     parsedText += value.length
     for (const [oldest, { size }] of parsed) {
@@ -67,6 +71,8 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
   const objectOf = <T extends KubeObject>(kind: Kind<T>, entry: Entry): T => {
     const known = parsed.get(entry.revision)
     if (known !== undefined) return known.object as T
+    const other = alive.get(entry)?.deref()
+    if (other !== undefined) return other as T
     return keep(parseExactJson(textOf(kind, entry)) as T, entry) // it was checked when it was written
   }
 

@@ -9,6 +9,7 @@ import { toTable } from './table.ts'
 
 /** The Accept of our own loopback: answers are the shared, frozen objects themselves. From a network it means JSON. */
 export const sharedObjects = 'application/vnd.bramble.objects'
+const sharedMetadata = `${sharedObjects};only=metadata`
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 
@@ -17,17 +18,19 @@ export type Form =
   | { readonly type: 'text' }
   | { readonly type: 'shared' }
   | { readonly type: 'table'; readonly includeObject: IncludeObject }
-  | { readonly type: 'metadata' }
+  /** `isShared`: over the loopback, as objects. */
+  | { readonly type: 'metadata'; readonly isShared: boolean }
 
 export function formOf({ headers, query }: ApiRequest): Form {
   const accept = headers['accept'] ?? ''
   if (accept === sharedObjects) return { type: 'shared' }
+  if (accept === sharedMetadata) return { type: 'metadata', isShared: true }
   switch (negotiate(accept)) {
     case 'table':
       return { type: 'table', includeObject: includeObjectOf(query.get('includeObject')) }
     case 'partial-metadata':
     case 'partial-metadata-list':
-      return { type: 'metadata' }
+      return { type: 'metadata', isShared: false }
     default:
       return { type: 'text' }
   }

@@ -104,7 +104,10 @@ test.each([
   expect(store.list('/core/pods/default/').entries).toEqual([])
 })
 
-test('a stored object that cannot be read can be deleted by its name, and those who watch hear of it', async () => {
+test.each([
+  ['the objects', 'application/json'],
+  ['the metadata', 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'],
+])('a stored object that cannot be read can be deleted by its name, and those who watch %s hear of it', async (_name, accept) => {
   const { json, ask, store } = await createTestApi()
   const { revision } = store
   for (const [index, text] of texts.slice(0, 4).entries())
@@ -113,7 +116,8 @@ test('a stored object that cannot be read can be deleted by its name, and those 
   expect(from).toBeGreaterThan(revision)
   for (const resource of ['pods', 'services']) {
     const stop = new AbortController()
-    const watch = await ask('GET', `/api/v1/namespaces/default/${resource}?watch=true&resourceVersion=${from}`, { signal: stop.signal })
+    const path = `/api/v1/namespaces/default/${resource}?watch=true&resourceVersion=${from}`
+    const watch = await ask('GET', path, { signal: stop.signal, accept })
     for (const [index] of texts.slice(0, 4).entries())
       expect(await json('DELETE', `/api/v1/namespaces/default/${resource}/odd${index}`)).toMatchObject({ code: 200 })
     expect(store.list(`/core/${resource}/default/`).entries).toEqual([])

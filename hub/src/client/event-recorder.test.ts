@@ -4,6 +4,7 @@ import { events } from '@bramble/shared/kinds/event.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { expect, test } from 'vitest'
 import { createEventRecorder } from './event-recorder.ts'
+import { collected } from '../testing/collected.ts'
 import { startTestHub, until } from './test-hub.ts'
 
 test('a repeated event raises a count instead of making another one', async () => {
@@ -36,4 +37,17 @@ test('one object cannot flood the hub with events', async () => {
   for (let i = 0; i < 100; i += 1) recorder.record(about, 'Normal', 'Tested', `number ${i}`)
   hub.start(recorder)
   await until('the burst is there', async () => (await hub.client.list(events, { namespace: 'default' })).items.length === 25)
+})
+
+test('an event that waits holds the name of its object and not the object', async () => {
+  await using hub = await startTestHub()
+  const recorder = createEventRecorder({ client: hub.client, clock: systemClock, log: silentLog, component: 'tester' })
+  const tellOfOne = (): WeakRef<object> => {
+    const about = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } }
+    recorder.record(about, 'Normal', 'Tested', 'it was tested')
+    return new WeakRef(about)
+  }
+  await collected(tellOfOne())
+  hub.start(recorder)
+  await until('it is told', async () => (await hub.client.list(events, { namespace: 'default' })).items.length === 1)
 })

@@ -40,7 +40,8 @@ const maxRemembered = 4_096
 type Pending = {
   readonly key: string
   readonly component: string
-  readonly about: KubeObject
+  /** Names the object: what waits must not hold megabytes that are no longer stored. */
+  readonly about: Event['involvedObject']
   readonly type: EventType
   readonly reason: string
   readonly message: string
@@ -76,7 +77,7 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
         sent.delete(event.key)
       }
     }
-    const object = eventOf(event, nameOf(event.about.metadata.name, event.firstAt))
+    const object = eventOf(event, nameOf(event.about.name ?? '', event.firstAt))
     await client.create(events, object, { signal })
     remember(sent, event.key, { namespace: object.metadata.namespace ?? '', name: object.metadata.name, count: event.times })
   }
@@ -95,7 +96,7 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
         return
       }
       if (pending.size >= maxPending) return
-      pending.set(key, { key, component, about, type, reason, message, firstAt: now, lastAt: now, times: 1 })
+      pending.set(key, { key, component, about: referenceTo(about), type, reason, message, firstAt: now, lastAt: now, times: 1 })
       wake()
     }
 
@@ -133,21 +134,23 @@ function remember<V>(map: Map<string, V>, key: string, value: V): void {
 
 const toTime = (ms: number) => formatTime(new Date(ms))
 
+const referenceTo = ({ apiVersion, kind, metadata: { namespace, name, uid, resourceVersion } }: KubeObject): Event['involvedObject'] => ({
+  apiVersion,
+  kind,
+  name,
+  ...(namespace === undefined ? {} : { namespace }),
+  ...(uid === undefined ? {} : { uid }),
+  ...(resourceVersion === undefined ? {} : { resourceVersion }),
+})
+
 /** Events about cluster-scoped objects live in `default`, where `kubectl describe node` looks for them. */
 function eventOf({ component, about, type, reason, message, firstAt, lastAt, times }: Pending, name: string): Event {
-  const namespace = about.metadata.namespace ?? 'default'
+  const { namespace = 'default' } = about
   return {
     apiVersion: 'v1',
     kind: 'Event',
     metadata: { name, namespace },
-    involvedObject: {
-      apiVersion: about.apiVersion,
-      kind: about.kind,
-      name: about.metadata.name,
-      ...(about.metadata.namespace === undefined ? {} : { namespace: about.metadata.namespace }),
-      ...(about.metadata.uid === undefined ? {} : { uid: about.metadata.uid }),
-      ...(about.metadata.resourceVersion === undefined ? {} : { resourceVersion: about.metadata.resourceVersion }),
-    },
+    involvedObject: about,
     reason,
     message,
     type,

@@ -21,7 +21,7 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
   const agent = new Agent({ keepAlive: true, ca, cert, key, maxSockets: 32 })
 
   function open(
-    { method, path, query, contentType, body }: TransportRequest,
+    { method, path, query, only, contentType, body }: TransportRequest,
     { signal, timeoutMs }: CallOptions,
     streaming: boolean,
   ): Promise<IncomingMessage> {
@@ -38,7 +38,7 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
           // A stream is allowed to be silent; a plain call is not.
           ...(!streaming && { timeout: timeoutMs ?? defaultTimeoutMs }),
           headers: {
-            accept: 'application/json',
+            accept: only === undefined ? 'application/json' : 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
             ...(contentType !== undefined && { 'content-type': contentType }),
             // Node leaves the length of a DELETE's body out by itself, and the server would take the body for the next request.
             ...(payload !== undefined && { 'content-length': Buffer.byteLength(payload) }),

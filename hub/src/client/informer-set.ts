@@ -7,7 +7,10 @@ import { whenAborted } from './when-aborted.ts'
 
 /** One shared informer per resource, for everything that uses one client. */
 export type InformerSet = Service & {
-  /** The informer of a resource, made at its first use; one asked for while the set runs starts at once. */
+  /**
+   * The informer of a resource, made at its first use; one asked for while the set runs starts at once. Who needs no more than the
+   * metadata takes the whole copy where there is one already.
+   */
   readonly for: <T extends KubeObject>(resource: Resource<T>) => Informer<T>
   /** Resolves once everything asked for so far has been listed; rejects when the signal aborts. */
   readonly whenSynced: (signal: AbortSignal) => Promise<void>
@@ -20,8 +23,9 @@ export function createInformerSet(deps: InformerDeps): InformerSet {
   return {
     name: 'informers',
     for<T extends KubeObject>(resource: Resource<T>): Informer<T> {
-      const key = `${resource.group}/${resource.resource}`
-      const known = informers.get(key)
+      const whole = `${resource.group}/${resource.resource}`
+      const key = resource.only === undefined ? whole : `${whole} ${resource.only}`
+      const known = informers.get(whole) ?? informers.get(key)
       if (known !== undefined) return known as unknown as Informer<T> // one resource has one object type
       const informer = createInformer(resource, deps)
       informers.set(key, informer as unknown as Informer)

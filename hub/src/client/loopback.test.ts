@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
+import { metadataOf } from '@bramble/shared/client.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { describe, expect, it } from 'vitest'
 import { admin, configMap, createTestApi } from '../apiserver/testing/api.ts'
@@ -50,5 +51,20 @@ describe('the loopback client', () => {
     expect(seen).toEqual(['ADDED a', 'DELETED a'])
     const future = client.watch(configMaps, { resourceVersion: '999999999' }, { signal: new AbortController().signal })
     await expect(future[Symbol.asyncIterator]().next()).rejects.toSatisfy((error: unknown) => isApiError(error, 'Expired'))
+  })
+
+  it('the metadata of objects is listed and watched without what is in them, however large they are', async () => {
+    const client = await setUp()
+    const { metadata } = await client.create(configMaps, object('large', { x: 'x'.repeat(1024 * 1024) }))
+    const resource = metadataOf(configMaps)
+    const { items, metadata: list } = await client.list(resource, { namespace: 'default' })
+    expect(items).toEqual([{ apiVersion: 'meta.k8s.io/v1', kind: 'PartialObjectMetadata', metadata }])
+    await client.delete(configMaps, { namespace: 'default', name: 'large' })
+    const stop = new AbortController()
+    for await (const { type, object } of client.watch(resource, { resourceVersion: list.resourceVersion }, { signal: stop.signal })) {
+      expect({ type, keys: Object.keys(object) }).toEqual({ type: 'DELETED', keys: ['kind', 'apiVersion', 'metadata'] })
+      break
+    }
+    stop.abort()
   })
 })

@@ -7,6 +7,8 @@ import { createRestClient, errorOf, type TransportRequest } from '@bramble/share
 
 /** The Accept by which the apiserver hands out its shared, frozen objects instead of text. */
 const sharedObjects = 'application/vnd.bramble.objects'
+/** The same with nothing but their metadata. */
+const sharedMetadata = 'application/vnd.bramble.objects;only=metadata'
 
 /** A write waits for a disk; a hub that does not answer its own parts in this time is beyond help. */
 const defaultTimeoutMs = 60_000
@@ -41,11 +43,14 @@ export function createLoopbackClient({ handle, user }: { readonly handle: Handle
   })
 }
 
-const apiRequest = ({ method, path, query, contentType, body }: TransportRequest, signal: AbortSignal): ApiRequest => ({
+const apiRequest = ({ method, path, query, only, contentType, body }: TransportRequest, signal: AbortSignal): ApiRequest => ({
   method,
   path: decodeURIComponent(path),
   query: new URLSearchParams(query),
-  headers: { accept: sharedObjects, ...(contentType !== undefined && { 'content-type': contentType }) },
+  headers: {
+    accept: only === undefined ? sharedObjects : sharedMetadata,
+    ...(contentType !== undefined && { 'content-type': contentType }),
+  },
   ...(typeof body === 'object' && body !== null && { body }),
   signal,
 })

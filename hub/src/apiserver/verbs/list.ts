@@ -21,8 +21,13 @@ export const list: Verb = async (call) => {
   const { api, kind } = call
   if (isStreamed(call, form, page)) return streamedList(call, form, readable(call, page), async () => readable(call, await read()))
   if (form.type === 'text') return textList(call, page)
-  const objects = await understood(call, page.entries)
   const { metadata } = page
+  // Each is reduced as it is read, so that not all are in memory at once.
+  if (form.type === 'metadata') {
+    const items = await understood(call, page.entries, partialMetadata)
+    return objectAnswer({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items })
+  }
+  const objects = await understood(call, page.entries)
   switch (form.type) {
     case 'shared':
       return objectAnswer({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: objects })
@@ -30,27 +35,24 @@ export const list: Verb = async (call) => {
       return objectAnswer(
         toTable({ kind, objects, listMeta: metadata, includeObject: form.includeObject, now: nowOf(api), withColumns: true }),
       )
-    case 'metadata':
-      return objectAnswer({
-        kind: 'PartialObjectMetadataList',
-        apiVersion: 'meta.k8s.io/v1',
-        metadata,
-        items: objects.map((object) => partialMetadata(object)),
-      })
     default:
       return form satisfies never
   }
 }
 
 /** In turns, as there may be megabytes to parse. A stored object that cannot be read costs itself only, and the caller hears of it. */
-export async function understood({ api, kind, warn }: Call, entries: readonly Entry[]): Promise<readonly KubeObject[]> {
+export async function understood(
+  { api, kind, warn }: Call,
+  entries: readonly Entry[],
+  shown: (object: KubeObject) => KubeObject = (object) => object,
+): Promise<readonly KubeObject[]> {
   const objects: KubeObject[] = []
   const odd: string[] = []
   for (const entry of entries) {
     if (isTurnOver()) await nextTurn()
     const object = readableObject(api.registry, kind, entry)
     if (object === undefined) odd.push(entry.key)
-    else objects.push(object)
+    else objects.push(shown(object))
   }
   warnOfOdd(warn, odd)
   return objects

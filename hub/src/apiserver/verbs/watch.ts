@@ -11,6 +11,7 @@ import { deepFreeze } from '../json.ts'
 import { queryNumber } from '../query-number.ts'
 import { isTrue } from '../request-info.ts'
 import { parseResourceVersion, tooOld } from '../resource-version.ts'
+import { objectOrRemnant } from '../remnant.ts'
 import { bookmarkObject, formOf, partialMetadata } from '../response.ts'
 import { type Selection, scopeOf, selectionOf, selects } from '../selectors.ts'
 import { failure } from '../status.ts'
@@ -201,7 +202,9 @@ function converter(call: Call, texts: EventTexts): Convert {
     },
   })
   return (type, entry, as) => {
-    const object = () => as ?? api.registry.objectOf<KubeObject>(kind, entry)
+    const stored = () =>
+      type === 'DELETED' ? objectOrRemnant(api.registry, kind, entry).object : api.registry.objectOf<KubeObject>(kind, entry)
+    const object = () => as ?? stored()
     if (form.type === 'metadata') return wrapped(type, entry, partialMetadata(object()))
     if (form.type !== 'table') return as === undefined ? texts.eventOf(kind, type, entry) : wrapped(type, entry, as)
     const table = toTable({

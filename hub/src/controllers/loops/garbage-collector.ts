@@ -1,5 +1,5 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import { type KubeObject, metadataOf } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
@@ -32,9 +32,10 @@ export const garbageCollector = defineController({
       [...collections.values()].flatMap((collected) => collected.lister.by(index, uid).map((object) => ({ collected, object })))
     const dependentsOf = (uid: string) => found(byOwner, uid)
 
-    // Events own nothing, are owned by nobody and come by the thousand.
+    // Events own nothing, are owned by nobody and come by the thousand. Of the others the metadata tells all, and large ConfigMaps and
+    // Secrets are not held a second time.
     for (const kind of kinds.filter(({ resource, verbs }) => resource !== 'events' && (verbs === undefined || verbs.includes('watch')))) {
-      const lister = watch(kind, {
+      const lister = watch(metadataOf(kind), {
         onAdd(object) {
           if ((object.metadata.ownerReferences ?? []).length > 0 || isHeld(object)) queue.add(keyFor(kind, object))
         },
@@ -126,17 +127,18 @@ export const garbageCollector = defineController({
     }
 
     /** Its owner stands in another namespace, or it is in none and its owner is: no such owner counts. */
-    function tellOfStrangeOwners(object: KubeObject, owners: readonly Owner[]): void {
+    function tellOfStrangeOwners({ collected, object: { metadata } }: Dependent, owners: readonly Owner[]): void {
+      const about = { apiVersion: apiVersionOf(collected.kind), kind: collected.kind.kind, metadata }
       for (const { reference, state } of owners) {
         const kind = kindOf(reference)
         if (kind === undefined || !kind.namespaced || (state !== 'absent' && state !== 'unknown')) continue
-        const { namespace } = object.metadata
+        const { namespace } = metadata
         const isElsewhere = collections.get(`${kind.group}/${kind.resource}`)?.lister.by(byUid, reference.uid).length !== 0
         if (namespace !== undefined && !isElsewhere) continue
         const { apiVersion, kind: name, name: owner, uid } = reference
         const owned = `[${apiVersion}/${name}, namespace: ${namespace ?? ''}, name: ${owner}, uid: ${uid}]`
         const message = `ownerRef ${owned} does not exist in namespace ${JSON.stringify(namespace ?? '')}`
-        recorder.record(object, 'Warning', 'OwnerRefInvalidNamespace', message)
+        recorder.record(about, 'Warning', 'OwnerRefInvalidNamespace', message)
       }
     }
 
@@ -150,7 +152,7 @@ export const garbageCollector = defineController({
       if (object.metadata.deletionTimestamp !== undefined) return
       const owners: Owner[] = []
       for (const reference of ownersOf(object)) owners.push({ reference, state: await ownerState(reference, namespace, signal) })
-      tellOfStrangeOwners(object, owners)
+      tellOfStrangeOwners({ collected, object }, owners)
       const step = decideGarbage(object, owners, dependentsOf(object.metadata.uid ?? '').length > 0)
       switch (step.type) {
         case 'keep':

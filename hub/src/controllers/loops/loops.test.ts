@@ -17,6 +17,7 @@ import { silentLog } from '@bramble/shared/log.ts'
 import { expect, test, vi } from 'vitest'
 import { createNode, createPretendAgents, podOf, settle, startTestHub, until } from '../../client/test-hub.ts'
 import type { TestHub } from '../../client/test-hub.ts'
+import { collected } from '../../testing/collected.ts'
 import { createControllerManager } from '../controller-manager.ts'
 
 const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['127.0.0.1', '192.168.1.2'], hubPort: 6443 }
@@ -295,4 +296,16 @@ test('the pods behind a Service are listed as they become ready, and a Service t
   await hub.client.delete(services, { name: 'web', namespace: 'default' })
   await until('they are gone', async () => (await slices()).length === 0)
   await gone(hub, endpoints, 'web', 'default')
+})
+
+test('what a ConfigMap holds is in memory once, as it is stored: who needs its metadata keeps no more of it', async () => {
+  await using hub = await startHub()
+  const owner = await hub.client.create(configMaps, mapOf('owner'))
+  await hub.client.create(configMaps, { ...mapOf('large', owner), data: { large: 'x'.repeat(1024 * 1024) } })
+  const parsed = new WeakRef(await hub.client.get(configMaps, { name: 'large', namespace: 'default' }))
+  // So that the apiserver has parsed others since.
+  for (let i = 0; i < 5; i += 1) await hub.client.create(configMaps, { ...mapOf(`other-${i}`), data: { large: 'x'.repeat(1024 * 1024) } })
+  await collected(parsed)
+  await hub.client.delete(configMaps, { name: 'owner', namespace: 'default' })
+  await gone(hub, configMaps, 'large', 'default')
 })

@@ -1,6 +1,6 @@
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { several } from '@bramble/shared/async/several.ts'
-import type { KubeObject, List } from '@bramble/shared/client.ts'
+import { type KubeObject, type List, metadataOf } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
@@ -40,7 +40,7 @@ export const namespaceController = defineController({
       const left: Left[] = []
       for (const kind of contents) {
         if (!(await removeAll(kind, namespace, signal))) continue
-        const { items, metadata } = await client.list(kind, { namespace, limit: 1 }, { signal })
+        const { items, metadata } = await client.list(metadataOf(kind), { namespace, limit: 1 }, { signal })
         const count = items.length + (metadata.remainingItemCount ?? 0)
         if (count > 0) left.push({ kind: kind.kind, count })
       }
@@ -65,10 +65,10 @@ export const namespaceController = defineController({
     async function pageOf(kind: Kind, namespace: string, from: string | undefined, signal: AbortSignal): Promise<List<KubeObject>> {
       const query = { namespace, limit: pageSize }
       try {
-        return await client.list(kind, { ...query, ...(from !== undefined && { continue: from }) }, { signal })
+        return await client.list(metadataOf(kind), { ...query, ...(from !== undefined && { continue: from }) }, { signal })
       } catch (error) {
         if (from === undefined || !isApiError(error, 'Expired')) throw error
-        return client.list(kind, query, { signal })
+        return client.list(metadataOf(kind), query, { signal })
       }
     }
 

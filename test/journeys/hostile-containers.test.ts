@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { stopAllPods } from '../../edge-agent/src/kubelet/stop-all.ts'
 import { pods } from '../../edge-agent/src/resources.ts'
-import { canRunContainerd, type ContainerdNode, fifoImage, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
+import { canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
 import { busybox, kubeletOn } from '../harness/kubelet-node.ts'
 
 const mebibyte = 1024 * 1024
@@ -94,18 +94,6 @@ describe.skipIf(!canRunContainerd)(`hostile containers, on a real containerd${wh
     agent.delete('clinging', 2)
     await told('clinging', 'FailedPreStopHook')
     await gone('clinging')
-  })
-
-  it('images that hold the runtime until its deadline keep no other pod from starting', async () => {
-    for (let index = 0; index < 5; index++)
-      agent.put({ name: `holding-${index}`, spec: { containers: [busybox('main', 'exit 0', { image: fifoImage })] } })
-    await agent.until(
-      () => agent.events.filter(({ pod, reason }) => pod.startsWith('holding') && reason === 'Pulled').length === 5,
-      'all begun',
-    )
-    once('meanwhile', 'exit 0')
-    // The runtime would hold every place for four minutes.
-    await agent.until(() => agent.status('meanwhile')?.phase === 'Succeeded', 'another pod', 100_000)
   })
 
   it('a pod of many containers with a thousand variables each runs, and one that leaves thousands of files goes while others come', async () => {

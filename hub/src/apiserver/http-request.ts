@@ -22,12 +22,17 @@ export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyByt
     method: method as Method, // one of the above
     path,
     query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
-    headers: request.headers as ApiRequest['headers'], // Node joins repeated ones, but for set-cookie, which no request has
+    headers: fromOutside(request.headers as ApiRequest['headers']), // Node joins repeated ones, but for set-cookie, which no request has
     ...(body !== undefined && body.byteLength > 0 && { body }),
     get signal() {
       return gone.signal
     },
   }
+}
+
+/** What the hub's own parts ask for among themselves (shared objects, whole and unstreamed) nobody asks for from a network: it gets JSON. */
+function fromOutside(headers: ApiRequest['headers']): ApiRequest['headers'] {
+  return headers['accept']?.includes('application/vnd.bramble.') === true ? { ...headers, accept: 'application/json' } : headers
 }
 
 export const pathOnly = (url: string | undefined): string => url?.split('?', 1)[0] ?? ''

@@ -25,6 +25,7 @@ describe('the HTTPS door', () => {
   let ahead = 0
   let watches = () => 0
   let bodies = 0
+  let accepted: string | undefined
 
   beforeAll(async () => {
     const pki = await createPki()
@@ -32,7 +33,11 @@ describe('the HTTPS door', () => {
     ca = pki.ca
     admin = await pki.leaf('bramble:admin', ['system:masters'], 'client')
     stranger = await (await createPki()).leaf('bramble:admin', ['system:masters'], 'client')
-    const { handle, store } = await createTestApi()
+    const { handle: serve, store } = await createTestApi()
+    const handle: typeof serve = (request, user) => {
+      accepted = request.headers['accept']
+      return serve(request, user)
+    }
     watches = () => store.stats.watches
     const tls: TlsFiles = { ...(await pki.leaf('hub', [], 'server')), ca }
     const clock = { ...systemClock, now: () => Date.now() + ahead }
@@ -59,10 +64,11 @@ describe('the HTTPS door', () => {
     expect(lines).toEqual([])
   })
 
-  const http1 = (method: string, path: string, { as, body }: { as?: Pair; body?: string } = {}): Promise<Answer> =>
+  type Said = { readonly as?: Pair; readonly body?: string; readonly accept?: string }
+  const http1 = (method: string, path: string, { as, body, accept = '*/*' }: Said = {}): Promise<Answer> =>
     new Promise((resolve, reject) => {
       const request = httpsRequest(
-        { host: '127.0.0.1', port, method, path, ca, ...as, agent: false, headers: { 'content-type': 'application/json' } },
+        { host: '127.0.0.1', port, method, path, ca, ...as, agent: false, headers: { 'content-type': 'application/json', accept } },
         (response) => {
           let text = ''
           response.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
@@ -72,6 +78,14 @@ describe('the HTTPS door', () => {
       request.on('error', reject)
       request.end(body)
     })
+
+  it.each(['application/vnd.bramble.objects', 'application/vnd.bramble.objects;only=metadata'])(
+    'answers JSON to who asks for what the hub keeps for its own parts: %s',
+    async (accept) => {
+      const { code, body } = await http1('GET', '/api/v1/namespaces', { as: admin, accept })
+      expect([code, body.kind, accepted]).toEqual([200, 'NamespaceList', 'application/json'])
+    },
+  )
 
   it('HEAD of a watch opens none, and a watcher that goes away at once leaves none', async () => {
     const baseline = watches()
@@ -168,7 +182,11 @@ describe('the HTTPS door', () => {
   })
 
   it('says which address it cannot have', async () => {
-    const { handle, store } = await createTestApi()
+    const { handle: serve, store } = await createTestApi()
+    const handle: typeof serve = (request, user) => {
+      accepted = request.headers['accept']
+      return serve(request, user)
+    }
     watches = () => store.stats.watches
     const tls = { ...admin, ca }
     const second = createHttpServer({ handle, tls, address: '127.0.0.1', port, log: createLog({ write: () => {} }) })

@@ -7,7 +7,7 @@ import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { ConfigError } from '@bramble/shared/config.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Log } from '@bramble/shared/log.ts'
-import { messageOf, runAll, type Service } from '@bramble/shared/service.ts'
+import { messageOf, runAll, type Service, startAfter } from '@bramble/shared/service.ts'
 import { version } from '@bramble/shared/version.ts'
 import type { Cache } from './cache/cache.ts'
 import { createMemoryCache } from './cache/memory-cache.ts'
@@ -160,11 +160,11 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     node,
     source: machineSource(dir, () => ownAddressTowards(new URL(hubUrl).hostname)),
     runtimeStatus: () => runtimeStatus(cri, runtime),
-    networkReady: () => network.state(),
+    networkReady: () => (network.state().ready ? proxy.state() : network.state()),
     networkProblems: () => [...network.problems(), ...proxy.problems()],
     storageProblems: () => [...storageProblems(cache), ...sync.problems()],
     images: () => imagesOf({ cri, kubelet, runtime, log }),
-    onChange: (listener) => network.subscribe(listener),
+    onChange: (listener) => both(network.subscribe(listener), proxy.subscribe(listener)),
   }))
 
   const services: readonly Service[] = [
@@ -175,7 +175,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     sync,
     outboxService,
     network,
-    kubelet.service,
+    startAfter(kubelet.service, () => proxy.inPlace(), rulesWithinMs),
     proxy,
     nodeService,
   ]
@@ -184,6 +184,14 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   } finally {
     cri.close()
   }
+}
+
+/** So long pods wait for the first rules; then they start without, as whatever keeps the rules away may stay. */
+const rulesWithinMs = 10_000
+
+const both = (stop: () => void, stopOther: () => void) => () => {
+  stop()
+  stopOther()
 }
 
 /** Stops the node's pods and takes away what it put on the machine; its state stays for the next start. */

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { linkSignals } from './async/linked-signal.ts'
+import { sleep } from './async/sleep.ts'
 
 /** A long-lived part of a process. `run` returns once the signal has aborted and everything it opened is closed. */
 export type Service = {
@@ -29,6 +30,17 @@ export async function runAll(services: readonly Service[], signal: AbortSignal):
   )
   if (failures.length > 0) throw failures[0]
 }
+
+/** A service that begins when something is there, or after `withinMs` without it. */
+export const startAfter = (service: Service, ready: () => Promise<void>, withinMs: number): Service => ({
+  name: service.name,
+  async run(signal) {
+    using waiting = linkSignals(signal)
+    await Promise.race([ready(), sleep(withinMs, waiting.signal).catch(() => {})])
+    waiting.abort()
+    if (!signal.aborted) await service.run(signal)
+  },
+})
 
 /** True when an error is nothing but the echo of our own abort. */
 export const isAbort = (error: unknown, signal: AbortSignal): boolean =>

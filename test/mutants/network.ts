@@ -46,4 +46,11 @@ export const mutants: readonly Mutant[] = [
     why: 'a node network of the size of the whole cluster passes as lying inside it',
     tests: ['shared/src/meta/ip.test.ts'],
   },
+  {
+    file: 'edge-agent/src/proxy/proxy.ts',
+    search: `knewServices || appliedVersion >= 0`,
+    replace: `hasSynced() || appliedVersion >= -1`,
+    why: 'pods of a board that has just joined send what they have for Services to the default gateway',
+    tests: ['edge-agent/src/proxy/proxy.net.test.ts'],
+  },
 ]

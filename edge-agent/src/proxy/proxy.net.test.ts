@@ -6,6 +6,7 @@ import { silentLog } from '@bramble/shared/log.ts'
 import { exec, execOk } from '../host/exec.ts'
 import { endpointSlices, nodes, pods, services } from '../resources.ts'
 import { createNft, type Exec } from './nft.ts'
+import { createMemoryCache } from '../cache/memory-cache.ts'
 import { createProxy, type Proxy } from './proxy.ts'
 import { slice, service, testCache } from './testing/objects.ts'
 
@@ -393,6 +394,32 @@ describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
     await proxy.settled()
     for (let n = 0; n < 5; n++) expect((await call('n', '10.43.0.24:80')).split(' ')[0]).toBe(first)
     expect(await call('b', '10.43.0.23:80')).toBe('refused')
+  })
+
+  test('a node that has never heard of the Services is not ready, and pods wait, until their rules are in place', async () => {
+    const fresh = createMemoryCache()
+    const over = new AbortController()
+    const other = createProxy({ cache: fresh, exec: inNamespace(node), log: silentLog, node: 'n1', instance: 'fresh', ...cidrs })
+    let [told, areInPlace] = [0, false]
+    other.subscribe(() => (told += 1))
+    void other.inPlace().then(() => (areInPlace = true))
+    const run = other.run(over.signal)
+    fresh.replace('services', services, [], '1')
+    expect([other.state(), told, areInPlace]).toEqual([
+      { ready: false, message: 'the Services of the cluster are not known here yet' },
+      0,
+      false,
+    ])
+    fresh.replace('endpointslices', endpointSlices, [], '1')
+    await other.inPlace()
+    expect([other.state(), told]).toEqual([{ ready: true }, 1])
+    expect(await call('b', '10.43.99.99:80')).toBe('refused')
+    over.abort()
+    await run
+    await other.removeTable()
+    // One that has heard of them in an earlier life is taken at its word.
+    const again = createProxy({ cache: fresh, exec: inNamespace(node), log: silentLog, node: 'n1', instance: 'fresh', ...cidrs })
+    expect(again.state()).toEqual({ ready: true })
   })
 
   test('a node that is torn down leaves neither the table nor the switch behind', async () => {

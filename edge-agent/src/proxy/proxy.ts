@@ -33,6 +33,12 @@ export type ProxyDeps = {
 }
 
 export type Proxy = Service & {
+  /** Whether pods may count on Services here: from the first rules on, and at once where an earlier life has known them. */
+  state(): { readonly ready: boolean; readonly message?: string }
+  /** Called when `state` has changed. Returns the unsubscriber. */
+  subscribe(listener: () => void): () => void
+  /** Resolves when the first rules are in the kernel: before that, what a pod sends to a Service would leave by the default route. */
+  inPlace(): Promise<void>
   /** Resolves when what the cache holds now is in the kernel. */
   settled(): Promise<void>
   /** What keeps Services from working on this machine although the rules are in place, one sentence each. */
@@ -69,6 +75,12 @@ export function createProxy(deps: ProxyDeps): Proxy {
   let skipped: readonly string[] = []
   const refusals = createRefusals(() => performance.now())
   let wasRefused = false
+  // A node that is known to have its Services does not become unready because its agent starts again.
+  const hasSynced = () => cache.hasSynced('services') && cache.hasSynced('endpointslices')
+  const knewServices = hasSynced()
+  const listeners = new Set<() => void>()
+  let announce = () => {}
+  const firstRules = new Promise<void>((resolve) => (announce = resolve))
 
   const changed = () => {
     version++
@@ -212,9 +224,14 @@ export function createProxy(deps: ProxyDeps): Proxy {
           const at = version
           try {
             // An empty cache says nothing about which Services there are: what an earlier life left in the kernel stays.
-            if (at !== appliedVersion && cache.hasSynced('services') && cache.hasSynced('endpointslices')) {
+            if (at !== appliedVersion && hasSynced()) {
               await apply(signal)
+              const isFirst = appliedVersion < 0
               appliedVersion = at
+              if (isFirst) {
+                announce()
+                for (const listener of listeners) listener()
+              }
               if (version === at) {
                 for (const resolve of waiting) resolve()
                 waiting.clear()
@@ -244,6 +261,15 @@ export function createProxy(deps: ProxyDeps): Proxy {
         for (const stop of unsubscribe) stop()
       }
     },
+    state: () =>
+      knewServices || appliedVersion >= 0
+        ? { ready: true }
+        : { ready: false, message: 'the Services of the cluster are not known here yet' },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    inPlace: () => firstRules,
     settled: () =>
       new Promise((resolve) => {
         if (appliedVersion === version) return resolve()

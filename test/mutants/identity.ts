@@ -88,4 +88,32 @@ export const mutants: readonly Mutant[] = [
     why: 'a session that only pings is answered for ever',
     tests: ['hub/src/apiserver/door-storms.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/session-limits.ts',
+    search: `session.on('priority', onSmallTalk)`,
+    replace: ``,
+    why: 'a session that only changes priorities takes the time of the others',
+    tests: ['hub/src/apiserver/door-storms.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/session-limits.ts',
+    search: `stream.on('priority', onSmallTalk)`,
+    replace: ``,
+    why: 'a session that only changes the priority of its watch takes the time of the others',
+    tests: ['hub/src/apiserver/door-storms.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/server.ts',
+    search: `fewBytes.add(socket)`,
+    replace: ``,
+    why: 'a stranger says without end what nobody counts',
+    tests: ['hub/src/apiserver/door-storms.test.ts'],
+  },
+  {
+    file: 'hub/src/broker/identity-of.ts',
+    search: `[subject.CN].flat().join(' and ')`,
+    replace: `String([subject.CN].flat()[0])`,
+    why: 'a certificate with two names is the node of its first',
+    tests: ['test/conformance/mqtt/hostile.test.ts'],
+  },
 ]

@@ -170,6 +170,39 @@ describe('storms at the HTTPS door', () => {
     expect(await goaway).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM)
   })
 
+  // Frames of RFC 9113 as bytes: no library says these without end.
+  const frame = (type: number, flags: number, id: number, payload: readonly number[] = []) =>
+    Buffer.from([0, 0, payload.length, type, flags, 0, 0, 0, id, ...payload])
+  const hello = Buffer.concat([Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'), frame(4, 0, 0)])
+  const flood = (what: Buffer, as?: Pair, first = Buffer.alloc(0)): Promise<void> => {
+    const socket = connectTls({ host: '127.0.0.1', port: lasting, ca: pki.ca, ...as, ALPNProtocols: ['h2'] })
+    const many = Buffer.concat(Array.from({ length: 1000 }, () => what))
+    const more = () => void (!socket.destroyed && socket.write(many, () => setImmediate(more)))
+    socket.on('error', () => {}).on('data', () => {})
+    socket.once('secureConnect', () => socket.write(Buffer.concat([hello, first]), more))
+    return new Promise((resolve) => socket.once('close', () => resolve()))
+  }
+
+  it.each([
+    ['frames that give room', frame(8, 0, 0, [0, 0, 0, 1])],
+    ['frames of no known kind', frame(0x55, 0, 0)],
+    ['frames of alternative services', frame(10, 0, 0, [0, 1, 97, 98, 99])],
+  ])('a stranger that says nothing but %s, as fast as it can, is cut off', async (_name, what) => {
+    await flood(what)
+    expect((await ask(lasting, '/readyz')).code).toBe(200)
+  })
+
+  const text = (value: string) => [value.length, ...Buffer.from(value)]
+  // HEADERS on stream 1 that end it: GET, https, and the path and the authority as literals (RFC 7541, 6.2).
+  const watch = frame(1, 5, 1, [0x82, 0x87, 0x04, ...text('/api/v1/services?watch=true'), 0x01, ...text('hub')])
+  it.each([
+    ['of no request', Buffer.alloc(0)],
+    ['of its watch', watch],
+  ])('a session that does nothing but change the priority %s is ended, whoever has it', async (_name, first) => {
+    await flood(frame(2, 0, 1, [0, 0, 0, 0, 10]), admin, first)
+    expect((await ask(lasting, '/api/v1/namespaces', admin)).code).toBe(200)
+  })
+
   it('a stranger has few requests at once', async () => {
     const stranger = session(lasting)
     await vi.waitFor(() => expect(stranger.remoteSettings.maxConcurrentStreams).toBe(16))

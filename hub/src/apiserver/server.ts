@@ -21,6 +21,7 @@ import type { NodeKeys } from './authn/node-keys.ts'
 import { type Budget, createBudget } from './budget.ts'
 import { close } from './http-close.ts'
 import { createHearing, defaultRefusalMs, endWithAnswer, hangUp } from './hearing.ts'
+import { createFewBytes } from './few-bytes.ts'
 import { type BodyBudget, isLeftUnread } from './http-body.ts'
 import { type Asker, createPeers, type Peer } from './http-peer.ts'
 import { apiRequest, pathOnly } from './http-request.ts'
@@ -133,6 +134,7 @@ export function createHttpServer({
   Object.assign(server, { headersTimeout: headersMs, requestTimeout: 60_000, keepAliveTimeout: 75_000 })
   server.maxConnections = strangersLimit.inAll + knownLimit.inAll
   const strangers = keepStrangersFew(server, strangersLimit)
+  const fewBytes = createFewBytes()
   const known = createPlaces(knownLimit)
   const hearing = createHearing({ clock, refusalMs })
 
@@ -149,6 +151,7 @@ export function createHttpServer({
     if (peers.isStranger(peer) || user === undefined) {
       const overdue = setTimeout(() => socket.destroy(), strangerMs + goodbyeMs)
       socket.once('close', () => clearTimeout(overdue))
+      fewBytes.add(socket)
       return
     }
     strangers.isKnown(socket)

@@ -20,10 +20,12 @@ export function limitSession(session: ServerHttp2Session, { clock, isStranger }:
   }
   session.on('ping', onSmallTalk)
   session.on('remoteSettings', onSmallTalk)
+  session.on('priority', onSmallTalk)
   const back = createAllowance({ clock, ...takenBack })
   let open = 0
   session.on('stream', (stream) => {
     if (++open > streamsOfStranger && isStranger) return calm(session)
+    stream.on('priority', onSmallTalk)
     stream.once('close', () => {
       open -= 1
       if (!stream.headersSent && !back.take('')) calm(session)

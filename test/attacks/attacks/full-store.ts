@@ -5,7 +5,13 @@ import { agentOf, ask as askWith } from '../watcher.ts'
 const pods = '/api/v1/namespaces/full/pods'
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
-/** Pods until the store takes no more (set BRAMBLE_HUB_STORE_QUOTA_MIB=64), all of them listed by fifty at once, and deleted at once. */
+const atOnce = 48
+/** Lists of them are long, and are made of many objects; what fills the store beside them is large, so that it is full soon. */
+const podsAtMost = 4000
+const fillerBytes = 200_000
+const fillMs = 50_000
+
+/** A store that takes no more, its pods listed by fifty at once, and deleted at once. */
 export const fullStore = defineAttack('full-store', async ({ admin, ask, cluster, pause }) => {
   const hub = cluster.pidOf('hub')
   const seen: string[] = []
@@ -15,20 +21,29 @@ export const fullStore = defineAttack('full-store', async ({ admin, ask, cluster
   const agent = agentOf(admin)
   const { port } = admin
   const counts = new Map<number, number>()
+  const until = performance.now() + fillMs
+  const spec = {
+    nodeSelector: { nowhere: 'true' },
+    containers: [{ name: 'main', image: 'busybox', env: [{ name: 'A', value: 'x'.repeat(300) }] }],
+  }
+  const filler = { a: 'x'.repeat(fillerBytes) }
   let [next, refused] = [0, 0]
   const fill = async () => {
-    while (next < 60_000 && refused < 50) {
-      const spec = {
-        nodeSelector: { nowhere: 'true' },
-        containers: [{ name: 'main', image: 'busybox', env: [{ name: 'A', value: 'x'.repeat(300) }] }],
-      }
-      const body = JSON.stringify({ apiVersion: 'v1', kind: 'Pod', metadata: { name: `p-${next++}` }, spec })
-      const { status } = await askWith(agent, port, { method: 'POST', path: pods, body }).catch(() => ({ status: 0 }))
+    while (refused < atOnce && performance.now() < until) {
+      const index = next++
+      const metadata = { name: `full-${index}` }
+      const isPod = index < podsAtMost
+      const body = JSON.stringify({
+        apiVersion: 'v1',
+        ...(isPod ? { kind: 'Pod', metadata, spec } : { kind: 'ConfigMap', metadata, data: filler }),
+      })
+      const path = isPod ? pods : '/api/v1/namespaces/full/configmaps'
+      const { status } = await askWith(agent, port, { method: 'POST', path, body }).catch(() => ({ status: 0 }))
       counts.set(status, (counts.get(status) ?? 0) + 1)
       if (status === 507) refused += 1
     }
   }
-  await Promise.all(Array.from({ length: 48 }, fill))
+  await Promise.all(Array.from({ length: atOnce }, fill))
   note(`filled (${[...counts].map(([status, times]) => `${times} × ${status}`).join(', ')})`)
   await pause(3000)
   note('at rest')

@@ -99,6 +99,7 @@ test('certificates of strangers, of people and under another client id are refus
     rawClient(hub, 'node:pi-1', createTestCa().issue('/O=system:nodes/CN=system:node:pi-1')),
     rawClient(hub, 'node:pi-1', ca.issue('/O=system:masters/CN=bramble:admin')),
     rawClient(hub, 'node:pi-1', ca.issue('/O=people/CN=system:node:pi-1')),
+    rawClient(hub, 'node:pi-1', ca.issue('/O=system:nodes/CN=system:node:pi-1/CN=system:node:pi-2')),
     rawClient(hub, 'node:pi-2', certificate('pi-1')),
     rawClient(hub, 'node:pi-1', certificate('pi-1'), { clean: false }),
     rawClient(hub, 'node:pi-1', certificate('pi-1'), { protocolVersion: 3, protocolId: 'MQIsdp' }),

@@ -8,7 +8,7 @@ const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 const atOnce = 48
 /** Lists of them are long, and are made of many objects; what fills the store beside them is large, so that it is full soon. */
 const podsAtMost = 4000
-const fillerBytes = 200_000
+const fillerBytes = 900_000
 const fillMs = 50_000
 
 /** A store that takes no more, its pods listed by fifty at once, and deleted at once. */

@@ -11,8 +11,7 @@ import type { Log } from '@bramble/shared/log.ts'
 import { addressAt, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { runAll, type Service } from '@bramble/shared/service.ts'
 import { createApiServer } from './apiserver/api-server.ts'
-import { indexedFields } from './apiserver/indexed-fields.ts'
-import { memoryBounds } from './apiserver/memory-bounds.ts'
+import { storing } from './apiserver/storing.ts'
 import { createHttpServer } from './apiserver/server.ts'
 import { createBroker } from './broker/broker.ts'
 import { createGateway, type Gateway } from './broker/gateway.ts'
@@ -35,9 +34,10 @@ import { createScheduler } from './scheduler/scheduler.ts'
 import { createCompactor } from './store/compactor.ts'
 import { checkRoom } from './store/disk-room.ts'
 import { createStore } from './store/mvcc.ts'
+import { groupCommit } from './store/group-commit.ts'
 import { quotaFor } from './store/quota.ts'
-import { sealedLog } from './store/sealed-log.ts'
-import { sqliteLog } from './store/sqlite/sqlite-log.ts'
+import { sealedDisk } from './store/sealed-disk.ts'
+import { sqliteDisk } from './store/sqlite/sqlite-disk.ts'
 
 /** A whole hub, built in the order in which data flows through it. Returns when the signal has aborted and all is closed. */
 export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): Promise<void> {
@@ -45,23 +45,22 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
   mkdirSync(pki, { recursive: true, mode: 0o700 })
 
   // Where objects live. Opened first: a home that another hub uses is refused before anything in it is touched.
-  const disk = sqliteLog({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs') })
+  const sqlite = sqliteDisk({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs') })
+  const disk = sealedDisk({
+    disk: sqlite,
+    isSealed: isUnder(kinds.filter(({ encrypted }) => encrypted).map(({ group, resource }) => `/${group || 'core'}/${resource}/`)),
+    keys: openSecretKeys(join(pki, 'secrets.key')),
+    onDamaged: (key, error) =>
+      log.error({ key, error: error.message }, 'a sealed object is damaged and left out: delete it and make it anew'),
+  })
   const store = await createStore({
-    clock,
-    fieldsOf: indexedFields(kinds),
-    boundOf: memoryBounds(kinds),
+    log: groupCommit({ disk, clock }),
+    ...storing(kinds),
     quotaBytes: config.storeQuotaMib === 0 ? quotaFor(getHeapStatistics().heap_size_limit) : config.storeQuotaMib * 1024 * 1024,
     onQuota: (isFull) =>
       isFull
         ? log.error({}, 'the store is full: new objects are refused until some are deleted')
         : log.info({}, 'the store has room again'),
-    log: sealedLog({
-      log: disk,
-      isSealed: isUnder(kinds.filter(({ encrypted }) => encrypted).map(({ group, resource }) => `/${group || 'core'}/${resource}/`)),
-      keys: openSecretKeys(join(pki, 'secrets.key')),
-      onDamaged: (key, error) =>
-        log.error({ key, error: error.message }, 'a sealed object is damaged and left out: delete it and make it anew'),
-    }),
   })
 
   try {
@@ -138,7 +137,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
 
     // Those who act on what is written there: plain clients, all of them.
     const services: readonly Service[] = [
-      disk.service,
+      sqlite.service,
       https,
       broker.service,
       gateway.service,
@@ -160,7 +159,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       createCertificateRenewal({ kept: [serving, admin], clock: believed, log }),
       createTokenCleaner({ tokens, log }),
     ]
-    log.info({ kinds: kinds.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.revision }, 'hub starting')
+    log.info({ kinds: kinds.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.mark().disk }, 'hub starting')
     await runAll(services, signal)
     api.close()
   } finally {

@@ -61,6 +61,12 @@ export class ApiError extends Error {
   }
 }
 
+/** Nothing can be followed from there: the history is gone, or it was another hub's, whose store is lost. List again. */
+export const mustListAgain = (error: unknown): boolean =>
+  isApiError(error, 'Expired') ||
+  isApiError(error, 'Gone') ||
+  (isApiError(error, 'Timeout') && error.details.causes?.some(({ reason }) => reason === 'ResourceVersionTooLarge') === true)
+
 /** What an error needs to know of a kind to name it as Kubernetes does: `deployments.apps "web" not found`. */
 export type Named = { readonly group: string; readonly resource: string; readonly kind: string }
 

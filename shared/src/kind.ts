@@ -55,6 +55,11 @@ export type KindDefinition<T extends KubeObject> = {
   readonly selectableFields?: Readonly<Record<string, FieldReader<T>>>
   /** Those of them by which the hub finds and follows objects without looking at the others. */
   readonly indexedFields?: readonly string[]
+  /**
+   * What no other object of the kind may have at the same time, as paths of any length (`nodePort/TCP/30080`). Where it comes from chance
+   * or a user, admission has to look whether it is free; that it stays free is seen to where the object is written.
+   */
+  claims?(object: T): readonly string[]
   /** The check of `metadata.name`; default: a DNS-1123 subdomain. */
   readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-label-1035' | 'path-segment'
   /** Defaults that depend on other fields; runs after the schema's own. Changes the object in place. */

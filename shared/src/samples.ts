@@ -1,11 +1,11 @@
-/** Where a counter that only grows, such as the store's revision, stood at a time (monotonic, in milliseconds). */
-export type Sample = { readonly at: number; readonly revision: number }
+/** Where something that only grows, such as a store's revision, stood at a time (monotonic, in milliseconds). */
+export type Sample<T> = { readonly at: number; readonly stood: T }
 
-/** The newest revision that is older than `before`, and the samples needed from then on. */
-export function splitSamples(
-  samples: readonly Sample[],
+/** Where it stood last before `before`, and the samples needed from then on. */
+export function splitSamples<T>(
+  samples: readonly Sample<T>[],
   before: number,
-): { readonly revision: number | undefined; readonly kept: readonly Sample[] } {
+): { readonly newest: T | undefined; readonly kept: readonly Sample<T>[] } {
   const old = samples.filter(({ at }) => at <= before)
-  return { revision: old.at(-1)?.revision, kept: samples.slice(old.length) }
+  return { newest: old.at(-1)?.stood, kept: samples.slice(old.length) }
 }

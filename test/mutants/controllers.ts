@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/registry.ts',
-    search: `if (other !== undefined) return other as T`,
+    search: ` ?? alive.get(entry)?.deref()`,
     replace: ``,
     why: `scheduler and controllers hold a copy of every pod each`,
     tests: ['hub/src/apiserver/registry.test.ts'],

@@ -17,8 +17,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/client/informer.ts',
-    search: `if (isApiError(error, 'Expired') || isApiError(error, 'Gone')) from = undefined`,
-    replace: `if (isApiError(error, 'Gone')) from = undefined`,
+    search: `if (mustListAgain(error)) from = undefined`,
+    replace: `if (error === undefined) from = undefined`,
     why: `a watch that is too old is asked for again without end`,
     tests: ['hub/src/client/informer.test.ts'],
   },

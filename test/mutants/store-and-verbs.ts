@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const writes = ['hub/src/apiserver/verbs/writes.test.ts']
 const circles = ['hub/src/controllers/loops/garbage-circles.test.ts']
 
-const store = ['hub/src/store/memory/memory-log.test.ts']
+const store = ['hub/src/store/memory/memory-disk.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {
@@ -15,38 +15,45 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/store/mvcc.ts',
-    search: `    if (options.isLeaving === true) return undefined\n`,
-    replace: ``,
+    search: `if (!isLeaving) this.#quota.check(`,
+    replace: `this.#quota.check(`,
     why: 'in a full store nothing can be deleted that has to be marked first',
     tests: store,
   },
   {
-    file: 'hub/src/store/mvcc.ts',
-    search: `    if (event.type === 'put') this.#makeRoom(write.bucket)\n`,
+    file: 'hub/src/store/memory-row.ts',
+    search: `    if (value !== null) this.#makeRoom(key)\n`,
     replace: ``,
     why: 'Events are kept without end',
     tests: store,
   },
   {
+    file: 'hub/src/store/group-commit.ts',
+    search: `      if (waiters !== undefined) return void waiters.push(asked)\n`,
+    replace: ``,
+    why: 'a write is judged by one that may still fail',
+    tests: ['hub/src/store/group-commit.test.ts'],
+  },
+  {
     file: 'hub/src/store/mvcc.ts',
-    search: `    if (this.#flight !== undefined && revision >= this.#flight.first) return false\n`,
-    replace: ``,
-    why: 'a renewal shows a revision that the batch under way has taken, and watches go backwards',
-    tests: ['hub/src/store/mvcc.test.ts'],
+    search: `memory: life * revisionsOfLife`,
+    replace: `memory: revisionsOfLife`,
+    why: 'a renewal shows a revision that an earlier life has given, and watches go backwards',
+    tests: ['hub/src/store/memory/memory-disk.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/admission/pool.ts',
-    search: `        holding.claims -= 1\n`,
-    replace: ``,
-    why: 'what a lost update had claimed is never free again',
-    tests: writes,
+    file: 'hub/src/apiserver/claims.ts',
+    search: `if (!wanted.delete(claim)) writes.push(`,
+    replace: `if (!wanted.delete(claim)) void (`,
+    why: 'what a deleted Service had is never free again',
+    tests: ['hub/src/apiserver/admission/admission.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/admission/pool.ts',
-    search: `if (!holding.isStored && holding.claims === 0 && holdings`,
-    replace: `if (holdings`,
-    why: 'the loser of an update race gives away the port of the winner',
-    tests: writes,
+    file: 'hub/src/apiserver/claims.ts',
+    search: `value: key, expected: 0 })\n  return writes`,
+    replace: `value: key, expected: store.get(claim)?.revision ?? 0 })\n  return writes`,
+    why: 'the loser of an update race takes the port of the winner',
+    tests: ['hub/src/apiserver/verbs/writes.test.ts', 'hub/src/store/two-hubs.test.ts'],
   },
   {
     file: 'hub/src/apiserver/verbs/delete.ts',

@@ -1,4 +1,4 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { mustListAgain } from '@bramble/shared/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { type LinkedSignal, linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -112,7 +112,7 @@ export function createSync({
         return cache.replace(name, resource, objects, page.metadata.resourceVersion)
       } catch (error) {
         // The pages of one list are of one version; when that is compacted between two of them the list starts over.
-        if (!isApiError(error, 'Expired') && !isApiError(error, 'Gone')) throw error
+        if (!mustListAgain(error)) throw error
       }
     }
   }
@@ -179,7 +179,7 @@ export function createSync({
           await room(scope, signal)
           continue
         }
-        if (isApiError(error, 'Expired') || isApiError(error, 'Gone')) {
+        if (mustListAgain(error)) {
           relist = true
           continue
         }

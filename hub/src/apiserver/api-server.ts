@@ -14,16 +14,17 @@ import { nodeKey } from './admission/node-key.ts'
 import { nodeRestriction } from './admission/node-restriction.ts'
 import { unservedFields } from './admission/unserved-fields.ts'
 import { podPriority } from './admission/pod-priority.ts'
-import { createServiceAddresses } from './admission/service-addresses.ts'
+import { serviceAddresses } from './admission/service-addresses.ts'
 import { serviceAccountName } from './admission/service-account-name.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
 import type { Authorizer } from './authz/authorizer.ts'
 import { authenticatedUsers } from './authz/authenticated-users.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createPodsByNode } from './authz/pods-by-node.ts'
-import { createBootstrap } from './bootstrap.ts'
+import { makeFirstNamespaces } from './bootstrap.ts'
 import { type Budget, createBudget } from './budget.ts'
 import type { Api } from './call.ts'
+import { claimStored } from './claim-stored.ts'
 import { listCustomResources } from './custom-resources.ts'
 import { createDiscovery } from './discovery.ts'
 import { createDispatch } from './dispatch.ts'
@@ -59,6 +60,7 @@ export type ApiServerDeps = {
   readonly gauges?: () => readonly Gauge[]
   readonly maxInFlight?: number
   readonly bookmarkMs?: number
+  readonly mayLagMs?: number
   /** Events that may wait for one slow watcher. */
   readonly watchQueue?: number
   readonly random?: () => number
@@ -93,6 +95,8 @@ export function createApiServer({
   gauges = () => [],
   maxInFlight,
   bookmarkMs = 60_000,
+  // As long as Kubernetes.
+  mayLagMs = 3000,
   // Events are shared, so what waits costs a pointer each.
   watchQueue = 10_000,
   random = Math.random,
@@ -103,7 +107,6 @@ export function createApiServer({
   const index = createKindIndex(kinds)
   const metrics = createMetrics()
   const podsByNode = createPodsByNode({ registry })
-  const serviceAddresses = createServiceAddresses({ registry, log, serviceCidr, nodePortRange, random })
   const nodeKeys = createNodeKeys({ registry, log })
 
   const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
@@ -116,11 +119,25 @@ export function createApiServer({
     podPriority,
     defaultTolerations,
     unservedFields,
-    serviceAddresses.plugin,
+    serviceAddresses({ registry, serviceCidr, nodePortRange, random }),
   ]
   const subresources: readonly Subresource[] = [status, scale, binding, eviction, podLog, finalize]
 
-  const api: Api = { registry, kinds: index, admission, clock, log, metrics, budget, random, uuid, openNodeStream, bookmarkMs, watchQueue }
+  const api: Api = {
+    registry,
+    kinds: index,
+    admission,
+    clock,
+    log,
+    metrics,
+    budget,
+    random,
+    uuid,
+    openNodeStream,
+    mayLagMs,
+    bookmarkMs,
+    watchQueue,
+  }
   const health = createHealth({ live: liveChecks, ready: readyChecks })
   const discovery = createDiscovery(kinds, postedResources)
   const openApi = createOpenApi({ kinds, version: versionInfo.gitVersion })
@@ -138,20 +155,20 @@ export function createApiServer({
   return {
     handle,
     budget,
-    bootstrap: createBootstrap({ handle }),
+    async bootstrap() {
+      await claimStored(registry, kinds, log)
+      await makeFirstNamespaces({ handle })
+    },
     nodeKeys,
     expiry: createExpiry({ registry, kinds, clock }),
-    close() {
-      nodeKeys.close()
-      serviceAddresses.close()
-    },
+    close: () => nodeKeys.close(),
   }
 }
 
-const storeRevision = ({ revision }: Store): Gauge => ({
+const storeRevision = (store: Store): Gauge => ({
   name: 'bramble_store_revision',
-  help: 'Newest revision of the store.',
-  value: revision,
+  help: 'Newest revision of what is written.',
+  value: store.mark().disk,
 })
 
 const metricsPage = (raw: string): ApiResponse => ({

@@ -22,6 +22,8 @@ export type Api = {
   readonly random: () => number
   readonly uuid: () => string
   readonly openNodeStream: OpenNodeStream
+  /** How long a hub that lags behind others may take to come up to what a caller has seen elsewhere. */
+  readonly mayLagMs: number
   /** How often a watch without changes says where it is. */
   readonly bookmarkMs: number
   /** Events that may wait for a watcher that is slower than the changes; beyond that its watch is ended, and it resumes or lists again. */

@@ -26,20 +26,21 @@ export const createExpiry = (deps: ExpiryDeps): Service => ({
 export function createExpiryLook({ registry, kinds, clock }: ExpiryDeps): () => Promise<void> {
   const { store } = registry
   const mortal = kinds.flatMap((kind) => (kind.ttlMs === undefined ? [] : [{ kind, ttlMs: kind.ttlMs }]))
-  const longestMs = Math.max(0, ...mortal.map(({ ttlMs }) => ttlMs))
-  let samples: readonly Sample[] = []
+  const samples = new Map<Kind, readonly Sample<number>[]>()
   return async () => {
     const now = clock.monotonic()
-    samples = [...samples, { at: now, revision: store.revision }]
     for (const { kind, ttlMs } of mortal) {
-      const { revision: oldest = 0 } = splitSamples(samples, now - ttlMs)
-      const entries = [...store.list(registry.prefixOf(kind)).entries].sort((a, b) => a.revision - b.revision)
+      const prefix = registry.prefixOf(kind)
+      const sample = { at: now, stood: store.revisionOf(prefix) }
+      const { newest: oldest = 0, kept } = splitSamples([...(samples.get(kind) ?? []), sample], now - ttlMs)
+      // What is older than the time to live is gone after this look, and needs no sample any more.
+      samples.set(kind, kept)
+      const entries = [...store.list(prefix).entries].sort((a, b) => a.revision - b.revision)
       for (const entry of entries) {
         if (entry.revision > oldest) break
         if (isTurnOver()) await nextTurn()
         await registry.remove(kind, entry)
       }
     }
-    samples = splitSamples(samples, now - longestMs).kept
   }
 }

@@ -1,6 +1,6 @@
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { describe, expect, it } from 'vitest'
-import { memoryLog } from '../store/memory/memory-log.ts'
+import { memoryLog } from '../store/memory/memory-disk.ts'
 import { createStore } from '../store/mvcc.ts'
 import { collected } from '../testing/collected.ts'
 import { createRegistry } from './registry.ts'

@@ -4,8 +4,10 @@ import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import { isLargerThan, maxObjectBytes } from '@bramble/shared/object-size.ts'
 import { isSameJson } from '@bramble/shared/same-json.ts'
-import type { Entry, Store, WriteOptions } from '../store/store.ts'
+import type { Also, Entry, Hold, Store } from '../store/store.ts'
+import { claimWrites } from './claims.ts'
 import { deepFreeze } from './json.ts'
+import { LostRace } from './lost-race.ts'
 import { type StorageCodec, storageCodec } from './storage-codec.ts'
 
 /** Objects in the store: their keys, their text, and their parsed form, which is shared and frozen. */
@@ -22,14 +24,15 @@ export type Registry = {
   objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T
   /** Whether writing this object over the entry would change nothing. */
   isSame(kind: Kind, entry: Entry, object: KubeObject): boolean
-  create(kind: Kind, object: KubeObject): Promise<Entry>
-  /** Undefined: the entry changed in the meantime; read again. */
+  /** Throws `LostRace` if what must hold does not any more, or if what the object wants for itself was taken in the meantime. */
+  create(kind: Kind, object: KubeObject, holds?: readonly Hold[]): Promise<Entry>
+  /** Undefined: the entry, or what the object wants for itself, changed in the meantime; read again. */
   update(kind: Kind, object: KubeObject, expected: Entry, options?: UpdateOptions): Promise<Entry | undefined>
   remove(kind: Kind, expected: Entry): Promise<Entry | undefined>
 }
 
 /** `isLeaving`: a step towards the object's end, for which there is always room. */
-export type UpdateOptions = Pick<WriteOptions, 'isLeaving'>
+export type UpdateOptions = Pick<Also, 'isLeaving'>
 
 /** The scope of the kind's objects in the store, of one namespace or of all. */
 export function prefixOf(kind: Kind, namespace?: string): string {
@@ -52,27 +55,27 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
   const textOf = (kind: Kind, entry: Entry) => codecOf(kind).withRevision(entry.value, entry.revision)
   // Whoever keeps a parsed object keeps it for all: informers of the same kind, a list and a watch, share one copy as long as it lives.
   const alive = new WeakMap<Entry, WeakRef<KubeObject>>()
-  // By revision, which is one change of one key.
-  const parsed = new Map<number, { readonly object: KubeObject; readonly size: number }>()
+  const parsed = new Map<Entry, KubeObject>()
   let parsedText = 0
   const keep = <T extends KubeObject>(object: T, entry: Entry): T => {
-    const { revision, value } = entry
     alive.set(entry, new WeakRef(object))
-    parsed.set(revision, { object: deepFreeze(object), size: value.length })
-    parsedText += value.length
-    for (const [oldest, { size }] of parsed) {
+    parsed.set(entry, deepFreeze(object))
+    parsedText += entry.value.length
+    for (const oldest of parsed.keys()) {
       if (parsed.size <= parsedLimit && parsedText <= parsedTextLimit) break
       parsed.delete(oldest)
-      parsedText -= size
+      parsedText -= oldest.value.length
     }
     return object
   }
+  const claiming = (kind: Kind, key: string, object: KubeObject | undefined): Also | undefined => {
+    const writes = claimWrites(store, kind, { key, object })
+    return writes.length === 0 ? undefined : { writes }
+  }
 
   const objectOf = <T extends KubeObject>(kind: Kind<T>, entry: Entry): T => {
-    const known = parsed.get(entry.revision)
-    if (known !== undefined) return known.object as T
-    const other = alive.get(entry)?.deref()
-    if (other !== undefined) return other as T
+    const known = parsed.get(entry) ?? alive.get(entry)?.deref()
+    if (known !== undefined) return known as T
     return keep(parseExactJson(textOf(kind, entry)) as T, entry) // it was checked when it was written
   }
 
@@ -85,20 +88,24 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     isOfKind: (kind, { value }) => codecOf(kind).isOfKind(value),
     objectOf,
     isSame: (kind, entry, object) => isSameJson(asStored(objectOf(kind, entry)), asStored(object)),
-    async create(kind, object) {
+    async create(kind, object, holds) {
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
-      const result = await store.create(key, storable(codecOf(kind).encode(object)), durabilityOf(kind))
-      if (result.type === 'conflict') throw alreadyExists(kind, name)
-      return result.entry
+      const result = await store.create(key, storable(codecOf(kind).encode(object)), {
+        ...claiming(kind, key, object),
+        ...(holds !== undefined && { holds }),
+      })
+      if (result.type === 'written') return result.entry
+      if (result.key === key) throw alreadyExists(kind, name)
+      throw new LostRace(result.key)
     },
-    async update(kind, object, expected, options = {}) {
+    async update(kind, object, { key, revision }, options) {
       const text = storable(codecOf(kind).encode(object))
-      const result = await store.update(expected.key, text, expected.revision, { ...durabilityOf(kind), ...options })
+      const result = await store.update(key, text, revision, { ...options, ...claiming(kind, key, object) })
       return result.type === 'written' ? result.entry : undefined
     },
     async remove(kind, expected) {
-      const result = await store.delete(expected.key, expected.revision, durabilityOf(kind))
+      const result = await store.delete(expected.key, expected.revision, claiming(kind, expected.key, undefined))
       return result.type === 'written' ? result.entry : undefined
     },
   }
@@ -120,5 +127,3 @@ const asStored = ({
   metadata,
   ...rest,
 })
-
-const durabilityOf = ({ durability = 'disk' }: Kind): WriteOptions => ({ durability })

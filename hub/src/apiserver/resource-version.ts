@@ -1,4 +1,6 @@
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
+import type { Call } from './call.ts'
 
 /** A resourceVersion as the revision it stands for; undefined when none was given. */
 export function parseResourceVersion(text: string | null): number | undefined {
@@ -17,3 +19,15 @@ export const tooLarge = (asked: number, current: number) =>
     causes: [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }],
     retryAfterSeconds: 1,
   })
+
+/** This revision, once the kind stands at it; 504 if that takes too long. A caller who was told of it by a hub that was lost lists anew. */
+export async function reached({ api, kind, request }: Call, revision: number): Promise<number> {
+  const { store } = api.registry
+  const scope = api.registry.prefixOf(kind)
+  if (revision <= store.revisionOf(scope)) return revision
+  using late = createDeadline(api.mayLagMs, request.signal)
+  await store.reached(scope, revision, late.signal)
+  const current = store.revisionOf(scope)
+  if (revision > current) throw tooLarge(revision, current)
+  return revision
+}

@@ -4,10 +4,10 @@ import { kinds } from '@bramble/shared/kinds.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { expect, test } from 'vitest'
 import { createLoopbackClient } from '../client/loopback.ts'
-import { memoryLog } from '../store/memory/memory-log.ts'
+import { memoryLog } from '../store/memory/memory-disk.ts'
 import { createStore } from '../store/mvcc.ts'
 import { createApiServer } from './api-server.ts'
-import { indexedFields } from './indexed-fields.ts'
+import { storing } from './storing.ts'
 import { admin, createTestApi, pod } from './testing/api.ts'
 
 const texts = [
@@ -19,9 +19,9 @@ const texts = [
 ]
 
 test('no stored object keeps a hub from starting: one that is not understood is left out and told once', async () => {
-  const store = await createStore({ log: memoryLog(), fieldsOf: indexedFields(kinds) })
+  const store = await createStore({ log: memoryLog(), ...storing(kinds) })
   for (const [index, text] of texts.entries())
-    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
+    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text)
   const lines: string[] = []
   const server = createApiServer({
     store,
@@ -55,7 +55,7 @@ test.each([
 ])('a stored object that cannot be read costs a list of the others nothing: by %s', async (_name, query, accept) => {
   const { ask, store } = await createTestApi()
   for (const [index, text] of texts.entries())
-    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
+    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text)
   expect((await ask('POST', '/api/v1/namespaces/default/pods', { body: pod('good') })).status).toBe(201)
   for (const resource of ['pods', 'services']) {
     const answer = await ask('GET', `/api/v1/namespaces/default/${resource}${query}`, { accept })
@@ -79,8 +79,8 @@ test('a collection is deleted with what is stored in it and cannot be read; by a
     ['services', 'Service'],
     ['pods', 'Pod'],
   ] as const) {
-    for (const [index, text] of texts.entries()) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
-    await store.create(`/core/${resource}/default/head`, headAlone(kind), { durability: 'disk' })
+    for (const [index, text] of texts.entries()) await store.create(`/core/${resource}/default/odd${index}`, text)
+    await store.create(`/core/${resource}/default/head`, headAlone(kind))
   }
   expect((await ask('POST', '/api/v1/namespaces/default/pods', { body: pod('zoe') })).status).toBe(201)
   expect((await ask('DELETE', '/api/v1/namespaces/default/pods?labelSelector=!none')).status).toBe(200)
@@ -98,7 +98,7 @@ test.each([
   ['by an eviction', 'POST', '/head/eviction'],
 ] as const)('a stored pod without a spec, which nobody could change any more, goes at once %s', async (_how, method, path) => {
   const { json, store } = await createTestApi()
-  await store.create('/core/pods/default/head', headAlone('Pod'), { durability: 'disk' })
+  await store.create('/core/pods/default/head', headAlone('Pod'))
   const body = method === 'POST' ? { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'head' } } : undefined
   expect((await json(method, `/api/v1/namespaces/default/pods${path}`, { body })).code).toBe(method === 'POST' ? 201 : 200)
   expect(store.list('/core/pods/default/').entries).toEqual([])
@@ -109,10 +109,10 @@ test.each([
   ['the metadata', 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1'],
 ])('a stored object that cannot be read can be deleted by its name, and those who watch %s hear of it', async (_name, accept) => {
   const { json, ask, store } = await createTestApi()
-  const { revision } = store
+  const revision = store.mark().disk
   for (const [index, text] of texts.slice(0, 4).entries())
-    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text, { durability: 'disk' })
-  const from = store.revision
+    for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text)
+  const from = store.mark().disk
   expect(from).toBeGreaterThan(revision)
   for (const resource of ['pods', 'services']) {
     const stop = new AbortController()

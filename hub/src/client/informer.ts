@@ -1,4 +1,4 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { mustListAgain } from '@bramble/shared/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -117,7 +117,7 @@ export function createInformer<T extends KubeObject>(resource: Resource<T>, { cl
           await follow(from, signal, (resourceVersion) => (from = resourceVersion))
         } catch (error) {
           if (isAbort(error, signal)) return
-          if (isApiError(error, 'Expired') || isApiError(error, 'Gone')) from = undefined
+          if (mustListAgain(error)) from = undefined
           else if (!complained) {
             complained = true
             log.warn({ resource: resource.resource, error: messageOf(error) }, 'watch failed, will retry')

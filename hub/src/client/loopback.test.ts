@@ -1,4 +1,4 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { isApiError, mustListAgain } from '@bramble/shared/api-error.ts'
 import { metadataOf } from '@bramble/shared/client.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { describe, expect, it } from 'vitest'
@@ -33,7 +33,7 @@ describe('the loopback client', () => {
     await expect(client.get(configMaps, key)).rejects.toSatisfy((error: unknown) => isApiError(error, 'NotFound'))
   })
 
-  it('watches until it is stopped, and throws Expired for what is forgotten', async () => {
+  it('watches until it is stopped, and throws what says to list again for a revision that nobody knows', async () => {
     const client = await setUp()
     const stop = new AbortController()
     const { metadata } = await client.list(configMaps)
@@ -50,7 +50,7 @@ describe('the loopback client', () => {
     }
     expect(seen).toEqual(['ADDED a', 'DELETED a'])
     const future = client.watch(configMaps, { resourceVersion: '999999999' }, { signal: new AbortController().signal })
-    await expect(future[Symbol.asyncIterator]().next()).rejects.toSatisfy((error: unknown) => isApiError(error, 'Expired'))
+    await expect(future[Symbol.asyncIterator]().next()).rejects.toSatisfy(mustListAgain)
   })
 
   it('the metadata of objects is listed and watched without what is in them, however large they are', async () => {

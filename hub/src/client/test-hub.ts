@@ -10,10 +10,9 @@ import { addressAt, parseCidr } from '@bramble/shared/meta/ip.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { runAll } from '@bramble/shared/service.ts'
 import type { Service } from '@bramble/shared/service.ts'
-import { indexedFields } from '../apiserver/indexed-fields.ts'
-import { memoryBounds } from '../apiserver/memory-bounds.ts'
+import { storing } from '../apiserver/storing.ts'
 import { createApiServer } from '../apiserver/api-server.ts'
-import { memoryLog } from '../store/memory/memory-log.ts'
+import { memoryLog } from '../store/memory/memory-disk.ts'
 import { createStore } from '../store/mvcc.ts'
 import type { Store } from '../store/store.ts'
 import { createLoopbackClient } from './loopback.ts'
@@ -31,7 +30,7 @@ export type TestHub = {
 
 /** For tests: the real apiserver over a store in memory, and whatever parts of a hub a test starts on it. */
 export async function startTestHub(clock: Clock = systemClock): Promise<TestHub> {
-  const store = await createStore({ log: memoryLog(), fieldsOf: indexedFields(kinds), boundOf: memoryBounds(kinds) })
+  const store = await createStore({ log: memoryLog(), ...storing(kinds) })
   const server = createApiServer({
     store,
     kinds,

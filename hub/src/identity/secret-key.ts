@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { writeSecretFile } from './secret-file.ts'
 
-/** The shape that `store/sealed-log.ts` takes. */
+/** The shape that `store/sealed-disk.ts` takes. */
 export type SecretKey = { readonly id: string; readonly key: Uint8Array }
 
 /**

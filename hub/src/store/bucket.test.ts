@@ -10,11 +10,11 @@ it('holds nothing of a change that its history has forgotten', () => {
     collect()
     return process.memoryUsage().heapUsed
   }
-  const bucket = new Bucket('/core/pods/', 0)
+  const bucket = new Bucket('/core/pods/', { floor: 0, isMemory: false })
   const key = '/core/pods/a/x'
   const change = (revision: number) => {
     const entry = { key, value: JSON.stringify(Array.from({ length: 50_000 }, () => revision)), createRevision: 1, revision }
-    bucket.apply({ type: 'put', entry, previous: bucket.get(key), durability: 'disk' })
+    bucket.apply({ type: 'put', entry, previous: bucket.get(key) })
     bucket.forgetOldest()
   }
   change(1)

@@ -1,8 +1,6 @@
 import { bytesOf } from './quota.ts'
 import { isUnder, SortedKeys } from './sorted-keys.ts'
-import type { Durability, Entry, StoreEvent, Where } from './store.ts'
-
-export type HistoryEvent = StoreEvent & { readonly durability: Durability }
+import type { Entry, StoreEvent, Where } from './store.ts'
 
 /**
  * The objects of one resource as they are now, in key order, and its recent changes in revision order. Every resource has
@@ -12,22 +10,23 @@ export class Bucket {
   readonly prefix: string
   /** History is complete for revisions above it. */
   floor: number
-  /** The log remembers that this resource has changes that are never written. */
-  isMarkedMemory = false
+  /** Its changes are never written. */
+  readonly isMemory: boolean
   readonly #keys = new SortedKeys()
   /** In the order of their last change. */
   readonly #entries = new Map<string, Entry>()
   /** For each indexed field the keys of each value that is not empty. */
   readonly #indexes = new Map<string, Map<string, SortedKeys>>()
-  #history: (HistoryEvent | undefined)[] = []
+  #history: (StoreEvent | undefined)[] = []
   /** Where history starts in `#history`; before it are empty places, taken out in bulk because shifting an array costs its length. */
   #head = 0
   #historyBytes = 0
   #liveBytes = 0
 
-  constructor(prefix: string, floor: number) {
+  constructor(prefix: string, { floor, isMemory }: { readonly floor: number; readonly isMemory: boolean }) {
     this.prefix = prefix
     this.floor = floor
+    this.isMemory = isMemory
   }
 
   get size(): number {
@@ -83,7 +82,7 @@ export class Bucket {
   }
 
   /** Changes the current state and remembers how. */
-  apply(event: HistoryEvent): void {
+  apply(event: StoreEvent): void {
     this.set(event.entry.key, event.type === 'put' ? event.entry : undefined)
     this.#history.push(event)
     this.#historyBytes += sizeOf(event)
@@ -107,7 +106,7 @@ export class Bucket {
   ): Entry[] {
     const then = new Map<string, Entry | undefined>()
     for (let i = this.#history.length - 1; i >= this.#head; i--) {
-      const event = this.#history[i] as HistoryEvent
+      const event = this.#history[i] as StoreEvent
       if (event.entry.revision <= revision) break
       then.set(event.entry.key, event.previous)
     }
@@ -125,17 +124,27 @@ export class Bucket {
   }
 
   /** The changes in a scope after a revision. */
-  *changesSince(revision: number, scope: string, where: Where | undefined): Generator<HistoryEvent> {
+  *changesSince(revision: number, scope: string, where: Where | undefined): Generator<StoreEvent> {
+    for (let i = this.#firstAfter(revision); i < this.#history.length; i++) {
+      const event = this.#history[i] as StoreEvent
+      if (isUnder(event.entry.key, scope) && (isWhere(event.entry, where) || isWhere(event.previous, where))) yield event
+    }
+  }
+
+  /** The change that has this revision, if it is remembered. */
+  changeAt(revision: number): StoreEvent | undefined {
+    const event = this.#history[this.#firstAfter(revision - 1)]
+    return event?.entry.revision === revision ? event : undefined
+  }
+
+  #firstAfter(revision: number): number {
     let low = this.#head
     for (let high = this.#history.length; low < high;) {
       const middle = (low + high) >>> 1
-      if ((this.#history[middle] as HistoryEvent).entry.revision > revision) high = middle
+      if ((this.#history[middle] as StoreEvent).entry.revision > revision) high = middle
       else low = middle + 1
     }
-    for (let i = low; i < this.#history.length; i++) {
-      const event = this.#history[i] as HistoryEvent
-      if (isUnder(event.entry.key, scope) && (isWhere(event.entry, where) || isWhere(event.previous, where))) yield event
-    }
+    return low
   }
 
   /** Forgets the oldest change and answers the revisions of rows that only it needed; undefined when there is none. */
@@ -149,7 +158,7 @@ export class Bucket {
     }
     this.#historyBytes -= sizeOf(event)
     this.floor = event.entry.revision
-    if (event.durability === 'memory') return []
+    if (this.isMemory) return []
     const rows = event.previous === undefined ? [] : [event.previous.revision]
     if (event.type === 'delete') rows.push(event.entry.revision)
     return rows

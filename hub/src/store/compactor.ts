@@ -3,7 +3,7 @@ import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
 import { type Sample, splitSamples } from '@bramble/shared/samples.ts'
-import type { Store } from './store.ts'
+import type { Mark, Store } from './store.ts'
 
 export type CompactorDeps = {
   readonly store: Store
@@ -20,15 +20,15 @@ export function createCompactor({ store, clock, log, keepMs = 3_600_000, everyMs
   return {
     name: 'compactor',
     async run(signal) {
-      let samples: readonly Sample[] = []
+      let samples: readonly Sample<Mark>[] = []
       let isFailing = false
       for await (const _ of every(everyMs, signal)) {
         const now = clock.monotonic()
-        const { revision, kept } = splitSamples([...samples, { at: now, revision: store.revision }], now - keepMs)
+        const { newest, kept } = splitSamples([...samples, { at: now, stood: store.mark() }], now - keepMs)
         samples = kept
-        if (revision === undefined) continue
+        if (newest === undefined) continue
         try {
-          await store.compact(revision)
+          await store.compact(newest)
           isFailing = false
         } catch (error) {
           if (signal.aborted) return

@@ -51,12 +51,12 @@ export class Quota {
     this.#promised -= Math.max(0, growth)
   }
 
-  /** Why a write that makes its object larger by so much cannot be taken; nothing when it can. */
-  refusalOf(growth: number, isNew: boolean): ApiError | undefined {
+  /** Throws when a write that makes its object larger by so much cannot be taken. */
+  check(growth: number, isNew: boolean): void {
     const most = isNew || growth > smallBytes ? this.bytes : this.bytes + this.bytes / 8
-    if (growth <= 0 || this.#taken + this.#promised + growth <= most) return undefined
+    if (growth <= 0 || this.#taken + this.#promised + growth <= most) return
     this.#tell(true)
-    return new ApiError(
+    throw new ApiError(
       'InsufficientStorage',
       `etcdserver: mvcc: database space exceeded: objects take ${mebi(this.#taken + this.#promised)} of the ${mebi(this.bytes)} that the hub ` +
         'holds: delete what is not needed, or start the hub with a larger --store-quota-mib if its machine has the memory',

@@ -1,5 +1,4 @@
-import { getOrCreate, isWhere } from './bucket.ts'
-import { isUnder } from './sorted-keys.ts'
+import { getOrCreate } from './bucket.ts'
 import { bucketOf, type Entry, type StoreEvent, type Where } from './store.ts'
 
 export type OnEvents = (events: readonly StoreEvent[]) => void
@@ -17,8 +16,6 @@ type Group = { readonly watched: Watched; readonly watchers: Set<Watcher> }
  */
 export class WatchHub {
   readonly #groups = new Map<string, Group>()
-  /** Groups of scopes that span buckets; there are a handful. */
-  readonly #wide = new Set<Group>()
   readonly #batches: (readonly StoreEvent[])[] = []
   #publishing = false
 
@@ -32,7 +29,7 @@ export class WatchHub {
   /** The watcher hears of changes after `seen`. */
   add(watched: Watched, seen: number, onEvents: OnEvents, onClosed?: (error: Error) => void): { close(): void } {
     const watcher: Watcher = { seen, onEvents, onClosed }
-    const group = getOrCreate(this.#groups, nameOf(watched), () => this.#open({ watched, watchers: new Set() }))
+    const group = getOrCreate(this.#groups, nameOf(watched), () => ({ watched, watchers: new Set<Watcher>() }))
     group.watchers.add(watcher)
     return { close: () => this.#remove(group, watcher) }
   }
@@ -49,7 +46,6 @@ export class WatchHub {
   close(error: Error): void {
     const all = [...this.#groups.values()].flatMap(({ watchers }) => [...watchers])
     this.#groups.clear()
-    this.#wide.clear()
     for (const { onClosed } of all) onClosed?.(error)
   }
 
@@ -69,10 +65,6 @@ export class WatchHub {
     for (const scope of scopesOf(entry.key)) {
       look({ scope })
       for (const where of values) look({ scope, where })
-    }
-    for (const group of this.#wide) {
-      const { scope, where } = group.watched
-      if (isUnder(entry.key, scope) && (isWhere(entry, where) || isWhere(previous, where))) found.add(group)
     }
     return found
   }
@@ -94,15 +86,9 @@ export class WatchHub {
     }
   }
 
-  #open(group: Group): Group {
-    if (bucketOf(group.watched.scope) === undefined) this.#wide.add(group)
-    return group
-  }
-
   #remove(group: Group, watcher: Watcher): void {
     if (!group.watchers.delete(watcher) || group.watchers.size > 0) return
     this.#groups.delete(nameOf(group.watched))
-    this.#wide.delete(group)
   }
 }
 

@@ -70,6 +70,10 @@ export const services = defineKind<Service>({
     },
   ],
   selectableFields: { 'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '', 'spec.type': ({ spec }) => spec.type },
+  claims: ({ spec }) => [
+    ...(spec.clusterIPs ?? []).filter((ip) => ip !== 'None').map(addressClaim),
+    ...(spec.ports ?? []).flatMap(({ protocol, nodePort = 0 }) => (nodePort === 0 ? [] : [portClaim(protocol, nodePort)])),
+  ],
   setDefaults: ({ spec }) => setServiceDefaults(spec),
   prepareForCreate(object) {
     object.status = { loadBalancer: {} }
@@ -86,6 +90,9 @@ export const services = defineKind<Service>({
   ],
   validateUpdate: (next, previous) => validateServiceUpdate(next.spec, previous.spec),
 })
+
+export const addressClaim = (clusterIP: string): string => `clusterIP/${clusterIP}`
+export const portClaim = (protocol: string, nodePort = 0): string => `nodePort/${protocol}/${nodePort}`
 
 const portText = ({ port, nodePort = 0, protocol }: ServicePort) =>
   nodePort === 0 ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`

@@ -116,7 +116,7 @@ test('a node that comes back after the history was compacted lists again and mis
     await api.json('POST', '/api/v1/namespaces/default/configmaps', {
       body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `c${index}` } },
     })
-  await api.store.compact(api.store.revision)
+  await api.store.compact(api.store.mark())
   await api.json('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-9' } } })
   keep(await startHub(api.handle, { ca: hub.ca, port: hub.port }))
   await until(() => cache.list(nodes).length === 1, 'what happened after a compaction arrives too')

@@ -6,9 +6,10 @@ import { openAdminKubeconfig } from '../../../hub/src/identity/kubeconfig.ts'
 import { openSecretKeys } from '../../../hub/src/identity/secret-key.ts'
 import { openServing } from '../../../hub/src/identity/serving.ts'
 import { signing } from '../../../hub/src/identity/signing.ts'
+import { groupCommit } from '../../../hub/src/store/group-commit.ts'
 import { createStore } from '../../../hub/src/store/mvcc.ts'
-import { sealedLog } from '../../../hub/src/store/sealed-log.ts'
-import { sqliteLog } from '../../../hub/src/store/sqlite/sqlite-log.ts'
+import { sealedDisk } from '../../../hub/src/store/sealed-disk.ts'
+import { sqliteDisk } from '../../../hub/src/store/sqlite/sqlite-disk.ts'
 import { diary, rolling } from './diary.ts'
 
 /** The files of a hub, used as the hub uses them; says in the diary what it is about to write and what was acknowledged. */
@@ -18,14 +19,14 @@ const random = rolling(Number(seed))
 const dir = `${home}/hub/pki`
 mkdirSync(dir, { recursive: true, mode: 0o700 })
 
-const disk = { durability: 'disk' } as const
 const open = () =>
   createStore({
-    clock,
-    log: sealedLog({
-      log: sqliteLog({ path: `${home}/hub/store.db`, worker: new URL(worker) }),
-      isSealed: (key) => key.startsWith('/core/secrets/'),
-      keys: openSecretKeys(`${dir}/secrets.key`),
+    log: groupCommit({
+      disk: sealedDisk({
+        disk: sqliteDisk({ path: `${home}/hub/store.db`, worker: new URL(worker) }),
+        isSealed: (key) => key.startsWith('/core/secrets/'),
+        keys: openSecretKeys(`${dir}/secrets.key`),
+      }),
     }),
   })
 
@@ -51,16 +52,16 @@ for (let life = 0; life < 3; life++) {
       const value = isDelete ? null : `${life}-${writer}-${i}-${'x'.repeat(Math.floor(random() ** 4 * 60_000))}`
       trying(key, value)
       const result = isDelete
-        ? await store.delete(key, current.revision, disk)
+        ? await store.delete(key, current.revision)
         : current
-          ? await store.update(key, value ?? '', current.revision, disk)
-          : await store.create(key, value ?? '', disk)
+          ? await store.update(key, value ?? '', current.revision)
+          : await store.create(key, value ?? '')
       if (result.type !== 'written') throw new Error(`${key} was written by somebody else`)
       acknowledged(key, value, result.entry.revision)
     }
   }
   await Promise.all([0, 1, 2, 3].map(write))
-  await store.compact(store.revision)
+  await store.compact(store.mark())
   await pause(700) // a hub at rest moves its write-ahead log into the file
   await Promise.all([0, 1].map(write))
   await store.close()

@@ -7,9 +7,10 @@ import { openAdminKubeconfig } from '../../../hub/src/identity/kubeconfig.ts'
 import { openSecretKeys } from '../../../hub/src/identity/secret-key.ts'
 import { openServing } from '../../../hub/src/identity/serving.ts'
 import { signing } from '../../../hub/src/identity/signing.ts'
+import { groupCommit } from '../../../hub/src/store/group-commit.ts'
 import { createStore } from '../../../hub/src/store/mvcc.ts'
-import { sealedLog } from '../../../hub/src/store/sealed-log.ts'
-import { inThreadSqliteLog } from '../../../hub/src/store/sqlite/in-thread-log.ts'
+import { sealedDisk } from '../../../hub/src/store/sealed-disk.ts'
+import { inThreadSqliteDisk } from '../../../hub/src/store/sqlite/in-thread-disk.ts'
 import { systemClock as clock } from '../../../shared/src/clock.ts'
 import type { KubeObject, Resource } from '../../../shared/src/client.ts'
 import { createLog } from '../../../shared/src/log.ts'
@@ -23,13 +24,16 @@ async function startHub(home: string, expected: Expected): Promise<void> {
   const dir = `${home}/hub/pki`
   const keys = openSecretKeys(`${dir}/secrets.key`)
   const isSealed = (key: string) => key.startsWith('/core/secrets/')
-  const store = await createStore({ clock, log: sealedLog({ log: inThreadSqliteLog({ path: `${home}/hub/store.db` }), isSealed, keys }) })
+  const store = await createStore({
+    log: groupCommit({ disk: sealedDisk({ disk: inThreadSqliteDisk({ path: `${home}/hub/store.db` }), isSealed, keys }) }),
+  })
   try {
     for (const name of expected.names('/core/')) expected.check(name, store.get(name)?.value ?? null)
-    for (const { key, value } of store.list('/').entries) expected.check(key, value)
-    if (store.revision < expected.revision)
-      throw new Error(`revisions went back: ${expected.revision} was acknowledged, the store begins at ${store.revision}`)
-    const { type } = await store.create('/core/pods/a/after', 'the cut', { durability: 'disk' })
+    for (const scope of ['/core/pods/', '/core/secrets/'])
+      for (const { key, value } of store.list(scope).entries) expected.check(key, value)
+    const { disk } = store.mark()
+    if (disk < expected.revision) throw new Error(`revisions went back: ${expected.revision} was acknowledged, the store begins at ${disk}`)
+    const { type } = await store.create('/core/pods/a/after', 'the cut')
     if (type !== 'written') throw new Error('nothing can be written any more')
   } finally {
     await store.close()

@@ -31,6 +31,34 @@ describe('namespaces', () => {
   })
 })
 
+describe('a namespace that ends while something is made in it', () => {
+  it('takes nothing any more: what was decided before is decided again where it is written', async () => {
+    const { json, store } = await createTestApi()
+    await json('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } } })
+    const [ended, ...made] = await Promise.all([
+      json('DELETE', '/api/v1/namespaces/n'),
+      ...Array.from({ length: 5 }, (_, i) => json('POST', '/api/v1/namespaces/n/pods', { body: pod(`p${i}`) })),
+    ])
+    expect(ended.body.metadata.deletionTimestamp).toBeDefined()
+    const marked = store.get('/core/namespaces/n')?.revision ?? 0
+    for (const { code, body } of made)
+      if (code === 201) expect(Number(body.metadata.resourceVersion)).toBeLessThan(marked)
+      else expect(body).toMatchObject({ details: { causes: [{ reason: 'NamespaceTerminating' }] } })
+    expect(made.map(({ code }) => code)).toContain(403)
+  })
+
+  it('goes on where only its labels were changed meanwhile', async () => {
+    const { json } = await createTestApi()
+    await json('POST', '/api/v1/namespaces', { body: { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n' } } })
+    const label = { metadata: { labels: { a: 'b' } } }
+    const [labelled, made] = await Promise.all([
+      json('PATCH', '/api/v1/namespaces/n', { body: label, contentType: 'application/merge-patch+json' }),
+      json('POST', '/api/v1/namespaces/n/pods', { body: pod('p') }),
+    ])
+    expect([labelled.code, made.code]).toEqual([200, 201])
+  })
+})
+
 describe('pods', () => {
   it('get a service account, a priority and time on a lost node', async () => {
     const { json } = await createTestApi()

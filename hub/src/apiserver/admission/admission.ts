@@ -2,8 +2,9 @@ import { ApiError } from '@bramble/shared/api-error.ts'
 import type { User } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
+import type { Hold } from '../../store/store.ts'
 
-/** A write on its way in. `object` may be changed in place on CREATE and UPDATE; `previous` is what is stored. */
+/** A write on its way in. `object` may be changed in place until it is validated; `previous` is what is stored. */
 export type Admission = {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
   readonly kind: Kind
@@ -19,16 +20,22 @@ export type Admission = {
 }
 
 /**
- * What a plugin holds for a write that is under way; disposed of when the write is over, however it ended. What was written is held
- * from then on by the object itself, so there is nothing to commit and nothing to take back.
+ * Looks at a write before it is stored, in three phases; each may throw an `ApiError` to refuse. All plugins go through one phase before
+ * the first goes through the next. A deletion goes through the first and the last.
  */
-export type Reservation = Disposable
-
-/** Looks at a write before it is checked and stored: fills in, takes resources, or throws an `ApiError` to refuse. */
 export type AdmissionPlugin = {
   readonly name: string
-  admit(admission: Admission): void | Reservation
+  /** Fills in what the sender left out, or turns away who has no business here. */
+  admit?(admission: Admission): void | Promise<void>
+  /** Gives what depends on the whole object as its sender and all plugins want it: addresses. */
+  complete?(admission: Admission): void | Promise<void>
+  /** Looks at the object as it would be stored, and changes nothing. */
+  validate?(admission: Admission): void | Promise<void>
+  /** What all of this relied on and must still be so in the transaction that writes the object. In the turn in which it is written. */
+  holds?(admission: Admission): readonly Hold[]
 }
+
+export type Phase = 'admit' | 'complete' | 'validate'
 
 /** 403 in the words of Kubernetes. */
 export function refused({ kind, name }: Pick<Admission, 'kind' | 'name'>, why: string): ApiError {
@@ -40,25 +47,14 @@ export function refused({ kind, name }: Pick<Admission, 'kind' | 'name'>, why: s
   })
 }
 
-/** Several as one, given back in the opposite order; more may be added to the list. */
-export const reservationOf = (parts: readonly Reservation[]): Reservation => ({
-  [Symbol.dispose]() {
-    for (const part of parts.toReversed()) part[Symbol.dispose]()
-  },
-})
-
-/** Runs the plugins in order: `using` what it answers, until the write is over. On a refusal nothing stays reserved. */
-export function admit(plugins: readonly AdmissionPlugin[], admission: Admission): Reservation {
-  const parts: Reservation[] = []
-  const all = reservationOf(parts)
-  try {
-    for (const plugin of plugins) {
-      const part = plugin.admit(admission)
-      if (part !== undefined) parts.push(part)
-    }
-  } catch (refusal) {
-    all[Symbol.dispose]()
-    throw refusal
+/** One phase: the plugins in order. */
+export async function goThrough(phase: Phase, plugins: readonly AdmissionPlugin[], admission: Admission): Promise<void> {
+  for (const plugin of plugins) {
+    const working = plugin[phase]?.(admission)
+    // Most decide at once, and nothing waits for those.
+    if (working !== undefined) await working
   }
-  return all
 }
+
+export const holdsOf = (plugins: readonly AdmissionPlugin[], admission: Admission): readonly Hold[] =>
+  plugins.flatMap((plugin) => plugin.holds?.(admission) ?? [])

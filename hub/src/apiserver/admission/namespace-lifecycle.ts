@@ -1,24 +1,17 @@
 import { ApiError, notFound } from '@bramble/shared/api-error.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { Registry } from '../registry.ts'
-import type { AdmissionPlugin } from './admission.ts'
+import type { Entry } from '../../store/store.ts'
+import type { Admission, AdmissionPlugin } from './admission.ts'
 
 /** There from the first start on, and never deleted. */
 export const protectedNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const
 
 /** Nothing is made in a namespace that is not there or is going. */
-export const namespaceLifecycle = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
-  name: 'namespace-lifecycle',
-  admit({ operation, kind, name, namespace, subresource }) {
-    if (kind === namespaces) {
-      if (operation === 'DELETE' && protectedNamespaces.some((one) => one === name))
-        throw new ApiError('Forbidden', `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`, {
-          name,
-          kind: 'namespaces',
-        })
-      return
-    }
-    if (operation !== 'CREATE' || !kind.namespaced || subresource !== undefined || namespace === undefined) return
+export function namespaceLifecycle({ registry }: { readonly registry: Registry }): AdmissionPlugin {
+  /** The namespace that something is made in; nothing for other writes. */
+  const open = ({ operation, kind, name, namespace, subresource }: Admission): Entry | undefined => {
+    if (operation !== 'CREATE' || !kind.namespaced || subresource !== undefined || namespace === undefined) return undefined
     const entry = registry.find(namespaces, undefined, namespace)
     if (entry === undefined) throw notFound(namespaces, namespace)
     if (registry.objectOf(namespaces, entry).metadata.deletionTimestamp !== undefined)
@@ -32,5 +25,23 @@ export const namespaceLifecycle = ({ registry }: { readonly registry: Registry }
           causes: [{ reason: 'NamespaceTerminating', message: `namespace ${namespace} is being terminated`, field: 'metadata.namespace' }],
         },
       )
-  },
-})
+    return entry
+  }
+  return {
+    name: 'namespace-lifecycle',
+    admit(admission) {
+      open(admission)
+    },
+    validate({ operation, kind, name }) {
+      if (kind !== namespaces || operation !== 'DELETE' || !protectedNamespaces.some((one) => one === name)) return
+      throw new ApiError('Forbidden', `namespaces ${JSON.stringify(name)} is forbidden: this namespace may not be deleted`, {
+        name,
+        kind: 'namespaces',
+      })
+    },
+    holds(admission) {
+      const entry = open(admission)
+      return entry === undefined ? [] : [{ key: entry.key, revision: entry.revision }]
+    },
+  }
+}

@@ -13,7 +13,7 @@ const maxBytes = 8 * 1024
 /** What a node tells is kept for an hour in memory: so many, so long, and no more. */
 export const nodeEvents = ({ budget }: { readonly budget: Budget }): AdmissionPlugin => ({
   name: 'node-events',
-  admit({ kind, user, operation, object, name, dryRun }) {
+  validate({ kind, user, operation, object, name, dryRun }) {
     if (kind !== events || nodeNameOf(user) === undefined || operation === 'DELETE') return
     const event = object as Event // CREATE and UPDATE have it, and it is of that kind
     const tooLong = (Object.keys(longest) as (keyof typeof longest)[]).filter(

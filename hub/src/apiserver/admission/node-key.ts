@@ -10,7 +10,7 @@ const keeper = 'system:bramble:gateway'
 /** The key on a Node decides whose certificate is good for it: the hub alone writes it. An administrator may take it away. */
 export const nodeKey: AdmissionPlugin = {
   name: 'node-key',
-  admit({ operation, kind, name, object, previous, user }) {
+  validate({ operation, kind, name, object, previous, user }) {
     if (kind !== nodes || operation === 'DELETE' || user.name === keeper) return
     const [before, next] = [previous, object].map((each) => each?.metadata.annotations?.[nodeKeyAnnotation])
     if (next === before || (next === undefined && !isNode(user))) return

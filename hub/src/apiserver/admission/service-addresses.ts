@@ -1,14 +1,12 @@
 import { ApiError, fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
-import { type Service, services } from '@bramble/shared/kinds/service.ts'
-import type { Log } from '@bramble/shared/log.ts'
+import { addressClaim, portClaim, type Service, services } from '@bramble/shared/kinds/service.ts'
 import { type Cidr, addressAt, expectCidr, formatCidr, parseIpv4, sizeOf } from '@bramble/shared/meta/ip.ts'
 import type { Registry } from '../registry.ts'
-import { createSkipping } from '../skipping.ts'
-import { createPool, type Pool } from './pool.ts'
-import { type AdmissionPlugin, type Reservation, reservationOf } from './admission.ts'
+import { ownerOf } from '../claims.ts'
+import type { AdmissionPlugin } from './admission.ts'
+import { drawNumber } from './draw.ts'
 
 export type ServiceAddressesDeps = {
-  readonly log: Log
   readonly registry: Registry
   readonly serviceCidr: string
   readonly nodePortRange: { readonly from: number; readonly to: number }
@@ -19,65 +17,32 @@ export type ServiceAddressesDeps = {
 const reservedAddresses = 16
 
 /**
- * Gives Services their cluster IPs and node ports. What is stored is known from a watch, which hears of a write before the write is
- * over, and what is being stored from claims that last as long as their write: no two Services ever get the same.
+ * Gives Services their cluster IPs and node ports: such as are free as far as this hub has heard. That nobody else has taken them
+ * meanwhile is found where the Service is written (`claims.ts`), and then all of this is done again.
  */
-export function createServiceAddresses({ registry, log, serviceCidr, nodePortRange, random }: ServiceAddressesDeps) {
+export function serviceAddresses({ registry, serviceCidr, nodePortRange, random }: ServiceAddressesDeps): AdmissionPlugin {
   const cidr = serviceNetwork(serviceCidr)
   // Neither the network's own address nor the broadcast address.
-  const addresses = createPool({ from: 1, to: sizeOf(cidr) - 2, firstDrawn: Math.min(1 + reservedAddresses, sizeOf(cidr) - 2), random })
-  const ports = createPool({ ...nodePortRange, firstDrawn: nodePortRange.from, random })
-
-  const indexesOf = ({ spec }: Service): readonly number[] =>
-    (spec.clusterIPs ?? []).map((ip) => indexOf(cidr, ip)).filter((index): index is number => index !== undefined)
-  const portsOf = ({ spec }: Service): readonly string[] =>
-    (spec.ports ?? []).flatMap(({ nodePort = 0, protocol }) => (nodePort === 0 ? [] : [`${protocol}/${nodePort}`]))
-
-  const hold = (service: Service) => {
-    const owner = service.metadata.uid ?? ''
-    for (const index of indexesOf(service)) addresses.hold(String(index), owner)
-    for (const port of portsOf(service)) ports.hold(port, owner)
-  }
-  const release = (service: Service, kept?: Service) => {
-    const owner = service.metadata.uid ?? ''
-    const keptIndexes = new Set(kept === undefined ? [] : indexesOf(kept))
-    const keptPorts = new Set(kept === undefined ? [] : portsOf(kept))
-    for (const index of indexesOf(service)) if (!keptIndexes.has(index)) addresses.release(String(index), owner)
-    for (const port of portsOf(service)) if (!keptPorts.has(port)) ports.release(port, owner)
-  }
-
-  const { store } = registry
-  const prefix = registry.prefixOf(services)
-  const listing = store.list(prefix)
-  const skipping = createSkipping(log)
-  for (const entry of listing.entries) skipping(entry, () => hold(registry.objectOf(services, entry)))
-  const watch = store.watch(prefix, listing.revision, (events) => {
-    for (const { type, entry, previous } of events) {
-      const next = type === 'put' ? registry.objectOf(services, entry) : undefined
-      if (next !== undefined) skipping(entry, () => hold(next))
-      if (previous !== undefined) skipping(previous, () => release(registry.objectOf(services, previous), next))
-    }
-  })
-
-  const plugin: AdmissionPlugin = {
+  const last = sizeOf(cidr) - 2
+  const addresses = { from: Math.min(1 + reservedAddresses, last), to: last, random }
+  return {
     name: 'service-addresses',
-    admit({ operation, kind, object, previous, subresource }) {
+    complete({ operation, kind, object, previous, subresource, name, namespace }) {
       if (kind !== services || operation === 'DELETE' || subresource !== undefined || object === undefined) return
       const service = object as Service // it is of that kind
       const before = previous as Service | undefined
-      const taken: Reservation[] = []
-      const reservation = reservationOf(taken)
-      try {
-        assignAddress(service, before, { cidr, addresses, taken })
-        assignPorts(service, before, { ports, range: nodePortRange, taken })
-      } catch (refusal) {
-        reservation[Symbol.dispose]()
-        throw refusal
-      }
-      return reservation
+      const key = registry.keyOf(services, namespace, name)
+      const isFree = (claim: string) => [undefined, key].includes(ownerOf(registry.store, services, claim))
+      assignAddress(service, before, { cidr, isFree, draw: (free) => drawNumber(addresses, free) })
+      assignPorts(service, before, { range: nodePortRange, isFree, draw: (free) => drawNumber({ ...nodePortRange, random }, free) })
     },
   }
-  return { plugin, close: () => watch.close() }
+}
+
+type Numbers = {
+  /** Or has been ours before. */
+  readonly isFree: (claim: string) => boolean
+  readonly draw: (isFree: (number: number) => boolean) => number | undefined
 }
 
 function serviceNetwork(text: string): Cidr {
@@ -92,10 +57,8 @@ function indexOf(cidr: Cidr, ip: string): number | undefined {
   return index >= 1 && index <= sizeOf(cidr) - 2 ? index : undefined
 }
 
-type AddressContext = { readonly cidr: Cidr; readonly addresses: Pool; readonly taken: Reservation[] }
-
-function assignAddress(service: Service, before: Service | undefined, { cidr, addresses, taken }: AddressContext): void {
-  const { spec, metadata } = service
+function assignAddress(service: Service, before: Service | undefined, { cidr, isFree, draw }: Numbers & { readonly cidr: Cidr }): void {
+  const { spec } = service
   if (spec.type === 'ExternalName') {
     delete spec.clusterIP
     delete spec.clusterIPs
@@ -103,7 +66,6 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, ad
     delete spec.ipFamilyPolicy
     return
   }
-  const owner = metadata.uid ?? ''
   const old = before?.spec.type === 'ExternalName' ? undefined : before?.spec.clusterIP
   const asked = firstGiven(spec.clusterIP, spec.clusterIPs?.[0], old)
   if (spec.clusterIP !== undefined && spec.clusterIP !== '' && spec.clusterIPs?.[0] !== undefined && spec.clusterIPs[0] !== spec.clusterIP)
@@ -117,11 +79,10 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, ad
 
   let ip = asked
   if (ip === undefined) {
-    const drawn = addresses.draw(owner, String)
+    const drawn = draw((index) => isFree(addressClaim(addressAt(cidr, index))))
     if (drawn === undefined)
       throw new ApiError('InternalError', `failed to allocate a serviceIP: range is full: all addresses of the service network are in use`)
-    taken.push(drawn)
-    ip = addressAt(cidr, drawn.number)
+    ip = addressAt(cidr, drawn)
   } else if (ip !== 'None' && ip !== old) {
     const index = indexOf(cidr, ip)
     if (index === undefined)
@@ -131,10 +92,8 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, ad
         [ip],
         `failed to allocate IP ${ip}: the provided IP is not in the valid range. The range of valid IPs is ${formatCidr(cidr)}`,
       )
-    const claimed = addresses.claim(String(index), owner)
-    if (claimed === undefined)
+    if (!isFree(addressClaim(ip)))
       throw refused(service, 'spec.clusterIPs', [ip], `failed to allocate IP ${ip}: provided IP is already allocated`)
-    taken.push(claimed)
   }
   spec.clusterIP = ip
   spec.clusterIPs = [ip]
@@ -144,12 +103,11 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, ad
 
 const firstGiven = (...values: readonly (string | undefined)[]) => values.find((value) => value !== undefined && value !== '')
 
-type PortContext = { readonly ports: Pool; readonly range: { readonly from: number; readonly to: number }; readonly taken: Reservation[] }
+type Ports = Numbers & { readonly range: { readonly from: number; readonly to: number } }
 
-function assignPorts(service: Service, before: Service | undefined, { ports, range, taken }: PortContext): void {
-  const { spec, metadata } = service
+function assignPorts(service: Service, before: Service | undefined, { range, isFree, draw }: Ports): void {
+  const { spec } = service
   const wantsPorts = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
-  const owner = metadata.uid ?? ''
   const mine = new Set<string>()
   for (const [index, port] of (spec.ports ?? []).entries()) {
     if (!wantsPorts) {
@@ -161,11 +119,14 @@ function assignPorts(service: Service, before: Service | undefined, { ports, ran
     if ((port.nodePort ?? 0) === 0 && same?.nodePort !== undefined) port.nodePort = same.nodePort
     if ((port.nodePort ?? 0) === 0) {
       const twin = (spec.ports ?? []).find((other) => other !== port && other.port === port.port && (other.nodePort ?? 0) !== 0)
-      const shared = twin?.nodePort === undefined ? undefined : ports.claim(`${port.protocol}/${twin.nodePort}`, owner)
-      const drawn = shared ?? ports.draw(owner, (number) => `${port.protocol}/${number}`)
+      const isUnused = (number: number) => {
+        const claim = portClaim(port.protocol, number)
+        return !mine.has(claim) && isFree(claim)
+      }
+      const shared = twin?.nodePort !== undefined && isUnused(twin.nodePort) ? twin.nodePort : undefined
+      const drawn = shared ?? draw(isUnused)
       if (drawn === undefined) throw new ApiError('InternalError', 'failed to allocate a nodePort: range is full')
-      taken.push(drawn)
-      port.nodePort = Number(drawn.key.slice(port.protocol.length + 1))
+      port.nodePort = drawn
     } else {
       const number = port.nodePort ?? 0
       if (number < range.from || number > range.to)
@@ -175,12 +136,11 @@ function assignPorts(service: Service, before: Service | undefined, { ports, ran
           number,
           `provided port is not in the valid range. The range of valid ports is ${range.from}-${range.to}`,
         )
-      const key = `${port.protocol}/${number}`
-      const claimed = mine.has(key) ? undefined : ports.claim(key, owner)
-      if (claimed === undefined) throw refused(service, `spec.ports[${index}].nodePort`, number, 'provided port is already allocated')
-      taken.push(claimed)
+      const claim = portClaim(port.protocol, number)
+      if (mine.has(claim) || !isFree(claim))
+        throw refused(service, `spec.ports[${index}].nodePort`, number, 'provided port is already allocated')
     }
-    mine.add(`${port.protocol}/${port.nodePort}`)
+    mine.add(portClaim(port.protocol, port.nodePort))
   }
 }
 

@@ -49,11 +49,14 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
   ],
   [
     'spec.containers[0].volumeMounts[0].recursiveReadOnly',
-    container({ volumeMounts: [{ name: 'v', mountPath: '/v', recursiveReadOnly: 'Enabled' }] }),
+    {
+      ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', recursiveReadOnly: 'Enabled' }] }),
+      volumes: [{ name: 'v', emptyDir: {} }],
+    },
   ],
   [
     'spec.containers[0].volumeMounts[0].bindMountOptions',
-    container({ volumeMounts: [{ name: 'v', mountPath: '/v', bindMountOptions: ['x'] }] }),
+    { ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', bindMountOptions: ['x'] }] }), volumes: [{ name: 'v', emptyDir: {} }] },
   ],
   ['spec.ephemeralContainers', { ephemeralContainers: [{ name: 'e', image: 'b:1' }] }],
   ['spec.volumes[0].nfs', volume({ nfs: { server: 's', path: '/' } })],
@@ -198,7 +201,10 @@ describe('what asks for nothing, or for what is so anyway', () => {
     }),
     {
       ...volume({ emptyDir: { medium: '', sizeLimit: '1Gi' } }),
-      ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', recursiveReadOnly: 'IfPossible' }] }),
+      ...{
+        ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', recursiveReadOnly: 'IfPossible' }] }),
+        volumes: [{ name: 'v', emptyDir: {} }],
+      },
     },
   ]
   it.each(harmless.map((spec) => [JSON.stringify(spec).slice(0, 70), spec] as const))('%s passes', async (_name, spec) => {

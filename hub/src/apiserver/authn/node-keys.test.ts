@@ -1,6 +1,6 @@
 import { createLog } from '@bramble/shared/log.ts'
 import { expect, test } from 'vitest'
-import { memoryLog } from '../../store/memory/memory-log.ts'
+import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
 import { createRegistry } from '../registry.ts'
 import { createTestApi } from '../testing/api.ts'
@@ -12,7 +12,7 @@ test.each(['{}', 'null', 'no JSON', '{"metadata":null}'])(
     const store = await createStore({ log: memoryLog() })
     const lines: string[] = []
     const keys = createNodeKeys({ registry: createRegistry({ store }), log: createLog({ write: (line) => void lines.push(line) }) })
-    await store.create('/core/nodes/pi-1', text, { durability: 'disk' })
+    await store.create('/core/nodes/pi-1', text)
     expect(keys.refusalOf('pi-1', 'key')).toContain('cannot be read')
     expect(keys.keyOf('pi-1')).toBeUndefined()
     expect(keys.refusalOf('pi-2', 'key')).toContain('was deleted')

@@ -38,7 +38,8 @@ export function createNodeKeys({ registry, log }: { readonly registry: Registry;
   }
 
   const { store } = registry
-  const watch = store.watch(registry.prefixOf(nodes), store.revision, (events) => {
+  const prefix = registry.prefixOf(nodes)
+  const watch = store.watch(prefix, store.revisionOf(prefix), (events) => {
     for (const { previous } of events) {
       if (previous === undefined) continue
       skipping(previous, () => {

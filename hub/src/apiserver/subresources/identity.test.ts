@@ -36,12 +36,12 @@ describe.each(asks)('%s %s', (method, url, kind, apiVersion, rest) => {
 
   it('is about the very object that its body means', async () => {
     const { ask, metadata, store } = await setUp()
-    const before = store.revision
+    const before = store.mark().disk
     expect(await ask({ resourceVersion: '1' })).toMatchObject({ code: 409, body: { reason: 'Conflict' } })
     expect(await ask({ uid: 'another' })).toMatchObject({ code: 409, body: { reason: 'Conflict' } })
     expect((await ask({ name: 'another' })).code).toBe(400)
     if (metadata.namespace !== undefined) expect((await ask({ namespace: 'another' })).code).toBe(400)
-    expect(store.revision).toBe(before)
+    expect(store.mark().disk).toBe(before)
     const { name, namespace, uid, resourceVersion } = metadata
     expect((await ask({ name, namespace, uid, resourceVersion })).code).toBeLessThan(300)
   })

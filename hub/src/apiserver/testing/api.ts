@@ -2,11 +2,11 @@ import type { ApiResponse, Method, User } from '@bramble/shared/api-request.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { silentLog } from '@bramble/shared/log.ts'
-import { memoryLog } from '../../store/memory/memory-log.ts'
+import type { RevisionLog } from '../../store/log.ts'
+import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
 import { type ApiServerDeps, createApiServer } from '../api-server.ts'
-import { indexedFields } from '../indexed-fields.ts'
-import { memoryBounds } from '../memory-bounds.ts'
+import { storing } from '../storing.ts'
 
 export const admin: User = { name: 'bramble:admin', groups: ['system:masters', 'system:authenticated'] }
 export const nodeUser = (name: string): User => ({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] })
@@ -20,8 +20,8 @@ export type Ask = {
 }
 
 /** An apiserver over a real store in memory, with the namespaces of a new cluster. `ask` goes through its front door. */
-export async function createTestApi(deps: Partial<ApiServerDeps> = {}) {
-  const store = await createStore({ log: memoryLog(), fieldsOf: indexedFields(kinds), boundOf: memoryBounds(deps.kinds ?? kinds) })
+export async function createTestApi(deps: Partial<ApiServerDeps> = {}, log: RevisionLog = memoryLog()) {
+  const store = await createStore({ log, ...storing(deps.kinds ?? kinds) })
   const server = createApiServer({
     store,
     kinds,

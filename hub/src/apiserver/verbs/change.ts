@@ -2,7 +2,7 @@ import { conflict, type FieldError, fieldForbidden, invalid, notFound, staleObje
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { ApiResponse } from '@bramble/shared/api-request.ts'
 import type { Entry } from '../../store/store.ts'
-import { admit } from '../admission/admission.ts'
+import { type Admission, goThrough } from '../admission/admission.ts'
 import { checkSameObject } from '../body-of.ts'
 import { type Call, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
@@ -40,25 +40,19 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
     const merged = scope === 'status' ? withStatusOf(next, previous) : next
     keepServerFields(merged, previous)
     if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
+    const admission: Admission = {
+      ...{ operation: 'UPDATE', kind, name, object: merged, previous, user, dryRun },
+      ...{ warn: call.warn, namespace: info.namespace, subresource: info.subresource },
+    }
+    await goThrough('admit', api.admission, admission)
     if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
-    // oxlint-disable-next-line no-underscore-dangle -- held for its end alone
-    using _claims = admit(api.admission, {
-      operation: 'UPDATE',
-      kind,
-      name,
-      object: merged,
-      previous,
-      user,
-      dryRun,
-      warn: call.warn,
-      namespace: info.namespace,
-      subresource: info.subresource,
-    })
+    await goThrough('complete', api.admission, admission)
     const errors = [
       ...(scope === 'main' ? lateFinalizers(merged, previous) : []),
       ...errorsOfChange({ kind, next: merged, previous, scope }),
     ]
     if (errors.length > 0) throw invalid(kind, name, errors)
+    await goThrough('validate', api.admission, admission)
     if (registry.isSame(kind, entry, merged)) return { object: previous, entry }
     if (dryRun) {
       merged.metadata.resourceVersion = previous.metadata.resourceVersion

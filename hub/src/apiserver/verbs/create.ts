@@ -1,8 +1,9 @@
 import { alreadyExists, badRequest, invalid, isApiError } from '@bramble/shared/api-error.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
-import { admit } from '../admission/admission.ts'
+import { goThrough, holdsOf } from '../admission/admission.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
+import { LostRace } from '../lost-race.ts'
 import { objectFromBody } from '../object-body.ts'
 import { validateMeta } from '../object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../response.ts'
@@ -11,15 +12,21 @@ import { isDryRun } from '../write-query.ts'
 export const create: Verb = async (call) => {
   const object = objectFromBody(call)
   const { generateName = '', name } = object.metadata
-  // A drawn name may be taken: draw again. One that was asked for is refused.
-  const attempts = name === '' && generateName !== '' ? 8 : 1
+  const drawsName = name === '' && generateName !== ''
   for (let attempt = 1; ; attempt++) {
     try {
-      return await createOnce(call, attempts === 1 ? object : structuredClone(object))
+      // Anew each time, from what the sender wrote.
+      return await createOnce(call, attempt === 1 ? object : objectFromBody(call))
     } catch (error) {
-      if (attempt >= attempts || !isApiError(error, 'AlreadyExists')) throw error
+      if (attempt >= attemptsAfter(error, drawsName)) throw error
     }
   }
+}
+
+/** A drawn name that is taken is drawn again, one that was asked for is refused. Each lost race means that somebody else got through. */
+function attemptsAfter(error: unknown, drawsName: boolean): number {
+  if (error instanceof LostRace) return 1000
+  return drawsName && isApiError(error, 'AlreadyExists') ? 8 : 1
 }
 
 async function createOnce(call: Call, object: KubeObject) {
@@ -27,28 +34,19 @@ async function createOnce(call: Call, object: KubeObject) {
   const dryRun = isDryRun(request.query.getAll('dryRun'), 'CreateOptions')
   fillMeta(call, object)
   const { name, namespace } = object.metadata
-  const context = { now: () => nowOf(api), random: api.random }
-  kind.prepareForCreate?.(object, context)
-  // oxlint-disable-next-line no-underscore-dangle -- held for its end alone
-  using _claims = admit(api.admission, {
-    operation: 'CREATE',
-    kind,
-    name,
-    namespace,
-    object,
-    user,
-    dryRun,
-    warn,
-    subresource: info.subresource,
-  })
+  const admission = { operation: 'CREATE', kind, name, namespace, object, user, dryRun, warn, subresource: info.subresource } as const
+  await goThrough('admit', api.admission, admission)
+  kind.prepareForCreate?.(object, { now: () => nowOf(api), random: api.random })
+  await goThrough('complete', api.admission, admission)
   const errors = [...validateMeta(kind, object), ...(kind.validate?.(object) ?? [])]
   if (errors.length > 0) throw invalid(kind, name, errors)
+  await goThrough('validate', api.admission, admission)
   if (dryRun) {
     // Never handed to the store: the name may be free by the time it is its turn.
     if (api.registry.find(kind, namespace, name) !== undefined) throw alreadyExists(kind, name)
     return objectResponse(call, object, 201)
   }
-  return entryResponse(call, await api.registry.create(kind, object), 201)
+  return entryResponse(call, await api.registry.create(kind, object, holdsOf(api.admission, admission)), 201)
 }
 
 /** What the server says about a new object, whatever its sender wrote there. */

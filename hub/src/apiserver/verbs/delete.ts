@@ -3,7 +3,7 @@ import type { ApiResponse } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
-import { admit } from '../admission/admission.ts'
+import { type Admission, goThrough } from '../admission/admission.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { objectOrRemnant } from '../remnant.ts'
@@ -26,16 +26,12 @@ export async function deleteObject(call: Call, request: DeleteRequest): Promise<
     if (entry === undefined) throw notFound(kind, name)
     const { object, isRemnant } = objectOrRemnant(registry, kind, entry)
     checkPreconditions(kind, object, request)
-    admit(api.admission, {
-      operation: 'DELETE',
-      kind,
-      name,
-      namespace: info.namespace,
-      previous: object,
-      user,
-      dryRun: request.dryRun,
-      subresource: info.subresource,
-    })
+    const admission: Admission = {
+      ...{ operation: 'DELETE', kind, name, namespace: info.namespace, previous: object, user },
+      ...{ dryRun: request.dryRun, subresource: info.subresource },
+    }
+    await goThrough('admit', api.admission, admission)
+    await goThrough('validate', api.admission, admission)
     // Nobody is left to wait for what cannot be read: no node runs it, and no finalizer comes off by a change that is refused.
     const outcome = isRemnant || !isRead(kind, object) ? ({ type: 'remove' } as const) : decideDelete(kind, object, request, nowOf(api))
     if (request.dryRun) return { object: outcome.type === 'mark' ? outcome.next : object, isGone: outcome.type === 'remove' }

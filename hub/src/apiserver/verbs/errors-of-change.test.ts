@@ -10,7 +10,7 @@ async function storedAs(api: Awaited<ReturnType<typeof createTestApi>>, key: str
   if (entry === undefined) throw new Error(`${key} is not there`)
   const object = JSON.parse(entry.value) as Json
   change(object)
-  await api.store.update(key, JSON.stringify(object), entry.revision, { durability: 'disk' })
+  await api.store.update(key, JSON.stringify(object), entry.revision)
 }
 
 describe('an object that was stored before a rule', () => {

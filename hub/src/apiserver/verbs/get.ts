@@ -1,14 +1,13 @@
 import { notFound } from '@bramble/shared/api-error.ts'
 import type { Verb } from '../call.ts'
-import { parseResourceVersion, tooLarge } from '../resource-version.ts'
+import { parseResourceVersion, reached } from '../resource-version.ts'
 import { entryResponse } from '../response.ts'
 
 /** Never older than what the caller says it has seen: of a revision that is not there yet it is told so. */
 export const get: Verb = async (call) => {
   const { api, kind, info, request } = call
-  const seen = parseResourceVersion(request.query.get('resourceVersion')) ?? 0
-  const { revision } = api.registry.store
-  if (seen > revision) throw tooLarge(seen, revision)
+  const asked = parseResourceVersion(request.query.get('resourceVersion'))
+  if (asked !== undefined) await reached(call, asked)
   const entry = api.registry.find(kind, info.namespace, info.name ?? '')
   if (entry === undefined) throw notFound(kind, info.name ?? '')
   return entryResponse(call, entry)

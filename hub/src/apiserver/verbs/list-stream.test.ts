@@ -35,7 +35,7 @@ describe('a long list', () => {
 
   it('that cannot be read in a part leaves that out', async () => {
     const { store, json } = await world(5)
-    await store.create('/core/configmaps/default/odd', 'no object', { durability: 'disk' })
+    await store.create('/core/configmaps/default/odd', 'no object')
     const { body, headers } = await json('GET', url)
     expect(body.items).toHaveLength(5)
     expect(headers['warning']).toContain('the first is /core/configmaps/default/odd')

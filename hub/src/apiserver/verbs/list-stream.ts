@@ -30,11 +30,12 @@ const lengthOf = (entries: readonly Entry[]): number => entries.reduce((sum, { v
  * everything or is gone.
  */
 export async function streamedList(call: Call, form: Form, first: Page, readAgain: () => Promise<Page>): Promise<ApiResponse> {
-  const { api } = call
-  const { revision } = api.registry.store
+  const { registry } = call.api
+  const revision = () => registry.store.revisionOf(registry.prefixOf(call.kind))
+  const before = revision()
   const leave = await roomFor(call, first.entries)
   try {
-    const page = api.registry.store.revision === revision ? first : await readAgain()
+    const page = revision() === before ? first : await readAgain()
     const stream = openedBefore(bytesOf(call, form, page, leave), leave)
     return { type: 'stream', status: 200, contentType: 'application/json', stream, isCompressible: true }
   } catch (error) {

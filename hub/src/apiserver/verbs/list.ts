@@ -4,11 +4,11 @@ import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
 import { shownText } from '@bramble/shared/shown-text.ts'
-import { type Entry, type Listing, RevisionCompacted } from '../../store/store.ts'
+import { type Entry, type Listing, RevisionAhead, RevisionCompacted } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { decodeContinue, encodeContinue } from '../continue-token.ts'
 import { queryNumber } from '../query-number.ts'
-import { expired, parseResourceVersion, tooLarge, tooOld } from '../resource-version.ts'
+import { expired, parseResourceVersion, reached, tooLarge, tooOld } from '../resource-version.ts'
 import { formOf, partialMetadata } from '../response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../selectors.ts'
 import { toTable } from '../table.ts'
@@ -102,12 +102,13 @@ export async function readPage(call: Call, selection: Selection): Promise<Page> 
   const limit = queryNumber(request.query, 'limit', 0) || undefined
   const token = request.query.get('continue') ?? ''
   const from = token === '' ? undefined : decodeContinue(token, api.registry.prefixOf(kind, info.namespace))
-  const revision = from === undefined ? pinnedRevision(call, limit !== undefined) : checkedContinue(call, from.revision)
+  const revision = from === undefined ? await pinnedRevision(call, limit !== undefined) : await reached(call, from.revision)
 
   const read = (after: string | undefined, at = revision): Listing => {
     try {
       return api.registry.store.list(scope, { revision: at, limit, after, where: selection?.where })
     } catch (error) {
+      if (error instanceof RevisionAhead) throw tooLarge(at ?? 0, error.newest)
       if (!(error instanceof RevisionCompacted)) throw error
       if (from === undefined) throw tooOld(revision ?? 0, error.oldest)
       throw expired(
@@ -175,8 +176,8 @@ function countWithin(entries: readonly Entry[], characters: number): number {
  * The revision that the caller insists on; undefined is now, which is newer than anything it may have seen. Who asks for a page and names a
  * revision gets that one, as in Kubernetes: pages of before `resourceVersionMatch` were read so.
  */
-function pinnedRevision({ api, request }: Call, isPage: boolean): number | undefined {
-  const { query } = request
+async function pinnedRevision(call: Call, isPage: boolean): Promise<number | undefined> {
+  const { query } = call.request
   const asked = parseResourceVersion(query.get('resourceVersion'))
   const match = query.get('resourceVersionMatch') ?? ''
   if (match !== '' && asked === undefined) throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided')
@@ -184,13 +185,6 @@ function pinnedRevision({ api, request }: Call, isPage: boolean): number | undef
     throw badRequest(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`)
   if (match === 'Exact' && asked === 0) throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
   if (asked === undefined) return undefined
-  const { revision } = api.registry.store
-  if (asked > revision) throw tooLarge(asked, revision)
+  await reached(call, asked)
   return match === 'Exact' || (match === '' && isPage && asked > 0) ? asked : undefined
-}
-
-function checkedContinue({ api }: Call, revision: number): number {
-  const current = api.registry.store.revision
-  if (revision > current) throw tooLarge(revision, current)
-  return revision
 }

@@ -30,9 +30,9 @@ describe('create, get, list, update, delete', () => {
     expect(stale).toMatchObject({ code: 409, body: { reason: 'Conflict' } })
     const third = await json('PUT', `${url}/a`, { body: configMap('a', { k: '3' }) })
     expect(third.body.data).toEqual({ k: '3' })
-    const before = store.revision
+    const before = store.mark().disk
     await json('PUT', `${url}/a`, { body: configMap('a', { k: '3' }) })
-    expect(store.revision).toBe(before)
+    expect(store.mark().disk).toBe(before)
   })
 
   it('a name that is taken, missing or not a name is refused in the words of Kubernetes', async () => {
@@ -69,9 +69,9 @@ describe('create, get, list, update, delete', () => {
 
   it('a dry run answers what would be, and changes nothing', async () => {
     const { json, store } = await createTestApi()
-    const before = store.revision
+    const before = store.mark().disk
     expect((await json('POST', `${url}?dryRun=All`, { body: configMap('a') })).code).toBe(201)
-    expect(store.revision).toBe(before)
+    expect(store.mark().disk).toBe(before)
     await json('POST', url, { body: configMap('a') })
     const { body } = await json('PUT', `${url}/a?dryRun=All`, { body: configMap('a', { k: 'v' }) })
     expect(body.data).toEqual({ k: 'v' })

@@ -121,13 +121,22 @@ describe('watch', () => {
     expect(await json('GET', `${url}?watch=true&sendInitialEvents=true`)).toMatchObject({ code: 422, body: { reason: 'Invalid' } })
   })
 
-  it('a resourceVersion whose history is gone, or that never was, is Expired', async () => {
-    const { json, store } = await setUp()
+  it('a resourceVersion whose history is gone is Expired, and one that this hub has not reached is waited for and then too large', async () => {
+    const { json, store } = await setUp({ mayLagMs: 10 })
     await json('POST', url, { body: configMap('a') })
     await json('POST', url, { body: configMap('b') })
-    await store.compact(store.revision)
+    await store.compact(store.mark())
     expect(await json('GET', `${url}?watch=true&resourceVersion=1`)).toMatchObject({ code: 410, body: { reason: 'Expired' } })
-    expect(await json('GET', `${url}?watch=true&resourceVersion=99999999`)).toMatchObject({ code: 410 })
+    for (const ahead of ['watch=true&resourceVersion=99999999', 'resourceVersion=99999999'])
+      expect(await json('GET', `${url}?${ahead}`)).toMatchObject({
+        code: 504,
+        body: { reason: 'Timeout', details: { causes: [{ reason: 'ResourceVersionTooLarge' }], retryAfterSeconds: 1 } },
+      })
+    expect((await json('GET', `${url}/a?resourceVersion=99999999`)).code).toBe(504)
+    const next = store.mark().disk + 1
+    const patient = json('GET', `${url}?resourceVersion=${next}`)
+    await json('POST', url, { body: configMap('c') })
+    expect((await patient).code).toBe(200)
   })
 
   it('bookmarks tell a quiet watcher how far it has come, and its time ends with one', async () => {
@@ -136,7 +145,7 @@ describe('watch', () => {
     await json('POST', '/api/v1/namespaces/kube-system/configmaps', { body: configMap('elsewhere') })
     let last: Json
     for (let event = await next(); event !== undefined; event = await next()) last = event
-    expect(last).toMatchObject({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(store.revision) } } })
+    expect(last).toMatchObject({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(store.mark().disk) } } })
   })
 
   it('prints rows for kubectl: columns in the first event only', async () => {

@@ -5,12 +5,12 @@ import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
-import { RevisionCompacted, type Entry, type Listing, type StoreEvent, type WatchOptions } from '../../store/store.ts'
+import { RevisionAhead, RevisionCompacted, type Entry, type Listing, type StoreEvent, type WatchOptions } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { deepFreeze } from '../json.ts'
 import { queryNumber } from '../query-number.ts'
 import { isTrue } from '../request-info.ts'
-import { parseResourceVersion, tooOld } from '../resource-version.ts'
+import { parseResourceVersion, reached, tooLarge, tooOld } from '../resource-version.ts'
 import { objectOrRemnant } from '../remnant.ts'
 import { bookmarkObject, formOf, partialMetadata } from '../response.ts'
 import { type Selection, scopeOf, selectionOf, selects } from '../selectors.ts'
@@ -34,6 +34,7 @@ export const createWatch =
     const { store } = api.registry
     const scope = scopeOf(api.registry, kind, info.namespace, selection)
     const where = selection?.where
+    if (query.from !== undefined) await reached(call, query.from)
 
     // What is there now is held until it is read; the doors of nodes hold it in bounds of their own.
     const leave =
@@ -61,7 +62,7 @@ export const createWatch =
 
     // Nothing may change between listing and watching: both happen in this one turn.
     const initial = query.sendInitial ? store.list(scope, { where }) : undefined
-    const from = initial?.revision ?? query.from ?? store.revision
+    const from = initial?.revision ?? query.from ?? store.revisionOf(scope)
     let watch: { close(): void }
     try {
       watch = openWatch(call, scope, from, forward, { where, onClosed: (error) => queue.close(error) })
@@ -74,7 +75,7 @@ export const createWatch =
     if (queue.closed) watch.close()
     // Open from here on: whoever asked closes it by going away, by reading it to its end, or by returning its iterator unread.
     const { signal } = call.request
-    const bookmark = () => void queue.push({ event: bookmarkEvent(call, store.revision), bytes: 0 })
+    const bookmark = () => void queue.push({ event: bookmarkEvent(call, store.revisionOf(scope)), bytes: 0 })
     const bookmarks = query.bookmarks ? setInterval(bookmark, api.bookmarkMs) : undefined
     const timeout = setTimeout(() => {
       if (query.bookmarks) bookmark()
@@ -125,12 +126,11 @@ function orLeave<T>(leave: (() => void) | undefined, act: () => T): T {
 
 function openWatch({ api }: Call, scope: string, from: number, onEvents: (events: readonly StoreEvent[]) => void, options: WatchOptions) {
   const { store } = api.registry
-  // A revision from before a restart that this store never reached: what was seen then is not to be trusted.
-  if (from > store.revision) throw tooOld(from, store.revision)
   try {
     return store.watch(scope, from, onEvents, options)
   } catch (error) {
     if (error instanceof RevisionCompacted) throw tooOld(from, error.oldest)
+    if (error instanceof RevisionAhead) throw tooLarge(from, error.newest)
     throw error
   }
 }

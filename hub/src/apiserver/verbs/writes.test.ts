@@ -43,7 +43,7 @@ describe('dry runs', () => {
     await json('POST', url, { body: configMap('a', { k: '1' }) })
     await json('POST', pods, { body: pod('p') })
     await json('POST', deployments, { body: deployment })
-    const before = store.revision
+    const before = store.mark().disk
     for (const [value, shown] of [
       ['', '""'],
       ['true', '"true"'],
@@ -55,7 +55,7 @@ describe('dry runs', () => {
           message: `${kind}.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{${shown}}: supported values: "All"`,
         },
       })
-    expect(store.revision).toBe(before)
+    expect(store.mark().disk).toBe(before)
   })
 
   it('a dryRun in the body of a delete counts, and one without a value is refused', async () => {
@@ -93,14 +93,14 @@ describe('writes that change nothing', () => {
       const response = await ask('GET', `${path}?watch=true&resourceVersion=${read.metadata.resourceVersion}`, { signal: stop.signal })
       if (response.type !== 'events') throw new Error('expected a watch')
       const events = response.events[Symbol.asyncIterator]()
-      const before = store.revision
+      const before = store.mark().disk
       expect((await json('PUT', `${path}/a`, { body: read })).code).toBe(200)
       const again = await json('PUT', `${path}/a`, { body: reversed(read) })
       expect(again).toMatchObject({ code: 200, body: read })
       for (const contentType of ['application/merge-patch+json', 'application/strategic-merge-patch+json'])
         expect((await json('PATCH', `${path}/a`, { body: {}, contentType })).body).toEqual(read)
       expect((await json('PATCH', `${path}/a`, { body: [], contentType: 'application/json-patch+json' })).body).toEqual(read)
-      expect(store.revision).toBe(before)
+      expect(store.mark().disk).toBe(before)
       await json('POST', path, { body: make('b') })
       expect((await events.next()).value.object.metadata.name).toBe('b')
       stop.abort()

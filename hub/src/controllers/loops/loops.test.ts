@@ -130,7 +130,7 @@ test('a namespace that is deleted takes along what is stored in it and cannot be
   const metadata = '"metadata":{"name":"odd1","namespace":"home","uid":"u","finalizers":["example.com/held"]}'
   const texts = ['no JSON', `{"kind":"Pod","apiVersion":"v1",${metadata}}`]
   const keys = texts.flatMap((_text, index) => ['pods', 'services', 'secrets'].map((resource) => `/core/${resource}/home/odd${index}`))
-  for (const key of keys) await hub.store.create(key, texts[Number(key.at(-1))] ?? '', { durability: 'disk' })
+  for (const key of keys) await hub.store.create(key, texts[Number(key.at(-1))] ?? '')
   startControllers(hub)
   await until('it has its account', () => read(hub, serviceAccounts, 'default', 'home'))
   await hub.client.delete(namespaces, { name: 'home' })

@@ -1,22 +1,33 @@
-import type { LogBatch, RevisionLog } from '../log.ts'
+import type { Proposal, RevisionLog } from '../log.ts'
 
-/** A log that fails and stalls on demand, and shows what it was given. */
+/** A log that fails and stalls on demand. */
 export type FaultyLog = RevisionLog & {
-  readonly batches: readonly LogBatch[]
-  /** Every append fails with this until `heal`; nothing of the batch reaches the log behind it. */
+  readonly proposed: readonly Proposal[]
+  /** Every proposal and compaction fails with this until `heal`; nothing of it reaches the log behind it. */
   failWith(error: Error): void
   heal(): void
-  /** Appends wait, as they do for a slow card, until `release`. */
+  /** Proposals and compactions wait, as they do for a slow card, until `release`. */
   hold(): void
   release(): void
 }
 
 export function faultyLog(log: RevisionLog): FaultyLog {
-  const batches: LogBatch[] = []
+  const proposed: Proposal[] = []
   let failure: Error | undefined
   let gate: { readonly opened: Promise<void>; readonly open: () => void } | undefined
+  const underway = new Set<Promise<unknown>>()
+  const behind = <T>(action: () => Promise<T>): Promise<T> => {
+    const all = (async () => {
+      if (gate !== undefined) await gate.opened
+      if (failure !== undefined) throw failure
+      return action()
+    })()
+    underway.add(all)
+    void all.catch(() => {}).finally(() => underway.delete(all))
+    return all
+  }
   return {
-    batches,
+    proposed,
     failWith: (error) => void (failure = error),
     heal: () => void (failure = undefined),
     hold() {
@@ -28,16 +39,20 @@ export function faultyLog(log: RevisionLog): FaultyLog {
       gate = undefined
     },
     load: () => log.load(),
-    async append(batch) {
-      batches.push(batch)
-      await gate?.opened
-      if (failure !== undefined) throw failure
-      await log.append(batch)
+    tail: (from, hear) => log.tail(from, hear),
+    propose(proposal) {
+      proposed.push(proposal)
+      return behind(() => log.propose(proposal))
     },
-    get bytesWritten() {
-      return log.bytesWritten
+    forget: (forgotten) => log.forget(forgotten),
+    compact: () => behind(() => log.compact()),
+    get stats() {
+      return log.stats
     },
-    close: () => log.close(),
+    async close() {
+      await Promise.allSettled(underway)
+      await log.close()
+    },
   }
 }
 

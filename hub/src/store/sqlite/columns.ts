@@ -1,5 +1,6 @@
 import { ApiError } from '@bramble/shared/api-error.ts'
-import type { LogBatch, LogMark, LogRow } from '../log.ts'
+import type { DiskBatch } from '../disk.ts'
+import type { LogMark, LogRow } from '../log.ts'
 
 /** A batch in columns: half the cost of an array of objects when it is sent to a worker. */
 export type ColumnBatch = {
@@ -7,17 +8,15 @@ export type ColumnBatch = {
   readonly created: readonly number[]
   readonly keys: readonly string[]
   readonly values: readonly (string | null)[]
-  readonly ceiling: number | undefined
   readonly marks: readonly LogMark[]
   readonly drop: readonly number[]
 }
 
-export const columnsOf = ({ rows, ceiling, marks = [], drop = [] }: LogBatch): ColumnBatch => ({
+export const columnsOf = ({ rows, marks, drop }: DiskBatch): ColumnBatch => ({
   revisions: rows.map(({ revision }) => revision),
   created: rows.map(({ createRevision }) => createRevision),
   keys: rows.map(({ key }) => key),
   values: rows.map(({ value }) => value),
-  ceiling,
   marks,
   drop,
 })

@@ -26,7 +26,10 @@ export type RevisionDatabase = {
 
 const applicationId = 0x6272616d // "bram"
 const schemaVersion = 1
-/** One table with one index, its own order: `dependencies` of the design measured twice the writes of a schema with five. */
+/**
+ * One table with one index, its own order: `dependencies` of the design measured twice the writes of a schema with five. `ceiling` and
+ * `memory` are of the first version and are not written any more.
+ */
 const schema = `
   CREATE TABLE changes (revision INTEGER PRIMARY KEY, created INTEGER NOT NULL, key TEXT NOT NULL, value TEXT) STRICT;
   CREATE TABLE marks (prefix TEXT PRIMARY KEY, floor INTEGER NOT NULL, memory INTEGER NOT NULL) STRICT, WITHOUT ROWID;
@@ -48,28 +51,24 @@ export function openDatabase({ path, maxBytes }: DatabaseOptions): RevisionDatab
     'INSERT INTO changes (revision, created, key, value) VALUES (?, ?, ?, ?)',
   )
   const remove = db.prepare<[number]>('DELETE FROM changes WHERE revision = ?')
-  const mark = db.prepare<[string, number, number]>('INSERT OR REPLACE INTO marks (prefix, floor, memory) VALUES (?, ?, ?)')
-  const raise = db.prepare<[number]>('UPDATE ceiling SET revision = ?')
+  const mark = db.prepare<[string, number]>('INSERT OR REPLACE INTO marks (prefix, floor, memory) VALUES (?, ?, 0)')
   const select = db.prepare<[number], LogRow>(
     'SELECT revision, created AS createRevision, key, value FROM changes WHERE revision > ? ORDER BY revision',
   )
   if (maxBytes !== undefined) db.pragma(`max_page_count = ${Math.floor(maxBytes / pageBytes)}`)
 
-  const appendAll = db.transaction(({ revisions, created, keys, values, ceiling, marks, drop }: ColumnBatch) => {
+  const appendAll = db.transaction(({ revisions, created, keys, values, marks, drop }: ColumnBatch) => {
     // First, so that what they free takes what comes.
     for (const revision of drop) remove.run(revision)
     for (let i = 0; i < revisions.length; i++)
       insert.run(revisions[i] as number, created[i] as number, keys[i] as string, values[i] ?? null)
-    for (const { prefix, floor, memory } of marks) mark.run(prefix, floor, memory ? 1 : 0)
-    if (ceiling !== undefined) raise.run(ceiling)
+    for (const { prefix, floor } of marks) mark.run(prefix, floor)
   })
 
   let sinceCheckpoint = 0
   return {
     ceiling: (db.prepare('SELECT revision FROM ceiling').get() as { revision: number }).revision,
-    marks: (db.prepare('SELECT prefix, floor, memory FROM marks').all() as { prefix: string; floor: number; memory: number }[]).map(
-      ({ prefix, floor, memory }) => ({ prefix, floor, memory: memory === 1 }),
-    ),
+    marks: db.prepare('SELECT prefix, floor FROM marks').all() as LogMark[],
     rowsAfter(revision) {
       const rows: LogRow[] = []
       let bytes = 0

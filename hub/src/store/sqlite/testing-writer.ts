@@ -1,13 +1,14 @@
 import { createStore } from '../mvcc.ts'
-import { sqliteLog } from './sqlite-log.ts'
+import { groupCommit } from '../group-commit.ts'
+import { sqliteDisk } from './sqlite-disk.ts'
 
 /** A process for the test to kill: writes for ever with several writers, and prints each key once its write was acknowledged. */
 const [, , path = '', worker = ''] = process.argv
-const store = await createStore({ log: sqliteLog({ path, worker: new URL(worker) }) })
+const store = await createStore({ log: groupCommit({ disk: sqliteDisk({ path, worker: new URL(worker) }) }) })
 const write = async (writer: number) => {
   for (let i = 0; ; i++) {
     const key = `/core/pods/${writer}/${i}`
-    await store.create(key, 'x'.repeat(500), { durability: 'disk' })
+    await store.create(key, 'x'.repeat(500))
     process.stdout.write(`${key}\n`)
   }
 }

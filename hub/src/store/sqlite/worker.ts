@@ -55,4 +55,4 @@ function serve(port: NonNullable<typeof parentPort>, options: DatabaseOptions): 
   })
 }
 
-if (parentPort !== null) serve(parentPort, workerData as DatabaseOptions) // what `sqliteLog` started us with
+if (parentPort !== null) serve(parentPort, workerData as DatabaseOptions) // what `sqliteDisk` started us with

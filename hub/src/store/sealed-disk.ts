@@ -1,11 +1,12 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
-import type { LogRow, RevisionLog } from './log.ts'
+import type { LogDisk } from './disk.ts'
+import type { LogRow } from './log.ts'
 
 /** A 32-byte key with a short name, which stands in front of what it sealed so that keys can be changed. */
 export type SealKey = { readonly id: string; readonly key: Uint8Array }
 
-export type SealedLogDeps = {
-  readonly log: RevisionLog
+export type SealedDiskDeps = {
+  readonly disk: LogDisk
   readonly isSealed: (key: string) => boolean
   /** The first seals; all of them open. */
   readonly keys: readonly [SealKey, ...SealKey[]]
@@ -18,11 +19,11 @@ const ivBytes = 12
 const tagBytes = 16
 
 /**
- * A log whose disk never sees the values of some keys in plain text: AES-256-GCM, bound to the object's key and revision, so that
+ * A disk that never sees the values of some keys in plain text: AES-256-GCM, bound to the object's key and revision, so that
  * a sealed value cannot be moved to another object. Rows from before a kind was sealed are read as they are.
- * A key that opens nothing is the wrong one, and the log is not loaded; where it opens others, the one it does not open is damaged.
+ * A key that opens nothing is the wrong one, and nothing is loaded; where it opens others, the one it does not open is damaged.
  */
-export function sealedLog({ log, isSealed, keys, onDamaged }: SealedLogDeps): RevisionLog {
+export function sealedDisk({ disk, isSealed, keys, onDamaged }: SealedDiskDeps): LogDisk {
   const byId = new Map(keys.map(({ id, key }) => [id, key]))
 
   const seal = (row: LogRow): LogRow => {
@@ -76,14 +77,14 @@ export function sealedLog({ log, isSealed, keys, onDamaged }: SealedLogDeps): Re
 
   return {
     async load() {
-      const { rows, ...rest } = await log.load()
+      const { rows, ...rest } = await disk.load()
       return { ...rest, rows: opened(rows) }
     },
-    append: (batch) => log.append({ ...batch, rows: batch.rows.map(seal) }),
+    append: (batch) => disk.append({ ...batch, rows: batch.rows.map(seal) }),
     get bytesWritten() {
-      return log.bytesWritten
+      return disk.bytesWritten
     },
-    close: () => log.close(),
+    close: () => disk.close(),
   }
 }
 

@@ -9,11 +9,11 @@ import { build } from 'esbuild'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { describeStoreConformance, written, type LogUnderTest } from '../conformance.ts'
 import type { RevisionLog } from '../log.ts'
+import type { LogDisk } from '../disk.ts'
+import { groupCommit } from '../group-commit.ts'
 import { createStore } from '../mvcc.ts'
-import { inThreadSqliteLog } from './in-thread-log.ts'
-import { sqliteLog } from './sqlite-log.ts'
-
-const disk = { durability: 'disk' } as const
+import { inThreadSqliteDisk } from './in-thread-disk.ts'
+import { sqliteDisk } from './sqlite-disk.ts'
 
 let built: string
 let workerUrl: URL
@@ -34,14 +34,14 @@ beforeAll(async () => {
 afterAll(() => rmSync(built, { recursive: true }))
 
 /** A power cut: the files as they are now, copied to where the next life finds them. */
-function onDisk(logAt: (path: string) => RevisionLog): LogUnderTest {
+function onDisk(diskAt: (path: string) => LogDisk): LogUnderTest {
   const folder = mkdtempSync(join(tmpdir(), 'store-'))
   const opened: RevisionLog[] = []
   let life = 0
   const path = () => join(folder, `life-${life}.db`)
   return {
     open() {
-      const log = logAt(path())
+      const log = groupCommit({ disk: diskAt(path()) })
       opened.push(log)
       return log
     },
@@ -57,10 +57,10 @@ function onDisk(logAt: (path: string) => RevisionLog): LogUnderTest {
   }
 }
 
-describeStoreConformance('SQLite in this thread', () => onDisk((path) => inThreadSqliteLog({ path })))
-describeStoreConformance('SQLite in a worker', () => onDisk((path) => sqliteLog({ path, worker: workerUrl })))
+describeStoreConformance('SQLite in this thread', () => onDisk((path) => inThreadSqliteDisk({ path })))
+describeStoreConformance('SQLite in a worker', () => onDisk((path) => sqliteDisk({ path, worker: workerUrl })))
 
-describe('sqliteLog', () => {
+describe('sqliteDisk', () => {
   let folder: string
   let path: string
   beforeEach(() => {
@@ -69,19 +69,22 @@ describe('sqliteLog', () => {
   })
   afterEach(() => rmSync(folder, { recursive: true }))
 
-  const openStore = (maxBytes?: number) => createStore({ log: inThreadSqliteLog({ path, ...(maxBytes !== undefined && { maxBytes }) }) })
+  const openStore = (maxBytes?: number) =>
+    createStore({ log: groupCommit({ disk: inThreadSqliteDisk({ path, ...(maxBytes !== undefined && { maxBytes }) }) }) })
 
   it('refuses a file that another hub has open, in one sentence', async () => {
     const store = await openStore()
     await expect(openStore()).rejects.toThrow(/store\.db is in use by another Bramble.*: stop that one, or give this one another --home/)
-    await expect(createStore({ log: sqliteLog({ path, worker: workerUrl }) })).rejects.toThrow('is in use by another Bramble')
+    await expect(createStore({ log: groupCommit({ disk: sqliteDisk({ path, worker: workerUrl }) }) })).rejects.toThrow(
+      'is in use by another Bramble',
+    )
     await store.close()
     await (await openStore()).close()
   })
 
   it('refuses a damaged file and one that is not a store', async () => {
     const store = await openStore()
-    for (let i = 0; i < 200; i++) await written(store.create(`/core/pods/a/${i}`, 'x'.repeat(500), disk))
+    for (let i = 0; i < 200; i++) await written(store.create(`/core/pods/a/${i}`, 'x'.repeat(500)))
     await store.close()
     const bytes = readFileSync(path)
     bytes.fill(0x5a, 8192, 8192 + 4096)
@@ -100,10 +103,10 @@ describe('sqliteLog', () => {
 
   it('goes on serving reads when the disk is full, says so to writers, and recovers when there is room', async () => {
     const store = await openStore(64 * 1024)
-    const kept = await written(store.create('/core/pods/a/kept', 'k', disk))
-    let entry = await written(store.create('/core/pods/a/x', 'x'.repeat(4000), disk))
+    const kept = await written(store.create('/core/pods/a/kept', 'k'))
+    let entry = await written(store.create('/core/pods/a/x', 'x'.repeat(4000)))
     const fill = async () => {
-      for (;;) entry = await written(store.update('/core/pods/a/x', 'x'.repeat(4000), entry.revision, disk))
+      for (;;) entry = await written(store.update('/core/pods/a/x', 'x'.repeat(4000), entry.revision))
     }
     await expect(fill()).rejects.toMatchObject({
       reason: 'ServiceUnavailable',
@@ -111,8 +114,8 @@ describe('sqliteLog', () => {
     })
     expect(store.get('/core/pods/a/kept')).toEqual(kept)
     expect(store.get('/core/pods/a/x')).toEqual(entry)
-    await store.compact(store.revision)
-    await written(store.update('/core/pods/a/x', 'short', entry.revision, disk))
+    await store.compact(store.mark())
+    await written(store.update('/core/pods/a/x', 'short', entry.revision))
     await store.close()
     const again = await openStore()
     expect(again.get('/core/pods/a/x')?.value).toBe('short')
@@ -145,21 +148,21 @@ describe('sqliteLog', () => {
         parentPort.on('message', ({ type }) => type === 'rows' ? parentPort.postMessage({ type: 'done', result: [] }) : process.exit(1))
       `)}`,
     )
-    const log = sqliteLog({ path, worker: dying })
-    const store = await createStore({ log })
+    const disk = sqliteDisk({ path, worker: dying })
+    const store = await createStore({ log: groupCommit({ disk }) })
     const stop = new AbortController()
-    const running = expect(log.service.run(stop.signal)).rejects.toThrow('the thread that writes the store has ended')
-    await expect(store.create('/core/pods/a/x', '1', disk)).rejects.toThrow('restart the hub')
+    const running = expect(disk.service.run(stop.signal)).rejects.toThrow('the thread that writes the store has ended')
+    await expect(store.create('/core/pods/a/x', '1')).rejects.toThrow('restart the hub')
     await running
-    await expect(store.create('/core/pods/a/y', '1', disk)).rejects.toThrow('restart the hub')
+    await expect(store.create('/core/pods/a/y', '1')).rejects.toThrow('restart the hub')
     await store.close()
   })
 
   it('ends its service with the signal', async () => {
-    const log = sqliteLog({ path, worker: workerUrl })
-    const store = await createStore({ log })
+    const disk = sqliteDisk({ path, worker: workerUrl })
+    const store = await createStore({ log: groupCommit({ disk }) })
     const stop = new AbortController()
-    const running = log.service.run(stop.signal)
+    const running = disk.service.run(stop.signal)
     stop.abort()
     await running
     await store.close()
@@ -167,7 +170,7 @@ describe('sqliteLog', () => {
 
   it('waits for the disk with every commit', async () => {
     const store = await openStore()
-    await written(store.create('/core/pods/a/x', '1', disk))
+    await written(store.create('/core/pods/a/x', '1'))
     expect(store.stats.bytesWritten).toBeGreaterThan(0)
     await store.close()
   })

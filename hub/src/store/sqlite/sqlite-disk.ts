@@ -1,12 +1,13 @@
 import { Worker } from 'node:worker_threads'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { Service } from '@bramble/shared/service.ts'
-import type { LoadedLog, LogRow, RevisionLog } from '../log.ts'
+import type { LoadedDisk, LogDisk } from '../disk.ts'
+import type { LogRow } from '../log.ts'
 import { allRows, columnsOf, refusal } from './columns.ts'
 import type { DatabaseOptions } from './database.ts'
 import type { WorkerReply, WorkerRequest } from './worker.ts'
 
-export type SqliteLogOptions = DatabaseOptions & {
+export type SqliteDiskOptions = DatabaseOptions & {
   /** The bundled `worker.ts`: `new URL('./store-worker.mjs', import.meta.url)`. */
   readonly worker: URL
 }
@@ -18,12 +19,12 @@ export type SqliteLogOptions = DatabaseOptions & {
  * `service` fails when that thread dies. The process has to end then and read the disk again, because nobody knows whether the last
  * transaction happened; until it does, every write is refused.
  */
-export function sqliteLog({ worker, ...options }: SqliteLogOptions): RevisionLog & { readonly service: Service } {
+export function sqliteDisk({ worker, ...options }: SqliteDiskOptions): LogDisk & { readonly service: Service } {
   let connection: ReturnType<typeof connect> | undefined
   return {
     async load() {
       const { ask, opened } = (connection = connect(worker, options))
-      const { ceiling, marks } = (await opened) as Pick<LoadedLog, 'ceiling' | 'marks'>
+      const { ceiling, marks } = (await opened) as Pick<LoadedDisk, 'ceiling' | 'marks'>
       return { ceiling, marks, rows: allRows((after) => ask({ type: 'rows', after }) as Promise<readonly LogRow[]>) }
     },
     async append(batch) {

@@ -1,10 +1,10 @@
 import { messageOf } from '@bramble/shared/service.ts'
-import type { RevisionLog } from '../log.ts'
+import type { LogDisk } from '../disk.ts'
 import { allRows, columnsOf, refusal } from './columns.ts'
 import { codeOf, openDatabase, type DatabaseOptions, type RevisionDatabase } from './database.ts'
 
 /** The same file without a thread of its own: for tools and tests, where waiting for the disk stops nobody. */
-export function inThreadSqliteLog(options: DatabaseOptions): RevisionLog {
+export function inThreadSqliteDisk(options: DatabaseOptions): LogDisk {
   let db: RevisionDatabase | undefined
   return {
     async load() {

@@ -1,0 +1,8 @@
+import { describeStoreConformance } from '../conformance.ts'
+import { groupCommit } from '../group-commit.ts'
+import { createMemoryRows, memoryDisk } from './memory-disk.ts'
+
+describeStoreConformance('a memory disk', () => {
+  const rows = createMemoryRows()
+  return { open: () => groupCommit({ disk: memoryDisk(rows) }), crash: async () => {}, dispose: async () => {} }
+})

@@ -6,11 +6,13 @@ import { ApiError } from '@bramble/shared/api-error.ts'
 import type { User } from '@bramble/shared/api-request.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { apiVersionOf } from '@bramble/shared/kind.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
+import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { addressAt, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { runAll, type Service } from '@bramble/shared/service.ts'
 import { createApiServer } from './apiserver/api-server.ts'
+import { prefixOf } from './apiserver/registry.ts'
 import { storing } from './apiserver/storing.ts'
 import { createHttpServer } from './apiserver/server.ts'
 import { createBroker } from './broker/broker.ts'
@@ -45,10 +47,11 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
   mkdirSync(pki, { recursive: true, mode: 0o700 })
 
   // Where objects live. Opened first: a home that another hub uses is refused before anything in it is touched.
+  const kinds = createKindSet(builtIn)
   const sqlite = sqliteDisk({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs') })
   const disk = sealedDisk({
     disk: sqlite,
-    isSealed: isUnder(kinds.filter(({ encrypted }) => encrypted).map(({ group, resource }) => `/${group || 'core'}/${resource}/`)),
+    isSealed: isUnder(builtIn.filter(({ encrypted }) => encrypted).map((kind) => prefixOf(kind))),
     keys: openSecretKeys(join(pki, 'secrets.key')),
     onDamaged: (key, error) =>
       log.error({ key, error: error.message }, 'a sealed object is damaged and left out: delete it and make it anew'),
@@ -159,7 +162,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       createCertificateRenewal({ kept: [serving, admin], clock: believed, log }),
       createTokenCleaner({ tokens, log }),
     ]
-    log.info({ kinds: kinds.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.mark().disk }, 'hub starting')
+    log.info({ kinds: builtIn.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.mark().disk }, 'hub starting')
     await runAll(services, signal)
     api.close()
   } finally {

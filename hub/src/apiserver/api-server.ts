@@ -1,6 +1,6 @@
 import type { ApiResponse, Handler } from '@bramble/shared/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { Kind } from '@bramble/shared/kind.ts'
+import type { KindSet } from '@bramble/shared/kind-set.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/node-stream.ts'
 import type { Service } from '@bramble/shared/service.ts'
@@ -47,7 +47,7 @@ import { versionInfo } from './version.ts'
 
 export type ApiServerDeps = {
   readonly store: Store
-  readonly kinds: readonly Kind[]
+  readonly kinds: KindSet
   readonly clock: Clock
   readonly log: Log
   /** Service addresses come from here: `10.43.0.0/16`. */
@@ -156,7 +156,7 @@ export function createApiServer({
     handle,
     budget,
     async bootstrap() {
-      await claimStored(registry, kinds, log)
+      await claimStored(registry, kinds.all(), log)
       await makeFirstNamespaces({ handle })
     },
     nodeKeys,

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '@bramble/shared/api-request.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { createDiscovery } from './discovery.ts'
 
-const discovery = createDiscovery(kinds, [
+const discovery = createDiscovery(createKindSet(kinds), [
   { group: '', version: 'v1', resource: 'bindings', kind: 'Binding', singular: 'binding', namespaced: true, verbs: ['create'] },
 ])
 const request = (path: string, headers: ApiRequest['headers'] = {}, method: ApiRequest['method'] = 'GET'): ApiRequest => ({

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api-request.ts'
 import { apiVersionOf, type Kind, type Verb } from '@bramble/shared/kind.ts'
+import { derived, type KindSet } from '@bramble/shared/kind-set.ts'
 import { parseAccept } from './negotiate.ts'
 
 /** A resource that is served but is no stored kind: `bindings`, reviews that are only posted. */
@@ -14,7 +15,12 @@ export type Discovery = {
 }
 
 /** Tells clients which groups, versions and resources there are: the plain documents, and the aggregated ones that need one request a root. */
-export function createDiscovery(kinds: readonly Kind[], extra: readonly ExtraResource[] = []): Discovery {
+export function createDiscovery(kinds: KindSet, extra: readonly ExtraResource[] = []): Discovery {
+  const served = derived(kinds, (all) => discoveryOf(all, extra))
+  return { handle: (request) => served().handle(request) }
+}
+
+function discoveryOf(kinds: readonly Kind[], extra: readonly ExtraResource[]): Discovery {
   const groups = groupsOf([...kinds.map(resourceOf), ...extra.map((resource) => ({ ...plain(resource), subresources: [] }))])
   const core = groups.filter(({ name }) => name === '')
   const named = groups.filter(({ name }) => name !== '')

@@ -1,3 +1,4 @@
+import { createKindSet } from '@bramble/shared/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { events } from '@bramble/shared/kinds/event.ts'
 import { describe, expect, it } from 'vitest'
@@ -23,8 +24,9 @@ const start = Date.parse('2026-06-01T12:00:00Z')
 async function world(kept = events.kept) {
   const time = { now: start, monotonic: 5000 }
   const clock = { now: () => time.now, monotonic: () => time.monotonic }
-  const { json, store } = await createTestApi({ clock, kinds: kinds.map((kind) => (kind === events && kept ? { ...kind, kept } : kind)) })
-  const look = createExpiryLook({ registry: createRegistry({ store }), kinds, clock })
+  const served = createKindSet(kinds.map((kind) => (kind === events && kept ? { ...kind, kept } : kind)))
+  const { json, store } = await createTestApi({ clock, kinds: served })
+  const look = createExpiryLook({ registry: createRegistry({ store }), kinds: served, clock })
   const pass = async (ms: number) => {
     time.now += ms
     time.monotonic += ms

@@ -2,13 +2,14 @@ import { every } from '@bramble/shared/async/every.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
+import { derived, type KindSet } from '@bramble/shared/kind-set.ts'
 import { type Sample, splitSamples } from '@bramble/shared/samples.ts'
 import type { Service } from '@bramble/shared/service.ts'
 import type { Registry } from './registry.ts'
 
 const everyMs = 60_000
 
-export type ExpiryDeps = { readonly registry: Registry; readonly kinds: readonly Kind[]; readonly clock: Clock }
+export type ExpiryDeps = { readonly registry: Registry; readonly kinds: KindSet; readonly clock: Clock }
 
 /** Drops objects of the kinds with a time to live once they are older than it. How many there may be is the store's (`memory-bounds.ts`). */
 export const createExpiry = (deps: ExpiryDeps): Service => ({
@@ -25,11 +26,11 @@ export const createExpiry = (deps: ExpiryDeps): Service => ({
  */
 export function createExpiryLook({ registry, kinds, clock }: ExpiryDeps): () => Promise<void> {
   const { store } = registry
-  const mortal = kinds.flatMap((kind) => (kind.ttlMs === undefined ? [] : [{ kind, ttlMs: kind.ttlMs }]))
+  const mortal = derived(kinds, (all) => all.flatMap((kind) => (kind.ttlMs === undefined ? [] : [{ kind, ttlMs: kind.ttlMs }])))
   const samples = new Map<Kind, readonly Sample<number>[]>()
   return async () => {
     const now = clock.monotonic()
-    for (const { kind, ttlMs } of mortal) {
+    for (const { kind, ttlMs } of mortal()) {
       const prefix = registry.prefixOf(kind)
       const sample = { at: now, stood: store.revisionOf(prefix) }
       const { newest: oldest = 0, kept } = splitSamples([...(samples.get(kind) ?? []), sample], now - ttlMs)

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '@bramble/shared/api-request.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { createOpenApi } from './openapi.ts'
 
-const openApi = createOpenApi({ kinds, version: 'v1.2.3' })
+const openApi = createOpenApi({ kinds: createKindSet(kinds), version: 'v1.2.3' })
 function get(target: string, headers: ApiRequest['headers'] = {}) {
   const url = new URL(target, 'http://hub')
   const response = openApi.handle({

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api-request.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
+import { derived, type KindSet } from '@bramble/shared/kind-set.ts'
 import { openApiPath, openApiV3 } from '@bramble/shared/openapi.ts'
 import { encodeOpenApiV2, openApiV2 } from '@bramble/shared/openapi-v2.ts'
 import { parseAccept } from './negotiate.ts'
@@ -12,13 +13,18 @@ export type OpenApi = {
 }
 
 export type OpenApiDeps = {
-  readonly kinds: readonly Kind[]
+  readonly kinds: KindSet
   /** Of this server; clients keep documents on disk as long as it and the hashes stay. */
   readonly version: string
 }
 
 /** Describes the API to clients: `kubectl explain`, validation and the merge keys of `kubectl apply` come from here. */
 export function createOpenApi({ kinds, version }: OpenApiDeps): OpenApi {
+  const served = derived(kinds, (all) => openApiOf(all, version))
+  return { handle: (request) => served().handle(request) }
+}
+
+function openApiOf(kinds: readonly Kind[], version: string): OpenApi {
   const groups = new Map<string, Kind[]>()
   for (const kind of kinds) groups.set(openApiPath(kind), [...(groups.get(openApiPath(kind)) ?? []), kind])
 

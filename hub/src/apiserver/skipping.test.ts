@@ -1,6 +1,7 @@
 import { createLog } from '@bramble/shared/log.ts'
 import { type Service, services } from '@bramble/shared/kinds/service.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
+import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { expect, test } from 'vitest'
 import { createLoopbackClient } from '../client/loopback.ts'
@@ -19,6 +20,7 @@ const texts = [
 ]
 
 test('no stored object keeps a hub from starting: one that is not understood is left out and told once', async () => {
+  const kinds = createKindSet(builtIn)
   const store = await createStore({ log: memoryLog(), ...storing(kinds) })
   for (const [index, text] of texts.entries())
     for (const resource of ['services', 'pods']) await store.create(`/core/${resource}/default/odd${index}`, text)

@@ -1,23 +1,26 @@
 import type { KubeObject } from '@bramble/shared/client.ts'
-import type { Kind } from '@bramble/shared/kind.ts'
+import { derived, type KindSet } from '@bramble/shared/kind-set.ts'
 import { bucketOf, type FieldsOf } from '../store/store.ts'
 import { fieldsOfClaim, isClaims } from './claims.ts'
 import { memoryBounds } from './memory-bounds.ts'
 import { prefixOf } from './registry.ts'
 
 /** What the store has to know of the kinds: by which fields it finds their objects, which are never written, and how many of those it keeps. */
-export const storing = (kinds: readonly Kind[]) => ({
+export const storing = (kinds: KindSet) => ({
   fieldsOf: fieldsOf(kinds),
   isMemory: isMemory(kinds),
   boundOf: memoryBounds(kinds),
 })
 
 /** Read from the text that the store keeps. One that cannot be read is found by nothing. */
-function fieldsOf(kinds: readonly Kind[]): FieldsOf {
-  const indexed = new Map(kinds.filter(({ indexedFields }) => indexedFields !== undefined).map((kind) => [prefixOf(kind), kind]))
+function fieldsOf(kinds: KindSet): FieldsOf {
+  const indexed = derived(
+    kinds,
+    (all) => new Map(all.filter(({ indexedFields }) => indexedFields !== undefined).map((kind) => [prefixOf(kind), kind])),
+  )
   return (key, value) => {
     if (isClaims(key)) return fieldsOfClaim(value)
-    const kind = indexed.get(bucketOf(key) ?? '')
+    const kind = indexed().get(bucketOf(key) ?? '')
     if (kind === undefined) return undefined
     try {
       const object = JSON.parse(value) as KubeObject // it was checked when it was written
@@ -28,7 +31,7 @@ function fieldsOf(kinds: readonly Kind[]): FieldsOf {
   }
 }
 
-function isMemory(kinds: readonly Kind[]): (prefix: string) => boolean {
-  const memory = new Set(kinds.filter(({ durability }) => durability === 'memory').map((kind) => prefixOf(kind)))
-  return (prefix) => memory.has(prefix)
+function isMemory(kinds: KindSet): (prefix: string) => boolean {
+  const memory = derived(kinds, (all) => new Set(all.filter(({ durability }) => durability === 'memory').map((kind) => prefixOf(kind))))
+  return (prefix) => memory().has(prefix)
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { type LinkedSignal, linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import type { KubeObject, Resource } from '@bramble/shared/client.ts'
 import type { Service } from '@bramble/shared/service.ts'
 import { createInformer } from './informer.ts'
@@ -12,25 +13,33 @@ export type InformerSet = Service & {
    * metadata takes the whole copy where there is one already.
    */
   readonly for: <T extends KubeObject>(resource: Resource<T>) => Informer<T>
+  /** Ends the informers of a resource that is served no more; asked for again, they begin anew. */
+  readonly drop: (resource: Resource) => void
   /** Resolves once everything asked for so far has been listed; rejects when the signal aborts. */
   readonly whenSynced: (signal: AbortSignal) => Promise<void>
 }
 
 export function createInformerSet(deps: InformerDeps): InformerSet {
   const informers = new Map<string, Informer>()
-  let start: ((informer: Informer) => void) | undefined
+  const running = new Map<string, { readonly end: LinkedSignal; readonly done: Promise<void> }>()
+  let start: ((key: string, informer: Informer) => void) | undefined
 
   return {
     name: 'informers',
     for<T extends KubeObject>(resource: Resource<T>): Informer<T> {
-      const whole = `${resource.group}/${resource.resource}`
-      const key = resource.only === undefined ? whole : `${whole} ${resource.only}`
-      const known = informers.get(whole) ?? informers.get(key)
+      const known = informers.get(wholeKey(resource)) ?? informers.get(keyOf(resource))
       if (known !== undefined) return known as unknown as Informer<T> // one resource has one object type
       const informer = createInformer(resource, deps)
-      informers.set(key, informer as unknown as Informer)
-      start?.(informer as unknown as Informer)
+      informers.set(keyOf(resource), informer as unknown as Informer)
+      start?.(keyOf(resource), informer as unknown as Informer)
       return informer
+    },
+    drop(resource) {
+      for (const key of [wholeKey(resource), keyOf(resource)]) {
+        informers.delete(key)
+        running.get(key)?.end.abort()
+        running.delete(key)
+      }
     },
     async whenSynced(signal) {
       const aborted = whenAborted(signal)
@@ -40,12 +49,18 @@ export function createInformerSet(deps: InformerDeps): InformerSet {
     async run(signal) {
       // Each informer's watch listens to it.
       setMaxListeners(0, signal)
-      const running = new Set<Promise<void>>()
-      start = (informer) => running.add(informer.run(signal))
-      for (const informer of informers.values()) start(informer)
+      start = (key, informer) => {
+        const end = linkSignals(signal)
+        running.set(key, { end, done: informer.run(end.signal) })
+      }
+      for (const [key, informer] of informers) start(key, informer)
       await whenAborted(signal)
       start = undefined
-      await Promise.all(running)
+      await Promise.all([...running.values()].map(({ done }) => done))
+      running.clear()
     },
   }
 }
+
+const wholeKey = ({ group, resource }: Resource) => `${group}/${resource}`
+const keyOf = (resource: Resource) => (resource.only === undefined ? wholeKey(resource) : `${wholeKey(resource)} ${resource.only}`)

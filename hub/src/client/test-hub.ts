@@ -2,7 +2,8 @@ import type { Handler } from '@bramble/shared/api-request.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
+import { type ChangingKindSet, createKindSet } from '@bramble/shared/kind-set.ts'
+import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
@@ -19,6 +20,8 @@ import { createLoopbackClient } from './loopback.ts'
 
 export type TestHub = {
   readonly client: Client
+  /** What it serves. */
+  readonly kinds: ChangingKindSet
   /** Beneath the API, for what only another hub or a failing disk writes. */
   readonly store: Store
   readonly as: (name: string) => Client
@@ -30,6 +33,7 @@ export type TestHub = {
 
 /** For tests: the real apiserver over a store in memory, and whatever parts of a hub a test starts on it. */
 export async function startTestHub(clock: Clock = systemClock): Promise<TestHub> {
+  const kinds = createKindSet(builtIn)
   const store = await createStore({ log: memoryLog(), ...storing(kinds) })
   const server = createApiServer({
     store,
@@ -52,6 +56,7 @@ export async function startTestHub(clock: Clock = systemClock): Promise<TestHub>
   await server.bootstrap()
   return {
     client: as('test'),
+    kinds,
     store,
     as,
     writes,

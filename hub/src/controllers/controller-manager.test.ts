@@ -1,4 +1,5 @@
 import { systemClock } from '@bramble/shared/clock.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { deployments } from '@bramble/shared/kinds/deployment.ts'
@@ -21,7 +22,13 @@ const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAd
 async function startHub(log = silentLog): Promise<TestHub> {
   const hub = await startTestHub()
   hub.start(
-    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log, kinds, config }),
+    createControllerManager({
+      client: hub.as('system:kube-controller-manager'),
+      clock: systemClock,
+      log,
+      kinds: createKindSet(kinds),
+      config,
+    }),
     createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log }),
     createPretendAgents(hub.client),
   )
@@ -132,7 +139,13 @@ test('a hub that starts over a settled cluster writes nothing', async () => {
     const stop = new AbortController()
     const running = runAll(
       [
-        createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+        createControllerManager({
+          client: hub.as('system:kube-controller-manager'),
+          clock: systemClock,
+          log: silentLog,
+          kinds: createKindSet(kinds),
+          config,
+        }),
         createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog }),
       ],
       stop.signal,

@@ -3,7 +3,7 @@ import { hostname } from 'node:os'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { discover } from '@bramble/shared/discover.ts'
-import type { Kind } from '@bramble/shared/kind.ts'
+import type { KindSet } from '@bramble/shared/kind-set.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { runAll } from '@bramble/shared/service.ts'
 import type { Service } from '@bramble/shared/service.ts'
@@ -17,7 +17,7 @@ export type ControllerManagerDeps = {
   readonly client: Client
   readonly clock: Clock
   readonly log: Log
-  readonly kinds: readonly Kind[]
+  readonly kinds: KindSet
   readonly config: ControllerConfig
   /** Our name among the candidates for leadership. */
   readonly identity?: string

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import type { Client, KubeObject, Resource } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { Kind } from '@bramble/shared/kind.ts'
+import type { KindSet } from '@bramble/shared/kind-set.ts'
 import type { Log } from '@bramble/shared/log.ts'
 import { messageOf } from '@bramble/shared/service.ts'
 import type { Service } from '@bramble/shared/service.ts'
@@ -28,7 +28,7 @@ export type ControllerContext = {
   readonly clock: Clock
   readonly log: Log
   /** Every kind that the server serves. */
-  readonly kinds: readonly Kind[]
+  readonly kinds: KindSet
   readonly config: ControllerConfig
 }
 

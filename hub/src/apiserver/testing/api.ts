@@ -1,6 +1,7 @@
 import type { ApiResponse, Method, User } from '@bramble/shared/api-request.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
+import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import type { RevisionLog } from '../../store/log.ts'
 import { memoryLog } from '../../store/memory/memory-disk.ts'
@@ -21,7 +22,8 @@ export type Ask = {
 
 /** An apiserver over a real store in memory, with the namespaces of a new cluster. `ask` goes through its front door. */
 export async function createTestApi(deps: Partial<ApiServerDeps> = {}, log: RevisionLog = memoryLog()) {
-  const store = await createStore({ log, ...storing(deps.kinds ?? kinds) })
+  const kinds = deps.kinds ?? createKindSet(builtIn)
+  const store = await createStore({ log, ...storing(kinds) })
   const server = createApiServer({
     store,
     kinds,

@@ -1,4 +1,5 @@
 import { systemClock } from '@bramble/shared/clock.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { deployments } from '@bramble/shared/kinds/deployment.ts'
 import type { Deployment } from '@bramble/shared/kinds/deployment.ts'
@@ -20,7 +21,13 @@ const key = { name: 'web', namespace: 'default' }
 async function startHub(becomesReady: (pod: Pod) => boolean = () => true): Promise<TestHub> {
   const hub = await startTestHub()
   hub.start(
-    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+    createControllerManager({
+      client: hub.as('system:kube-controller-manager'),
+      clock: systemClock,
+      log: silentLog,
+      kinds: createKindSet(kinds),
+      config,
+    }),
     createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog }),
     createPretendAgents(hub.client, becomesReady),
   )

@@ -1,5 +1,6 @@
 import { systemClock } from '@bramble/shared/clock.ts'
 import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { events } from '@bramble/shared/kinds/event.ts'
@@ -18,7 +19,13 @@ const merge = 'application/merge-patch+json'
 async function startHub(): Promise<TestHub> {
   const hub = await startTestHub()
   hub.start(
-    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+    createControllerManager({
+      client: hub.as('system:kube-controller-manager'),
+      clock: systemClock,
+      log: silentLog,
+      kinds: createKindSet(kinds),
+      config,
+    }),
   )
   return hub
 }
@@ -112,7 +119,13 @@ test('a circle of owners that was being deleted when the hub stopped goes after 
   await createCircle(hub, members)
   for (const member of members) await remove(hub, member, 'Foreground')
   hub.start(
-    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+    createControllerManager({
+      client: hub.as('system:kube-controller-manager'),
+      clock: systemClock,
+      log: silentLog,
+      kinds: createKindSet(kinds),
+      config,
+    }),
   )
   await allGone(hub, members)
 })

@@ -20,7 +20,7 @@ type Dependent = { readonly collected: Collected; readonly object: KubeObject }
 export const garbageCollector = defineController({
   name: 'garbage-collector',
   workers: 8,
-  setUp({ client, queue, watch, kinds, recorder, log }) {
+  setUp({ client, queue, watch, informers, onStop, kinds, recorder, log }) {
     const collections = new Map<string, Collected>()
 
     const keyFor = (kind: Kind, object: KubeObject) => `${kind.group}/${kind.resource} ${keyOf(object)}`
@@ -34,7 +34,8 @@ export const garbageCollector = defineController({
 
     // Events own nothing, are owned by nobody and come by the thousand. Of the others the metadata tells all, and large ConfigMaps and
     // Secrets are not held a second time.
-    for (const kind of kinds.filter(({ resource, verbs }) => resource !== 'events' && (verbs === undefined || verbs.includes('watch')))) {
+    const collect = (kind: Kind) => {
+      if (kind.resource === 'events' || kind.verbs?.includes('watch') === false) return
       const lister = watch(metadataOf(kind), {
         onAdd(object) {
           if ((object.metadata.ownerReferences ?? []).length > 0 || isHeld(object)) queue.add(keyFor(kind, object))
@@ -55,8 +56,16 @@ export const garbageCollector = defineController({
       })
       collections.set(`${kind.group}/${kind.resource}`, { kind, lister })
     }
+    for (const kind of kinds.all()) collect(kind)
+    onStop(
+      kinds.onChange(({ added, removed }) => {
+        for (const kind of removed) if (collections.delete(`${kind.group}/${kind.resource}`)) informers.drop(metadataOf(kind))
+        for (const kind of added) collect(kind)
+      }),
+    )
 
-    const kindOf = ({ apiVersion, kind }: OwnerReference) => kinds.find((each) => each.kind === kind && apiVersionOf(each) === apiVersion)
+    const kindOf = ({ apiVersion, kind }: OwnerReference) =>
+      kinds.all().find((each) => each.kind === kind && apiVersionOf(each) === apiVersion)
     const addOwner = (reference: OwnerReference, namespace: string | undefined) => {
       const kind = kindOf(reference)
       const place = kind?.namespaced === true ? namespace : undefined

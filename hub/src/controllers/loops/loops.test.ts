@@ -1,5 +1,6 @@
 import { systemClock } from '@bramble/shared/clock.ts'
 import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
@@ -29,7 +30,13 @@ async function startHub(): Promise<TestHub> {
 }
 const startControllers = (hub: TestHub) =>
   hub.start(
-    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+    createControllerManager({
+      client: hub.as('system:kube-controller-manager'),
+      clock: systemClock,
+      log: silentLog,
+      kinds: createKindSet(kinds),
+      config,
+    }),
     createPretendAgents(hub.client),
   )
 
@@ -77,7 +84,9 @@ test('the Service default/kubernetes follows a hub that gets its address after i
   let addresses: readonly string[] = []
   await using hub = await startTestHub()
   const following = { ...config, hubAddresses: () => addresses }
-  hub.start(createControllerManager({ client: hub.as('x'), clock: systemClock, log: silentLog, kinds, config: following }))
+  hub.start(
+    createControllerManager({ client: hub.as('x'), clock: systemClock, log: silentLog, kinds: createKindSet(kinds), config: following }),
+  )
   await until('the slice is there', () => read(hub, endpointSlices, 'kubernetes', 'default'))
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {

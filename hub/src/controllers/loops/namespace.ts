@@ -2,6 +2,7 @@ import { isApiError } from '@bramble/shared/api-error.ts'
 import { several } from '@bramble/shared/async/several.ts'
 import { type KubeObject, type List, metadataOf } from '@bramble/shared/client.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
+import { derived } from '@bramble/shared/kind-set.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
@@ -31,14 +32,14 @@ export const namespaceController = defineController({
         if (looks.has(metadata.namespace ?? '')) queue.add(metadata.namespace ?? '')
       },
     })
-    const contents = kinds.filter(
-      ({ namespaced, verbs }) => namespaced && (verbs === undefined || (verbs.includes('list') && verbs.includes('delete'))),
+    const contents = derived(kinds, (all) =>
+      all.filter(({ namespaced, verbs }) => namespaced && (verbs === undefined || (verbs.includes('list') && verbs.includes('delete')))),
     )
 
     /** Answers what is left after asking everything to go. */
     async function empty(namespace: string, signal: AbortSignal): Promise<readonly Left[]> {
       const left: Left[] = []
-      for (const kind of contents) {
+      for (const kind of contents()) {
         if (!(await removeAll(kind, namespace, signal))) continue
         const { items, metadata } = await client.list(metadataOf(kind), { namespace, limit: 1 }, { signal })
         const count = items.length + (metadata.remainingItemCount ?? 0)
@@ -110,7 +111,7 @@ export const namespaceController = defineController({
         return queue.addAfter(name, Math.min(maxLookMs, firstLookMs * 2 ** look))
       }
       // What cannot be read is in no list.
-      for (const kind of contents)
+      for (const kind of contents())
         if (kind.verbs === undefined || kind.verbs.includes('deletecollection'))
           await client.deleteCollection(kind, name, { signal, propagationPolicy: 'Background' })
       looks.delete(name)

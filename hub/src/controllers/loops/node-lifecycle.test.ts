@@ -1,4 +1,5 @@
 import { systemClock } from '@bramble/shared/clock.ts'
+import { createKindSet } from '@bramble/shared/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
@@ -19,7 +20,13 @@ const leaseKey = (name: string) => ({ name, namespace: 'kube-node-lease' })
 async function startHub(names: readonly string[]): Promise<TestHub> {
   const hub = await startTestHub()
   hub.start(
-    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+    createControllerManager({
+      client: hub.as('system:kube-controller-manager'),
+      clock: systemClock,
+      log: silentLog,
+      kinds: createKindSet(kinds),
+      config,
+    }),
   )
   for (const name of names) {
     await createNode(hub.client, name)
@@ -182,7 +189,13 @@ test('a node that was lost before the hub started is back only when it has been 
   const status = { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'since yesterday' }] }
   await hub.client.patch(nodes, { name: 'pi-1' }, { type: 'application/merge-patch+json', body: { status } }, { subresource: 'status' })
   hub.start(
-    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
+    createControllerManager({
+      client: hub.as('system:kube-controller-manager'),
+      clock: systemClock,
+      log: silentLog,
+      kinds: createKindSet(kinds),
+      config,
+    }),
   )
   await settle(100)
   expect(await ready(hub, 'pi-1')).toMatchObject({ status: 'Unknown', message: 'since yesterday' })

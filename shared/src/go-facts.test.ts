@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { kinds } from './kinds.ts'
-import { type Field, type ObjectNode, type TypeNode, typeNodeOf } from './type-node.ts'
+import { type Field, type ObjectNode, type TypeNode } from './type-node.ts'
 
 /** The Go types of Kubernetes' API, from the folder that stands beside the clone. `t` is the Go type of field `f`. */
 type Fact = { readonly f?: string; readonly t?: string; readonly inline?: string }
@@ -26,7 +26,7 @@ function messagesOf(node: TypeNode, found = new Set<ObjectNode>()): Set<ObjectNo
   return found
 }
 
-const messages = [...kinds.reduce((found, { schema }) => messagesOf(typeNodeOf(schema), found), new Set<ObjectNode>())]
+const messages = [...kinds.reduce((found, { node }) => messagesOf(node, found), new Set<ObjectNode>())]
 
 /** Times and quantities have no zero in JSON but null, which is never given. */
 const hasZero = ({ type }: Field) =>

@@ -1,6 +1,10 @@
 import type * as z from 'zod'
-import type { FieldError } from './api-error.ts'
+import type { ApiError, FieldError } from './api-error.ts'
 import type { KubeObject, Resource } from './client.ts'
+import { schemaError } from './schema-error.ts'
+import { type TypeNode, typeNodeOf } from './type-node.ts'
+
+export { apiVersionOf } from './api-version.ts'
 
 /** What the rules of a kind may know about the request. */
 export type RuleContext = { readonly now: () => Date; readonly random: () => number }
@@ -32,8 +36,6 @@ export type KindDefinition<T extends KubeObject> = {
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
   readonly namespaced: boolean
-  /** The whole object. Types, defaults, field numbers, list types and merge keys are read from it (see `type-node.ts`). */
-  readonly schema: z.ZodType<T>
   /** What this kind is for, in our own words: `kubectl explain`. */
   readonly description: string
   /** `memory`: never written to disk and gone after a restart (leases, events): SD cards are the budget. Default `disk`. */
@@ -82,15 +84,33 @@ export type KindDefinition<T extends KubeObject> = {
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 
-export type Kind<T extends KubeObject = KubeObject> = Resource<T> & KindDefinition<T> & { readonly isKind: true }
+/** How JSON becomes an object of a kind. */
+export type Reading<T> = {
+  /** The whole object. Types, field numbers, list types and merge keys are read from it (see `type-node.ts`). */
+  readonly node: TypeNode
+  /** Checks a value without unknown fields and fills in defaults; the object is new and may be changed. */
+  parse(value: unknown): Parsed<T>
+}
+export type Parsed<T> = { readonly ok: true; readonly object: T } | { readonly ok: false; readonly error: ApiError }
+
+export type Kind<T extends KubeObject = KubeObject> = Resource<T> & KindDefinition<T> & Reading<T> & { readonly isKind: true }
+
+/** A kind whose shape a zod schema tells, as that of all built-in ones. */
+export type ZodKind<T extends KubeObject> = Kind<T> & { readonly schema: z.ZodType<T> }
 
 /** Declares one API resource. A file in `kinds/` that exports the result is served, stored, printed, explained and watched. */
-export const defineKind = <T extends KubeObject>(definition: KindDefinition<T>): Kind<T> =>
-  Object.freeze({ ...definition, isKind: true as const })
+export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> & { readonly schema: z.ZodType<T> }): ZodKind<T> =>
+  Object.freeze({
+    ...definition,
+    isKind: true as const,
+    get node() {
+      return typeNodeOf(definition.schema)
+    },
+    parse(value: unknown): Parsed<T> {
+      const parsed = definition.schema.safeParse(value)
+      return parsed.success ? { ok: true, object: parsed.data } : { ok: false, error: schemaError(definition, value, parsed.error) }
+    },
+  })
 
 export const isKind = (value: unknown): value is Kind =>
   typeof value === 'object' && value !== null && (value as { isKind?: unknown }).isKind === true
-
-/** `v1`, `apps/v1` */
-export const apiVersionOf = ({ group, version }: Pick<Resource, 'group' | 'version'>): string =>
-  group === '' ? version : `${group}/${version}`

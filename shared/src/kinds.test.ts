@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kinds } from './kinds.ts'
-import { type ObjectNode, type TypeNode, typeNodeOf } from './type-node.ts'
+import { type ObjectNode, type TypeNode } from './type-node.ts'
 
 /** Every message that a kind is made of, by its name. */
 function messagesOf(node: TypeNode, found = new Map<string, ObjectNode>()): Map<string, ObjectNode> {
@@ -14,7 +14,7 @@ function messagesOf(node: TypeNode, found = new Map<string, ObjectNode>()): Map<
   return found
 }
 
-const messages = [...kinds.reduce((found, { schema }) => messagesOf(typeNodeOf(schema), found), new Map<string, ObjectNode>())]
+const messages = [...kinds.reduce((found, { node }) => messagesOf(node, found), new Map<string, ObjectNode>())]
 
 describe('the kinds', () => {
   it('are found by their files', () => {

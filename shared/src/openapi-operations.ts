@@ -4,7 +4,7 @@ import { status } from './meta/status.ts'
 import { listMeta } from './meta/list-meta.ts'
 import { createSchemaBook, type Dialect, type GroupVersionKind, type OpenApiSchema, schemaName } from './openapi-schemas.ts'
 import { groupVersionPath } from './path.ts'
-import { type ObjectNode, typeNodeOf } from './type-node.ts'
+import { type ObjectNode, typeNodeOf, type TypeNode } from './type-node.ts'
 import { binding } from './types/binding.ts'
 import { deleteOptions } from './types/delete-options.ts'
 import { eviction } from './types/eviction.ts'
@@ -50,8 +50,9 @@ export function openApiModel(kinds: readonly Kind[], dialect: Dialect): OpenApiM
     }),
     refOf,
     refAs,
+    refTo: (kind) => book.refTo(asObject(kind.node)),
     listOf(kind) {
-      const node = objectNodeOf(kind.schema)
+      const node = asObject(kind.node)
       return book.add(schemaName({ ...node, typeName: `${node.typeName}List` }), {
         description: `A list of ${kind.resource}.`,
         type: 'object',
@@ -66,7 +67,7 @@ export function openApiModel(kinds: readonly Kind[], dialect: Dialect): OpenApiM
       })
     },
   }
-  for (const kind of kinds) book.label(objectNodeOf(kind.schema), [gvkOf(kind)], kind.description)
+  for (const kind of kinds) book.label(asObject(kind.node), [gvkOf(kind)], kind.description)
   return { operations: kinds.flatMap((kind) => operationsOf(kind, types)), schemas: book.all() }
 }
 
@@ -77,11 +78,13 @@ type Types = {
   readonly refOf: (schema: z.core.$ZodType) => OpenApiSchema
   /** For types that are no kinds of the document but are sent as one. */
   readonly refAs: (schema: z.core.$ZodType, gvk: GroupVersionKind) => OpenApiSchema
+  readonly refTo: (kind: Kind) => OpenApiSchema
   readonly listOf: (kind: Kind) => OpenApiSchema
 }
 
-function objectNodeOf(schema: z.core.$ZodType): ObjectNode {
-  const node = typeNodeOf(schema)
+const objectNodeOf = (schema: z.core.$ZodType): ObjectNode => asObject(typeNodeOf(schema))
+
+function asObject(node: TypeNode): ObjectNode {
   if (node.tag !== 'object') throw new Error('the schema of a kind is an object')
   return node
 }
@@ -93,7 +96,7 @@ function operationsOf(kind: Kind, types: Types): readonly Operation[] {
   const collection = kind.namespaced ? `${root}/namespaces/{namespace}/${kind.resource}` : `${root}/${kind.resource}`
   const item = `${collection}/{name}`
   const gvk = gvkOf(kind)
-  const object = types.refOf(kind.schema)
+  const object = types.refTo(kind)
   const named = `${idOf(kind)}${kind.namespaced ? 'Namespaced' : ''}${kind.kind}`
   const of = (verb: string, suffix = '') => `${verb}${named}${suffix}`
   const serves = (verb: NonNullable<Kind['verbs']>[number]): boolean => kind.verbs === undefined || kind.verbs.includes(verb)

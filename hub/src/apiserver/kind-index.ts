@@ -1,26 +1,17 @@
 import { type Kind, apiVersionOf } from '@bramble/shared/kind.ts'
 import { derived, type KindSet } from '@bramble/shared/kind-set.ts'
-import { type TypeNode, typeNodeOf } from '@bramble/shared/type-node.ts'
 
 /** The kinds by the names that requests and bodies use. */
 export type KindIndex = {
   byResource(group: string, version: string, resource: string): Kind | undefined
   byKind(apiVersion: string, kind: string): Kind | undefined
-  nodeOf(kind: Kind): TypeNode
 }
 
 export function createKindIndex(kinds: KindSet): KindIndex {
   const resources = derived(kinds, (all) => new Map(all.map((kind) => [`${apiVersionOf(kind)}/${kind.resource}`, kind])))
   const names = derived(kinds, (all) => new Map(all.map((kind) => [`${apiVersionOf(kind)}/${kind.kind}`, kind])))
-  // Gone with its kind.
-  const nodes = new WeakMap<Kind, TypeNode>()
   return {
     byResource: (group, version, resource) => resources().get(`${apiVersionOf({ group, version })}/${resource}`),
     byKind: (apiVersion, kind) => names().get(`${apiVersion}/${kind}`),
-    nodeOf(kind) {
-      let node = nodes.get(kind)
-      if (node === undefined) nodes.set(kind, (node = typeNodeOf(kind.schema)))
-      return node
-    },
   }
 }

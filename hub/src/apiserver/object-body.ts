@@ -1,19 +1,10 @@
-import {
-  ApiError,
-  badRequest,
-  type FieldError,
-  fieldInvalid,
-  fieldNotSupported,
-  fieldRequired,
-  invalid,
-  type Named,
-} from '@bramble/shared/api-error.ts'
+import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
 import type { ApiRequest } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/kind.ts'
 import { hasMoreParts, maxObjectParts } from '@bramble/shared/object-size.ts'
+import { cannotBeHandled } from '@bramble/shared/schema-error.ts'
 import type { TypeNode } from '@bramble/shared/type-node.ts'
-import type * as z from 'zod'
 import type { Call } from './call.ts'
 import { cloneJson } from './json.ts'
 import { parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
@@ -90,24 +81,24 @@ function record(value: unknown, type: BodyType): Record<string, unknown> {
 
 /** A body as an object of the call's kind, with its unknown fields handled as `fieldValidation` says. */
 export function objectFromBody(call: Call): KubeObject {
-  const { kind, request, api } = call
-  const type = { apiVersion: apiVersionOf(kind), kind: kind.kind, node: api.kinds.nodeOf(kind) }
+  const { kind, request } = call
+  const type = { apiVersion: apiVersionOf(kind), kind: kind.kind, node: kind.node }
   const { value, duplicates } = decodeBody(request, type)
   return objectOf(call, value, duplicates)
 }
 
 /** Checks a JSON value against the kind's schema and fills in its defaults. The result is new and may be changed. */
-export function objectOf({ kind, api, request, info, warn }: Call, value: object, duplicates: readonly string[] = []): KubeObject {
+export function objectOf({ kind, request, info, warn }: Call, value: object, duplicates: readonly string[] = []): KubeObject {
   if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
-  const { value: known, unknown } = pruneUnknown(api.kinds.nodeOf(kind), value)
+  const { value: known, unknown } = pruneUnknown(kind.node, value)
   reportUnknown(kind, [...duplicates.map((field) => `duplicate field "${field}"`), ...unknown.map((field) => `unknown field "${field}"`)], {
     mode: fieldValidationOf(request.query, writeOptionsOf(info.verb)),
     warn,
   })
-  const parsed = kind.schema.safeParse(known)
-  if (!parsed.success) throw schemaError(kind, known, parsed.error)
-  kind.setDefaults?.(parsed.data)
-  return parsed.data
+  const parsed = kind.parse(known)
+  if (!parsed.ok) throw parsed.error
+  kind.setDefaults?.(parsed.object)
+  return parsed.object
 }
 
 type Validation = { readonly mode: FieldValidation; readonly warn: (text: string) => void }
@@ -116,78 +107,4 @@ function reportUnknown(kind: Kind, problems: readonly string[], { mode, warn }: 
   if (problems.length === 0 || mode === 'Ignore') return
   if (mode === 'Strict') throw badRequest(cannotBeHandled(kind, `strict decoding error: ${problems.join(', ')}`))
   for (const problem of problems) warn(problem)
-}
-
-const cannotBeHandled = ({ kind, group, version }: Named & { readonly version: string }, why: string) =>
-  `${kind} in version ${JSON.stringify(apiVersionOf({ group, version }))} cannot be handled as a ${kind}: ${why}`
-
-/**
- * A value of the wrong JSON type is a body that cannot be read (400); a readable value that is not allowed is invalid (422).
- * That is how Kubernetes tells them apart.
- */
-export function schemaError(kind: Named & { readonly version: string }, value: unknown, error: z.ZodError): ApiError {
-  const problemOf = (issue: Issue) => {
-    const flat = flatten(issue)
-    return { issue: flat, found: at(value, flat.path) }
-  }
-  let unreadable: ReturnType<typeof problemOf> | undefined
-  for (const issue of error.issues) {
-    const problem = problemOf(issue)
-    if (problem.found === undefined || !isWrongType(problem.issue)) continue
-    unreadable = problem
-    break
-  }
-  if (unreadable !== undefined) {
-    const { issue, found } = unreadable
-    return badRequest(
-      cannotBeHandled(kind, `json: cannot unmarshal ${jsonTypeOf(found)} into field ${pathText(issue.path)}: ${wrongTypeText(issue)}`),
-    )
-  }
-  const name = at(value, ['metadata', 'name'])
-  return invalid(
-    kind,
-    typeof name === 'string' ? name : '',
-    error.issues.map((issue) => {
-      const { issue: flat, found } = problemOf(issue)
-      return fieldError(flat, found)
-    }),
-  )
-}
-
-type Issue = z.core.$ZodIssue
-
-/** Of a union the alternative that came furthest tells most. */
-function flatten(issue: Issue): Issue {
-  if (issue.code !== 'invalid_union') return issue
-  const deepest = issue.errors.flat().sort((a, b) => b.path.length - a.path.length)[0]
-  return deepest === undefined ? issue : { ...flatten(deepest), path: [...issue.path, ...deepest.path] }
-}
-
-const isWrongType = (issue: Issue) =>
-  issue.code === 'invalid_type' || (issue.code === 'custom' && typeof issue.params === 'object' && 'scalar' in issue.params)
-
-function fieldError(issue: Issue, found: unknown): FieldError {
-  const field = pathText(issue.path)
-  if (found === undefined) return fieldRequired(field)
-  if (issue.code === 'invalid_value') return fieldNotSupported(field, found, issue.values.map(String))
-  return fieldInvalid(field, found, issue.message)
-}
-
-/** `spec.containers[0].image` */
-export const pathText = (path: readonly PropertyKey[]): string =>
-  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`)).join('')
-
-const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
-  path.reduce<unknown>(
-    (inner, part) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined),
-    value,
-  )
-
-const wrongTypeText = (issue: Issue): string => (issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message)
-
-const jsonTypeOf = (value: unknown): string => {
-  if (value === null) return 'null'
-  if (Array.isArray(value)) return 'array'
-  if (typeof value === 'bigint') return 'number'
-  return typeof value === 'boolean' ? 'bool' : typeof value
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { apiVersionOf, type Kind } from '@bramble/shared/kind.ts'
-import { type Field, type TypeNode, typeNodeOf } from '@bramble/shared/type-node.ts'
+import { type Field, type TypeNode } from '@bramble/shared/type-node.ts'
 import { createTestApi, type Json, pod } from './testing/api.ts'
 
 const podSpec = {
@@ -92,7 +92,7 @@ describe('a zero of what Go holds by value is not given', () => {
     async (_, kind) => {
       const { json } = await createTestApi()
       const plain = await json('POST', urlOf(kind), { body: bodyOf(kind, 'plain') })
-      const zeros = await json('POST', urlOf(kind), { body: withZeros(typeNodeOf(kind.schema), bodyOf(kind, 'zeros')) })
+      const zeros = await json('POST', urlOf(kind), { body: withZeros(kind.node, bodyOf(kind, 'zeros')) })
       expect(plain.code, JSON.stringify(plain.body)).toBe(201)
       expect(zeros.code, JSON.stringify(zeros.body)).toBe(201)
       expect(comparable(zeros.body)).toEqual(comparable(plain.body))
@@ -105,7 +105,7 @@ describe('a zero of what Go holds by value is not given', () => {
   it.each(kinds.map((kind) => [kind.kind, kind] as const))('%s: it counts as no change of a PUT or a patch', async (_, kind) => {
     const { json } = await createTestApi()
     const { body: stored } = await json('POST', urlOf(kind), { body: bodyOf(kind, 'a') })
-    const zeros = withZeros(typeNodeOf(kind.schema), stored)
+    const zeros = withZeros(kind.node, stored)
     const put = await json('PUT', `${urlOf(kind)}/a`, { body: zeros })
     expect(put.code, JSON.stringify(put.body)).toBe(200)
     expect(comparable(put.body)).toEqual(comparable(stored))

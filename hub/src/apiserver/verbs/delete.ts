@@ -54,7 +54,7 @@ export async function deleteObject(call: Call, request: DeleteRequest): Promise<
 }
 
 /** Whether what is stored is still an object of its kind, whoever stored it: every change of it begins with this. */
-const isRead = (kind: Kind, object: KubeObject): boolean => kind.schema.safeParse(cloneJson(object)).success
+const isRead = (kind: Kind, object: KubeObject): boolean => kind.parse(cloneJson(object)).ok
 
 export function deletedResponse(call: Call, { object, isGone }: Deleted): ApiResponse {
   const { kind } = call

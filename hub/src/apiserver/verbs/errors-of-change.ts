@@ -25,10 +25,10 @@ export function errorsOfChange({ kind, next, previous, scope }: CheckedChange): 
 
 /** With the defaults of this hub, as what comes from outside has them. */
 function asReadToday(kind: Kind, object: KubeObject): KubeObject {
-  const parsed = kind.schema.safeParse(cloneJson(object))
-  if (!parsed.success) return object
-  kind.setDefaults?.(parsed.data)
-  return parsed.data
+  const parsed = kind.parse(cloneJson(object))
+  if (!parsed.ok) return object
+  kind.setDefaults?.(parsed.object)
+  return parsed.object
 }
 
 const textOf = ({ field, message }: FieldError): string => `${field}: ${message}`

@@ -12,7 +12,7 @@ export const patch: Verb = (call) => patchWithin(call, 'main')
 
 export async function patchWithin(call: Call, scope: Scope) {
   const { type, body, duplicates } = patchOf(call.request)
-  const node = call.api.kinds.nodeOf(call.kind)
+  const node = call.kind.node
   // Would create what is not there, so it must be refused before anything is looked for.
   if (type === 'application/apply-patch+yaml') applyPatch({ type, patch: body, object: {}, node })
   const next = (previous: KubeObject) => objectOf(call, applyPatch({ type, patch: body, object: previous, node }), duplicates)

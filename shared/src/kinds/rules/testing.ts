@@ -1,11 +1,17 @@
 import type { KubeObject } from '../../client.ts'
 import type { Kind } from '../../kind.ts'
 
+function read<T extends KubeObject>(kind: Kind<T>, value: object): T {
+  const parsed = kind.parse(value)
+  if (!parsed.ok) throw parsed.error
+  return parsed.object
+}
+
 const context = { now: () => new Date('2026-01-02T03:04:05Z'), random: () => 0.5 }
 
 /** For tests: the object as a create would store it. */
 export function created<T extends KubeObject>(kind: Kind<T>, input: object): T {
-  const object = kind.schema.parse({
+  const object = read(kind, {
     apiVersion: kind.group === '' ? kind.version : `${kind.group}/${kind.version}`,
     kind: kind.kind,
     ...input,
@@ -23,7 +29,7 @@ export const refusals = <T extends KubeObject>(kind: Kind<T>, input: object): st
 export function updated<T extends KubeObject>(kind: Kind<T>, previous: T, change: (object: T) => void): T {
   const next = structuredClone(previous)
   change(next)
-  const parsed = kind.schema.parse(next)
+  const parsed = read(kind, next)
   kind.setDefaults?.(parsed)
   kind.prepareForUpdate?.(parsed, previous, context)
   return parsed

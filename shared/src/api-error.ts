@@ -48,7 +48,7 @@ export type StatusDetails = {
   readonly retryAfterSeconds?: number
 }
 
-/** Every refusal of the API, by whatever way it came in. Only `apiserver/status.ts` knows the HTTP codes. */
+/** Every refusal of the API, by whatever way it came in. Only `api-status.ts` knows the HTTP codes. */
 export class ApiError extends Error {
   readonly reason: StatusReason
   readonly details: StatusDetails

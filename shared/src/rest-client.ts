@@ -1,4 +1,5 @@
-import { ApiError, type StatusDetails, type StatusReason } from './api-error.ts'
+import { ApiError, type StatusDetails } from './api-error.ts'
+import { isReason } from './api-status.ts'
 import type {
   CallOptions,
   Client,
@@ -89,14 +90,14 @@ export function createRestClient(transport: Transport): Client {
 
 const formOf = ({ only }: Resource): Pick<TransportRequest, 'only'> => (only === undefined ? {} : { only })
 
-/** The error a `Status` object speaks of. */
+/** The error a `Status` object speaks of. A reason that we do not know is nobody's to act on. */
 export function errorOf(status: unknown): ApiError {
   const {
-    reason = 'InternalError',
+    reason,
     message = 'the server gave no reason',
     details = {},
-  } = (status ?? {}) as { reason?: StatusReason; message?: string; details?: StatusDetails }
-  return new ApiError(reason, message, details)
+  } = (status ?? {}) as { reason?: string; message?: string; details?: StatusDetails }
+  return new ApiError(isReason(reason) ? reason : 'InternalError', message, details)
 }
 
 export const keyOf = ({ metadata }: KubeObject): ObjectKey => ({

@@ -1,54 +1,6 @@
-import { ApiError, type StatusDetails, type StatusReason } from '@bramble/shared/api-error.ts'
+import { ApiError } from '@bramble/shared/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api-request.ts'
-
-/** The one place that knows which HTTP code a reason has. */
-const codes: Readonly<Record<StatusReason, number>> = {
-  BadRequest: 400,
-  Unauthorized: 401,
-  Forbidden: 403,
-  NotFound: 404,
-  MethodNotAllowed: 405,
-  NotAcceptable: 406,
-  AlreadyExists: 409,
-  Conflict: 409,
-  Gone: 410,
-  Expired: 410,
-  RequestEntityTooLarge: 413,
-  UnsupportedMediaType: 415,
-  Invalid: 422,
-  TooManyRequests: 429,
-  InternalError: 500,
-  ServiceUnavailable: 503,
-  ServerTimeout: 504,
-  Timeout: 504,
-  InsufficientStorage: 507,
-}
-
-export type Status = {
-  readonly kind: 'Status'
-  readonly apiVersion: 'v1'
-  readonly metadata: object
-  readonly status: 'Success' | 'Failure'
-  readonly message?: string
-  readonly reason?: StatusReason
-  readonly details?: StatusDetails
-  readonly code?: number
-}
-
-export const codeOf = (reason: StatusReason): number => codes[reason]
-
-export const failure = ({ reason, message, details }: ApiError): Status => ({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message,
-  reason,
-  ...(Object.keys(details).length > 0 && { details }),
-  code: codes[reason],
-})
-
-export const success = (details: StatusDetails): Status => ({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details })
+import { codeOf, failure } from '@bramble/shared/api-status.ts'
 
 /** Any thrown thing as the answer its sender gets. What is no `ApiError` is ours: its text stays in the log. */
 export function failureResponse(thrown: unknown): ApiResponse {
@@ -59,7 +11,7 @@ export function failureResponse(thrown: unknown): ApiResponse {
   const retryAfter = error.details.retryAfterSeconds
   return {
     type: 'object',
-    status: codes[error.reason],
+    status: codeOf(error.reason),
     object: failure(error),
     ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
   }

@@ -6,7 +6,7 @@ import { type Binding, binding as schema } from '@bramble/shared/types/binding.t
 import { bodyOf, type PostedType } from '../body-of.ts'
 import { type Call, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
-import { success } from '../status.ts'
+import { success } from '@bramble/shared/api-status.ts'
 import { changeObject, meantBy } from '../verbs/change.ts'
 import { isNamed, type Subresource } from './subresource.ts'
 

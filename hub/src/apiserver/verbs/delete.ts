@@ -8,7 +8,7 @@ import { type Call, type Verb, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { objectOrRemnant } from '../remnant.ts'
 import { objectResponse } from '../response.ts'
-import { success } from '../status.ts'
+import { success } from '@bramble/shared/api-status.ts'
 import { isFreeToGo } from './change.ts'
 import { type DeleteRequest, deleteRequest } from './delete-options.ts'
 

@@ -14,7 +14,7 @@ import { parseResourceVersion, reached, tooLarge, tooOld } from '../resource-ver
 import { objectOrRemnant } from '../remnant.ts'
 import { bookmarkObject, formOf, partialMetadata } from '../response.ts'
 import { type Selection, scopeOf, selectionOf, selects } from '../selectors.ts'
-import { failure } from '../status.ts'
+import { failure } from '@bramble/shared/api-status.ts'
 import { toTable } from '../table.ts'
 import type { EventTexts } from '../event-texts.ts'
 import { isLong, roomFor } from './list-stream.ts'

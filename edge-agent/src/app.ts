@@ -89,6 +89,10 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
 
   // The one connection.
   const parts: { kubelet?: Kubelet; node?: NodeService } = {}
+  const runningKubelet = () => {
+    if (parts.kubelet === undefined) throw new ApiError('ServiceUnavailable', 'the node is still starting: try again in a second')
+    return parts.kubelet
+  }
   const link = createLink({
     hubUrl,
     credentials,
@@ -98,10 +102,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     bootId: readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
     fleet: config.fleet,
     keepaliveSeconds: config.keepaliveSeconds,
-    serveStream: (...request) => {
-      if (parts.kubelet === undefined) throw new ApiError('ServiceUnavailable', 'the node is still starting: try again in a second')
-      return parts.kubelet.serveStream(...request)
-    },
+    servers: { logs: async (...asked) => runningKubelet().serveLogs(...asked) },
     clock,
     log,
   })

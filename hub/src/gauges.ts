@@ -17,6 +17,11 @@ export const gaugesOf = (stats: StoreStats, gateway: Gateway | undefined): reado
   { name: 'bramble_sessions', help: 'Sessions of nodes, welcomed or not.', value: gateway?.stats.sessions ?? 0 },
   { name: 'bramble_node_watches', help: 'Watches that nodes have open.', value: gateway?.stats.watches ?? 0 },
   { name: 'bramble_node_streams', help: 'Streams that the hub has open from nodes.', value: gateway?.stats.streams ?? 0 },
+  {
+    name: 'bramble_frames_ignored',
+    help: 'Frames of nodes whose type only a later hub knows.',
+    value: gateway?.stats.ignoredFrames ?? 0,
+  },
   { name: 'bramble_nodes_connected', help: 'Nodes with a session.', value: gateway?.connectedNodes().length ?? 0 },
   {
     name: 'bramble_sessions_refused',

@@ -7,6 +7,9 @@ import { pod as podSchema, type Pod } from '../../shared/src/kinds/pod.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../shared/src/client.ts'
 import { createLog } from '../../shared/src/log.ts'
 import type { PodStatus } from '../../shared/src/types/pod-status.ts'
+import { bytesOf } from '../../shared/src/streams/bytes-of.ts'
+import type { StreamRequest } from '../../shared/src/streams/node-stream.ts'
+import { servedBy } from '../../shared/src/streams/testing/stream-pair.ts'
 import { busyboxImage, type ContainerdNode } from './containerd-node.ts'
 
 export type PodInput = { readonly name: string; readonly spec: Record<string, unknown>; readonly labels?: Record<string, string> }
@@ -158,3 +161,10 @@ export function kubeletOn(node: ContainerdNode, instance = 'kt') {
     stop,
   }
 }
+
+/** What the hub reads when it asks a kubelet for a log. */
+export const logBytes = (
+  { kubelet }: { readonly kubelet: Kubelet },
+  request: Omit<StreamRequest<'logs'>, 'kind'>,
+  signal: AbortSignal,
+): AsyncIterable<Uint8Array> => bytesOf(servedBy<'logs'>(kubelet.serveLogs, { ...request, kind: 'logs' }, signal), signal)

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { stopAllPods } from '../../edge-agent/src/kubelet/stop-all.ts'
 import { pods } from '../../edge-agent/src/resources.ts'
 import { canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
-import { busybox, kubeletOn } from '../harness/kubelet-node.ts'
+import { busybox, kubeletOn, logBytes } from '../harness/kubelet-node.ts'
 
 const mebibyte = 1024 * 1024
 
@@ -44,8 +44,7 @@ describe.skipIf(!canRunContainerd)(`hostile containers, on a real containerd${wh
     const end = async () => {
       let last = Buffer.alloc(0)
       const options = { follow: false, previous: false, timestamps: false }
-      for await (const chunk of agent.kubelet.serveStream({ ...request, ...options }, AbortSignal.timeout(20_000)))
-        last = Buffer.from(chunk)
+      for await (const chunk of logBytes(agent, { ...request, ...options }, AbortSignal.timeout(20_000))) last = Buffer.from(chunk)
       return last.subarray(-8).toString()
     }
     await expect.poll(end, { timeout: 60_000 }).toBe('the end\n')

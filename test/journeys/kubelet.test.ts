@@ -4,9 +4,9 @@ import { rotateLog } from '../../edge-agent/src/kubelet/log-rotation.ts'
 import { stopAllPods } from '../../edge-agent/src/kubelet/stop-all.ts'
 import { configMaps, pods, secrets } from '../../edge-agent/src/resources.ts'
 import type { Pod } from '../../shared/src/kinds/pod.ts'
-import type { NodeStreamRequest } from '../../shared/src/node-stream.ts'
+import type { StreamRequest } from '../../shared/src/streams/node-stream.ts'
 import { busyboxImage, canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
-import { busybox, kubeletOn } from '../harness/kubelet-node.ts'
+import { busybox, kubeletOn, logBytes } from '../harness/kubelet-node.ts'
 
 describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoContainerd}`, () => {
   let node: ContainerdNode
@@ -47,7 +47,7 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
   })
 
   const main = (name: string) => agent.status(name)?.containerStatuses?.[0]
-  const logsOf = async (pod: Pod, more: Partial<NodeStreamRequest> = {}) => {
+  const logsOf = async (pod: Pod, more: Partial<StreamRequest<'logs'>> = {}) => {
     const request = {
       kind: 'logs' as const,
       namespace: 'default',
@@ -60,7 +60,7 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
       ...more,
     }
     const chunks: Uint8Array[] = []
-    for await (const chunk of agent.kubelet.serveStream(request, AbortSignal.timeout(10_000))) chunks.push(chunk)
+    for await (const chunk of logBytes(agent, request, AbortSignal.timeout(10_000))) chunks.push(chunk)
     return Buffer.concat(chunks).toString()
   }
 
@@ -259,7 +259,7 @@ describe.skipIf(!canRunContainerd)(`the kubelet on a real containerd${whyNoConta
     const abort = new AbortController()
     let text = ''
     const reader = (async () => {
-      const stream = agent.kubelet.serveStream({ ...request, follow: true, previous: false, timestamps: false }, abort.signal)
+      const stream = logBytes(agent, { ...request, follow: true, previous: false, timestamps: false }, abort.signal)
       for await (const chunk of stream) {
         text += Buffer.from(chunk).toString()
         if (text.includes('line 12\n')) return

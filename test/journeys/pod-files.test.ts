@@ -4,9 +4,9 @@ import { mountsUnder } from '../../edge-agent/src/host/mounts.ts'
 import { stopAllPods } from '../../edge-agent/src/kubelet/stop-all.ts'
 import { configMaps, pods } from '../../edge-agent/src/resources.ts'
 import type { Pod } from '../../shared/src/kinds/pod.ts'
-import type { NodeStreamRequest } from '../../shared/src/node-stream.ts'
+import type { StreamRequest } from '../../shared/src/streams/node-stream.ts'
 import { canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
-import { busybox, kubeletOn } from '../harness/kubelet-node.ts'
+import { busybox, kubeletOn, logBytes } from '../harness/kubelet-node.ts'
 
 // What a pod makes and the agent opens, with the containers that would do it.
 describe.skipIf(!canRunContainerd)(`files of a pod's making, on a real containerd${whyNoContainerd}`, () => {
@@ -32,13 +32,13 @@ describe.skipIf(!canRunContainerd)(`files of a pod's making, on a real container
 
   const main = (name: string) => agent.status(name)?.containerStatuses?.[0]
   const ended = (name: string) => agent.until(() => main(name)?.state?.terminated, `${name} ended`)
-  const bytesOf = async (pod: Pod, more: Partial<NodeStreamRequest> = {}) => {
+  const bytesOf = async (pod: Pod, more: Partial<StreamRequest<'logs'>> = {}) => {
     const request = {
       ...{ kind: 'logs' as const, namespace: 'default', pod: pod.metadata.name, podUid: pod.metadata.uid ?? '', container: 'main' },
       ...{ follow: false, previous: false, timestamps: false, ...more },
     }
     const chunks: Uint8Array[] = []
-    for await (const chunk of agent.kubelet.serveStream(request, AbortSignal.timeout(10_000))) chunks.push(chunk)
+    for await (const chunk of logBytes(agent, request, AbortSignal.timeout(10_000))) chunks.push(chunk)
     return Buffer.concat(chunks)
   }
   const logsOf = async (pod: Pod) => (await bytesOf(pod)).toString()

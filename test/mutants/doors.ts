@@ -1,28 +1,27 @@
 import type { Mutant } from './mutant.ts'
 
-const session = 'hub/src/broker/session.ts'
-const sender = ['hub/src/broker/sender.test.ts']
+const sender = ['shared/src/frames/sender.test.ts']
 const budget = ['hub/src/apiserver/budget.test.ts']
 const watch = ['hub/src/apiserver/verbs/watch.test.ts']
 const hostile = ['test/conformance/mqtt/hostile.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {
-    file: session,
+    file: 'hub/src/broker/session/watches.ts',
     search: 'const maxWatches = 1024',
     replace: 'const maxWatches = 2_000_000',
     why: 'one node opens watches until the hub is out of memory',
     tests: hostile,
   },
   {
-    file: 'hub/src/broker/sender.ts',
-    search: 'if (isAnswer && (body?.length ?? 0) > shortBytes) this.#answers.push(waiting)',
-    replace: 'if (isAnswer && (body?.length ?? 0) > Infinity) this.#answers.push(waiting)',
+    file: 'hub/src/broker/session/requests.ts',
+    search: 'if (body.length <= shortBytes) return sender.push(message, body, resolve)',
+    replace: '',
     why: 'a short answer waits behind megabytes',
-    tests: sender,
+    tests: ['hub/src/broker/session/session.test.ts'],
   },
   {
-    file: 'hub/src/broker/sender.ts',
+    file: 'shared/src/frames/sender.ts',
     search: 'if (bytes === 0) return',
     replace: '',
     why: 'a node that acknowledges nothing is taken for one that reads',
@@ -57,10 +56,10 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/verbs/verbs.test.ts'],
   },
   {
-    file: 'hub/src/broker/replay-window.ts',
+    file: 'hub/src/broker/session/replay-window.ts',
     search: 'if (at >= oldest && of.known.size <= maxAnswers && of.bytes <= maxBytes) return',
     replace: 'if (at >= oldest) return',
     why: 'one node fills the memory with the answers that it may ask for again',
-    tests: ['hub/src/broker/replay-window.test.ts'],
+    tests: ['hub/src/broker/session/replay-window.test.ts'],
   },
 ]

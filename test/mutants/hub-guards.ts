@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const restriction = 'hub/src/apiserver/admission/node-restriction.ts'
-const session = 'hub/src/broker/session.ts'
+const requests = 'hub/src/broker/session/requests.ts'
 const core = 'hub/src/broker/broker-core.ts'
 
 export const mutants: readonly Mutant[] = [
@@ -13,21 +13,21 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/conformance/mqtt/broker-thread.test.ts'],
   },
   {
-    file: session,
+    file: requests,
     search: `if (method !== 'GET' && answerBytes >= maxAnswersBytes) {`,
     replace: `if (method !== 'GET' && answerBytes < 0) {`,
     why: 'answers to writes that a node does not read take all memory',
-    tests: ['hub/src/broker/session.test.ts'],
+    tests: ['hub/src/broker/session/session.test.ts'],
   },
   {
-    file: session,
+    file: requests,
     search: `answerBytes -= bytes`,
     replace: ``,
     why: 'a node that has written sixteen megabytes may write no more',
-    tests: ['hub/src/broker/session.test.ts'],
+    tests: ['hub/src/broker/session/session.test.ts'],
   },
   {
-    file: session,
+    file: 'hub/src/broker/session/answer.ts',
     search: `      discard(response)\n      return refusal('BadRequest', 'this answer is a stream`,
     replace: `      return refusal('BadRequest', 'this answer is a stream`,
     why: 'a watch that is asked for in a request stays open for good',
@@ -69,7 +69,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/conformance/mqtt/revocation.test.ts'],
   },
   {
-    file: 'hub/src/broker/gateway.ts',
+    file: 'hub/src/broker/session-table.ts',
     search: `for (const [connection, { proof }] of sessions) if (proof.node === node) endIfRefused(connection)`,
     replace: `for (const [connection, { proof }] of sessions) if (proof.node === '') endIfRefused(connection)`,
     why: 'a node that was deleted goes on until somebody looks',

@@ -2,32 +2,32 @@ import type { Mutant } from './mutant.ts'
 
 export const mutants: readonly Mutant[] = [
   {
-    file: 'shared/src/frame.ts',
+    file: 'shared/src/frames/frame-reader.ts',
     search: `if (header.q <= last) throw new FrameError('replayed', \`frame \${header.q} came again after frame \${last}\`)`,
     replace: ``,
     why: `a frame that was recorded can be played again`,
-    tests: ['shared/src/frame.test.ts'],
+    tests: ['shared/src/frames/frame.test.ts'],
   },
   {
-    file: 'shared/src/frame.ts',
+    file: 'shared/src/frames/frame-reader.ts',
     search: `if (header.q !== last + 1) throw`,
     replace: `if (header.q < 0) throw`,
     why: `a lost frame is not noticed`,
-    tests: ['shared/src/frame.test.ts'],
+    tests: ['shared/src/frames/frame.test.ts'],
   },
   {
-    file: 'hub/src/broker/replay-window.ts',
+    file: 'hub/src/broker/session/replay-window.ts',
     search: `if (before?.answer !== undefined) return before.answer`,
     replace: ``,
     why: `a request that is repeated is done twice`,
-    tests: ['hub/src/broker/replay-window.test.ts'],
+    tests: ['hub/src/broker/session/replay-window.test.ts'],
   },
   {
-    file: 'hub/src/broker/replay-window.ts',
+    file: 'hub/src/broker/session/replay-window.ts',
     search: `if (answer.status === 429 || answer.status >= 500) drop(of, key)`,
     replace: `if (answer.status === 429) drop(of, key)`,
     why: `an answer that says "try again" is kept`,
-    tests: ['hub/src/broker/replay-window.test.ts'],
+    tests: ['hub/src/broker/session/replay-window.test.ts'],
   },
   {
     file: 'hub/src/apiserver/table.ts',

@@ -3,7 +3,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/log.ts'
-import type { ServeNodeStream } from '@bramble/shared/node-stream.ts'
+import type { ServeNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { Service } from '@bramble/shared/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { every } from '@bramble/shared/async/every.ts'
@@ -64,7 +64,7 @@ export type KubeletDeps = {
 
 export type Kubelet = {
   readonly service: Service
-  readonly serveStream: ServeNodeStream
+  readonly serveLogs: ServeNodeStream<'logs'>
   /** Platforms of the images on this node by name, for the annotation that the scheduler reads. At most 50. */
   imagePlatforms(): Promise<Readonly<Record<string, readonly string[]>>>
   podStats(): Promise<readonly PodStats[]>
@@ -245,7 +245,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         }
       },
     },
-    serveStream: createLogServer({
+    serveLogs: createLogServer({
       cri,
       instance,
       nodeName,

@@ -2,7 +2,7 @@ import { type FileHandle, lstat } from 'node:fs/promises'
 import { type FSWatcher, watch } from 'node:fs'
 import { dirname } from 'node:path'
 import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
-import type { NodeStreamRequest, ServeNodeStream } from '@bramble/shared/node-stream.ts'
+import { channels, type ServeNodeStream, type StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import type { Container, Cri } from '../cri/cri.ts'
 import { openRegular } from '../host/held-folder.ts'
 import { containerNameLabel, instanceLabel, podUidLabel, restartCountAnnotation } from './labels.ts'
@@ -19,8 +19,8 @@ export type LogServerDeps = {
 }
 
 /** Serves `kubectl logs` from the files the runtime writes. */
-export function createLogServer({ cri, instance, nodeName, waitingReason }: LogServerDeps): ServeNodeStream {
-  const containersOf = async ({ podUid, container }: NodeStreamRequest, signal: AbortSignal): Promise<readonly Container[]> => {
+export function createLogServer({ cri, instance, nodeName, waitingReason }: LogServerDeps): ServeNodeStream<'logs'> {
+  const containersOf = async ({ podUid, container }: StreamRequest<'logs'>, signal: AbortSignal): Promise<readonly Container[]> => {
     const labels = { [instanceLabel]: instance, [podUidLabel]: podUid, [containerNameLabel]: container }
     const restarts = ({ annotations }: Container) => Number(annotations[restartCountAnnotation] ?? 0)
     return [...(await cri.listContainers({ labels }, { signal }))].sort(
@@ -28,7 +28,8 @@ export function createLogServer({ cri, instance, nodeName, waitingReason }: LogS
     )
   }
 
-  return async function* serveLogs(request, signal) {
+  return async function serveLogs(request, stream) {
+    const { signal } = stream
     const { container, pod, previous } = request
     const found = await containersOf(request, signal)
     // While a container waits to be started again, the one that ended is the previous one as well; one that ended for good has none.
@@ -48,12 +49,13 @@ export function createLogServer({ cri, instance, nodeName, waitingReason }: LogS
       const now = await cri.containerStatus(chosen.id, { signal })
       return now?.state !== 'CONTAINER_RUNNING'
     }
-    yield* readLog(status.logPath, { request, isDone, signal })
+    stream.accept()
+    for await (const bytes of readLog(status.logPath, { request, isDone, signal })) await stream.channel(channels.stdout).write(bytes)
   }
 }
 
 export type ReadLogInput = {
-  readonly request: Omit<NodeStreamRequest, 'kind' | 'namespace' | 'pod' | 'podUid' | 'container' | 'previous'>
+  readonly request: Omit<StreamRequest<'logs'>, 'kind' | 'namespace' | 'pod' | 'podUid' | 'container' | 'previous'>
   /** Whether nothing will be added any more. */
   readonly isDone: () => Promise<boolean>
   readonly signal: AbortSignal

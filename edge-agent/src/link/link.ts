@@ -6,10 +6,11 @@ import { sleep } from '@bramble/shared/async/sleep.ts'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { createCountedLog } from '@bramble/shared/counted-log.ts'
 import type { Log } from '@bramble/shared/log.ts'
-import type { ServeNodeStream } from '@bramble/shared/node-stream.ts'
 import { createRestClient } from '@bramble/shared/rest-client.ts'
 import { messageOf, type Service } from '@bramble/shared/service.ts'
+import type { StreamServers } from '@bramble/shared/streams/node-stream.ts'
 import { availability } from '@bramble/shared/topics/availability.ts'
 import { controlDown } from '@bramble/shared/topics/control-down.ts'
 import { controlUp } from '@bramble/shared/topics/control-up.ts'
@@ -33,7 +34,8 @@ export type LinkDeps = {
   readonly fleet?: string
   readonly agentVersion: string
   readonly bootId: string
-  readonly serveStream: ServeNodeStream
+  /** The streams that the hub may open, by their kind. */
+  readonly servers: StreamServers
   /** 10 s: with MQTT's rule of one and a half, a cut cable is noticed in 15 s. Boards on a battery take more. */
   readonly keepaliveSeconds?: number
   readonly clock: Clock
@@ -50,6 +52,8 @@ export type Link = {
   connected(signal: AbortSignal): Promise<void>
   /** Called at each connect, after the hub's welcome. Returns the unsubscriber. */
   onConnected(listener: () => void): () => void
+  /** Frames of types that only a later version knows, since the start. */
+  readonly ignoredFrames: number
 }
 
 const welcomeMs = 10_000
@@ -61,8 +65,10 @@ export function createLink(deps: LinkDeps): Link {
   const address = parseHubUrl(deps.hubUrl)
   const listeners = new Set<() => void>()
   const waiting = new Set<(session: NodeSession) => void>()
+  const counted = createCountedLog({ log, clock })
   let current: NodeSession | undefined
   let told = ''
+  let ignoredFrames = 0
 
   const session = (signal: AbortSignal): Promise<NodeSession> =>
     new Promise((resolve, reject) => {
@@ -130,8 +136,13 @@ export function createLink(deps: LinkDeps): Link {
 
     const nodeSession = createNodeSession({
       send: (frame) => mqtt.publish(topics.up, Buffer.from(frame.buffer, frame.byteOffset, frame.length), { qos: 0 }),
-      serveStream: deps.serveStream,
+      servers: deps.servers,
+      clock,
       log,
+      onIgnored: (type) => {
+        ignoredFrames += 1
+        counted.warn(type, { type }, 'frame of an unknown type ignored: the hub is newer than the agent')
+      },
       onBye: (reason) => fail(reason),
       onWelcome: (welcome) => {
         clearTimeout(welcomeTimer)
@@ -245,6 +256,9 @@ export function createLink(deps: LinkDeps): Link {
     onConnected(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
+    },
+    get ignoredFrames() {
+      return ignoredFrames
     },
   }
 }

@@ -1,19 +1,18 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
 import type { Method } from '@bramble/shared/api-request.ts'
-import {
-  createFrameReader,
-  FrameError,
-  frames,
-  partBytes,
-  streamWindowBytes,
-  type DownHeader,
-  type UpMessage,
-} from '@bramble/shared/frame.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import { featuresOf, ownFeatures } from '@bramble/shared/frames/features.ts'
+import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
+import { FrameError } from '@bramble/shared/frames/frame.ts'
+import type { DownHeader, UnknownHeader, UpMessage } from '@bramble/shared/frames/headers.ts'
+import { ackBytes, maxParts, partBytes } from '@bramble/shared/frames/limits.ts'
+import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
+import { Sender } from '@bramble/shared/frames/sender.ts'
 import type { Log } from '@bramble/shared/log.ts'
-import type { NodeStreamRequest, ServeNodeStream } from '@bramble/shared/node-stream.ts'
 import { errorOf } from '@bramble/shared/rest-client.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import type { StreamServers } from '@bramble/shared/streams/node-stream.ts'
+import { StreamTable } from '@bramble/shared/streams/stream-table.ts'
 import { Inbox } from './inbox.ts'
+import { createStreamServer } from './stream-server.ts'
 
 export type Answer = { readonly status: number; readonly body: Uint8Array | undefined }
 export type Ask = {
@@ -32,7 +31,10 @@ export type NodeSessionDeps = {
   readonly send: (frame: Uint8Array) => void
   readonly onWelcome: (welcome: Welcome) => void
   readonly onBye: (reason: string) => void
-  readonly serveStream: ServeNodeStream
+  /** A frame of a type that only a later version knows was left out. */
+  readonly onIgnored: (type: string) => void
+  readonly servers: StreamServers
+  readonly clock: Clock
   readonly log: Log
 }
 
@@ -44,29 +46,30 @@ export class SessionLost extends Error {
   }
 }
 
-type Serving = { readonly controller: AbortController; credit: number; wake: () => void }
-
-// Credit goes back in lumps: an acknowledgement for each small frame would double the messages.
-const ackBytes = 32 * 1024
+// Credit goes back in lumps, and what is left of one a moment later.
 const ackMs = 250
-const maxServing = 64
 
 /** The node's end of one connection: calls and watches out, streams in. `receive` throws a `FrameError` when the hub speaks nonsense. */
-export function createNodeSession({ send, onWelcome, onBye, serveStream, log }: NodeSessionDeps) {
+export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, clock, log }: NodeSessionDeps) {
   const read = createFrameReader('down')
   const answers = new Map<number, { resolve: (answer: Answer) => void; reject: (error: unknown) => void }>()
   const incoming = new Map<number, Inbox>()
-  const serving = new Map<number, Serving>()
+  // Without a window until the hub has said that it acknowledges. What is short never waits: it is few, and each has a caller with a deadline.
+  const sender = new Sender<UpMessage>({ send, clock, windowBytes: Infinity, urgentWindows: Infinity })
+  const long = new MessageQueue<UpMessage>()
+  const say = (message: UpMessage, body?: Uint8Array | string) => {
+    if (body === undefined || body.length <= partBytes) return sender.push(message, body)
+    long.push({ message, body })
+    sender.pump()
+  }
+  const streams = new StreamTable({ side: 'node', say, onReady: () => sender.pump() })
+  sender.addSource(long, 1)
+  sender.addSource(streams, 1)
+  const serve = createStreamServer({ table: streams, servers, log })
   let lastId = 0
-  let number = 0
   let owed = 0
   let ackTimer: NodeJS.Timeout | undefined
   let lost: SessionLost | undefined
-
-  const say = (message: UpMessage, body?: Uint8Array) => {
-    if (lost !== undefined) return
-    for (const frame of frames(message, body, () => ++number)) send(frame)
-  }
 
   const acknowledge = (bytes: number) => {
     owed += bytes
@@ -78,22 +81,27 @@ export function createNodeSession({ send, onWelcome, onBye, serveStream, log }: 
     ackTimer = undefined
     const bytes = owed
     owed = 0
-    if (bytes > 0) say({ t: 'ack', bytes })
+    if (bytes > 0) sender.sayNow({ t: 'ack', bytes })
   }
 
   const receive = (payload: Uint8Array): void => {
     const message = read(payload)
-    // Events and stream bytes are acknowledged when their reader takes them; everything else when it is here.
+    // Events and the bytes of reads are acknowledged when their reader takes them; everything else when it is here.
     const isKept = message !== undefined && deliver(message.header, message.body, payload.length)
-    if (!isKept) acknowledge(payload.length)
+    if (!isKept && message?.header.t !== 'ack') acknowledge(payload.length)
   }
 
   /** True when the bytes now wait for a reader. */
-  const deliver = (header: DownHeader, body: Uint8Array | undefined, bytes: number): boolean => {
+  const deliver = (header: DownHeader | UnknownHeader, body: Uint8Array | undefined, bytes: number): boolean => {
     switch (header.t) {
-      case 'welcome':
+      case 'welcome': {
+        const features = featuresOf(header.features)
+        if (features.has('streams')) streams.useChannels()
+        if (features.has('parts')) sender.useParts(maxParts.now)
+        if (features.has('acks')) sender.useWindow(header.window)
         onWelcome({ hubTime: header.hubTime })
         return false
+      }
       case 'res': {
         const { status } = header
         answers.get(header.id)?.resolve({ status, body })
@@ -101,23 +109,25 @@ export function createNodeSession({ send, onWelcome, onBye, serveStream, log }: 
         return false
       }
       case 'ev':
-      case 'data':
         return incoming.get(header.id)?.push({ body: body ?? new Uint8Array(), bytes }) ?? false
+      case 'data':
+        if (header.id > 0) return incoming.get(header.id)?.push({ body: body ?? new Uint8Array(), bytes }) ?? false
+        streams.receive(header, body)
+        return false
       case 'end':
-        incoming.get(header.id)?.end(body === undefined ? undefined : errorOf(json(body)))
+        if (header.id > 0) incoming.get(header.id)?.end(body === undefined ? undefined : errorOf(json(body)))
+        else streams.receive(header, body)
         return false
       case 'open':
-        void serve(header.id, body)
+        serve(header.id, body)
         return false
-      case 'credit': {
-        const stream = serving.get(header.id)
-        if (stream !== undefined) stream.credit += header.bytes
-        stream?.wake()
-        return false
-      }
+      case 'credit':
       case 'cancel':
-        serving.get(header.id)?.controller.abort(new Error('the reader has gone'))
-        serving.get(header.id)?.wake()
+      case 'opened':
+        streams.receive(header, body)
+        return false
+      case 'ack':
+        sender.acknowledge(header.bytes)
         return false
       case 'ping':
         say({ t: 'pong' })
@@ -127,44 +137,13 @@ export function createNodeSession({ send, onWelcome, onBye, serveStream, log }: 
       case 'bye':
         onBye(header.reason)
         return false
+      case 'unknown':
+        onIgnored(header.type)
+        return false
       case 'part':
         throw new FrameError('malformed', 'a part without a message')
       default:
         return header satisfies never
-    }
-  }
-
-  const serve = async (id: number, body: Uint8Array | undefined) => {
-    const stream: Serving = { controller: new AbortController(), credit: streamWindowBytes, wake: () => {} }
-    const { signal } = stream.controller
-    try {
-      if (serving.size >= maxServing) throw new ApiError('TooManyRequests', `this node serves ${maxServing} streams already`)
-      serving.set(id, stream)
-      const request = json(body ?? new Uint8Array()) as NodeStreamRequest // made by our own hub, which proved to be it
-      for await (const chunk of serveStream(request, signal)) {
-        for (let at = 0; at < chunk.length && !signal.aborted;) {
-          while (stream.credit <= 0 && !signal.aborted) await new Promise<void>((resolve) => (stream.wake = resolve))
-          const piece = chunk.subarray(at, at + Math.min(partBytes, stream.credit))
-          if (signal.aborted) break
-          say({ t: 'data', id }, piece)
-          stream.credit -= piece.length
-          at += piece.length
-        }
-        if (signal.aborted) break
-      }
-      say({ t: 'end', id })
-    } catch (error) {
-      if (signal.aborted) return
-      const reason = error instanceof ApiError ? error.reason : 'InternalError'
-      if (reason === 'InternalError') log.warn({ error: messageOf(error) }, 'stream failed')
-      say(
-        { t: 'end', id },
-        Buffer.from(
-          JSON.stringify({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', reason, message: messageOf(error) }),
-        ),
-      )
-    } finally {
-      serving.delete(id)
     }
   }
 
@@ -174,7 +153,8 @@ export function createNodeSession({ send, onWelcome, onBye, serveStream, log }: 
       if (signal.aborted) return reject(signal.reason)
       const onAbort = () => {
         answers.delete(id)
-        say({ t: 'cancel', id })
+        // What the hub has not heard of need not be taken back.
+        if (!long.drop((message) => 'id' in message && message.id === id)) say({ t: 'cancel', id })
         reject(signal.reason)
       }
       const settled = () => signal.removeEventListener('abort', onAbort)
@@ -212,7 +192,7 @@ export function createNodeSession({ send, onWelcome, onBye, serveStream, log }: 
 
   return {
     receive,
-    hello: (hello: Omit<UpMessage & { t: 'hello' }, 't'>) => say({ t: 'hello', ...hello }),
+    hello: (hello: Omit<UpMessage & { t: 'hello' }, 't' | 'features'>) => say({ t: 'hello', ...hello, features: [...ownFeatures] }),
     bye: (reason: string) => say({ t: 'bye', reason }),
     request({ method, path, query, type, body, key, ms, signal }: Ask): Promise<Answer> {
       const id = ++lastId
@@ -234,10 +214,8 @@ export function createNodeSession({ send, onWelcome, onBye, serveStream, log }: 
       for (const { reject } of answers.values()) reject(lost)
       answers.clear()
       for (const inbox of incoming.values()) inbox.end(lost)
-      for (const { controller, wake } of serving.values()) {
-        controller.abort(lost)
-        wake()
-      }
+      streams.lose(lost)
+      sender.close()
     },
   }
 }

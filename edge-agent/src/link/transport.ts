@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { ApiError } from '@bramble/shared/api-error.ts'
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
-import { maxMessageBytes } from '@bramble/shared/frame.ts'
+import { maxMessageBytes } from '@bramble/shared/frames/limits.ts'
 import type { CallOptions, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { errorOf, type Transport, type TransportRequest } from '@bramble/shared/rest-client.ts'

@@ -2,7 +2,7 @@ import type { ApiRequest, ApiResponse, User } from '@bramble/shared/api-request.
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Kind } from '@bramble/shared/kind.ts'
 import type { Log } from '@bramble/shared/log.ts'
-import type { OpenNodeStream } from '@bramble/shared/node-stream.ts'
+import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
 import type { Budget } from './budget.ts'
 import type { KindIndex } from './kind-index.ts'

@@ -54,7 +54,8 @@ const maxStrangerBytes = 4 * 1024
 const maxJoiningBytes = 17 * 1024
 // A fleet and some, and the strangers, who have places of their own.
 const maxConnections = 4096
-// A busy node says some dozen things a second, a log stream some hundred. Who says more is read more slowly; nothing is lost.
+// A busy node says some dozen things a second. Who says more is read more slowly, and nothing is lost; the bytes of streams, which are bounded by
+// what the hub has asked for, are free when their frames are full.
 const framesPerSecond = 500
 const frameBurst = 2000
 // A node subscribes once, and tells its availability once; a few more do no harm. Each subscription stays in the broker's memory.
@@ -309,6 +310,7 @@ export async function startBrokerCore(
           return
         case 'read':
           connection.unread -= order.bytes
+          connection.frames.left = Math.min(frameBurst, connection.frames.left + order.asked)
           if (connection.unread <= maxUnreadBytes) for (const go of connection.waiting.splice(0)) go()
           return
         case 'close':

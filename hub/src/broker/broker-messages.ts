@@ -12,8 +12,11 @@ export type BrokerOptions = {
 export type BrokerOrder =
   | { readonly type: 'send'; readonly connection: number; readonly payload: Uint8Array }
   | { readonly type: 'answer'; readonly connection: number; readonly payload: string }
-  /** These many uplink bytes are dealt with: credit for the thread to read on. */
-  | { readonly type: 'read'; readonly connection: number; readonly bytes: number }
+  /**
+   * These many uplink bytes are dealt with: credit for the thread to read on. `asked`: how much of a full frame of a stream it was that the hub
+   * has asked for, from 0 to 1; so much of the node's pace is given back.
+   */
+  | { readonly type: 'read'; readonly connection: number; readonly bytes: number; readonly asked: number }
   | { readonly type: 'close'; readonly connection: number }
   /** The answer to `connecting`: with a refusal the client gets CONNACK 5. */
   | { readonly type: 'admit'; readonly connection: number; readonly refusal?: string }

@@ -71,3 +71,5 @@ export function createPresence({ client, log }: { readonly client: Client; reado
     lost: (node: string, at: number) => want(node, new Date(at).toISOString()),
   }
 }
+
+export type Presence = ReturnType<typeof createPresence>

@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from 'vitest'
 import type { KubeObject } from '@bramble/shared/client.ts'
-import { frames, maxFrameBytes } from '@bramble/shared/frame.ts'
+import { frames } from '@bramble/shared/frames/frame.ts'
+import { maxFrameBytes } from '@bramble/shared/frames/limits.ts'
 import { silentLog } from '@bramble/shared/log.ts'
 import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts'
 import { createSync } from '../../../edge-agent/src/link/sync.ts'

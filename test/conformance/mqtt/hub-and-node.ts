@@ -2,8 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createBroker, type BrokerDeps } from '../../../hub/src/broker/broker.ts'
-import { createGateway, type Enroll, type NodeTrust, type Renew } from '../../../hub/src/broker/gateway.ts'
-import type { Bodies } from '../../../hub/src/broker/session.ts'
+import { createGateway } from '../../../hub/src/broker/gateway.ts'
+import type { Enroll } from '../../../hub/src/broker/join-desk.ts'
+import type { NodeTrust } from '../../../hub/src/broker/node-trust.ts'
+import type { Renew } from '../../../hub/src/broker/renewals.ts'
+import type { Bodies } from '../../../hub/src/broker/session/bodies.ts'
 import { createCredentialStore } from '../../../edge-agent/src/link/credentials.ts'
 import { createHubTime } from '../../../edge-agent/src/link/hub-time.ts'
 import { createLink, type LinkDeps } from '../../../edge-agent/src/link/link.ts'
@@ -74,7 +77,7 @@ export function startNode(node: string, { ca, port }: Pick<TestHub, 'ca' | 'port
     hubTime: createHubTime({ file: join(folder, 'hub-time'), clock: more.clock ?? systemClock, log: silentLog }),
     agentVersion: '0.0.0-test',
     bootId: 'test',
-    serveStream: async function* () {},
+    servers: {},
     clock: systemClock,
     log: silentLog,
     random: () => 0,

@@ -1,6 +1,7 @@
 import { connect, type TLSSocket } from 'node:tls'
 import { MqttClient } from 'mqtt'
-import { frames, type UpMessage } from '@bramble/shared/frame.ts'
+import { frames } from '@bramble/shared/frames/frame.ts'
+import type { UpMessage } from '@bramble/shared/frames/headers.ts'
 import type { TestHub } from './hub-and-node.ts'
 
 /** Where a hub's broker is, and how it is recognised. */
@@ -57,14 +58,15 @@ export async function rawNodeAs(hub: At, node: string, identity: Identity) {
   await mqtt.subscribeAsync(`$bramble/v1/n/${node}/d/raw1`, { qos: 0 })
   let number = 0
   const sendRaw = (payload: string | Buffer) => mqtt.publish(`$bramble/v1/n/${node}/u/raw1`, payload, { qos: 0 })
-  const say = (message: UpMessage, body?: string) => {
-    for (const frame of frames(message, body === undefined ? undefined : Buffer.from(body), () => ++number)) sendRaw(Buffer.from(frame))
+  const say = (message: UpMessage, body?: string | Uint8Array) => {
+    for (const frame of frames(message, body, () => ++number)) sendRaw(Buffer.from(frame))
   }
   return {
     ...client,
     received,
     sendRaw,
     say,
-    hello: (as = node) => say({ t: 'hello', v: 1, node: as, agent: 'raw', boot: 'raw', mono: 0, clock: 0 }),
+    hello: (as = node, features?: string[]) =>
+      say({ t: 'hello', v: 1, node: as, agent: 'raw', boot: 'raw', mono: 0, clock: 0, ...(features && { features }) }),
   }
 }

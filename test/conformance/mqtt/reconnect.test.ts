@@ -6,7 +6,8 @@ import type { Handler } from '@bramble/shared/api-request.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { createLog } from '@bramble/shared/log.ts'
-import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
+import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
+import type { StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'
 import { rawClient, rawNode } from './raw-client.ts'
@@ -151,7 +152,7 @@ test('a node that is cut off without a word is noticed by its keepalive', async 
   await until(() => disconnectedAt(api, 'pi-1') !== undefined, 'marked')
 })
 
-const logs = (container = 'main'): NodeStreamRequest => ({
+const logs = (container = 'main'): StreamRequest<'logs'> => ({
   kind: 'logs',
   namespace: 'default',
   pod: 'a',
@@ -171,14 +172,17 @@ test('the hub reads a stream of a node, of any size', async () => {
   const hub = keep(await startHub(createSmallApi().handler, { ca }))
   const node = keep(
     startNode('pi-1', hub, {
-      serveStream: async function* (request) {
-        yield Buffer.from(`${request.container}\n`)
-        for (let index = 0; index < 30; index++) yield Buffer.alloc(100_000, 97 + (index % 26))
+      servers: {
+        async logs(request, stream) {
+          await stream.channel(1).write(Buffer.from(`${request.container}\n`))
+          for (let index = 0; index < 30; index++) await stream.channel(1).write(Buffer.alloc(100_000, 97 + (index % 26)))
+        },
       },
     }),
   )
   await until(() => node.link.isConnected(), 'connected')
-  const bytes = await textOf(hub.gateway.openNodeStream('pi-1', logs('web'), new AbortController().signal))
+  const { signal } = new AbortController()
+  const bytes = await textOf(bytesOf(hub.gateway.openNodeStream('pi-1', logs('web'), signal), signal))
   expect(bytes.length).toBe(4 + 3_000_000)
   expect(bytes.subarray(0, 4).toString()).toBe('web\n')
 })
@@ -189,46 +193,52 @@ test('a reader who does not read holds the node back; one who leaves ends the st
   let ended = false
   const node = keep(
     startNode('pi-1', hub, {
-      serveStream: async function* (_request, signal) {
-        try {
-          while (!signal.aborted) {
-            yield Buffer.alloc(10_000)
-            produced += 10_000
+      servers: {
+        async logs(_request, stream) {
+          try {
+            while (!stream.signal.aborted) {
+              await stream.channel(1).write(Buffer.alloc(10_000))
+              produced += 10_000
+            }
+          } finally {
+            ended = true
           }
-        } finally {
-          ended = true
-        }
+        },
       },
     }),
   )
   await until(() => node.link.isConnected(), 'connected')
-  const stream = hub.gateway.openNodeStream('pi-1', logs(), new AbortController().signal)[Symbol.asyncIterator]()
+  const { signal } = new AbortController()
+  const stream = bytesOf(hub.gateway.openNodeStream('pi-1', logs(), signal), signal)
   await stream.next()
   await node.link.client.list(pods) // a round trip: everything the node may send is here
   const before = produced
   await node.link.client.list(pods)
   expect(produced).toBe(before)
   expect(produced).toBeLessThan(300_000)
-  await stream.return?.()
+  await stream.return(undefined)
   await until(() => ended, 'the node stops')
 })
 
 test('a stream fails with the reason of the node, or because the node is not there or goes away', async () => {
   const hub = keep(await startHub(createSmallApi().handler, { ca }))
   const signal = new AbortController().signal
-  await expect(textOf(hub.gateway.openNodeStream('nobody', logs(), signal))).rejects.toSatisfy((error) =>
-    isApiError(error, 'ServiceUnavailable'),
-  )
+  const open = (node: string, container?: string) => bytesOf(hub.gateway.openNodeStream(node, logs(container), signal), signal)
+  expect(() => open('nobody')).toThrow(new ApiError('ServiceUnavailable', 'node nobody is not connected'))
   const node = startNode('pi-1', hub, {
-    serveStream: async function* ({ container }) {
-      if (container === 'unknown') throw new ApiError('NotFound', 'container unknown is not there')
-      yield Buffer.from('first')
-      await new Promise(() => {})
+    servers: {
+      async logs({ container }, stream) {
+        if (container === 'unknown') throw new ApiError('NotFound', 'container unknown is not there')
+        await stream.channel(1).write(Buffer.from('first'))
+        await new Promise(() => {})
+      },
     },
   })
   await until(() => node.link.isConnected(), 'connected')
-  await expect(textOf(hub.gateway.openNodeStream('pi-1', logs('unknown'), signal))).rejects.toThrow('container unknown is not there')
-  const stream = hub.gateway.openNodeStream('pi-1', logs(), signal)[Symbol.asyncIterator]()
+  await expect(textOf(open('pi-1', 'unknown'))).rejects.toSatisfy(
+    (error) => isApiError(error, 'NotFound') && error.message === 'container unknown is not there',
+  )
+  const stream = open('pi-1')
   expect(Buffer.from((await stream.next()).value as Uint8Array).toString()).toBe('first')
   const next = stream.next()
   await Promise.all([node.stop(), expect(next).rejects.toSatisfy((error) => isApiError(error, 'ServiceUnavailable'))])

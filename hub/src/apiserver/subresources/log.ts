@@ -1,7 +1,8 @@
 import { badRequest, notFound } from '@bramble/shared/api-error.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
-import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
+import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
+import type { NodeStream, StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { queryNumber } from '../query-number.ts'
 import { isTrue } from '../request-info.ts'
 import { isNamed, type Subresource } from './subresource.ts'
@@ -27,10 +28,10 @@ export const log: Subresource = {
 }
 
 /**
- * Waits until the stream has begun or was refused, and gives it on from its first byte. The stream ends with its reader: when the
- * caller goes away, and when nobody reads the answer after all, also while the node has nothing to say.
+ * Waits until the node has accepted or refused, and gives the bytes on. The stream ends with its reader: when the caller goes away, and
+ * when nobody reads the answer after all, also while the node has nothing to say.
  */
-async function started(open: (signal: AbortSignal) => AsyncIterable<Uint8Array>, caller: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+async function started(open: (signal: AbortSignal) => NodeStream, caller: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
   const reader = new AbortController()
   const close = () => {
     caller.removeEventListener('abort', close)
@@ -39,14 +40,13 @@ async function started(open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
   caller.addEventListener('abort', close, { once: true })
   if (caller.aborted) close()
   try {
-    const iterator = open(reader.signal)[Symbol.asyncIterator]()
-    const first = iterator.next()
-    first.catch(() => {}) // told by whoever reads; when nobody does, nobody asked
-    // A container that has not written yet is no refusal: after a moment the caller gets its headers and waits with us.
+    const stream = open(reader.signal)
+    stream.signal.addEventListener('abort', () => caller.removeEventListener('abort', close), { once: true })
+    // An agent of before accepts by its first byte alone: after a moment the caller gets its headers and waits with us.
     let timer: NodeJS.Timeout | undefined
     const moment = new Promise<void>((resolve) => (timer = setTimeout(resolve, firstByteMs)))
-    await Promise.race([first, moment]).finally(() => clearTimeout(timer))
-    return openedBefore(rest(iterator, first, close), close)
+    await Promise.race([stream.accepted, moment]).finally(() => clearTimeout(timer))
+    return openedBefore(bytesOf(stream, reader.signal), close)
   } catch (error) {
     close()
     throw error
@@ -55,20 +55,7 @@ async function started(open: (signal: AbortSignal) => AsyncIterable<Uint8Array>,
 
 const firstByteMs = 500
 
-async function* rest(
-  iterator: AsyncIterator<Uint8Array>,
-  first: Promise<IteratorResult<Uint8Array>>,
-  close: () => void,
-): AsyncGenerator<Uint8Array> {
-  try {
-    for (let result = await first; result.done !== true; result = await iterator.next()) yield result.value
-  } finally {
-    close()
-    await iterator.return?.()
-  }
-}
-
-function logRequest(pod: Pod, query: URLSearchParams): NodeStreamRequest {
+function logRequest(pod: Pod, query: URLSearchParams): StreamRequest<'logs'> {
   const { metadata } = pod
   const tailLines = queryNumber(query, 'tailLines', 0)
   const sinceSeconds = queryNumber(query, 'sinceSeconds', 1)

@@ -1,5 +1,6 @@
 import { badRequest } from '@bramble/shared/api-error.ts'
-import type { NodeStreamRequest } from '@bramble/shared/node-stream.ts'
+import type { NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
+import { servedBy } from '@bramble/shared/streams/testing/stream-pair.ts'
 import { describe, expect, it } from 'vitest'
 import { createTestApi, pod } from '../testing/api.ts'
 
@@ -153,11 +154,13 @@ describe('log', () => {
   const setUp = async () => {
     const asked: { node: string; request: NodeStreamRequest }[] = []
     const api = await createTestApi({
-      async *openNodeStream(node, request) {
+      openNodeStream(node, request) {
         asked.push({ node, request })
-        if (request.previous) throw badRequest(`previous terminated container "${request.container}" in pod "${request.pod}" not found`)
-        yield Buffer.from('hello ')
-        yield Buffer.from('world\n')
+        return servedBy<'logs'>(async ({ previous, container, pod: name }, stream) => {
+          if (previous) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`)
+          await stream.channel(1).write(Buffer.from('hello '))
+          await stream.channel(1).write(Buffer.from('world\n'))
+        }, request)
       },
     })
     const two = {

@@ -1,7 +1,5 @@
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { Body } from './sender.ts'
-
-export type Answer = { readonly status: number; readonly body: Body }
+import type { Answer } from './answer.ts'
 
 type Entry = { readonly at: number; bytes: number; answer: Promise<Answer> | undefined }
 type OfNode = { readonly known: Map<string, Entry>; bytes: number }

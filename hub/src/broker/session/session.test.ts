@@ -1,11 +1,19 @@
 import { expect, test } from 'vitest'
 import type { ApiRequest } from '@bramble/shared/api-request.ts'
-import { createFrameReader, frames, type UpMessage } from '@bramble/shared/frame.ts'
+import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
+import { frames } from '@bramble/shared/frames/frame.ts'
+import type { UpMessage } from '@bramble/shared/frames/headers.ts'
+import { partBytes } from '@bramble/shared/frames/limits.ts'
 import { silentLog } from '@bramble/shared/log.ts'
+import type { NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { createReplayWindow } from './replay-window.ts'
 import { createSession } from './session.ts'
 
 const mebi = 1024 * 1024
+const logs: NodeStreamRequest = {
+  ...{ kind: 'logs', namespace: 'default', pod: 'p', podUid: 'u', container: 'c' },
+  ...{ follow: true, previous: false, timestamps: false },
+}
 const clock = { now: () => 0, monotonic: () => 0 }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
@@ -16,23 +24,26 @@ const open = () => {
   const refusals: string[] = []
   const read = createFrameReader('down')
   let unread = 0
+  let acknowledged = 0
   let number = 0
   const session = createSession({
     node: 'pi-1',
     handler: async ({ method, path }: ApiRequest) => {
       asked.push(`${method} ${path}`)
-      return { status: 200, type: 'raw', contentType: 'application/json', raw: 'x'.repeat(3 * mebi) }
+      return { status: 200, type: 'raw', contentType: 'application/json', raw: path === '/short' ? '{}' : 'x'.repeat(3 * mebi) }
     },
     bodies: { take: () => true, giveBack: () => {} },
     send: (frame) => {
       unread += frame.length
       const message = read(frame)
+      if (message?.header.t === 'ack') acknowledged += message.header.bytes
       if (message?.header.t !== 'res') return
       statuses.set(message.header.id, message.header.status)
       if (message.header.status >= 400) refusals.push(Buffer.from(message.body ?? []).toString())
     },
     onWelcome: () => {},
     onBye: () => {},
+    onIgnored: () => {},
     onFailure: (error) => expect.unreachable(String(error)),
     renew: () => Promise.reject(new Error('not asked')),
     replays: createReplayWindow(clock),
@@ -45,11 +56,16 @@ const open = () => {
     await turn()
   }
   return {
+    session,
+    /** What part of a frame the hub had asked for. */
+    sendBytes: (id: number, bytes: number) =>
+      [...frames({ t: 'data', id }, Buffer.alloc(bytes), () => ++number)].map((frame) => session.receive(frame)),
     asked,
     statuses,
     refusals,
     say,
-    hello: () => say({ t: 'hello', v: 1, node: 'pi-1', agent: 'a', boot: 'b', mono: 0, clock: 0 }),
+    acknowledged: () => acknowledged,
+    hello: (features: string[] = []) => say({ t: 'hello', v: 1, node: 'pi-1', agent: 'a', boot: 'b', mono: 0, clock: 0, features }),
     ask: (method: 'GET' | 'PUT', id: number) => say({ t: 'req', id, method, path: `/${id}`, query: {}, ms: 60_000 }),
     async readAll() {
       while (unread > 0) {
@@ -88,4 +104,43 @@ test('an answer that its node takes back is held no more', async () => {
   await node.ask('PUT', 7)
   expect(node.asked.at(-1)).toBe('PUT /7')
   expect(node.refusals).toEqual([])
+})
+
+test('a short answer does not wait behind long ones', async () => {
+  const node = open()
+  await node.hello()
+  for (let id = 1; id <= 3; id++) await node.ask('GET', id)
+  await node.say({ t: 'req', id: 9, method: 'GET', path: '/short', query: {}, ms: 60_000 })
+  expect([...node.statuses.keys()]).toEqual([9])
+})
+
+test('full frames of a stream that the hub has asked for are no haste of the node; small ones and those nobody asked for are', async () => {
+  const node = open()
+  await node.hello()
+  node.session.openStream(logs, new AbortController().signal)
+  expect(node.sendBytes(-1, partBytes)).toEqual([1])
+  expect(node.sendBytes(-1, partBytes / 8)).toEqual([1 / 8])
+  expect(node.sendBytes(-1, 0)).toEqual([0])
+  expect(node.sendBytes(-2, partBytes)).toEqual([0])
+})
+
+test('a node of the first version is asked for logs and for nothing else, which it would answer with logs', async () => {
+  const node = open()
+  await node.hello()
+  const { signal } = new AbortController()
+  expect(() => node.session.openStream({ kind: 'exec' } as never, signal)).toThrow('node pi-1 runs agent a, which serves logs and no exec')
+  expect(node.session.openStream(logs, signal).signal.aborted).toBe(false)
+})
+
+test('what a node sends is acknowledged, but for its acknowledgements, which would go on for ever', async () => {
+  const node = open()
+  await node.hello(['acks'])
+  for (let count = 0; count < 2000; count++) await node.say({ t: 'ack', bytes: 0 })
+  expect(node.acknowledged()).toBe(0)
+  for (let count = 0; count < 20; count++) node.sendBytes(-9, partBytes)
+  expect(node.acknowledged()).toBeGreaterThan(18 * partBytes)
+  const old = open()
+  await old.hello()
+  for (let count = 0; count < 20; count++) old.sendBytes(-9, partBytes)
+  expect(old.acknowledged()).toBe(0)
 })

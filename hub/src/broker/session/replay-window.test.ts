@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createReplayWindow, type Answer } from './replay-window.ts'
+import type { Answer } from './answer.ts'
+import { createReplayWindow } from './replay-window.ts'
 
 const answer = (status: number, body = '{}'): Answer => ({ status, body: Buffer.from(body) })
 const at = (start = 0) => {

@@ -1,0 +1,37 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import { maxStreams } from '@bramble/shared/frames/limits.ts'
+import type { Log } from '@bramble/shared/log.ts'
+import { messageOf } from '@bramble/shared/service.ts'
+import type { NodeStream, StreamKind, StreamServers } from '@bramble/shared/streams/node-stream.ts'
+import type { StreamTable } from '@bramble/shared/streams/stream-table.ts'
+import { statusOfError } from '@bramble/shared/streams/stream-status.ts'
+
+export type StreamServerDeps = { readonly table: StreamTable; readonly servers: StreamServers; readonly log: Log }
+
+/** Gives each stream that the hub opens to the server of its kind, and closes it with what became of it. */
+export const createStreamServer =
+  ({ table, servers, log }: StreamServerDeps) =>
+  (id: number, body: Uint8Array | undefined): void => {
+    const isFull = table.size >= maxStreams
+    const stream = table.begin(id)
+    if (isFull) return stream.close(statusOfError(new ApiError('TooManyRequests', `this node serves ${maxStreams} streams already`)))
+    void serve(servers, body, stream).then(
+      (status) => stream.close(status ?? undefined),
+      (error: unknown) => {
+        if (stream.signal.aborted) return
+        if (!(error instanceof ApiError)) log.warn({ error: messageOf(error) }, 'stream failed')
+        stream.close(statusOfError(error))
+      },
+    )
+  }
+
+const serve = async (servers: StreamServers, body: Uint8Array | undefined, stream: NodeStream) => {
+  const request = JSON.parse(Buffer.from(body ?? []).toString()) as { readonly kind: StreamKind } // made by our own hub, which proved to be it
+  const { kind } = request
+  if (!Object.hasOwn(servers, kind))
+    throw new ApiError(
+      'MethodNotAllowed',
+      `the agent of this node serves streams of ${Object.keys(servers).sort().join(', ')} and no ${String(kind)}: update it`,
+    )
+  return servers[kind]?.(request as never, stream) // the request of that kind
+}

@@ -1,0 +1,50 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { ApiResponse, Handler, Method, User } from '@bramble/shared/api-request.ts'
+import { discard } from '@bramble/shared/discard.ts'
+
+export type Question = {
+  readonly method: Method
+  readonly path: string
+  readonly query: Readonly<Record<string, string>>
+  readonly type?: string | undefined
+  readonly body?: Uint8Array | undefined
+}
+/** Asks the apiserver as the node. */
+export type Ask = (question: Question, signal: AbortSignal) => Promise<ApiResponse>
+
+// A page of a list ends here; ten of them a second fill any link that a board has.
+const pageBytes = 1024 * 1024
+
+export const createAsk =
+  (handler: Handler, user: User): Ask =>
+  async ({ method, path, query, type, body }, signal) => {
+    let decoded: string
+    try {
+      decoded = decodeURIComponent(path)
+    } catch {
+      throw new ApiError('BadRequest', `the path ${path} is not encoded as a URL is`)
+    }
+    const answer = handler(
+      {
+        method,
+        path: decoded,
+        query: new URLSearchParams(query),
+        headers: { accept: 'application/json', 'content-type': type, 'user-agent': 'bramble-agent' },
+        ...(body !== undefined && { body }),
+        pageBytes,
+        signal,
+      },
+      user,
+    )
+    return orAborted(answer, signal)
+  }
+
+/** The apiserver promises to answer; it does not promise to do so at once when asked to stop. What it then still answers is closed. */
+const orAborted = (answer: Promise<ApiResponse>, signal: AbortSignal): Promise<ApiResponse> =>
+  new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason)
+    signal.addEventListener('abort', onAbort, { once: true })
+    answer.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
+    answer.then((response) => signal.aborted && discard(response)).catch(() => {}) // told above
+    if (signal.aborted) onAbort()
+  })

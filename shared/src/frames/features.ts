@@ -1,0 +1,19 @@
+/**
+ * What either side says in hello and welcome that it knows beside the first version of the protocol. Who does not say it gets frames of
+ * the first version alone; whatever comes later is a name here, and never a new version.
+ */
+export const features = {
+  /** Streams have numbered channels in both directions and end with a status. */
+  streams: 'streams',
+  /** Takes messages in `maxParts.now` parts. */
+  parts: 'parts',
+  /** The hub acknowledges what a node sends, so that the node need not send more than a window ahead. */
+  acks: 'acks',
+} as const
+
+export type Feature = keyof typeof features
+
+export const ownFeatures: readonly string[] = Object.values(features)
+
+export const featuresOf = (told: readonly string[] | undefined): ReadonlySet<Feature> =>
+  new Set((told ?? []).filter((name): name is Feature => ownFeatures.includes(name)))

@@ -1,0 +1,81 @@
+import type { DownMessage, UpMessage } from './headers.ts'
+import { maxHeaderBytes, maxParts, partBytes } from './limits.ts'
+
+/**
+ * The control protocol between a node and the hub: HTTP semantics, framed. A frame is one MQTT payload: a line of JSON
+ * (the header), and after a newline the body's bytes, if it has one. Bodies therefore travel as the text they already are:
+ * an object is serialised once however many nodes watch it, and the bytes of streams are not dressed up as base64.
+ *
+ * A body larger than a frame goes in parts: the first frame's header says how many (`n`), the rest are `part` frames naming the
+ * first one's number (`m`). Frames are numbered per direction (`q`, from 1): one out of turn is a replay or a loss and ends the session.
+ * A frame of a type that the receiver does not know is counted and left out.
+ */
+export type FrameRefusal = 'malformed' | 'too-large' | 'replayed' | 'gap' | 'wrong-node' | 'unexpected'
+
+/** A frame that ends the session: the other side is broken, hostile or of another version. */
+export class FrameError extends Error {
+  readonly refusal: FrameRefusal
+  constructor(refusal: FrameRefusal, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.name = 'FrameError'
+    this.refusal = refusal
+  }
+}
+
+/** Text is kept as the text it is until its turn comes. */
+export type Content = string | Uint8Array
+
+/** One message on its way out, a frame at a time; what comes between two of its frames may be anything else. */
+export type Framing = { readonly isDone: boolean; next(): Uint8Array }
+
+/** `number` gives each frame its number when it is made; text becomes bytes with the first. */
+export function framing(
+  message: UpMessage | DownMessage,
+  content: Content | undefined,
+  { number, most = maxParts.now }: { readonly number: () => number; readonly most?: number },
+): Framing {
+  let body: Uint8Array | undefined
+  let parts = 1
+  let size = 0
+  let first = 0
+  let made = 0
+  const begin = (): Uint8Array => {
+    body = typeof content === 'string' ? Buffer.from(content) : content
+    const length = body?.length ?? 0
+    size = Math.max(partBytes, Math.ceil(length / most))
+    parts = Math.max(1, Math.ceil(length / size))
+    first = number()
+    return parts === 1 ? encode({ ...message, q: first }, body) : encode({ ...message, q: first, n: parts }, body?.subarray(0, size))
+  }
+  const goOn = (): Uint8Array => encode({ t: 'part', q: number(), m: first, i: made }, body?.subarray(made * size, (made + 1) * size))
+  return {
+    get isDone() {
+      return made >= parts
+    },
+    next() {
+      const frame = made === 0 ? begin() : goOn()
+      made += 1
+      return frame
+    },
+  }
+}
+
+/** All frames of one message, in order. */
+export function* frames(
+  message: UpMessage | DownMessage,
+  content: Content | undefined,
+  number: () => number,
+  most?: number,
+): Generator<Uint8Array> {
+  const made = framing(message, content, { number, ...(most !== undefined && { most }) })
+  while (!made.isDone) yield made.next()
+}
+
+function encode(header: object, body: Uint8Array | undefined): Uint8Array {
+  const line = Buffer.from(JSON.stringify(header))
+  if (line.length > maxHeaderBytes)
+    throw new FrameError('too-large', `a frame header may have ${maxHeaderBytes} bytes, this one has ${line.length}`)
+  return body === undefined ? line : Buffer.concat([line, newline, body])
+}
+
+const newline = Buffer.from('\n')

@@ -1,0 +1,147 @@
+import { FrameError } from '../frames/frame.ts'
+import { channelWindowBytes, partBytes } from '../frames/limits.ts'
+import type { StreamChannel } from './node-stream.ts'
+
+// So many pieces wait as they came; more are put together, because a piece of one byte holds much more than that.
+const maxPieces = 256
+
+export type ChannelDeps = {
+  /** There is something to take. */
+  readonly onReady: () => void
+  /** The reader has taken so many bytes: the other side may send as many again. */
+  readonly onRead: (bytes: number) => void
+}
+
+type Write = { readonly bytes: Uint8Array; at: number; readonly resolve: () => void; readonly reject: (error: unknown) => void }
+/** A piece for the wire; `onSent` is to be called when it is on its way. */
+export type Piece = { readonly bytes: Uint8Array; readonly isLast: boolean; readonly onSent: () => void }
+
+/**
+ * One channel. Outwards: `write` waits here until `take` has taken its bytes, and nothing is taken beyond the credit. Inwards: `receive`
+ * holds no more than the window that was granted, until the reader takes it.
+ */
+export class Channel implements StreamChannel {
+  readonly #deps: ChannelDeps
+  readonly #writes: Write[] = []
+  #credit = channelWindowBytes
+  #end: 'open' | 'due' | 'said' = 'open'
+
+  #pieces: Uint8Array[] = []
+  #granted = channelWindowBytes
+  #read = 0
+  #isThrownAway = false
+  #hasEnded = false
+  #wake = () => {}
+
+  #failure: { readonly error: unknown } | undefined
+  #isOver = false
+
+  constructor(deps: ChannelDeps) {
+    this.#deps = deps
+  }
+
+  get isReady(): boolean {
+    return this.#writes.length > 0 ? this.#credit > 0 : this.#end === 'due'
+  }
+
+  /** Nothing waits to be sent, with credit or without. */
+  get isFlushed(): boolean {
+    return this.#writes.length === 0 && this.#end !== 'due'
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#isOver) return reject(this.#failure?.error ?? new Error('the stream has ended'))
+      if (this.#end !== 'open') return reject(new Error('written to a channel after its end'))
+      if (bytes.length === 0) return resolve()
+      this.#writes.push({ bytes, at: 0, resolve, reject })
+      this.#deps.onReady()
+    })
+  }
+
+  end(): void {
+    if (this.#end !== 'open' || this.#isOver) return
+    this.#end = 'due'
+    this.#deps.onReady()
+  }
+
+  take(): Piece {
+    const write = this.#writes[0]
+    if (write === undefined) {
+      this.#end = 'said'
+      return { bytes: new Uint8Array(), isLast: true, onSent: () => {} }
+    }
+    const bytes = write.bytes.subarray(write.at, write.at + Math.min(partBytes, this.#credit))
+    write.at += bytes.length
+    this.#credit -= bytes.length
+    const isDone = write.at === write.bytes.length
+    if (isDone) this.#writes.shift()
+    return { bytes, isLast: false, onSent: isDone ? write.resolve : () => {} }
+  }
+
+  addCredit(bytes: number): void {
+    this.#credit += bytes
+    if (this.isReady) this.#deps.onReady()
+  }
+
+  receive(bytes: Uint8Array, isLast: boolean): void {
+    if (this.#hasEnded) throw new FrameError('unexpected', 'bytes of a channel came after its end')
+    this.#granted -= bytes.length
+    if (this.#granted < 0) throw new FrameError('unexpected', 'more of a stream was sent than there was credit for')
+    this.#hasEnded = isLast
+    if (this.#isThrownAway) this.#giveBack(bytes.length)
+    else if (bytes.length > 0) this.#keep(bytes)
+    this.#wake()
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+    try {
+      for (;;) {
+        for (let piece = this.#pieces.shift(); piece !== undefined; piece = this.#pieces.shift()) {
+          yield piece
+          this.#giveBack(piece.length)
+        }
+        if (this.#failure !== undefined) throw this.#failure.error
+        if (this.#hasEnded || this.#isOver) return
+        await new Promise<void>((resolve) => (this.#wake = resolve))
+      }
+    } finally {
+      this.#throwAway()
+    }
+  }
+
+  /** What came and was not read is of no use any more. */
+  drop(): void {
+    this.#pieces = []
+  }
+
+  /** The stream is over: in order, or because of an error. What came is still read; what waits to be sent is not sent. */
+  finish(failure?: { readonly error: unknown }): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#failure = failure
+    for (const { reject } of this.#writes.splice(0)) reject(failure?.error ?? new Error('the stream has ended'))
+    this.#wake()
+  }
+
+  #keep(bytes: Uint8Array): void {
+    // A small piece must not hold the whole buffer in which it came.
+    this.#pieces.push(bytes.length * 4 < bytes.buffer.byteLength ? Uint8Array.from(bytes) : bytes)
+    if (this.#pieces.length > maxPieces) this.#pieces = [Buffer.concat(this.#pieces)]
+  }
+
+  /** In lumps: a frame of credit for each frame of bytes would double them. */
+  #giveBack(bytes: number): void {
+    if (this.#isOver) return
+    this.#read += bytes
+    if (this.#read < channelWindowBytes / 4) return
+    this.#granted += this.#read
+    this.#deps.onRead(this.#read)
+    this.#read = 0
+  }
+
+  #throwAway(): void {
+    this.#isThrownAway = true
+    for (const { length } of this.#pieces.splice(0)) this.#giveBack(length)
+  }
+}

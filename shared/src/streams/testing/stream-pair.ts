@@ -1,0 +1,92 @@
+import { systemClock } from '../../clock.ts'
+import { createFrameReader } from '../../frames/frame-reader.ts'
+import type { StreamMessage } from '../../frames/headers.ts'
+import { Sender } from '../../frames/sender.ts'
+import type { NodeStream, StreamServers } from '../node-stream.ts'
+import { statusOfError } from '../stream-status.ts'
+import { StreamTable } from '../stream-table.ts'
+
+export type OnWire = {
+  readonly to: 'node' | 'hub'
+  readonly bytes: number
+  readonly message: StreamMessage
+  readonly body: Uint8Array | undefined
+}
+
+/**
+ * Both ends of the streams of a session in one process, with the real frames between them. What was said waits until `deliver`, or goes at
+ * once; `onWire` sees it all.
+ */
+export function createStreamPair({
+  serve,
+  onWire,
+  isHeld = false,
+}: {
+  readonly serve: (request: never, stream: NodeStream) => Promise<unknown>
+  readonly onWire?: (frame: OnWire) => void
+  readonly isHeld?: boolean
+}) {
+  const wire: { readonly to: 'node' | 'hub'; readonly frame: Uint8Array }[] = []
+  let isDelivering = false
+  const deliver = (most = Infinity) => {
+    if (isDelivering) return
+    isDelivering = true
+    try {
+      for (let count = 0; count < most; count++) {
+        const next = wire.shift()
+        if (next === undefined) return
+        take(next.to, next.frame)
+      }
+    } finally {
+      isDelivering = false
+    }
+  }
+  const send = (to: 'node' | 'hub') => (frame: Uint8Array) => {
+    wire.push({ to, frame: Uint8Array.from(frame) })
+    if (!isHeld) deliver()
+  }
+  const side = (own: 'node' | 'hub') => {
+    const sender = new Sender<StreamMessage>({
+      send: send(own === 'hub' ? 'node' : 'hub'),
+      clock: systemClock,
+      windowBytes: Infinity,
+      urgentWindows: Infinity,
+    })
+    const table: StreamTable = new StreamTable({
+      side: own,
+      say: (message, body) => sender.push(message, body),
+      onReady: () => sender.pump(),
+    })
+    table.useChannels()
+    sender.addSource(table, 1)
+    return table
+  }
+  const [hub, node] = [side('hub'), side('node')]
+  const read = { hub: createFrameReader('up'), node: createFrameReader('down') }
+  const take = (to: 'node' | 'hub', frame: Uint8Array) => {
+    const came = read[to](frame)
+    if (came === undefined) return
+    const message = came.header as StreamMessage // nothing else is said
+    onWire?.({ to, bytes: frame.length, message, body: came.body })
+    if (message.t !== 'open') return void (to === 'hub' ? hub : node).receive(message, came.body)
+    const stream = node.begin(message.id)
+    void serve(JSON.parse(Buffer.from(came.body ?? []).toString()) as never, stream).then(
+      (status) => stream.close((status as undefined) ?? undefined),
+      (error: unknown) => stream.close(statusOfError(error)),
+    )
+  }
+  return { hub, node, deliver, waiting: () => wire.length }
+}
+
+/** The hub's end of a stream that such a server serves. */
+export function servedBy<K extends keyof StreamServers>(
+  serve: NonNullable<StreamServers[K]>,
+  request: Parameters<NonNullable<StreamServers[K]>>[0],
+  signal = new AbortController().signal,
+): NodeStream {
+  const stream = createStreamPair({ serve: serve as (request: never, stream: NodeStream) => Promise<unknown> }).hub.open(request)
+  const onAbort = () => stream.abort(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  if (signal.aborted) onAbort()
+  return stream
+}

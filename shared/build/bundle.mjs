@@ -19,6 +19,7 @@ const entryPoints = {
   'test/power-cuts': 'test/fault/power-cut/main.ts',
   'test/attacks': 'test/attacks/main.ts',
   'test/churn': 'test/soak/churn.ts',
+  'test/scale': 'test/scale/main.ts',
 }
 
 await build({

@@ -10,7 +10,13 @@ export type ApiCall = { readonly method: string; readonly path: string; readonly
 export type Target = { readonly port: number; readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer }
 
 /** The cluster's API with its administrator's certificate. */
-export function apiOf({ layout, httpsPort }: TestCluster): Target {
+export function apiOf({
+  layout,
+  httpsPort,
+}: {
+  readonly layout: Pick<TestCluster['layout'], 'kubeconfig'>
+  readonly httpsPort: number
+}): Target {
   const { clusters, users } = parse(readFileSync(layout.kubeconfig, 'utf8')) as {
     clusters: { cluster: Record<string, string> }[]
     users: { user: Record<string, string> }[]

@@ -90,8 +90,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/controllers/nodes/pod-cidrs.ts',
-    search: `blocks.filter(({ bits }) => bits >= nodeBits)`,
-    replace: `blocks`,
+    search: `free(wide) ?? (wide.size > 0 ? free([]) : undefined)`,
+    replace: `free(wide)`,
     why: 'a Node with a /16 leaves the others no addresses',
     tests: ['hub/src/controllers/nodes/nodes.test.ts'],
   },

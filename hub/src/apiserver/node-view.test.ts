@@ -52,7 +52,7 @@ describe('a node that reads the nodes', () => {
     expect((await json('GET', '/api/v1/nodes/n2')).body.status.images).toHaveLength(50)
   })
 
-  it('sees the same in a watch, with the versions it resumes from', async () => {
+  it('sees the same in a watch, with the versions it resumes from, and hears of no change that it would not see', async () => {
     const { ask, json } = await twoNodes()
     const stop = new AbortController()
     const from = (await json('GET', '/api/v1/nodes', { user: n1 })).body.metadata.resourceVersion
@@ -62,13 +62,16 @@ describe('a node that reads the nodes', () => {
     const next = async (): Promise<Json> => JSON.parse(((await events.next()).value as RawWatchEvent).text)
     const change = (name: string) =>
       json('PATCH', `/api/v1/nodes/${name}`, { body: { metadata: { labels: { changed: name } } }, contentType: merge })
-    const changed = (await change('n2')).body.metadata.resourceVersion
-    expect(await next()).toEqual({ type: 'MODIFIED', object: peer(changed) })
+    await change('n2')
+    const moved = { status: { addresses: [{ type: 'InternalIP', address: '192.168.1.8' }] } }
+    const { body } = await json('PATCH', '/api/v1/nodes/n2/status', { body: moved, contentType: merge })
+    const after = { ...peer(body.metadata.resourceVersion), ...moved }
+    expect(await next()).toEqual({ type: 'MODIFIED', object: after })
     await change('n1')
     expect((await next()).object.status.images).toHaveLength(50)
     await json('DELETE', '/api/v1/nodes/n2')
     const gone = await next()
-    expect(gone).toEqual({ type: 'DELETED', object: peer(gone.object.metadata.resourceVersion) })
+    expect(gone).toEqual({ type: 'DELETED', object: { ...after, metadata: { ...after.metadata, resourceVersion: expect.any(String) } } })
     stop.abort()
     await events.return?.()
   })

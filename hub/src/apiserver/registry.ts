@@ -22,6 +22,8 @@ export type Registry = {
   isOfKind(kind: Kind, entry: Entry): boolean
   /** The object, frozen: copy it before changing it. */
   objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T
+  /** Whether whoever is shown the kind through this registry sees no difference but the revision; of a view of part of an object. */
+  readonly looksSame?: (kind: Kind, before: Entry, after: Entry) => boolean
   /** Whether writing this object over the entry would change nothing. */
   isSame(kind: Kind, entry: Entry, object: KubeObject): boolean
   /** Throws `LostRace` if what must hold does not any more, or if what the object wants for itself was taken in the meantime. */

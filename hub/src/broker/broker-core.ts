@@ -52,8 +52,8 @@ const maxPacketBytes = 256 * 1024
 const maxStrangerBytes = 4 * 1024
 // A join question of 16 KB and its topic.
 const maxJoiningBytes = 17 * 1024
-// A fleet and some, and the strangers, who have places of their own.
-const maxConnections = 4096
+// A fleet of ten thousand and some, and the strangers, who have places of their own.
+const maxConnections = 12_288
 // A busy node says some dozen things a second. Who says more is read more slowly, and nothing is lost; the bytes of streams, which are bounded by
 // what the hub has asked for, are free when their frames are full.
 const framesPerSecond = 500

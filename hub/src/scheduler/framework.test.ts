@@ -4,7 +4,8 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { describe, expect, test } from 'vitest'
 import { podOf } from '../client/test-hub.ts'
 import { isSchedulerPlugin, schedule } from './framework.ts'
-import { createClusterCache, podInfoOf } from './snapshot.ts'
+import { podInfoOf } from './pod-info.ts'
+import { createClusterCache } from './snapshot.ts'
 
 const plugins = discover(import.meta.glob('./plugins/*.ts', { eager: true }), isSchedulerPlugin)
 
@@ -43,7 +44,7 @@ function decide(wanted: Pod, nodes: readonly Node[], placed: readonly (readonly 
   const services = selector === undefined ? [] : [{ spec: { selector } } as never] // the selector is all that is read of a Service
   const cache = createClusterCache({ servicesIn: () => services, namespaceLabels: (name) => ({ 'kubernetes.io/metadata.name': name }) })
   for (const node of nodes) cache.putNode(node)
-  for (const [pod, node] of placed) cache.putPod(podInfoOf(pod), node)
+  for (const [pod, node] of placed) cache.putPod(pod, node)
   const decision = schedule(podInfoOf(wanted), cache, plugins, () => 0)
   return decision.type === 'fits' ? decision.node : decision.message
 }

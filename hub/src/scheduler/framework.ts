@@ -1,4 +1,7 @@
-import type { NodeInfo, PodInfo, Snapshot } from './snapshot.ts'
+import type { PodInfo } from './pod-info.ts'
+import { scaleInto } from './scale.ts'
+import type { Scale } from './scale.ts'
+import type { NodeInfo, Snapshot } from './snapshot.ts'
 
 /** Why a node was refused. `reason` is what Kubernetes says and counts; `detail` tells the numbers for this one node. */
 export type Refusal = { readonly reason: string; readonly detail?: string }
@@ -22,27 +25,21 @@ export type SchedulerPlugin = {
   readonly name: string
   /** Filters run from low to high and the first one that refuses a node gives its reason: permanent reasons before passing ones. */
   readonly order: number
-  /** Answers why the node cannot take the pod; nothing when it can. */
-  readonly filter?: (pod: PodInfo, node: NodeInfo, snapshot: Snapshot) => readonly Refusal[] | undefined
-  /** A filter that looks at the whole cluster once for each pod; nothing when the pod does not concern it. */
-  readonly prepare?: (pod: PodInfo, snapshot: Snapshot) => NodeFilter | undefined
+  /**
+   * Looks at what the pod asks and at the whole cluster, once for each pod; answers why a node cannot take it, nothing when it can.
+   * Undefined when the pod does not concern it: then it costs nothing for any node.
+   */
+  readonly filter?: (pod: PodInfo, snapshot: Snapshot) => NodeFilter | undefined
   /** Which changes may make a pod fit that this filter refused. */
   readonly unblockedBy?: readonly ClusterChange[]
   readonly score?: Score
 }
 
-/** A number for each node that is ≥ 0; of a `range` below that too. */
-export type Score = (
-  | { readonly of: (pod: PodInfo, node: NodeInfo, snapshot: Snapshot) => number }
-  /** One that looks at the whole cluster, once for each pod. */
-  | { readonly prepare: (pod: PodInfo, snapshot: Snapshot) => (node: NodeInfo) => number }
-) & {
+export type Score = {
   readonly weight: number
-  /**
-   * How the numbers of all nodes become 0…100. `percent`: they are that already; `more`: the largest becomes 100;
-   * `fewer`: the largest becomes 0, none at all becomes 100; `range`: the largest becomes 100 and the smallest 0, negative ones included.
-   */
-  readonly scale: 'percent' | 'more' | 'fewer' | 'range'
+  readonly scale: Scale
+  /** Answers a number for each node, ≥ 0 or of a `range` below that too; undefined when all nodes are alike to this pod. */
+  readonly of: (pod: PodInfo, snapshot: Snapshot) => ((node: NodeInfo) => number) | undefined
 }
 
 export const defineSchedulerPlugin = (plugin: Omit<SchedulerPlugin, 'isSchedulerPlugin'>): SchedulerPlugin =>
@@ -62,12 +59,25 @@ export type Decision =
       readonly refusedBy: readonly string[]
     }
 
+/** Below this every node is looked at. */
+const fewNodes = 100
+/** Kubernetes' figures: half of a hundred nodes, a percent less for each 125 of them, and never less than five. */
+const shareOf = (nodes: number) => Math.max(5, 50 - nodes / 125) / 100
+
+/** So many nodes that fit are enough to choose from. A fleet of a house is looked at whole; of a thousand nodes the best of 420 is as good. */
+export const enoughOf = (nodes: number): number => (nodes <= fewNodes ? nodes : Math.max(fewNodes, Math.floor(nodes * shareOf(nodes))))
+
 /** Chooses the node for one pod, or says why there is none. */
 export function schedule(pod: PodInfo, snapshot: Snapshot, plugins: readonly SchedulerPlugin[], random: () => number): Decision {
   const fitting: NodeInfo[] = []
   const refused: NodeRefusal[] = []
   const filters = filtersFor(pod, snapshot, plugins)
-  for (const node of snapshot.nodes()) {
+  const nodes = snapshot.nodes()
+  const enough = enoughOf(nodes.length)
+  // From anywhere, so that all nodes have their turn where some are enough.
+  const first = enough < nodes.length ? Math.floor(random() * nodes.length) : 0
+  for (let step = 0; step < nodes.length && fitting.length < enough; step += 1) {
+    const node = nodes[(first + step) % nodes.length] as NodeInfo // within the list
     const refusal = refusalOf(node, filters)
     if (refusal === undefined) fitting.push(node)
     else refused.push(refusal)
@@ -86,18 +96,15 @@ type NamedFilter = { readonly plugin: string; readonly check: NodeFilter }
 const filtersFor = (pod: PodInfo, snapshot: Snapshot, plugins: readonly SchedulerPlugin[]): readonly NamedFilter[] =>
   [...plugins]
     .sort((a, b) => a.order - b.order)
-    .flatMap(({ name, filter, prepare }): NamedFilter[] => {
-      const prepared = prepare?.(pod, snapshot)
-      return [
-        ...(filter === undefined ? [] : [{ plugin: name, check: (node: NodeInfo) => filter(pod, node, snapshot) }]),
-        ...(prepared === undefined ? [] : [{ plugin: name, check: prepared }]),
-      ]
+    .flatMap(({ name, filter }): NamedFilter[] => {
+      const check = filter?.(pod, snapshot)
+      return check === undefined ? [] : [{ plugin: name, check }]
     })
 
 function refusalOf(node: NodeInfo, filters: readonly NamedFilter[]): NodeRefusal | undefined {
   for (const { plugin, check } of filters) {
-    const refusals = check(node) ?? []
-    if (refusals.length > 0) return { node: node.name, plugin, refusals }
+    const refusals = check(node)
+    if (refusals !== undefined && refusals.length > 0) return { node: node.name, plugin, refusals }
   }
   return undefined
 }
@@ -120,30 +127,18 @@ function bestOf(
 ): string {
   const [first] = nodes
   if (nodes.length === 1 && first !== undefined) return first.name
-  const totals = nodes.map(() => 0)
+  const totals = new Float64Array(nodes.length)
+  const values = new Float64Array(nodes.length)
   for (const { score } of plugins) {
-    if (score === undefined) continue
-    const scaled = scale(nodes.map('of' in score ? (node) => score.of(pod, node, snapshot) : score.prepare(pod, snapshot)), score.scale)
-    scaled.forEach((value, i) => (totals[i] = (totals[i] ?? 0) + value * score.weight))
+    const of = score?.of(pod, snapshot)
+    if (score === undefined || of === undefined) continue
+    for (const [index, node] of nodes.entries()) values[index] = of(node)
+    scaleInto(totals, values, score)
   }
-  const best = Math.max(...totals)
-  const winners = nodes.filter((_, i) => totals[i] === best)
+  const best = totals.reduce((most, total) => Math.max(most, total), -Infinity)
+  const winners = nodes.filter((_, index) => totals[index] === best)
   // Equal nodes share the load by chance, so that two hubs or two bursts do not all choose the first.
   const winner = winners[Math.floor(random() * winners.length)] ?? first
   if (winner === undefined) throw new Error('bestOf was called without nodes')
   return winner.name
-}
-
-function scale(values: readonly number[], how: Score['scale']): readonly number[] {
-  if (how === 'percent') return values
-  if (how === 'range') return scaleRange(values)
-  const largest = Math.max(...values)
-  if (how === 'more') return values.map((value) => (largest === 0 ? 0 : (value / largest) * 100))
-  return values.map((value) => (largest === 0 ? 100 : (1 - value / largest) * 100))
-}
-
-function scaleRange(values: readonly number[]): readonly number[] {
-  const largest = Math.max(...values)
-  const smallest = Math.min(...values)
-  return values.map((value) => (largest === smallest ? 0 : ((value - smallest) / (largest - smallest)) * 100))
 }

@@ -19,22 +19,8 @@ export function canonicalImage(image: string): string {
 /** `linux/arm/v7` → `arm`, as in the label kubernetes.io/arch. */
 export const architectureOf = (platform: string): string => platform.split('/')[1] ?? platform
 
-/** What is known about an image by any node's word. */
-export function knownPlatforms(nodes: Iterable<Node>): ReadonlyMap<string, ReadonlySet<string>> {
-  const platforms = new Map<string, Set<string>>()
-  for (const { metadata } of nodes) {
-    for (const [image, list] of Object.entries(parseImagePlatforms(metadata.annotations?.[imagePlatformsAnnotation]))) {
-      const name = canonicalImage(image)
-      const known = platforms.get(name) ?? new Set<string>()
-      for (const platform of list) known.add(platform)
-      platforms.set(name, known)
-    }
-  }
-  return platforms
-}
-
 /** A node that writes nonsense is a node that says nothing. */
-function parseImagePlatforms(text: string | undefined): Readonly<Record<string, readonly string[]>> {
+export function parseImagePlatforms(text: string | undefined): Readonly<Record<string, readonly string[]>> {
   if (text === undefined) return {}
   try {
     const value: unknown = JSON.parse(text)

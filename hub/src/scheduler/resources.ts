@@ -5,14 +5,13 @@ import { milliOf, valueOf } from '@bramble/shared/meta/quantity.ts'
 /** Amounts by resource name; cpu in millicores, all else in its base unit. A name that is absent is zero, and nothing is inherited. */
 export type ResourceAmounts = Readonly<Record<string, number>>
 
-export function amountsOf(quantities: Readonly<Record<string, string>> = {}): ResourceAmounts {
+export function amountsOf(quantities: Readonly<Record<string, string>> = {}): Record<string, number> {
   const amounts = noAmounts()
   for (const [name, quantity] of Object.entries(quantities)) amounts[name] = name === 'cpu' ? milliOf(quantity) : valueOf(quantity)
   return amounts
 }
 
-export const addResources = (a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts => combine(a, b, (x, y) => x + y)
-export const subtractResources = (a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts => combine(a, b, (x, y) => x - y)
+const addResources = (a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts => combine(a, b, (x, y) => x + y)
 const largerResources = (a: ResourceAmounts, b: ResourceAmounts): ResourceAmounts => combine(a, b, Math.max)
 
 function combine(a: ResourceAmounts, b: ResourceAmounts, how: (x: number, y: number) => number): ResourceAmounts {
@@ -49,12 +48,14 @@ const assumedMemory = 200 * 2 ** 20
 
 type Load = { readonly allocatable: ResourceAmounts; readonly requested: ResourceAmounts }
 
-/** The share, 0…1, of a node's resource that would be spoken for with this pod on it. */
-export function usedShare(resource: 'cpu' | 'memory', requests: ResourceAmounts, { allocatable, requested }: Load): number {
-  const whole = allocatable[resource] ?? 0
-  if (whole === 0) return 1
-  const wanted = requests[resource] ?? (resource === 'cpu' ? assumedCpu : assumedMemory)
-  const pods = requested['pods'] ?? 0
-  const floor = pods * (resource === 'cpu' ? assumedCpu : assumedMemory)
-  return Math.min(1, (Math.max(requested[resource] ?? 0, floor) + wanted) / whole)
+/** The share, 0…1, of a node's resource that would be spoken for with a pod on it that requests these. */
+export function usedShareOf(resource: 'cpu' | 'memory', requests: ResourceAmounts): (node: Load) => number {
+  const assumed = resource === 'cpu' ? assumedCpu : assumedMemory
+  const wanted = requests[resource] ?? assumed
+  return ({ allocatable, requested }) => {
+    const whole = allocatable[resource] ?? 0
+    if (whole === 0) return 1
+    const floor = (requested['pods'] ?? 0) * assumed
+    return Math.min(1, (Math.max(requested[resource] ?? 0, floor) + wanted) / whole)
+  }
 }

@@ -1,3 +1,5 @@
+import { ApiError } from '@bramble/shared/api-error.ts'
+import type { Client } from '@bramble/shared/client.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { events } from '@bramble/shared/kinds/event.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
@@ -56,6 +58,26 @@ test('a pod that fits nowhere says why, once, and is bound as soon as there is r
   expect(hub.writes).toEqual([])
   await createNode(hub.client, 'pi-2')
   expect(await bound(hub, 'large')).toBe('pi-2')
+})
+
+test('a pod whose bind failed gives back the room it was to have, and is bound at the next try', async () => {
+  await using hub = await startTestHub()
+  const client = hub.as('system:kube-scheduler')
+  let failures = 0
+  const failing: Client = {
+    ...client,
+    async createSub(...call) {
+      if (failures++ === 0) throw new ApiError('InternalError', 'the disk hiccuped')
+      return client.createSub(...call)
+    },
+  }
+  hub.start(createScheduler({ client: failing, clock: systemClock, log: silentLog }))
+  // There is room for it once: while it is taken to be there already, it does not fit.
+  await createNode(hub.client, 'pi-1', { cpu: '1' })
+  const spec = { containers: [{ name: 'main', image: 'busybox:1', resources: { requests: { cpu: '800m' } } }] } as unknown as Pod['spec']
+  await hub.client.create(pods, podOf('a', spec))
+  expect(await bound(hub, 'a')).toBe('pi-1')
+  expect(failures).toBe(2)
 })
 
 test('a pod is bound when the taint that kept it away goes', async () => {

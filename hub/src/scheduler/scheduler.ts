@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import { isApiError } from '@bramble/shared/api-error.ts'
+import { inNextTurn, isTurnOver } from '@bramble/shared/async/turns.ts'
 import type { Client } from '@bramble/shared/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { discover } from '@bramble/shared/discover.ts'
@@ -24,10 +25,11 @@ import { bind } from './bind.ts'
 import { isSchedulerPlugin, schedule } from './framework.ts'
 import type { SchedulerPlugin } from './framework.ts'
 import { nodeChanges } from './node-changes.ts'
+import { podInfoOf } from './pod-info.ts'
+import type { PodInfo } from './pod-info.ts'
 import { tellNotScheduled } from './pod-scheduled.ts'
 import { SchedulingQueue } from './queue.ts'
-import { createClusterCache, podInfoOf } from './snapshot.ts'
-import type { PodInfo } from './snapshot.ts'
+import { createClusterCache } from './snapshot.ts'
 
 export type SchedulerDeps = {
   readonly client: Client
@@ -65,6 +67,8 @@ type LoopDeps = Required<Pick<SchedulerDeps, 'client' | 'clock' | 'log' | 'rando
 /** After so many pods or so long the rest of the hub gets its turn: requests must not wait for a thousand pods to be placed. */
 const podsPerTurn = 25
 const turnMs = 10
+/** Writes under way: what is decided further ahead of them than this only waits in memory. A slow card commits them together. */
+const maxWrites = 128
 
 /** Deciding is synchronous, so that no event can come between a decision and its place in the cache; only the writes are waited for. */
 export function createSchedulingLoop({ client, clock, log, random, informers, recorder }: LoopDeps): Service {
@@ -93,14 +97,15 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
     const wake = () => {
       if (turnIsDue || signal.aborted) return
       turnIsDue = true
-      queueMicrotask(turn)
+      if (isTurnOver()) inNextTurn(turn)
+      else queueMicrotask(turn)
     }
     const turn = () => {
       turnIsDue = false
       clearTimeout(timer)
       if (signal.aborted) return
       const startedAt = clock.monotonic()
-      for (let placed = 0; placed < podsPerTurn && clock.monotonic() - startedAt < turnMs; placed += 1) {
+      for (let placed = 0; placed < podsPerTurn && writes.size < maxWrites && clock.monotonic() - startedAt < turnMs; placed += 1) {
         const info = queue.pop()
         if (info === undefined) break
         try {
@@ -112,10 +117,11 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
         }
       }
       const dueMs = queue.nextDueMs()
-      if (dueMs === undefined) return
+      // The end of a write wakes us.
+      if (dueMs === undefined || writes.size >= maxWrites) return
       if (dueMs === 0) {
         turnIsDue = true
-        setImmediate(turn)
+        inNextTurn(turn)
       } else timer = setTimeout(wake, dueMs)
     }
     const place = (info: PodInfo) => {
@@ -150,7 +156,10 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
           // A pod that went away meanwhile needs neither place nor reason.
           if (!isAbort(error, signal) && !isApiError(error, 'NotFound')) log.warn({ error: messageOf(error) }, 'scheduler write failed')
         })
-        .finally(() => writes.delete(guarded))
+        .finally(() => {
+          writes.delete(guarded)
+          if (writes.size === maxWrites - 1) wake()
+        })
       writes.add(guarded)
     }
 
@@ -160,7 +169,7 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
       const node = pod.spec.nodeName ?? ''
       if (node !== '') {
         queue.remove(uid)
-        cache.putPod(podInfoOf(pod), node)
+        cache.putPod(pod, node)
         return
       }
       if (pod.spec.schedulerName !== schedulerName || pod.metadata.deletionTimestamp !== undefined) return queue.remove(uid)
@@ -182,6 +191,13 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
     }
 
     const off = [
+      namespaceInformer.addHandlers({
+        onUpdate(namespace, previous) {
+          if (!isSame(namespace.metadata.labels, previous.metadata.labels)) cache.namespacesChanged()
+        },
+        onAdd: () => cache.namespacesChanged(),
+        onDelete: () => cache.namespacesChanged(),
+      }),
       nodeInformer.addHandlers({
         onAdd(node) {
           cache.putNode(node)
@@ -200,7 +216,7 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
         onUpdate(pod, previous) {
           putPod(pod)
           if ((previous.spec.nodeName ?? '') === '' && (pod.spec.nodeName ?? '') !== '') queue.changed('pod-placed')
-          else if (previous.metadata.labels !== pod.metadata.labels) queue.changed('pod-labels')
+          else if (!isSame(previous.metadata.labels, pod.metadata.labels)) queue.changed('pod-labels')
           wake()
         },
         onDelete: dropPod,
@@ -217,6 +233,8 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
 
   return { name: 'scheduling', run }
 }
+
+const isSame = (a: object = {}, b: object = {}) => JSON.stringify(a) === JSON.stringify(b)
 
 /** Its containers are done for good: what it held is free. */
 const hasEnded = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'

@@ -182,7 +182,7 @@ function shownAs({ api, kind }: Call, { type, entry, previous }: StoreEvent, sel
   if (type === 'delete') return isIn(previous ?? entry) ? { type: 'DELETED', entry } : undefined
   const isThere = isIn(entry)
   if (previous === undefined || !isIn(previous)) return isThere ? { type: 'ADDED', entry } : undefined
-  if (isThere) return { type: 'MODIFIED', entry }
+  if (isThere) return api.registry.looksSame?.(kind, previous, entry) === true ? undefined : { type: 'MODIFIED', entry }
   const known = api.registry.objectOf<KubeObject>(kind, previous)
   const as = { ...known, metadata: { ...known.metadata, resourceVersion: String(entry.revision) } }
   return { type: 'DELETED', entry, as: deepFreeze(as) }

@@ -11,17 +11,20 @@ export const nodeIpam = defineController({
   setUp({ client, queue, recorder, log, watch, config }) {
     const cidrs = createPodCidrs(config.clusterCidr)
     // Given by us and perhaps not yet seen in the watch.
-    const given = new Map<string, { readonly uid: string | undefined; readonly cidr: string }>()
+    const given = new Map<string, string | undefined>()
     const waiting = new Set<string>()
     const onNode = (node: Node) => {
-      if (podCidrsOf(node).length === 0) queue.add(node.metadata.name)
-      else given.delete(node.metadata.name)
+      const { name } = node.metadata
+      if (podCidrsOf(node).length === 0) return queue.add(name)
+      given.delete(name)
+      cidrs.put(name, podCidrsOf(node))
     }
     const lister = watch(nodes, {
       onAdd: onNode,
       onUpdate: onNode,
       onDelete({ metadata }) {
         given.delete(metadata.name)
+        cidrs.remove(metadata.name)
         waiting.delete(metadata.name)
         for (const name of waiting) queue.add(name)
       },
@@ -30,21 +33,22 @@ export const nodeIpam = defineController({
     return async (name, signal) => {
       const node = lister.get(undefined, name)
       if (node === undefined || podCidrsOf(node).length > 0) return
-      if (given.get(name)?.uid === node.metadata.uid && given.has(name)) return
-      const taken = [...lister.list().flatMap(podCidrsOf), ...[...given.values()].map(({ cidr }) => cidr)]
-      const podCIDR = cidrs.next(taken)
+      if (given.has(name) && given.get(name) === node.metadata.uid) return
+      const podCIDR = cidrs.next()
       if (podCIDR === undefined) {
         const message = `node ${name} gets no pod addresses: all ${cidrs.capacity} blocks of ${config.clusterCidr} are taken; remove a node or give the hub a larger cluster CIDR`
         if (!waiting.has(name)) log.warn({ node: name, clusterCidr: config.clusterCidr }, 'pod addresses exhausted')
         waiting.add(name)
         return recorder.record(node, 'Warning', 'CIDRNotAvailable', message)
       }
-      given.set(name, { uid: node.metadata.uid, cidr: podCIDR })
+      given.set(name, node.metadata.uid)
+      cidrs.put(name, [podCIDR])
       const body = { metadata: { uid: node.metadata.uid }, spec: { podCIDR, podCIDRs: [podCIDR] } }
       try {
         await client.patch(nodes, { name }, { type: 'application/merge-patch+json', body }, { signal })
       } catch (error) {
         given.delete(name)
+        cidrs.remove(name)
         throw error
       }
       waiting.delete(name)

@@ -154,6 +154,18 @@ test('when all nodes vanish together nothing is evicted and no pod is called not
   expect(await taints(hub, 'pi-2')).toEqual([])
 })
 
+test('of many nodes that fall silent together none is dealt with before all are judged', async () => {
+  const names = Array.from({ length: 12 }, (_, index) => `pi-${index + 1}`)
+  await using hub = await startHub(names)
+  await runPod(hub, 'pi-1')
+  await pass(hub, 30, names)
+  hub.writes.length = 0
+  await pass(hub, 60, [])
+  await settle(300)
+  for (const name of names) expect((await ready(hub, name))?.status).toBe('Unknown')
+  expect(hub.writes.filter((write) => write.includes('/pods/'))).toEqual([])
+})
+
 test('a second lost node has its pods driven away ten seconds after the first', async () => {
   await using hub = await startHub(['pi-1', 'pi-2', 'pi-3'])
   await will(hub, 'pi-1', '2026-01-01T00:00:00.000Z')

@@ -8,7 +8,7 @@ import { formatTime } from '@bramble/shared/meta/time.ts'
 import type { NodeCondition } from '@bramble/shared/types/node-status.ts'
 import { byNode } from '../../client/lister.ts'
 import { defineController, objectKey } from '../controller.ts'
-import { presenceOf, renewalOf } from '../nodes/presence.ts'
+import { graceMs, presenceOf, renewalOf } from '../nodes/presence.ts'
 import type { Heard } from '../nodes/presence.ts'
 import { wantedTaints } from '../nodes/taints.ts'
 import { createTokenBucket } from '../nodes/token-bucket.ts'
@@ -33,7 +33,12 @@ export const nodeLifecycle = defineController({
   workers: 4,
   setUp({ client, clock, queue, recorder, log, watch }) {
     const heard = new Map<string, Heard>()
+    /** Since when nothing was heard of them, in that order: who is due to be judged stands first. */
+    const silentSince = new Map<string, number>()
     const lost = new Map<string, string>()
+    /** News of these came since they were last judged. */
+    const unjudged = new Set<string>()
+    let wereAllLost = false
     const evicting = new Set<string>()
     const evictions = createTokenBucket({ burst: evictionBurst, refillMs: evictionRefillMs, now: () => clock.monotonic() })
 
@@ -42,13 +47,20 @@ export const nodeLifecycle = defineController({
       const { name } = lease.metadata
       const isNews = hear(name, lease)
       // A renewal by a node that is known to be there changes nothing but when to look again.
-      if (!isNews || lost.has(name) || lease.metadata.annotations !== undefined) queue.add(name)
+      if (!isNews || lost.has(name) || lease.metadata.annotations !== undefined) look(name)
     }
     const hear = (name: string, lease: Lease | undefined): boolean => {
       const renewal = renewalOf(lease)
       if (heard.get(name)?.renewal === renewal) return false
-      heard.set(name, { renewal, atMs: clock.monotonic(), isAlive: heard.has(name) })
+      const atMs = clock.monotonic()
+      heard.set(name, { renewal, atMs, isAlive: heard.has(name) })
+      silentSince.delete(name)
+      silentSince.set(name, atMs)
       return true
+    }
+    const look = (name: string) => {
+      unjudged.add(name)
+      queue.add(name)
     }
     /** Answers whether the node was lost or came back since it was last judged. */
     const judge = (node: Node): boolean => {
@@ -72,12 +84,15 @@ export const nodeLifecycle = defineController({
     }
     const leaseLister = watch(leases, { onAdd: onLease, onUpdate: onLease, onDelete: onLease })
     const lister = watch(nodes, {
-      onAdd: ({ metadata }) => queue.add(metadata.name),
-      onUpdate: ({ metadata }) => queue.add(metadata.name),
+      onAdd: ({ metadata }) => look(metadata.name),
+      onUpdate: ({ metadata }) => look(metadata.name),
       onDelete({ metadata }) {
         heard.delete(metadata.name)
+        silentSince.delete(metadata.name)
         evicting.delete(metadata.name)
-        if (lost.delete(metadata.name)) addAll()
+        unjudged.delete(metadata.name)
+        lost.delete(metadata.name)
+        lookAtAllIfAllAre()
       },
     })
     const podLister = watch(pods, {
@@ -87,10 +102,28 @@ export const nodeLifecycle = defineController({
         if (nodeName !== undefined && lost.has(nodeName) && (previous.spec.nodeName !== nodeName || isCalledReady(pod))) queue.add(nodeName)
       },
     })
-    const addAll = () => {
+    /** Only nodes that are there are in `lost`. */
+    const areAllLost = () => lost.size === lister.size()
+    /** What is done about each depends on whether all are lost. */
+    const lookAtAllIfAllAre = () => {
+      if (wereAllLost === areAllLost()) return
+      wereAllLost = !wereAllLost
       for (const { metadata } of lister.list()) queue.add(metadata.name)
     }
-    const areAllLost = () => lister.list().every(({ metadata }) => lost.has(metadata.name))
+    /** Judges every node about which anything may be new by now: there was news, or it has been silent for too long. */
+    const judgeDue = () => {
+      for (const [name, atMs] of silentSince) {
+        if (clock.monotonic() - atMs < graceMs) break
+        silentSince.delete(name)
+        unjudged.add(name)
+      }
+      for (const name of unjudged) {
+        unjudged.delete(name)
+        const node = lister.get(undefined, name)
+        if (node !== undefined && judge(node)) queue.add(name)
+      }
+      lookAtAllIfAllAre()
+    }
 
     /** Answers the node's readiness as far as presence decides it, and sees to it that the API says so. */
     async function tellReadiness(node: Node, lossMessage: string | undefined, signal: AbortSignal): Promise<Node> {
@@ -165,8 +198,9 @@ export const nodeLifecycle = defineController({
     return async (name, signal) => {
       const node = lister.get(undefined, name)
       if (node === undefined) return
-      // All of them are judged before anything is done about one: what is done depends on how the others are.
-      if (lister.list().filter(judge).length > 0) addAll()
+      // All are judged before anything is done about one: what is done depends on how the others are.
+      unjudged.add(name)
+      judgeDue()
       const told = await tellReadiness(node, lost.get(name), signal)
       const allLost = areAllLost()
       await tellTaints(told, allLost, signal)

@@ -11,18 +11,32 @@ import { createTokenBucket } from './token-bucket.ts'
 
 test('each node gets a block of its own, around what is taken, and the one that was given back last of all', () => {
   const cidrs = createPodCidrs('10.42.0.0/22')
-  expect(cidrs.next([])).toBe('10.42.0.0/24')
-  expect(cidrs.next(['10.42.0.0/24'])).toBe('10.42.1.0/24')
-  expect(cidrs.next(['10.42.1.0/24'])).toBe('10.42.2.0/24')
-  expect(cidrs.next(['10.42.1.0/24', '10.42.2.0/24', '10.42.3.128/25'])).toBe('10.42.0.0/24')
-  expect(cidrs.next(['10.42.0.0/24', '10.42.1.0/24', '10.42.2.0/24', '10.42.3.0/24'])).toBeUndefined()
+  expect(cidrs.next()).toBe('10.42.0.0/24')
+  cidrs.put('a', ['10.42.0.0/24'])
+  expect(cidrs.next()).toBe('10.42.1.0/24')
+  cidrs.put('a', ['10.42.1.0/24'])
+  expect(cidrs.next()).toBe('10.42.2.0/24')
+  cidrs.put('b', ['10.42.2.0/24'])
+  cidrs.put('c', ['10.42.3.128/25', '10.42.3.0/25'])
+  expect(cidrs.next()).toBe('10.42.0.0/24')
+  cidrs.put('d', ['10.42.0.0/24'])
+  expect(cidrs.next()).toBeUndefined()
+  cidrs.put('c', ['10.42.3.128/25'])
+  expect(cidrs.next()).toBeUndefined()
+  cidrs.remove('b')
+  expect(cidrs.next()).toBe('10.42.2.0/24')
 })
 
 test('a node with a /16, or with a text that is no network, leaves the others their addresses', () => {
   const cidrs = createPodCidrs('10.42.0.0/22')
-  expect(cidrs.next(['10.42.0.0/23'])).toBe('10.42.2.0/24') // gone round while there is room
-  expect(cidrs.next(['10.42.0.0/16', '10.42.3.0/24'])).toBe('10.42.0.0/24')
-  expect(cidrs.next(['10.42.01.0/24', '10.42.0.0/024', 'pods', '::/0', '10.42.0.0/33'])).toBe('10.42.1.0/24')
+  cidrs.put('wide', ['10.42.0.0/23'])
+  expect(cidrs.next()).toBe('10.42.2.0/24') // gone round while there is room
+  cidrs.put('wide', ['10.42.0.0/16'])
+  cidrs.put('a', ['10.42.3.0/24'])
+  expect(cidrs.next()).toBe('10.42.0.0/24')
+  cidrs.remove('a')
+  cidrs.put('wide', ['10.42.01.0/24', '10.42.0.0/024', 'pods', '::/0', '10.42.0.0/33'])
+  expect(cidrs.next()).toBe('10.42.1.0/24')
 })
 
 test('a cluster CIDR that is too small or no CIDR is refused by name', () => {

@@ -1,5 +1,5 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import { usedShare } from '../resources.ts'
+import { usedShareOf } from '../resources.ts'
 
 /** Likes the node whose CPU and memory fill up evenly, so that neither is left over alone. */
 export const balancedAllocation = defineSchedulerPlugin({
@@ -9,6 +9,9 @@ export const balancedAllocation = defineSchedulerPlugin({
     weight: 1,
     scale: 'percent',
     // Half the difference is the standard deviation of two numbers: Kubernetes' measure.
-    of: (pod, node) => (1 - Math.abs(usedShare('cpu', pod.requests, node) - usedShare('memory', pod.requests, node)) / 2) * 100,
+    of({ requests }) {
+      const [cpu, memory] = [usedShareOf('cpu', requests), usedShareOf('memory', requests)]
+      return (node) => (1 - Math.abs(cpu(node) - memory(node)) / 2) * 100
+    },
   },
 })

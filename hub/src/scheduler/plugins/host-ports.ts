@@ -1,17 +1,17 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import { type HostPort, type PodInfo } from '../snapshot.ts'
+import type { HostPort, PodInfo } from '../pod-info.ts'
 
 /** Two pods cannot hold the same port of one node; 0.0.0.0 holds it on every address. */
 export const hostPorts = defineSchedulerPlugin({
   name: 'NodePorts',
   order: 70,
   unblockedBy: ['node-added', 'pod-gone'],
-  prepare({ hostPorts: wanted }) {
+  filter({ hostPorts: wanted }) {
     if (wanted.length === 0) return undefined
     // Pods may have thousands: each port that one holds is looked up among those that are wanted.
     const wantedOf = byNumber(wanted)
-    return ({ name, pods }) => {
-      for (const other of pods.values()) {
+    return ({ name, portHolders }) => {
+      for (const other of portHolders) {
         const taken = takenBy(other, wantedOf)
         if (taken === undefined) continue
         return [

@@ -12,13 +12,12 @@ export const imageLocality = defineSchedulerPlugin({
   score: {
     weight: 1,
     scale: 'percent',
-    prepare({ pod }) {
+    of({ pod }) {
       const wanted = new Map<string, number>()
       for (const image of imagesOf(pod)) wanted.set(canonicalImage(image), (wanted.get(canonicalImage(image)) ?? 0) + 1)
-      return ({ node }) => {
+      return ({ images }) => {
         let bytes = 0
-        for (const { names = [], sizeBytes } of node.status?.images ?? [])
-          for (const name of new Set(names.map(canonicalImage))) bytes += (wanted.get(name) ?? 0) * Number(sizeBytes ?? 0)
+        for (const [name, times] of wanted) bytes += times * (images.get(name) ?? 0)
         return (Math.min(Math.max(bytes - smallBytes, 0), largeBytes - smallBytes) / (largeBytes - smallBytes)) * 100
       }
     },

@@ -1,5 +1,5 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import { usedShare } from '../resources.ts'
+import { usedShareOf } from '../resources.ts'
 
 /** Likes the node on which most is left free. */
 export const leastAllocated = defineSchedulerPlugin({
@@ -8,6 +8,9 @@ export const leastAllocated = defineSchedulerPlugin({
   score: {
     weight: 1,
     scale: 'percent',
-    of: (pod, node) => (1 - (usedShare('cpu', pod.requests, node) + usedShare('memory', pod.requests, node)) / 2) * 100,
+    of({ requests }) {
+      const [cpu, memory] = [usedShareOf('cpu', requests), usedShareOf('memory', requests)]
+      return (node) => (1 - (cpu(node) + memory(node)) / 2) * 100
+    },
   },
 })

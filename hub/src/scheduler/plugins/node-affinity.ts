@@ -7,18 +7,22 @@ export const nodeAffinity = defineSchedulerPlugin({
   name: 'NodeAffinity',
   order: 50,
   unblockedBy: ['node-added', 'node-labels'],
-  filter({ pod }, { node }) {
-    const required = pod.spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-    const fits =
-      hasLabels(pod.spec.nodeSelector ?? {}, node.metadata.labels) && (required === undefined || matchesNodeSelector(required, node))
-    return fits ? undefined : [{ reason: "node(s) didn't match Pod's node affinity/selector" }]
+  filter({ pod }) {
+    const { nodeSelector = {}, affinity } = pod.spec
+    const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+    if (required === undefined && Object.keys(nodeSelector).length === 0) return undefined
+    return ({ node }) => {
+      const fits = hasLabels(nodeSelector, node.metadata.labels) && (required === undefined || matchesNodeSelector(required, node))
+      return fits ? undefined : [{ reason: "node(s) didn't match Pod's node affinity/selector" }]
+    }
   },
   score: {
     weight: 2,
     scale: 'more',
-    of({ pod }, { node }) {
+    of({ pod }) {
       const preferred = pod.spec.affinity?.nodeAffinity?.preferredDuringSchedulingIgnoredDuringExecution ?? []
-      return preferred.reduce((sum, { weight, preference }) => sum + (matchesTerm(preference, node) ? weight : 0), 0)
+      if (preferred.length === 0) return undefined
+      return ({ node }) => preferred.reduce((sum, { weight, preference }) => sum + (matchesTerm(preference, node) ? weight : 0), 0)
     },
   },
 })

@@ -5,8 +5,9 @@ export const nodeName = defineSchedulerPlugin({
   name: 'NodeName',
   order: 20,
   unblockedBy: ['node-added'],
-  filter({ pod }, { name }) {
+  filter({ pod }) {
     const wanted = pod.spec.nodeName ?? ''
-    return wanted === '' || wanted === name ? undefined : [{ reason: "node(s) didn't match the requested node name" }]
+    if (wanted === '') return undefined
+    return ({ name }) => (wanted === name ? undefined : [{ reason: "node(s) didn't match the requested node name" }])
   },
 })

@@ -1,4 +1,3 @@
-import type { Node } from '@bramble/shared/kinds/node.ts'
 import { tolerates } from '../../client/tolerations.ts'
 import { defineSchedulerPlugin } from '../framework.ts'
 
@@ -12,20 +11,13 @@ export const nodeReady = defineSchedulerPlugin({
   name: 'NodeReady',
   order: 40,
   unblockedBy: ['node-added', 'node-conditions'],
-  filter({ pod }, { node }) {
-    const status = readiness(node)
-    if (status === 'True') return undefined
-    const taint = { key: keyOf[status], effect: 'NoSchedule' } as const
-    if (pod.spec.tolerations?.some((toleration) => tolerates(toleration, taint)) === true) return undefined
-    return [
-      {
-        reason: status === 'Unknown' ? 'node(s) were unreachable' : 'node(s) were not ready',
-        detail: `node ${node.metadata.name} is not Ready`,
-      },
-    ]
+  filter({ pod }) {
+    const isTolerated = (status: keyof typeof keyOf) =>
+      pod.spec.tolerations?.some((toleration) => tolerates(toleration, { key: keyOf[status], effect: 'NoSchedule' })) === true
+    const tolerated = { False: isTolerated('False'), Unknown: isTolerated('Unknown') }
+    return ({ name, ready }) => {
+      if (ready === 'True' || tolerated[ready]) return undefined
+      return [{ reason: ready === 'Unknown' ? 'node(s) were unreachable' : 'node(s) were not ready', detail: `node ${name} is not Ready` }]
+    }
   },
 })
-
-/** A node that has said nothing yet is not ready. */
-const readiness = ({ status }: Node): 'True' | 'False' | 'Unknown' =>
-  status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'False'

@@ -8,9 +8,11 @@ export const nodeUnschedulable = defineSchedulerPlugin({
   name: 'NodeUnschedulable',
   order: 10,
   unblockedBy: ['node-added', 'node-taints'],
-  filter({ pod }, { node }) {
-    if (node.spec?.unschedulable !== true) return undefined
+  filter({ pod }) {
     if (pod.spec.tolerations?.some((toleration) => tolerates(toleration, cordon)) === true) return undefined
-    return [{ reason: 'node(s) were unschedulable', detail: `node ${node.metadata.name} is cordoned` }]
+    return ({ name, node }) => {
+      if (node.spec?.unschedulable !== true) return undefined
+      return [{ reason: 'node(s) were unschedulable', detail: `node ${name} is cordoned` }]
+    }
   },
 })

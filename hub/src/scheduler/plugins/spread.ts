@@ -8,17 +8,18 @@ export const spread = defineSchedulerPlugin({
   score: {
     weight: 2,
     scale: 'fewer',
-    of({ pod, controllerUid }, { pods }, { serviceSelectorsOf }) {
-      const selectors = serviceSelectorsOf(pod)
-      let siblings = 0
-      for (const other of pods.values()) {
-        if (other.pod.metadata.namespace !== pod.metadata.namespace || other.pod.metadata.deletionTimestamp !== undefined) continue
-        const isSibling =
-          (controllerUid !== undefined && other.controllerUid === controllerUid) ||
-          selectors.some((selector) => hasLabels(selector, other.pod.metadata.labels))
-        if (isSibling) siblings += 1
-      }
-      return siblings
+    of({ pod, controllerUid, namespace }, snapshot) {
+      const selectors = snapshot.serviceSelectorsOf(pod)
+      if (controllerUid === undefined && selectors.length === 0) return undefined
+      const siblings = snapshot.counts({
+        key: `siblings ${JSON.stringify([namespace, controllerUid ?? null, ...selectors])}`,
+        namespace,
+        has: (other) =>
+          other.pod.metadata.deletionTimestamp === undefined &&
+          ((controllerUid !== undefined && other.controllerUid === controllerUid) ||
+            selectors.some((selector) => hasLabels(selector, other.pod.metadata.labels))),
+      })
+      return siblings.size === 0 ? undefined : ({ name }) => siblings.get(name) ?? 0
     },
   },
 })

@@ -7,6 +7,7 @@ import { hasLabels } from '../../client/match-labels.ts'
 import { untolerated } from '../../client/tolerations.ts'
 import { defineSchedulerPlugin } from '../framework.ts'
 import { matchesNodeSelector } from '../node-selector.ts'
+import type { DomainCounts } from '../domains.ts'
 import type { Snapshot } from '../snapshot.ts'
 
 const reason = "node(s) didn't match pod topology spread constraints"
@@ -16,18 +17,17 @@ export const topologySpread = defineSchedulerPlugin({
   name: 'PodTopologySpread',
   order: 95,
   unblockedBy: ['node-added', 'node-labels', 'node-taints', 'pod-gone', 'pod-placed', 'pod-labels'],
-  prepare({ pod }, snapshot) {
+  filter({ pod }, snapshot) {
     const hard = constraintsOf(pod, 'DoNotSchedule').map((constraint) => {
-      const counts = countDomains(constraint, pod, snapshot)
+      const { counts, fewest: least } = countDomains(constraint, pod, snapshot)
       const isSparse = counts.size === 0 || counts.size < (constraint.minDomains ?? 1)
-      return { constraint, counts, fewest: isSparse ? 0 : Math.min(...counts.values()) }
+      return { constraint, counts, fewest: isSparse ? 0 : least, self: isCounted(constraint, pod, pod) ? 1 : 0 }
     })
     if (hard.length === 0) return undefined
     return ({ node }) => {
-      for (const { constraint, counts, fewest } of hard) {
+      for (const { constraint, counts, fewest, self } of hard) {
         const value = ownValue(node.metadata.labels, constraint.topologyKey)
         if (value === undefined) return [{ reason: `${reason} (missing required label)`, detail: `no label ${constraint.topologyKey}` }]
-        const self = isCounted(constraint, pod, pod) ? 1 : 0
         const skew = (counts.get(value) ?? 0) + self - fewest
         if (skew > constraint.maxSkew)
           return [
@@ -43,11 +43,12 @@ export const topologySpread = defineSchedulerPlugin({
   score: {
     weight: 2,
     scale: 'fewer',
-    prepare({ pod }, snapshot) {
+    of({ pod }, snapshot) {
       const soft = constraintsOf(pod, 'ScheduleAnyway').map((constraint) => ({
         key: constraint.topologyKey,
-        counts: countDomains(constraint, pod, snapshot),
+        counts: countDomains(constraint, pod, snapshot).counts,
       }))
+      if (soft.length === 0) return undefined
       return ({ node }) => soft.reduce((pods, { key, counts }) => pods + (counts.get(ownValue(node.metadata.labels, key) ?? '') ?? 0), 0)
     },
   },
@@ -56,17 +57,22 @@ export const topologySpread = defineSchedulerPlugin({
 const constraintsOf = ({ spec }: Pod, when: TopologySpreadConstraint['whenUnsatisfiable']) =>
   (spec.topologySpreadConstraints ?? []).filter(({ whenUnsatisfiable }) => whenUnsatisfiable === when)
 
-function countDomains(constraint: TopologySpreadConstraint, pod: Pod, snapshot: Snapshot): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>()
-  for (const { node, pods } of snapshot.nodes()) {
-    const value = ownValue(node.metadata.labels, constraint.topologyKey)
-    if (value === undefined || !isEligible(constraint, pod, node)) continue
-    let count = counts.get(value) ?? 0
-    for (const other of pods.values())
-      if (other.pod.metadata.deletionTimestamp === undefined && isCounted(constraint, pod, other.pod)) count += 1
-    counts.set(value, count)
-  }
-  return counts
+/** By domain, the pods that are counted, among the nodes that make a domain for this pod. */
+function countDomains(constraint: TopologySpreadConstraint, pod: Pod, snapshot: Snapshot): DomainCounts {
+  const { topologyKey, labelSelector, matchLabelKeys = [], nodeAffinityPolicy, nodeTaintsPolicy } = constraint
+  const { namespace = '', labels } = pod.metadata
+  const same = [namespace, labelSelector ?? null, matchLabelKeys.map((key) => [key, ownValue(labels, key) ?? null])]
+  const { nodeSelector, affinity, tolerations } = pod.spec
+  const eligible = [nodeSelector, affinity?.nodeAffinity, nodeTaintsPolicy === 'Honor' && tolerations, nodeAffinityPolicy, nodeTaintsPolicy]
+  return snapshot.domains(
+    {
+      key: `spread ${JSON.stringify(same)}`,
+      namespace,
+      has: (other) => other.pod.metadata.deletionTimestamp === undefined && isCounted(constraint, pod, other.pod),
+    },
+    topologyKey,
+    { key: JSON.stringify(eligible), has: ({ node }) => isEligible(constraint, pod, node) },
+  )
 }
 
 /** Nodes that the pod could not go to anyway do not make a domain, unless it says so. */

@@ -1,0 +1,6 @@
+// `npm run scale`: a real hub with 1,000 and with 5,000 simulated agents (or as many as you say), as tables. Takes about ten minutes.
+import { join } from 'node:path'
+import { prepareToTest, root, run } from './prepare.mjs'
+
+prepareToTest()
+run(process.execPath, [join(root, 'dist/test/scale.mjs'), ...process.argv.slice(2)])

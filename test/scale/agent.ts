@@ -1,0 +1,184 @@
+import type { Credentials } from '@bramble/edge-agent/link/credentials.ts'
+import { createLink } from '@bramble/edge-agent/link/link.ts'
+import { renewLease } from '@bramble/edge-agent/node/lease.ts'
+import { endpointSlices, nodes, pods, services } from '@bramble/edge-agent/resources.ts'
+import { mustListAgain } from '@bramble/shared/api-error.ts'
+import { every } from '@bramble/shared/async/every.ts'
+import type { Client, KubeObject, ListQuery, Resource } from '@bramble/shared/client.ts'
+import { sleep } from '@bramble/shared/async/sleep.ts'
+import { systemClock as clock } from '@bramble/shared/clock.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import { runAll } from '@bramble/shared/service.ts'
+
+export type AgentDeps = {
+  readonly hubUrl: string
+  readonly credentials: Credentials
+  /** Resolves when this agent may tell of its pods. */
+  readonly mayTell: () => Promise<void>
+  /** It has told that it is ready, and follows everything that an agent follows. */
+  readonly onJoined: () => void
+  readonly onTold: () => void
+  /** Something was refused or took too long; it begins anew, as an agent does. */
+  readonly onRetry: (error: unknown) => void
+}
+
+const leaseMs = 10_000
+const retryMs = 1_000
+
+/**
+ * A simulated node: the agent's own link (its connection, frames, calls and watches) and Lease, and in place of containers a word: a
+ * pod that is bound to it runs at once. It follows what an agent follows and keeps nothing of it.
+ */
+export async function runAgent({ hubUrl, credentials, mayTell, onJoined, onTold, onRetry }: AgentDeps, signal: AbortSignal): Promise<void> {
+  const { node } = credentials
+  const link = createLink({
+    hubUrl,
+    credentials: { current: () => credentials, replace: () => {}, save: () => {} },
+    hubTime: { heard: () => {}, now: () => undefined, isOver: () => false },
+    agentVersion: 'scale',
+    bootId: node,
+    servers: {},
+    clock,
+    log: silentLog,
+  })
+  const { client } = link
+
+  const tell = async (pod: Pod) => {
+    const key = { name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' }
+    await mayTell()
+    if (pod.metadata.deletionTimestamp !== undefined) return void (await client.delete(pods, key, { gracePeriodSeconds: 0 }))
+    if (pod.status?.phase === 'Running') return
+    await client.patch(
+      pods,
+      key,
+      { type: 'application/strategic-merge-patch+json', body: { metadata: { uid: pod.metadata.uid }, status: runningStatus(pod) } },
+      { signal, subresource: 'status' },
+    )
+    onTold()
+  }
+
+  async function live(signal: AbortSignal) {
+    const lists = followed(node).map(([resource, query]) => ({ resource, query, version: '' }))
+    const told = (pod: Pod) => void tell(pod).catch(() => {}) // it was deleted meanwhile
+    for (const each of lists) {
+      each.version = await list(client, each.resource, each.query, signal, (object) => {
+        if (object.kind === 'Pod') told(object as Pod) // by its kind
+      })
+    }
+    await client.patch(
+      nodes,
+      { name: node },
+      { type: 'application/strategic-merge-patch+json', body: { status: nodeStatus(node) } },
+      { signal, subresource: 'status' },
+    )
+    await renewLease({ client, node, nodeUid: undefined, now: clock.now(), signal })
+    onJoined()
+    const follow = async ({ resource, query, version }: (typeof lists)[number]) => {
+      let from = version
+      while (!signal.aborted)
+        try {
+          for await (const { type, object } of client.watch(
+            resource,
+            { ...query, resourceVersion: from, allowWatchBookmarks: true },
+            { signal },
+          )) {
+            from = object.metadata.resourceVersion ?? from
+            if (resource === pods && type !== 'DELETED' && type !== 'BOOKMARK') told(object as Pod) // of the watch of pods
+          }
+        } catch (error) {
+          if (signal.aborted) return
+          if (!mustListAgain(error)) throw error
+          from = await list(client, resource, query, signal, () => {})
+        }
+    }
+    const renewals = async () => {
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * leaseMs))
+      for await (const _ of every(leaseMs, signal))
+        await renewLease({ client, node, nodeUid: undefined, now: clock.now(), signal }).catch(() => {})
+    }
+    await Promise.all([...lists.map(follow), renewals()])
+  }
+
+  const keepLiving = async (signal: AbortSignal) => {
+    while (!signal.aborted)
+      try {
+        await live(signal)
+      } catch (error) {
+        onRetry(error)
+        await sleep(retryMs, signal).catch(() => {})
+      }
+  }
+  await runAll([link.service, { name: 'life', run: keepLiving }], signal)
+}
+
+/** What an agent follows, but for what its pods name. */
+const followed = (node: string): readonly (readonly [Resource, ListQuery])[] => [
+  [pods, { fieldSelector: `spec.nodeName=${node}` }],
+  [services, {}],
+  [endpointSlices, {}],
+  [nodes, {}],
+]
+
+/** In pages, as an agent; answers the version from which to watch. */
+async function list(client: Client, resource: Resource, query: ListQuery, signal: AbortSignal, take: (object: KubeObject) => void) {
+  let next: string | undefined
+  for (;;) {
+    const page = await client.list(resource, { ...query, limit: 100, ...(next !== undefined && { continue: next }) }, { signal })
+    for (const item of page.items) take(item)
+    next = page.metadata.continue
+    if (!next) return page.metadata.resourceVersion
+  }
+}
+
+/** As an agent of ours writes it. */
+export const nodeStatus = (node: string) => {
+  const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const amounts = { cpu: '4', memory: '4Gi', 'ephemeral-storage': '29Gi', pods: '110' }
+  const condition = (type: string, status: string, reason: string) => ({
+    ...{ type, status, reason, message: `simulated: ${reason}`, lastHeartbeatTime: at, lastTransitionTime: at },
+  })
+  return {
+    capacity: amounts,
+    allocatable: amounts,
+    conditions: [
+      condition('MemoryPressure', 'False', 'KubeletHasSufficientMemory'),
+      condition('DiskPressure', 'False', 'KubeletHasNoDiskPressure'),
+      condition('PIDPressure', 'False', 'KubeletHasSufficientPID'),
+      condition('Ready', 'True', 'KubeletReady'),
+    ],
+    addresses: [
+      { type: 'InternalIP', address: addressOf(172, node) },
+      { type: 'Hostname', address: node },
+    ],
+    nodeInfo: { architecture: 'arm64', operatingSystem: 'linux', kernelVersion: '6.6.0', kubeletVersion: 'v1.35.0' },
+    images: Array.from({ length: 20 }, (_, index) => ({
+      names: [`docker.io/library/image-${index}:1`],
+      sizeBytes: (index + 1) * 5_000_000,
+    })),
+  }
+}
+
+const runningStatus = ({ metadata, spec }: Pod) => {
+  const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
+  const podIP = addressOf(10, metadata.uid ?? '')
+  return {
+    phase: 'Running',
+    podIP,
+    podIPs: [{ ip: podIP }],
+    startTime: at,
+    conditions: ['Initialized', 'ContainersReady', 'Ready'].map((type) => ({ type, status: 'True', lastTransitionTime: at })),
+    containerStatuses: spec.containers.map(({ name, image = '' }) => ({
+      ...{ name, image, imageID: `sha256:${'0'.repeat(64)}`, ready: true, started: true, restartCount: 0 },
+      containerID: `containerd://${'0'.repeat(64)}`,
+      state: { running: { startedAt: at } },
+    })),
+  }
+}
+
+/** Some address that is always the same for the same text. */
+function addressOf(first: number, text: string): string {
+  let hash = 0
+  for (const character of text) hash = (hash * 31 + character.charCodeAt(0)) >>> 0
+  return `${first}.${16 + (hash % 16)}.${(hash >>> 8) & 255}.${(hash >>> 16) & 255}`
+}

@@ -1,0 +1,27 @@
+import { generateKeyPairSync } from 'node:crypto'
+import { signing } from '@bramble/hub/identity/signing.ts'
+import { leafValidity } from '@bramble/hub/identity/validity.ts'
+import type { Credentials } from '@bramble/edge-agent/link/credentials.ts'
+import type { ScaleHub } from './hub.ts'
+
+/**
+ * A certificate for each node, signed with the hub's own CA key, as joining would have it signed; all of one key, which the hub allows,
+ * because thousands of them would only take longer to make.
+ */
+export async function credentialsOf({ ca }: Pick<ScaleHub, 'ca'>, names: readonly string[]): Promise<readonly Credentials[]> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString()
+  const key = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString()
+  const credentials: Credentials[] = []
+  for (const node of names) {
+    const certificate = await signing.signLeaf({
+      issuer: ca,
+      subject: { commonName: `system:node:${node}`, organizations: ['system:nodes'] },
+      validity: leafValidity(Date.now()),
+      key: { type: 'public', pem },
+      use: { type: 'client' },
+    })
+    credentials.push({ node, key, certificate, ca: ca.certPem })
+  }
+  return credentials
+}

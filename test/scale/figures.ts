@@ -1,0 +1,184 @@
+import { agentOf, ask } from '../attacks/watcher.ts'
+import { load, type Target } from '../bench/api-load.ts'
+import { median, type Row } from '../bench/figure.ts'
+import { cpuSeconds, memoryMiB } from '../bench/process.ts'
+import { nodeStatus } from './agent.ts'
+import { credentialsOf } from './credentials.ts'
+import { startFleet } from './fleet.ts'
+import { startHub } from './hub.ts'
+import { type Seen, watching } from './onlooker.ts'
+
+const podsToPlace = 2_000
+const podsToList = 10_000
+const replicas = 500
+/** Nodes that are objects only: Kubernetes' own scheduling benchmark has so many. */
+const objectsOnly = 1_000
+const restMs = 15_000
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+/** The figures of a hub of its own with so many simulated agents; with 0 of a thousand Nodes that nobody speaks for. */
+export async function scaleTo(agents: number, nodeArgs: readonly string[]): Promise<readonly Row[]> {
+  await using hub = await startHub(nodeArgs)
+  const { admin, pid } = hub
+  const rows: Row[] = []
+  const of = agents === 0 ? `${objectsOnly} Nodes` : `${agents} agents`
+  const add = (figure: string, value: number, unit: string, aim = '') => void rows.push({ figure: `${of}: ${figure}`, value, unit, aim })
+  const addSeen = ({ rssBefore, rssMost, rssAfter, stallMs }: Seen) => {
+    add('  longest stall of the hub', stallMs, 'ms', 'some tens')
+    add('  hub RSS before', rssBefore, 'MiB')
+    add('  hub RSS most', rssMost, 'MiB')
+    add('  hub RSS after', rssAfter, 'MiB')
+  }
+  const api = askerOf(admin)
+  const names = Array.from({ length: agents === 0 ? objectsOnly : agents }, (_, index) => `node-${index}`)
+  const fleet = startFleet()
+  try {
+    await load(admin, 16, names.length, (index) => ({
+      method: 'POST',
+      path: '/api/v1/nodes',
+      body: JSON.stringify(nodeOf(names[index] ?? '')),
+    }))
+    if (agents === 0) {
+      for (const name of names) await api.patch(`/api/v1/nodes/${name}/status`, { status: nodeStatus(name) })
+    } else {
+      const credentials = await credentialsOf(hub, names)
+      const { seen } = await watching(pid, admin, () => fleet.join(hub.hubUrl, credentials))
+      add('time to join', seen.seconds, 's')
+      add('  hub CPU for one of them', (seen.cpuSeconds / agents) * 1000, 'ms')
+      addSeen(seen)
+      console.log(`  simulated agents that had to begin anew: ${fleet.retries()}`)
+      await pause(restMs)
+    }
+    const idle = agents === 0 ? 0 : await idleCpu(pid)
+    if (agents > 0) add('hub CPU at rest', idle * 100, '% of a core')
+
+    // Placing alone: nobody tells yet what became of the pods.
+    fleet.hush()
+    const placing = await watching(pid, admin, async () => {
+      await load(admin, 16, podsToPlace, (index) => ({ method: 'POST', path: podsPath, body: JSON.stringify(podOf(`placed-${index}`)) }))
+      await api.until(api.areAllPlaced)
+    })
+    const { seen } = placing
+    add(`${podsToPlace} pods made and placed`, podsToPlace / seen.seconds, '/s', '≥ 500/s')
+    add('  hub CPU for one of them', (seen.cpuSeconds / podsToPlace) * 1000, 'ms')
+    addSeen(seen)
+    await pause(restMs)
+    add('  hub RSS 15 s later', memoryMiB(pid).rss, 'MiB', agents === 0 ? '≤ 130 MiB' : '')
+    if (agents === 0) return rows
+
+    const told = fleet.told()
+    const telling = await watching(pid, admin, async () => {
+      fleet.tell()
+      while (fleet.told() - told < podsToPlace) await pause(50)
+    })
+    const { seconds, cpuSeconds: cpu } = telling.seen
+    add(`${podsToPlace} statuses of pods`, podsToPlace / seconds, '/s')
+    add('  hub CPU for one, less that at rest', ((cpu - idle * seconds) / podsToPlace) * 1000, 'ms', '≤ 0.5 ms')
+    addSeen(telling.seen)
+
+    const scaling = await watching(pid, admin, async () => {
+      await api.post('/apis/apps/v1/namespaces/default/deployments', deployment)
+      await api.until(async () => (await api.readyReplicas()) === replicas)
+    })
+    add(`Deployment 0 → ${replicas}, all ready`, scaling.seen.seconds, 's')
+    addSeen(scaling.seen)
+
+    fleet.hush()
+    const more = podsToList - podsToPlace - replicas
+    await load(admin, 16, more, (index) => ({
+      method: 'POST',
+      path: podsPath,
+      body: JSON.stringify(podOf(`there-${index}`, names[index % names.length])),
+    }))
+    const lists: number[] = []
+    for (let index = 0; index < 100; index += 1) {
+      const at = performance.now()
+      await api.get(`/api/v1/pods?fieldSelector=spec.nodeName%3D${names[index % names.length]}`)
+      lists.push(performance.now() - at)
+    }
+    add(`LIST of one node's among ${podsToList} pods`, median(lists), 'ms', '≤ 5 ms')
+    return rows
+  } finally {
+    await fleet.end()
+    api.end()
+  }
+}
+
+const podsPath = '/api/v1/namespaces/default/pods'
+
+/** What the hub uses of a core while nothing happens but Leases. */
+async function idleCpu(pid: number): Promise<number> {
+  const [at, cpu] = [performance.now(), cpuSeconds(pid)]
+  await pause(restMs)
+  return (cpuSeconds(pid) - cpu) / ((performance.now() - at) / 1000)
+}
+
+function askerOf(admin: Target) {
+  const agent = agentOf(admin)
+  const send = async (method: string, path: string, body?: unknown, contentType?: string): Promise<unknown> => {
+    const { status, text } = await ask(agent, admin.port, {
+      ...{ method, path },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(contentType !== undefined && { contentType }),
+    })
+    if (status >= 400) throw new Error(`${method} ${path} answered ${status}: ${text}`)
+    return JSON.parse(text)
+  }
+  return {
+    get: (path: string) => send('GET', path),
+    post: (path: string, body: unknown) => send('POST', path, body),
+    patch: (path: string, body: unknown) => send('PATCH', path, body, 'application/strategic-merge-patch+json'),
+    async areAllPlaced(): Promise<boolean> {
+      const { items } = (await send('GET', `${podsPath}?limit=1&fieldSelector=spec.nodeName%3D`)) as { items: unknown[] } // a list
+      return items.length === 0
+    },
+    async readyReplicas(): Promise<number> {
+      const { status } = (await send('GET', '/apis/apps/v1/namespaces/default/deployments/many')) as { status?: { readyReplicas?: number } }
+      return status?.readyReplicas ?? 0
+    },
+    async until(isSo: () => Promise<boolean>): Promise<void> {
+      const giveUpAt = performance.now() + 300_000
+      while (!(await isSo())) {
+        if (performance.now() > giveUpAt) throw new Error('it did not come to that in five minutes')
+        await pause(20)
+      }
+    },
+    end: () => agent.destroy(),
+  }
+}
+
+const nodeOf = (name: string) => ({
+  apiVersion: 'v1',
+  kind: 'Node',
+  metadata: { name, labels: { 'kubernetes.io/hostname': name, 'kubernetes.io/arch': 'arm64', 'kubernetes.io/os': 'linux' } },
+})
+
+const podSpec = {
+  containers: [
+    {
+      name: 'main',
+      image: 'docker.io/library/image-1:1',
+      env: [{ name: 'A', value: '1' }],
+      resources: { requests: { cpu: '100m', memory: '64Mi' } },
+    },
+  ],
+}
+
+const podOf = (name: string, nodeName?: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name, namespace: 'default', labels: { app: 'scale' } },
+  spec: { ...podSpec, ...(nodeName !== undefined && { nodeName }) },
+})
+
+const deployment = {
+  apiVersion: 'apps/v1',
+  kind: 'Deployment',
+  metadata: { name: 'many', namespace: 'default' },
+  spec: {
+    replicas,
+    selector: { matchLabels: { app: 'many' } },
+    template: { metadata: { labels: { app: 'many' } }, spec: podSpec },
+  },
+}

@@ -1,0 +1,25 @@
+import { type Row, table } from '../bench/figure.ts'
+import { fleet, fleetWord } from './fleet.ts'
+import { scaleTo } from './figures.ts'
+import { lookOn, onlookerWord } from './onlooker.ts'
+
+if (process.argv[2] === fleetWord) fleet()
+else if (process.argv[2] === onlookerWord) {
+  await lookOn()
+  process.exit(0)
+} else {
+  // `--profile DIR` writes a CPU profile of each hub.
+  const args = process.argv.slice(2)
+  const at = args.indexOf('--profile')
+  const nodeArgs = at < 0 ? [] : ['--cpu-prof', '--cpu-prof-dir', args.splice(at, 2)[1] ?? '.']
+  const sizes = args.length === 0 ? [0, 1_000, 5_000] : args.map(Number)
+  const all: Row[] = []
+  for (const size of sizes) {
+    console.log(size === 0 ? 'measuring nodes that are objects only …' : `measuring ${size} simulated agents …`)
+    const rows = await scaleTo(size, nodeArgs)
+    console.log(`${table(rows)}\n`)
+    all.push(...rows)
+  }
+  console.log(`all figures\n${table(all)}`)
+  process.exit(0)
+}

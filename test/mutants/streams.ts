@@ -52,6 +52,13 @@ export const mutants: readonly Mutant[] = [
     tests: streams,
   },
   {
+    file: 'shared/src/streams/stream.ts',
+    search: ` || this.#deps.channels?.includes(number) === false`,
+    replace: ``,
+    why: 'a node fills the channels that nobody reads of every log that is asked of it',
+    tests: streams,
+  },
+  {
     file: 'edge-agent/src/link/node-session.ts',
     search: `if (features.has('acks')) sender.useWindow(header.window)`,
     replace: ``,

@@ -13,9 +13,10 @@ export const createStreamServer =
   ({ table, servers, log }: StreamServerDeps) =>
   (id: number, body: Uint8Array | undefined): void => {
     const isFull = table.size >= maxStreams
-    const stream = table.begin(id)
+    const request = JSON.parse(Buffer.from(body ?? []).toString()) as { readonly kind: string } // made by our own hub, which proved to be it
+    const stream = table.begin(id, request.kind)
     if (isFull) return stream.close(statusOfError(new ApiError('TooManyRequests', `this node serves ${maxStreams} streams already`)))
-    void serve(servers, body, stream).then(
+    void serve(servers, request, stream).then(
       (status) => stream.close(status ?? undefined),
       (error: unknown) => {
         if (stream.signal.aborted) return
@@ -25,13 +26,12 @@ export const createStreamServer =
     )
   }
 
-const serve = async (servers: StreamServers, body: Uint8Array | undefined, stream: NodeStream) => {
-  const request = JSON.parse(Buffer.from(body ?? []).toString()) as { readonly kind: StreamKind } // made by our own hub, which proved to be it
+const serve = async (servers: StreamServers, request: { readonly kind: string }, stream: NodeStream) => {
   const { kind } = request
   if (!Object.hasOwn(servers, kind))
     throw new ApiError(
       'MethodNotAllowed',
       `the agent of this node serves streams of ${Object.keys(servers).sort().join(', ')} and no ${String(kind)}: update it`,
     )
-  return servers[kind]?.(request as never, stream) // the request of that kind
+  return servers[kind as StreamKind]?.(request as never, stream) // the request of that kind, which it serves
 }

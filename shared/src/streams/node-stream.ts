@@ -1,6 +1,6 @@
 import type { StreamStatus } from './stream-status.ts'
 
-/** What a stream of each kind is asked with. A new kind is a line here and a server of its own in the agent. */
+/** What a stream of each kind is asked with. A new kind is a line here, its channels below, and a server of its own in the agent. */
 export type StreamParams = {
   readonly logs: {
     readonly namespace: string
@@ -24,6 +24,9 @@ export type NodeStreamRequest = { [K in StreamKind]: StreamRequest<K> }[StreamKi
 
 /** The channels of what runs in a container, numbered as Kubernetes' remotecommand does. Streams of other kinds number theirs as they like, up to `maxChannels`. */
 export const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const
+
+/** The channels that streams of a kind have. Bytes on any other end the session: each may hold a window of bytes that nobody reads. */
+export const channelsOf: Readonly<Record<StreamKind, readonly number[]>> = { logs: [channels.stdout] }
 
 /**
  * One of the byte streams of a `NodeStream`, in both directions, each under a credit of its own: who does not read one holds up its writer,

@@ -1,7 +1,7 @@
 import { FrameError, type Content } from '../frames/frame.ts'
 import type { StreamMessage } from '../frames/headers.ts'
 import type { BulkSource, Outgoing } from '../frames/sender.ts'
-import type { NodeStream, NodeStreamRequest } from './node-stream.ts'
+import { channelsOf, type NodeStream, type NodeStreamRequest, type StreamKind } from './node-stream.ts'
 import { Stream } from './stream.ts'
 
 export type StreamTableDeps = {
@@ -35,15 +35,15 @@ export class StreamTable implements BulkSource<StreamMessage> {
 
   /** The hub's side. */
   open(request: NodeStreamRequest): NodeStream {
-    const stream = this.#add(--this.#last)
+    const stream = this.#add(--this.#last, request.kind)
     this.#deps.say({ t: 'open', id: stream.id }, JSON.stringify(request))
     return stream
   }
 
   /** The node's side: what was asked for under that id. */
-  begin(id: number): NodeStream {
+  begin(id: number, kind: string): NodeStream {
     if (this.#streams.has(id)) throw new FrameError('unexpected', `stream ${id} was opened twice`)
-    return this.#add(id)
+    return this.#add(id, kind)
   }
 
   /** True when the stream is there; what comes late for one that is over is nobody's. */
@@ -72,10 +72,11 @@ export class StreamTable implements BulkSource<StreamMessage> {
     this.#ready.clear()
   }
 
-  #add(id: number): Stream {
+  #add(id: number, kind: string): Stream {
     const stream = new Stream({
       id,
       side: this.#deps.side,
+      channels: Object.hasOwn(channelsOf, kind) ? channelsOf[kind as StreamKind] : undefined, // it has that one
       isDuplex: this.#isDuplex,
       say: this.#deps.say,
       onReady: (ready) => {

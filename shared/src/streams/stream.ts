@@ -1,7 +1,7 @@
 import { ApiError } from '../api-error.ts'
 import type { StreamMessage } from '../frames/headers.ts'
 import { maxChannels } from '../frames/limits.ts'
-import type { Content } from '../frames/frame.ts'
+import { type Content, FrameError } from '../frames/frame.ts'
 import type { Outgoing } from '../frames/sender.ts'
 import { errorOf } from '../rest-client.ts'
 import { Channel } from './channel.ts'
@@ -11,6 +11,8 @@ import { parseStatus, statusOfError, succeeded, type StreamStatus } from './stre
 export type StreamDeps = {
   readonly id: number
   readonly side: 'hub' | 'node'
+  /** Those that its kind has; of a kind that is not known here, any. */
+  readonly channels: readonly number[] | undefined
   /** The other side knows channels; else it hears nothing that the first version has not. */
   readonly isDuplex: boolean
   readonly say: (message: StreamMessage, body?: Content) => void
@@ -51,7 +53,8 @@ export class Stream implements NodeStream {
   channel(number: number): Channel {
     const known = this.#channels.get(number)
     if (known !== undefined) return known
-    if (!(number >= 0 && number < maxChannels)) throw new RangeError(`a stream has channels 0 to ${maxChannels - 1}, not ${number}`)
+    if (!(number >= 0 && number < maxChannels) || this.#deps.channels?.includes(number) === false)
+      throw new FrameError('unexpected', `the stream has no channel ${number}`)
     const made: Channel = new Channel({
       onReady: () => {
         this.#ready.add(number)

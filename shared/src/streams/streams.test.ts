@@ -7,7 +7,9 @@ import { bytesOf } from './bytes-of.ts'
 import { StreamTable } from './stream-table.ts'
 import { createStreamPair, type OnWire } from './testing/stream-pair.ts'
 
-const request: NodeStreamRequest = {
+// Of no kind, which may use all channels.
+const request = { kind: 'test' } as never
+const logs: NodeStreamRequest = {
   ...{ kind: 'logs', namespace: 'default', pod: 'p', podUid: 'u', container: 'c' },
   ...{ follow: false, previous: false, timestamps: false },
 }
@@ -156,11 +158,11 @@ test('streams take turns by the frame, and channels within each; one that has mu
   const table = new StreamTable({ side: 'node', say: () => {}, onReady: () => {} })
   const write = (id: number, ch: number, parts: number) =>
     void table
-      .begin(id)
+      .begin(id, 'test')
       .channel(ch)
       .write(Buffer.alloc(parts * partBytes))
   write(-1, 1, 9)
-  const second = table.begin(-2)
+  const second = table.begin(-2, 'test')
   for (const ch of [1, 2]) void second.channel(ch).write(Buffer.alloc(2 * partBytes))
   write(-3, 2, 1)
   const order = Array.from({ length: 9 }, () => table.next()?.message).map((message) =>
@@ -170,9 +172,9 @@ test('streams take turns by the frame, and channels within each; one that has mu
 })
 
 test('a side that sends beyond its credit, after its end, on a channel that there is not or with a status that is none is refused', () => {
-  const table = () => {
+  const table = (asked: NodeStreamRequest = request) => {
     const made = new StreamTable({ side: 'hub', say: () => {}, onReady: () => {} })
-    made.open(request)
+    made.open(asked)
     return made
   }
   const data = (more: object = {}) => ({ t: 'data', id: -1, ...more }) as const
@@ -182,7 +184,8 @@ test('a side that sends beyond its credit, after its end, on a channel that ther
   const late = table()
   late.receive(data({ fin: true }), undefined)
   expect(() => late.receive(data(), new Uint8Array(1))).toThrow(FrameError)
-  expect(() => table().receive(data({ ch: maxChannels }), new Uint8Array(1))).toThrow()
+  expect(() => table().receive(data({ ch: maxChannels }), new Uint8Array(1))).toThrow(FrameError)
+  expect(() => table(logs).receive(data({ ch: 2 }), new Uint8Array(1))).toThrow('the stream has no channel 2')
   expect(() => table().receive({ t: 'end', id: -1 }, Buffer.from('{"status":"Maybe"}'))).toThrow(FrameError)
   expect(() => table().receive({ t: 'end', id: -1 }, Buffer.from('what'))).toThrow(FrameError)
   expect(table().receive({ t: 'data', id: -2 }, new Uint8Array(1))).toBe(false)

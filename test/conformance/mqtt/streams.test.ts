@@ -4,7 +4,7 @@ import { ApiError, isApiError } from '@bramble/shared/api-error.ts'
 import type { Handler } from '@bramble/shared/api-request.ts'
 import { channelWindowBytes, defaultWindowBytes, maxStreams, partBytes } from '@bramble/shared/frames/limits.ts'
 import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
-import { channels, type NodeStream, type ServeNodeStream, type StreamRequest } from '@bramble/shared/streams/node-stream.ts'
+import { channels, type NodeStream, type ServeNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'
 import { rawNode } from './raw-client.ts'
@@ -23,15 +23,12 @@ afterEach(async () => {
   for (const thing of opened.splice(0)) await thing.stop()
 })
 
-/** Any kind will do: `container` says to the test's server what to do. */
-const asking = (container: string): StreamRequest<'logs'> => ({
-  ...{ kind: 'logs', namespace: 'default', pod: 'p', podUid: 'u', container },
-  ...{ follow: true, previous: false, timestamps: false },
-})
+/** Of no kind that there is, so that it may use all channels; `container` says to the test's server what to do. */
+const asking = (container: string) => ({ kind: 'test', container }) as never
 const setUp = async (serve: ServeNodeStream<'logs'>, handler: Handler = createSmallApi().handler) => {
   const hub = keep(await startHub(handler, { ca }))
   const slow = keep(await startSlowLink(hub.port))
-  const node = keep(startNode('pi-1', { ca, port: slow.port }, { servers: { logs: serve } }))
+  const node = keep(startNode('pi-1', { ca, port: slow.port }, { servers: { test: serve } as never }))
   await until(() => node.link.isConnected(), 'connected')
   return { hub, node, slow, open: (container = '') => hub.gateway.openNodeStream('pi-1', asking(container), signal) }
 }
@@ -251,16 +248,17 @@ test('no frame of either side carries more than 16 KiB, also of what is megabyte
 test('a kind that the agent does not know, and one stream too many, are refused by name', async () => {
   const { hub, open } = await setUp(async (_request, stream) => void (await stream.closed))
   const exec = hub.gateway.openNodeStream('pi-1', { kind: 'exec' } as never, signal)
-  await expect(exec.accepted).rejects.toThrow('the agent of this node serves streams of logs and no exec: update it')
+  await expect(exec.accepted).rejects.toThrow('the agent of this node serves streams of test and no exec: update it')
   await expect(exec.closed).resolves.toMatchObject({ status: 'Failure', reason: 'MethodNotAllowed' })
   for (let count = 0; count < maxStreams; count++) open()
   expect(() => open()).toThrow(new ApiError('TooManyRequests', 'node pi-1 has 64 streams open'))
 })
 
+const well: ServeNodeStream<'logs'> = (_request, stream) => write(stream, stdout, 'well')
 /** A node with one stream open that does as it likes. */
 const rude = async () => {
   const hub = keep(await startHub(createSmallApi().handler, { ca }))
-  const healthy = keep(startNode('pi-1', hub, { servers: { logs: (_request, stream) => write(stream, stdout, 'well') } }))
+  const healthy = keep(startNode('pi-1', hub, { servers: { test: well } as never }))
   await until(() => healthy.link.isConnected(), 'the healthy node is connected')
   const evil = await rawNode(hub, 'evil')
   keep({ stop: evil.end })

@@ -69,8 +69,9 @@ export function createStreamPair({
     const message = came.header as StreamMessage // nothing else is said
     onWire?.({ to, bytes: frame.length, message, body: came.body })
     if (message.t !== 'open') return void (to === 'hub' ? hub : node).receive(message, came.body)
-    const stream = node.begin(message.id)
-    void serve(JSON.parse(Buffer.from(came.body ?? []).toString()) as never, stream).then(
+    const request = JSON.parse(Buffer.from(came.body ?? []).toString()) as { readonly kind: string } // ours
+    const stream = node.begin(message.id, request.kind)
+    void serve(request as never, stream).then(
       (status) => stream.close((status as undefined) ?? undefined),
       (error: unknown) => stream.close(statusOfError(error)),
     )

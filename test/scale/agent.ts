@@ -2,7 +2,7 @@ import type { Credentials } from '@bramble/edge-agent/link/credentials.ts'
 import { createLink } from '@bramble/edge-agent/link/link.ts'
 import { renewLease } from '@bramble/edge-agent/node/lease.ts'
 import { endpointSlices, nodes, pods, services } from '@bramble/edge-agent/resources.ts'
-import { mustListAgain } from '@bramble/shared/api-error.ts'
+import { isApiError, mustListAgain } from '@bramble/shared/api-error.ts'
 import { every } from '@bramble/shared/async/every.ts'
 import type { Client, KubeObject, ListQuery, Resource } from '@bramble/shared/client.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -19,7 +19,7 @@ export type AgentDeps = {
   /** It has told that it is ready, and follows everything that an agent follows. */
   readonly onJoined: () => void
   readonly onTold: () => void
-  /** Something was refused or took too long; it begins anew, as an agent does. */
+  /** Something was refused or took too long; it says it again or begins anew, as an agent does. */
   readonly onRetry: (error: unknown) => void
 }
 
@@ -58,9 +58,21 @@ export async function runAgent({ hubUrl, credentials, mayTell, onJoined, onTold,
     onTold()
   }
 
+  /** As an agent's outbox: what is refused is said again, until there is nobody to say it of. */
+  const insist = async (say: () => Promise<void>) => {
+    for (;;)
+      try {
+        return await say()
+      } catch (error) {
+        if (signal.aborted || isApiError(error, 'NotFound') || isApiError(error, 'Conflict')) return
+        onRetry(error)
+        await sleep(retryMs * (0.2 + Math.random()), signal).catch(() => {})
+      }
+  }
+
   async function live(signal: AbortSignal) {
     const lists = followed(node).map(([resource, query]) => ({ resource, query, version: '' }))
-    const told = (pod: Pod) => void tell(pod).catch(() => {}) // it was deleted meanwhile
+    const told = (pod: Pod) => void insist(() => tell(pod))
     for (const each of lists) {
       each.version = await list(client, each.resource, each.query, signal, (object) => {
         if (object.kind === 'Pod') told(object as Pod) // by its kind

@@ -47,7 +47,7 @@ export async function scaleTo(agents: number, nodeArgs: readonly string[]): Prom
       add('time to join', seen.seconds, 's')
       add('  hub CPU for one of them', (seen.cpuSeconds / agents) * 1000, 'ms')
       addSeen(seen)
-      console.log(`  simulated agents that had to begin anew: ${fleet.retries()}`)
+      console.log(`  calls of simulated agents that had to be made again: ${fleet.retries()}`)
       await pause(restMs)
     }
     const idle = agents === 0 ? 0 : await idleCpu(pid)
@@ -70,12 +70,13 @@ export async function scaleTo(agents: number, nodeArgs: readonly string[]): Prom
     const told = fleet.told()
     const telling = await watching(pid, admin, async () => {
       fleet.tell()
-      while (fleet.told() - told < podsToPlace) await pause(50)
+      await api.until(async () => fleet.told() - told >= podsToPlace)
     })
     const { seconds, cpuSeconds: cpu } = telling.seen
     add(`${podsToPlace} statuses of pods`, podsToPlace / seconds, '/s')
     add('  hub CPU for one, less that at rest', ((cpu - idle * seconds) / podsToPlace) * 1000, 'ms', '≤ 0.5 ms')
     addSeen(telling.seen)
+    console.log(`  calls of simulated agents that had to be made again: ${fleet.retries()}`)
 
     const scaling = await watching(pid, admin, async () => {
       await api.post('/apis/apps/v1/namespaces/default/deployments', deployment)

@@ -24,7 +24,7 @@ export type SimulatedFleet = {
   hush(): void
   /** Pods that were told of so far. */
   readonly told: () => number
-  /** How often an agent had to begin anew, and why at last. */
+  /** How often an agent had to say something again or to begin anew, and why at last. */
   readonly retries: () => string
   end(): Promise<void>
 }

@@ -176,7 +176,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     sync,
     outboxService,
     network,
-    startAfter(kubelet.service, () => proxy.inPlace(), rulesWithinMs),
+    startAfter(kubelet.service, () => Promise.all([network.inPlace(), proxy.inPlace()]), wayWithinMs),
     proxy,
     nodeService,
   ]
@@ -187,8 +187,8 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   }
 }
 
-/** So long pods wait for the first rules; then they start without, as whatever keeps the rules away may stay. */
-const rulesWithinMs = 10_000
+/** So long pods wait for the first routes and rules; then they start without, as whatever keeps those away may stay. */
+const wayWithinMs = 10_000
 
 const both = (stop: () => void, stopOther: () => void) => () => {
   stop()

@@ -32,7 +32,7 @@ export async function runAll(services: readonly Service[], signal: AbortSignal):
 }
 
 /** A service that begins when something is there, or after `withinMs` without it. */
-export const startAfter = (service: Service, ready: () => Promise<void>, withinMs: number): Service => ({
+export const startAfter = (service: Service, ready: () => Promise<unknown>, withinMs: number): Service => ({
   name: service.name,
   async run(signal) {
     using waiting = linkSignals(signal)

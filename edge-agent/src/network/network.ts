@@ -38,6 +38,8 @@ export type NetworkState = { readonly ready: boolean; readonly message?: string 
 export type Network = Service & {
   /** Whether pods can be given an address. */
   state(): NetworkState
+  /** Resolves once the routes to the other nodes have been set for the first time. */
+  inPlace(): Promise<void>
   /** Called when `state` has changed. Returns the unsubscriber. */
   subscribe(listener: () => void): () => void
   /** Nodes whose pods cannot be reached from here, one sentence each. */
@@ -59,6 +61,8 @@ export function createNetwork(deps: NetworkDeps): Network {
   const ipamDir = join(runDir, 'ipam')
   let state: NetworkState = { ready: false, message: whyNotGiven(undefined) }
   const listeners = new Set<() => void>()
+  let announce = () => {}
+  const firstRoutes = new Promise<void>((resolve) => (announce = resolve))
   const become = (next: NetworkState) => {
     if (next.ready === state.ready && next.message === state.message) return
     state = next
@@ -102,7 +106,6 @@ export function createNetwork(deps: NetworkDeps): Network {
         writeFileAtomic(confFile, wanted)
         log.info({ podCidr, file: confFile }, 'pod network is configured')
       }
-      become({ ready: true })
     }
 
     const { routes, unreachable } = wantedRoutes({
@@ -123,6 +126,8 @@ export function createNetwork(deps: NetworkDeps): Network {
         refused.push(`the route to ${change.route.dst} could not be set: ${messageOf(error)}`)
       }
     }
+    // Now, and not before: what a pod sends to a pod of another node would leave by the default route.
+    if (given !== undefined) become({ ready: true })
     const now = [
       ...unreachable.map(({ node: other, podCidr: theirs, address, problem }) =>
         problem === undefined
@@ -163,6 +168,7 @@ export function createNetwork(deps: NetworkDeps): Network {
           let next = recheckMs
           try {
             await reconcile(signal)
+            announce()
             if (performance.now() >= nextSweep) {
               nextSweep = performance.now() + sweepMs
               await releaseLeaked(signal)
@@ -181,6 +187,7 @@ export function createNetwork(deps: NetworkDeps): Network {
       }
     },
     state: () => state,
+    inPlace: () => firstRoutes,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,6 +1,4 @@
 import { systemClock } from '@bramble/shared/clock.ts'
-import { createKindSet } from '@bramble/shared/kind-set.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { deployments } from '@bramble/shared/kinds/deployment.ts'
 import type { Deployment } from '@bramble/shared/kinds/deployment.ts'
@@ -15,20 +13,14 @@ import { expect, test } from 'vitest'
 import { createNode, createPretendAgents, settle, startTestHub, until } from '../client/test-hub.ts'
 import type { TestHub } from '../client/test-hub.ts'
 import { createScheduler } from '../scheduler/scheduler.ts'
-import { createControllerManager } from './controller-manager.ts'
+import { controllersOf } from './testing/controllers-of.ts'
 
 const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
 
 async function startHub(log = silentLog): Promise<TestHub> {
   const hub = await startTestHub()
   hub.start(
-    createControllerManager({
-      client: hub.as('system:kube-controller-manager'),
-      clock: systemClock,
-      log,
-      kinds: createKindSet(kinds),
-      config,
-    }),
+    controllersOf(hub, { log, config }),
     createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log }),
     createPretendAgents(hub.client),
   )
@@ -138,16 +130,7 @@ test('a hub that starts over a settled cluster writes nothing', async () => {
   const startParts = () => {
     const stop = new AbortController()
     const running = runAll(
-      [
-        createControllerManager({
-          client: hub.as('system:kube-controller-manager'),
-          clock: systemClock,
-          log: silentLog,
-          kinds: createKindSet(kinds),
-          config,
-        }),
-        createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog }),
-      ],
+      [controllersOf(hub, { config }), createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog })],
       stop.signal,
     )
     return async () => {

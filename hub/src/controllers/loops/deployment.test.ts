@@ -1,6 +1,4 @@
 import { systemClock } from '@bramble/shared/clock.ts'
-import { createKindSet } from '@bramble/shared/kind-set.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
 import { deployments } from '@bramble/shared/kinds/deployment.ts'
 import type { Deployment } from '@bramble/shared/kinds/deployment.ts'
 import { events } from '@bramble/shared/kinds/event.ts'
@@ -12,7 +10,7 @@ import { expect, test } from 'vitest'
 import { createNode, createPretendAgents, settle, startTestHub, until } from '../../client/test-hub.ts'
 import type { TestHub } from '../../client/test-hub.ts'
 import { createScheduler } from '../../scheduler/scheduler.ts'
-import { createControllerManager } from '../controller-manager.ts'
+import { controllersOf } from '../testing/controllers-of.ts'
 import { isReady } from '../pod-state.ts'
 
 const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
@@ -21,13 +19,7 @@ const key = { name: 'web', namespace: 'default' }
 async function startHub(becomesReady: (pod: Pod) => boolean = () => true): Promise<TestHub> {
   const hub = await startTestHub()
   hub.start(
-    createControllerManager({
-      client: hub.as('system:kube-controller-manager'),
-      clock: systemClock,
-      log: silentLog,
-      kinds: createKindSet(kinds),
-      config,
-    }),
+    controllersOf(hub, { config }),
     createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog }),
     createPretendAgents(hub.client, becomesReady),
   )

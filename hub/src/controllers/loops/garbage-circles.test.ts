@@ -1,32 +1,20 @@
-import { systemClock } from '@bramble/shared/clock.ts'
 import type { KubeObject, Resource } from '@bramble/shared/client.ts'
-import { createKindSet } from '@bramble/shared/kind-set.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { events } from '@bramble/shared/kinds/event.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { secrets } from '@bramble/shared/kinds/secret.ts'
-import { silentLog } from '@bramble/shared/log.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
 import { expect, test } from 'vitest'
 import { settle, startTestHub, until } from '../../client/test-hub.ts'
 import type { TestHub } from '../../client/test-hub.ts'
-import { createControllerManager } from '../controller-manager.ts'
+import { controllersOf } from '../testing/controllers-of.ts'
 
 const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['127.0.0.1'], hubPort: 6443 }
 const merge = 'application/merge-patch+json'
 
 async function startHub(): Promise<TestHub> {
   const hub = await startTestHub()
-  hub.start(
-    createControllerManager({
-      client: hub.as('system:kube-controller-manager'),
-      clock: systemClock,
-      log: silentLog,
-      kinds: createKindSet(kinds),
-      config,
-    }),
-  )
+  hub.start(controllersOf(hub, { config }))
   return hub
 }
 
@@ -118,15 +106,7 @@ test('a circle of owners that was being deleted when the hub stopped goes after 
   const members = [map('a'), map('b'), map('c')]
   await createCircle(hub, members)
   for (const member of members) await remove(hub, member, 'Foreground')
-  hub.start(
-    createControllerManager({
-      client: hub.as('system:kube-controller-manager'),
-      clock: systemClock,
-      log: silentLog,
-      kinds: createKindSet(kinds),
-      config,
-    }),
-  )
+  hub.start(controllersOf(hub, { config }))
   await allGone(hub, members)
 })
 

@@ -1,16 +1,14 @@
-import { systemClock } from '@bramble/shared/clock.ts'
 import type { KubeObject } from '@bramble/shared/client.ts'
 import { defineKind } from '@bramble/shared/kind.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
-import { silentLog } from '@bramble/shared/log.ts'
 import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { f, message } from '@bramble/shared/types/field.ts'
 import { isApiError } from '@bramble/shared/api-error.ts'
 import { expect, it, vi } from 'vitest'
 import * as z from 'zod'
 import { startTestHub } from '../../client/test-hub.ts'
-import { createControllerManager } from '../controller-manager.ts'
+import { controllersOf } from '../testing/controllers-of.ts'
 
 type Door = KubeObject & { spec: { open: boolean } }
 
@@ -42,9 +40,7 @@ const door = (name: string, metadata: object = {}): Door => ({
 it('a kind that comes while the hub runs is served, collected and deleted with its namespace, and is gone when it goes', async () => {
   await using hub = await startTestHub()
   const { client, kinds } = hub
-  hub.start(
-    createControllerManager({ client: hub.as('system:kube-controller-manager'), clock: systemClock, log: silentLog, kinds, config }),
-  )
+  hub.start(controllersOf(hub, { config }))
   const isGone = async (name: string) =>
     client.get(doors, { namespace: 'home', name }).then(
       () => false,

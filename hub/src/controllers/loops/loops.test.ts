@@ -1,7 +1,4 @@
-import { systemClock } from '@bramble/shared/clock.ts'
 import type { KubeObject, Resource } from '@bramble/shared/client.ts'
-import { createKindSet } from '@bramble/shared/kind-set.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
@@ -14,12 +11,11 @@ import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
-import { silentLog } from '@bramble/shared/log.ts'
 import { expect, test, vi } from 'vitest'
 import { createNode, createPretendAgents, podOf, settle, startTestHub, until } from '../../client/test-hub.ts'
 import type { TestHub } from '../../client/test-hub.ts'
 import { collected } from '../../testing/collected.ts'
-import { createControllerManager } from '../controller-manager.ts'
+import { controllersOf } from '../testing/controllers-of.ts'
 
 const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['127.0.0.1', '192.168.1.2'], hubPort: 6443 }
 
@@ -28,17 +24,7 @@ async function startHub(): Promise<TestHub> {
   startControllers(hub)
   return hub
 }
-const startControllers = (hub: TestHub) =>
-  hub.start(
-    createControllerManager({
-      client: hub.as('system:kube-controller-manager'),
-      clock: systemClock,
-      log: silentLog,
-      kinds: createKindSet(kinds),
-      config,
-    }),
-    createPretendAgents(hub.client),
-  )
+const startControllers = (hub: TestHub) => hub.start(controllersOf(hub, { config }), createPretendAgents(hub.client))
 
 const read = <T extends KubeObject>(hub: TestHub, resource: Resource<T>, name: string, namespace?: string) =>
   hub.client.get(resource, namespace === undefined ? { name } : { name, namespace }).catch(() => undefined)
@@ -84,9 +70,7 @@ test('the Service default/kubernetes follows a hub that gets its address after i
   let addresses: readonly string[] = []
   await using hub = await startTestHub()
   const following = { ...config, hubAddresses: () => addresses }
-  hub.start(
-    createControllerManager({ client: hub.as('x'), clock: systemClock, log: silentLog, kinds: createKindSet(kinds), config: following }),
-  )
+  hub.start(controllersOf(hub, { config: following }))
   await until('the slice is there', () => read(hub, endpointSlices, 'kubernetes', 'default'))
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
   try {

@@ -1,16 +1,12 @@
 import { several } from '@bramble/shared/async/several.ts'
 import type { Client } from '@bramble/shared/client.ts'
-import { systemClock } from '@bramble/shared/clock.ts'
-import { createKindSet } from '@bramble/shared/kind-set.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import { replicaSets, type ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
-import { silentLog } from '@bramble/shared/log.ts'
 import { expect, test } from 'vitest'
 import { settle, startTestHub, until } from '../../client/test-hub.ts'
-import { createControllerManager } from '../controller-manager.ts'
+import { controllersOf } from '../testing/controllers-of.ts'
 
 const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
 
@@ -28,9 +24,7 @@ const setOf = (replicas: number) =>
 
 test('of a ReplicaSet with a number beyond all reason a thousand pods wait, it says so, and more come as those find a node', async () => {
   await using hub = await startTestHub()
-  hub.start(
-    createControllerManager({ client: hub.as('controllers'), clock: systemClock, log: silentLog, kinds: createKindSet(kinds), config }),
-  )
+  hub.start(controllersOf(hub, { config }))
   await hub.client.create(replicaSets, setOf(2 ** 31 - 1))
   const status = async () => (await hub.client.get(replicaSets, { name: 'web', namespace: 'default' })).status
   const condition = await until('it says that it stopped', async () => (await status())?.conditions?.[0])
@@ -62,7 +56,7 @@ test('a namespace with very many objects is emptied page by page', async () => {
       return list
     },
   }
-  hub.start(createControllerManager({ client: counting, clock: systemClock, log: silentLog, kinds: createKindSet(kinds), config }))
+  hub.start(controllersOf(hub, { client: counting, config }))
   await hub.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'home' } })
   const mapOf = (name: string) => ({ apiVersion: 'v1' as const, kind: 'ConfigMap' as const, metadata: { name, namespace: 'home' } })
   const names = Array.from({ length: 1200 }, (_, i) => `map-${i}`)

@@ -1,15 +1,11 @@
-import { systemClock } from '@bramble/shared/clock.ts'
-import { createKindSet } from '@bramble/shared/kind-set.ts'
-import { kinds } from '@bramble/shared/kinds.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import { formatMicroTime } from '@bramble/shared/meta/time.ts'
-import { silentLog } from '@bramble/shared/log.ts'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createNode, podOf, settle, startTestHub } from '../../client/test-hub.ts'
 import type { TestHub } from '../../client/test-hub.ts'
-import { createControllerManager } from '../controller-manager.ts'
+import { controllersOf } from '../testing/controllers-of.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] }))
 afterEach(() => void vi.useRealTimers())
@@ -19,15 +15,7 @@ const leaseKey = (name: string) => ({ name, namespace: 'kube-node-lease' })
 
 async function startHub(names: readonly string[]): Promise<TestHub> {
   const hub = await startTestHub()
-  hub.start(
-    createControllerManager({
-      client: hub.as('system:kube-controller-manager'),
-      clock: systemClock,
-      log: silentLog,
-      kinds: createKindSet(kinds),
-      config,
-    }),
-  )
+  hub.start(controllersOf(hub, { config }))
   for (const name of names) {
     await createNode(hub.client, name)
     await hub.client.create(leases, {
@@ -200,15 +188,7 @@ test('a node that was lost before the hub started is back only when it has been 
   await hub.client.patch(nodes, { name: 'pi-1' }, { type: 'application/merge-patch+json', body: before })
   const status = { conditions: [{ type: 'Ready', status: 'Unknown', reason: 'NodeStatusUnknown', message: 'since yesterday' }] }
   await hub.client.patch(nodes, { name: 'pi-1' }, { type: 'application/merge-patch+json', body: { status } }, { subresource: 'status' })
-  hub.start(
-    createControllerManager({
-      client: hub.as('system:kube-controller-manager'),
-      clock: systemClock,
-      log: silentLog,
-      kinds: createKindSet(kinds),
-      config,
-    }),
-  )
+  hub.start(controllersOf(hub, { config }))
   await settle(100)
   expect(await ready(hub, 'pi-1')).toMatchObject({ status: 'Unknown', message: 'since yesterday' })
   expect(await ready(hub, 'pi-2')).toMatchObject({ status: 'True' })

@@ -1,0 +1,18 @@
+import { systemClock } from '@bramble/shared/clock.ts'
+import { silentLog } from '@bramble/shared/log.ts'
+import type { Service } from '@bramble/shared/service.ts'
+import type { TestHub } from '../../client/test-hub.ts'
+import { createControllerManager, type ControllerManagerDeps } from '../controller-manager.ts'
+
+/** For tests: all controllers of a hub, over the kinds that it serves. */
+export const controllersOf = (
+  hub: TestHub,
+  deps: Pick<ControllerManagerDeps, 'config'> & Partial<Pick<ControllerManagerDeps, 'client' | 'log'>>,
+): Service =>
+  createControllerManager({
+    client: hub.as('system:kube-controller-manager'),
+    clock: systemClock,
+    log: silentLog,
+    kinds: hub.kinds,
+    ...deps,
+  })

@@ -1,4 +1,5 @@
 import type { Node } from '@bramble/shared/kinds/node.ts'
+import { add } from './counts.ts'
 import { architectureOf, canonicalImage, imagePlatformsAnnotation, parseImagePlatforms } from './image-platforms.ts'
 
 /** What nodes have told about images: for which architectures each is built. Kept up with each node; a platform lasts as long as a node tells of it. */
@@ -32,9 +33,7 @@ export class KnownPlatforms {
 
   #count(image: string, architecture: string, by: number): void {
     const counts = this.#counts.get(image) ?? new Map<string, number>()
-    const count = (counts.get(architecture) ?? 0) + by
-    if (count > 0) counts.set(architecture, count)
-    else counts.delete(architecture)
+    add(counts, architecture, by)
     if (counts.size > 0) this.#counts.set(image, counts)
     else this.#counts.delete(image)
   }

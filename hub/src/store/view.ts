@@ -62,7 +62,7 @@ export class View {
   }
 
   rowOf(scope: string): Row {
-    return this.#bucket(scope).isMemory ? 'memory' : 'disk'
+    return rowOf(this.#bucket(scope))
   }
 
   revisionOf(scope: string): number {
@@ -81,7 +81,7 @@ export class View {
 
   list(scope: string, { revision, limit = Infinity, where, after }: ListOptions = {}): Listing {
     const bucket = this.#bucket(scope)
-    const now = this.revisionOf(scope)
+    const now = this.#revisions[rowOf(bucket)]
     if (revision !== undefined && revision !== now) {
       this.#checkHistory(bucket, revision)
       const all = bucket.entriesAt(revision, scope, { where, after })
@@ -99,7 +99,7 @@ export class View {
     { where, onClosed }: WatchOptions = {},
   ): { close(): void } {
     const bucket = this.#bucket(scope)
-    const now = this.revisionOf(scope)
+    const now = this.#revisions[rowOf(bucket)]
     if (from !== now) this.#checkHistory(bucket, from)
     const missed = [...bucket.changesSince(from, scope, where)]
     // Registered first: a change that the callback causes must not be lost to it.
@@ -176,7 +176,8 @@ export class View {
   /** A resource's floor is its last forgotten change: who was away for a year resumes where nothing has changed since. */
   forgetUntil(until: Mark): void {
     for (const bucket of this.#buckets.values()) {
-      const last = Math.min(until[bucket.isMemory ? 'memory' : 'disk'], this.#revisions[bucket.isMemory ? 'memory' : 'disk'])
+      const row = rowOf(bucket)
+      const last = Math.min(until[row], this.#revisions[row])
       while ((bucket.oldestRevision ?? Infinity) <= last) this.#forgetOldest(bucket)
     }
     this.#tellForgotten()
@@ -242,11 +243,13 @@ export class View {
   }
 
   #checkHistory(bucket: Bucket, revision: number): void {
-    const newest = this.#revisions[bucket.isMemory ? 'memory' : 'disk']
+    const newest = this.#revisions[rowOf(bucket)]
     if (revision > newest) throw new RevisionAhead(revision, newest)
     if (revision < bucket.floor) throw new RevisionCompacted(revision, bucket.floor)
   }
 }
+
+const rowOf = ({ isMemory }: Bucket): Row => (isMemory ? 'memory' : 'disk')
 
 const page = (entries: readonly Entry[], total: number, revision: number): Listing => {
   const remaining = total - entries.length

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os'
 import * as z from 'zod'
-import { configHelp, parseConfig } from '@bramble/shared/config.ts'
-import { haveNetworksApart, networkOption } from '@bramble/shared/network-options.ts'
+import { configHelp, parseConfig } from '@bramble/shared/process/config.ts'
+import { haveNetworksApart, networkOption } from '@bramble/shared/api/network-options.ts'
 
 const hubUrl = /^mqtts:\/\/[^/]+:\d+$/
 

@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml'
-import { createLog } from '@bramble/shared/log.ts'
-import { runMain } from '@bramble/shared/run-main.ts'
+import { createLog } from '@bramble/shared/logging/log.ts'
+import { runMain } from '@bramble/shared/process/run-main.ts'
 import { resetNode, runAgent } from './app.ts'
 import { help, readConfig } from './config.ts'
 

@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/client.ts'
+import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Event } from '@bramble/shared/kinds/event.ts'

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { ConfigError } from '@bramble/shared/config.ts'
+import { ConfigError } from '@bramble/shared/process/config.ts'
 import { readConfig } from './config.ts'
 
 const read = (...argv: readonly string[]) => readConfig(argv, JSON.parse)

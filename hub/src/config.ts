@@ -1,6 +1,6 @@
 import * as z from 'zod'
-import { configHelp, parseConfig } from '@bramble/shared/config.ts'
-import { haveNetworksApart, networkOption } from '@bramble/shared/network-options.ts'
+import { configHelp, parseConfig } from '@bramble/shared/process/config.ts'
+import { haveNetworksApart, networkOption } from '@bramble/shared/api/network-options.ts'
 import { nodeBits } from './controllers/nodes/pod-cidrs.ts'
 
 const port = z.number().int().min(1).max(65_535)

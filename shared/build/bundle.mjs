@@ -13,7 +13,7 @@ const entryPoints = {
   'broker-worker': 'hub/src/broker/worker.ts',
   'signer-worker': 'hub/src/identity/signer-worker.ts',
   agent: 'edge-agent/src/main.ts',
-  'watchdog-worker': 'shared/src/watchdog-worker.ts',
+  'watchdog-worker': 'shared/src/process/watchdog-worker.ts',
   'build-images': 'test/images/main.ts',
   'test/bench': 'test/bench/main.ts',
   'test/power-cuts': 'test/fault/power-cut/main.ts',

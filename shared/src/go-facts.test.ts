@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, it } from 'vitest'
 import { kinds } from './kinds.ts'
-import { type Field, type ObjectNode, type TypeNode } from './type-node.ts'
+import { type Field, type ObjectNode, type TypeNode } from './schema/type-node.ts'
 
 /** The Go types of Kubernetes' API, from the folder that stands beside the clone. `t` is the Go type of field `f`. */
 type Fact = { readonly f?: string; readonly t?: string; readonly inline?: string }

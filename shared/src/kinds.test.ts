@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { kinds } from './kinds.ts'
-import { type ObjectNode, type TypeNode } from './type-node.ts'
+import { type ObjectNode, type TypeNode } from './schema/type-node.ts'
 
 /** Every message that a kind is made of, by its name. */
 function messagesOf(node: TypeNode, found = new Map<string, ObjectNode>()): Map<string, ObjectNode> {

@@ -1,6 +1,6 @@
 import { discover } from './discover.ts'
-import { isKind } from './kind.ts'
-import type { Kind } from './kind.ts'
+import { isKind } from './schema/kind.ts'
+import type { Kind } from './schema/kind.ts'
 
 /** Every API resource that Bramble serves, in the order of their file names. */
 export const kinds: readonly Kind[] = discover(import.meta.glob('./kinds/*.ts', { eager: true }), isKind)

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { setPriority } from 'node:os'
 import { enroll } from '@bramble/edge-agent/link/enroll.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 
 export const joinWord = '--join'
 

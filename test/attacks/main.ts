@@ -1,7 +1,7 @@
 import { setPriority } from 'node:os'
 import { discover } from '@bramble/shared/discover.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { enroll } from '@bramble/edge-agent/link/enroll.ts'
 import { apiOf } from '../bench/api-load.ts'
 import { memoryMiB } from '../bench/process.ts'

@@ -96,11 +96,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/identity/believed-clock.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/http-peer.ts',
+    file: 'hub/src/apiserver/http/peer.ts',
     search: `isOfTime(socket.authorizationError) && isIssuedBy`,
     replace: `isOfTime('') && isIssuedBy`,
     why: 'the HTTPS door refuses by a clock that the hub has reason not to believe',
-    tests: ['hub/src/apiserver/server.test.ts'],
+    tests: ['hub/src/apiserver/http/server.test.ts'],
   },
   {
     file: 'edge-agent/src/link/credentials.ts',

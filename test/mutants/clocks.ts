@@ -17,11 +17,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/kubelet/probes/prober.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/expiry.ts',
+    file: 'hub/src/apiserver/objects/expiry.ts',
     search: `const now = clock.monotonic()`,
     replace: `const now = clock.now()`,
     why: 'a clock that is set forward drops every event at once',
-    tests: ['hub/src/apiserver/expiry.test.ts'],
+    tests: ['hub/src/apiserver/objects/expiry.test.ts'],
   },
   {
     file: 'hub/src/controllers/pod-state.ts',

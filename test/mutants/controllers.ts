@@ -44,11 +44,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/controllers/loops/loops.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/registry.ts',
+    file: 'hub/src/apiserver/objects/registry.ts',
     search: ` ?? alive.get(entry)?.deref()`,
     replace: ``,
     why: `scheduler and controllers hold a copy of every pod each`,
-    tests: ['hub/src/apiserver/registry.test.ts'],
+    tests: ['hub/src/apiserver/objects/registry.test.ts'],
   },
   {
     file: 'hub/bin/heap-mib',

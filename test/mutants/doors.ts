@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const sender = ['shared/src/frames/sender.test.ts']
-const budget = ['hub/src/apiserver/budget.test.ts']
+const budget = ['hub/src/apiserver/fairness/budget.test.ts']
 const watch = ['hub/src/apiserver/verbs/watch.test.ts']
 const hostile = ['test/conformance/mqtt/hostile.test.ts']
 
@@ -35,14 +35,14 @@ export const mutants: readonly Mutant[] = [
     tests: watch,
   },
   {
-    file: 'hub/src/apiserver/shares.ts',
+    file: 'hub/src/apiserver/fairness/shares.ts',
     search: 'if (own > most || own > total - taken - amount) return false',
     replace: 'if (own > most || amount > total - taken) return false',
     why: 'two greedy nodes leave nothing to the third',
     tests: budget,
   },
   {
-    file: 'hub/src/apiserver/turns.ts',
+    file: 'hub/src/apiserver/fairness/turns.ts',
     search: 'if (waiting.size === 0 && clock.monotonic() - startedAt < turnMs) return undefined',
     replace: 'if (startedAt > 0) return undefined',
     why: 'a burst of lists keeps everybody else from the hub',

@@ -16,11 +16,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/verbs/verbs.test.ts'],
   },
   {
-    file: 'shared/src/atomic-file.ts',
+    file: 'shared/src/process/atomic-file.ts',
     search: `written += count`,
     replace: `written = data.byteLength`,
     why: 'a file that did not fit on the disk takes the place of a whole one',
-    tests: ['shared/src/atomic-file.test.ts'],
+    tests: ['shared/src/process/atomic-file.test.ts'],
   },
   {
     file: 'hub/src/apiserver/authz/node-authorizer.ts',
@@ -59,11 +59,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/kubelet/volumes/tmpfs.test.ts'],
   },
   {
-    file: 'shared/src/stillness.ts',
+    file: 'shared/src/process/stillness.ts',
     search: `looks = beats === seen ? looks + 1 : 0`,
     replace: `looks = 0`,
     why: 'a hub whose loop stands still stays that way',
-    tests: ['shared/src/stillness.test.ts'],
+    tests: ['shared/src/process/stillness.test.ts'],
   },
   {
     file: 'hub/src/broker/renewals.ts',
@@ -82,11 +82,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/conformance/mqtt/revocation.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/budget.ts',
+    file: 'hub/src/apiserver/fairness/budget.ts',
     search: `const eventsBurst = 1500`,
     replace: `const eventsBurst = 1_500_000`,
     why: 'the Events of one node fill the store',
-    tests: ['hub/src/apiserver/budget.test.ts'],
+    tests: ['hub/src/apiserver/fairness/budget.test.ts'],
   },
   {
     file: 'hub/src/controllers/nodes/pod-cidrs.ts',
@@ -103,14 +103,14 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/identity/enroll.test.ts'],
   },
   {
-    file: 'shared/src/shown-text.ts',
+    file: 'shared/src/text/shown-text.ts',
     search: String.raw`.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, '\uFFFD')`,
     replace: ``,
     why: 'a name from outside writes lines of its own into the log',
-    tests: ['shared/src/counted-log.test.ts'],
+    tests: ['shared/src/logging/counted-log.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/write-query.ts',
+    file: 'hub/src/apiserver/query/write-query.ts',
     search: `values.some((value) => value !== 'All')`,
     replace: `values.some((value) => value !== 'All' && value !== '')`,
     why: 'a dryRun that says nothing is guessed at',

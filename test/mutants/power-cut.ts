@@ -9,7 +9,7 @@ export const mutants: readonly Mutant[] = [
     { file, search: `journal_mode = WAL`, replace: `journal_mode = MEMORY`, why: 'a power cut damages the file', tests },
   ]),
   {
-    file: 'shared/src/atomic-file.ts',
+    file: 'shared/src/process/atomic-file.ts',
     search: `synced(openSync(folder, 'r'))`,
     replace: `void folder`,
     why: 'a power cut takes a file back that was written',

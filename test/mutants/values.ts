@@ -1,10 +1,10 @@
 import type { Mutant } from './mutant.ts'
 
-const decoding = 'hub/src/apiserver/unknown-fields.ts'
-const zeros = ['hub/src/apiserver/zero-values.test.ts']
-const writes = ['hub/src/apiserver/pod-writes.test.ts']
-const names = ['hub/src/apiserver/inherited-names.test.ts']
-const integers = ['hub/src/apiserver/exact-integers.test.ts']
+const decoding = 'hub/src/apiserver/bodies/unknown-fields.ts'
+const zeros = ['hub/src/apiserver/behaviour/zero-values.test.ts']
+const writes = ['hub/src/apiserver/behaviour/pod-writes.test.ts']
+const names = ['hub/src/apiserver/behaviour/inherited-names.test.ts']
+const integers = ['hub/src/apiserver/behaviour/exact-integers.test.ts']
 const unserved = ['hub/src/apiserver/admission/unserved-fields.test.ts']
 const admission = ['hub/src/apiserver/admission/admission.test.ts']
 
@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
     tests: names,
   },
   {
-    file: 'shared/src/own.ts',
+    file: 'shared/src/json/own.ts',
     search: `target !== undefined && Object.hasOwn(target, key) ? value : undefined`,
     replace: `value`,
     why: '-l constructor finds everything',
@@ -52,7 +52,7 @@ export const mutants: readonly Mutant[] = [
     tests: writes,
   },
   {
-    file: 'shared/src/exact-json.ts',
+    file: 'shared/src/json/exact-json.ts',
     search: `    if (to - from >= longRun) return true`,
     replace: `    if (to - from >= longRun * 2) return true`,
     why: 'integers beyond 2^53 are rounded',

@@ -2,14 +2,14 @@ import type { Credentials } from '@bramble/edge-agent/link/credentials.ts'
 import { createLink } from '@bramble/edge-agent/link/link.ts'
 import { renewLease } from '@bramble/edge-agent/node/lease.ts'
 import { endpointSlices, nodes, pods, services } from '@bramble/edge-agent/resources.ts'
-import { isApiError, mustListAgain } from '@bramble/shared/api-error.ts'
+import { isApiError, mustListAgain } from '@bramble/shared/api/api-error.ts'
 import { every } from '@bramble/shared/async/every.ts'
-import type { Client, KubeObject, ListQuery, Resource } from '@bramble/shared/client.ts'
+import type { Client, KubeObject, ListQuery, Resource } from '@bramble/shared/api/client.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
-import { silentLog } from '@bramble/shared/log.ts'
-import { runAll } from '@bramble/shared/service.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
+import { runAll } from '@bramble/shared/process/service.ts'
 
 export type AgentDeps = {
   readonly hubUrl: string

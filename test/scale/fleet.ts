@@ -2,7 +2,7 @@ import { fork } from 'node:child_process'
 import { once, setMaxListeners } from 'node:events'
 import { setPriority } from 'node:os'
 import type { Credentials } from '@bramble/edge-agent/link/credentials.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import { runAgent } from './agent.ts'
 
 export const fleetWord = '--fleet'

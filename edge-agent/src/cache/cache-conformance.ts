@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
 import type { Cache } from './cache.ts'
 
 const pods: Resource = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { CacheChange } from './cache.ts'
 import { keyText, nameOf, type ObjectRecord, type ScopeRecord } from './cache-image.ts'
 import { isNamed, isSealed, isStub } from './named-values.ts'

@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/client.ts'
+import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
 import type { Cache, CacheChange } from './cache.ts'
 
 /** One scope as it is stored. */

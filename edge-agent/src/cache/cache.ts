@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/client.ts'
+import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
 
 /**
  * Where every loop of the agent meets: the objects this node wants, kept on disk so that pods, Services and routes

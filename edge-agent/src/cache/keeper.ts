@@ -1,5 +1,5 @@
 import { every } from '@bramble/shared/async/every.ts'
-import type { Service } from '@bramble/shared/service.ts'
+import type { Service } from '@bramble/shared/process/service.ts'
 import type { Cache } from './cache.ts'
 
 // A disk that fills up is emptied by a person, or by log rotation: half a minute later is soon enough to have everything on it again.

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { keyText } from './cache-image.ts'
 import type { Seal } from './seal.ts'
 

@@ -1,9 +1,9 @@
 import Database from 'better-sqlite3'
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ConfigError } from '@bramble/shared/config.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { ConfigError } from '@bramble/shared/process/config.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 
 const schemaVersion = 1
 

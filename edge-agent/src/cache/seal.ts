@@ -1,8 +1,8 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import { existsSync, readFileSync, renameSync } from 'node:fs'
-import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 
 /** Seals text with AES-256-GCM; `place` is bound to it, so that a sealed value cannot be moved to another object's row. */
 export type Seal = { seal(text: string, place: string): Buffer; open(sealed: Buffer, place: string): string }

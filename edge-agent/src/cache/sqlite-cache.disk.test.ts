@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync, existsSync, readdirSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import type { Resource } from '@bramble/shared/client.ts'
-import { createLog } from '@bramble/shared/log.ts'
+import type { Resource } from '@bramble/shared/api/client.ts'
+import { createLog } from '@bramble/shared/logging/log.ts'
 import { object } from './cache-conformance.ts'
 import { createSqliteCache } from './sqlite-cache.ts'
 

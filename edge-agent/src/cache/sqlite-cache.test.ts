@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync,
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import type { Resource } from '@bramble/shared/client.ts'
+import type { Resource } from '@bramble/shared/api/client.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
-import { createLog, silentLog } from '@bramble/shared/log.ts'
+import { createLog, silentLog } from '@bramble/shared/logging/log.ts'
 import { cacheConformance, object } from './cache-conformance.ts'
 import { createSqliteCache } from './sqlite-cache.ts'
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
 import { createCriEvents, type CriEvent } from './events.ts'
 import { enums, messages } from './messages.ts'

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { sleep } from '@bramble/shared/async/sleep.ts'
-import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
+import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
 
 /** A process that outlives the one that started it; found again by its pid file. */
 export type Daemon = {

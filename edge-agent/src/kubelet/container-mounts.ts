@@ -1,7 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import { writeInPlace } from '../host/held-folder.ts'
 import type { EnvEntry, MountEntry } from './container-config.ts'

@@ -1,4 +1,4 @@
-import { cutText } from '@bramble/shared/cut-text.ts'
+import { cutText } from '@bramble/shared/text/cut-text.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { ContainerState, ContainerStatus } from '@bramble/shared/types/container-status.ts'

@@ -1,4 +1,4 @@
-import { ownValue } from '@bramble/shared/own.ts'
+import { ownValue } from '@bramble/shared/json/own.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import type { Secret } from '@bramble/shared/kinds/secret.ts'

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import { ownValue } from '@bramble/shared/own.ts'
+import { ownValue } from '@bramble/shared/json/own.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Secret } from '@bramble/shared/kinds/secret.ts'

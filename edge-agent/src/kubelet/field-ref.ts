@@ -1,4 +1,4 @@
-import { ownValue } from '@bramble/shared/own.ts'
+import { ownValue } from '@bramble/shared/json/own.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { ResourceFieldSelector } from '@bramble/shared/types/env.ts'
 import { goQuoted } from './go-quoted.ts'

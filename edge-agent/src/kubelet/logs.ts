@@ -1,7 +1,7 @@
 import { type FileHandle, lstat } from 'node:fs/promises'
 import { type FSWatcher, watch } from 'node:fs'
 import { dirname } from 'node:path'
-import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
+import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import { channels, type ServeNodeStream, type StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import type { Container, Cri } from '../cri/cri.ts'
 import { openRegular } from '../host/held-folder.ts'

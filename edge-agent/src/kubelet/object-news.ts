@@ -1,5 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import type { Cache } from '../cache/cache.ts'
 import { referencesOf } from '../references.ts'
 import { configMaps, secrets } from '../resources.ts'

@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
 import type { Cache } from '../cache/cache.ts'
 import { configMaps, scopeOfObject, secrets, services } from '../resources.ts'
 import { NotHeardYet, type Objects } from './env.ts'

@@ -1,6 +1,6 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { Log } from '@bramble/shared/log.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { ActiveTime } from './active-time.ts'
 import type { NodeLimits } from './container-config.ts'

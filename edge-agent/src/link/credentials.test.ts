@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
-import { ConfigError } from '@bramble/shared/config.ts'
+import { ConfigError } from '@bramble/shared/process/config.ts'
 import { createTestCa } from '../../../test/conformance/mqtt/certificates.ts'
 import { createCsr } from './csr.ts'
 import { createCredentialStore, putCredentialsAside } from './credentials.ts'

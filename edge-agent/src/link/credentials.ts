@@ -1,8 +1,8 @@
 import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { existsSync, readFileSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
-import { ConfigError } from '@bramble/shared/config.ts'
+import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
+import { ConfigError } from '@bramble/shared/process/config.ts'
 import { forgetJoinRequest, keepForJoining } from './join-request.ts'
 
 /** What a node proves itself with; all PEM. */

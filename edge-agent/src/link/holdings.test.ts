@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { bytesOf, Holdings } from './holdings.ts'
 
 const object = (name: string, bytes: number, uid = `uid-${name}`): KubeObject => ({

@@ -1,4 +1,4 @@
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 
 const mib = 1024 * 1024
 

@@ -7,7 +7,7 @@ import { createServer } from 'node:tls'
 import { expect, onTestFinished, test } from 'vitest'
 import { signing } from '@bramble/hub/identity/signing.ts'
 import { systemClock, type Clock } from '@bramble/shared/clock.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createHubTime } from './hub-time.ts'
 import { openHubSocket } from './hub-socket.ts'
 

@@ -1,9 +1,9 @@
 import { X509Certificate } from 'node:crypto'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { isIP } from 'node:net'
-import { isIssuedBy, isOfTime, lifeOf } from '@bramble/shared/certificate-life.ts'
+import { isIssuedBy, isOfTime, lifeOf } from '@bramble/shared/identity/certificate-life.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 
 export type HubAddress = { readonly host: string; readonly port: number }
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createHubTime } from './hub-time.ts'
 
 const day = 24 * 3600 * 1000

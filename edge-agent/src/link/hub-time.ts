@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
-import { yearMs } from '@bramble/shared/certificate-life.ts'
+import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
+import { yearMs } from '@bramble/shared/identity/certificate-life.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 
 const dayMs = 24 * 3600 * 1000
 

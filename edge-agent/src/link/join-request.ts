@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import * as z from 'zod'
-import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
-import { ConfigError } from '@bramble/shared/config.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
+import { ConfigError } from '@bramble/shared/process/config.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import { createKeyAndCsr } from './csr.ts'
 
 /** The key of a node that joins, and the request to have it certified. */

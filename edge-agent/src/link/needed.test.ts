@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { neededOf, withSpecOf } from './needed.ts'
 
 const annotations = { note: 'x'.repeat(250_000), 'service.beta.kubernetes.io/load-balancer-source-ranges': '10.0.0.0/8' }

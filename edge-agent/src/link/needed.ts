@@ -1,9 +1,9 @@
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import { sourceRangesAnnotation } from '@bramble/shared/meta/source-ranges.ts'
-import { isSameJson } from '@bramble/shared/same-json.ts'
-import { nodePeer } from '@bramble/shared/node-peer.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
+import { nodePeer } from '@bramble/shared/api/node-peer.ts'
 
 /**
  * What is kept of an object: of other nodes what routes need, of Services and their slices no notes to tools, which may be hundreds of

@@ -1,13 +1,13 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { longestTimerMs, sleep } from '@bramble/shared/async/sleep.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
-import { cutText } from '@bramble/shared/cut-text.ts'
-import type { Client, KubeObject, ObjectKey, PatchType, Resource } from '@bramble/shared/client.ts'
+import { cutText } from '@bramble/shared/text/cut-text.ts'
+import type { Client, KubeObject, ObjectKey, PatchType, Resource } from '@bramble/shared/api/client.ts'
 import type { Event } from '@bramble/shared/kinds/event.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { isAbort, messageOf, type Service } from '@bramble/shared/service.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { isAbort, messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { events, pods } from '../resources.ts'
 
 /**

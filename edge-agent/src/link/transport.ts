@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import { maxMessageBytes } from '@bramble/shared/frames/limits.ts'
-import type { CallOptions, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
+import type { CallOptions, KubeObject, WatchEvent } from '@bramble/shared/api/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import { errorOf, type Transport, type TransportRequest } from '@bramble/shared/rest-client.ts'
+import { errorOf, type Transport, type TransportRequest } from '@bramble/shared/api/rest-client.ts'
 import { SessionLost, type Answer, type NodeSession } from './node-session.ts'
 
 export type TransportDeps = {

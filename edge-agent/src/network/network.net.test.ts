@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, utimesSync 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import { createMemoryCache } from '../cache/memory-cache.ts'
 import { exec, execOk } from '../host/exec.ts'

@@ -1,4 +1,4 @@
-import { ownValue } from '@bramble/shared/own.ts'
+import { ownValue } from '@bramble/shared/json/own.ts'
 // `uname -m`, Node's `process.arch` and the names of qemu's binfmt handlers, each in Kubernetes' (Go's) words.
 const names: Readonly<Record<string, string>> = {
   x86_64: 'amd64',

@@ -1,7 +1,7 @@
 import { arch, hostname, machine, networkInterfaces, release } from 'node:os'
 import { discover } from '@bramble/shared/discover.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import { isFact, type Fact, type FactSource, type NodeFacts } from './fact.ts'
 
 export const facts: readonly Fact[] = discover(import.meta.glob('./facts/*.ts', { eager: true }), isFact)

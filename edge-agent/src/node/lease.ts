@@ -1,5 +1,5 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
-import type { Client } from '@bramble/shared/client.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
+import type { Client } from '@bramble/shared/api/client.ts'
 import type { Lease } from '@bramble/shared/kinds/lease.ts'
 import { leases } from '../resources.ts'
 

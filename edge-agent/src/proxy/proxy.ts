@@ -1,5 +1,5 @@
-import type { Log } from '@bramble/shared/log.ts'
-import { isAbort, messageOf, type Service } from '@bramble/shared/service.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { isAbort, messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'

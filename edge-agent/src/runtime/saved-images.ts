@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream, existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { pipeline } from 'node:stream/promises'
 import { join } from 'node:path'
-import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
+import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
 import { importLayout } from './images.ts'
 
 /** An image as the runtime lists it: all its names, and the digest of its configuration. */

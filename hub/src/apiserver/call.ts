@@ -1,14 +1,14 @@
-import type { ApiRequest, ApiResponse, User } from '@bramble/shared/api-request.ts'
+import type { ApiRequest, ApiResponse, User } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { Kind } from '@bramble/shared/kind.ts'
-import type { Log } from '@bramble/shared/log.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
-import type { Budget } from './budget.ts'
-import type { KindIndex } from './kind-index.ts'
+import type { Budget } from './fairness/budget.ts'
+import type { KindIndex } from './discovery/kind-index.ts'
 import type { Metrics } from './metrics.ts'
-import type { Registry } from './registry.ts'
-import type { ResourceRequest } from './request-info.ts'
+import type { Registry } from './objects/registry.ts'
+import type { ResourceRequest } from './query/request-info.ts'
 
 /** What every verb may use. */
 export type Api = {

@@ -1,5 +1,5 @@
-import type { ApiResponse } from '@bramble/shared/api-request.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 
 /** One thing that must be well; throws with what is not. */
 export type Check = () => void | Promise<void>

@@ -1,4 +1,4 @@
-import { setOwn } from '@bramble/shared/own.ts'
+import { setOwn } from '@bramble/shared/json/own.ts'
 
 /** A deep copy of a JSON value; what is undefined is left out, as JSON would. */
 export function cloneJson<T>(value: T): T {

@@ -1,11 +1,11 @@
-import { ApiError, isApiError } from '@bramble/shared/api-error.ts'
-import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api-request.ts'
+import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
+import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api/api-request.ts'
 import { isAnonymous } from './authn/client-certificate.ts'
 import { type Authorizer, decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
-import type { KindIndex } from './kind-index.ts'
-import { type RequestInfo, requestInfo, type ResourceRequest } from './request-info.ts'
-import { failureResponse } from './status.ts'
+import type { KindIndex } from './discovery/kind-index.ts'
+import { type RequestInfo, requestInfo, type ResourceRequest } from './query/request-info.ts'
+import { failureResponse } from './answers/status.ts'
 
 /** One request on its way through the chain. */
 export type Exchange = {

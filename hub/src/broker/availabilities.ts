@@ -1,4 +1,4 @@
-import { availability } from '@bramble/shared/topics/availability.ts'
+import { availability } from '@bramble/shared/mqtt/topics/availability.ts'
 
 /**
  * Under which topic the availability of each node is retained. The fleet in it is the node's own word, so what was retained under another

@@ -2,15 +2,15 @@ import { Aedes, type Client as AedesClient, type ConnectPacket, type PublishPack
 import { constants, X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
-import { mayPublish, mayRetain, maySubscribe } from '@bramble/shared/topic-acl.ts'
-import { availability, availabilitySchema } from '@bramble/shared/topics/availability.ts'
-import { controlDown } from '@bramble/shared/topics/control-down.ts'
-import { controlUp } from '@bramble/shared/topics/control-up.ts'
-import { joinAnswer } from '@bramble/shared/topics/join-answer.ts'
-import { joinQuestion } from '@bramble/shared/topics/join-question.ts'
-import { createPlaces } from '@bramble/shared/places.ts'
-import { shownText } from '@bramble/shared/shown-text.ts'
-import { keepStrangersFew } from '@bramble/shared/strangers.ts'
+import { mayPublish, mayRetain, maySubscribe } from '@bramble/shared/mqtt/topic-acl.ts'
+import { availability, availabilitySchema } from '@bramble/shared/mqtt/topics/availability.ts'
+import { controlDown } from '@bramble/shared/mqtt/topics/control-down.ts'
+import { controlUp } from '@bramble/shared/mqtt/topics/control-up.ts'
+import { joinAnswer } from '@bramble/shared/mqtt/topics/join-answer.ts'
+import { joinQuestion } from '@bramble/shared/mqtt/topics/join-question.ts'
+import { createPlaces } from '@bramble/shared/limits/places.ts'
+import { shownText } from '@bramble/shared/text/shown-text.ts'
+import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
 import { createAvailabilities } from './availabilities.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from './broker-messages.ts'
 import { clientIdOf, identityOf } from './identity-of.ts'
@@ -71,7 +71,7 @@ const afterAnswerMs = 5000
 const admitMs = 8000
 
 /**
- * The MQTT broker itself: aedes behind TLS, identity by client certificate, rights by `shared/topics`. It knows nothing of the API:
+ * The MQTT broker itself: aedes behind TLS, identity by client certificate, rights by `shared/src/mqtt/topics`. It knows nothing of the API:
  * frames go to `emit` and come back as orders. It runs in a worker thread, because a fault in it must not take the apiserver along.
  */
 export async function startBrokerCore(

@@ -1,9 +1,9 @@
 import type { TLSSocket } from 'node:tls'
 import type { X509Certificate } from 'node:crypto'
-import { isIssuedBy, isOfTime } from '@bramble/shared/certificate-life.ts'
-import { keyHashOf } from '@bramble/shared/node-key.ts'
-import { shownText } from '@bramble/shared/shown-text.ts'
-import type { Identity } from '@bramble/shared/topic.ts'
+import { isIssuedBy, isOfTime } from '@bramble/shared/identity/certificate-life.ts'
+import { keyHashOf } from '@bramble/shared/identity/node-key.ts'
+import { shownText } from '@bramble/shared/text/shown-text.ts'
+import type { Identity } from '@bramble/shared/mqtt/topic.ts'
 import type { NodeProof } from './broker-messages.ts'
 
 type ClientIdentity = Exclude<Identity, { type: 'hub' }>

@@ -1,5 +1,5 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { expect, test } from 'vitest'
 import { createJoinDesk } from './join-desk.ts'
 

@@ -1,12 +1,12 @@
-import { createAllowance } from '@bramble/shared/allowance.ts'
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { createAllowance } from '@bramble/shared/limits/allowance.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import { createCountedLog } from '@bramble/shared/counted-log.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { messageOf } from '@bramble/shared/service.ts'
-import { shownText } from '@bramble/shared/shown-text.ts'
-import type { JoinAnswer } from '@bramble/shared/topics/join-answer.ts'
-import { joinQuestionSchema } from '@bramble/shared/topics/join-question.ts'
+import { createCountedLog } from '@bramble/shared/logging/counted-log.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
+import { shownText } from '@bramble/shared/text/shown-text.ts'
+import type { JoinAnswer } from '@bramble/shared/mqtt/topics/join-answer.ts'
+import { joinQuestionSchema } from '@bramble/shared/mqtt/topics/join-question.ts'
 
 /** Checks a join token and signs the CSR; refuses with an `ApiError`. */
 export type Enroll = (request: {

@@ -1,10 +1,10 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
-import type { Client, Resource } from '@bramble/shared/client.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { messageOf, type Service } from '@bramble/shared/service.ts'
+import type { Client, Resource } from '@bramble/shared/api/client.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { messageOf, type Service } from '@bramble/shared/process/service.ts'
 
 export const disconnectedAt = 'bramble.io/disconnected-at'
 

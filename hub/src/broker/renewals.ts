@@ -1,5 +1,5 @@
-import { createAllowance } from '@bramble/shared/allowance.ts'
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { createAllowance } from '@bramble/shared/limits/allowance.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 
 export type Renew = (request: { node: string; csrPem: string; key: string }) => Promise<{ certificatePem: string }>

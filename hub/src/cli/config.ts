@@ -1,6 +1,6 @@
 import { parse as parseYaml } from 'yaml'
 import * as z from 'zod'
-import { configHelp, parseConfig } from '@bramble/shared/config.ts'
+import { configHelp, parseConfig } from '@bramble/shared/process/config.ts'
 
 /** Where a cluster is kept unless `--home` says otherwise. */
 export const defaultHome = (): string => process.env['BRAMBLE_HOME'] ?? '/var/lib/bramble'

@@ -1,9 +1,9 @@
 import { Command, CommanderError } from 'commander'
-import { isApiError } from '@bramble/shared/api-error.ts'
-import { ConfigError } from '@bramble/shared/config.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { ConfigError } from '@bramble/shared/process/config.ts'
 import { discover } from '@bramble/shared/discover.ts'
-import { messageOf } from '@bramble/shared/service.ts'
-import { version } from '@bramble/shared/version.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
+import { version } from '@bramble/shared/process/version.ts'
 import { isCliCommand, UsageError } from './command.ts'
 
 const commands = discover(import.meta.glob('./commands/*.ts', { eager: true }), isCliCommand)

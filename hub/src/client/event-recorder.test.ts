@@ -1,7 +1,7 @@
 import { systemClock } from '@bramble/shared/clock.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { events } from '@bramble/shared/kinds/event.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { expect, test } from 'vitest'
 import { createEventRecorder } from './event-recorder.ts'
 import { collected } from '../testing/collected.ts'

@@ -1,8 +1,8 @@
 import { Agent, request as httpsRequest } from 'node:https'
 import type { IncomingMessage } from 'node:http'
-import { ApiError, isApiError } from '@bramble/shared/api-error.ts'
-import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
-import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/rest-client.ts'
+import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
+import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/api/client.ts'
+import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/api/rest-client.ts'
 
 export type HttpsClientOptions = {
   /** `https://host:port` */

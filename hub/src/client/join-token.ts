@@ -1,7 +1,7 @@
 import { X509Certificate, createHash, randomInt } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Client } from '@bramble/shared/client.ts'
+import type { Client } from '@bramble/shared/api/client.ts'
 import { secrets } from '@bramble/shared/kinds/secret.ts'
 
 /** As Kubernetes keeps its bootstrap tokens: a Secret of this type and name in this namespace. */

@@ -1,15 +1,15 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
-import type { Client } from '@bramble/shared/client.ts'
+import type { Client } from '@bramble/shared/api/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import type { Lease } from '@bramble/shared/kinds/lease.ts'
-import type { Log } from '@bramble/shared/log.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
 import { formatMicroTime } from '@bramble/shared/meta/time.ts'
-import { isAbort, messageOf } from '@bramble/shared/service.ts'
-import type { Service } from '@bramble/shared/service.ts'
+import { isAbort, messageOf } from '@bramble/shared/process/service.ts'
+import type { Service } from '@bramble/shared/process/service.ts'
 
 export type LeaderDeps = {
   readonly client: Client

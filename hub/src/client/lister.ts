@@ -1,5 +1,5 @@
-import { ownValue } from '@bramble/shared/own.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import { ownValue } from '@bramble/shared/json/own.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 
 /** Under which values an object is found; the function itself is the index's identity, so declare it once and share it. */
 export type IndexBy<T> = (object: T) => readonly string[]

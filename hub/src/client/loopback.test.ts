@@ -1,5 +1,5 @@
-import { isApiError, mustListAgain } from '@bramble/shared/api-error.ts'
-import { metadataOf } from '@bramble/shared/client.ts'
+import { isApiError, mustListAgain } from '@bramble/shared/api/api-error.ts'
+import { metadataOf } from '@bramble/shared/api/client.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { describe, expect, it } from 'vitest'
 import { admin, configMap, createTestApi } from '../apiserver/testing/api.ts'

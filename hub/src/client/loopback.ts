@@ -1,9 +1,9 @@
-import { parseExactJson } from '@bramble/shared/exact-json.ts'
-import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api-request.ts'
-import { ApiError } from '@bramble/shared/api-error.ts'
-import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/client.ts'
-import { discard } from '@bramble/shared/discard.ts'
-import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/rest-client.ts'
+import { parseExactJson } from '@bramble/shared/json/exact-json.ts'
+import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api/api-request.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/api/client.ts'
+import { discard } from '@bramble/shared/api/discard.ts'
+import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/api/rest-client.ts'
 
 /** The Accept by which the apiserver hands out its shared, frozen objects instead of text. */
 const sharedObjects = 'application/vnd.bramble.objects'

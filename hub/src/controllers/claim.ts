@@ -1,5 +1,5 @@
 import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { LabelSelector } from '@bramble/shared/meta/label-selector.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
 

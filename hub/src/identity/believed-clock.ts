@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import type { Clock } from '@bramble/shared/clock.ts'
-import { earliestClock, yearMs } from '@bramble/shared/certificate-life.ts'
+import { earliestClock, yearMs } from '@bramble/shared/identity/certificate-life.ts'
 import { writeSecretFile } from './secret-file.ts'
 
 const day = 24 * 3600 * 1000

@@ -1,7 +1,7 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
-import type { Client } from '@bramble/shared/client.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
+import type { Client } from '@bramble/shared/api/client.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
-import { nodeKeyAnnotation } from '@bramble/shared/node-key.ts'
+import { nodeKeyAnnotation } from '@bramble/shared/identity/node-key.ts'
 
 /** The keys on the Nodes, as the apiserver knows them (`NodeKeys`). */
 export type KnownKeys = {

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
-import { ApiError } from '@bramble/shared/api-error.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import type { SignerReply, SignerRequest } from './signer.ts'
 import { signing } from './signing.ts'
 

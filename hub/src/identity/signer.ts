@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import { ApiError, type StatusReason } from '@bramble/shared/api-error.ts'
+import { ApiError, type StatusReason } from '@bramble/shared/api/api-error.ts'
 
 /** Who a certificate names; `organizations` are a user's groups. */
 export type Subject = { readonly commonName: string; readonly organizations: readonly string[] }

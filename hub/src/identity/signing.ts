@@ -2,7 +2,7 @@
 import 'reflect-metadata'
 import { createPrivateKey, createPublicKey, randomBytes, webcrypto, type KeyObject } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { LeafOrder, RootOrder, Signer } from './signer.ts'
 
 const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }

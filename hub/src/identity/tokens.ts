@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import { ApiError, isApiError } from '@bramble/shared/api-error.ts'
-import type { Client } from '@bramble/shared/client.ts'
+import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
+import type { Client } from '@bramble/shared/api/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { secrets, type Secret } from '@bramble/shared/kinds/secret.ts'
 import { saysNothing } from './validity.ts'

@@ -1,4 +1,4 @@
-import { earliestClock, leafLifeMs, yearMs } from '@bramble/shared/certificate-life.ts'
+import { earliestClock, leafLifeMs, yearMs } from '@bramble/shared/identity/certificate-life.ts'
 import type { Validity } from './signer.ts'
 
 /** Everything of ours is valid from before any hub: whatever was dated by a clock that ran ahead works when that is set right, and by clocks that are behind. */

@@ -1,4 +1,4 @@
-import type { Client } from '@bramble/shared/client.ts'
+import type { Client } from '@bramble/shared/api/client.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 

@@ -1,4 +1,4 @@
-import { ownValue } from '@bramble/shared/own.ts'
+import { ownValue } from '@bramble/shared/json/own.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from '@bramble/shared/types/affinity.ts'
 

@@ -1,4 +1,4 @@
-import { ownValue } from '@bramble/shared/own.ts'
+import { ownValue } from '@bramble/shared/json/own.ts'
 import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodAffinityTerm } from '@bramble/shared/types/affinity.ts'

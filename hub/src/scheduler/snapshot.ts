@@ -1,7 +1,7 @@
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
-import { ownValue } from '@bramble/shared/own.ts'
+import { ownValue } from '@bramble/shared/json/own.ts'
 import { hasLabels } from '../client/match-labels.ts'
 import type { DomainCounts } from './domains.ts'
 import { HeldTerms } from './held-terms.ts'

@@ -1,5 +1,5 @@
 import { systemClock } from '@bramble/shared/clock.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { describe, expect, it } from 'vitest'
 import { createCompactor } from './compactor.ts'
 import { written } from './conformance.ts'

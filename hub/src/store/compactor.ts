@@ -1,8 +1,8 @@
 import { every } from '@bramble/shared/async/every.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { messageOf, type Service } from '@bramble/shared/service.ts'
-import { type Sample, splitSamples } from '@bramble/shared/samples.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { messageOf, type Service } from '@bramble/shared/process/service.ts'
+import { type Sample, splitSamples } from '@bramble/shared/async/samples.ts'
 import type { Mark, Store } from './store.ts'
 
 export type CompactorDeps = {

@@ -1,4 +1,4 @@
-import type { ApiError } from '@bramble/shared/api-error.ts'
+import type { ApiError } from '@bramble/shared/api/api-error.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { faultyLog, type FaultyLog } from './memory/faulty-log.ts'
 import type { LogRow, RevisionLog } from './log.ts'

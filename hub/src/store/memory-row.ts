@@ -1,4 +1,4 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { Write } from './log.ts'
 import { bytesOf, mebi } from './quota.ts'
 import { bucketOf, type BoundOf, type WriteResult } from './store.ts'

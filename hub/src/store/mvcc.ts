@@ -1,4 +1,4 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { LogStats, RevisionLog, Write } from './log.ts'
 import { MemoryRow } from './memory-row.ts'
 import { bytesOf, Quota } from './quota.ts'

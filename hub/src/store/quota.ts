@@ -1,4 +1,4 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 
 /** Updates that add no more are a cluster's own life: statuses, endpoints, a number that somebody corrects. */
 const smallBytes = 8 * 1024

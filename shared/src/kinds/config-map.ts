@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineKind } from '../kind.ts'
+import { defineKind } from '../schema/kind.ts'
 import { validateConfigData, validateImmutable } from './rules/data.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { objectMeta } from '../meta/object-meta.ts'

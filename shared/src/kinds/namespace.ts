@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineKind } from '../kind.ts'
+import { defineKind } from '../schema/kind.ts'
 import { checked } from './rules/field-errors.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checkQualifiedName } from '../meta/names.ts'

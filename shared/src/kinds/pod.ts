@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineKind } from '../kind.ts'
+import { defineKind } from '../schema/kind.ts'
 import { qosOf } from './rules/qos.ts'
 import { validatePodSpecUpdate } from './rules/pod-update.ts'
 import { setPodSpecDefaults, validatePodSpec } from './rules/pod-spec.ts'

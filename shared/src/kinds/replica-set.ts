@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineKind } from '../kind.ts'
+import { defineKind } from '../schema/kind.ts'
 import { setPodSpecDefaults, validateSelector, validateTemplate } from './rules/pod-spec.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
 import { immutable, notNegative } from './rules/field-errors.ts'

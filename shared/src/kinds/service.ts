@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { defineKind } from '../kind.ts'
+import { defineKind } from '../schema/kind.ts'
 import {
   keepAllocated,
   setServiceDefaults,

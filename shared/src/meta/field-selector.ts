@@ -1,7 +1,7 @@
-import { badRequest } from '../api-error.ts'
-import type { KubeObject } from '../client.ts'
+import { badRequest } from '../api/api-error.ts'
+import type { KubeObject } from '../api/client.ts'
 import { checkSelectorLength } from './selector-length.ts'
-import type { Kind } from '../kind.ts'
+import type { Kind } from '../schema/kind.ts'
 
 /** All terms must hold. */
 export type FieldSelector = readonly FieldTerm[]

@@ -1,4 +1,4 @@
-import { ownValue } from '../own.ts'
+import { ownValue } from '../json/own.ts'
 
 export type Labels = Readonly<Record<string, string>>
 /** A selector as a list of requirements that must all hold. An empty one matches everything. */

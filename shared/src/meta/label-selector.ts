@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { badRequest } from '../api-error.ts'
+import { badRequest } from '../api/api-error.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
 import { stringMap, text } from '../types/scalars.ts'
 import { type Labels, type Matcher, matcherOf, type Requirement, type Selector } from './label-matcher.ts'

@@ -1,4 +1,4 @@
-import { badRequest } from '../api-error.ts'
+import { badRequest } from '../api/api-error.ts'
 
 // What fits into the line of an HTTP request. A node's requests come in frames that could hold megabytes, and each term of a selector is
 // asked of each object.

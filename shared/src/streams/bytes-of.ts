@@ -1,4 +1,4 @@
-import { errorOf } from '../rest-client.ts'
+import { errorOf } from '../api/rest-client.ts'
 import { channels, type NodeStream } from './node-stream.ts'
 
 /** What a stream has to say that only says something: the bytes of one channel, and its refusal as an error. Ends quietly when `signal` does. */

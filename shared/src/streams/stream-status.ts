@@ -1,8 +1,8 @@
 import * as z from 'zod/mini'
-import { ApiError } from '../api-error.ts'
-import { failure, success } from '../api-status.ts'
+import { ApiError } from '../api/api-error.ts'
+import { failure, success } from '../api/api-status.ts'
 import { FrameError } from '../frames/frame.ts'
-import { messageOf } from '../service.ts'
+import { messageOf } from '../process/service.ts'
 
 const text = z.optional(z.string())
 const schema = z.object({

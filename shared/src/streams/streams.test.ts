@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { ApiError, isApiError } from '../api-error.ts'
+import { ApiError, isApiError } from '../api/api-error.ts'
 import { FrameError } from '../frames/frame.ts'
 import { channelWindowBytes, maxChannels, partBytes } from '../frames/limits.ts'
 import type { NodeStream, NodeStreamRequest } from './node-stream.ts'

@@ -1,4 +1,4 @@
-import { setOwn } from '../own.ts'
+import { setOwn } from '../json/own.ts'
 import * as z from 'zod'
 import { parseQuantity, formatQuantity } from '../meta/quantity.ts'
 import { canonicalMicroTime, canonicalTime } from '../meta/time.ts'

@@ -6,7 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 // @ts-expect-error a build script, without types
 import { globPlugin } from '../../../shared/build/glob-plugin.mjs'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createBroker } from '../../../hub/src/broker/broker.ts'
 import type { NodeTrust } from '../../../hub/src/broker/node-trust.ts'
 import { createTestCa } from './certificates.ts'

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest'
-import { isApiError } from '@bramble/shared/api-error.ts'
-import type { KubeObject, Resource, WatchEvent } from '@bramble/shared/client.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
+import type { KubeObject, Resource, WatchEvent } from '@bramble/shared/api/client.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'
 import { createSmallApi } from './small-api.ts'
 

@@ -1,5 +1,5 @@
-import type { ApiRequest, ApiResponse, Handler, RawWatchEvent, User } from '@bramble/shared/api-request.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { ApiRequest, ApiResponse, Handler, RawWatchEvent, User } from '@bramble/shared/api/api-request.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 
 type Stored = KubeObject & { metadata: { resourceVersion: string; uid: string } }
 

@@ -7,7 +7,7 @@ import { pods, scopeOfObject, secrets } from '../../../edge-agent/src/resources.
 import { openCa } from '../../../hub/src/identity/ca.ts'
 import { signing } from '../../../hub/src/identity/signing.ts'
 import { systemClock as clock } from '../../../shared/src/clock.ts'
-import { silentLog } from '../../../shared/src/log.ts'
+import { silentLog } from '../../../shared/src/logging/log.ts'
 import { diary, rolling } from './diary.ts'
 
 /** The files of an agent, used as the agent uses them. */

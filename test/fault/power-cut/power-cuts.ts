@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { messageOf } from '../../../shared/src/service.ts'
+import { messageOf } from '../../../shared/src/process/service.ts'
 import { diaryName, type Entry, Expected, rolling } from './diary.ts'
 import { ForgetfulDisk } from './forgetful-disk.ts'
 import type { Operation } from './recording.ts'

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { messageOf } from '../../../shared/src/service.ts'
+import { messageOf } from '../../../shared/src/process/service.ts'
 
 export type Program = {
   /** The bundle. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import type { Cri } from '../../cri/cri.ts'
 import { container, samplePod, sandbox, seenContainer, seenPod } from '../testing/samples.ts'

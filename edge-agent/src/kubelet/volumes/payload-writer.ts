@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { mkdir } from 'node:fs/promises'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
-import { cutText } from '@bramble/shared/cut-text.ts'
+import { cutText } from '@bramble/shared/text/cut-text.ts'
 import { HeldFolder, openRegular, type Owner } from '../../host/held-folder.ts'
 import { removeEntry } from '../../host/remove-tree.ts'
 import type { Source } from './payload.ts'

@@ -1,7 +1,7 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Volume } from '@bramble/shared/types/volume.ts'
 import { discover } from '@bramble/shared/discover.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import { unmountUnder } from '../../host/mounts.ts'
 import { removeTree } from '../../host/remove-tree.ts'
 import type { Objects } from '../env.ts'

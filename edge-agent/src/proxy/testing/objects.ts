@@ -1,4 +1,4 @@
-import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/client.ts'
+import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
 import { createMemoryCache } from '../../cache/memory-cache.ts'

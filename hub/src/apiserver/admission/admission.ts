@@ -1,7 +1,7 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
-import type { User } from '@bramble/shared/api-request.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
-import type { Kind } from '@bramble/shared/kind.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { User } from '@bramble/shared/api/api-request.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Hold } from '../../store/store.ts'
 
 /** A write on its way in. `object` may be changed in place until it is validated; `previous` is what is stored. */

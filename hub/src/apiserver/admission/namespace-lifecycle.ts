@@ -1,6 +1,6 @@
-import { ApiError, notFound } from '@bramble/shared/api-error.ts'
+import { ApiError, notFound } from '@bramble/shared/api/api-error.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
-import type { Registry } from '../registry.ts'
+import type { Registry } from '../objects/registry.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Admission, AdmissionPlugin } from './admission.ts'
 

@@ -1,8 +1,8 @@
-import { exactJson } from '@bramble/shared/exact-json.ts'
-import { fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import { fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
 import { type Event, events } from '@bramble/shared/kinds/event.ts'
 import { nodeNameOf } from '../authz/node-user.ts'
-import type { Budget } from '../budget.ts'
+import type { Budget } from '../fairness/budget.ts'
 import type { AdmissionPlugin } from './admission.ts'
 
 /** As Kubernetes bounds the events of `events.k8s.io`, in bytes. */

@@ -1,6 +1,6 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
-import { nodeKeyAnnotation } from '@bramble/shared/node-key.ts'
+import { nodeKeyAnnotation } from '@bramble/shared/identity/node-key.ts'
 import { isNode } from '../authz/node-user.ts'
 import type { AdmissionPlugin } from './admission.ts'
 

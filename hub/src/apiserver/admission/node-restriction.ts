@@ -1,11 +1,11 @@
-import { exactJson } from '@bramble/shared/exact-json.ts'
-import { ownValue } from '@bramble/shared/own.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import { ownValue } from '@bramble/shared/json/own.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { nodeNameOf } from '../authz/node-user.ts'
 import type { Entry } from '../../store/store.ts'
-import type { Registry } from '../registry.ts'
+import type { Registry } from '../objects/registry.ts'
 import { type Admission, type AdmissionPlugin, refused } from './admission.ts'
 
 /** What a node may write into the objects that the node authorizer lets it touch: itself, its lease, the state of its pods. */

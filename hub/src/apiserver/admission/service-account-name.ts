@@ -1,6 +1,6 @@
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
-import type { Registry } from '../registry.ts'
+import type { Registry } from '../objects/registry.ts'
 import { type Admission, type AdmissionPlugin, refused } from './admission.ts'
 import { secretsOf, unlistedSecret } from './secret-references.ts'
 

@@ -1,8 +1,8 @@
-import { ApiError, fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
+import { ApiError, fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
 import { addressClaim, portClaim, type Service, services } from '@bramble/shared/kinds/service.ts'
 import { type Cidr, addressAt, expectCidr, formatCidr, parseIpv4, sizeOf } from '@bramble/shared/meta/ip.ts'
-import type { Registry } from '../registry.ts'
-import { ownerOf } from '../claims.ts'
+import type { Registry } from '../objects/registry.ts'
+import { ownerOf } from '../objects/claims.ts'
 import type { AdmissionPlugin } from './admission.ts'
 import { drawNumber } from './draw.ts'
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type Field, type ObjectNode, typeNodeOf } from '@bramble/shared/type-node.ts'
+import { type Field, type ObjectNode, typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import { podSpec } from '@bramble/shared/types/pod-spec.ts'
 import { createTestApi, type Json, pod } from '../testing/api.ts'
 

@@ -1,4 +1,4 @@
-import { fieldForbidden, fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
+import { fieldForbidden, fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
 import { type Namespace, namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { type PodLike, unenforcedIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'

@@ -1,8 +1,8 @@
-import { createLog } from '@bramble/shared/log.ts'
+import { createLog } from '@bramble/shared/logging/log.ts'
 import { expect, test } from 'vitest'
 import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
-import { createRegistry } from '../registry.ts'
+import { createRegistry } from '../objects/registry.ts'
 import { createTestApi } from '../testing/api.ts'
 import { createNodeKeys } from './node-keys.ts'
 

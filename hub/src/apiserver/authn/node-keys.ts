@@ -1,8 +1,8 @@
 import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
-import type { Log } from '@bramble/shared/log.ts'
-import { nodeKeyAnnotation } from '@bramble/shared/node-key.ts'
-import type { Registry } from '../registry.ts'
-import { createSkipping } from '../skipping.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { nodeKeyAnnotation } from '@bramble/shared/identity/node-key.ts'
+import type { Registry } from '../objects/registry.ts'
+import { createSkipping } from '../objects/skipping.ts'
 
 /** Which key each node has: what every door asks before it serves a node. Answers from the store itself, so a deletion holds at once. */
 export type NodeKeys = {

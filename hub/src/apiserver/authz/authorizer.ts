@@ -1,6 +1,6 @@
-import type { User } from '@bramble/shared/api-request.ts'
-import { ApiError } from '@bramble/shared/api-error.ts'
-import type { PathRequest, ResourceRequest } from '../request-info.ts'
+import type { User } from '@bramble/shared/api/api-request.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { PathRequest, ResourceRequest } from '../query/request-info.ts'
 
 /** What is to be allowed or not. `query` is looked at for field selectors. */
 export type Attributes = { readonly user: User; readonly info: ResourceRequest | PathRequest; readonly query: URLSearchParams }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { nodeUser } from '../testing/api.ts'
-import type { RequestVerb } from '../request-info.ts'
+import type { RequestVerb } from '../query/request-info.ts'
 import { createNodeAuthorizer } from './node-authorizer.ts'
 import type { PodsByNode } from './pods-by-node.ts'
 

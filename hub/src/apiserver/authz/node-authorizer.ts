@@ -1,4 +1,4 @@
-import { requiredField, type ResourceRequest } from '../request-info.ts'
+import { requiredField, type ResourceRequest } from '../query/request-info.ts'
 import { type Attributes, type Authorizer, type Decision } from './authorizer.ts'
 import { isNode, nodeNameOf } from './node-user.ts'
 import type { PodsByNode } from './pods-by-node.ts'

@@ -1,4 +1,4 @@
-import type { User } from '@bramble/shared/api-request.ts'
+import type { User } from '@bramble/shared/api/api-request.ts'
 
 const prefix = 'system:node:'
 

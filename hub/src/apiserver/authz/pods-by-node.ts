@@ -1,7 +1,7 @@
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import type { Entry } from '../../store/store.ts'
-import type { Registry } from '../registry.ts'
+import type { Registry } from '../objects/registry.ts'
 
 /** Which pods are bound to which node, as the store's index tells: what the node authorizer asks on every request of a node. */
 export type PodsByNode = {

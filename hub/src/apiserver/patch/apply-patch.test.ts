@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { describe, expect, it } from 'vitest'
-import { ApiError } from '@bramble/shared/api-error.ts'
-import type { PatchType } from '@bramble/shared/client.ts'
-import { typeNodeOf } from '@bramble/shared/type-node.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { PatchType } from '@bramble/shared/api/client.ts'
+import { typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import { applyPatch } from './apply-patch.ts'
 
 const node = typeNodeOf(z.object({ kind: z.string(), a: z.unknown(), list: z.array(z.number()) }))

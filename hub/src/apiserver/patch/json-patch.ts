@@ -1,7 +1,7 @@
-import { exactJson } from '@bramble/shared/exact-json.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { isDeepStrictEqual } from 'node:util'
-import { ApiError, badRequest } from '@bramble/shared/api-error.ts'
-import { setOwn } from '@bramble/shared/own.ts'
+import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
+import { setOwn } from '@bramble/shared/json/own.ts'
 
 // The limit of Kubernetes' apiserver.
 const maxOperations = 10_000

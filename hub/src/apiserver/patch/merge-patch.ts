@@ -1,4 +1,4 @@
-import { setOwn } from '@bramble/shared/own.ts'
+import { setOwn } from '@bramble/shared/json/own.ts'
 
 /** RFC 7386: objects merge, null takes a member away, everything else replaces. Changes neither argument. */
 export function mergePatch(target: unknown, patch: unknown): unknown {

@@ -1,7 +1,7 @@
-import { exactJson } from '@bramble/shared/exact-json.ts'
-import { badRequest } from '@bramble/shared/api-error.ts'
-import type { Field, ListNode, ObjectNode, TypeNode } from '@bramble/shared/type-node.ts'
-import { ownValue, setOwn } from '@bramble/shared/own.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import { badRequest } from '@bramble/shared/api/api-error.ts'
+import type { Field, ListNode, ObjectNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
+import { ownValue, setOwn } from '@bramble/shared/json/own.ts'
 
 /**
  * Kubernetes' own patch: maps merge member by member, lists whose type has the merge strategy merge element by element (objects by

@@ -1,6 +1,6 @@
-import { badRequest } from '@bramble/shared/api-error.ts'
+import { badRequest } from '@bramble/shared/api/api-error.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
-import { bodyOf } from '../body-of.ts'
+import { bodyOf } from '../bodies/body-of.ts'
 import { bind, bindingType } from '../subresources/binding.ts'
 import type { PostedResource } from './posted-resource.ts'
 

@@ -1,4 +1,4 @@
-import type { ApiResponse } from '@bramble/shared/api-request.ts'
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { Exchange } from '../pipeline.ts'
 import type { PostedDeps, PostedResource } from './posted-resource.ts'
 import { bindings } from './bindings.ts'

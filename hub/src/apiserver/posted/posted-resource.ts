@@ -1,5 +1,5 @@
-import type { ApiResponse } from '@bramble/shared/api-request.ts'
-import type { Verb } from '@bramble/shared/kind.ts'
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import type { Verb } from '@bramble/shared/schema/kind.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
 import type { Api } from '../call.ts'
 import type { Exchange } from '../pipeline.ts'

@@ -1,11 +1,11 @@
-import { badRequest } from '@bramble/shared/api-error.ts'
+import { badRequest } from '@bramble/shared/api/api-error.ts'
 import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { any, bool, text } from '@bramble/shared/types/scalars.ts'
 import type * as z from 'zod'
 import { decide } from '../authz/authorizer.ts'
-import { bodyOf } from '../body-of.ts'
-import type { PathRequest, RequestVerb, ResourceRequest } from '../request-info.ts'
+import { bodyOf } from '../bodies/body-of.ts'
+import type { PathRequest, RequestVerb, ResourceRequest } from '../query/request-info.ts'
 import type { PostedResource } from './posted-resource.ts'
 
 const resourceAttributes = message('authorization.k8s.io/v1.ResourceAttributes', {

@@ -2,7 +2,7 @@ import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { text } from '@bramble/shared/types/scalars.ts'
 import * as z from 'zod'
-import { bodyOf } from '../body-of.ts'
+import { bodyOf } from '../bodies/body-of.ts'
 import type { PostedResource } from './posted-resource.ts'
 
 const userInfo = message('authentication.k8s.io/v1.UserInfo', { username: opt(1, text), uid: opt(2, text), groups: opt(3, z.array(text)) })

@@ -3,7 +3,7 @@ import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { bool, text } from '@bramble/shared/types/scalars.ts'
 import * as z from 'zod'
 import { isNode } from '../authz/node-user.ts'
-import { bodyOf } from '../body-of.ts'
+import { bodyOf } from '../bodies/body-of.ts'
 import type { PostedResource } from './posted-resource.ts'
 
 const status = message('authorization.k8s.io/v1.SubjectRulesReviewStatus', {

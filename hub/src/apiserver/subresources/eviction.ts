@@ -1,6 +1,6 @@
 import { type Eviction, eviction as schema } from '@bramble/shared/types/eviction.ts'
-import { bodyOf, checkSameObject, type PostedType } from '../body-of.ts'
-import { success } from '@bramble/shared/api-status.ts'
+import { bodyOf, checkSameObject, type PostedType } from '../bodies/body-of.ts'
+import { success } from '@bramble/shared/api/api-status.ts'
 import { deleteObject } from '../verbs/delete.ts'
 import { checkedDeleteRequest } from '../verbs/delete-options.ts'
 import { isNamed, type Subresource } from './subresource.ts'

@@ -1,7 +1,7 @@
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
 import { cloneJson } from '../json.ts'
-import { objectFromBody } from '../object-body.ts'
+import { objectFromBody } from '../bodies/object-body.ts'
 import { changeObject, changedResponse, meantBy } from '../verbs/change.ts'
 import { isNamed, type Subresource } from './subresource.ts'
 

@@ -1,10 +1,10 @@
-import { badRequest, notFound } from '@bramble/shared/api-error.ts'
+import { badRequest, notFound } from '@bramble/shared/api/api-error.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
 import type { NodeStream, StreamRequest } from '@bramble/shared/streams/node-stream.ts'
-import { queryNumber } from '../query-number.ts'
-import { isTrue } from '../request-info.ts'
+import { queryNumber } from '../query/query-number.ts'
+import { isTrue } from '../query/request-info.ts'
 import { isNamed, type Subresource } from './subresource.ts'
 
 /** What a container wrote, from the node on which it runs. */

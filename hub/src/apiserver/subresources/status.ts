@@ -1,5 +1,5 @@
 import { cloneJson } from '../json.ts'
-import { objectFromBody } from '../object-body.ts'
+import { objectFromBody } from '../bodies/object-body.ts'
 import { changeObject, changedResponse } from '../verbs/change.ts'
 import { get } from '../verbs/get.ts'
 import { patchWithin } from '../verbs/patch.ts'

@@ -1,6 +1,6 @@
-import { noSuchResource } from '@bramble/shared/api-error.ts'
+import { noSuchResource } from '@bramble/shared/api/api-error.ts'
 import type { Call, Verb } from '../call.ts'
-import type { RequestVerb } from '../request-info.ts'
+import type { RequestVerb } from '../query/request-info.ts'
 
 /** One subresource: for which kinds it is there, and what it does with each verb. */
 export type Subresource = {

@@ -1,4 +1,4 @@
-import { badRequest } from '@bramble/shared/api-error.ts'
+import { badRequest } from '@bramble/shared/api/api-error.ts'
 import type { NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { servedBy } from '@bramble/shared/streams/testing/stream-pair.ts'
 import { describe, expect, it } from 'vitest'

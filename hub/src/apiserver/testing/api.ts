@@ -1,13 +1,13 @@
-import type { ApiResponse, Method, User } from '@bramble/shared/api-request.ts'
+import type { ApiResponse, Method, User } from '@bramble/shared/api/api-request.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
-import { createKindSet } from '@bramble/shared/kind-set.ts'
+import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { kinds as builtIn } from '@bramble/shared/kinds.ts'
-import { silentLog } from '@bramble/shared/log.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import type { RevisionLog } from '../../store/log.ts'
 import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
 import { type ApiServerDeps, createApiServer } from '../api-server.ts'
-import { storing } from '../storing.ts'
+import { storing } from '../objects/storing.ts'
 
 export const admin: User = { name: 'bramble:admin', groups: ['system:masters', 'system:authenticated'] }
 export const nodeUser = (name: string): User => ({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] })

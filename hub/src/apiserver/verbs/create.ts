@@ -1,13 +1,13 @@
-import { alreadyExists, badRequest, invalid, isApiError } from '@bramble/shared/api-error.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import { alreadyExists, badRequest, invalid, isApiError } from '@bramble/shared/api/api-error.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { goThrough, holdsOf } from '../admission/admission.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
-import { LostRace } from '../lost-race.ts'
-import { objectFromBody } from '../object-body.ts'
-import { validateMeta } from '../object-meta-rules.ts'
-import { entryResponse, objectResponse } from '../response.ts'
-import { isDryRun } from '../write-query.ts'
+import { LostRace } from '../objects/lost-race.ts'
+import { objectFromBody } from '../bodies/object-body.ts'
+import { validateMeta } from '../objects/object-meta-rules.ts'
+import { entryResponse, objectResponse } from '../answers/response.ts'
+import { isDryRun } from '../query/write-query.ts'
 
 export const create: Verb = async (call) => {
   const object = objectFromBody(call)

@@ -1,12 +1,12 @@
-import { badRequest } from '@bramble/shared/api-error.ts'
-import type { ApiRequest } from '@bramble/shared/api-request.ts'
-import { typeNodeOf } from '@bramble/shared/type-node.ts'
+import { badRequest } from '@bramble/shared/api/api-error.ts'
+import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
+import { typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import { deleteOptions } from '@bramble/shared/types/delete-options.ts'
-import { pathText } from '@bramble/shared/schema-error.ts'
-import { decodeBody } from '../object-body.ts'
-import { queryNumber } from '../query-number.ts'
-import { isTrue } from '../request-info.ts'
-import { isDryRun } from '../write-query.ts'
+import { pathText } from '@bramble/shared/schema/schema-error.ts'
+import { decodeBody } from '../bodies/object-body.ts'
+import { queryNumber } from '../query/query-number.ts'
+import { isTrue } from '../query/request-info.ts'
+import { isDryRun } from '../query/write-query.ts'
 
 export type DeleteRequest = {
   readonly gracePeriodSeconds: number | undefined

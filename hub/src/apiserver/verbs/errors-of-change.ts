@@ -1,9 +1,9 @@
-import type { FieldError } from '@bramble/shared/api-error.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
-import type { Kind } from '@bramble/shared/kind.ts'
-import { isSameJson } from '@bramble/shared/same-json.ts'
+import type { FieldError } from '@bramble/shared/api/api-error.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { cloneJson } from '../json.ts'
-import { validateMeta } from '../object-meta-rules.ts'
+import { validateMeta } from '../objects/object-meta-rules.ts'
 import type { Scope } from './scope.ts'
 
 export type CheckedChange = { readonly kind: Kind; readonly next: KubeObject; readonly previous: KubeObject; readonly scope: Scope }

@@ -1,7 +1,7 @@
-import { notFound } from '@bramble/shared/api-error.ts'
+import { notFound } from '@bramble/shared/api/api-error.ts'
 import type { Verb } from '../call.ts'
-import { parseResourceVersion, reached } from '../resource-version.ts'
-import { entryResponse } from '../response.ts'
+import { parseResourceVersion, reached } from '../query/resource-version.ts'
+import { entryResponse } from '../answers/response.ts'
 
 /** Never older than what the caller says it has seen: of a revision that is not there yet it is told so. */
 export const get: Verb = async (call) => {

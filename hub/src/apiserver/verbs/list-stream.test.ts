@@ -1,4 +1,4 @@
-import type { ApiResponse } from '@bramble/shared/api-request.ts'
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { describe, expect, it } from 'vitest'
 import { configMap, createTestApi, nodeUser } from '../testing/api.ts'
 

@@ -1,14 +1,14 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
-import type { ApiResponse } from '@bramble/shared/api-request.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
-import { exactJson } from '@bramble/shared/exact-json.ts'
-import { apiVersionOf } from '@bramble/shared/kind.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Call, nowOf } from '../call.ts'
-import { type Form, partialMetadata } from '../response.ts'
-import { readableObject } from '../selectors.ts'
-import { toTable } from '../table.ts'
+import { type Form, partialMetadata } from '../answers/response.ts'
+import { readableObject } from '../query/selectors.ts'
+import { toTable } from '../answers/table.ts'
 
 /** A list longer than this is sent as it is read: as one text it would be in memory for each of its readers, and once more as bytes. */
 const streamedFrom = 256 * 1024

@@ -1,8 +1,8 @@
-import { fieldInvalid, invalid } from '@bramble/shared/api-error.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import { fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Verb } from '../call.ts'
 import { cloneJson } from '../json.ts'
-import { objectFromBody } from '../object-body.ts'
+import { objectFromBody } from '../bodies/object-body.ts'
 import { changeObject, changedResponse } from './change.ts'
 
 export const update: Verb = async (call) => {

@@ -1,5 +1,5 @@
-import { discard } from '@bramble/shared/discard.ts'
-import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
+import { discard } from '@bramble/shared/api/discard.ts'
+import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
 import { afterEach, describe, expect, it } from 'vitest'
 import { configMap, createTestApi, type Json, pod } from '../testing/api.ts'
 

@@ -1,12 +1,12 @@
-import { ApiError, type StatusReason } from '@bramble/shared/api-error.ts'
-import type { ApiResponse } from '@bramble/shared/api-request.ts'
-import { codeOf, failure } from '@bramble/shared/api-status.ts'
-import { discard } from '@bramble/shared/discard.ts'
-import { exactJson } from '@bramble/shared/exact-json.ts'
+import { ApiError, type StatusReason } from '@bramble/shared/api/api-error.ts'
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { codeOf, failure } from '@bramble/shared/api/api-status.ts'
+import { discard } from '@bramble/shared/api/discard.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { Content } from '@bramble/shared/frames/frame.ts'
 import { maxMessageBytes } from '@bramble/shared/frames/limits.ts'
-import { isLargerThan } from '@bramble/shared/object-size.ts'
-import { messageOf } from '@bramble/shared/service.ts'
+import { isLargerThan } from '@bramble/shared/api/object-size.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 
 /** What goes into a `res` frame. Text of the store is kept as the text it is, shared with the store. */
 export type Answer = { readonly status: number; readonly body: Content }

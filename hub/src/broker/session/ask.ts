@@ -1,6 +1,6 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
-import type { ApiResponse, Handler, Method, User } from '@bramble/shared/api-request.ts'
-import { discard } from '@bramble/shared/discard.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { ApiResponse, Handler, Method, User } from '@bramble/shared/api/api-request.ts'
+import { discard } from '@bramble/shared/api/discard.ts'
 
 export type Question = {
   readonly method: Method

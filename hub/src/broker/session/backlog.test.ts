@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
+import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
 import { Backlog } from './backlog.ts'
 
 const event = (type: RawWatchEvent['type'], name: string, resourceVersion: number, more: object = {}): RawWatchEvent => {

@@ -1,6 +1,6 @@
-import { exactJson } from '@bramble/shared/exact-json.ts'
-import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
-import type { KubeObject } from '@bramble/shared/client.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 
 /**
  * The events of one watch that a node has no credit for yet: the latest state of each object rather than its history, so that a

@@ -1,4 +1,4 @@
-import type { User } from '@bramble/shared/api-request.ts'
+import type { User } from '@bramble/shared/api/api-request.ts'
 
 /** Memory for bodies, by identity; `take` answers false when this user may have no more of it now. */
 export type Bodies = { take(user: User, bytes: number): boolean; giveBack(user: User, bytes: number): void }

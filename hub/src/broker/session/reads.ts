@@ -1,4 +1,4 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { UpHeader } from '@bramble/shared/frames/headers.ts'
 import { partBytes } from '@bramble/shared/frames/limits.ts'
 import { answerOf, refusalOf } from './answer.ts'

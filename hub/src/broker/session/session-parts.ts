@@ -1,9 +1,9 @@
-import type { User } from '@bramble/shared/api-request.ts'
+import type { User } from '@bramble/shared/api/api-request.ts'
 import type { Content } from '@bramble/shared/frames/frame.ts'
 import type { DownMessage } from '@bramble/shared/frames/headers.ts'
 import type { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import type { Sender } from '@bramble/shared/frames/sender.ts'
-import type { Log } from '@bramble/shared/log.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
 import type { Ask } from './ask.ts'
 import type { Seats, Works } from './works.ts'
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { RawWatchEvent } from '@bramble/shared/api-request.ts'
+import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import type { DownHeader, DownMessage, UnknownHeader } from '@bramble/shared/frames/headers.ts'
 import { partBytes } from '@bramble/shared/frames/limits.ts'

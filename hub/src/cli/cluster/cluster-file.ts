@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import * as z from 'zod'
-import { writeFileAtomic } from '@bramble/shared/atomic-file.ts'
+import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
 import { execOk } from '@bramble/edge-agent/host/exec.ts'
 import { UsageError } from '../command.ts'
 import type { Layout } from './layout.ts'

@@ -1,6 +1,6 @@
 import { existsSync, rmSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { nodes as nodeKind } from '@bramble/shared/kinds/node.ts'
 import { type Daemon, findDaemon, startDaemon, stopDaemon } from '@bramble/edge-agent/host/daemon.ts'
 import { exec } from '@bramble/edge-agent/host/exec.ts'

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
-import { isAbort } from '@bramble/shared/service.ts'
-import { stopOnSignals } from '@bramble/shared/stop-signals.ts'
+import { isAbort } from '@bramble/shared/process/service.ts'
+import { stopOnSignals } from '@bramble/shared/process/stop-signals.ts'
 import { missingPrograms } from '@bramble/edge-agent/host/programs.ts'
 import { decideCluster } from '../cluster/cluster-file.ts'
 import { layoutOf } from '../cluster/layout.ts'

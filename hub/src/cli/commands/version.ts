@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import { kubernetesVersion, version as brambleVersion } from '@bramble/shared/version.ts'
+import { kubernetesVersion, version as brambleVersion } from '@bramble/shared/process/version.ts'
 import { defineCommand } from '../command.ts'
 
 export const version = defineCommand((program: Command) =>

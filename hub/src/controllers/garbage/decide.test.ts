@@ -1,4 +1,4 @@
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { expect, test } from 'vitest'
 import { decideGarbage } from './decide.ts'
 import type { GarbageStep, Owner, OwnerState } from './decide.ts'

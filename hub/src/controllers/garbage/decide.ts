@@ -1,4 +1,4 @@
-import type { KubeObject } from '@bramble/shared/client.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
 
 export const foreground = 'foregroundDeletion'

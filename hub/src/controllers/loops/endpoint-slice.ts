@@ -1,4 +1,4 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import { byNamespace } from '../../client/lister.ts'

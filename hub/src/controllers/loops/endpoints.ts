@@ -1,4 +1,4 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { endpoints } from '@bramble/shared/kinds/endpoints.ts'
 import type { Endpoints } from '@bramble/shared/kinds/endpoints.ts'
 import { byNamespace } from '../../client/lister.ts'

@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { events } from '@bramble/shared/kinds/event.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'

@@ -1,5 +1,5 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
-import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
+import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
 import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import { endpoints } from '@bramble/shared/kinds/endpoints.ts'

@@ -1,4 +1,4 @@
-import type { KubeObject, Resource } from '@bramble/shared/client.ts'
+import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'

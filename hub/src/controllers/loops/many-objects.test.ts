@@ -1,5 +1,5 @@
 import { several } from '@bramble/shared/async/several.ts'
-import type { Client } from '@bramble/shared/client.ts'
+import type { Client } from '@bramble/shared/api/client.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'

@@ -1,4 +1,4 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'

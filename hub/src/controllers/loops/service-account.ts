@@ -1,4 +1,4 @@
-import { isApiError } from '@bramble/shared/api-error.ts'
+import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import { defineController } from '../controller.ts'

@@ -1,6 +1,6 @@
 import { systemClock } from '@bramble/shared/clock.ts'
-import { silentLog } from '@bramble/shared/log.ts'
-import type { Service } from '@bramble/shared/service.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
+import type { Service } from '@bramble/shared/process/service.ts'
 import type { TestHub } from '../../client/test-hub.ts'
 import { createControllerManager, type ControllerManagerDeps } from '../controller-manager.ts'
 

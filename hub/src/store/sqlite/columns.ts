@@ -1,4 +1,4 @@
-import { ApiError } from '@bramble/shared/api-error.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { DiskBatch } from '../disk.ts'
 import type { LogMark, LogRow } from '../log.ts'
 

@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
-import { messageOf } from '@bramble/shared/service.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import type { LogMark, LogRow } from '../log.ts'
 import type { ColumnBatch } from './columns.ts'
 

@@ -1,4 +1,4 @@
-import { messageOf } from '@bramble/shared/service.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import type { LogDisk } from '../disk.ts'
 import { allRows, columnsOf, refusal } from './columns.ts'
 import { codeOf, openDatabase, type DatabaseOptions, type RevisionDatabase } from './database.ts'

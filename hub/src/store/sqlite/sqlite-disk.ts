@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
-import { ApiError } from '@bramble/shared/api-error.ts'
-import type { Service } from '@bramble/shared/service.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { Service } from '@bramble/shared/process/service.ts'
 import type { LoadedDisk, LogDisk } from '../disk.ts'
 import type { LogRow } from '../log.ts'
 import { allRows, columnsOf, refusal } from './columns.ts'

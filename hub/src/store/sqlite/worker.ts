@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads'
-import { messageOf } from '@bramble/shared/service.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import type { ColumnBatch } from './columns.ts'
 import { codeOf, openDatabase, type DatabaseOptions } from './database.ts'
 

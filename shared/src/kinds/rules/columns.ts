@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../client.ts'
-import type { Column } from '../../kind.ts'
+import type { KubeObject } from '../../api/client.ts'
+import type { Column } from '../../schema/kind.ts'
 import { type LabelSelector, formatSelector, selectorOf } from '../../meta/label-selector.ts'
 import type { PodTemplateSpec } from '../../types/pod-template.ts'
 

@@ -1,4 +1,4 @@
-import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api-error.ts'
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
 import { checkDnsLabel, checkIp, checkPortName, checkPortNumber } from '../../meta/names.ts'
 import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'

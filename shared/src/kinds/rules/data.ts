@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type FieldError, fieldForbidden, fieldInvalid } from '../../api-error.ts'
+import { type FieldError, fieldForbidden, fieldInvalid } from '../../api/api-error.ts'
 import { checkDataKey } from '../../meta/names.ts'
 import { checked, fieldTooLong } from './field-errors.ts'
 

@@ -1,4 +1,4 @@
-import { type FieldError, fieldInvalid, fieldNotSupported } from '../../api-error.ts'
+import { type FieldError, fieldInvalid, fieldNotSupported } from '../../api/api-error.ts'
 import { checkDataKey, checkDnsSubdomain, checkEnvName } from '../../meta/names.ts'
 import type { EnvFromSource, EnvVar, EnvVarSource, ObjectFieldSelector, ResourceFieldSelector } from '../../types/env.ts'
 import { checked, required, requiredAndChecked } from './field-errors.ts'

@@ -1,5 +1,5 @@
-import { exactJson } from '../../exact-json.ts'
-import { type FieldError, fieldInvalid, fieldRequired } from '../../api-error.ts'
+import { exactJson } from '../../json/exact-json.ts'
+import { type FieldError, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import { type NameCheck, checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
 
 export const fieldNotFound = (field: string, value: unknown): FieldError => ({

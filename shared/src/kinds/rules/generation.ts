@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../client.ts'
-import { isSameJson } from '../../same-json.ts'
+import type { KubeObject } from '../../api/client.ts'
+import { isSameJson } from '../../json/same-json.ts'
 
 type WithSpec = KubeObject & { spec?: unknown }
 

@@ -1,5 +1,5 @@
-import { exactJson } from '../../exact-json.ts'
-import { type FieldError, fieldInvalid } from '../../api-error.ts'
+import { exactJson } from '../../json/exact-json.ts'
+import { type FieldError, fieldInvalid } from '../../api/api-error.ts'
 import { checkCidr, formatCidr, parseCidr } from '../../meta/ip.ts'
 import type { NodeSpec } from '../../types/node-spec.ts'
 import type { NodeStatus } from '../../types/node-status.ts'

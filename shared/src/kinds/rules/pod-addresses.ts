@@ -1,4 +1,4 @@
-import { type FieldError, fieldInvalid } from '../../api-error.ts'
+import { type FieldError, fieldInvalid } from '../../api/api-error.ts'
 import { isIpv6 } from '../../meta/ip.ts'
 import { checkIp } from '../../meta/names.ts'
 import type { PodStatus } from '../../types/pod-status.ts'

@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../client.ts'
-import type { Column } from '../../kind.ts'
+import type { KubeObject } from '../../api/client.ts'
+import type { Column } from '../../schema/kind.ts'
 import { findCondition, isConditionTrue } from '../../meta/condition.ts'
 import { ageOf } from '../../meta/time.ts'
 import type { ContainerStatus } from '../../types/container-status.ts'

@@ -1,4 +1,4 @@
-import { type FieldError, fieldInvalid, fieldRequired } from '../../api-error.ts'
+import { type FieldError, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import { checkDnsSubdomain, checkIp, checkSearchDomain } from '../../meta/names.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import { checked } from './field-errors.ts'

@@ -1,4 +1,4 @@
-import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported } from '../../api-error.ts'
+import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported } from '../../api/api-error.ts'
 import { checkDnsLabel, checkDnsSubdomain } from '../../meta/names.ts'
 import { matcherOf } from '../../meta/label-matcher.ts'
 import { type LabelSelector, selectorOf } from '../../meta/label-selector.ts'

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type FieldError, fieldForbidden, fieldInvalid } from '../../api-error.ts'
+import { type FieldError, fieldForbidden, fieldInvalid } from '../../api/api-error.ts'
 import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import type { Toleration } from '../../types/taint.ts'

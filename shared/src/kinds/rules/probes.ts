@@ -1,4 +1,4 @@
-import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '../../api-error.ts'
+import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import { checkPortName, checkPortNumber } from '../../meta/names.ts'
 import type { Lifecycle, LifecycleHandler } from '../../types/lifecycle.ts'
 import type { Probe } from '../../types/probe.ts'

@@ -1,5 +1,5 @@
-import { ownValue } from '../../own.ts'
-import { type FieldError, fieldInvalid, fieldRequired } from '../../api-error.ts'
+import { ownValue } from '../../json/own.ts'
+import { type FieldError, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import { checkQualifiedName } from '../../meta/names.ts'
 import { compareQuantities, parseQuantity } from '../../meta/quantity.ts'
 import type { ResourceRequirements } from '../../types/resources.ts'

@@ -1,4 +1,4 @@
-import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api-error.ts'
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
 import type { LabelSelector } from '../../meta/label-selector.ts'
 import { checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
 import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm } from '../../types/affinity.ts'

@@ -1,4 +1,4 @@
-import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldRequired } from '../../api-error.ts'
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import type { SeccompProfile } from '../../types/security-context.ts'

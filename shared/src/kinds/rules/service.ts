@@ -1,4 +1,4 @@
-import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api-error.ts'
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
 import { checkCidr, checkNonSpecialIp, isIpv4, isIpv6 } from '../../meta/ip.ts'
 import { checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../../meta/names.ts'
 import { sourceRangesAnnotation } from '../../meta/source-ranges.ts'

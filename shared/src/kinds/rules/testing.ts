@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../client.ts'
-import type { Kind } from '../../kind.ts'
+import type { KubeObject } from '../../api/client.ts'
+import type { Kind } from '../../schema/kind.ts'
 
 function read<T extends KubeObject>(kind: Kind<T>, value: object): T {
   const parsed = kind.parse(value)

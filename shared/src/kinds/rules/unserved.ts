@@ -1,4 +1,4 @@
-import { type FieldError, fieldForbidden } from '../../api-error.ts'
+import { type FieldError, fieldForbidden } from '../../api/api-error.ts'
 import { isCapability } from '../../meta/capability.ts'
 import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'

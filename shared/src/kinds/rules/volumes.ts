@@ -1,4 +1,4 @@
-import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '../../api-error.ts'
+import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import { checkDataKey, checkDnsLabel, checkDnsSubdomain } from '../../meta/names.ts'
 import { parseQuantity } from '../../meta/quantity.ts'
 import type { KeyToPath } from '../../types/object-volumes.ts'
@@ -7,7 +7,7 @@ import type { VolumeProjection } from '../../types/projected-volume.ts'
 import { type Volume, volumeSource } from '../../types/volume.ts'
 import { validateFieldRef, validateResourceFieldRef, volumeFields } from './env.ts'
 import { duplicatesOf, required, requiredAndChecked } from './field-errors.ts'
-import { fieldDuplicate } from '../../api-error.ts'
+import { fieldDuplicate } from '../../api/api-error.ts'
 
 const otherSources = (Object.keys(volumeSource.shape) as (keyof typeof volumeSource.shape)[]) // the keys of that very object
   .filter((name) => name !== 'emptyDir')

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest'
+import { configMaps } from '@bramble/shared/kinds/config-map.ts'
+import { createEventTexts } from './event-texts.ts'
+import { createRegistry } from '../objects/registry.ts'
+import { createTestApi } from '../testing/api.ts'
+
+const mebi = 1024 * 1024
+
+test('the texts of a change are made once for all its watchers, and kept by their length as well as their number', async () => {
+  const { store } = await createTestApi()
+  const texts = createEventTexts(createRegistry({ store }))
+  const entry = (revision: number, length: number) => ({
+    key: `/core/configmaps/default/${revision}`,
+    value: 'x'.repeat(length),
+    createRevision: revision,
+    revision,
+  })
+  const eventOf = (revision: number, length: number) => texts.eventOf(configMaps, 'ADDED', entry(revision, length))
+  const first = eventOf(1, mebi)
+  expect(eventOf(1, mebi) === first).toBe(true)
+  for (let revision = 2; revision <= 4; revision++) eventOf(revision, mebi)
+  expect(eventOf(1, mebi) === first).toBe(true)
+  eventOf(5, mebi)
+  expect(eventOf(1, mebi) === first).toBe(false)
+})

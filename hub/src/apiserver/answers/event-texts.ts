@@ -1,0 +1,62 @@
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { Entry } from '../../store/store.ts'
+import type { Registry } from '../objects/registry.ts'
+import { objectOrRemnant } from '../objects/remnant.ts'
+
+/** Watch events made once for all watchers: the same change gives the same event, with its text made on first use. */
+export type EventTexts = { eventOf(kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent }
+
+export function createEventTexts(registry: Registry): EventTexts {
+  const events = new Map<string, { readonly event: RawWatchEvent; readonly length: number }>()
+  let length = 0
+  return {
+    eventOf(kind, type, entry) {
+      const key = `${entry.revision} ${type}`
+      const known = events.get(key)
+      if (known !== undefined) return known.event
+      const event = lazyEvent(registry, kind, type, entry)
+      events.set(key, { event, length: entry.value.length })
+      length += entry.value.length
+      for (const [oldest, { length: freed }] of events) {
+        if (events.size <= keptCount && length <= keptLength) break
+        events.delete(oldest)
+        length -= freed
+      }
+      return event
+    },
+  }
+}
+
+/** For a registry that one watcher has to itself. */
+export const freshEventTexts = (registry: Registry): EventTexts => ({
+  eventOf: (kind, type, entry) => lazyEvent(registry, kind, type, entry),
+})
+
+/**
+ * Watchers of a change ask for it within the same turn, so few are enough; those who wait for slow readers hold on to theirs. A text
+ * lies beside what is stored, so the length of all is bounded as well; one that is longer than that each makes for itself.
+ */
+const keptCount = 512
+const keptLength = 4 * 1024 * 1024
+
+function lazyEvent(registry: Registry, kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent {
+  let text: string | undefined
+  const objectText = (): string => {
+    const gone = type === 'DELETED' ? objectOrRemnant(registry, kind, entry) : undefined
+    return gone?.isRemnant === true ? exactJson(gone.object) : registry.textOf(kind, entry)
+  }
+  return {
+    type,
+    resourceVersion: String(entry.revision),
+    get object() {
+      return type === 'DELETED' ? objectOrRemnant(registry, kind, entry).object : registry.objectOf<KubeObject>(kind, entry)
+    },
+    get text() {
+      text ??= `{"type":"${type}","object":${objectText()}}`
+      return text
+    },
+  }
+}

@@ -1,0 +1,88 @@
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import type { Entry } from '../../store/store.ts'
+import { type Call, nowOf } from '../call.ts'
+import { negotiate } from './negotiate.ts'
+import { toTable } from './table.ts'
+
+/** The Accept of our own loopback: answers are the shared, frozen objects themselves. From a network it means JSON. */
+export const sharedObjects = 'application/vnd.bramble.objects'
+const sharedMetadata = `${sharedObjects};only=metadata`
+
+export type IncludeObject = 'None' | 'Metadata' | 'Object'
+
+/** How the caller wants objects: as JSON text straight from the store, as objects, as printed rows, or their metadata only. */
+export type Form =
+  | { readonly type: 'text' }
+  | { readonly type: 'shared' }
+  | { readonly type: 'table'; readonly includeObject: IncludeObject }
+  /** `isShared`: over the loopback, as objects. */
+  | { readonly type: 'metadata'; readonly isShared: boolean }
+
+export function formOf({ headers, query }: ApiRequest): Form {
+  const accept = headers['accept'] ?? ''
+  if (accept === sharedObjects) return { type: 'shared' }
+  if (accept === sharedMetadata) return { type: 'metadata', isShared: true }
+  switch (negotiate(accept)) {
+    case 'table':
+      return { type: 'table', includeObject: includeObjectOf(query.get('includeObject')) }
+    case 'partial-metadata':
+    case 'partial-metadata-list':
+      return { type: 'metadata', isShared: false }
+    default:
+      return { type: 'text' }
+  }
+}
+
+const includeObjectOf = (value: string | null): IncludeObject => (value === 'None' || value === 'Object' ? value : 'Metadata')
+
+/** One stored object as the caller wants it. */
+export function entryResponse(call: Call, entry: Entry, status = 200): ApiResponse {
+  const { kind, request, api } = call
+  if (formOf(request).type === 'text')
+    return { type: 'raw', status, contentType: 'application/json', raw: api.registry.textOf(kind, entry) }
+  return objectResponse(call, api.registry.objectOf(kind, entry), status)
+}
+
+/** An object that is not stored (a dry run, what was deleted) or is not wanted as text. */
+export function objectResponse(call: Call, object: KubeObject, status = 200): ApiResponse {
+  const { kind, request, api } = call
+  const form = formOf(request)
+  switch (form.type) {
+    case 'table':
+      return {
+        type: 'object',
+        status,
+        object: toTable({
+          kind,
+          objects: [object],
+          listMeta: { resourceVersion: object.metadata.resourceVersion ?? '' },
+          includeObject: form.includeObject,
+          now: nowOf(api),
+          withColumns: true,
+        }),
+      }
+    case 'metadata':
+      return { type: 'object', status, object: partialMetadata(object) }
+    case 'text':
+      return holdsBigint(object)
+        ? { type: 'raw', status, contentType: 'application/json', raw: exactJson(object) }
+        : { type: 'object', status, object }
+    default:
+      return { type: 'object', status, object }
+  }
+}
+
+const holdsBigint = (value: unknown): boolean =>
+  typeof value === 'bigint' || (typeof value === 'object' && value !== null && Object.values(value).some(holdsBigint))
+
+export const partialMetadata = ({ metadata }: KubeObject) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata })
+
+/** The head of an object that carries nothing but a place in history: a bookmark. */
+export const bookmarkObject = ({ kind }: Call, revision: number, annotations?: Readonly<Record<string, string>>) => ({
+  kind: kind.kind,
+  apiVersion: apiVersionOf(kind),
+  metadata: { resourceVersion: String(revision), creationTimestamp: null, ...(annotations !== undefined && { annotations }) },
+})

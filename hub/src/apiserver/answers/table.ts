@@ -1,0 +1,63 @@
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Column, Kind } from '@bramble/shared/schema/kind.ts'
+import { ageOf } from '@bramble/shared/meta/time.ts'
+
+export type TableRequest = {
+  readonly kind: Pick<Kind, 'columns'>
+  readonly objects: readonly KubeObject[]
+  readonly listMeta: { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number }
+  /** What of its object each row carries. */
+  readonly includeObject: 'None' | 'Metadata' | 'Object'
+  readonly now: Date
+  /** A watch says what its columns are in the first event only. */
+  readonly withColumns: boolean
+}
+
+/** Objects as `kubectl get` prints them: a meta.k8s.io/v1 Table. */
+export function toTable({ kind, objects, listMeta, includeObject, now, withColumns }: TableRequest) {
+  const columns = kind.columns.length > 0 ? kind.columns : plainColumns
+  return {
+    kind: 'Table',
+    apiVersion: 'meta.k8s.io/v1',
+    metadata: listMeta,
+    columnDefinitions: withColumns ? columns.map(definitionOf) : [],
+    rows: objects.map((object) => ({
+      cells: columns.map((column) => cellOf(column, object, now)),
+      ...(includeObject === 'Object' && { object }),
+      ...(includeObject === 'Metadata' && {
+        object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },
+      }),
+    })),
+  }
+}
+
+const plainColumns: readonly Column<KubeObject>[] = [
+  { name: 'Name', type: 'string', format: 'name', description: 'The name of the object.', cell: ({ metadata }) => metadata.name },
+  {
+    name: 'Age',
+    type: 'date',
+    description: 'The time since the object was created.',
+    cell: ({ metadata }) => metadata.creationTimestamp,
+  },
+]
+
+/** Ages are counted here, so to the client they are text like any other. */
+const definitionOf = ({ name, type, format = '', description, priority = 0 }: Column<never>) => ({
+  name,
+  type: type === 'date' ? 'string' : type,
+  format,
+  description,
+  priority,
+})
+
+/** An object that was stored in another form costs this cell, not the list it stands in. */
+function cellOf({ type, cell }: Column<KubeObject>, object: KubeObject, now: Date): string | number | boolean {
+  let value: ReturnType<typeof cell>
+  try {
+    value = cell(object, now)
+  } catch {
+    return type === 'boolean' ? false : type === 'string' || type === 'date' ? '<unknown>' : 0
+  }
+  if (type === 'date') return ageOf(typeof value === 'string' ? value : undefined, now)
+  return value ?? (type === 'string' ? '<none>' : type === 'boolean' ? false : 0)
+}

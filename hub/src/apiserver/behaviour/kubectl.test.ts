@@ -1,0 +1,103 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silentLog } from '@bramble/shared/logging/log.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { clientBinary } from '../../../../test/harness/clients.ts'
+import { createHttpServer } from '../http/server.ts'
+import { createTestApi } from '../testing/api.ts'
+import { createPki } from '../testing/pki.ts'
+
+const manifest = (replicas: number, image: string) => `
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: ${replicas}
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: main, image: "${image}", ports: [{containerPort: 80}]}]
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+`
+
+describe('real kubectl', () => {
+  const stop = new AbortController()
+  let running: Promise<void>
+  let dir: string
+
+  beforeAll(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'bramble-kubectl-'))
+    const pki = await createPki()
+    const { handle } = await createTestApi()
+    const tls = { ...(await pki.leaf('hub', [], 'server')), ca: pki.ca }
+    const server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log: silentLog })
+    running = server.run(stop.signal)
+    const user = await pki.leaf('bramble:admin', ['system:masters'], 'client')
+    const base64 = (text: string) => Buffer.from(text).toString('base64')
+    await writeFile(
+      join(dir, 'kubeconfig'),
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        clusters: [
+          { name: 'c', cluster: { server: `https://127.0.0.1:${await server.listening}`, 'certificate-authority-data': base64(pki.ca) } },
+        ],
+        users: [{ name: 'u', user: { 'client-certificate-data': base64(user.cert), 'client-key-data': base64(user.key) } }],
+        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
+        'current-context': 'c',
+      }),
+    )
+  }, 60_000)
+  afterAll(async () => {
+    stop.abort()
+    await running
+    await rm(dir, { recursive: true, force: true })
+  })
+
+  const kubectl = (args: readonly string[], stdin = ''): Promise<{ code: number; out: string; err: string }> =>
+    new Promise((resolve) => {
+      const all = ['--kubeconfig', join(dir, 'kubeconfig'), '--cache-dir', join(dir, 'cache'), ...args]
+      const child = execFile(clientBinary('kubectl'), all, { timeout: 15_000 }, (error, out, err) =>
+        resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err }),
+      )
+      child.stdin?.end(stdin)
+    })
+
+  it('finds what is served, and makes, changes, shows, waits for and deletes it', async () => {
+    expect((await kubectl(['api-resources', '-o', 'name'])).out).toContain('deployments.apps')
+    expect(await kubectl(['create', 'configmap', 'a', '--from-literal=k=v'])).toMatchObject({ out: 'configmap/a created\n' })
+    expect((await kubectl(['get', 'configmap', 'a', '-o', 'jsonpath={.data.k}'])).out).toBe('v')
+    expect((await kubectl(['get', 'configmaps'])).out).toMatch(/^NAME +DATA +AGE\na +1 +\d+s\n$/)
+    expect(await kubectl(['apply', '-f', '-'], manifest(1, 'a:1'))).toMatchObject({
+      out: 'deployment.apps/web created\nservice/web created\n',
+    })
+    expect((await kubectl(['apply', '-f', '-'], manifest(3, 'a:2'))).out).toBe('deployment.apps/web configured\nservice/web unchanged\n')
+    expect((await kubectl(['scale', 'deployment/web', '--replicas=5'])).out).toBe('deployment.apps/web scaled\n')
+    const numbers = 'jsonpath={.spec.replicas} {.spec.template.spec.containers[0].image} {.metadata.generation}'
+    expect((await kubectl(['get', 'deployment', 'web', '-o', numbers])).out).toBe('5 a:2 3')
+    expect((await kubectl(['describe', 'deployment', 'web'])).out).toContain('5 desired')
+    expect((await kubectl(['wait', '--for=jsonpath={.spec.replicas}=5', 'deployment/web', '--timeout=5s'])).code).toBe(0)
+    expect((await kubectl(['explain', 'deployment.spec.replicas'])).out).toContain('FIELD: replicas <integer>')
+    expect((await kubectl(['auth', 'whoami', '-o', 'jsonpath={.status.userInfo.username}'])).out).toBe('bramble:admin')
+    expect((await kubectl(['delete', 'deployment/web', 'service/web', 'configmap/a'])).code).toBe(0)
+    expect((await kubectl(['get', 'all'])).err).toBe('No resources found in default namespace.\n')
+  }, 60_000)
+
+  it('tells what is wrong in the words that its users know', async () => {
+    const pod = (spec: string) => `{"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "p"}, "spec": ${spec}}`
+    const create = async (text: string) => (await kubectl(['create', '-f', '-'], text)).err
+    expect((await kubectl(['get', 'pod', 'none'])).err).toBe('Error from server (NotFound): pods "none" not found\n')
+    expect(await create(pod('{"containers": [], "containrs": []}'))).toContain('strict decoding error: unknown field "spec.containrs"')
+    expect(await create(pod('{"containers": "x"}'))).toContain('json: cannot unmarshal string into field spec.containers')
+    expect(await create(pod('{"containers": []}'))).toContain('The Pod "p" is invalid: spec.containers: Required value')
+    expect((await kubectl(['get', 'pods', '--as', 'someone'])).err).toContain('cannot impersonate')
+    expect((await kubectl(['apply', '--server-side', '-f', '-'], manifest(1, 'a'))).err).toContain('server-side apply')
+  }, 60_000)
+})

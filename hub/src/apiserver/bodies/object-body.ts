@@ -1,0 +1,110 @@
+import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
+import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { hasMoreParts, maxObjectParts } from '@bramble/shared/api/object-size.ts'
+import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
+import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
+import type { Call } from '../call.ts'
+import { cloneJson } from '../json.ts'
+import { parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
+import { decodeProtobufBody } from './protobuf-body.ts'
+import { pruneUnknown } from './unknown-fields.ts'
+import { type FieldValidation, fieldValidationOf, writeOptionsOf } from '../query/write-query.ts'
+
+/** What a body may be decoded as: a kind, or one of the small types that are only ever posted (Scale, Eviction, DeleteOptions). */
+export type BodyType = { readonly apiVersion: string; readonly kind: string; readonly node: TypeNode }
+
+export type DecodedBody = { readonly value: Record<string, unknown>; readonly duplicates: readonly string[] }
+
+const accepted = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
+
+/** The JSON value in a request's body, by its content type; from the loopback a copy of the object. */
+export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType): DecodedBody {
+  if (body === undefined) throw badRequest(`the request needs a body: expected a ${type.kind} (${type.apiVersion})`)
+  if (!(body instanceof Uint8Array)) return { value: record(cloneJson(body), type), duplicates: [] }
+  const findDuplicates = query.get('fieldValidation') !== 'Ignore'
+  const contentType = mediaTypeOf(headers['content-type'])
+  switch (contentType) {
+    case '':
+    case 'application/json': {
+      const { value, duplicates } = parseJsonBody(textOf(body), { findDuplicates })
+      return { value: record(value, type), duplicates }
+    }
+    case 'application/yaml': {
+      const { value, duplicates } = parseYamlBody(textOf(body), { findDuplicates })
+      return { value: record(value, type), duplicates }
+    }
+    case 'application/vnd.kubernetes.protobuf': {
+      const nodeOf = (apiVersion: string, kind: string) => (apiVersion === type.apiVersion && kind === type.kind ? type.node : undefined)
+      return { value: record(decodeProtobufBody(body, nodeOf, type), type), duplicates: [] }
+    }
+    default:
+      throw unsupportedMediaType(accepted)
+  }
+}
+
+export const unsupportedMediaType = (types: readonly string[]) =>
+  new ApiError(
+    'UnsupportedMediaType',
+    `the body of the request was in an unknown format - accepted media types include: ${types.join(', ')}`,
+  )
+
+/** `application/json; charset=utf-8` → `application/json` */
+export const mediaTypeOf = (header: string | undefined): string => (header ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
+
+export function textOf(body: Uint8Array): string {
+  try {
+    return strictUtf8.decode(body)
+  } catch (cause) {
+    throw badRequest('the body of the request is not valid UTF-8', cause)
+  }
+}
+
+function record(value: unknown, type: BodyType): Record<string, unknown> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw badRequest(
+      `expected an object of kind ${type.kind}, found ${value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value}`,
+    )
+  // What a body does not say about itself the URL does; `kubectl delete` leaves it to that.
+  const { kind = type.kind, apiVersion: given = type.apiVersion } = value as Record<string, unknown> // an object that is no list
+  // Every group has its own DeleteOptions, all the same; clients of apps/v1 send that of apps/v1.
+  const apiVersion = kind === 'DeleteOptions' && typeof given === 'string' ? type.apiVersion : given
+  if (kind !== type.kind || apiVersion !== type.apiVersion)
+    throw badRequest(
+      `the API version in the data (${String(apiVersion)}, ${String(kind)}) does not match the expected API version (${type.apiVersion}, ${type.kind})`,
+    )
+  return { ...value, kind, apiVersion }
+}
+
+/** A body as an object of the call's kind, with its unknown fields handled as `fieldValidation` says. */
+export function objectFromBody(call: Call): KubeObject {
+  const { kind, request } = call
+  const type = { apiVersion: apiVersionOf(kind), kind: kind.kind, node: kind.node }
+  const { value, duplicates } = decodeBody(request, type)
+  return objectOf(call, value, duplicates)
+}
+
+/** Checks a JSON value against the kind's schema and fills in its defaults. The result is new and may be changed. */
+export function objectOf({ kind, request, info, warn }: Call, value: object, duplicates: readonly string[] = []): KubeObject {
+  if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
+  const { value: known, unknown } = pruneUnknown(kind.node, value)
+  reportUnknown(kind, [...duplicates.map((field) => `duplicate field "${field}"`), ...unknown.map((field) => `unknown field "${field}"`)], {
+    mode: fieldValidationOf(request.query, writeOptionsOf(info.verb)),
+    warn,
+  })
+  const parsed = kind.parse(known)
+  if (!parsed.ok) throw parsed.error
+  kind.setDefaults?.(parsed.object)
+  return parsed.object
+}
+
+type Validation = { readonly mode: FieldValidation; readonly warn: (text: string) => void }
+
+function reportUnknown(kind: Kind, problems: readonly string[], { mode, warn }: Validation): void {
+  if (problems.length === 0 || mode === 'Ignore') return
+  if (mode === 'Strict') throw badRequest(cannotBeHandled(kind, `strict decoding error: ${problems.join(', ')}`))
+  for (const problem of problems) warn(problem)
+}

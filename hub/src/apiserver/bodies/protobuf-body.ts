@@ -1,0 +1,300 @@
+import { parseExactJson } from '@bramble/shared/json/exact-json.ts'
+import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
+import { maxObjectParts } from '@bramble/shared/api/object-size.ts'
+import { formatTime } from '@bramble/shared/meta/time.ts'
+import { maxWireDepth, type Tag, WireError, WireReader, type WireType } from '@bramble/shared/protobuf/wire.ts'
+import type { Field, ListNode, ObjectNode, ScalarNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
+
+type TypeMeta = { readonly apiVersion: string; readonly kind: string }
+
+// What the apiserver takes in any form.
+const maxBodyBytes = 3 * 1024 * 1024
+
+// An empty message takes two bytes on the wire and a hundred in memory.
+const maxMessages = maxObjectParts
+
+/**
+ * The object in an `application/vnd.kubernetes.protobuf` body, as the JSON that Go would write of it: the magic `k8s\0`, then a
+ * runtime.Unknown around the object (kubectl ≥ 1.32 and helm 4 send nothing else). `expected` is the type that the URL speaks of;
+ * it stands in when the body does not name its own.
+ */
+export function decodeProtobufBody(
+  bytes: Uint8Array,
+  nodeOf: (apiVersion: string, kind: string) => TypeNode | undefined,
+  expected?: TypeMeta,
+): object {
+  if (bytes.length > maxBodyBytes) throw new ApiError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBodyBytes}`)
+  if (bytes.length < magic.length || magic.some((byte, index) => bytes[index] !== byte))
+    throw badRequest('the protobuf body does not begin with "k8s\\0": it is no Kubernetes object')
+  try {
+    const { raw, ...given } = readUnknown(new WireReader(bytes, magic.length))
+    const type = given.kind === '' && expected !== undefined ? expected : given
+    // Every group has its own DeleteOptions, all the same.
+    const own = type.kind === 'DeleteOptions' && expected?.kind === 'DeleteOptions' ? expected : type
+    const node = nodeOf(own.apiVersion, own.kind)
+    if (node?.tag !== 'object')
+      throw badRequest(
+        `no kind ${JSON.stringify(type.kind)} is registered for version ${JSON.stringify(type.apiVersion)}` +
+          (expected === undefined ? '' : `: expected ${expected.kind} (${expected.apiVersion})`),
+      )
+    const object: Record<string, unknown> = { apiVersion: own.apiVersion, kind: own.kind }
+    readMessage(planOf(node), { reader: new WireReader(raw), depth: 0, budget: { messages: maxMessages }, path: '' }, object)
+    return object
+  } catch (error) {
+    if (error instanceof WireError) throw badRequest(`the protobuf body cannot be decoded: ${error.message}`, error)
+    throw error
+  }
+}
+
+const magic = [0x6b, 0x38, 0x73, 0x00]
+
+function readUnknown(reader: WireReader): TypeMeta & { readonly raw: Uint8Array } {
+  let type: TypeMeta = { apiVersion: '', kind: '' }
+  let raw = new Uint8Array()
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag.wireType !== 2) reader.skip(tag)
+    else if (tag.field === 1) type = readTypeMeta(reader.message())
+    else if (tag.field === 2) raw = reader.bytes() as typeof raw // a view of the body, which nobody changes
+    else if (tag.field === 3) {
+      const encoding = reader.string()
+      if (encoding !== '') throw badRequest(`the protobuf body has the content encoding ${JSON.stringify(encoding)}: expected none`)
+    } else reader.skip(tag)
+  }
+  return { ...type, raw }
+}
+
+function readTypeMeta(reader: WireReader): TypeMeta {
+  const type = { apiVersion: '', kind: '' }
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag.field === 1 && tag.wireType === 2) type.apiVersion = reader.string()
+    else if (tag.field === 2 && tag.wireType === 2) type.kind = reader.string()
+    else reader.skip(tag)
+  }
+  return type
+}
+
+/** How one message is read: by number, with the messages that JSON spreads into their parent. */
+type Plan = { readonly fields: ReadonlyMap<number, Field>; readonly inline: ReadonlyMap<number, Plan> }
+
+// A memo, not state: nodes never change.
+const plans = new WeakMap<ObjectNode, Plan>()
+
+function planOf(node: ObjectNode): Plan {
+  let plan = plans.get(node)
+  if (plan === undefined) {
+    const inlined = new Set(node.inline.flatMap(({ fields }) => fields))
+    const numbered = (wanted: (name: string) => boolean) =>
+      new Map(
+        [...node.fields.values()].flatMap((field) => (field.number !== undefined && wanted(field.name) ? [[field.number, field]] : [])),
+      )
+    plan = {
+      fields: numbered((name) => !inlined.has(name)),
+      inline: new Map(node.inline.map(({ n, fields }) => [n, { fields: numbered((name) => fields.includes(name)), inline: new Map() }])),
+    }
+    plans.set(node, plan)
+  }
+  return plan
+}
+
+type Place = { readonly reader: WireReader; readonly depth: number; readonly budget: { messages: number }; readonly path: string }
+
+function countPart({ budget }: Place): void {
+  if (--budget.messages < 0) throw new WireError(`the object has more than ${maxMessages} parts`)
+}
+
+function readMessage(plan: Plan, place: Place, into: Record<string, unknown>): void {
+  const { reader, depth, path } = place
+  if (depth > maxWireDepth) throw new WireError(`${path} is nested deeper than ${maxWireDepth} messages`)
+  countPart(place)
+  while (!reader.done) {
+    const tag = reader.tag()
+    const spread = plan.inline.get(tag.field)
+    const field = plan.fields.get(tag.field)
+    if (spread !== undefined && tag.wireType === 2) readMessage(spread, { ...place, reader: reader.message(), depth: depth + 1 }, into)
+    else if (field === undefined) reader.skip(tag)
+    else readField(field, tag, { ...place, path: path === '' ? field.name : `${path}.${field.name}` }, into)
+  }
+}
+
+function readField({ name, type, required, pointer }: Field, tag: Tag, place: Place, into: Record<string, unknown>): void {
+  switch (type.tag) {
+    case 'list':
+      readListItem(type, tag, place, (into[name] ??= []) as unknown[]) // nothing else is put there
+      return
+    case 'map':
+      readMapEntry(type.value, tag, place, (into[name] ??= {}) as object) // the same
+      return
+    default: {
+      const value = readValue(type, tag.wireType, place)
+      // Go writes plain zeros into protobuf and, being `omitempty`, leaves them out of JSON; only a pointer can hold one.
+      if (value === undefined || (!pointer && !required && isZero(value))) delete into[name]
+      else into[name] = value
+    }
+  }
+}
+
+const isZero = (value: unknown): boolean => value === 0 || value === '' || value === false
+
+function readListItem({ item }: ListNode, { wireType }: Tag, place: Place, into: unknown[]): void {
+  if (wireType === 2 && item.tag === 'scalar' && wireTypeOf(item) !== 2) {
+    const packed = { ...place, reader: place.reader.message() }
+    while (!packed.reader.done) {
+      countPart(place)
+      into.push(readValue(item, wireTypeOf(item), packed))
+    }
+    return
+  }
+  if (item.tag === 'scalar') countPart(place)
+  into.push(readValue(item, wireType, { ...place, path: `${place.path}[${into.length}]` }))
+}
+
+function readMapEntry(valueNode: TypeNode, { wireType }: Tag, place: Place, into: object): void {
+  expectWireType(wireType, 2, place)
+  countPart(place)
+  const reader = place.reader.message()
+  let key = ''
+  let value: unknown = emptyOf(valueNode)
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag.field === 1 && tag.wireType === 2) key = reader.string()
+    else if (tag.field === 2)
+      value = readValue(valueNode, tag.wireType, { ...place, reader, path: `${place.path}[${key}]` }) ?? emptyOf(valueNode)
+    else reader.skip(tag)
+  }
+  // Defined, not assigned: `__proto__` is a key like any other.
+  Object.defineProperty(into, key, { value, enumerable: true, configurable: true, writable: true })
+}
+
+const emptyOf = (node: TypeNode): unknown => {
+  if (node.tag === 'object' || node.tag === 'map') return {}
+  if (node.tag === 'list') return []
+  if (node.tag === 'any') return null
+  return node.type === 'string' ? '' : node.type === 'boolean' ? false : 0
+}
+
+/** `undefined`: a message that stands for nothing, such as the zero time. */
+function readValue(node: TypeNode, wireType: WireType, place: Place): unknown {
+  const { reader, depth } = place
+  expectWireType(wireType, node.tag === 'scalar' ? wireTypeOf(node) : 2, place)
+  switch (node.tag) {
+    case 'scalar':
+      return readScalar(node, place)
+    case 'object': {
+      const value = {}
+      readMessage(planOf(node), { ...place, reader: reader.message(), depth: depth + 1 }, value)
+      return value
+    }
+    case 'list': {
+      // A list inside a map is a message that holds the list.
+      const values: unknown[] = []
+      const inner = { ...place, reader: reader.message(), depth: depth + 1 }
+      while (!inner.reader.done) {
+        const tag = inner.reader.tag()
+        if (tag.field === 1) readListItem(node, tag, inner, values)
+        else inner.reader.skip(tag)
+      }
+      return values
+    }
+    case 'map':
+      throw new WireError(`${place.path}: a map inside a list or a map has no protobuf form`)
+    case 'any':
+      return readRawJson(place)
+    default:
+      return node satisfies never
+  }
+}
+
+function readScalar({ type, format }: ScalarNode, place: Place): unknown {
+  const { reader, path } = place
+  switch (format) {
+    case 'quantity':
+      return readFirstString(reader.message())
+    case 'int-or-string':
+      return readIntOrString(reader.message())
+    case 'time':
+    case 'micro-time':
+      return readTime(format, reader.message(), path)
+    case 'bytes': {
+      const bytes = reader.bytes()
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+    }
+    case 'double':
+      return reader.double()
+    case 'int32':
+      return reader.int32()
+    default:
+      if (type === 'string') return reader.string()
+      if (type === 'boolean') return reader.bool()
+      return reader.int64()
+  }
+}
+
+/** How a scalar is framed when it stands alone. */
+function wireTypeOf({ type, format }: ScalarNode): WireType {
+  if (type === 'string') return 2 // and all that is a message on the wire: quantities, times, an int-or-string
+  return format === 'double' ? 1 : 0
+}
+
+function expectWireType(seen: WireType, wanted: WireType, { path }: Place): void {
+  if (seen !== wanted) throw new WireError(`${path} has the wire type ${seen} instead of ${wanted}`)
+}
+
+function readFirstString(reader: WireReader): string {
+  let text = ''
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag.field === 1 && tag.wireType === 2) text = reader.string()
+    else reader.skip(tag)
+  }
+  return text === '' ? '0' : text
+}
+
+function readIntOrString(reader: WireReader): number | string {
+  let isString = false
+  let int = 0
+  let text = ''
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag.field === 1 && tag.wireType === 0) isString = reader.int32() === 1
+    else if (tag.field === 2 && tag.wireType === 0) int = reader.int32()
+    else if (tag.field === 3 && tag.wireType === 2) text = reader.string()
+    else reader.skip(tag)
+  }
+  return isString ? text : int
+}
+
+function readTime(format: 'time' | 'micro-time', reader: WireReader, path: string): string | undefined {
+  let seconds: number | bigint = 0
+  let nanos = 0
+  while (!reader.done) {
+    const tag = reader.tag()
+    if (tag.field === 1 && tag.wireType === 0) seconds = reader.int64()
+    else if (tag.field === 2 && tag.wireType === 0) nanos = reader.int32()
+    else reader.skip(tag)
+  }
+  if (seconds === 0 && nanos === 0) return undefined
+  // Years 1 to 9999 are what RFC 3339 can write.
+  if (seconds < -62_135_596_800 || seconds > 253_402_300_799 || nanos < 0 || nanos > 999_999_999)
+    throw new WireError(`${path} is no time: ${seconds} seconds and ${nanos} nanoseconds`)
+  const text = formatTime(new Date(Number(seconds) * 1000))
+  return format === 'time' ? text : `${text.slice(0, -1)}.${String(Math.trunc(nanos / 1000)).padStart(6, '0')}Z`
+}
+
+/** FieldsV1, RawExtension and JSON all carry their text as bytes in field 1. */
+function readRawJson({ reader, path }: Place): unknown {
+  const inner = reader.message()
+  let text: Uint8Array = new Uint8Array()
+  while (!inner.done) {
+    const tag = inner.tag()
+    if (tag.field === 1 && tag.wireType === 2) text = inner.bytes()
+    else inner.skip(tag)
+  }
+  if (text.length === 0) return undefined
+  try {
+    return parseExactJson(Buffer.from(text.buffer, text.byteOffset, text.byteLength).toString('utf8'))
+  } catch (error) {
+    throw badRequest(`the protobuf body cannot be decoded: ${path} holds no JSON`, error)
+  }
+}

@@ -1,0 +1,108 @@
+import type { Field, TypeNode } from '@bramble/shared/schema/type-node.ts'
+import { setOwn } from '@bramble/shared/json/own.ts'
+
+/** `unknown` holds the paths of what the type does not have, such as `spec.template.spec.containers[0].imag`. */
+export type Pruned = { readonly value: unknown; readonly unknown: readonly string[] }
+
+/**
+ * What is left of a value when everything its type does not name is taken away, and with it what is not given in Go's eyes: a null,
+ * and the zero of a field that Go holds by value (`""`, 0, false, `[]`, `{}`), so that its default applies, nothing of it is stored
+ * and it is no change. A zero behind a pointer is a value of its own. Wrong types stay for validation to refuse, `any` subtrees stay
+ * whole. The value given is never changed, and is itself the answer when there is nothing to take away. Names match case-sensitively.
+ */
+export function pruneUnknown(node: TypeNode, value: unknown): Pruned {
+  const unknown: string[] = []
+  return { value: prune(node, value, '', unknown), unknown }
+}
+
+// A body full of nonsense earns a bounded answer.
+const maxReported = 100
+
+function prune(node: TypeNode, value: unknown, path: string, unknown: string[]): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  switch (node.tag) {
+    case 'any':
+    case 'scalar':
+      return value
+    case 'list':
+      return Array.isArray(value) ? pruneList(node.item, value, path, unknown) : value
+    case 'map':
+      return pruneEntries(value, (key, entry) => (entry === null ? zeroOf(node.value) : prune(node.value, entry, join(path, key), unknown)))
+    case 'object':
+      if (Array.isArray(value)) return value
+      return pruneEntries(value, (key, entry) => {
+        const field = node.fields.get(key)
+        if (field !== undefined) {
+          const kept = entry === null ? undefined : prune(field.type, entry, join(path, key), unknown)
+          return isNotGiven(field, kept) ? undefined : kept
+        }
+        if (node.open) return entry
+        if (unknown.length < maxReported) unknown.push(join(path, key))
+        return undefined
+      })
+    default:
+      return node satisfies never
+  }
+}
+
+/** Copies only when an entry changes; `undefined` from `next` takes the entry out. */
+function pruneEntries(value: object, next: (key: string, entry: unknown) => unknown): object {
+  let copy: Record<string, unknown> | undefined
+  for (const key of Object.keys(value)) {
+    const entry = (value as Record<string, unknown>)[key]
+    const kept = next(key, entry)
+    if (kept === entry && entry !== undefined) continue
+    copy ??= copyOf(value)
+    if (kept === undefined) delete copy[key]
+    else setOwn(copy, key, kept)
+  }
+  return copy ?? value
+}
+
+function pruneList(item: TypeNode, value: readonly unknown[], path: string, unknown: string[]): readonly unknown[] {
+  let copy: unknown[] | undefined
+  for (const [index, entry] of value.entries()) {
+    const kept = entry === null ? zeroOf(item) : prune(item, entry, `${path}[${index}]`, unknown)
+    if (kept === entry) continue
+    copy ??= [...value]
+    copy[index] = kept
+  }
+  return copy ?? value
+}
+
+/** A field that must be given keeps its zero, for validation to speak of. So does one whose default is that zero: it is always written. */
+function isNotGiven({ type, required, pointer, byValue, default: preset }: Field, value: unknown): boolean {
+  if (typeof value === 'object') {
+    if (required || value === null) return false
+    if (Array.isArray(value)) return type.tag === 'list' && value.length === 0
+    if (type.tag === 'map') return Object.keys(value).length === 0
+    return byValue && type.tag === 'object' && Object.entries(value).every(([name, entry]) => entry === type.fields.get(name)?.default)
+  }
+  if ((value !== '' && value !== 0 && value !== false) || type.tag !== 'scalar' || required || pointer || value === preset) return false
+  if (type.format === 'int-or-string') return value !== false
+  if (type.type === 'string') return value === '' && (type.format === undefined || type.format === 'bytes')
+  return type.type === 'boolean' ? value === false : value === 0
+}
+
+/** What Go makes of a null in a list or a map. */
+function zeroOf(node: TypeNode): unknown {
+  switch (node.tag) {
+    case 'object':
+    case 'map':
+      return {}
+    case 'list':
+      return []
+    case 'any':
+      return null
+    case 'scalar':
+      if (node.format === 'quantity' || node.format === 'int-or-string') return 0
+      return node.type === 'string' ? '' : node.type === 'boolean' ? false : 0
+    default:
+      return node satisfies never
+  }
+}
+
+const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
+
+/** `__proto__` as an own key stays one. */
+const copyOf = (value: object): Record<string, unknown> => ({ ...value })

@@ -1,0 +1,249 @@
+import { createHash } from 'node:crypto'
+import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { apiVersionOf, type Kind, type Verb } from '@bramble/shared/schema/kind.ts'
+import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
+import { parseAccept } from '../answers/negotiate.ts'
+
+/** A resource that is served but is no stored kind: `bindings`, reviews that are only posted. */
+export type ExtraResource = Pick<Kind, 'group' | 'version' | 'resource' | 'kind' | 'singular' | 'namespaced'> & {
+  readonly verbs: readonly Verb[]
+}
+
+export type Discovery = {
+  /** The answer for `/api…` and `/apis…` paths that ask what is served; undefined for all others. */
+  handle(request: ApiRequest): ApiResponse | undefined
+}
+
+/** Tells clients which groups, versions and resources there are: the plain documents, and the aggregated ones that need one request a root. */
+export function createDiscovery(kinds: KindSet, extra: readonly ExtraResource[] = []): Discovery {
+  const served = derived(kinds, (all) => discoveryOf(all, extra))
+  return { handle: (request) => served().handle(request) }
+}
+
+function discoveryOf(kinds: readonly Kind[], extra: readonly ExtraResource[]): Discovery {
+  const groups = groupsOf([...kinds.map(resourceOf), ...extra.map((resource) => ({ ...plain(resource), subresources: [] }))])
+  const core = groups.filter(({ name }) => name === '')
+  const named = groups.filter(({ name }) => name !== '')
+
+  // Every client asks these first, so each is put into text once, when it is first asked for.
+  const texts = new Map<string, Document>()
+  const document = (key: string, make: () => object): Document => {
+    let known = texts.get(key)
+    if (known === undefined) texts.set(key, (known = documentOf(make())))
+    return known
+  }
+
+  const plainOf = (path: string): (() => object) | undefined => {
+    if (path === '/api') return () => apiVersions(core)
+    if (path === '/apis') return () => ({ kind: 'APIGroupList', apiVersion: 'v1', groups: named.map(apiGroup) })
+    const [, root, name = '', version] = path.split('/')
+    if (root === 'api') {
+      const found = core.flatMap(({ versions }) => versions).find((candidate) => candidate.version === name)
+      return found && version === undefined ? () => resourceList('', found) : undefined
+    }
+    if (root !== 'apis') return undefined
+    const group = named.find((candidate) => candidate.name === name)
+    if (group === undefined) return undefined
+    if (version === undefined) return () => ({ kind: 'APIGroup', apiVersion: 'v1', ...apiGroup(group) })
+    const found = group.versions.find((candidate) => candidate.version === version)
+    return found && (() => resourceList(name, found))
+  }
+
+  return {
+    handle({ method, path, headers }): ApiResponse | undefined {
+      if (method !== 'GET') return undefined
+      const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+      if (trimmed.split('/').length > 4) return undefined
+      const isRoot = trimmed === '/api' || trimmed === '/apis'
+      const aggregated = isRoot ? aggregatedVersion(headers['accept']) : undefined
+      if (aggregated !== undefined) {
+        const { text, etag } = document(`${trimmed} ${aggregated}`, () => aggregate(trimmed === '/api' ? core : named, aggregated))
+        const contentType = `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`
+        const isKnown = headers['if-none-match']?.split(',').some((tag) => tag.trim() === etag) === true
+        return {
+          type: 'raw',
+          status: isKnown ? 304 : 200,
+          contentType,
+          raw: isKnown ? '' : text,
+          headers: { etag, vary: 'Accept', 'cache-control': 'no-cache, private' },
+        }
+      }
+      const make = plainOf(trimmed)
+      if (make === undefined) return undefined
+      return { type: 'raw', status: 200, contentType: 'application/json', raw: document(trimmed, make).text, headers: { vary: 'Accept' } }
+    },
+  }
+}
+
+type Document = { readonly text: string; readonly etag: string }
+
+function documentOf(value: object): Document {
+  const text = JSON.stringify(value)
+  return { text, etag: `"${createHash('sha256').update(text).digest('hex')}"` }
+}
+
+type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string }
+type ServedSubresource = { readonly name: string; readonly responseKind: GroupVersionKind; readonly verbs: readonly string[] }
+type ServedResource = GroupVersionKind & {
+  readonly resource: string
+  readonly singular: string
+  readonly namespaced: boolean
+  readonly verbs: readonly string[]
+  readonly shortNames: readonly string[]
+  readonly categories: readonly string[]
+  readonly subresources: readonly ServedSubresource[]
+}
+type ServedVersion = { readonly version: string; readonly resources: readonly ServedResource[] }
+type Group = { readonly name: string; readonly versions: readonly ServedVersion[] }
+
+const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
+
+const plain = ({ verbs, ...resource }: ExtraResource) => ({ ...resource, verbs: [...verbs].sort(), shortNames: [], categories: [] })
+
+const resourceOf = (kind: Kind): ServedResource => ({
+  group: kind.group,
+  version: kind.version,
+  kind: kind.kind,
+  resource: kind.resource,
+  singular: kind.singular,
+  namespaced: kind.namespaced,
+  verbs: [...(kind.verbs ?? allVerbs)].sort(),
+  shortNames: kind.shortNames ?? [],
+  categories: kind.categories ?? [],
+  subresources: subresourcesOf(kind),
+})
+
+function subresourcesOf(kind: Kind): readonly ServedSubresource[] {
+  const { status = false, scale, named = [] } = kind.subresources ?? {}
+  const own = { group: kind.group, version: kind.version, kind: kind.kind }
+  return [
+    ...(status ? [{ name: 'status', responseKind: own, verbs: ['get', 'patch', 'update'] }] : []),
+    ...(scale === undefined
+      ? []
+      : [{ name: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs: ['get', 'patch', 'update'] }]),
+    ...named.map((name) => ({ name, responseKind: own, verbs: ['get'], ...wellKnown[name] })),
+  ].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** The subresources that speak another kind than their parent, or other verbs than `get`. */
+const wellKnown: Readonly<Record<string, Partial<ServedSubresource>>> = {
+  attach: { responseKind: { group: '', version: 'v1', kind: 'PodAttachOptions' }, verbs: ['create', 'get'] },
+  binding: { responseKind: { group: '', version: 'v1', kind: 'Binding' }, verbs: ['create'] },
+  ephemeralcontainers: { verbs: ['get', 'patch', 'update'] },
+  eviction: { responseKind: { group: 'policy', version: 'v1', kind: 'Eviction' }, verbs: ['create'] },
+  exec: { responseKind: { group: '', version: 'v1', kind: 'PodExecOptions' }, verbs: ['create', 'get'] },
+  finalize: { verbs: ['update'] },
+  log: { verbs: ['get'] },
+  portforward: { responseKind: { group: '', version: 'v1', kind: 'PodPortForwardOptions' }, verbs: ['create', 'get'] },
+  token: { responseKind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }, verbs: ['create'] },
+}
+
+/** Core first, then apps, then by name: where two groups have one resource name, clients take the first. */
+function groupsOf(resources: readonly ServedResource[]): readonly Group[] {
+  const rank = (name: string) => (name === '' ? 0 : name === 'apps' ? 1 : 2)
+  return [...new Set(resources.map(({ group }) => group))]
+    .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
+    .map((name) => {
+      const own = resources.filter(({ group }) => group === name)
+      const versions = [...new Set(own.map(({ version }) => version))].sort(newestFirst)
+      return {
+        name,
+        versions: versions.map((version) => ({
+          version,
+          resources: own.filter((resource) => resource.version === version).sort((a, b) => (a.resource < b.resource ? -1 : 1)),
+        })),
+      }
+    })
+}
+
+/** v2 before v1 before v1beta2 before v1beta1 before v1alpha1, as Kubernetes prefers them. */
+function newestFirst(a: string, b: string): number {
+  const [stageA, majorA, minorA] = versionRank(a)
+  const [stageB, majorB, minorB] = versionRank(b)
+  return stageB - stageA || majorB - majorA || minorB - minorA
+}
+
+function versionRank(version: string): readonly [number, number, number] {
+  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
+  if (match === null) return [0, 0, 0]
+  return [match[2] === 'alpha' ? 1 : match[2] === 'beta' ? 2 : 3, Number(match[1]), Number(match[3] ?? 0)]
+}
+
+const apiVersions = (core: readonly Group[]) => ({
+  kind: 'APIVersions',
+  versions: core.flatMap(({ versions }) => versions.map(({ version }) => version)),
+  serverAddressByClientCIDRs: [],
+})
+
+function apiGroup({ name, versions }: Group) {
+  const served = versions.map(({ version }) => ({ groupVersion: `${name}/${version}`, version }))
+  return { name, versions: served, preferredVersion: served[0] }
+}
+
+const resourceList = (group: string, { version, resources }: ServedVersion) => ({
+  kind: 'APIResourceList',
+  apiVersion: 'v1',
+  groupVersion: apiVersionOf({ group, version }),
+  resources: resources.flatMap((resource) => [
+    {
+      name: resource.resource,
+      singularName: resource.singular,
+      namespaced: resource.namespaced,
+      kind: resource.kind,
+      verbs: resource.verbs,
+      ...(resource.shortNames.length > 0 && { shortNames: resource.shortNames }),
+      ...(resource.categories.length > 0 && { categories: resource.categories }),
+    },
+    ...resource.subresources.map(({ name, responseKind, verbs }) => ({
+      name: `${resource.resource}/${name}`,
+      singularName: '',
+      namespaced: resource.namespaced,
+      // Only a kind from elsewhere says from where.
+      ...((responseKind.group !== group || responseKind.version !== version) && {
+        group: responseKind.group,
+        version: responseKind.version,
+      }),
+      kind: responseKind.kind,
+      verbs,
+    })),
+  ]),
+})
+
+type AggregatedVersion = 'v2' | 'v2beta1'
+
+/** The aggregated form a client asks for before it asks for the plain one. */
+function aggregatedVersion(accept: string | undefined): AggregatedVersion | undefined {
+  for (const { type, parameters } of parseAccept(accept)) {
+    if (type !== 'application/json' && type !== '*/*' && type !== 'application/*') continue
+    if (!parameters.has('as')) return undefined
+    const version = parameters.get('v')
+    const isAggregated = parameters.get('g') === 'apidiscovery.k8s.io' && parameters.get('as') === 'APIGroupDiscoveryList'
+    if (isAggregated && (version === 'v2' || version === 'v2beta1')) return version
+  }
+  return undefined
+}
+
+const aggregate = (groups: readonly Group[], version: AggregatedVersion) => ({
+  kind: 'APIGroupDiscoveryList',
+  apiVersion: `apidiscovery.k8s.io/${version}`,
+  metadata: {},
+  items: groups.map(({ name, versions }) => ({
+    metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
+    versions: versions.map(({ version: served, resources }) => ({
+      version: served,
+      resources: resources.map((resource) => ({
+        resource: resource.resource,
+        responseKind: { group: resource.group, version: resource.version, kind: resource.kind },
+        scope: resource.namespaced ? 'Namespaced' : 'Cluster',
+        singularResource: resource.singular,
+        verbs: resource.verbs,
+        ...(resource.shortNames.length > 0 && { shortNames: resource.shortNames }),
+        ...(resource.categories.length > 0 && { categories: resource.categories }),
+        ...(resource.subresources.length > 0 && {
+          subresources: resource.subresources.map(({ name: subresource, responseKind, verbs }) => ({ subresource, responseKind, verbs })),
+        }),
+      })),
+      freshness: 'Current',
+    })),
+  })),
+})

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
+import { openApiPath, openApiV3 } from './openapi/document.ts'
+import { encodeOpenApiV2, openApiV2 } from './openapi/v2.ts'
+import { parseAccept } from '../answers/negotiate.ts'
+
+export type OpenApi = {
+  /** The answer for `/openapi/v2` and `/openapi/v3…`; undefined for all other paths. */
+  handle(request: ApiRequest): ApiResponse | undefined
+}
+
+export type OpenApiDeps = {
+  readonly kinds: KindSet
+  /** Of this server; clients keep documents on disk as long as it and the hashes stay. */
+  readonly version: string
+}
+
+/** Describes the API to clients: `kubectl explain`, validation and the merge keys of `kubectl apply` come from here. */
+export function createOpenApi({ kinds, version }: OpenApiDeps): OpenApi {
+  const served = derived(kinds, (all) => openApiOf(all, version))
+  return { handle: (request) => served().handle(request) }
+}
+
+function openApiOf(kinds: readonly Kind[], version: string): OpenApi {
+  const groups = new Map<string, Kind[]>()
+  for (const kind of kinds) groups.set(openApiPath(kind), [...(groups.get(openApiPath(kind)) ?? []), kind])
+
+  // Most hubs are asked for one or two of these and never again: each is made when it is wanted and kept as bytes, outside the heap.
+  const documents = new Map<string, Document>()
+  const document = (key: string, make: () => string | Uint8Array): Document => {
+    let known = documents.get(key)
+    if (known === undefined) documents.set(key, (known = documentOf(make())))
+    return known
+  }
+  const groupDocument = (path: string, own: readonly Kind[]): Document => document(path, () => JSON.stringify(openApiV3(own, version)))
+
+  const index = (): ApiResponse => {
+    const paths = [...groups].map(([path, own]) => [
+      path,
+      { serverRelativeURL: `/openapi/v3/${path}?hash=${groupDocument(path, own).hash}` },
+    ])
+    return {
+      type: 'raw',
+      status: 200,
+      contentType: 'application/json',
+      raw: JSON.stringify({ paths: Object.fromEntries(paths) as object }),
+    }
+  }
+
+  const v2 = ({ headers }: ApiRequest): ApiResponse => {
+    if (wantsGnostic(headers['accept'])) {
+      const made = document('v2 protobuf', () => encodeOpenApiV2(openApiV2(kinds, version)))
+      return answer(made, headers, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf')
+    }
+    return answer(
+      document('v2 json', () => JSON.stringify(openApiV2(kinds, version))),
+      headers,
+      'application/json',
+    )
+  }
+
+  return {
+    handle(request): ApiResponse | undefined {
+      if (request.method !== 'GET') return undefined
+      const path = request.path.replace(/\/$/, '')
+      if (path === '/openapi/v2') return v2(request)
+      if (path === '/openapi/v3') return index()
+      if (!path.startsWith('/openapi/v3/')) return undefined
+      const group = path.slice('/openapi/v3/'.length)
+      const own = groups.get(group)
+      if (own === undefined) return undefined
+      const made = groupDocument(group, own)
+      const response = answer(made, request.headers, 'application/json')
+      // The address with the right hash never changes its meaning.
+      if (request.query.get('hash') !== made.hash) return response
+      return { ...response, headers: { ...response.headers, 'cache-control': 'public, max-age=31536000, immutable' } }
+    },
+  }
+}
+
+type Document = { readonly bytes: Uint8Array; readonly hash: string }
+
+function documentOf(content: string | Uint8Array): Document {
+  const bytes = typeof content === 'string' ? Buffer.from(content) : content
+  return { bytes, hash: createHash('sha256').update(bytes).digest('hex').slice(0, 32).toUpperCase() }
+}
+
+function answer({ bytes, hash }: Document, headers: ApiRequest['headers'], contentType: string): ApiResponse {
+  const etag = `"${hash}"`
+  const isKnown = headers['if-none-match']?.split(',').some((tag) => tag.trim() === etag) === true
+  return { type: 'raw', status: isKnown ? 304 : 200, contentType, raw: isKnown ? '' : bytes, headers: { etag, vary: 'Accept' } }
+}
+
+/** kubectl before 1.27 asks for `…spec.v2@v1.0+protobuf` and nothing else. */
+function wantsGnostic(accept: string | undefined): boolean {
+  for (const { type } of parseAccept(accept)) {
+    if (type.startsWith('application/com.github.proto-openapi.spec.v2')) return type.endsWith('+protobuf')
+    if (type === '*/*' || type === 'application/json' || type === 'application/*') return false
+  }
+  throw new ApiError(
+    'NotAcceptable',
+    'OpenAPI v2 is served as application/json and application/com.github.proto-openapi.spec.v2@v1.0+protobuf',
+  )
+}

@@ -1,0 +1,313 @@
+import type * as z from 'zod'
+import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
+import { status } from '@bramble/shared/meta/status.ts'
+import { listMeta } from '@bramble/shared/meta/list-meta.ts'
+import { createSchemaBook, type Dialect, type GroupVersionKind, type OpenApiSchema, schemaName } from './schemas.ts'
+import { groupVersionPath } from '@bramble/shared/api/path.ts'
+import { type ObjectNode, typeNodeOf, type TypeNode } from '@bramble/shared/schema/type-node.ts'
+import { binding } from '@bramble/shared/types/binding.ts'
+import { deleteOptions } from '@bramble/shared/types/delete-options.ts'
+import { eviction } from '@bramble/shared/types/eviction.ts'
+import { scale } from '@bramble/shared/types/scale.ts'
+
+/** One thing that can be asked of a path, before it is written as OpenAPI v2 or v3. */
+export type Operation = {
+  readonly path: string
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete'
+  readonly operationId: string
+  readonly description: string
+  /** What Kubernetes calls the verb in `x-kubernetes-action`. */
+  readonly action: string
+  readonly gvk: GroupVersionKind
+  readonly query: readonly Parameter[]
+  readonly body?: OpenApiSchema
+  readonly bodyTypes?: readonly string[]
+  /** Absent: the answer is text. */
+  readonly answer?: OpenApiSchema
+}
+
+export type Parameter = { readonly name: string; readonly type: 'string' | 'integer' | 'boolean'; readonly description: string }
+
+export type OpenApiModel = {
+  readonly operations: readonly Operation[]
+  readonly schemas: Readonly<Record<string, OpenApiSchema>>
+}
+
+/** Everything the server does with some kinds, and the schemas of what goes in and out. */
+export function openApiModel(kinds: readonly Kind[], dialect: Dialect): OpenApiModel {
+  const book = createSchemaBook(dialect)
+  const refOf = (schema: z.core.$ZodType): OpenApiSchema => book.refTo(objectNodeOf(schema))
+  const refAs: Types['refAs'] = (schema, gvk) => {
+    book.label(objectNodeOf(schema), [gvk])
+    return refOf(schema)
+  }
+  const types: Types = {
+    status: refAs(status, { group: '', version: 'v1', kind: 'Status' }),
+    deleteOptions: refAs(deleteOptions, { group: '', version: 'v1', kind: 'DeleteOptions' }),
+    patch: book.add('io.k8s.apimachinery.pkg.apis.meta.v1.Patch', {
+      description: 'A change to an object, in the form that the Content-Type names.',
+      type: 'object',
+    }),
+    refOf,
+    refAs,
+    refTo: (kind) => book.refTo(asObject(kind.node)),
+    listOf(kind) {
+      const node = asObject(kind.node)
+      return book.add(schemaName({ ...node, typeName: `${node.typeName}List` }), {
+        description: `A list of ${kind.resource}.`,
+        type: 'object',
+        properties: {
+          apiVersion: { type: 'string' },
+          items: { type: 'array', items: book.refTo(node) },
+          kind: { type: 'string' },
+          metadata: refOf(listMeta),
+        },
+        required: ['items'],
+        'x-kubernetes-group-version-kind': [{ group: kind.group, version: kind.version, kind: `${kind.kind}List` }],
+      })
+    },
+  }
+  for (const kind of kinds) book.label(asObject(kind.node), [gvkOf(kind)], kind.description)
+  return { operations: kinds.flatMap((kind) => operationsOf(kind, types)), schemas: book.all() }
+}
+
+type Types = {
+  readonly status: OpenApiSchema
+  readonly deleteOptions: OpenApiSchema
+  readonly patch: OpenApiSchema
+  readonly refOf: (schema: z.core.$ZodType) => OpenApiSchema
+  /** For types that are no kinds of the document but are sent as one. */
+  readonly refAs: (schema: z.core.$ZodType, gvk: GroupVersionKind) => OpenApiSchema
+  readonly refTo: (kind: Kind) => OpenApiSchema
+  readonly listOf: (kind: Kind) => OpenApiSchema
+}
+
+const objectNodeOf = (schema: z.core.$ZodType): ObjectNode => asObject(typeNodeOf(schema))
+
+function asObject(node: TypeNode): ObjectNode {
+  if (node.tag !== 'object') throw new Error('the schema of a kind is an object')
+  return node
+}
+
+const gvkOf = ({ group, version, kind }: Kind): GroupVersionKind => ({ group, version, kind })
+
+function operationsOf(kind: Kind, types: Types): readonly Operation[] {
+  const root = groupVersionPath(kind)
+  const collection = kind.namespaced ? `${root}/namespaces/{namespace}/${kind.resource}` : `${root}/${kind.resource}`
+  const item = `${collection}/{name}`
+  const gvk = gvkOf(kind)
+  const object = types.refTo(kind)
+  const named = `${idOf(kind)}${kind.namespaced ? 'Namespaced' : ''}${kind.kind}`
+  const of = (verb: string, suffix = '') => `${verb}${named}${suffix}`
+  const serves = (verb: NonNullable<Kind['verbs']>[number]): boolean => kind.verbs === undefined || kind.verbs.includes(verb)
+  const list = { action: 'list', gvk, query: listQuery, answer: types.listOf(kind), method: 'get' } as const
+  const objects: readonly (Operation | false)[] = [
+    serves('list') && { ...list, path: collection, operationId: of('list'), description: `Lists or watches ${kind.resource}.` },
+    serves('list') &&
+      kind.namespaced && {
+        ...list,
+        path: `${root}/${kind.resource}`,
+        operationId: `list${idOf(kind)}${kind.kind}ForAllNamespaces`,
+        description: `Lists or watches the ${kind.resource} of all namespaces.`,
+      },
+    serves('create') && {
+      path: collection,
+      method: 'post',
+      operationId: of('create'),
+      description: `Creates a ${kind.kind}.`,
+      action: 'post',
+      gvk,
+      query: writeQuery,
+      body: object,
+      answer: object,
+    },
+    serves('deletecollection') && {
+      path: collection,
+      method: 'delete',
+      operationId: `delete${idOf(kind)}Collection${kind.namespaced ? 'Namespaced' : ''}${kind.kind}`,
+      description: `Deletes ${kind.resource} that the selectors choose.`,
+      action: 'deletecollection',
+      gvk,
+      query: [...listQuery, ...deleteQuery],
+      body: types.deleteOptions,
+      answer: types.status,
+    },
+    ...readAndWrite({ path: item, gvk, object, types, of, serves, what: `the ${kind.kind}` }),
+    serves('delete') && {
+      path: item,
+      method: 'delete',
+      operationId: of('delete'),
+      description: `Deletes the ${kind.kind}.`,
+      action: 'delete',
+      gvk,
+      query: deleteQuery,
+      body: types.deleteOptions,
+      answer: types.status,
+    },
+  ]
+  return [...objects.filter((operation) => operation !== false), ...subresourceOperations(kind, { item, object, types, of })]
+}
+
+type ReadAndWrite = {
+  readonly path: string
+  readonly gvk: GroupVersionKind
+  readonly object: OpenApiSchema
+  readonly types: Types
+  readonly of: (verb: string) => string
+  readonly serves?: (verb: 'get' | 'update' | 'patch') => boolean
+  readonly what: string
+}
+
+const readAndWrite = ({ path, gvk, object, types, of, serves = () => true, what }: ReadAndWrite): readonly (Operation | false)[] => [
+  serves('get') && {
+    path,
+    method: 'get',
+    operationId: of('read'),
+    description: `Reads ${what}.`,
+    action: 'get',
+    gvk,
+    query: [],
+    answer: object,
+  },
+  serves('update') && {
+    path,
+    method: 'put',
+    operationId: of('replace'),
+    description: `Replaces ${what}.`,
+    action: 'put',
+    gvk,
+    query: writeQuery,
+    body: object,
+    answer: object,
+  },
+  serves('patch') && {
+    path,
+    method: 'patch',
+    operationId: of('patch'),
+    description: `Changes a part of ${what}.`,
+    action: 'patch',
+    gvk,
+    query: patchQuery,
+    body: types.patch,
+    bodyTypes: patchTypes,
+    answer: object,
+  },
+]
+
+type Parent = {
+  readonly item: string
+  readonly object: OpenApiSchema
+  readonly types: Types
+  readonly of: (verb: string, suffix?: string) => string
+}
+
+function subresourceOperations(kind: Kind, { item, object, types, of }: Parent): readonly Operation[] {
+  const { status: hasStatus = false, scale: scalePaths, named = [] } = kind.subresources ?? {}
+  const within = (name: string, gvk: GroupVersionKind, schema: OpenApiSchema) =>
+    readAndWrite({
+      path: `${item}/${name}`,
+      gvk,
+      object: schema,
+      types,
+      of: (verb) => of(verb, capital(name)),
+      what: `the ${name} of the ${kind.kind}`,
+    }).filter((operation) => operation !== false)
+  const posted = (name: string, gvk: GroupVersionKind, schema: OpenApiSchema): Operation => ({
+    path: `${item}/${name}`,
+    method: 'post',
+    operationId: of('create', capital(name)),
+    description: `Creates the ${name} of the ${kind.kind}.`,
+    action: 'post',
+    gvk,
+    query: writeQuery,
+    body: schema,
+    answer: types.status,
+  })
+  return [
+    ...(hasStatus ? within('status', gvkOf(kind), object) : []),
+    ...(scalePaths === undefined ? [] : within('scale', scaleKind, types.refAs(scale, scaleKind))),
+    ...named.flatMap((name): readonly Operation[] => {
+      switch (name) {
+        case 'binding':
+          return [posted(name, bindingKind, types.refAs(binding, bindingKind))]
+        case 'eviction':
+          return [posted(name, evictionKind, types.refAs(eviction, evictionKind))]
+        case 'log':
+          return [
+            {
+              path: `${item}/log`,
+              method: 'get',
+              operationId: of('read', 'Log'),
+              description: 'Reads what a container has printed.',
+              action: 'get',
+              gvk: gvkOf(kind),
+              query: logQuery,
+            },
+          ]
+        case 'finalize':
+          return within(name, gvkOf(kind), object).filter(({ method }) => method === 'put')
+        default:
+          return within(name, gvkOf(kind), object).filter(({ method }) => method === 'get')
+      }
+    }),
+  ]
+}
+
+const scaleKind: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
+const bindingKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Binding' }
+const evictionKind: GroupVersionKind = { group: 'policy', version: 'v1', kind: 'Eviction' }
+
+const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
+
+/** `CoreV1`, `AppsV1`, `DiscoveryV1` */
+const idOf = ({ group, version }: Kind): string => capital(group === '' ? 'core' : (group.split('.')[0] ?? '')) + capital(version)
+
+/** `core_v1`, `apps_v1` */
+export const tagOf = (kind: Pick<Kind, 'group' | 'version'>): string =>
+  kind.group === '' ? `core_${kind.version}` : apiVersionOf({ ...kind, group: kind.group.split('.')[0] ?? '' }).replace('/', '_')
+
+const string = (name: string, description: string): Parameter => ({ name, type: 'string', description })
+const integer = (name: string, description: string): Parameter => ({ name, type: 'integer', description })
+const boolean = (name: string, description: string): Parameter => ({ name, type: 'boolean', description })
+
+const dryRun = string('dryRun', 'All: do everything but store the result.')
+const fieldManager = string('fieldManager', 'The name of who makes this change.')
+const fieldValidation = string(
+  'fieldValidation',
+  'What to do with unknown and duplicate fields: Ignore drops them, Warn tells of them, Strict refuses the request.',
+)
+
+const writeQuery: readonly Parameter[] = [dryRun, fieldManager, fieldValidation]
+const patchQuery: readonly Parameter[] = [...writeQuery, boolean('force', 'Server-side apply only: take over fields that others manage.')]
+
+const deleteQuery: readonly Parameter[] = [
+  dryRun,
+  integer('gracePeriodSeconds', 'How long the object may take to end; 0 ends it at once.'),
+  string('propagationPolicy', 'What becomes of the objects that this one owns: Orphan, Background or Foreground.'),
+]
+
+const listQuery: readonly Parameter[] = [
+  boolean('allowWatchBookmarks', 'Let a watch tell now and then which resourceVersion it has reached.'),
+  string('continue', 'Where the page before this one ended.'),
+  string('fieldSelector', 'Only objects whose fields match.'),
+  string('labelSelector', 'Only objects whose labels match.'),
+  integer('limit', 'The most objects in one answer.'),
+  string('resourceVersion', 'What the answer must be at least as new as.'),
+  string('resourceVersionMatch', 'How resourceVersion is meant: Exact or NotOlderThan.'),
+  boolean('sendInitialEvents', 'Let a watch begin with what there is.'),
+  integer('timeoutSeconds', 'When the server ends the watch.'),
+  boolean('watch', 'Send changes as they come, instead of a list.'),
+]
+
+const logQuery: readonly Parameter[] = [
+  string('container', 'Which container, where the pod has several.'),
+  boolean('follow', 'Go on with what is printed from now on.'),
+  integer('limitBytes', 'The most bytes to send.'),
+  boolean('previous', 'The log of the container before its last restart.'),
+  integer('sinceSeconds', 'Only what was printed in the last seconds.'),
+  string('sinceTime', 'Only what was printed after this instant.'),
+  integer('tailLines', 'Only the last lines.'),
+  boolean('timestamps', 'Begin each line with when it was printed.'),
+]
+
+const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json']

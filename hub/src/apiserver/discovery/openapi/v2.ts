@@ -1,0 +1,192 @@
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import { openApiModel, type Operation, type Parameter, tagOf } from './operations.ts'
+import { pathParameters, pathsOf } from './document.ts'
+import type { OpenApiSchema } from './schemas.ts'
+import { type CodecTable, createCodec } from '@bramble/shared/protobuf/table-codec.ts'
+
+/** The one OpenAPI v2 document of all kinds, as JSON; kubectl before 1.27 knows no other, but wants it as `encodeOpenApiV2` makes it. */
+export function openApiV2(kinds: readonly Kind[], version: string): OpenApiV2 {
+  const { operations, schemas } = openApiModel(kinds, 'v2')
+  const tags = new Map(kinds.map((kind) => [kind.kind, tagOf(kind)]))
+  return {
+    swagger: '2.0',
+    info: { title: 'Bramble', version },
+    paths: pathsOf(
+      operations,
+      (operation) => operationOf(operation, tags.get(operation.gvk.kind) ?? tagOf(operation.gvk)),
+      (name) => ({ name, in: 'path', required: true, type: 'string', uniqueItems: true, description: pathParameters[name] ?? '' }),
+    ) as OpenApiV2['paths'], // what the two writers beside it make
+    definitions: schemas,
+  }
+}
+
+export type OpenApiV2 = {
+  readonly swagger: string
+  readonly info: { readonly title: string; readonly version: string }
+  readonly paths: Readonly<Record<string, PathItem>>
+  readonly definitions: Readonly<Record<string, OpenApiSchema>>
+}
+
+type PathItem = { readonly parameters?: readonly ParameterV2[] } & { readonly [M in Operation['method']]?: OperationV2 }
+type ParameterV2 = {
+  readonly name: string
+  readonly in: 'path' | 'query' | 'body'
+  readonly description?: string
+  readonly required?: boolean
+  readonly type?: string
+  readonly schema?: OpenApiSchema
+}
+type OperationV2 = ReturnType<typeof operationOf>
+
+const operationOf = (
+  { operationId, description, action, gvk, query, body, bodyTypes = ['*/*'], answer, method }: Operation,
+  tag: string,
+) => ({
+  tags: [tag],
+  description,
+  operationId,
+  consumes: bodyTypes,
+  produces: [answer === undefined ? 'text/plain' : 'application/json'],
+  parameters: [
+    ...(body === undefined ? [] : [{ name: 'body', in: 'body' as const, required: method !== 'delete', schema: body }]),
+    ...query.map(queryParameter),
+  ] as readonly ParameterV2[],
+  responses: {
+    [method === 'post' ? '201' : '200']: { description: method === 'post' ? 'Created' : 'OK', schema: answer ?? { type: 'string' } },
+    '401': { description: 'Unauthorized' },
+  } as Readonly<Record<string, { readonly description: string; readonly schema?: OpenApiSchema }>>,
+  'x-kubernetes-action': action,
+  'x-kubernetes-group-version-kind': gvk,
+})
+
+const queryParameter = ({ name, type, description }: Parameter): ParameterV2 => ({ name, in: 'query', type, description })
+
+/** The document as gnostic's `openapi.v2.Document`, the only form in which kubectl before 1.27 takes it. */
+export const encodeOpenApiV2 = ({ swagger, info, paths, definitions }: OpenApiV2): Uint8Array =>
+  createCodec(gnostic).encode('Document', {
+    swagger,
+    info,
+    paths: { path: named(paths, pathMessage) },
+    definitions: { additionalProperties: named(definitions, schemaMessage) },
+  })
+
+const named = <T>(record: Readonly<Record<string, T>>, message: (value: T) => object) =>
+  Object.entries(record).map(([name, value]) => ({ name, value: message(value) }))
+
+/** gnostic keeps what it has no message for as YAML text; JSON is YAML. */
+const yaml = (value: unknown) => ({ yaml: JSON.stringify(value) })
+
+const extensions = (value: object) =>
+  Object.entries(value)
+    .filter(([name]) => name.startsWith('x-'))
+    .map(([name, extension]) => ({ name, value: yaml(extension) }))
+
+function pathMessage({ parameters, ...methods }: PathItem): object {
+  const operations = Object.entries(methods).map(([method, operation]) => [method, operationMessage(operation)])
+  return { ...Object.fromEntries(operations), ...(parameters && { parameters: parameters.map(parameterMessage) }) } as object
+}
+
+const operationMessage = (operation: OperationV2) => ({
+  tags: operation.tags,
+  description: operation.description,
+  operationId: operation.operationId,
+  produces: operation.produces,
+  consumes: operation.consumes,
+  parameters: operation.parameters.map(parameterMessage),
+  responses: {
+    responseCode: named(operation.responses, ({ description, schema }) => ({
+      response: { description, ...(schema && { schema: { schema: schemaMessage(schema) } }) },
+    })),
+  },
+  vendorExtension: extensions(operation),
+})
+
+function parameterMessage({ in: place, schema, ...rest }: ParameterV2): object {
+  const { name, description, required, type } = rest
+  if (place === 'body')
+    return { parameter: { bodyParameter: { name, in: place, description, required, schema: schema && schemaMessage(schema) } } }
+  const sub = { name, in: place, description, required, type }
+  return { parameter: { nonBodyParameter: place === 'path' ? { pathParameterSubSchema: sub } : { queryParameterSubSchema: sub } } }
+}
+
+function schemaMessage(schema: OpenApiSchema): object {
+  const { $ref, type, format, description, default: fallback, required, enum: values, properties, items, additionalProperties } = schema
+  return {
+    _ref: $ref,
+    format,
+    description,
+    ...(fallback !== undefined && { default: yaml(fallback) }),
+    ...(required !== undefined && { required }),
+    ...(Array.isArray(values) && { enum: values.map(yaml) }),
+    ...(additionalProperties !== undefined && {
+      additionalProperties: { schema: schemaMessage(additionalProperties as OpenApiSchema) }, // `schemaOf` makes no other
+    }),
+    ...(type !== undefined && { type: { value: [type] } }),
+    ...(items !== undefined && { items: { schema: [schemaMessage(items as OpenApiSchema)] } }),
+    ...(properties !== undefined && {
+      properties: { additionalProperties: named(properties as Readonly<Record<string, OpenApiSchema>>, schemaMessage) },
+    }),
+    vendorExtension: extensions(schema),
+  }
+}
+
+/** The part of gnostic's OpenAPIv2.proto that Kubernetes documents use. */
+const gnostic: CodecTable = {
+  enums: {},
+  messages: {
+    Document: { swagger: [1, 'string'], info: [2, 'Info'], paths: [8, 'Paths'], definitions: [9, 'Definitions'] },
+    Info: { title: [1, 'string'], version: [2, 'string'] },
+    Paths: { path: [2, 'repeated NamedPathItem'] },
+    NamedPathItem: { name: [1, 'string'], value: [2, 'PathItem'] },
+    PathItem: {
+      get: [2, 'Operation'],
+      put: [3, 'Operation'],
+      post: [4, 'Operation'],
+      delete: [5, 'Operation'],
+      patch: [8, 'Operation'],
+      parameters: [9, 'repeated ParametersItem'],
+    },
+    Operation: {
+      tags: [1, 'repeated string'],
+      description: [3, 'string'],
+      operationId: [5, 'string'],
+      produces: [6, 'repeated string'],
+      consumes: [7, 'repeated string'],
+      parameters: [8, 'repeated ParametersItem'],
+      responses: [9, 'Responses'],
+      vendorExtension: [13, 'repeated NamedAny'],
+    },
+    ParametersItem: { parameter: [1, 'Parameter'] },
+    Parameter: { bodyParameter: [1, 'BodyParameter'], nonBodyParameter: [2, 'NonBodyParameter'] },
+    BodyParameter: { description: [1, 'string'], name: [2, 'string'], in: [3, 'string'], required: [4, 'bool'], schema: [5, 'Schema'] },
+    NonBodyParameter: { queryParameterSubSchema: [3, 'QueryParameter'], pathParameterSubSchema: [4, 'PathParameter'] },
+    QueryParameter: { required: [1, 'bool'], in: [2, 'string'], description: [3, 'string'], name: [4, 'string'], type: [6, 'string'] },
+    PathParameter: { required: [1, 'bool'], in: [2, 'string'], description: [3, 'string'], name: [4, 'string'], type: [5, 'string'] },
+    Responses: { responseCode: [1, 'repeated NamedResponseValue'] },
+    NamedResponseValue: { name: [1, 'string'], value: [2, 'ResponseValue'] },
+    ResponseValue: { response: [1, 'Response'] },
+    Response: { description: [1, 'string'], schema: [2, 'SchemaItem'] },
+    SchemaItem: { schema: [1, 'Schema'] },
+    Definitions: { additionalProperties: [1, 'repeated NamedSchema'] },
+    Properties: { additionalProperties: [1, 'repeated NamedSchema'] },
+    NamedSchema: { name: [1, 'string'], value: [2, 'Schema'] },
+    Schema: {
+      _ref: [1, 'string'],
+      format: [2, 'string'],
+      description: [4, 'string'],
+      default: [5, 'Any'],
+      required: [19, 'repeated string'],
+      enum: [20, 'repeated Any'],
+      additionalProperties: [21, 'AdditionalProperties'],
+      type: [22, 'TypeItem'],
+      items: [23, 'ItemsItem'],
+      properties: [25, 'Properties'],
+      vendorExtension: [31, 'repeated NamedAny'],
+    },
+    AdditionalProperties: { schema: [1, 'Schema'] },
+    TypeItem: { value: [1, 'repeated string'] },
+    ItemsItem: { schema: [1, 'repeated Schema'] },
+    Any: { yaml: [2, 'string'] },
+    NamedAny: { name: [1, 'string'], value: [2, 'Any'] },
+  },
+}

@@ -1,0 +1,14 @@
+import { kubernetesVersion } from '@bramble/shared/process/version.ts'
+
+/** `/version`: the Kubernetes that clients may take us for. */
+export const versionInfo = Object.freeze({
+  major: '1',
+  minor: '35',
+  gitVersion: kubernetesVersion,
+  gitCommit: '',
+  gitTreeState: 'clean',
+  buildDate: '1970-01-01T00:00:00Z',
+  goVersion: `node${process.versions.node}`,
+  compiler: 'v8',
+  platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
+})

@@ -1,0 +1,160 @@
+import type { User } from '@bramble/shared/api/api-request.ts'
+import { describe, expect, it } from 'vitest'
+import { createBudget } from './budget.ts'
+import { admin, configMap, createTestApi, nodeUser } from '../testing/api.ts'
+
+const at = () => {
+  let ms = 0
+  return { now: () => ms, monotonic: () => ms, pass: (by: number) => (ms += by) }
+}
+const entered = (budget: ReturnType<typeof createBudget>, user: User, times: number): number => {
+  let places = 0
+  for (let index = 0; index < times; index++) {
+    try {
+      budget.enter(user)
+      places++
+    } catch (error) {
+      expect(error).toMatchObject({ reason: 'TooManyRequests', details: { retryAfterSeconds: 1 } })
+    }
+  }
+  return places
+}
+
+describe('the budget of an identity', () => {
+  it('no node can hold all places, however many nodes do; the next still gets one, the administrator and the hub all of theirs', () => {
+    const budget = createBudget({ clock: at(), maxInFlight: 100 })
+    expect(entered(budget, nodeUser('evil-1'), 500)).toBe(50)
+    expect(entered(budget, nodeUser('evil-2'), 500)).toBe(25)
+    expect(entered(budget, nodeUser('evil-3'), 500)).toBe(12)
+    expect(entered(budget, nodeUser('pi-1'), 1)).toBe(1)
+    expect(entered(budget, admin, 500)).toBe(100)
+    expect(entered(budget, { name: 'system:kube-scheduler', groups: [] }, 500)).toBe(500)
+  })
+
+  it('a place that is given back is given again, and only once', () => {
+    const budget = createBudget({ clock: at(), maxInFlight: 2 })
+    const leave = budget.enter(nodeUser('a'))
+    expect(entered(budget, nodeUser('a'), 1)).toBe(0)
+    leave()
+    leave()
+    expect(entered(budget, nodeUser('a'), 2)).toBe(1)
+  })
+
+  it('a node asks so often in a second, others are not counted', () => {
+    const clock = at()
+    const budget = createBudget({ clock })
+    const asked = (user: User) => {
+      let times = 0
+      for (; times < 5000; times++) {
+        try {
+          budget.enter(user)()
+        } catch {
+          break
+        }
+      }
+      return times
+    }
+    expect(asked(nodeUser('a'))).toBe(1200)
+    clock.pass(1000)
+    expect(asked(nodeUser('a'))).toBe(200)
+    expect(asked(nodeUser('b'))).toBe(1200)
+    expect(asked(admin)).toBe(5000)
+  })
+
+  it('bodies, watches and what waits for watchers are bounded for one, and leave room for others', () => {
+    const budget = createBudget({ clock: at() })
+    const evil = nodeUser('evil')
+    const mebi = 1024 * 1024
+    const taken = (take: () => boolean) => Array.from({ length: 100 }, take).filter(Boolean).length
+    expect(taken(() => budget.takeBody(evil, 4 * mebi))).toBe(2)
+    expect(taken(() => budget.takeBody(nodeUser('pi-1'), 3 * mebi))).toBe(2)
+    budget.giveBackBody(evil, 8 * mebi)
+    expect(budget.takeBody(evil, 4 * mebi)).toBe(true)
+    expect(taken(() => budget.takeBacklog(evil, mebi))).toBe(16)
+    expect(budget.takeBacklog(nodeUser('pi-1'), mebi)).toBe(true)
+    const close = budget.openWatch(evil)
+    for (let index = 1; index < 1024; index++) budget.openWatch(evil)
+    expect(() => budget.openWatch(evil)).toThrow(/as many watches open/)
+    close()
+    budget.openWatch(evil)
+  })
+
+  it('the Events of a node are bounded in number and bytes by the hour', () => {
+    const clock = at()
+    const budget = createBudget({ clock })
+    const stored = (bytes: number) => {
+      let number = 0
+      for (; number < 5000; number++) {
+        try {
+          budget.storeEvent(nodeUser('a'), bytes)
+        } catch {
+          break
+        }
+      }
+      return number
+    }
+    expect(stored(100)).toBe(1500)
+    clock.pass(3_600_000)
+    expect(stored(8192)).toBe(128)
+  })
+})
+
+describe('the apiserver under one that floods', () => {
+  const url = '/api/v1/namespaces/default/configmaps'
+
+  it('what many ask at once is begun one after the other, and who comes later does not wait for all of it', async () => {
+    let ms = 0
+    // Every look at the clock is a millisecond: work that takes time, without taking it.
+    const { json } = await createTestApi({ clock: { now: () => Date.now(), monotonic: () => ms++ } })
+    await json('POST', url, { body: configMap('a') })
+    const order: string[] = []
+    // Both ask the same: what is quick to answer would come first in any order.
+    const ask = (node: string, name: string) => json('GET', '/api/v1/nodes', { user: nodeUser(node) }).then(() => order.push(name))
+    const flood = Array.from({ length: 60 }, (_, index) => ask('evil', `evil-${index}`))
+    const other = ask('honest', 'other')
+    await Promise.all([...flood, other])
+    expect(order.indexOf('other')).toBeLessThan(30)
+    expect(order).toHaveLength(61)
+  })
+
+  it('an Event of a node has bounds as Kubernetes sets them, and those of others have none', async () => {
+    const { json } = await createTestApi()
+    const event = (name: string, more: object) => ({
+      apiVersion: 'v1',
+      kind: 'Event',
+      metadata: { name },
+      involvedObject: { kind: 'Pod', namespace: 'default', name: 'p' },
+      ...more,
+    })
+    const post = (body: object, user: User) => json('POST', '/api/v1/namespaces/default/events', { body, user })
+    expect((await post(event('a', { message: 'x'.repeat(1024) }), nodeUser('pi-1'))).code).toBe(201)
+    const long = await post(event('b', { message: 'x'.repeat(1025) }), nodeUser('pi-1'))
+    expect(long).toMatchObject({ code: 422, body: { reason: 'Invalid' } })
+    expect(long.body.message).toContain('message: Invalid value')
+    expect((await post(event('b', { reason: 'x'.repeat(129) }), nodeUser('pi-1'))).code).toBe(422)
+    const fat = { ...event('c', {}), metadata: { name: 'c', annotations: { filler: 'x'.repeat(200_000) } } }
+    expect((await post(fat, nodeUser('pi-1'))).code).toBe(422)
+    expect((await post(event('d', { message: 'x'.repeat(10_000) }), admin)).code).toBe(201)
+  })
+
+  it('a watcher that does not read is ended by the bytes that wait for it, and gives them back', async () => {
+    const { json, ask } = await createTestApi()
+    const stop = new AbortController()
+    const first = await ask('GET', `/api/v1/services?watch=true`, { user: nodeUser('evil'), signal: stop.signal })
+    expect(first.status).toBe(200)
+    const service = (index: number) => ({
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `s${index}`, annotations: { filler: 'x'.repeat(250_000) } },
+      spec: { clusterIP: 'None', ports: [{ port: 80 }] },
+    })
+    for (let index = 0; index < 80; index++)
+      expect((await json('POST', '/api/v1/namespaces/default/services', { body: service(index) })).code).toBe(201)
+    if (first.type !== 'events') throw new Error('expected a watch')
+    let read = 0
+    for await (const _ of first.events) read++
+    expect(read).toBeGreaterThan(50)
+    expect(read).toBeLessThan(70)
+    stop.abort()
+  })
+})

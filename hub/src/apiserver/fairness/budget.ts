@@ -1,0 +1,158 @@
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { createAllowance } from '@bramble/shared/limits/allowance.ts'
+import type { User } from '@bramble/shared/api/api-request.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
+import { isHubPart } from '../authz/hub-user.ts'
+import { isNode } from '../authz/node-user.ts'
+import { createShares, type Shares } from './shares.ts'
+import { createLine } from './shares-line.ts'
+import { createTurns } from './turns.ts'
+
+/**
+ * What each identity may use of the hub, whichever door it comes through: a node's frames and its HTTPS requests take from the same.
+ * Everybody but the administrator and the hub's own parts shares; the administrator has a part that nobody else can take, and the
+ * hub's own parts, which are few, take from nothing: without them nothing would heal.
+ *
+ * Each refusal is a 429 that says when to come back. Connections, frames and subscriptions are bounded where they arrive, in the broker.
+ */
+export type Budget = {
+  /** A place among the requests being answered; the function gives it back. */
+  enter(user: User): () => void
+  /** For what only waits once it has begun: no place, but it counts as asking. */
+  knock(user: User): void
+  /** When it may begin; undefined is now. */
+  turn(user: User): Promise<void> | undefined
+  takeBody(user: User, bytes: number): boolean
+  /** The same, as soon as there is room; false when there is none for long. */
+  waitForBody(user: User, bytes: number, signal: AbortSignal): Promise<boolean>
+  giveBackBody(user: User, bytes: number): void
+  /**
+   * Room for an answer until its reader has it: of a small one at once, of a large one as soon as there is some; false when there is none for
+   * long. The function gives it back.
+   */
+  waitToAnswer(user: User, bytes: number, until: Pick<AbortController, 'signal'>): Promise<(() => void) | undefined>
+  /** A watch that stays open; the function ends it. */
+  openWatch(user: User): () => void
+  /** Events that wait for a watcher; false when it must be ended, and resumes. */
+  takeBacklog(user: User, bytes: number): boolean
+  giveBackBacklog(user: User, bytes: number): void
+  /** An Event that will be kept for its hour. */
+  storeEvent(user: User, bytes: number): void
+}
+
+export type BudgetDeps = { readonly clock: Clock; readonly maxInFlight?: number }
+
+const mebi = 1024 * 1024
+
+// Two cores answer a few thousand requests a second; what waits here costs memory and helps nobody.
+const defaultInFlight = 400
+/** An agent asks for at most 48 things at once. */
+const inFlightOfOne = 64
+/** A kubelet asks 50 times a second, in bursts of 100. Five hundred ConfigMaps after a restart are a list and a watch each. */
+const requestsPerSecond = 200
+const requestBurst = 1200
+/** A few of the largest bodies at once, or thousands of ordinary ones. */
+const bodyBytes = 32 * mebi
+const bodyBytesOfOne = 8 * mebi
+/** Those before it are parsed in less; a client waits 30 s or so. */
+const bodyWaitMs = 10_000
+/** What those who do not read leave standing: lists of a store that has changed since, and thousands of small answers. */
+const answerBytes = 32 * mebi
+const answerBytesOfOne = 8 * mebi
+/** Shorter ones have a room of their own, so that a health check or a get does not wait behind lists. */
+const smallAnswer = 64 * 1024
+/** A node with 250 pods that name two objects each has half of it. */
+const watchesOfOne = 1024
+const watches = 16 * watchesOfOne
+/** A batch of the store has 4 MiB, and what is not read stays until it is. */
+const backlogBytesOfOne = 16 * mebi
+const backlogBytes = 64 * mebi
+/** Events live for an hour: a node has 1,500 ordinary ones at a time, and a thousand nodes on a bad day do not fill the memory. */
+const eventBytes = 1 * mebi
+const eventsBurst = 1500
+const hourSeconds = 3600
+
+export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDeps): Budget {
+  const shared = {
+    inFlight: createShares(maxInFlight, inFlightOfOne),
+    bodies: createLine(createShares(bodyBytes, bodyBytesOfOne), { waitMs: bodyWaitMs }),
+    answers: createLine(createShares(answerBytes, answerBytesOfOne), { waitMs: bodyWaitMs }),
+    smallAnswers: createShares(answerBytes, answerBytesOfOne),
+    watches: createShares(watches, watchesOfOne),
+    backlog: createShares(backlogBytes, backlogBytesOfOne),
+  }
+  // One asker in shares of twice the size may take it all.
+  const administrator: typeof shared = {
+    inFlight: createShares(2 * maxInFlight, maxInFlight),
+    bodies: createLine(createShares(2 * bodyBytes, bodyBytes), { waitMs: bodyWaitMs }),
+    answers: createLine(createShares(2 * answerBytes, answerBytes), { waitMs: bodyWaitMs }),
+    smallAnswers: createShares(2 * answerBytes, answerBytes),
+    watches: createShares(2 * watches, watches),
+    backlog: createShares(2 * backlogBytes, backlogBytes),
+  }
+  const of = (user: User) => (isAdministrator(user) ? administrator : shared)
+  const rate = createAllowance({ clock, burst: requestBurst, perSecond: requestsPerSecond })
+  const eventNumber = createAllowance({ clock, burst: eventsBurst, perSecond: eventsBurst / hourSeconds })
+  const eventSize = createAllowance({ clock, burst: eventBytes, perSecond: eventBytes / hourSeconds })
+  const turns = createTurns(clock)
+
+  const give = (shares: Shares, user: User) => once(() => shares.giveBack(user.name, 1))
+  const knock = (user: User) => {
+    if (isNode(user) && !rate.take(user.name)) throw tooMany(`${user.name} asks more than ${requestsPerSecond} times a second`)
+  }
+
+  return {
+    knock,
+    enter(user) {
+      if (isOfTheHub(user)) return () => {}
+      knock(user)
+      const { inFlight } = of(user)
+      if (!inFlight.take(user.name, 1))
+        throw tooMany(
+          `the hub is answering ${inFlight.taken} requests already, and as many of ${user.name} as it may have: please try again`,
+        )
+      return give(inFlight, user)
+    },
+    turn: (user) => (isOfTheHub(user) ? undefined : turns.wait(user.name)),
+    takeBody: (user, bytes) => of(user).bodies.take(user.name, bytes),
+    waitForBody: (user, bytes, signal) => of(user).bodies.wait(user.name, bytes, signal),
+    giveBackBody: (user, bytes) => of(user).bodies.giveBack(user.name, bytes),
+    // `until` is asked for its signal only when there may be a wait: most requests never need one.
+    async waitToAnswer(user, bytes, until) {
+      if (isOfTheHub(user)) return () => {}
+      const { answers, smallAnswers } = of(user)
+      if (bytes <= smallAnswer) return smallAnswers.take(user.name, bytes) ? once(() => smallAnswers.giveBack(user.name, bytes)) : undefined
+      // Four at a time of one, however large: what is sent as it is read costs less than its size.
+      const amount = Math.min(bytes, (isAdministrator(user) ? answerBytes : answerBytesOfOne) / 4)
+      return (await answers.wait(user.name, amount, until.signal)) ? once(() => answers.giveBack(user.name, amount)) : undefined
+    },
+    openWatch(user) {
+      if (isOfTheHub(user)) return () => {}
+      const { watches: open } = of(user)
+      if (!open.take(user.name, 1)) throw tooMany(`${user.name} has as many watches open as it may have`)
+      return give(open, user)
+    },
+    takeBacklog: (user, bytes) => isOfTheHub(user) || of(user).backlog.take(user.name, bytes),
+    giveBackBacklog(user, bytes) {
+      if (!isOfTheHub(user)) of(user).backlog.giveBack(user.name, bytes)
+    },
+    storeEvent(user, bytes) {
+      if (isOfTheHub(user) || isAdministrator(user)) return
+      if (!eventNumber.take(user.name) || !eventSize.take(user.name, bytes))
+        throw tooMany(`${user.name} has as many Events as are kept of one identity: ${eventsBurst} or ${eventBytes} bytes an hour`, 60)
+    },
+  }
+}
+
+const once = (act: () => void): (() => void) => {
+  let done = false
+  return () => {
+    if (!done) act()
+    done = true
+  }
+}
+
+const tooMany = (message: string, retryAfterSeconds = 1) => new ApiError('TooManyRequests', message, { retryAfterSeconds })
+
+const isOfTheHub = ({ name }: User): boolean => isHubPart(name)
+const isAdministrator = ({ groups }: User): boolean => groups.includes('system:masters')

@@ -1,0 +1,46 @@
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { ApiRequest, Method } from '@bramble/shared/api/api-request.ts'
+import type { Http2ServerRequest } from 'node:http2'
+import { type BodyBudget, readBody } from './body.ts'
+
+const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies readonly Method[]
+
+/** With no bytes allowed the body is not read: whoever may not ask anything need not send anything. */
+type Limits = { readonly gone: AbortController; readonly maxBodyBytes: number; readonly budget: BodyBudget }
+
+/** What a request asks for, with its body. */
+export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyBytes, budget }: Limits): Promise<ApiRequest> {
+  const method = request.method === 'HEAD' ? 'GET' : request.method
+  if (!methods.includes(method)) throw new ApiError('MethodNotAllowed', `the server does not allow the method ${method}`)
+  const query = request.url.indexOf('?')
+  // Before the body: nothing may fail after it, because only the caller gives back what it takes.
+  const path = decodedPath(pathOnly(request.url))
+  const body =
+    method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, { maxBytes: maxBodyBytes, budget, signal: gone.signal })
+  if (maxBodyBytes === 0) request.resume()
+  return {
+    method: method as Method, // one of the above
+    path,
+    query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
+    headers: fromOutside(request.headers as ApiRequest['headers']), // Node joins repeated ones, but for set-cookie, which no request has
+    ...(body !== undefined && body.byteLength > 0 && { body }),
+    get signal() {
+      return gone.signal
+    },
+  }
+}
+
+/** What the hub's own parts ask for among themselves (shared objects, whole and unstreamed) nobody asks for from a network: it gets JSON. */
+function fromOutside(headers: ApiRequest['headers']): ApiRequest['headers'] {
+  return headers['accept']?.includes('application/vnd.bramble.') === true ? { ...headers, accept: 'application/json' } : headers
+}
+
+export const pathOnly = (url: string | undefined): string => url?.split('?', 1)[0] ?? ''
+
+function decodedPath(path: string): string {
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    throw new ApiError('BadRequest', 'the path is not percent-encoded UTF-8')
+  }
+}

@@ -1,0 +1,310 @@
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
+import { type Clock, systemClock } from '@bramble/shared/clock.ts'
+import { ConfigError } from '@bramble/shared/process/config.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import { createPlaces } from '@bramble/shared/limits/places.ts'
+import { messageOf, type Service } from '@bramble/shared/process/service.ts'
+import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
+import { constants as tlsConstants } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2'
+import type { AddressInfo } from 'node:net'
+import type { TLSSocket } from 'node:tls'
+import type { NodeKeys } from '../authn/node-keys.ts'
+import { type Budget, createBudget } from '../fairness/budget.ts'
+import { close } from './close.ts'
+import { createHearing, defaultRefusalMs, endWithAnswer, hangUp } from './hearing.ts'
+import { createFewBytes } from './few-bytes.ts'
+import { type BodyBudget, isLeftUnread } from './body.ts'
+import { type Asker, createPeers, type Peer } from './peer.ts'
+import { apiRequest, pathOnly } from './request.ts'
+import { wholeAnswer, writeResponse } from './response.ts'
+import { limitSession } from './session-limits.ts'
+import { failureResponse } from '../answers/status.ts'
+
+export type TlsFiles = {
+  readonly cert: string | Buffer
+  readonly key: string | Buffer
+  /** Client certificates must be signed by this. */
+  readonly ca: string | Buffer
+}
+
+export type HttpServerDeps = {
+  readonly handle: Handler
+  /** Whose certificate is good for which node. Without it every certificate of the CA is. */
+  readonly nodeKeys?: Pick<NodeKeys, 'refusalOf' | 'keyOf' | 'onEnded'>
+  /** Whether a certificate that ends then (epoch milliseconds) is over; by default that is what the clock says. */
+  readonly isOver?: (notAfter: number) => boolean
+  readonly tls: TlsFiles
+  readonly address: string
+  /** 0: any free one; see `listening`. */
+  readonly port: number
+  readonly log: Log
+  readonly clock?: Clock
+  /** The apiserver's, so that each identity has one for all doors. */
+  readonly budget?: Budget
+  readonly maxBodyBytes?: number
+  readonly limits?: Partial<DoorLimits>
+  readonly sweepMs?: number
+}
+
+/** How many connections there may be, of one and in all, and how long one lasts of whom nobody knows. */
+export type DoorLimits = {
+  /** By address, until there is a certificate that is good. */
+  readonly strangers: { readonly ofOne: number; readonly inAll: number }
+  /** By the name in the certificate. */
+  readonly known: { readonly ofOne: number; readonly inAll: number }
+  readonly strangerMs: number
+  /** How long a refusal waits, see `createHearing`. */
+  readonly refusalMs: number
+}
+
+export type HttpServer = Service & {
+  /** The port, once `run` has the server listening. Rejects when it cannot. */
+  readonly listening: Promise<number>
+  /** New connections get this certificate; those that are open stay. */
+  setTls(tls: TlsFiles): void
+}
+
+/** As Kubernetes: what is larger does not belong into an API object. */
+const defaultMaxBodyBytes = 3 * 1024 * 1024
+/**
+ * A connection costs about 60 KiB; a fleet's agents come over MQTT, so these are people, controllers and dashboards. A stranger may
+ * only ask whether there is a hub: load balancers do, one short connection at a time.
+ */
+const defaultLimits: DoorLimits = {
+  strangers: { ofOne: 256, inAll: 512 },
+  known: { ofOne: 512, inAll: 2000 },
+  strangerMs: 20_000,
+  refusalMs: defaultRefusalMs,
+}
+/** Between the word that a session ends and its end. */
+const goodbyeMs = 2000
+const idleSessionMs = 5 * 60_000
+const headersMs = 15_000
+/** How long a watch may outlive the certificate that it was opened with. */
+const defaultSweepMs = 5000
+const keepAliveMs = 30_000
+
+type Served = {
+  readonly request: Http2ServerRequest
+  readonly response: Http2ServerResponse
+  readonly asker: Asker
+  readonly gone: AbortController
+}
+
+/** The HTTPS door: HTTP/2 for kubectl, HTTP/1.1 for the rest, client certificates for those who have one. */
+export function createHttpServer({
+  handle,
+  nodeKeys,
+  clock = systemClock,
+  isOver = (notAfter) => clock.now() >= notAfter,
+  tls,
+  address,
+  port,
+  log,
+  budget = createBudget({ clock }),
+  maxBodyBytes = defaultMaxBodyBytes,
+  limits,
+  sweepMs = defaultSweepMs,
+}: HttpServerDeps): HttpServer {
+  const { strangers: strangersLimit, known: knownLimit, strangerMs, refusalMs } = { ...defaultLimits, ...limits }
+  const server = createSecureServer({
+    ...secureOptions(tls),
+    allowHTTP1: true,
+    // Asked for, not demanded: who has none may see whether there is a hub, and whose is not ours is told so (401) rather than cut off.
+    requestCert: true,
+    rejectUnauthorized: false,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: 10_000,
+    // In MiB. Answers waiting for their reader count, and a list of thousands of pods has some.
+    maxSessionMemory: 32,
+    maxSessionInvalidFrames: 100,
+    maxSessionRejectedStreams: 100,
+    settings: { maxConcurrentStreams: 250, maxHeaderListSize: 32 * 1024 },
+  })
+  // Of the HTTP/1.1 side, which the types of the HTTP/2 server leave out.
+  Object.assign(server, { headersTimeout: headersMs, requestTimeout: 60_000, keepAliveTimeout: 75_000 })
+  server.maxConnections = strangersLimit.inAll + knownLimit.inAll
+  const strangers = keepStrangersFew(server, strangersLimit)
+  const fewBytes = createFewBytes()
+  const known = createPlaces(knownLimit)
+  const hearing = createHearing({ clock, refusalMs })
+
+  const sessions = new Set<ServerHttp2Session>()
+  const peers = createPeers({ ca: tls.ca, nodeKeys, isOver })
+  const open = new Map<Promise<void>, { readonly gone: AbortController; readonly holder: object }>()
+
+  server.on('secureConnection', (socket) => {
+    socket.setNoDelay(true)
+    // A watcher that vanished behind NAT says nothing; without this its watch would stay for good.
+    socket.setKeepAlive(true, keepAliveMs)
+    const peer = peers.ofSocket(socket)
+    const { user } = peer
+    if (peers.isStranger(peer) || user === undefined) {
+      const overdue = setTimeout(() => socket.destroy(), strangerMs + goodbyeMs)
+      socket.once('close', () => clearTimeout(overdue))
+      fewBytes.add(socket)
+      return
+    }
+    strangers.isKnown(socket)
+    const guest = { of: user.name, end: () => socket.destroy() }
+    known.enter(guest)
+    socket.once('close', () => known.leave(guest))
+  })
+  server.on('session', (session) => {
+    sessions.add(session)
+    session.on('close', () => sessions.delete(session))
+    session.setTimeout(idleSessionMs, () => session.close()) // waits for its open streams
+    const isStranger = peers.isStranger(peers.ofSocket(session.socket as TLSSocket)) // the only listener is a TLS server
+    limitSession(session, { clock, isStranger })
+    if (!isStranger) return
+    const goodbye = setTimeout(() => session.close(), strangerMs)
+    session.on('close', () => clearTimeout(goodbye))
+  })
+  // Scanners and clients that went away; there is nobody to tell.
+  server.on('tlsClientError', (error) => log.debug({ error: error.message }, 'tls handshake failed'))
+  server.on('sessionError', (error) => log.debug({ error: error.message }, 'http2 session failed'))
+  server.on('request', (request, response) => {
+    const { peer, holder } = peers.of(request)
+    const asker = peers.askerOf(peer)
+    if (!hearing.hears(request, asker)) return hangUp(request)
+    const gone = new AbortController()
+    const answer = serve({ request, response, asker, gone }).catch((error: unknown) => {
+      log.warn({ error, path: pathOnly(request.url) }, 'request broke off')
+      response.stream?.destroy()
+      if (response.stream === undefined) request.socket.destroy()
+    })
+    hearing.until(request, answer)
+    open.set(answer, { gone, holder })
+    void answer.finally(() => open.delete(answer))
+  })
+
+  /** What was opened with rights that have ended, watches above all, ends with them. */
+  const endRefused = (isConcerned: (peer: Peer) => boolean): void => {
+    for (const { gone, holder } of open.values()) {
+      const peer = peers.ofHolder(holder)
+      if (peer === undefined || !isConcerned(peer)) continue
+      const refusal = peers.refusalOf(peer)
+      if (refusal !== undefined) gone.abort(new Error(refusal))
+    }
+  }
+
+  /** A controller makes its signal when it is first asked for one, which only watches and streams do: it is handed on unasked. */
+  async function serve({ request, response, asker, gone }: Served): Promise<void> {
+    const onClose = () => gone.abort(new Error('the client went away'))
+    response.on('close', onClose)
+    // Writing to a reader that has just gone is an event that would end the process if nobody took it.
+    response.on('error', onClose)
+    // Of a stranger's HTTP/1.1 connection nothing is kept alive.
+    if (request.httpVersionMajor === 1 && asker.isStranger) response.setHeader('connection', 'close')
+    try {
+      const answer = await held(await answerTo(request, asker, gone), { request, response, asker, gone })
+      // Of a write nobody may say that it was refused when it is done: who reads no answers does not get this one.
+      if (answer === undefined) return hangUp(request)
+      if (answer.status === 429 && !(await hearing.refuses(asker, gone.signal))) return hangUp(request)
+      if (isLeftUnread(request)) endWithAnswer(request, response)
+      await writeResponse(answer, request, response, gone)
+    } finally {
+      response.off('close', onClose)
+    }
+  }
+
+  /** The answer with room for its bytes until its reader has them: some read nothing, and what they asked for stands in memory. */
+  async function held(answer: ApiResponse, { request, response, asker: { user }, gone }: Served): Promise<ApiResponse | undefined> {
+    if (answer.type !== 'object' && answer.type !== 'raw') return answer
+    const whole = wholeAnswer(answer)
+    const leave = await budget.waitToAnswer(user, whole.raw.length, gone)
+    if (leave === undefined) return request.method === 'GET' ? failureResponse(unread(user.name)) : undefined
+    if (response.destroyed || response.stream?.destroyed === true) leave()
+    else response.once('close', leave)
+    return whole
+  }
+
+  async function answerTo(request: Http2ServerRequest, asker: Asker, gone: AbortController): Promise<ApiResponse> {
+    try {
+      const { user, refusal } = asker
+      if (refusal !== undefined) throw new ApiError('Unauthorized', refusal)
+      const bodies: BodyBudget = {
+        take: (bytes) => budget.takeBody(user, bytes),
+        wait: (bytes, signal) => budget.waitForBody(user, bytes, signal),
+        giveBack: (bytes) => budget.giveBackBody(user, bytes),
+      }
+      const asked = await apiRequest(request, { gone, budget: bodies, maxBodyBytes: asker.isStranger ? 0 : maxBodyBytes })
+      try {
+        return await handle(asked, user)
+      } finally {
+        if (asked.body instanceof Uint8Array) bodies.giveBack(asked.body.byteLength)
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return failureResponse(error)
+    }
+  }
+
+  let opened: (port: number) => void = () => {}
+  let failed: (error: unknown) => void = () => {}
+  const listening = new Promise<number>((resolve, reject) => {
+    opened = resolve
+    failed = reject
+  })
+  listening.catch(() => {}) // `run` tells it to those who do not ask
+
+  return {
+    name: 'https',
+    listening,
+    setTls: (next) => server.setSecureContext(secureOptions(next)),
+    async run(signal) {
+      if (signal.aborted) return
+      try {
+        opened(await listen(server, { address, port }))
+      } catch (error) {
+        failed(error)
+        throw error
+      }
+      const unsubscribe = nodeKeys?.onEnded((node) => endRefused((peer) => peer.node === node))
+      const sweep = setInterval(() => endRefused(() => true), sweepMs)
+      try {
+        await new Promise<void>((resolve, reject) => {
+          signal.addEventListener('abort', () => resolve(), { once: true })
+          server.once('error', reject)
+          if (signal.aborted) resolve()
+        })
+      } finally {
+        clearInterval(sweep)
+        unsubscribe?.()
+        await close({ server, sessions, open })
+      }
+    },
+  }
+}
+
+const unread = (name: string) =>
+  new ApiError('TooManyRequests', `the hub holds as many answers to ${name} as it has memory for: read those first`, {
+    retryAfterSeconds: 1,
+  })
+
+async function listen(server: Http2SecureServer, { address, port }: Pick<HttpServerDeps, 'address' | 'port'>): Promise<number> {
+  try {
+    server.listen({ host: address, port })
+    await once(server, 'listening')
+  } catch (cause) {
+    throw new ConfigError(
+      messageOf(cause).includes('EADDRINUSE')
+        ? `the HTTPS port ${port} is in use by another program: stop that, or choose another port`
+        : `cannot serve HTTPS at ${address}:${port}: ${messageOf(cause)}`,
+      { cause },
+    )
+  }
+  return (server.address() as AddressInfo).port // a TCP server's address is one
+}
+
+// A handshake costs us more than whoever asks for it: one a connection.
+const secureOptions = ({ cert, key, ca }: TlsFiles) => ({ cert, key, ca, secureOptions: tlsConstants.SSL_OP_NO_RENEGOTIATION })

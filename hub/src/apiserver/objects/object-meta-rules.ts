@@ -1,0 +1,84 @@
+import { type FieldError, fieldInvalid, fieldRequired } from '@bramble/shared/api/api-error.ts'
+import { validateOwners } from './owner-references.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import {
+  checkDns1035Label,
+  checkDnsLabel,
+  checkDnsSubdomain,
+  checkLabelValue,
+  checkPathSegment,
+  checkQualifiedName,
+  type NameCheck,
+} from '@bramble/shared/meta/names.ts'
+
+const nameChecks: Readonly<Record<NonNullable<Kind['nameRule']>, NameCheck>> = {
+  'dns-subdomain': checkDnsSubdomain,
+  'dns-label': checkDnsLabel,
+  'dns-label-1035': checkDns1035Label,
+  'path-segment': checkPathSegment,
+}
+
+const annotationsLimitBytes = 256 * 1024
+
+/** What every kind's metadata must keep to. */
+export const validateMeta = (kind: Kind, { metadata }: KubeObject): readonly FieldError[] => [
+  ...nameErrors(kind, metadata.name),
+  ...generateNameErrors(kind, metadata.generateName ?? ''),
+  ...Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
+    ...complaints('metadata.labels', key, checkQualifiedName),
+    ...complaints('metadata.labels', value, checkLabelValue),
+  ]),
+  ...annotationErrors(metadata.annotations ?? {}),
+  ...finalizerErrors(kind, metadata.finalizers ?? []),
+  ...validateOwners(metadata.ownerReferences),
+]
+
+const complaints = (field: string, text: string, check: NameCheck): readonly FieldError[] =>
+  check(text).map((complaint) => fieldInvalid(field, text, complaint))
+
+const nameErrors = ({ nameRule = 'dns-subdomain' }: Kind, name: string): readonly FieldError[] =>
+  name === ''
+    ? [fieldRequired('metadata.name', 'name or generateName is required')]
+    : complaints('metadata.name', name, nameChecks[nameRule])
+
+/** What names begin with may end with a dash, as something follows. It must be good also where a name is given. */
+const generateNameErrors = ({ nameRule = 'dns-subdomain' }: Kind, prefix: string): readonly FieldError[] =>
+  prefix === ''
+    ? []
+    : nameChecks[nameRule](prefix.replace(/.-$/s, 'a')).map((complaint) => fieldInvalid('metadata.generateName', prefix, complaint))
+
+const standardFinalizers = ['kubernetes', 'foregroundDeletion', 'orphan']
+
+/** In the groups of Kubernetes' first days a name without a domain is one of its own. */
+function finalizerErrors({ group }: Kind, finalizers: readonly string[]): readonly FieldError[] {
+  const field = 'metadata.finalizers'
+  const isStrict = group === '' || group === 'apps'
+  return [
+    ...finalizers.flatMap((finalizer) => complaints(field, finalizer, checkQualifiedName)),
+    ...finalizers
+      .filter((finalizer) => isStrict && !finalizer.includes('/') && !standardFinalizers.includes(finalizer))
+      .map((finalizer) => fieldInvalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')),
+    ...(finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')
+      ? [fieldInvalid(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')]
+      : []),
+  ]
+}
+
+function annotationErrors(annotations: Readonly<Record<string, string>>): readonly FieldError[] {
+  const entries = Object.entries(annotations)
+  const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
+  return [
+    // The prefix of an annotation's key may have capitals, which are compared as small letters.
+    ...entries.flatMap(([key]) => complaints('metadata.annotations', key.toLowerCase(), checkQualifiedName)),
+    ...(bytes > annotationsLimitBytes
+      ? [
+          {
+            reason: 'FieldValueTooLong' as const,
+            field: 'metadata.annotations',
+            message: `Too long: may not be more than ${annotationsLimitBytes} bytes`,
+          },
+        ]
+      : []),
+  ]
+}

@@ -1,0 +1,19 @@
+import { badRequest } from '@bramble/shared/api/api-error.ts'
+
+/** Where the next page of a list starts, and at which revision all its pages are read. */
+export type ContinueToken = { readonly revision: number; readonly after: string }
+
+export const encodeContinue = ({ revision, after }: ContinueToken): string =>
+  Buffer.from(JSON.stringify({ v: 1, rv: revision, after })).toString('base64url')
+
+/** `prefix` is the list that is asked for: a token of another list is refused. */
+export function decodeContinue(token: string, prefix: string): ContinueToken {
+  try {
+    const { v, rv, after } = JSON.parse(Buffer.from(token, 'base64url').toString('utf8')) as Record<string, unknown> // checked right below
+    if (v === 1 && typeof rv === 'number' && Number.isSafeInteger(rv) && rv >= 0 && typeof after === 'string' && after.startsWith(prefix))
+      return { revision: rv, after }
+  } catch {
+    // Told below: it makes no difference in which way a token is wrong.
+  }
+  throw badRequest('continue key is not valid: it is not a token that this list gave out')
+}

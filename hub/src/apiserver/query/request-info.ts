@@ -1,0 +1,83 @@
+import type { Method } from '@bramble/shared/api/api-request.ts'
+import { parseFieldSelector } from '@bramble/shared/meta/field-selector.ts'
+
+export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+export type ResourceRequest = {
+  readonly type: 'resource'
+  readonly verb: RequestVerb
+  readonly group: string
+  readonly version: string
+  readonly resource: string
+  readonly namespace?: string
+  readonly name?: string
+  readonly subresource?: string
+}
+/** Everything that is not about a resource: `/version`, `/openapi/v3`, discovery. */
+export type PathRequest = { readonly type: 'path'; readonly verb: string; readonly path: string }
+export type RequestInfo = ResourceRequest | PathRequest
+
+/** Reads from method, path and query what is asked, by the rules of the Kubernetes REST conventions. */
+export function requestInfo(method: Method, path: string, query: URLSearchParams): RequestInfo {
+  const [root, ...parts] = path.split('/').filter((part) => part !== '')
+  const [group, version, ...rest] = root === 'api' ? ['', ...parts] : parts
+  const plain: PathRequest = { type: 'path', verb: method.toLowerCase(), path }
+  if ((root !== 'api' && root !== 'apis') || group === undefined || version === undefined || rest.length === 0) return plain
+
+  const target = targetOf(rest)
+  if (target === undefined) return plain
+  const verb = verbOf(method, target.name !== undefined, query)
+  const isOfMany = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
+  const name = target.name ?? (isOfMany ? requiredField(query, 'metadata.name') : undefined)
+  return { type: 'resource', verb, group, version, ...target, ...(name !== undefined && { name }) }
+}
+
+type Target = { resource: string; namespace?: string; name?: string; subresource?: string }
+
+function targetOf(parts: readonly string[]): Target | undefined {
+  const [first, second, third, ...rest] = parts
+  if (first === undefined) return undefined
+  const isNamespaceItself = first === 'namespaces' && (third === undefined || third === 'status' || third === 'finalize')
+  if (first === 'namespaces' && !isNamespaceItself) return { namespace: second ?? '', ...item([third ?? '', ...rest]) }
+  const target = item(parts)
+  return isNamespaceItself && target.name !== undefined ? { ...target, namespace: target.name } : target
+}
+
+const item = ([resource = '', name, ...subresource]: readonly string[]): Target => ({
+  resource,
+  ...(name !== undefined && { name }),
+  ...(subresource.length > 0 && { subresource: subresource.join('/') }),
+})
+
+function verbOf(method: Method, named: boolean, query: URLSearchParams): RequestVerb {
+  switch (method) {
+    case 'POST':
+      return 'create'
+    case 'PUT':
+      return 'update'
+    case 'PATCH':
+      return 'patch'
+    case 'DELETE':
+      return named ? 'delete' : 'deletecollection'
+    case 'GET':
+      if (named) return 'get'
+      return isTrue(query.get('watch')) ? 'watch' : 'list'
+    default:
+      return method satisfies never
+  }
+}
+
+/**
+ * The value that a field selector insists on for a field. An authorizer may allow just that one, so it is read by the same parser that
+ * selects: two readings of one text would be a way around the check. One that cannot be parsed insists on nothing and is refused later.
+ */
+export function requiredField(query: URLSearchParams, field: string): string | undefined {
+  try {
+    return parseFieldSelector(query.get('fieldSelector') ?? '').find((term) => term.field === field && term.operator === '=')?.value
+  } catch {
+    return undefined
+  }
+}
+
+/** Booleans of a query, as Go's parser and Kubernetes' habits have them: present but empty is true. */
+export const isTrue = (value: string | null): boolean => value !== null && !['0', 'false', 'f', 'F', 'False', 'FALSE'].includes(value)

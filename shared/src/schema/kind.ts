@@ -1,0 +1,116 @@
+import type * as z from 'zod'
+import type { ApiError, FieldError } from '../api/api-error.ts'
+import type { KubeObject, Resource } from '../api/client.ts'
+import { schemaError } from './schema-error.ts'
+import { type TypeNode, typeNodeOf } from './type-node.ts'
+
+export { apiVersionOf } from './api-version.ts'
+
+/** What the rules of a kind may know about the request. */
+export type RuleContext = { readonly now: () => Date; readonly random: () => number }
+
+/** One column of the server-side printed table (`kubectl get`). `priority` > 0 shows with `-o wide` only. */
+export type Column<T> = {
+  readonly name: string
+  readonly type: 'string' | 'integer' | 'number' | 'boolean' | 'date'
+  readonly format?: string
+  readonly description: string
+  readonly priority?: number
+  /** A date column answers the RFC 3339 time; the table prints its age. */
+  cell(object: T, now: Date): string | number | boolean | undefined
+}
+
+/** Where `kubectl scale` finds its numbers, as dotted paths into the object. */
+export type ScalePaths = { readonly specReplicas: string; readonly statusReplicas: string; readonly selector: string }
+
+/** Written as a method, as the rules below are, so that a kind of one type passes where any kind is asked for. */
+type FieldReader<T> = { read(object: T): string }['read']
+
+export type KindDefinition<T extends KubeObject> = {
+  readonly group: string
+  readonly version: string
+  readonly kind: string
+  /** Plural, lower case: `pods`. */
+  readonly resource: string
+  readonly singular: string
+  readonly shortNames?: readonly string[]
+  readonly categories?: readonly string[]
+  readonly namespaced: boolean
+  /** What this kind is for, in our own words: `kubectl explain`. */
+  readonly description: string
+  /** `memory`: never written to disk and gone after a restart (leases, events): SD cards are the budget. Default `disk`. */
+  readonly durability?: 'disk' | 'memory'
+  /** Sealed with the hub's key before it reaches the disk. */
+  readonly encrypted?: boolean
+  /** An object of a kind with memory durability older than this is dropped, in milliseconds. */
+  readonly ttlMs?: number
+  /** So many and so many bytes are kept of a kind with memory durability; with a time to live the oldest make room, else new ones are refused. */
+  readonly kept?: { readonly count: number; readonly bytes: number }
+  readonly subresources?: {
+    readonly status?: boolean
+    readonly scale?: ScalePaths
+    /** Further ones that the apiserver serves by name: `binding`, `eviction`, `log`. */
+    readonly named?: readonly string[]
+  }
+  readonly columns: readonly Column<T>[]
+  /** Fields for `fieldSelector` beside `metadata.name` and `metadata.namespace`. */
+  readonly selectableFields?: Readonly<Record<string, FieldReader<T>>>
+  /** Those of them by which the hub finds and follows objects without looking at the others. */
+  readonly indexedFields?: readonly string[]
+  /**
+   * What no other object of the kind may have at the same time, as paths of any length (`nodePort/TCP/30080`). Where it comes from chance
+   * or a user, admission has to look whether it is free; that it stays free is seen to where the object is written.
+   */
+  claims?(object: T): readonly string[]
+  /** The check of `metadata.name`; default: a DNS-1123 subdomain. */
+  readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-label-1035' | 'path-segment'
+  /** Defaults that depend on other fields; runs after the schema's own. Changes the object in place. */
+  setDefaults?(object: T): void
+  /** A PUT without a resourceVersion is refused: of two holders of a lock one would not hear of the other. */
+  readonly needsRevision?: boolean
+  /** Called on a replacement (PUT): what the hub filled in and the sender need not know of stays. Changes `next` in place. */
+  keepUnsaid?(next: T, previous: T): void
+  /** Called before a create or an update is checked: drop what a user may not set, count `generation`. Changes `next` in place. */
+  prepareForCreate?(object: T, context: RuleContext): void
+  prepareForUpdate?(next: T, previous: T, context: RuleContext): void
+  /** What the schema cannot say. */
+  validate?(object: T): readonly FieldError[]
+  validateUpdate?(next: T, previous: T): readonly FieldError[]
+  /** Grace in seconds that a plain delete of this object gets; 0 (default) removes at once. */
+  defaultGraceSeconds?(object: T): number
+  /** The verbs that are served; default: all of them. */
+  readonly verbs?: readonly Verb[]
+}
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+
+/** How JSON becomes an object of a kind. */
+export type Reading<T> = {
+  /** The whole object. Types, field numbers, list types and merge keys are read from it (see `type-node.ts`). */
+  readonly node: TypeNode
+  /** Checks a value without unknown fields and fills in defaults; the object is new and may be changed. */
+  parse(value: unknown): Parsed<T>
+}
+export type Parsed<T> = { readonly ok: true; readonly object: T } | { readonly ok: false; readonly error: ApiError }
+
+export type Kind<T extends KubeObject = KubeObject> = Resource<T> & KindDefinition<T> & Reading<T> & { readonly isKind: true }
+
+/** A kind whose shape a zod schema tells, as that of all built-in ones. */
+export type ZodKind<T extends KubeObject> = Kind<T> & { readonly schema: z.ZodType<T> }
+
+/** Declares one API resource. A file in `kinds/` that exports the result is served, stored, printed, explained and watched. */
+export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> & { readonly schema: z.ZodType<T> }): ZodKind<T> =>
+  Object.freeze({
+    ...definition,
+    isKind: true as const,
+    get node() {
+      return typeNodeOf(definition.schema)
+    },
+    parse(value: unknown): Parsed<T> {
+      const parsed = definition.schema.safeParse(value)
+      return parsed.success ? { ok: true, object: parsed.data } : { ok: false, error: schemaError(definition, value, parsed.error) }
+    },
+  })
+
+export const isKind = (value: unknown): value is Kind =>
+  typeof value === 'object' && value !== null && (value as { isKind?: unknown }).isKind === true

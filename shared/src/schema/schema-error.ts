@@ -1,0 +1,87 @@
+import type * as z from 'zod'
+import {
+  type ApiError,
+  badRequest,
+  type FieldError,
+  fieldInvalid,
+  fieldNotSupported,
+  fieldRequired,
+  invalid,
+  type Named,
+} from '../api/api-error.ts'
+import { apiVersionOf } from './api-version.ts'
+
+/** 400 in the words of Kubernetes. */
+export const cannotBeHandled = ({ kind, group, version }: Named & { readonly version: string }, why: string) =>
+  `${kind} in version ${JSON.stringify(apiVersionOf({ group, version }))} cannot be handled as a ${kind}: ${why}`
+
+/**
+ * A value of the wrong JSON type is a body that cannot be read (400); a readable value that is not allowed is invalid (422).
+ * That is how Kubernetes tells them apart.
+ */
+export function schemaError(kind: Named & { readonly version: string }, value: unknown, error: z.ZodError): ApiError {
+  const problemOf = (issue: Issue) => {
+    const flat = flatten(issue)
+    return { issue: flat, found: at(value, flat.path) }
+  }
+  let unreadable: ReturnType<typeof problemOf> | undefined
+  for (const issue of error.issues) {
+    const problem = problemOf(issue)
+    if (problem.found === undefined || !isWrongType(problem.issue)) continue
+    unreadable = problem
+    break
+  }
+  if (unreadable !== undefined) {
+    const { issue, found } = unreadable
+    return badRequest(
+      cannotBeHandled(kind, `json: cannot unmarshal ${jsonTypeOf(found)} into field ${pathText(issue.path)}: ${wrongTypeText(issue)}`),
+    )
+  }
+  const name = at(value, ['metadata', 'name'])
+  return invalid(
+    kind,
+    typeof name === 'string' ? name : '',
+    error.issues.map((issue) => {
+      const { issue: flat, found } = problemOf(issue)
+      return fieldError(flat, found)
+    }),
+  )
+}
+
+type Issue = z.core.$ZodIssue
+
+/** Of a union the alternative that came furthest tells most. */
+function flatten(issue: Issue): Issue {
+  if (issue.code !== 'invalid_union') return issue
+  const deepest = issue.errors.flat().sort((a, b) => b.path.length - a.path.length)[0]
+  return deepest === undefined ? issue : { ...flatten(deepest), path: [...issue.path, ...deepest.path] }
+}
+
+const isWrongType = (issue: Issue) =>
+  issue.code === 'invalid_type' || (issue.code === 'custom' && typeof issue.params === 'object' && 'scalar' in issue.params)
+
+function fieldError(issue: Issue, found: unknown): FieldError {
+  const field = pathText(issue.path)
+  if (found === undefined) return fieldRequired(field)
+  if (issue.code === 'invalid_value') return fieldNotSupported(field, found, issue.values.map(String))
+  return fieldInvalid(field, found, issue.message)
+}
+
+/** `spec.containers[0].image` */
+export const pathText = (path: readonly PropertyKey[]): string =>
+  path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`)).join('')
+
+const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+  path.reduce<unknown>(
+    (inner, part) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined),
+    value,
+  )
+
+const wrongTypeText = (issue: Issue): string => (issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message)
+
+const jsonTypeOf = (value: unknown): string => {
+  if (value === null) return 'null'
+  if (Array.isArray(value)) return 'array'
+  if (typeof value === 'bigint') return 'number'
+  return typeof value === 'boolean' ? 'bool' : typeof value
+}

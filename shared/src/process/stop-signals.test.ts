@@ -37,7 +37,7 @@ describe('a real process that takes its things down when it is asked to stop', (
     writeFileSync(
       join(dir, 'main.mjs'),
       `import { writeFileSync } from 'node:fs'
-       import { stopOnSignals } from '../stop-signals.mjs'
+       import { stopOnSignals } from './stop-signals.mjs'
        const [, , closed, closesAtOnce] = process.argv
        const stop = stopOnSignals()
        const open = setInterval(() => {}, 60_000)

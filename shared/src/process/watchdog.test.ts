@@ -26,7 +26,7 @@ async function run(program: string, lookMs = 40) {
   const file = join(built, 'main.mjs')
   writeFileSync(
     file,
-    `import { startWatchdog } from '../watchdog.mjs'
+    `import { startWatchdog } from './watchdog.mjs'
      startWatchdog({ worker: new URL('./watchdog-worker.mjs', import.meta.url), lookMs: ${lookMs}, onFailed: (error) => console.error(error) })
      ${program}`,
   )

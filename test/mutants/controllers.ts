@@ -44,9 +44,9 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/controllers/loops/loops.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/objects/registry.ts',
-    search: ` ?? alive.get(entry)?.deref()`,
-    replace: ``,
+    file: 'hub/src/apiserver/objects/parsed.ts',
+    search: `if (known !== undefined)`,
+    replace: `if (known !== undefined && kept.has(known))`,
     why: `scheduler and controllers hold a copy of every pod each`,
     tests: ['hub/src/apiserver/objects/registry.test.ts'],
   },

@@ -168,7 +168,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/bodies/unknown-fields.ts',
-    search: `(entry === null ? zeroOf(node.value) : prune(node.value, entry, join(path, key), unknown))`,
+    search: `entry === null ? nullIn(node, node.value) : prune(node.value, entry, join(path, key), unknown)`,
     replace: `prune(node.value, entry, join(path, key), unknown)`,
     why: 'null for a quantity is refused, or no number',
     tests: ['hub/src/apiserver/behaviour/pod-writes.test.ts'],

@@ -6,7 +6,7 @@ import { createInformer } from './informer.ts'
 import type { Informer, InformerDeps } from './informer.ts'
 import { whenAborted } from './when-aborted.ts'
 
-/** One shared informer per resource, for everything that uses one client. */
+/** One shared informer per resource and version, for everything that uses one client. */
 export type InformerSet = Service & {
   /**
    * The informer of a resource, made at its first use; one asked for while the set runs starts at once. Who needs no more than the
@@ -62,5 +62,5 @@ export function createInformerSet(deps: InformerDeps): InformerSet {
   }
 }
 
-const wholeKey = ({ group, resource }: Resource) => `${group}/${resource}`
+const wholeKey = ({ group, version, resource }: Resource) => `${group}/${version}/${resource}`
 const keyOf = (resource: Resource) => (resource.only === undefined ? wholeKey(resource) : `${wholeKey(resource)} ${resource.only}`)

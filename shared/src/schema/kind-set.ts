@@ -1,4 +1,5 @@
-import { apiVersionOf, type Kind } from './kind.ts'
+import { checkFits } from './fitting-kinds.ts'
+import type { Kind } from './kind.ts'
 
 /** The kinds that are served: those built in, and others that come and go while the hub runs. */
 export type KindSet = {
@@ -11,17 +12,21 @@ export type KindSet = {
 export type KindChange = { readonly added: readonly Kind[]; readonly removed: readonly Kind[] }
 
 export type ChangingKindSet = KindSet & {
-  /** Throws if the resource, or the name of the kind, is taken in its group and version. */
+  /** Throws if the resource, or the name of the kind, is taken in its group and version, or if two versions do not fit each other. */
   add(kind: Kind): void
   remove(kind: Kind): void
+  /** Both in one change: nobody sees a resource without the version that stays. */
+  replace(old: readonly Kind[], next: readonly Kind[]): void
 }
 
 export function createKindSet(first: readonly Kind[]): ChangingKindSet {
   const listeners = new Set<(change: KindChange) => void>()
-  let kinds = first
-  const change = (next: readonly Kind[], told: KindChange) => {
-    kinds = next
-    for (const listener of listeners) listener(told)
+  let kinds = checkedSet(first)
+  const replace = (old: readonly Kind[], added: readonly Kind[]) => {
+    const removed = kinds.filter((kind) => old.includes(kind))
+    if (removed.length === 0 && added.length === 0) return
+    kinds = checkedSet([...kinds.filter((kind) => !old.includes(kind)), ...added])
+    for (const listener of listeners) listener({ added, removed })
   }
   return {
     all: () => kinds,
@@ -29,21 +34,15 @@ export function createKindSet(first: readonly Kind[]): ChangingKindSet {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    add(kind) {
-      const twin = kinds.find(
-        (other) => apiVersionOf(other) === apiVersionOf(kind) && (other.resource === kind.resource || other.kind === kind.kind),
-      )
-      if (twin !== undefined) throw new Error(`${apiVersionOf(kind)} has ${twin.resource} (${twin.kind}) already`)
-      change([...kinds, kind], { added: [kind], removed: [] })
-    },
-    remove(kind) {
-      if (!kinds.includes(kind)) return
-      change(
-        kinds.filter((other) => other !== kind),
-        { added: [], removed: [kind] },
-      )
-    },
+    add: (kind) => replace([], [kind]),
+    remove: (kind) => replace([kind], []),
+    replace,
   }
+}
+
+function checkedSet(kinds: readonly Kind[]): readonly Kind[] {
+  for (const [index, kind] of kinds.entries()) checkFits(kind, kinds.slice(0, index))
+  return kinds
 }
 
 /** What follows from all kinds: worked out when it is asked for, and anew after they have changed. */

@@ -2,6 +2,7 @@ import type * as z from 'zod'
 import type { ApiError, FieldError } from '../api/api-error.ts'
 import type { KubeObject, Resource } from '../api/client.ts'
 import { schemaError } from './schema-error.ts'
+import type { Storage } from './storage.ts'
 import { type TypeNode, typeNodeOf } from './type-node.ts'
 
 export { apiVersionOf } from './api-version.ts'
@@ -42,6 +43,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly durability?: 'disk' | 'memory'
   /** Sealed with the hub's key before it reaches the disk. */
   readonly encrypted?: boolean
+  /** For a resource with more than one version; default: stored in this one. */
+  readonly storage?: Storage
   /** An object of a kind with memory durability older than this is dropped, in milliseconds. */
   readonly ttlMs?: number
   /** So many and so many bytes are kept of a kind with memory durability; with a time to live the oldest make room, else new ones are refused. */
@@ -90,6 +93,11 @@ export type Reading<T> = {
   readonly node: TypeNode
   /** Checks a value without unknown fields and fills in defaults; the object is new and may be changed. */
   parse(value: unknown): Parsed<T>
+  /**
+   * Tells the schema from others that this version had or will have while objects are stored. What was stored under another one is
+   * pruned and parsed anew when it is read; without it, what is stored is served as it is.
+   */
+  readonly schemaId?: string
 }
 export type Parsed<T> = { readonly ok: true; readonly object: T } | { readonly ok: false; readonly error: ApiError }
 

@@ -21,7 +21,7 @@ export const cannotBeHandled = ({ kind, group, version }: Named & { readonly ver
  */
 export function schemaError(kind: Named & { readonly version: string }, value: unknown, error: z.ZodError): ApiError {
   const problemOf = (issue: Issue) => {
-    const flat = flatten(issue)
+    const flat = mostTelling(issue)
     return { issue: flat, found: at(value, flat.path) }
   }
   let unreadable: ReturnType<typeof problemOf> | undefined
@@ -51,10 +51,10 @@ export function schemaError(kind: Named & { readonly version: string }, value: u
 type Issue = z.core.$ZodIssue
 
 /** Of a union the alternative that came furthest tells most. */
-function flatten(issue: Issue): Issue {
+export function mostTelling(issue: Issue): Issue {
   if (issue.code !== 'invalid_union') return issue
   const deepest = issue.errors.flat().sort((a, b) => b.path.length - a.path.length)[0]
-  return deepest === undefined ? issue : { ...flatten(deepest), path: [...issue.path, ...deepest.path] }
+  return deepest === undefined ? issue : { ...mostTelling(deepest), path: [...issue.path, ...deepest.path] }
 }
 
 const isWrongType = (issue: Issue) =>

@@ -22,6 +22,11 @@ export type ObjectNode = {
   readonly atomic: boolean
   /** Fields that the schema does not name are kept. */
   readonly open: boolean
+  /**
+   * Plain JSON, with no type of Go's behind it: a null, a zero, an empty list are values and told from nothing, and there is neither a
+   * protobuf form of it nor a strategic merge.
+   */
+  readonly plain: boolean
 }
 
 export type Field = {
@@ -42,7 +47,7 @@ export type Field = {
 
 export type PatchStrategy = 'merge' | 'replace' | 'retainKeys'
 
-export type MapNode = { readonly tag: 'map'; readonly value: TypeNode; readonly atomic: boolean }
+export type MapNode = { readonly tag: 'map'; readonly value: TypeNode; readonly atomic: boolean; readonly plain: boolean }
 
 export type ListNode = {
   readonly tag: 'list'
@@ -51,6 +56,7 @@ export type ListNode = {
   readonly listKeys: readonly string[]
   readonly patchStrategy: readonly PatchStrategy[]
   readonly patchMergeKey: string | undefined
+  readonly plain: boolean
 }
 
 export type ScalarNode = {
@@ -74,13 +80,14 @@ const anyNode: AnyNode = Object.freeze({ tag: 'any' })
 function nodeOf(schema: z.core.$ZodType, field: FieldMeta): TypeNode {
   const meta = metaOf(schema)
   if (meta.scalar !== undefined) return scalarNode(meta.scalar)
-  if (meta.values !== undefined) return { tag: 'map', value: nodeOf(meta.values, {}), atomic: (field.map ?? meta.map) === 'atomic' }
+  if (meta.values !== undefined)
+    return { tag: 'map', value: nodeOf(meta.values, {}), atomic: (field.map ?? meta.map) === 'atomic', plain: false }
   const def = (schema as z.core.$ZodTypes)._zod.def
   switch (def.type) {
     case 'object':
       return objectNode(schema as z.core.$ZodObject, meta)
     case 'record':
-      return { tag: 'map', value: nodeOf(def.valueType, {}), atomic: (field.map ?? meta.map) === 'atomic' }
+      return { tag: 'map', value: nodeOf(def.valueType, {}), atomic: (field.map ?? meta.map) === 'atomic', plain: false }
     case 'array':
       return listNode(def.element, { ...meta, ...field })
     case 'string':
@@ -133,6 +140,7 @@ function objectNode(schema: z.core.$ZodObject, meta: AnyMeta): ObjectNode {
     inline: meta.inline ?? [],
     atomic: meta.map === 'atomic',
     open: def.catchall !== undefined && def.catchall._zod.def.type !== 'never',
+    plain: false,
     get fields() {
       fields ??= new Map(Object.entries(def.shape).map(([name, type]) => [name, fieldOf(name, type)]))
       return fields
@@ -196,6 +204,7 @@ const listNode = (element: z.core.$ZodType, { list, keys = [], patch, key }: Fie
   listKeys: keys,
   patchStrategy: strategies(patch),
   patchMergeKey: key,
+  plain: false,
 })
 
 const strategies = (patch: string | undefined): readonly PatchStrategy[] =>

@@ -23,3 +23,14 @@ test('the texts of a change are made once for all its watchers, and kept by thei
   eventOf(5, mebi)
   expect(eventOf(1, mebi) === first).toBe(false)
 })
+
+test('each version of a resource has its events, and one that has changed has new ones', async () => {
+  const { store } = await createTestApi()
+  const texts = createEventTexts(createRegistry({ store }))
+  const entry = { key: '/core/configmaps/default/a', value: 'x', createRevision: 1, revision: 1 }
+  const beta = { ...configMaps, version: 'v1beta1' }
+  const [one, other] = [configMaps, beta].map((kind) => texts.eventOf(kind, 'ADDED', entry))
+  expect(one === other).toBe(false)
+  expect(texts.eventOf(configMaps, 'ADDED', entry) === one).toBe(true)
+  expect(texts.eventOf({ ...configMaps }, 'ADDED', entry) === one).toBe(false)
+})

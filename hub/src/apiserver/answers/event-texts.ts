@@ -10,16 +10,16 @@ import { objectOrRemnant } from '../objects/remnant.ts'
 export type EventTexts = { eventOf(kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent }
 
 export function createEventTexts(registry: Registry): EventTexts {
-  const events = new Map<string, { readonly event: RawWatchEvent; readonly length: number }>()
+  const events = new Map<string, { readonly event: RawWatchEvent; readonly kind: Kind; readonly length: number }>()
   let length = 0
   return {
     eventOf(kind, type, entry) {
-      const key = `${entry.revision} ${type}`
+      const key = `${entry.revision} ${type} ${kind.version}`
       const known = events.get(key)
-      if (known !== undefined) return known.event
+      if (known?.kind === kind) return known.event
       const event = lazyEvent(registry, kind, type, entry)
-      events.set(key, { event, length: entry.value.length })
-      length += entry.value.length
+      events.set(key, { event, kind, length: entry.value.length })
+      length += entry.value.length - (known?.length ?? 0)
       for (const [oldest, { length: freed }] of events) {
         if (events.size <= keptCount && length <= keptLength) break
         events.delete(oldest)

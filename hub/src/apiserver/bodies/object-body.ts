@@ -36,13 +36,17 @@ export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType)
       return { value: record(value, type), duplicates }
     }
     case 'application/vnd.kubernetes.protobuf': {
+      if (isPlain(type)) throw unsupportedMediaType(accepted.slice(0, 2))
       const nodeOf = (apiVersion: string, kind: string) => (apiVersion === type.apiVersion && kind === type.kind ? type.node : undefined)
       return { value: record(decodeProtobufBody(body, nodeOf, type), type), duplicates: [] }
     }
     default:
-      throw unsupportedMediaType(accepted)
+      throw unsupportedMediaType(isPlain(type) ? accepted.slice(0, 2) : accepted)
   }
 }
+
+/** Has no numbers that a protobuf body could name its fields by. */
+const isPlain = ({ node }: BodyType): boolean => node.tag === 'object' && node.plain
 
 export const unsupportedMediaType = (types: readonly string[]) =>
   new ApiError(

@@ -1,4 +1,4 @@
-import type { Field, TypeNode } from '@bramble/shared/schema/type-node.ts'
+import type { Field, ListNode, MapNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { setOwn } from '@bramble/shared/json/own.ts'
 
 /** `unknown` holds the paths of what the type does not have, such as `spec.template.spec.containers[0].imag`. */
@@ -7,7 +7,7 @@ export type Pruned = { readonly value: unknown; readonly unknown: readonly strin
 /**
  * What is left of a value when everything its type does not name is taken away, and with it what is not given in Go's eyes: a null,
  * and the zero of a field that Go holds by value (`""`, 0, false, `[]`, `{}`), so that its default applies, nothing of it is stored
- * and it is no change. A zero behind a pointer is a value of its own. Wrong types stay for validation to refuse, `any` subtrees stay
+ * and it is no change. A zero behind a pointer is a value of its own, and so is everything in plain JSON. Wrong types stay for validation to refuse, `any` subtrees stay
  * whole. The value given is never changed, and is itself the answer when there is nothing to take away. Names match case-sensitively.
  */
 export function pruneUnknown(node: TypeNode, value: unknown): Pruned {
@@ -25,14 +25,17 @@ function prune(node: TypeNode, value: unknown, path: string, unknown: string[]):
     case 'scalar':
       return value
     case 'list':
-      return Array.isArray(value) ? pruneList(node.item, value, path, unknown) : value
+      return Array.isArray(value) ? pruneList(node, value, path, unknown) : value
     case 'map':
-      return pruneEntries(value, (key, entry) => (entry === null ? zeroOf(node.value) : prune(node.value, entry, join(path, key), unknown)))
+      return pruneEntries(value, (key, entry) =>
+        entry === null ? nullIn(node, node.value) : prune(node.value, entry, join(path, key), unknown),
+      )
     case 'object':
       if (Array.isArray(value)) return value
       return pruneEntries(value, (key, entry) => {
         const field = node.fields.get(key)
         if (field !== undefined) {
+          if (node.plain) return entry === null ? null : prune(field.type, entry, join(path, key), unknown)
           const kept = entry === null ? undefined : prune(field.type, entry, join(path, key), unknown)
           return isNotGiven(field, kept) ? undefined : kept
         }
@@ -59,10 +62,10 @@ function pruneEntries(value: object, next: (key: string, entry: unknown) => unkn
   return copy ?? value
 }
 
-function pruneList(item: TypeNode, value: readonly unknown[], path: string, unknown: string[]): readonly unknown[] {
+function pruneList(node: ListNode, value: readonly unknown[], path: string, unknown: string[]): readonly unknown[] {
   let copy: unknown[] | undefined
   for (const [index, entry] of value.entries()) {
-    const kept = entry === null ? zeroOf(item) : prune(item, entry, `${path}[${index}]`, unknown)
+    const kept = entry === null ? nullIn(node, node.item) : prune(node.item, entry, `${path}[${index}]`, unknown)
     if (kept === entry) continue
     copy ??= [...value]
     copy[index] = kept
@@ -83,6 +86,9 @@ function isNotGiven({ type, required, pointer, byValue, default: preset }: Field
   if (type.type === 'string') return value === '' && (type.format === undefined || type.format === 'bytes')
   return type.type === 'boolean' ? value === false : value === 0
 }
+
+/** Plain JSON has nulls; in Go's lists and maps there are none. */
+const nullIn = ({ plain }: ListNode | MapNode, member: TypeNode): unknown => (plain ? null : zeroOf(member))
 
 /** What Go makes of a null in a list or a map. */
 function zeroOf(node: TypeNode): unknown {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { newestFirst } from '@bramble/shared/schema/api-version.ts'
 import { apiVersionOf, type Kind, type Verb } from '@bramble/shared/schema/kind.ts'
 import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
 import { parseAccept } from '../answers/negotiate.ts'
@@ -154,19 +155,6 @@ function groupsOf(resources: readonly ServedResource[]): readonly Group[] {
         })),
       }
     })
-}
-
-/** v2 before v1 before v1beta2 before v1beta1 before v1alpha1, as Kubernetes prefers them. */
-function newestFirst(a: string, b: string): number {
-  const [stageA, majorA, minorA] = versionRank(a)
-  const [stageB, majorB, minorB] = versionRank(b)
-  return stageB - stageA || majorB - majorA || minorB - minorA
-}
-
-function versionRank(version: string): readonly [number, number, number] {
-  const match = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version)
-  if (match === null) return [0, 0, 0]
-  return [match[2] === 'alpha' ? 1 : match[2] === 'beta' ? 2 : 3, Number(match[1]), Number(match[3] ?? 0)]
 }
 
 const apiVersions = (core: readonly Group[]) => ({

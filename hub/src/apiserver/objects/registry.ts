@@ -1,13 +1,14 @@
 import { alreadyExists, ApiError } from '@bramble/shared/api/api-error.ts'
-import { parseExactJson } from '@bramble/shared/json/exact-json.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { isLargerThan, maxObjectBytes } from '@bramble/shared/api/object-size.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import type { Also, Entry, Hold, Store } from '../../store/store.ts'
 import { claimWrites } from './claims.ts'
-import { deepFreeze } from '../json.ts'
 import { LostRace } from './lost-race.ts'
+import { createParsed } from './parsed.ts'
 import { type StorageCodec, storageCodec } from './storage-codec.ts'
 
 /** Objects in the store: their keys, their text, and their parsed form, which is shared and frozen. */
@@ -16,15 +17,15 @@ export type Registry = {
   keyOf(kind: Kind, namespace: string | undefined, name: string): string
   prefixOf(kind: Kind, namespace?: string): string
   find(kind: Kind, namespace: string | undefined, name: string): Entry | undefined
-  /** The object's JSON with its resourceVersion. */
+  /** The object's JSON in the kind's version, with its resourceVersion. Throws for what cannot be read. */
   textOf(kind: Kind, entry: Entry): string
-  /** Whether it begins as this kind is stored, so that `textOf` does not throw. */
+  /** Whether this hub knows what it is stored as. */
   isOfKind(kind: Kind, entry: Entry): boolean
-  /** The object, frozen: copy it before changing it. */
+  /** The object in the kind's version, frozen: copy it before changing it. Throws for what cannot be read. */
   objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T
   /** Whether whoever is shown the kind through this registry sees no difference but the revision; of a view of part of an object. */
   readonly looksSame?: (kind: Kind, before: Entry, after: Entry) => boolean
-  /** Whether writing this object over the entry would change nothing. */
+  /** Whether writing this object over the entry would change nothing, the version that it is stored in included. */
   isSame(kind: Kind, entry: Entry, object: KubeObject): boolean
   /** Throws `LostRace` if what must hold does not any more, or if what the object wants for itself was taken in the meantime. */
   create(kind: Kind, object: KubeObject, holds?: readonly Hold[]): Promise<Entry>
@@ -42,44 +43,24 @@ export function prefixOf(kind: Kind, namespace?: string): string {
   return kind.namespaced && namespace !== undefined && namespace !== '' ? `${root}${namespace}/` : root
 }
 
-/** Of parsed objects the newest are kept: enough for what one list or one busy second touches, and a few MiB however large they are. */
-const parsedLimit = 2048
-const parsedTextLimit = 4 * 1024 * 1024
-
 export function createRegistry({ store }: { readonly store: Store }): Registry {
-  const codecs = new Map<Kind, StorageCodec>()
+  const codecs = new WeakMap<Kind, StorageCodec>()
   const codecOf = (kind: Kind): StorageCodec => {
     let codec = codecs.get(kind)
     if (codec === undefined) codecs.set(kind, (codec = storageCodec(kind)))
     return codec
   }
   const keyOf = (kind: Kind, namespace: string | undefined, name: string) => prefixOf(kind, namespace) + name
-  const textOf = (kind: Kind, entry: Entry) => codecOf(kind).withRevision(entry.value, entry.revision)
-  // Whoever keeps a parsed object keeps it for all: informers of the same kind, a list and a watch, share one copy as long as it lives.
-  const alive = new WeakMap<Entry, WeakRef<KubeObject>>()
-  const parsed = new Map<Entry, KubeObject>()
-  let parsedText = 0
-  const keep = <T extends KubeObject>(object: T, entry: Entry): T => {
-    alive.set(entry, new WeakRef(object))
-    parsed.set(entry, deepFreeze(object))
-    parsedText += entry.value.length
-    for (const oldest of parsed.keys()) {
-      if (parsed.size <= parsedLimit && parsedText <= parsedTextLimit) break
-      parsed.delete(oldest)
-      parsedText -= oldest.value.length
-    }
-    return object
-  }
+  const parsed = createParsed()
   const claiming = (kind: Kind, key: string, object: KubeObject | undefined): Also | undefined => {
     const writes = claimWrites(store, kind, { key, object })
     return writes.length === 0 ? undefined : { writes }
   }
 
-  const objectOf = <T extends KubeObject>(kind: Kind<T>, entry: Entry): T => {
-    const known = parsed.get(entry) ?? alive.get(entry)?.deref()
-    if (known !== undefined) return known as T
-    return keep(parseExactJson(textOf(kind, entry)) as T, entry) // it was checked when it was written
-  }
+  const objectOf = <T extends KubeObject>(kind: Kind<T>, entry: Entry): T =>
+    parsed.objectOf(kind, entry, () => readOf(kind, entry, () => codecOf(kind).objectOf(entry.value, entry.revision))) as T // of one kind are objects of one type
+  const textOf = (kind: Kind, entry: Entry) =>
+    readOf(kind, entry, () => codecOf(kind).textOf(entry.value, entry.revision)) ?? exactJson(objectOf(kind, entry))
 
   return {
     store,
@@ -87,9 +68,9 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     prefixOf,
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
     textOf,
-    isOfKind: (kind, { value }) => codecOf(kind).isOfKind(value),
+    isOfKind: (kind, { value }) => codecOf(kind).isKnown(value),
     objectOf,
-    isSame: (kind, entry, object) => isSameJson(asStored(objectOf(kind, entry)), asStored(object)),
+    isSame: (kind, entry, object) => codecOf(kind).isCurrent(entry.value) && isSameJson(asStored(objectOf(kind, entry)), asStored(object)),
     async create(kind, object, holds) {
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
@@ -110,6 +91,21 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
       const result = await store.delete(expected.key, expected.revision, claiming(kind, expected.key, undefined))
       return result.type === 'written' ? result.entry : undefined
     },
+  }
+}
+
+/** What lies there in a version that nobody knows any more is not lost: whoever asks for it hears why it is not shown. */
+function readOf<R>(kind: Kind, { key }: Entry, read: () => R): R {
+  try {
+    return read()
+  } catch (cause) {
+    const name = key.slice(key.lastIndexOf('/') + 1)
+    throw new ApiError(
+      'InternalError',
+      `${kind.resource} ${JSON.stringify(name)} cannot be read: ${messageOf(cause)}`,
+      { name, group: kind.group, kind: kind.resource },
+      { cause },
+    )
   }
 }
 

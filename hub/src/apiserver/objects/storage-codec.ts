@@ -1,28 +1,108 @@
-import { exactJson } from '@bramble/shared/json/exact-json.ts'
-import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { exactJson, parseExactJson } from '@bramble/shared/json/exact-json.ts'
+import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { conversionOf, sameShape, storageOf } from '@bramble/shared/schema/storage.ts'
+import { pruneUnknown } from '../bodies/unknown-fields.ts'
+import { type Convert, convertedBy } from './conversion.ts'
+import { headOf, readHead } from './stored-head.ts'
 
 /**
- * How one kind lies in the store: JSON that starts with a constant head and has no resourceVersion. The revision of the
- * entry is the resourceVersion, so reading puts it behind the head as text, without parsing anything.
+ * How one version of a resource is written to the store and read from it: JSON that starts with a head of kind, version and schema, and
+ * has no resourceVersion. The revision of the entry is the resourceVersion. What is stored as it is served is read as text, without
+ * parsing anything; what lies there in another version, or under another schema, is converted on its way out and written in the current
+ * one with its next write.
  */
 export type StorageCodec = {
   encode(object: KubeObject): string
-  isOfKind(text: string): boolean
-  /** The JSON that a reader gets. Throws for what no hub wrote as this kind. */
-  withRevision(text: string, revision: number): string
+  /** Whether nothing would be written differently but what is in the object. */
+  isCurrent(text: string): boolean
+  /** Whether this hub knows the version that it is stored in. */
+  isKnown(text: string): boolean
+  /** The JSON that a reader gets; undefined where it takes `objectOf` to tell. Throws `Unreadable`, as that does. */
+  textOf(text: string, revision: number): string | undefined
+  /** What a reader gets, new on each call. */
+  objectOf(text: string, revision: number): KubeObject
 }
 
+/** What no hub wrote as this kind, or one that knew more versions of it. */
+export class Unreadable extends Error {}
+
 export function storageCodec(kind: Kind): StorageCodec {
-  const head = `{"kind":${JSON.stringify(kind.kind)},"apiVersion":${JSON.stringify(apiVersionOf(kind))},"metadata":{`
+  const storage = storageOf(kind)
+  const isStored = kind.version === storage.version
+  const apiVersion = apiVersionOf({ ...kind, version: storage.version })
+  // What comes in through another version is not held to the schema of the one that is stored.
+  const current = headOf({ kind: kind.kind, apiVersion, schemaId: isStored ? kind.schemaId : undefined })
+  const toStored = convertedBy(kind, storage.version, conversionOf(storage, kind.version)?.toStored)
+  const currentWay: Way | undefined = isStored ? wayFrom(kind, current) : undefined
+
+  // By the head: all objects that were written in one version under one schema are read in one way.
+  const ways = new Map<string, Way>()
+  const wayOf = (text: string): Way => {
+    if (currentWay !== undefined && text.startsWith(current)) return currentWay
+    const head = readHead(text)?.text
+    if (head === undefined) throw new Unreadable(`what is stored is no ${kind.kind} that this hub can read`)
+    let way = ways.get(head)
+    if (way === undefined) ways.set(head, (way = wayFrom(kind, head)))
+    return way
+  }
+  const withRevision = (text: string, { from, to }: Way, revision: number): string =>
+    `${to}"resourceVersion":"${revision}",${text.slice(from.length)}`
+
   return {
-    encode({ kind: _kind, apiVersion: _apiVersion, metadata: { resourceVersion: _revision, ...metadata }, ...rest }) {
-      return exactJson({ kind: kind.kind, apiVersion: apiVersionOf(kind), metadata, ...rest })
+    encode(object) {
+      const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = toStored(object)
+      const { resourceVersion: _revision, ...stored } = metadata
+      const [inner, outer] = [exactJson(stored), exactJson(rest)]
+      // Not as one object: names that look like numbers come before all others in any that JavaScript has.
+      return `${current}${inner.slice(1)}${outer === '{}' ? '}' : `,${outer.slice(1)}`}`
     },
-    isOfKind: (text) => text.startsWith(head),
-    withRevision(text, revision) {
-      if (!text.startsWith(head)) throw new Error(`what is stored is no ${kind.kind} that this hub can read`)
-      return `${head}"resourceVersion":"${revision}",${text.slice(head.length)}`
+    isCurrent: (text) => text.startsWith(current) || (!isStored && readHead(text)?.head.apiVersion === apiVersion),
+    isKnown(text) {
+      try {
+        wayOf(text)
+        return true
+      } catch {
+        return false
+      }
+    },
+    textOf(text, revision) {
+      const way = wayOf(text)
+      return way.convert === undefined ? withRevision(text, way, revision) : undefined
+    },
+    objectOf(text, revision) {
+      const way = wayOf(text)
+      const object = parseExactJson(withRevision(text, way, revision)) as KubeObject // it was checked when it was written
+      return way.convert?.(object) ?? object
     },
   }
+}
+
+/** `to` takes the place of the head; without `convert` that is all. */
+type Way = { readonly from: string; readonly to: string; readonly convert?: Convert }
+
+function wayFrom(kind: Kind, from: string): Way {
+  const head = readHead(from)?.head
+  const storage = storageOf(kind)
+  const versions = [storage.version, ...Object.keys(storage.others)]
+  const version = versions.find((each) => apiVersionOf({ ...kind, version: each }) === head?.apiVersion)
+  const [given, wanted] = [version === undefined ? undefined : conversionOf(storage, version), conversionOf(storage, kind.version)]
+  if (head === undefined || head.kind !== kind.kind || version === undefined || given === undefined || wanted === undefined)
+    throw new Unreadable(`it is stored as ${head?.kind} in ${head?.apiVersion}, and this hub knows ${kind.kind} in ${versions.join(', ')}`)
+  const to = headOf({ kind: kind.kind, apiVersion: apiVersionOf(kind), schemaId: undefined })
+  const isOfVersion = version === kind.version
+  const isOfSchema = kind.schemaId === undefined || (isOfVersion && head.schemaId === kind.schemaId)
+  if (isOfSchema && (isOfVersion || (given === sameShape && wanted === sameShape))) return { from, to }
+  if (isOfVersion) return { from, to, convert: (object) => asReadToday(kind, object) }
+  const toHub = convertedBy(kind, storage.version, given.toStored)
+  const toServed = convertedBy(kind, kind.version, wanted.fromStored)
+  return { from, to: headOf({ ...head, schemaId: undefined }), convert: (object) => asReadToday(kind, toServed(toHub(object))) }
+}
+
+/** Held to the schema of today, if it is one that changes. */
+function asReadToday(kind: Kind, object: KubeObject): KubeObject {
+  if (kind.schemaId === undefined) return object
+  const parsed = kind.parse(pruneUnknown(kind.node, object).value)
+  if (!parsed.ok) throw new Unreadable(parsed.error.message)
+  return parsed.object
 }

@@ -1,9 +1,10 @@
-import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
 import { bucketOf, type FieldsOf } from '../../store/store.ts'
 import { fieldsOfClaim, isClaims } from './claims.ts'
 import { memoryBounds } from './memory-bounds.ts'
 import { prefixOf } from './registry.ts'
+import { storageCodec } from './storage-codec.ts'
 
 /** What the store has to know of the kinds: by which fields it finds their objects, which are never written, and how many of those it keeps. */
 export const storing = (kinds: KindSet) => ({
@@ -16,18 +17,24 @@ export const storing = (kinds: KindSet) => ({
 function fieldsOf(kinds: KindSet): FieldsOf {
   const indexed = derived(
     kinds,
-    (all) => new Map(all.filter(({ indexedFields }) => indexedFields !== undefined).map((kind) => [prefixOf(kind), kind])),
+    (all) => new Map(all.filter(({ indexedFields }) => indexedFields !== undefined).map((kind) => [prefixOf(kind), readerOf(kind)])),
   )
   return (key, value) => {
     if (isClaims(key)) return fieldsOfClaim(value)
-    const kind = indexed().get(bucketOf(key) ?? '')
-    if (kind === undefined) return undefined
     try {
-      const object = JSON.parse(value) as KubeObject // it was checked when it was written
-      return Object.fromEntries((kind.indexedFields ?? []).map((field) => [field, kind.selectableFields?.[field]?.(object) ?? '']))
+      return indexed().get(bucketOf(key) ?? '')?.(value)
     } catch {
       return undefined
     }
+  }
+}
+
+/** Whatever version an object is stored in, its fields are those that it has in the kind's. */
+function readerOf(kind: Kind): (value: string) => Readonly<Record<string, string>> {
+  const codec = storageCodec(kind)
+  return (value) => {
+    const object = codec.objectOf(value, 0)
+    return Object.fromEntries((kind.indexedFields ?? []).map((field) => [field, kind.selectableFields?.[field]?.(object) ?? '']))
   }
 }
 

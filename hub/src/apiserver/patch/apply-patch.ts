@@ -28,7 +28,7 @@ function patchedBy({ type, patch, object, node }: PatchRequest): unknown {
     case 'application/merge-patch+json':
       return mergePatch(object, bodyOf(patch, type))
     case 'application/strategic-merge-patch+json':
-      if (node?.tag !== 'object' || node.open)
+      if (node?.tag !== 'object' || node.open || node.plain)
         throw new ApiError(
           'UnsupportedMediaType',
           `${type} needs a type whose list keys are known, which ${kindOf(object)} has not: use application/merge-patch+json`,

@@ -102,11 +102,19 @@ async function* chunks<T>(
 /** What stands before the items, and how one of them is written; nothing for what cannot be read. */
 function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, (entry: Entry) => string | undefined] {
   const { api, kind } = call
+  const leftOut = ({ key }: Entry): undefined => {
+    api.log.warn({ key }, 'a stored object that cannot be read is left out of a list')
+  }
   const of = (write: (object: NonNullable<ReturnType<typeof readableObject>>) => object) => (entry: Entry) => {
     const object = readableObject(api.registry, kind, entry)
-    if (object !== undefined) return exactJson(write(object))
-    api.log.warn({ key: entry.key }, 'a stored object that cannot be read is left out of a list')
-    return undefined
+    return object === undefined ? leftOut(entry) : exactJson(write(object))
+  }
+  const whole = (entry: Entry) => {
+    try {
+      return api.registry.textOf(kind, entry)
+    } catch {
+      return leftOut(entry)
+    }
   }
   if (form.type === 'table') {
     const now = nowOf(api)
@@ -116,7 +124,7 @@ function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, 
   }
   if (form.type === 'metadata')
     return [headOf('PartialObjectMetadataList', 'meta.k8s.io/v1', metadata), of((object) => partialMetadata(object))]
-  return [headOf(`${kind.kind}List`, apiVersionOf(kind), metadata), (entry) => api.registry.textOf(kind, entry)]
+  return [headOf(`${kind.kind}List`, apiVersionOf(kind), metadata), whole]
 }
 
 export const headOf = (kind: string, apiVersion: string, metadata: ListMeta): string =>

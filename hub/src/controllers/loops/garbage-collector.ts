@@ -1,7 +1,9 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { type KubeObject, metadataOf } from '@bramble/shared/api/client.ts'
-import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { apiVersionOf, groupOf } from '@bramble/shared/schema/api-version.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
+import { derived } from '@bramble/shared/schema/kind-set.ts'
+import { preferred } from '@bramble/shared/schema/served.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
 import { byHeldOwner, byOwner, byUid } from '../../client/lister.ts'
 import type { Lister } from '../../client/lister.ts'
@@ -56,16 +58,23 @@ export const garbageCollector = defineController({
       })
       collections.set(`${kind.group}/${kind.resource}`, { kind, lister })
     }
-    for (const kind of kinds.all()) collect(kind)
+    // An object is there once, whatever versions it is served in.
+    const wanted = derived(kinds, preferred)
+    for (const kind of wanted()) collect(kind)
     onStop(
-      kinds.onChange(({ added, removed }) => {
-        for (const kind of removed) if (collections.delete(`${kind.group}/${kind.resource}`)) informers.drop(metadataOf(kind))
-        for (const kind of added) collect(kind)
+      kinds.onChange(() => {
+        for (const [key, { kind }] of collections)
+          if (!wanted().includes(kind)) {
+            collections.delete(key)
+            informers.drop(metadataOf(kind))
+          }
+        for (const kind of wanted()) if (!collections.has(`${kind.group}/${kind.resource}`)) collect(kind)
       }),
     )
 
+    // Whatever version of its owner a reference names, or named when it was served.
     const kindOf = ({ apiVersion, kind }: OwnerReference) =>
-      kinds.all().find((each) => each.kind === kind && apiVersionOf(each) === apiVersion)
+      wanted().find((each) => each.kind === kind && each.group === groupOf(apiVersion))
     const addOwner = (reference: OwnerReference, namespace: string | undefined) => {
       const kind = kindOf(reference)
       const place = kind?.namespaced === true ? namespace : undefined

@@ -3,6 +3,7 @@ import { several } from '@bramble/shared/async/several.ts'
 import { type KubeObject, type List, metadataOf } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { derived } from '@bramble/shared/schema/kind-set.ts'
+import { preferred } from '@bramble/shared/schema/served.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
@@ -33,7 +34,9 @@ export const namespaceController = defineController({
       },
     })
     const contents = derived(kinds, (all) =>
-      all.filter(({ namespaced, verbs }) => namespaced && (verbs === undefined || (verbs.includes('list') && verbs.includes('delete')))),
+      preferred(all).filter(
+        ({ namespaced, verbs }) => namespaced && (verbs === undefined || (verbs.includes('list') && verbs.includes('delete'))),
+      ),
     )
 
     /** Answers what is left after asking everything to go. */

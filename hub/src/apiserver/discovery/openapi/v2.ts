@@ -7,15 +7,17 @@ import { type CodecTable, createCodec } from '@bramble/shared/protobuf/table-cod
 /** The one OpenAPI v2 document of all kinds, as JSON; kubectl before 1.27 knows no other, but wants it as `encodeOpenApiV2` makes it. */
 export function openApiV2(kinds: readonly Kind[], version: string): OpenApiV2 {
   const { operations, schemas } = openApiModel(kinds, 'v2')
-  const tags = new Map(kinds.map((kind) => [kind.kind, tagOf(kind)]))
   return {
     swagger: '2.0',
     info: { title: 'Bramble', version },
-    paths: pathsOf(
-      operations,
-      (operation) => operationOf(operation, tags.get(operation.gvk.kind) ?? tagOf(operation.gvk)),
-      (name) => ({ name, in: 'path', required: true, type: 'string', uniqueItems: true, description: pathParameters[name] ?? '' }),
-    ) as OpenApiV2['paths'], // what the two writers beside it make
+    paths: pathsOf(operations, operationOf, (name) => ({
+      name,
+      in: 'path',
+      required: true,
+      type: 'string',
+      uniqueItems: true,
+      description: pathParameters[name] ?? '',
+    })) as OpenApiV2['paths'], // what the two writers beside it make
     definitions: schemas,
   }
 }
@@ -38,11 +40,8 @@ type ParameterV2 = {
 }
 type OperationV2 = ReturnType<typeof operationOf>
 
-const operationOf = (
-  { operationId, description, action, gvk, query, body, bodyTypes = ['*/*'], answer, method }: Operation,
-  tag: string,
-) => ({
-  tags: [tag],
+const operationOf = ({ operationId, description, action, gvk, query, body, bodyTypes = ['*/*'], answer, method }: Operation) => ({
+  tags: [tagOf(gvk)],
   description,
   operationId,
   consumes: bodyTypes,

@@ -1,0 +1,41 @@
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { Entry } from '../../store/store.ts'
+import { deepFreeze } from '../json.ts'
+
+/**
+ * Parsed objects, of each revision one for each version that it is asked for in. Whoever keeps one keeps it for all: informers of the same
+ * kind, a list and a watch, share one copy as long as it lives.
+ */
+export type ParsedObjects = { objectOf(kind: Kind, entry: Entry, read: () => KubeObject): KubeObject }
+
+/** The newest are kept: enough for what one list or one busy second touches, and a few MiB however large they are. */
+const keptCount = 2048
+const keptText = 4 * 1024 * 1024
+
+export function createParsed(): ParsedObjects {
+  const alive = new WeakMap<Kind, WeakMap<Entry, WeakRef<KubeObject>>>()
+  const kept = new Map<KubeObject, number>()
+  let length = 0
+  const keep = (object: KubeObject, { value }: Entry) => {
+    kept.set(object, value.length)
+    length += value.length
+    for (const [oldest, freed] of kept) {
+      if (kept.size <= keptCount && length <= keptText) break
+      kept.delete(oldest)
+      length -= freed
+    }
+  }
+  return {
+    objectOf(kind, entry, read) {
+      let ofKind = alive.get(kind)
+      if (ofKind === undefined) alive.set(kind, (ofKind = new WeakMap()))
+      const known = ofKind.get(entry)?.deref()
+      if (known !== undefined) return known
+      const object = deepFreeze(read())
+      ofKind.set(entry, new WeakRef(object))
+      keep(object, entry)
+      return object
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import type { Mutant } from './mutant.ts'
+
+const stored = ['hub/src/apiserver/objects/storage-versions.test.ts']
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'hub/src/apiserver/objects/registry.ts',
+    search: 'codecOf(kind).isCurrent(entry.value) && ',
+    replace: '',
+    why: 'what is stored in an old version stays there however often it is written as it is',
+    tests: stored,
+  },
+  {
+    file: 'hub/src/apiserver/objects/storage-codec.ts',
+    search: '=== head?.apiVersion)',
+    replace: '=== head?.apiVersion) ?? storage.version',
+    why: 'an object in a version that nobody knows is served as one of another, and overwritten',
+    tests: stored,
+  },
+  {
+    file: 'hub/src/apiserver/answers/event-texts.ts',
+    search: 'if (known?.kind === kind)',
+    replace: 'if (known !== undefined)',
+    why: 'watchers get an object under a schema that is no longer served',
+    tests: ['hub/src/apiserver/answers/event-texts.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/answers/event-texts.ts',
+    search: '${type} ${kind.version}`',
+    replace: '${type}`',
+    why: 'watches of two versions make each event anew for each other',
+    tests: ['hub/src/apiserver/answers/event-texts.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/objects/conversion.ts',
+    search: '...converted.metadata, name, namespace, uid, resourceVersion',
+    replace: '...converted.metadata',
+    why: 'a conversion makes another object of one',
+    tests: stored,
+  },
+  {
+    file: 'hub/src/controllers/loops/garbage-collector.ts',
+    search: 'each.group === groupOf(apiVersion)',
+    replace: 'apiVersionOf(each) === apiVersion',
+    why: 'what an owner owns by an older version is never collected',
+    tests: ['hub/src/controllers/loops/two-versions.test.ts'],
+  },
+  {
+    file: 'shared/src/schema/fitting-kinds.ts',
+    search: 'if (differing !== undefined)',
+    replace: 'if (false)',
+    why: 'one resource is kept in memory by one version and on disk by the other',
+    tests: ['shared/src/schema/kind-set.test.ts'],
+  },
+]

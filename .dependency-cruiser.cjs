@@ -29,9 +29,9 @@ module.exports = {
     room('hub/src/apiserver', 'hub/src/store/store.ts', 'hub/src/store/memory', 'hub/src/client'),
     ...['scheduler', 'controllers'].map((name) => room(`hub/src/${name}`, 'hub/src/client')),
     ...['link', 'proxy', 'network', 'node', 'runtime', 'cri'].map((name) =>
-      room(`edge-agent/src/${name}`, 'edge-agent/src/cache/cache.ts', 'edge-agent/src/host'),
+      room(`edge-agent/src/${name}`, 'edge-agent/src/cache/(cache|source).ts', 'edge-agent/src/host'),
     ),
-    room('edge-agent/src/kubelet', 'edge-agent/src/cache/cache.ts', 'edge-agent/src/host', 'edge-agent/src/cri'),
+    room('edge-agent/src/kubelet', 'edge-agent/src/cache/(cache|source).ts', 'edge-agent/src/host', 'edge-agent/src/cri'),
     only('aedes', 'node_modules/(aedes|mqemitter)', 'hub/src/broker'),
     only('sqlite', 'node_modules/better-sqlite3', 'hub/src/store/sqlite', 'edge-agent/src/cache'),
     only('grpc', '^(node:)?http2$', 'edge-agent/src/cri', 'hub/src/apiserver'),

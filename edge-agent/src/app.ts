@@ -33,9 +33,9 @@ import { enroll } from './link/enroll.ts'
 import { createHubTime } from './link/hub-time.ts'
 import { keptJoinRequest } from './link/join-request.ts'
 import { createLink } from './link/link.ts'
-import type { PodOutline } from './link/needed.ts'
+import type { PodOutline } from './link/sync/needed.ts'
 import { createOutbox, type Outbox } from './link/outbox.ts'
-import { createSync } from './link/sync.ts'
+import { createSync } from './link/sync/sync.ts'
 import { createNetwork } from './network/network.ts'
 import { machineSource } from './node/facts.ts'
 import type { NodeImage, RuntimeStatus } from './node/node-object.ts'
@@ -164,6 +164,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     networkReady: () => (network.state().ready ? proxy.state() : network.state()),
     networkProblems: () => [...network.problems(), ...proxy.problems()],
     storageProblems: () => [...storageProblems(cache), ...sync.problems()],
+    restored: sync.restored,
     images: () => imagesOf({ cri, kubelet, runtime, log }),
     onChange: (listener) => both(network.subscribe(listener), proxy.subscribe(listener)),
   }))

@@ -1,8 +1,9 @@
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { pidsIn } from '../harness/pids-in.ts'
 import { deployWeb, fetchFrom, type PodStatus, webPods } from '../harness/web.ts'
 
 describe('bad days', () => {
@@ -127,9 +128,8 @@ describe('bad days', () => {
 })
 
 async function killContainer(containerId: string | undefined): Promise<void> {
-  const id = containerId?.replace('containerd://', '') ?? ''
-  const pids = pidsIn(id)
-  if (pids.length === 0) throw new Error(`no process of container ${id}`)
+  const pids = containerId === undefined ? [] : pidsIn(containerId)
+  if (pids.length === 0) throw new Error(`no process of container ${containerId}`)
   for (const pid of pids) {
     try {
       process.kill(pid, 'SIGKILL')
@@ -137,19 +137,6 @@ async function killContainer(containerId: string | undefined): Promise<void> {
       // ended with its parent
     }
   }
-}
-
-function pidsIn(containerId: string): number[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cgroup`, 'utf8').includes(containerId)
-      } catch {
-        return false
-      }
-    })
-    .map(Number)
 }
 
 const podCgroupExists = (podUid: string): boolean =>

@@ -11,6 +11,7 @@ import { bytesOf } from '../../shared/src/streams/bytes-of.ts'
 import type { StreamRequest } from '../../shared/src/streams/node-stream.ts'
 import { servedBy } from '../../shared/src/streams/testing/stream-pair.ts'
 import { busyboxImage, type ContainerdNode } from './containerd-node.ts'
+import { hubSource } from '../../edge-agent/src/link/sync/hub-source.ts'
 
 export type PodInput = { readonly name: string; readonly spec: Record<string, unknown>; readonly labels?: Record<string, string> }
 
@@ -25,12 +26,12 @@ export const busybox = (name: string, script: string, more: Record<string, unkno
 /** A kubelet on a real containerd whose hub is the test: pods are put into its cache, and what it reports is kept. */
 export function kubeletOn(node: ContainerdNode, instance = 'kt') {
   const cache = createMemoryCache()
-  cache.replace('pods', pods, [], '1')
+  hubSource(cache).replace('pods', pods, [], '1')
   let revision = 1
   /** As the hub does, each write gives an object a version of its own. */
   const versioned = (object: KubeObject): KubeObject => ({ ...object, metadata: { ...object.metadata, resourceVersion: `${++revision}` } })
   const apply = (resource: Resource, puts: readonly KubeObject[], deletes: readonly ObjectKey[] = []) =>
-    cache.apply({ scope: resource.resource, resource, puts: puts.map(versioned), deletes, resourceVersion: `${revision}` })
+    hubSource(cache).apply({ scope: resource.resource, resource, puts: puts.map(versioned), deletes, resourceVersion: `${revision}` })
   const events: { pod: string; type: string; reason: string; message: string }[] = []
   const statuses = new Map<string, PodStatus>()
   const history: { name: string; at: number; status: PodStatus }[] = []

@@ -1,12 +1,11 @@
 import type Database from 'better-sqlite3'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import type { CacheChange } from './cache.ts'
-import { keyText, nameOf, type ObjectRecord, type ScopeRecord } from './cache-image.ts'
+import { type Change, keyText, nameOf, type ObjectRecord, type ScopeRecord } from './cache-image.ts'
 import { isNamed, isSealed, isStub } from './named-values.ts'
 import type { Seal } from './seal.ts'
 
 /** A scope with everything that is in it. */
-export type WholeScope = { readonly record: ScopeRecord; readonly objects: readonly KubeObject[] }
+export type WholeScope = { readonly record: ScopeRecord; readonly objects: readonly ObjectRecord[] }
 
 export type StoredCache = {
   readonly scopes: readonly ScopeRecord[]
@@ -20,7 +19,7 @@ export type StoredCache = {
 /** The cache's tables. Each call is one transaction: it is on the card when the call returns, or it throws and nothing is. */
 export type CacheDisk = {
   load(): StoredCache
-  apply(change: CacheChange): void
+  apply(change: Change): void
   /** Makes a scope hold exactly this, whatever it held. */
   rewrite(scope: WholeScope): void
   remove(scope: string): void
@@ -30,32 +29,32 @@ export type CacheDisk = {
 }
 
 export function createCacheDisk(database: Database.Database, seal: Seal): CacheDisk {
-  const putObject = database.prepare('INSERT OR REPLACE INTO object (resource, key, scope, value) VALUES (?, ?, ?, ?)')
-  const deleteObject = database.prepare('DELETE FROM object WHERE resource = ? AND key = ?')
+  const putObject = database.prepare('INSERT OR REPLACE INTO object (scope, key, resource, value, until) VALUES (?, ?, ?, ?, ?)')
+  const deleteObject = database.prepare('DELETE FROM object WHERE scope = ? AND key = ?')
+  const markObject = database.prepare('UPDATE object SET until = ? WHERE scope = ? AND key = ?')
   const deleteObjects = database.prepare('DELETE FROM object WHERE scope = ?')
   const putScope = database.prepare('INSERT OR REPLACE INTO scope (scope, resource, version) VALUES (?, ?, ?)')
   const deleteScope = database.prepare('DELETE FROM scope WHERE scope = ?')
   const putFact = database.prepare('INSERT OR REPLACE INTO fact (key, value) VALUES (?, ?)')
   const deleteFact = database.prepare('DELETE FROM fact WHERE key = ?')
 
-  const put = (scope: string, name: string, objects: readonly KubeObject[]) => {
-    for (const object of objects) {
-      const key = keyText(object.metadata)
-      const text = JSON.stringify(object)
-      putObject.run(name, key, scope, isSealed(name) ? seal.seal(text, `${name}/${key}`) : text)
-    }
+  const put = ({ scope, resource, object, until }: ObjectRecord) => {
+    const key = keyText(object.metadata)
+    const text = JSON.stringify(object)
+    putObject.run(scope, key, resource, isSealed(resource) ? seal.seal(text, `${resource}/${key}`) : text, until ?? null)
   }
   return {
     load: () => readAll(database, seal),
-    apply: database.transaction(({ scope, resource, puts, deletes, resourceVersion }: CacheChange) => {
+    apply: database.transaction(({ scope, resource, puts, deletes, resourceVersion, unlisted = new Map<string, string>() }: Change) => {
       const name = nameOf(resource)
-      put(scope, name, puts)
-      for (const key of deletes) deleteObject.run(name, keyText(key))
+      for (const object of puts) put({ scope, resource: name, object })
+      for (const key of deletes) deleteObject.run(scope, keyText(key))
+      for (const [key, until] of unlisted) markObject.run(until, scope, key)
       putScope.run(scope, name, resourceVersion)
     }),
     rewrite: database.transaction(({ record: { scope, resource, resourceVersion }, objects }: WholeScope) => {
       deleteObjects.run(scope)
-      put(scope, resource, objects)
+      for (const object of objects) put(object)
       putScope.run(scope, resource, resourceVersion)
     }),
     remove: database.transaction((scope: string) => {
@@ -71,19 +70,20 @@ export function createCacheDisk(database: Database.Database, seal: Seal): CacheD
 function readAll(database: Database.Database, seal: Seal): StoredCache {
   const scopes = database.prepare('SELECT scope, resource, version AS resourceVersion FROM scope').all() as ScopeRecord[] // our own columns
   const facts = database.prepare('SELECT key, value FROM fact').all() as { key: string; value: string }[] // our own columns
-  const rows = database.prepare('SELECT resource, key, scope, value FROM object').all() as {
-    resource: string
-    key: string
+  const rows = database.prepare('SELECT scope, key, resource, value, until FROM object').all() as {
     scope: string
+    key: string
+    resource: string
     value: string | Buffer
+    until: string | null
   }[] // our own columns
   const broken = new Set<string>()
-  const objects = rows.flatMap(({ resource, key, scope, value }): ObjectRecord[] => {
+  const objects = rows.flatMap(({ scope, key, resource, value, until }): ObjectRecord[] => {
     try {
       const text = typeof value === 'string' ? value : seal.open(value, `${resource}/${key}`)
       const object = JSON.parse(text) as KubeObject // we stored what the apiserver had checked
       if (isNamed(resource) && !isStub(object)) throw new Error('the value is in the table, where an earlier version kept it')
-      return [{ resource, scope, object }]
+      return [{ scope, resource, object, ...(until !== null && { until }) }]
     } catch {
       broken.add(scope)
       return []

@@ -1,34 +1,72 @@
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
-import type { Cache, CacheChange } from './cache.ts'
+import type { SourceChange } from './source.ts'
 
-/** One scope as it is stored. */
+/** One scope as it is stored. In the image and on the disk a scope begins with its source: `hub/pods`. */
 export type ScopeRecord = { readonly scope: string; readonly resource: string; readonly resourceVersion: string }
-export type ObjectRecord = { readonly scope: string; readonly resource: string; readonly object: KubeObject }
+/** `until`: its source's list lacked it, which says nothing below this version. */
+export type ObjectRecord = { readonly scope: string; readonly resource: string; readonly object: KubeObject; readonly until?: string }
+/** `unlisted`: what stays although a list lacked it, by key, until which version. */
+export type Change = SourceChange & { readonly unlisted?: ReadonlyMap<string, string> }
 
 /**
  * The cache in memory, where all reads come from. What makes it durable is the backend's: it writes first and then changes the image.
- * Scopes of one resource do not overlap: an object belongs to one of them.
+ * Scopes of one resource and one source do not overlap: an object belongs to one of them.
  */
 export class CacheImage {
   readonly #scopes = new Map<string, ScopeRecord>()
-  readonly #objects = new Map<string, Map<string, ObjectRecord>>()
+  /** By resource, source and key. */
+  readonly #objects = new Map<string, Map<string, Map<string, ObjectRecord>>>()
+  /** By scope and key, those of `#objects` with an `until`: there are none on all but a few days of a node's life. */
+  readonly #unlisted = new Map<string, Map<string, string>>()
+  /** Whose object stands before another's of the same key. */
+  #sources: readonly string[] = []
   readonly #listeners = new Map<string, Set<() => void>>()
   readonly #changed = new Set<string>()
 
-  get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): T | undefined {
-    return this.#objects.get(nameOf(resource))?.get(keyText(key))?.object as T | undefined // stored under its own resource
+  /** The sources in the order of their precedence; those that are only known from an earlier life come last. */
+  set sources(opened: readonly string[]) {
+    this.#sources = [...new Set([...opened, ...this.#sources])]
   }
 
-  scopeOf(resource: Resource, key: ObjectKey): string | undefined {
-    return this.#objects.get(nameOf(resource))?.get(keyText(key))?.scope
+  get sources(): readonly string[] {
+    return this.#sources
   }
 
-  list<T extends KubeObject>(resource: Resource<T>): readonly T[] {
-    return [...(this.#objects.get(nameOf(resource))?.values() ?? [])].map(({ object }) => object as T) // stored under its own resource
+  record(resource: Resource, key: ObjectKey, source?: string): ObjectRecord | undefined {
+    const text = keyText(key)
+    const bySource = this.#objects.get(nameOf(resource))
+    if (source !== undefined) return bySource?.get(source)?.get(text)
+    for (const each of this.#sources) {
+      const found = bySource?.get(each)?.get(text)
+      if (found !== undefined) return found
+    }
+    return undefined
+  }
+
+  get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, source?: string): T | undefined {
+    return this.record(resource, key, source)?.object as T | undefined // stored under its own resource
+  }
+
+  list<T extends KubeObject>(resource: Resource<T>, source?: string): readonly T[] {
+    const records = this.#recordsOf(nameOf(resource), source)
+    const ordered = this.#unlisted.size === 0 ? records : [...records.filter((each) => !isUnlisted(each)), ...records.filter(isUnlisted)]
+    return ordered.map(({ object }) => object as T) // stored under its own resource
   }
 
   listOf(resource: string): readonly KubeObject[] {
-    return [...(this.#objects.get(resource)?.values() ?? [])].map(({ object }) => object)
+    return this.#recordsOf(resource).map(({ object }) => object)
+  }
+
+  unlisted<T extends KubeObject>(resource: Resource<T>): readonly T[] {
+    if (this.#unlisted.size === 0) return []
+    return this.#recordsOf(nameOf(resource))
+      .filter(isUnlisted)
+      .map(({ object }) => object as T) // stored under its own resource
+  }
+
+  /** Until when what is unlisted of a scope stays, by key. */
+  unlistedIn(scope: string): ReadonlyMap<string, string> {
+    return this.#unlisted.get(scope) ?? none
   }
 
   scope(scope: string): ScopeRecord | undefined {
@@ -39,46 +77,45 @@ export class CacheImage {
     return [...this.#scopes.keys()]
   }
 
-  objectsOf(scope: string): readonly KubeObject[] {
+  recordsIn(scope: string): readonly ObjectRecord[] {
     const resource = this.#scopes.get(scope)?.resource
-    if (resource === undefined) return []
-    return [...(this.#objects.get(resource)?.values() ?? [])].filter((record) => record.scope === scope).map(({ object }) => object)
+    return resource === undefined ? [] : this.#recordsOf(resource, sourceIn(scope)).filter((record) => record.scope === scope)
   }
 
-  /** The keys stored under a scope. */
-  keysOf(scope: string): readonly string[] {
-    const resource = this.#scopes.get(scope)?.resource
-    if (resource === undefined) return []
-    return [...(this.#objects.get(resource) ?? [])].filter(([, record]) => record.scope === scope).map(([key]) => key)
+  objectsOf(scope: string): readonly KubeObject[] {
+    return this.recordsIn(scope).map(({ object }) => object)
   }
 
   /** What was stored in an earlier life; nobody is told. */
   load(scopes: readonly ScopeRecord[], objects: readonly ObjectRecord[]): void {
     for (const scope of scopes) this.#scopes.set(scope.scope, scope)
-    for (const record of objects) this.#of(record.resource).set(keyText(record.object.metadata), record)
+    for (const record of objects) this.#put(record)
   }
 
-  apply({ scope, resource, puts, deletes, resourceVersion }: CacheChange): void {
+  apply({ scope, resource, puts, deletes, resourceVersion, unlisted = none }: Change): void {
     const name = nameOf(resource)
-    const objects = this.#of(name)
-    for (const object of puts) objects.set(keyText(object.metadata), { scope, resource: name, object })
-    for (const key of deletes) objects.delete(keyText(key))
+    for (const object of puts) this.#put({ scope, resource: name, object })
+    for (const key of deletes) this.#delete(scope, name, keyText(key))
+    for (const [key, until] of unlisted) {
+      const record = this.#of(name, sourceIn(scope)).get(key)
+      if (record !== undefined) this.#put({ ...record, until })
+    }
     const isFirst = !this.#scopes.has(scope)
     this.#scopes.set(scope, { scope, resource: name, resourceVersion })
     // That there is nothing is news as well, the first time.
-    if (isFirst || puts.length > 0 || deletes.length > 0) this.#tell(name)
+    if (isFirst || puts.length > 0 || deletes.length > 0 || unlisted.size > 0) this.#tell(name)
   }
 
   forget(scope: string): void {
     const record = this.#scopes.get(scope)
     if (record === undefined) return
-    for (const key of this.keysOf(scope)) this.#of(record.resource).delete(key)
+    for (const { object } of this.recordsIn(scope)) this.#delete(scope, record.resource, keyText(object.metadata))
     this.#scopes.delete(scope)
     this.#tell(record.resource)
   }
 
   /** Calls the listeners of these resources although nothing of them changed: what kept others from being stored did. */
-  tell(resources: readonly string[]): void {
+  tell(resources: Iterable<string>): void {
     for (const resource of resources) this.#tell(resource)
   }
 
@@ -89,9 +126,34 @@ export class CacheImage {
     return () => listeners.delete(listener)
   }
 
-  #of(resource: string): Map<string, ObjectRecord> {
-    const found = this.#objects.get(resource) ?? new Map<string, ObjectRecord>()
-    this.#objects.set(resource, found)
+  #put(record: ObjectRecord): void {
+    const key = keyText(record.object.metadata)
+    this.#of(record.resource, sourceIn(record.scope)).set(key, record)
+    if (record.until === undefined) return this.#listed(record.scope, key)
+    this.#unlisted.set(record.scope, new Map([...(this.#unlisted.get(record.scope) ?? none), [key, record.until]]))
+  }
+
+  #delete(scope: string, resource: string, key: string): void {
+    this.#of(resource, sourceIn(scope)).delete(key)
+    this.#listed(scope, key)
+  }
+
+  #listed(scope: string, key: string): void {
+    const unlisted = this.#unlisted.get(scope)
+    if (unlisted?.delete(key) && unlisted.size === 0) this.#unlisted.delete(scope)
+  }
+
+  #recordsOf(resource: string, source?: string): readonly ObjectRecord[] {
+    const bySource = this.#objects.get(resource)
+    return (source === undefined ? this.#sources : [source]).flatMap((each) => [...(bySource?.get(each)?.values() ?? [])])
+  }
+
+  #of(resource: string, source: string): Map<string, ObjectRecord> {
+    const bySource = this.#objects.get(resource) ?? new Map<string, Map<string, ObjectRecord>>()
+    this.#objects.set(resource, bySource)
+    const found = bySource.get(source) ?? new Map<string, ObjectRecord>()
+    bySource.set(source, found)
+    if (!this.#sources.includes(source)) this.#sources = [...this.#sources, source]
     return found
   }
 
@@ -106,50 +168,23 @@ export class CacheImage {
   }
 }
 
-/** The change that makes a scope hold exactly these objects; what is the same already is left out. */
-export function replacement(
-  image: CacheImage,
-  scope: string,
-  resource: Resource,
-  objects: readonly KubeObject[],
-  resourceVersion: string,
-): CacheChange {
-  const wanted = new Set(objects.map(({ metadata }) => keyText(metadata)))
-  return {
-    scope,
-    resource,
-    puts: objects.filter((object) => !isSame(image.get(resource, object.metadata), object)),
-    deletes: image
-      .keysOf(scope)
-      .filter((key) => !wanted.has(key))
-      .map(keyOfText),
-    resourceVersion,
-  }
-}
+const none: ReadonlyMap<string, string> = new Map()
+const isUnlisted = ({ until }: ObjectRecord): boolean => until !== undefined
 
 /** Group and plural, as in a path: resources of two groups may share a name. */
 export const nameOf = ({ group, resource }: Resource): string => (group === '' ? resource : `${group}/${resource}`)
 export const keyText = ({ namespace, name }: ObjectKey): string => (namespace === undefined ? name : `${namespace}/${name}`)
 
-/** What tells two states of an object apart: another one of the same name has another uid. */
-export const versionOf = (object: KubeObject | undefined): string | undefined =>
-  object && `${object.metadata.uid ?? ''}@${object.metadata.resourceVersion ?? ''}`
-
-const keyOfText = (text: string): ObjectKey => {
+export const keyOfText = (text: string): ObjectKey => {
   const [first = '', second] = text.split('/')
   return second === undefined ? { name: first } : { namespace: first, name: second }
 }
 
-const isSame = (stored: KubeObject | undefined, next: KubeObject) =>
-  stored !== undefined &&
-  next.metadata.resourceVersion !== undefined &&
-  stored.metadata.uid === next.metadata.uid &&
-  stored.metadata.resourceVersion === next.metadata.resourceVersion
+export const scopeIn = (source: string, scope: string): string => `${source}/${scope}`
+export const sourceIn = (scope: string): string => scope.slice(0, scope.indexOf('/'))
+/** As its source calls it. */
+export const ownName = (scope: string): string => scope.slice(scope.indexOf('/') + 1)
 
-/** The reading half of a `Cache`, but for the objects themselves. */
-export const reading = (image: CacheImage): Pick<Cache, 'resourceVersion' | 'hasSynced' | 'scopes' | 'subscribe'> => ({
-  resourceVersion: (scope) => image.scope(scope)?.resourceVersion,
-  hasSynced: (scope) => image.scope(scope) !== undefined,
-  scopes: () => image.scopes(),
-  subscribe: (resource, listener) => image.subscribe(resource, listener),
-})
+/** What tells two states of an object apart: another one of the same name has another uid. */
+export const versionOf = (object: KubeObject | undefined): string | undefined =>
+  object && `${object.metadata.uid ?? ''}@${object.metadata.resourceVersion ?? ''}`

@@ -1,5 +1,6 @@
 import type { Cache } from './cache.ts'
-import { CacheImage, keyText, nameOf, reading, replacement, versionOf } from './cache-image.ts'
+import { CacheImage, versionOf } from './cache-image.ts'
+import { Sources } from './sources.ts'
 import { Withheld } from './withheld.ts'
 
 /** A cache that forgets when the process ends: for tests and for simulated nodes. */
@@ -7,24 +8,11 @@ export function createMemoryCache(): Cache {
   const image = new CacheImage()
   const facts = new Map<string, string>()
   const withheld = new Withheld()
-  return {
-    ...reading(image),
-    get(resource, key) {
-      withheld.check(`${nameOf(resource)}/${keyText(key)}`)
-      return image.get(resource, key)
-    },
-    versionOf(resource, key) {
-      withheld.check(`${nameOf(resource)}/${keyText(key)}`)
-      return versionOf(image.get(resource, key))
-    },
-    list: (resource) => image.list(resource),
+  const sources = new Sources({
+    image,
     apply(change) {
       withheld.delete(change.scope)
       image.apply(change)
-    },
-    replace(scope, resource, objects, resourceVersion) {
-      withheld.delete(scope)
-      image.apply(replacement(image, scope, resource, objects, resourceVersion))
     },
     forget(scope) {
       withheld.delete(scope)
@@ -35,6 +23,26 @@ export function createMemoryCache(): Cache {
       withheld.add(scope, why)
     },
     hasRoom: () => true,
+    read(resource, key, source) {
+      withheld.check(resource, key, [source])
+      return image.get(resource, key, source)
+    },
+    whole: (_resource, object) => object,
+  })
+  return {
+    source: (name, gives) => sources.open(name, gives),
+    get(resource, key) {
+      withheld.check(resource, key, image.sources)
+      return image.get(resource, key)
+    },
+    versionOf(resource, key) {
+      withheld.check(resource, key, image.sources)
+      return versionOf(image.get(resource, key))
+    },
+    list: (resource) => image.list(resource),
+    unlisted: (resource) => image.unlisted(resource),
+    hasSynced: (resource, key) => sources.hasSynced(resource, key),
+    subscribe: (resource, listener) => image.subscribe(resource, listener),
     facts: {
       get: (key) => parsed(facts.get(key)),
       set: (key, value) => void facts.set(key, JSON.stringify(value)),

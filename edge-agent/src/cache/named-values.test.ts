@@ -10,6 +10,7 @@ import { createLog, silentLog } from '@bramble/shared/logging/log.ts'
 import { configMaps, secrets } from '../resources.ts'
 import { NotKept } from './cache.ts'
 import { createSqliteCache } from './sqlite-cache.ts'
+import { hubSource } from '../link/sync/hub-source.ts'
 
 const mib = 1024 * 1024
 const limits = { maxBytes: 4 * mib, maxHeldBytes: 2 * mib }
@@ -29,7 +30,7 @@ const open = (more: Partial<Parameters<typeof createSqliteCache>[0]> = {}) =>
   createSqliteCache({ folder, clock: systemClock, log: silentLog, ...more })
 const files = () => readdirSync(join(folder, 'objects'))
 const put = (cache: ReturnType<typeof open>, name: string, bytes: number, version = '1') =>
-  cache.replace(`configmaps/default/${name}`, configMaps, [value(name, bytes, version)], version)
+  hubSource(cache).replace(`configmaps/default/${name}`, configMaps, [value(name, bytes, version)], version)
 
 test('forty ConfigMaps of a megabyte that a pod names take no memory, and are all there after a start without a hub', () => {
   setFlagsFromString('--expose-gc')
@@ -57,11 +58,11 @@ test('what has no room on the disk is told by its name, also when it was asked f
   for (const ask of [() => cache.get(configMaps, key('d')), () => cache.versionOf(configMaps, key('d'))])
     expect(ask).toThrow(/^configmaps\/default\/d is not kept on this node: it has 1\.0 MiB, and 3\.0 MiB of the 4\.0 MiB/)
   expect(cache.problem()).toMatch(/^configmaps\/default\/d is not kept/)
-  expect(cache.hasSynced('configmaps/default/d')).toBe(false)
-  expect(cache.hasRoom('configmaps/default/d')).toBe(false)
+  expect(hubSource(cache).hasSynced('configmaps/default/d')).toBe(false)
+  expect(hubSource(cache).hasRoom('configmaps/default/d')).toBe(false)
   expect(cache.get(configMaps, key('a'))).toEqual(value('a', mib))
-  cache.forget('configmaps/default/a')
-  expect(cache.hasRoom('configmaps/default/d')).toBe(true)
+  hubSource(cache).forget('configmaps/default/a')
+  expect(hubSource(cache).hasRoom('configmaps/default/d')).toBe(true)
   put(cache, 'd', mib)
   expect(cache.problem()).toBeUndefined()
   expect(cache.get(configMaps, key('d'))).toEqual(value('d', mib))
@@ -84,8 +85,8 @@ test('a value that is replaced or forgotten leaves no file', () => {
   put(cache, 'a', 200, '2')
   put(cache, 'b', 100)
   expect(files()).toHaveLength(2)
-  cache.forget('configmaps/default/b')
-  cache.replace('configmaps/default/a', configMaps, [], '3')
+  hubSource(cache).forget('configmaps/default/b')
+  hubSource(cache).replace('configmaps/default/a', configMaps, [], '3')
   expect(files()).toEqual([])
   cache.close()
 })
@@ -101,7 +102,7 @@ test('what the disk refuses is held in memory up to a bound, and reaches the dis
   expect(cache.problem()).toMatch(/cannot be kept on its disk: .*; configmaps\/default\/b is not kept on this node/)
   rmSync(join(folder, 'objects'))
   cache.save()
-  expect(cache.hasRoom('configmaps/default/b')).toBe(true)
+  expect(hubSource(cache).hasRoom('configmaps/default/b')).toBe(true)
   put(cache, 'b', mib)
   expect(cache.problem()).toBeUndefined()
   cache.close()
@@ -113,7 +114,7 @@ test('what the disk refuses is held in memory up to a bound, and reaches the dis
 test('Secrets are sealed in their files', () => {
   const cache = open()
   const secret = { ...value('s', 10), kind: 'Secret', data: { password: 'c2VjcmV0LXNlY3JldA==' } }
-  cache.replace('secrets/default/s', secrets, [secret], '1')
+  hubSource(cache).replace('secrets/default/s', secrets, [secret], '1')
   expect(cache.get(secrets, key('s'))).toEqual(secret)
   expect(readFileSync(join(folder, 'objects', files()[0] ?? '')).toString('latin1')).not.toContain('c2VjcmV0LXNlY3JldA==')
   cache.close()
@@ -134,8 +135,8 @@ test.each([
   expect(() => cache.get(configMaps, key('a'))).toThrow(NotKept)
   await Promise.resolve()
   expect(told).toBe(1)
-  expect(cache.resourceVersion('configmaps/default/a')).toBeUndefined()
-  expect(cache.hasRoom('configmaps/default/a')).toBe(true)
+  expect(hubSource(cache).resourceVersion('configmaps/default/a')).toBeUndefined()
+  expect(hubSource(cache).hasRoom('configmaps/default/a')).toBe(true)
   put(cache, 'a', 100)
   expect(cache.get(configMaps, key('a'))).toEqual(value('a', 100))
   cache.close()
@@ -149,7 +150,7 @@ test('what a power cut left between a file and its row is swept, and a row witho
   rmSync(join(folder, 'objects', files()[0] ?? ''))
   writeFileSync(join(folder, 'objects', 'left'), 'x')
   const second = open()
-  expect(second.scopes()).toHaveLength(1)
+  expect(hubSource(second).scopes()).toHaveLength(1)
   expect(files()).toHaveLength(1)
   second.close()
 })

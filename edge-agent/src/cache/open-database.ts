@@ -5,7 +5,7 @@ import { ConfigError } from '@bramble/shared/process/config.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 
-const schemaVersion = 1
+const schemaVersion = 2
 
 /** Another agent lives in the folder; any other failure to open the cache is the disk's. */
 export class FolderInUse extends ConfigError {}
@@ -56,7 +56,7 @@ export function openDatabase(file: string): Database.Database {
     if (!isInOrder(database)) {
       database.exec(`
         BEGIN IMMEDIATE;
-        CREATE TABLE IF NOT EXISTS object (resource TEXT, key TEXT, scope TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (resource, key)) WITHOUT ROWID;
+        CREATE TABLE IF NOT EXISTS object (scope TEXT, key TEXT, resource TEXT NOT NULL, value BLOB NOT NULL, until TEXT, PRIMARY KEY (scope, key)) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS scope (scope TEXT PRIMARY KEY, resource TEXT NOT NULL, version TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE IF NOT EXISTS fact (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         PRAGMA user_version = ${schemaVersion};

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Resource } from '@bramble/shared/api/client.ts'
 import { createLog } from '@bramble/shared/logging/log.ts'
-import { object } from './cache-conformance.ts'
+import { hubOf, object } from './cache-conformance.ts'
 import { createSqliteCache } from './sqlite-cache.ts'
 
 const pods: Resource = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
@@ -47,8 +47,8 @@ describe.skipIf(!mayMount)(`a card that cannot be written${mayMount ? '' : ' (sk
       .sort()
   const filled = () => {
     const cache = open()
-    cache.replace('pods', pods, [object('a', '1')], '5')
-    cache.replace('secrets/default/s', secrets, [object('s', '1')], '6')
+    hubOf(cache).replace('pods', pods, [object('a', '1')], '5')
+    hubOf(cache).replace('secrets/default/s', secrets, [object('s', '1')], '6')
     cache.close()
   }
 
@@ -61,7 +61,7 @@ describe.skipIf(!mayMount)(`a card that cannot be written${mayMount ? '' : ' (sk
     const cache = open()
     expect(names(cache)).toEqual(['a'])
     expect(cache.list(secrets)).toHaveLength(1)
-    expect(cache.resourceVersion('pods')).toBe('5')
+    expect(hubOf(cache).resourceVersion('pods')).toBe('5')
     cache.close()
     expect(readdirSync(scratch)).toEqual([])
   })
@@ -78,7 +78,7 @@ describe.skipIf(!mayMount)(`a card that cannot be written${mayMount ? '' : ' (sk
   test('a first start on a read-only card runs without a cache and says so', () => {
     remount('ro')
     const cache = open()
-    cache.replace('pods', pods, [object('a', '1')], '5')
+    hubOf(cache).replace('pods', pods, [object('a', '1')], '5')
     expect(names(cache)).toEqual(['a'])
     expect(cache.problem()).toMatch(/cannot be kept on its disk: .*cache\.db: .*read-only file system/)
     cache.close()
@@ -90,14 +90,14 @@ describe.skipIf(!mayMount)(`a card that cannot be written${mayMount ? '' : ' (sk
     fill()
     const big = { spec: { filler: 'x'.repeat(20_000) } }
     for (let version = 10; version < 40; version++)
-      cache.apply({
+      hubOf(cache).apply({
         scope: 'pods',
         resource: pods,
         puts: [object(`p-${version}`, `${version}`, big)],
         deletes: [],
         resourceVersion: `${version}`,
       })
-    cache.forget('secrets/default/s')
+    hubOf(cache).forget('secrets/default/s')
     cache.facts.set('attempts', 3)
     expect(names(cache)).toHaveLength(31)
     expect(cache.problem()).toContain('disk is full')
@@ -110,8 +110,8 @@ describe.skipIf(!mayMount)(`a card that cannot be written${mayMount ? '' : ' (sk
 
     const again = open()
     expect(names(again)).toHaveLength(31)
-    expect(again.resourceVersion('pods')).toBe('39')
-    expect(again.hasSynced('secrets/default/s')).toBe(false)
+    expect(hubOf(again).resourceVersion('pods')).toBe('39')
+    expect(hubOf(again).hasSynced('secrets/default/s')).toBe(false)
     expect(again.facts.get('attempts')).toBe(3)
     again.close()
   })
@@ -120,8 +120,8 @@ describe.skipIf(!mayMount)(`a card that cannot be written${mayMount ? '' : ' (sk
     filled()
     remount('ro')
     const cache = open()
-    cache.replace('pods', pods, [object('b', '7')], '7')
-    cache.forget('secrets/default/s')
+    hubOf(cache).replace('pods', pods, [object('b', '7')], '7')
+    hubOf(cache).forget('secrets/default/s')
     remount('rw')
     now += 60_000
     cache.save()
@@ -129,7 +129,7 @@ describe.skipIf(!mayMount)(`a card that cannot be written${mayMount ? '' : ' (sk
     cache.close()
     const again = open()
     expect(names(again)).toEqual(['b'])
-    expect(again.hasSynced('secrets/default/s')).toBe(false)
+    expect(hubOf(again).hasSynced('secrets/default/s')).toBe(false)
     again.close()
   })
 
@@ -138,11 +138,11 @@ describe.skipIf(!mayMount)(`a card that cannot be written${mayMount ? '' : ' (sk
     const cache = open()
     fill()
     const big = { spec: { filler: 'x'.repeat(200_000) } }
-    cache.apply({ scope: 'pods', resource: pods, puts: [object('big', '6', big)], deletes: [], resourceVersion: '6' })
+    hubOf(cache).apply({ scope: 'pods', resource: pods, puts: [object('big', '6', big)], deletes: [], resourceVersion: '6' })
     expect(cache.problem()).toBeDefined()
     makeRoom()
     now += 60_000
-    cache.apply({ scope: 'pods', resource: pods, puts: [object('c', '7')], deletes: [], resourceVersion: '7' })
+    hubOf(cache).apply({ scope: 'pods', resource: pods, puts: [object('c', '7')], deletes: [], resourceVersion: '7' })
     cache.close()
     const again = open()
     expect(names(again)).toEqual(['a', 'big', 'c'])
@@ -152,7 +152,7 @@ describe.skipIf(!mayMount)(`a card that cannot be written${mayMount ? '' : ' (sk
   test('Secrets are not sealed with a key that is not on the card', () => {
     fill()
     const cache = open()
-    cache.replace('secrets/default/s', secrets, [object('s', '1')], '6')
+    hubOf(cache).replace('secrets/default/s', secrets, [object('s', '1')], '6')
     expect(existsSync(join(card, 'cache.key'))).toBe(false)
     makeRoom()
     now += 60_000

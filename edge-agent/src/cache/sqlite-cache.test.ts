@@ -5,7 +5,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { Resource } from '@bramble/shared/api/client.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { createLog, silentLog } from '@bramble/shared/logging/log.ts'
-import { cacheConformance, object } from './cache-conformance.ts'
+import { cacheConformance, hubOf, object } from './cache-conformance.ts'
 import { createSqliteCache } from './sqlite-cache.ts'
 
 const pods: Resource = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
@@ -27,22 +27,41 @@ cacheConformance('sqlite cache', () => open(newFolder()))
 test('a cache opened again holds what was applied, its versions and its facts', () => {
   const folder = newFolder()
   const first = open(folder)
-  first.replace('pods', pods, [object('a', '1')], '5')
-  first.replace('secrets/default/s', secrets, [object('s', '1', { data: { password: 'aGVsbG8=' } })], '6')
+  hubOf(first).replace('pods', pods, [object('a', '1')], '5')
+  hubOf(first).replace('secrets/default/s', secrets, [object('s', '1', { data: { password: 'aGVsbG8=' } })], '6')
   first.facts.set('attempts', { a: 3 })
   first.close()
   const second = open(folder)
   expect(second.list(pods)).toEqual([object('a', '1')])
   expect(second.list(secrets)).toEqual([object('s', '1', { data: { password: 'aGVsbG8=' } })])
-  expect(second.resourceVersion('pods')).toBe('5')
+  expect(hubOf(second).resourceVersion('pods')).toBe('5')
   expect(second.facts.get('attempts')).toEqual({ a: 3 })
   second.close()
+})
+
+test('a restart goes on from where a restored hub is, with what it does not list, though nothing of the list was news', () => {
+  const folder = newFolder()
+  const first = open(folder)
+  hubOf(first).replace('pods', pods, [object('a', '1'), object('b', '90')], '100')
+  hubOf(first).replace('secrets/default/s', secrets, [], '100')
+  hubOf(first).replace('pods', pods, [object('a', '1')], '50')
+  hubOf(first).replace('secrets/default/s', secrets, [], '50')
+  first.close()
+  const second = open(folder)
+  expect(second.list(pods).map(({ metadata }) => metadata.name)).toEqual(['a', 'b'])
+  expect([hubOf(second).resourceVersion('pods'), hubOf(second).resourceVersion('secrets/default/s')]).toEqual(['50', '50'])
+  expect(hubOf(second).unlistedUntil()).toBe('100')
+  hubOf(second).replace('pods', pods, [object('a', '1')], '100')
+  second.close()
+  const third = open(folder)
+  expect(third.list(pods)).toEqual([object('a', '1')])
+  third.close()
 })
 
 test('what was applied is on the disk before apply returns: a process killed then loses nothing', () => {
   const folder = newFolder()
   const first = open(folder)
-  first.replace('pods', pods, [object('a', '1')], '5')
+  hubOf(first).replace('pods', pods, [object('a', '1')], '5')
   // What a killed process leaves: the files as they are, never closed.
   const copy = newFolder()
   for (const file of readdirSync(folder)) writeFileSync(join(copy, file), readFileSync(join(folder, file)))
@@ -55,8 +74,8 @@ test('what was applied is on the disk before apply returns: a process killed the
 test('Secrets are sealed on the disk, and their key is readable by its owner only', () => {
   const folder = newFolder()
   const cache = open(folder)
-  cache.replace('secrets/default/s', secrets, [object('s', '1', { data: { password: 'c2VjcmV0LXNlY3JldA==' } })], '6')
-  cache.replace('pods', pods, [object('visible-pod', '1')], '6')
+  hubOf(cache).replace('secrets/default/s', secrets, [object('s', '1', { data: { password: 'c2VjcmV0LXNlY3JldA==' } })], '6')
+  hubOf(cache).replace('pods', pods, [object('visible-pod', '1')], '6')
   cache.close()
   const bytes = readFileSync(join(folder, 'cache.db')).toString('latin1')
   expect(bytes).toContain('visible-pod')
@@ -67,27 +86,27 @@ test('Secrets are sealed on the disk, and their key is readable by its owner onl
 test('Secrets sealed with a lost key are forgotten so that they are fetched anew', () => {
   const folder = newFolder()
   const first = open(folder)
-  first.replace('secrets/default/s', secrets, [object('s', '1')], '6')
-  first.replace('pods', pods, [object('a', '1')], '6')
+  hubOf(first).replace('secrets/default/s', secrets, [object('s', '1')], '6')
+  hubOf(first).replace('pods', pods, [object('a', '1')], '6')
   first.close()
   rmSync(join(folder, 'cache.key'))
   const second = open(folder)
-  expect(second.hasSynced('secrets/default/s')).toBe(false)
-  expect(second.hasSynced('pods')).toBe(true)
+  expect(hubOf(second).hasSynced('secrets/default/s')).toBe(false)
+  expect(hubOf(second).hasSynced('pods')).toBe(true)
   second.close()
 })
 
 test('a damaged key is put aside, and the Secrets it sealed are fetched anew', () => {
   const folder = newFolder()
   const first = open(folder)
-  first.replace('secrets/default/s', secrets, [object('s', '1')], '6')
+  hubOf(first).replace('secrets/default/s', secrets, [object('s', '1')], '6')
   first.close()
   truncateSync(join(folder, 'cache.key'), 7)
   const lines: string[] = []
   const second = open(folder, createLog({ write: (line) => lines.push(line) }))
-  expect(second.hasSynced('secrets/default/s')).toBe(false)
+  expect(hubOf(second).hasSynced('secrets/default/s')).toBe(false)
   expect(lines.join()).toContain('key of the stored Secrets is damaged')
-  second.replace('secrets/default/s', secrets, [object('s', '1')], '6')
+  hubOf(second).replace('secrets/default/s', secrets, [object('s', '1')], '6')
   second.close()
   const third = open(folder)
   expect(third.list(secrets)).toHaveLength(1)
@@ -100,7 +119,7 @@ test.each([
 ])('a file that was %s is put aside with a warning, and the cache starts empty', (_how, damage) => {
   const folder = newFolder()
   const first = open(folder)
-  first.replace(
+  hubOf(first).replace(
     'pods',
     pods,
     Array.from({ length: 100 }, (_, index) => object(`pod-${index}`, '1', { spec: { filler: 'x'.repeat(500) } })),
@@ -110,17 +129,17 @@ test.each([
   damage(join(folder, 'cache.db'))
   const lines: string[] = []
   const second = open(folder, createLog({ write: (line) => lines.push(line) }))
-  expect(second.hasSynced('pods')).toBe(false)
+  expect(hubOf(second).hasSynced('pods')).toBe(false)
   expect(lines.join()).toContain('damaged')
   expect(readdirSync(folder)).toContain('cache.db.damaged')
-  second.replace('pods', pods, [object('a', '1')], '5')
+  hubOf(second).replace('pods', pods, [object('a', '1')], '5')
   second.close()
 })
 
 test('a second agent with the same folder is told so in one sentence', () => {
   const folder = newFolder()
   const first = open(folder)
-  first.replace('pods', pods, [], '1')
+  hubOf(first).replace('pods', pods, [], '1')
   expect(() => open(folder)).toThrow(/is in use by another agent/)
   first.close()
 })
@@ -128,11 +147,11 @@ test('a second agent with the same folder is told so in one sentence', () => {
 test('a bookmark does not write to the card', () => {
   const folder = newFolder()
   const cache = open(folder)
-  cache.replace('pods', pods, [object('a', '1')], '5')
+  hubOf(cache).replace('pods', pods, [object('a', '1')], '5')
   const before = statSync(join(folder, 'cache.db-wal')).size
   for (let version = 6; version < 100; version++)
-    cache.apply({ scope: 'pods', resource: pods, puts: [], deletes: [], resourceVersion: String(version) })
+    hubOf(cache).apply({ scope: 'pods', resource: pods, puts: [], deletes: [], resourceVersion: String(version) })
   expect(statSync(join(folder, 'cache.db-wal')).size).toBe(before)
-  expect(cache.resourceVersion('pods')).toBe('99')
+  expect(hubOf(cache).resourceVersion('pods')).toBe('99')
   cache.close()
 })

@@ -5,13 +5,15 @@ import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
-import type { Cache, CacheChange, NotKept } from './cache.ts'
+import type { Cache, NotKept } from './cache.ts'
 import { createCacheDisk, type CacheDisk, type StoredCache } from './cache-disk.ts'
-import { CacheImage, keyText, nameOf, reading, replacement, versionOf } from './cache-image.ts'
+import { CacheImage, type Change, nameOf, sourceIn, versionOf } from './cache-image.ts'
 import { isNamed, isStub, namedResources, type NamedLimits, NamedValues, type Stub } from './named-values.ts'
-import { Withheld } from './withheld.ts'
 import { openDatabase, openStored } from './open-database.ts'
+import { isBefore } from './replacement.ts'
 import { createSeal } from './seal.ts'
+import { Sources } from './sources.ts'
+import { Withheld } from './withheld.ts'
 
 export type SqliteCacheDeps = {
   readonly folder: string
@@ -75,9 +77,8 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limi
         const record = image.scope(scope)
         if (record === undefined) disk.remove(scope)
         else {
-          const objects = image.objectsOf(scope)
-          for (const stub of objects.filter(isStub)) values.save(record.resource, stub)
-          disk.rewrite({ record, objects })
+          for (const stub of image.objectsOf(scope).filter(isStub)) values.save(record.resource, stub)
+          disk.rewrite({ record, objects: image.recordsIn(scope) })
         }
         unsaved.scopes.delete(scope)
       }
@@ -108,7 +109,8 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limi
   }
 
   const stubs = (): readonly Stub[] => namedResources.flatMap((name) => image.listOf(name).filter(isStub))
-  const stubsAt = (resource: Resource, keys: readonly ObjectKey[]) => keys.map((key) => image.get(resource, key)).filter(isStub)
+  const stubsAt = ({ scope, resource }: Change, keys: readonly ObjectKey[]) =>
+    keys.map((key) => image.get(resource, key, sourceIn(scope))).filter(isStub)
   /** Their files are named by no row any more, or else the next sweep is their end. */
   const drop = (gone: readonly Stub[], isWritten: boolean): void => {
     for (const stub of gone) {
@@ -117,13 +119,13 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limi
     }
   }
   /** Stubs for the objects of a change, whose values are then on the disk or held. */
-  const keep = (change: CacheChange): CacheChange => {
+  const keep = (change: Change): Change => {
     const { scope, resource, puts } = change
     withheld.delete(scope)
     const texts = puts.map((object) => JSON.stringify(object))
     const bytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0)
     const replaced = stubsAt(
-      resource,
+      change,
       puts.map(({ metadata }) => metadata),
     )
     const freed = replaced.reduce((sum, { kept }) => sum + kept.bytes, 0)
@@ -139,12 +141,15 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limi
     return withheld.add(scope, why, bytes)
   }
 
-  const apply = (given: CacheChange): void => {
+  const apply = (given: Change): void => {
     const isOfNamed = isNamed(nameOf(given.resource))
     const change = isOfNamed ? keep(given) : given
-    const { scope, resource, puts, deletes } = change
-    const gone = isOfNamed ? stubsAt(resource, [...puts.map(({ metadata }) => metadata), ...deletes]) : []
-    const isNews = puts.length > 0 || deletes.length > 0 || image.scope(scope) === undefined
+    const { scope, puts, deletes, resourceVersion, unlisted } = change
+    const gone = isOfNamed ? stubsAt(change, [...puts.map(({ metadata }) => metadata), ...deletes]) : []
+    const known = image.scope(scope)
+    // A watch that went on from the newer version of a history that was given up would miss what happens in the one that goes on.
+    const isBack = isBefore(resourceVersion, known?.resourceVersion)
+    const isNews = known === undefined || puts.length > 0 || deletes.length > 0 || (unlisted?.size ?? 0) > 0 || isBack
     const isDue = isNews || clock.monotonic() - (savedAt.get(scope) ?? -Infinity) > bookmarkMs
     const isWritten = isDue && write((on) => on.apply(change))
     if (isWritten) savedAt.set(scope, clock.monotonic())
@@ -182,7 +187,8 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limi
     try {
       return values.read(nameOf(resource), stub)
     } catch (error) {
-      const scope = image.scopeOf(resource, stub.metadata) ?? ''
+      const records = image.sources.map((source) => image.record(resource, stub.metadata, source))
+      const scope = records.find((record) => record?.object === stub)?.scope ?? ''
       log.warn({ scope, error: messageOf(error) }, 'a stored value cannot be read, it is fetched anew')
       throw refuse(scope, `its file cannot be read (${messageOf(error)}), it is fetched anew`)
     }
@@ -202,23 +208,29 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limi
     }
   }
 
+  const read = <T extends KubeObject>(resource: Resource<T>, key: ObjectKey, source?: string): T | undefined => {
+    withheld.check(resource, key, source === undefined ? image.sources : [source])
+    const found = image.get(resource, key, source)
+    return found && resolved(resource, found)
+  }
+  const sources = new Sources({
+    ...{ image, apply, forget, read },
+    withhold: (scope, why) => void refuse(scope, why),
+    hasRoom: (scope) => values.refusal(withheld.bytesOf(scope), { isWritable: problem === undefined }) === undefined,
+    whole: resolved,
+  })
+
   return {
-    ...reading(image),
-    get(resource, key) {
-      withheld.check(`${nameOf(resource)}/${keyText(key)}`)
-      const found = image.get(resource, key)
-      return found && resolved(resource, found)
-    },
+    source: (name, gives) => sources.open(name, gives),
+    get: (resource, key) => read(resource, key),
     versionOf(resource, key) {
-      withheld.check(`${nameOf(resource)}/${keyText(key)}`)
+      withheld.check(resource, key, image.sources)
       return versionOf(image.get(resource, key))
     },
     list: (resource) => image.list(resource).map((object) => resolved(resource, object)),
-    apply,
-    forget,
-    withhold: (scope, why) => void refuse(scope, why),
-    hasRoom: (scope) => values.refusal(withheld.bytesOf(scope), { isWritable: problem === undefined }) === undefined,
-    replace: (scope, resource, objects, resourceVersion) => apply(replacement(image, scope, resource, objects, resourceVersion)),
+    unlisted: (resource) => image.unlisted(resource).map((object) => resolved(resource, object)),
+    hasSynced: (resource, key) => sources.hasSynced(resource, key),
+    subscribe: (resource, listener) => image.subscribe(resource, listener),
     facts: {
       get(key) {
         const text = facts.get(key)

@@ -175,9 +175,9 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         const worker = workers.get(uid)?.worker
         if (worker) worker.wake()
         // Never before the hub has told once what is wanted: until then a stranger may be a pod we have yet to hear of.
-        else if (!wanted.has(uid) && cache.hasSynced('pods')) workFor(uid)
+        else if (!wanted.has(uid) && cache.hasSynced(pods)) workFor(uid)
       }
-      seenBefore = cache.hasSynced('pods') ? prints : new Map()
+      seenBefore = cache.hasSynced(pods) ? prints : new Map()
     }
 
     let relisting: Promise<void> | undefined
@@ -206,7 +206,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       reconcile()
       for (const uid of wanted.keys()) workFor(uid)
       await relist().catch((error: unknown) => log.warn({ error }, 'runtime could not be listed'))
-      if (cache.hasSynced('pods')) await removeLeftovers({ wanted, workFor, paths })
+      if (cache.hasSynced(pods)) await removeLeftovers({ wanted, workFor, paths })
       await new Promise<void>((resolve) => {
         if (signal.aborted) resolve()
         signal.addEventListener('abort', () => resolve(), { once: true })

@@ -11,6 +11,7 @@ import { NotHeardYet, resolveEnv } from './env.ts'
 import { objectsIn } from './objects-in.ts'
 import { samplePod } from './testing/samples.ts'
 import { configMapSource, secretSource } from './volumes/payload.ts'
+import { hubSource } from '../link/sync/hub-source.ts'
 
 const configMap = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'c', namespace: 'default' }, data: { k: 'v' } }
 const node = { nodeName: 'n', hostIP: '192.0.2.1', podIPs: [], allocatable: {} }
@@ -36,13 +37,13 @@ test.each([0, 1, 2, 3, 4, 5])('an optional object that was not synced yet is not
   const cache = createMemoryCache()
   const [type, ask] = waysToAsk(cache)[way]!
   expect(ask).toThrow(NotHeardYet)
-  cache.replace(`${type}/default/c`, type === 'secrets' ? secrets : configMaps, [], '5')
+  hubSource(cache).replace(`${type}/default/c`, type === 'secrets' ? secrets : configMaps, [], '5')
   expect(ask).not.toThrow()
 })
 
 test('an optional object is there as soon as the node has it', () => {
   const cache = createMemoryCache()
-  cache.replace('configmaps/default/c', configMaps, [configMap], '5')
+  hubSource(cache).replace('configmaps/default/c', configMaps, [configMap], '5')
   expect([...configMapSource({ name: 'c', optional: true }, objectsIn(cache)('default'), 0o644)().keys()]).toEqual(['k'])
 })
 
@@ -50,9 +51,10 @@ test('across a cold boot with no hub what the cache last knew holds: absent stay
   const folder = mkdtempSync(join(tmpdir(), 'objects-in-'))
   const open = () => createSqliteCache({ folder, clock: systemClock, log: silentLog })
   const first = open()
-  first.replace('configmaps/default/c', configMaps, [], '5')
+  hubSource(first).replace('configmaps/default/c', configMaps, [], '5')
   first.close()
   const second = open()
+  hubSource(second)
   const objects = objectsIn(second)('default')
   expect(objects.configMap('c', { optional: true })).toBeUndefined()
   expect(() => objects.configMap('other', { optional: true })).toThrow(NotHeardYet)

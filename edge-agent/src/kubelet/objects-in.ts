@@ -1,6 +1,6 @@
 import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
 import type { Cache } from '../cache/cache.ts'
-import { configMaps, scopeOfObject, secrets, services } from '../resources.ts'
+import { configMaps, secrets, services } from '../resources.ts'
 import { NotHeardYet, type Objects } from './env.ts'
 
 type Asked = { readonly optional?: boolean }
@@ -11,7 +11,7 @@ export const objectsIn =
   (namespace: string): Objects => {
     const has = (resource: Resource, name: string, { optional = false }: Asked = {}): boolean => {
       const isThere = cache.versionOf(resource, { namespace, name }) !== undefined
-      if (!isThere && optional && name !== '' && !cache.hasSynced(scopeOfObject(resource, { namespace, name })))
+      if (!isThere && optional && name !== '' && !cache.hasSynced(resource, { namespace, name }))
         throw new NotHeardYet(`the hub has not told yet whether ${resource.kind.toLowerCase()} "${name}" exists`)
       return isThere
     }

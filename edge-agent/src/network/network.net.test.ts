@@ -8,6 +8,7 @@ import { createMemoryCache } from '../cache/memory-cache.ts'
 import { exec, execOk } from '../host/exec.ts'
 import { nodes } from '../resources.ts'
 import { createNetwork, type Network } from './network.ts'
+import { hubSource } from '../link/sync/hub-source.ts'
 
 const pluginDir = ['/usr/lib/cni', '/opt/cni/bin'].find((dir) => existsSync(join(dir, 'ptp')))
 const canRun =
@@ -45,7 +46,8 @@ describe.skipIf(!canRun)(`the network of a node${why}`, () => {
       spec: { podCIDR },
       status: { addresses: [{ type: 'InternalIP', address }] },
     }) as Node
-  const put = (...puts: readonly Node[]) => cache.apply({ scope: 'nodes', resource: nodes, puts, deletes: [], resourceVersion: '1' })
+  const put = (...puts: readonly Node[]) =>
+    hubSource(cache).apply({ scope: 'nodes', resource: nodes, puts, deletes: [], resourceVersion: '1' })
 
   /** What a runtime does: asks each plugin of our list, with the pod's namespace. */
   async function connect(name: Name, pod: string): Promise<string> {
@@ -132,7 +134,7 @@ describe.skipIf(!canRun)(`the network of a node${why}`, () => {
     expect(await inside('a', 'ip route get 10.43.0.1')).toContain('src 198.18.5.11'))
 
   test('names a node it has no way to, and drops the route of one that left', async () => {
-    cache.apply({
+    hubSource(cache).apply({
       scope: 'nodes',
       resource: nodes,
       puts: [node('far', '10.42.9.0/24', '203.0.113.1')],

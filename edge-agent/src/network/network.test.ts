@@ -7,6 +7,7 @@ import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createMemoryCache } from '../cache/memory-cache.ts'
 import { nodes } from '../resources.ts'
 import { createNetwork } from './network.ts'
+import { hubSource } from '../link/sync/hub-source.ts'
 
 test('is ready while the Node has addresses for pods: one that is made anew has none, and one with a text that is none neither', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'bramble-network-'))
@@ -31,7 +32,7 @@ test('is ready while the Node has addresses for pods: one that is made anew has 
   let told = 0
   network.subscribe(() => told++)
   const put = (...podCIDR: string[]) =>
-    cache.apply({
+    hubSource(cache).apply({
       scope: 'nodes',
       resource: nodes,
       puts: podCIDR.map((text) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'a' }, spec: { podCIDR: text } }) as Node),
@@ -83,7 +84,7 @@ test('is ready only when the routes to the other nodes are set, and what pods wa
       ...{ apiVersion: 'v1', kind: 'Node', metadata: { name }, spec: { podCIDR } },
       status: { addresses: [{ type: 'InternalIP', address }] },
     }) as Node
-  cache.replace('nodes', nodes, [nodeOf('a', '10.42.1.0/24', '192.0.2.1'), nodeOf('b', '10.42.2.0/24', '192.0.2.2')], '1')
+  hubSource(cache).replace('nodes', nodes, [nodeOf('a', '10.42.1.0/24', '192.0.2.1'), nodeOf('b', '10.42.2.0/24', '192.0.2.2')], '1')
   const running = network.run(over.signal)
   onTestFinished(async () => {
     over.abort()

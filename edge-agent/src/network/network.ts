@@ -16,7 +16,7 @@ import { releaseOrphans } from './ipam-gc.ts'
 import { routeArguments, routeChanges, routeProtocol, wantedRoutes, type LocalAddress, type Route } from './routes.ts'
 
 export type NetworkDeps = {
-  readonly cache: Pick<Cache, 'get' | 'list' | 'subscribe'>
+  readonly cache: Pick<Cache, 'get' | 'list' | 'unlisted' | 'subscribe'>
   readonly exec: typeof hostExec
   readonly log: Log
   readonly node: string
@@ -111,6 +111,7 @@ export function createNetwork(deps: NetworkDeps): Network {
     const { routes, unreachable } = wantedRoutes({
       node,
       nodes: cache.list(nodes),
+      unlisted: new Set(cache.unlisted(nodes).map(({ metadata }) => metadata.name)),
       clusterCidr,
       ...(serviceCidr !== undefined && { serviceCidr }),
       localAddresses: addresses,

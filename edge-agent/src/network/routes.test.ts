@@ -37,6 +37,13 @@ test('the networks of Services have a route, so that a board without a default r
   ])
 })
 
+test('of two nodes with one network the one that the hub lists has it', () => {
+  const nodes = [node('b', '10.42.1.0/24', '192.168.1.6'), node('z', '10.42.1.0/24', '192.168.1.7')]
+  const { routes, unreachable } = wantedRoutes({ ...base, nodes, unlisted: new Set(['b']) })
+  expect(routes).toEqual([{ dst: '10.42.1.0/24', gateway: '192.168.1.7' }])
+  expect(unreachable.map((each) => each.node)).toEqual(['b'])
+})
+
 test('only what differs is changed, and routes outside our networks are never touched', () => {
   const wanted = [
     { dst: '10.42.1.0/24', gateway: '192.168.1.6' },

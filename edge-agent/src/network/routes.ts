@@ -13,6 +13,8 @@ export type LocalAddress = { readonly address: string; readonly prefix: number }
 export type RoutesInput = {
   readonly node: string
   readonly nodes: readonly Node[]
+  /** By name, those that the hub does not list: what another has been given since is not theirs. */
+  readonly unlisted?: ReadonlySet<string>
   readonly clusterCidr: string
   readonly serviceCidr?: string
   readonly localAddresses: readonly LocalAddress[]
@@ -36,12 +38,13 @@ export type WantedRoutes = {
  * To each other node's pods by that node's address. A network that cannot be read, is not in the cluster's, or takes addresses of ours
  * or of a node before it costs that node its route and nobody else.
  */
-export function wantedRoutes({ node, nodes, clusterCidr, serviceCidr, localAddresses }: RoutesInput): WantedRoutes {
+export function wantedRoutes({ node, nodes, unlisted, clusterCidr, serviceCidr, localAddresses }: RoutesInput): WantedRoutes {
   const cluster = parseCidr(clusterCidr)
   const own = nodes.find(({ metadata }) => metadata.name === node)
   const routes: Route[] = []
   const unreachable: Unreachable[] = []
   const taken = [parseCidr(own?.spec?.podCIDR ?? '')].filter((each) => each !== undefined)
+  const late = (name: string) => (unlisted?.has(name) ? 1 : 0)
   const others = nodes
     .filter(({ metadata, spec }) => metadata.name !== node && spec?.podCIDR !== undefined && spec.podCIDR !== '')
     .map(({ metadata, spec, status }) => {
@@ -49,7 +52,7 @@ export function wantedRoutes({ node, nodes, clusterCidr, serviceCidr, localAddre
       return { name: metadata.name, text, cidr: parseCidr(text), addresses: internalAddressesOf(status) }
     })
     // The narrowest first: one that spans the others' is the one that is wrong.
-    .sort((a, b) => (b.cidr?.bits ?? 0) - (a.cidr?.bits ?? 0) || (a.name < b.name ? -1 : 1))
+    .sort((a, b) => (b.cidr?.bits ?? 0) - (a.cidr?.bits ?? 0) || late(a.name) - late(b.name) || (a.name < b.name ? -1 : 1))
   for (const { name, text, cidr, addresses } of others) {
     if (cidr === undefined || cluster === undefined || !contains(cluster, cidr)) {
       unreachable.push({ node: name, podCidr: text, address: addresses[0], problem: `is not a network inside of ${clusterCidr}` })

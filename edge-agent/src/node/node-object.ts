@@ -21,6 +21,8 @@ export type NodeInput = {
   readonly networkProblems?: readonly string[]
   /** What keeps the node from writing down what it is told. */
   readonly storageProblems?: readonly string[]
+  /** What goes on although the hub does not list it. */
+  readonly restored?: string
   /** What the hub has: times of unchanged conditions are kept. */
   readonly seen?: Node
   /** RFC 3339 */
@@ -162,7 +164,16 @@ function resourcesOf({
   }
 }
 
-function conditionsOf({ facts, runtime, network, networkProblems = [], storageProblems = [], seen, now }: NodeInput): readonly Condition[] {
+function conditionsOf({
+  facts,
+  runtime,
+  network,
+  networkProblems = [],
+  storageProblems = [],
+  restored,
+  seen,
+  now,
+}: NodeInput): readonly Condition[] {
   const notReady = [
     ...(runtime.ready ? [] : [`container runtime is not ready: ${runtime.message ?? 'it does not answer'}`]),
     ...(network.ready ? [] : [`container runtime network not ready: ${network.message ?? 'the pod network is not configured yet'}`]),
@@ -174,10 +185,11 @@ function conditionsOf({ facts, runtime, network, networkProblems = [], storagePr
     ['MemoryPressure', false, 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'],
     diskClaim(facts, wasTrue('DiskPressure')),
     ['PIDPressure', false, 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'],
-    // The next three are said only where they are, or were, a trouble.
+    // The next four are said only where they are, or were, a trouble.
     ...(hasMemoryCgroup && !wasSaid('MemoryCgroupDisabled') ? [] : [memoryCgroupClaim(hasMemoryCgroup)]),
     ...(networkProblems.length === 0 && !wasSaid('NetworkDegraded') ? [] : [networkClaim(networkProblems)]),
     ...(storageProblems.length === 0 && !wasSaid('StorageDegraded') ? [] : [storageClaim(storageProblems)]),
+    ...(restored === undefined && !wasSaid('HubRestored') ? [] : [restoredClaim(restored)]),
     notReady.length === 0
       ? ['Ready', true, 'KubeletReady', 'kubelet is posting ready status']
       : ['Ready', false, 'KubeletNotReady', notReady.join('; ')],
@@ -223,3 +235,8 @@ const storageClaim = (problems: readonly string[]) =>
   problems.length === 0
     ? (['StorageDegraded', false, 'StorageKeeps', 'what this node is told is kept on its disk'] as const)
     : (['StorageDegraded', true, 'NotKept', problems.join('; ')] as const)
+
+const restoredClaim = (restored: string | undefined) =>
+  restored === undefined
+    ? (['HubRestored', false, 'HubListsAll', 'the hub lists all that goes on here'] as const)
+    : (['HubRestored', true, 'Unlisted', restored] as const)

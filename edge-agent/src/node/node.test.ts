@@ -11,6 +11,7 @@ import type { FactSource, NodeFacts } from './fact.ts'
 import { createNode, type NodeDeps } from './node.ts'
 import { nodeObject, type NodeInput } from './node-object.ts'
 import { metadataPatch, statusPatch } from './node-patch.ts'
+import { hubSource } from '../link/sync/hub-source.ts'
 
 const facts: Partial<NodeFacts> = {
   architecture: 'arm64',
@@ -136,6 +137,13 @@ describe('the Node object', () => {
     })
     expect(conditionOf(failing, 'Ready')).toMatchObject({ status: 'True' })
     expect(conditionOf({ ...input, seen: asSeen(failing) }, 'StorageDegraded')).toMatchObject({ status: 'False' })
+  })
+
+  test('says what goes on although the hub does not list it, and that nothing does any more', () => {
+    const restored = { ...input, restored: '3 pods go on' }
+    expect(conditionOf(input, 'HubRestored')).toBeUndefined()
+    expect(conditionOf(restored, 'HubRestored')).toMatchObject({ status: 'True', reason: 'Unlisted', message: '3 pods go on' })
+    expect(conditionOf({ ...input, seen: asSeen(restored) }, 'HubRestored')).toMatchObject({ status: 'False' })
   })
 
   test('lists at most fifty images, the largest', () => {
@@ -366,7 +374,24 @@ describe('the node service', () => {
       { type: 'application/strategic-merge-patch+json', body: { status: { conditions } } },
       { subresource: 'status' },
     )
-    cache.apply({ scope: 'nodes', resource: nodes, puts: [lost], deletes: [], resourceVersion: '9' })
+    hubSource(cache).apply({ scope: 'nodes', resource: nodes, puts: [lost], deletes: [], resourceVersion: '9' })
+    await vi.waitFor(async () => expect(await hub.ready()).toBe('True'))
+  })
+
+  test('tells a hub that was restored from a backup how it is, though it had told the hub before', async () => {
+    const hub = await startHub()
+    const { service, cache } = start(hub)
+    const heardOf = (node: Node, resourceVersion: string) =>
+      hubSource(cache).apply({ scope: 'nodes', resource: nodes, puts: [node], deletes: [], resourceVersion })
+    await service.registered()
+    const now = await hub.client.get(nodes, key)
+    const { resourceVersion = '' } = now.metadata
+    heardOf({ ...now, metadata: { ...now.metadata, resourceVersion: String(Number(resourceVersion) + 10) } }, '9')
+    await Promise.resolve() // told
+    const conditions = [{ type: 'Ready', status: 'False', reason: 'Starting', message: 'of the backup' }]
+    const path = { type: 'application/strategic-merge-patch+json', body: { status: { conditions } } } as const
+    const old = await hub.client.patch(nodes, key, path, { subresource: 'status' })
+    heardOf({ ...old, metadata: { ...old.metadata, resourceVersion: '1' } }, '1')
     await vi.waitFor(async () => expect(await hub.ready()).toBe('True'))
   })
 
@@ -401,9 +426,9 @@ describe('the node service', () => {
     const { service, cache } = start(hub, { log: createLog({ level: 'warn', write: (line) => lines.push(line) }) })
     await service.registered()
     const own = await hub.client.get(nodes, key)
-    cache.apply({ scope: 'nodes', resource: nodes, puts: [own], deletes: [], resourceVersion: '9' })
+    hubSource(cache).apply({ scope: 'nodes', resource: nodes, puts: [own], deletes: [], resourceVersion: '9' })
     await hub.client.delete(nodes, key)
-    cache.apply({ scope: 'nodes', resource: nodes, puts: [], deletes: [key], resourceVersion: '10' })
+    hubSource(cache).apply({ scope: 'nodes', resource: nodes, puts: [], deletes: [key], resourceVersion: '10' })
     await vi.waitFor(() => expect(lines.join()).toContain('this node was deleted from the cluster'))
   })
 

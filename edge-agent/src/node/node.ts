@@ -31,6 +31,8 @@ export type NodeDeps = {
   readonly networkProblems?: () => readonly string[]
   /** What keeps the node from writing down what it is told: becomes the condition `StorageDegraded`. */
   readonly storageProblems?: () => readonly string[]
+  /** What goes on here although the hub does not list it: becomes the condition `HubRestored`. */
+  readonly restored?: () => string | undefined
   readonly images: (signal: AbortSignal) => Promise<readonly NodeImage[]>
   /** Tells when one of the answers above may have changed, so that it need not be asked often. */
   readonly onChange?: (listener: () => void) => () => void
@@ -74,6 +76,7 @@ export function createNode(deps: NodeDeps): NodeService {
       deps.runtimeStatus(signal).catch(failed),
       deps.images(signal).catch((): readonly NodeImage[] | undefined => undefined),
     ])
+    const restored = deps.restored?.()
     return nodeObject({
       name: node,
       facts,
@@ -81,6 +84,7 @@ export function createNode(deps: NodeDeps): NodeService {
       network: deps.networkReady(),
       networkProblems: deps.networkProblems?.() ?? [],
       storageProblems: deps.storageProblems?.() ?? [],
+      ...(restored !== undefined && { restored }),
       images: images ?? seenImages(seen),
       ...(seen && { seen }),
       now: new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z'),
@@ -142,6 +146,8 @@ export function createNode(deps: NodeDeps): NodeService {
     const ringForOwn = () => {
       const version = cache.get(nodes, { name: node })?.metadata.resourceVersion
       if (version === heard) return
+      // A hub that was restored from a backup knows nothing of what it answered since.
+      if (Number(version) < Number(heard)) answered = undefined
       heard = version
       isMissing = version === undefined
       pulse.ring()

@@ -6,6 +6,7 @@ import { silentLog } from '@bramble/shared/logging/log.ts'
 import { exec, execOk } from '../host/exec.ts'
 import { endpointSlices, nodes, pods, services } from '../resources.ts'
 import { createNft, type Exec } from './nft.ts'
+import { hubSource } from '../link/sync/hub-source.ts'
 import { createMemoryCache } from '../cache/memory-cache.ts'
 import { createProxy, type Proxy } from './proxy.ts'
 import { slice, service, testCache } from './testing/objects.ts'
@@ -404,13 +405,13 @@ describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
     other.subscribe(() => (told += 1))
     void other.inPlace().then(() => (areInPlace = true))
     const run = other.run(over.signal)
-    fresh.replace('services', services, [], '1')
+    hubSource(fresh).replace('services', services, [], '1')
     expect([other.state(), told, areInPlace]).toEqual([
       { ready: false, message: 'the Services of the cluster are not known here yet' },
       0,
       false,
     ])
-    fresh.replace('endpointslices', endpointSlices, [], '1')
+    hubSource(fresh).replace('endpointslices', endpointSlices, [], '1')
     await other.inPlace()
     expect([other.state(), told]).toEqual([{ ready: true }, 1])
     expect(await call('b', '10.43.99.99:80')).toBe('refused')

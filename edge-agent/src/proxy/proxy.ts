@@ -76,7 +76,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const refusals = createRefusals(() => performance.now())
   let wasRefused = false
   // A node that is known to have its Services does not become unready because its agent starts again.
-  const hasSynced = () => cache.hasSynced('services') && cache.hasSynced('endpointslices')
+  const hasSynced = () => cache.hasSynced(services) && cache.hasSynced(endpointSlices)
   const knewServices = hasSynced()
   const listeners = new Set<() => void>()
   let announce = () => {}

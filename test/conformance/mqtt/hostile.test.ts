@@ -4,7 +4,7 @@ import { frames } from '@bramble/shared/frames/frame.ts'
 import { maxFrameBytes } from '@bramble/shared/frames/limits.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts'
-import { createSync } from '../../../edge-agent/src/link/sync.ts'
+import { createSync } from '../../../edge-agent/src/link/sync/sync.ts'
 import { pods as podKind, services } from '../../../edge-agent/src/resources.ts'
 import { createTestCa } from './certificates.ts'
 import { start, startHub, startNode, until, type TestHub } from './hub-and-node.ts'
@@ -338,7 +338,7 @@ test('40 Services with annotations of 250 KB sync, whatever the number of object
   const { link } = keep(startNode('pi-1', hub))
   const cache = createMemoryCache()
   keep(start([createSync({ client: link.client, connected: link.connected, cache, node: 'pi-1', log: silentLog })]))
-  await until(() => cache.hasSynced('services'), 'synced')
+  await until(() => cache.hasSynced(services), 'synced')
   expect(cache.list(services)).toHaveLength(40)
   expect(hub.gateway.refusals.size).toBe(0)
   // Asked for whole it is refused by name, and the session goes on.
@@ -362,7 +362,7 @@ test('the largest object that is accepted reaches a node as an answer and as an 
   const { link } = keep(startNode('pi-1', hub))
   const cache = createMemoryCache()
   keep(start([createSync({ client: link.client, connected: link.connected, cache, node: 'pi-1', log: silentLog })]))
-  await until(() => cache.hasSynced('pods'), 'synced')
+  await until(() => cache.hasSynced(pods), 'synced')
   expect((await api.json('POST', url, { body: large('event', 3.49) })).code).toBe(201)
   await until(() => cache.list(podKind).length === 1, 'as an event')
   expect((await link.client.list(podKind, { fieldSelector: 'spec.nodeName=pi-1', limit: 100 })).items).toHaveLength(1)

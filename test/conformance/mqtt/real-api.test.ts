@@ -4,11 +4,12 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { createLog } from '@bramble/shared/logging/log.ts'
 import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts'
 import { createOutbox } from '../../../edge-agent/src/link/outbox.ts'
-import { createSync } from '../../../edge-agent/src/link/sync.ts'
-import { configMaps, leases, nodes, pods, secrets, services } from '../../../edge-agent/src/resources.ts'
+import { createSync } from '../../../edge-agent/src/link/sync/sync.ts'
+import { configMaps, endpointSlices, leases, nodes, pods, secrets, services } from '../../../edge-agent/src/resources.ts'
 import { renewLease } from '../../../edge-agent/src/node/lease.ts'
 import { createTestApi } from '../../../hub/src/apiserver/testing/api.ts'
 import { start, startHub, startNode, until } from './hub-and-node.ts'
+import { hubSource } from '../../../edge-agent/src/link/sync/hub-source.ts'
 
 const opened: { stop(): unknown }[] = []
 const keep = <T extends { stop(): unknown }>(thing: T): T => (opened.unshift(thing), thing)
@@ -31,7 +32,7 @@ test("a node's whole life with the real apiserver: registers, is sent a pod with
   await client.create(nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-1' }, spec: {}, status: {} } as never)
   await renewLease({ client, node: 'pi-1', nodeUid: undefined, now: Date.now(), signal: new AbortController().signal })
   await until(
-    () => cache.hasSynced('pods') && cache.hasSynced('services') && cache.hasSynced('endpointslices') && cache.hasSynced('nodes'),
+    () => cache.hasSynced(pods) && cache.hasSynced(services) && cache.hasSynced(endpointSlices) && cache.hasSynced(nodes),
     'synced',
   )
 
@@ -109,8 +110,8 @@ test('a node that comes back after the history was compacted lists again and mis
       }),
     ]),
   )
-  await until(() => cache.hasSynced('nodes'), 'synced')
-  const before = Number(cache.resourceVersion('nodes'))
+  await until(() => cache.hasSynced(nodes), 'synced')
+  const before = Number(hubSource(cache).resourceVersion('nodes'))
   await hub.stop()
   for (let index = 0; index < 5; index++)
     await api.json('POST', '/api/v1/namespaces/default/configmaps', {
@@ -120,5 +121,5 @@ test('a node that comes back after the history was compacted lists again and mis
   await api.json('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-9' } } })
   keep(await startHub(api.handle, { ca: hub.ca, port: hub.port }))
   await until(() => cache.list(nodes).length === 1, 'what happened after a compaction arrives too')
-  expect(Number(cache.resourceVersion('nodes'))).toBeGreaterThan(before)
+  expect(Number(hubSource(cache).resourceVersion('nodes'))).toBeGreaterThan(before)
 })

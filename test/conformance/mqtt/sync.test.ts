@@ -9,7 +9,7 @@ import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts
 import type { Cache } from '../../../edge-agent/src/cache/cache.ts'
 import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
 import { createOutbox } from '../../../edge-agent/src/link/outbox.ts'
-import { createSync, type SyncDeps } from '../../../edge-agent/src/link/sync.ts'
+import { createSync, type SyncDeps } from '../../../edge-agent/src/link/sync/sync.ts'
 import { configMaps, nodes, pods, secrets } from '../../../edge-agent/src/resources.ts'
 import { createTestCa } from './certificates.ts'
 import { start, startHub, startNode, until } from './hub-and-node.ts'
@@ -99,12 +99,12 @@ test('ConfigMaps and Secrets come with the pods that name them and go with the l
   keep(agent(hub, cache))
   await until(() => cache.list(configMaps).length === 1, 'the named ConfigMap is there')
   expect(cache.list(configMaps)[0]?.metadata.name).toBe('settings')
-  expect(cache.hasSynced('secrets/default/password') || cache.list(secrets).length === 0).toBe(true)
+  expect(cache.hasSynced(secrets, { namespace: 'default', name: 'password' }) || cache.list(secrets).length === 0).toBe(true)
   api.put(at('password', 'secrets'), named('Secret', 'password'))
   await until(() => cache.get(secrets, { namespace: 'default', name: 'password' }) !== undefined, 'a Secret that is made later comes')
   api.remove(at('a'))
   await until(() => cache.list(configMaps).length === 0 && cache.list(secrets).length === 0, 'dropped')
-  expect(cache.hasSynced('configmaps/default/settings')).toBe(false)
+  expect(cache.hasSynced(configMaps, { namespace: 'default', name: 'settings' })).toBe(false)
 })
 
 const onDisk = (limits?: { maxBytes: number; maxHeldBytes: number }) => {
@@ -215,7 +215,7 @@ test('of the objects that pods name a node follows a bounded number, and says of
   await until(() => cache.problem() !== undefined, 'told')
   expect(cache.problem()).toMatch(/^configmaps\/default\/c-1000 is not kept .* name more than 1000 .* \(and 99 more/)
   api.put(at('a'), pod('a', naming(...all.slice(1000))))
-  await until(() => cache.problem() === undefined && cache.hasSynced('configmaps/default/c-1099'), 'followed now')
+  await until(() => cache.problem() === undefined && cache.hasSynced(configMaps, { namespace: 'default', name: 'c-1099' }), 'followed now')
 })
 
 test('the outbox delivers the last status of each object once the hub is there, then the deletion, and events in order', async () => {

@@ -9,6 +9,7 @@ import { signing } from '../../../hub/src/identity/signing.ts'
 import { systemClock as clock } from '../../../shared/src/clock.ts'
 import { silentLog } from '../../../shared/src/logging/log.ts'
 import { diary, rolling } from './diary.ts'
+import { hubSource } from '../../../edge-agent/src/link/sync/hub-source.ts'
 
 /** The files of an agent, used as the agent uses them. */
 const [, , folder = '', , seed = '1'] = process.argv
@@ -32,7 +33,7 @@ for (let life = 0; life < 3; life++) {
   trying('certificate', certPem.trim())
   createCredentialStore(`${dir}/pki`).replace({ node: 'pi', key: keyPem, certificate: certPem, ca: ca.caPem })
   acknowledged('certificate', certPem.trim())
-  if (life === 0) cache.replace('pods', pods, [], '1')
+  if (life === 0) hubSource(cache).replace('pods', pods, [], '1')
   for (let i = 0; i < 60; i++) {
     const version = `${life * 1000 + i + 2}`
     const name = `o${Math.floor(random() * 10)}`
@@ -44,11 +45,11 @@ for (let life = 0; life < 3; life++) {
     if (isPod) {
       const deletes = isDelete ? [{ namespace: 'default', name }] : []
       const puts = isDelete ? [] : [object('Pod', name, version, text)]
-      cache.apply({ scope: 'pods', resource: pods, puts, deletes, resourceVersion: version })
+      hubSource(cache).apply({ scope: 'pods', resource: pods, puts, deletes, resourceVersion: version })
     } else {
       const scope = scopeOfObject(secrets, { namespace: 'default', name })
-      if (isDelete) cache.forget(scope)
-      else cache.replace(scope, secrets, [object('Secret', name, version, text)], version)
+      if (isDelete) hubSource(cache).forget(scope)
+      else hubSource(cache).replace(scope, secrets, [object('Secret', name, version, text)], version)
     }
     acknowledged(key, isDelete ? null : text, Number(version))
     trying('fact', version)

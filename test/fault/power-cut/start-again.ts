@@ -17,6 +17,7 @@ import { createLog } from '../../../shared/src/logging/log.ts'
 import type { Expected } from './diary.ts'
 import type { StartAgain } from './power-cuts.ts'
 import type { Role } from './record-life.ts'
+import { hubSource } from '../../../edge-agent/src/link/sync/hub-source.ts'
 
 export const startAgain: Readonly<Record<Role, StartAgain>> = { hub: startHub, agent: startAgent }
 
@@ -59,7 +60,7 @@ async function startAgent(home: string, expected: Expected): Promise<void> {
         const key = { namespace: 'default', name: name.slice(type.length + 1) }
         const object = cache.get(resource, key)
         expected.check(name, textOf(object))
-        if (type === 'secret' && cache.hasSynced(scopeOfObject(resource, key)) !== (object !== undefined))
+        if (type === 'secret' && hubSource(cache).hasSynced(scopeOfObject(resource, key)) !== (object !== undefined))
           throw new Error(`the scope of ${name} does not fit its object`)
       }
       for (const object of cache.list(resource)) expected.check(`${type}/${object.metadata.name}`, textOf(object))

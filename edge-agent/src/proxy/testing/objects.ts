@@ -3,6 +3,7 @@ import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
 import { createMemoryCache } from '../../cache/memory-cache.ts'
 import { endpointSlices, nodes, pods, services } from '../../resources.ts'
+import { hubSource } from '../../link/sync/hub-source.ts'
 
 /** Objects for tests, as the apiserver would have filled them in. */
 export const service = (
@@ -38,8 +39,8 @@ export function testCache() {
   const cache = createMemoryCache()
   let revision = 1
   const change = (resource: Resource, puts: readonly KubeObject[], deletes: readonly ObjectKey[]) =>
-    cache.apply({ scope: resource.resource, resource, puts, deletes, resourceVersion: String(revision++) })
-  for (const resource of [services, endpointSlices, pods, nodes]) cache.replace(resource.resource, resource, [], '1')
+    hubSource(cache).apply({ scope: resource.resource, resource, puts, deletes, resourceVersion: String(revision++) })
+  for (const resource of [services, endpointSlices, pods, nodes]) hubSource(cache).replace(resource.resource, resource, [], '1')
   return {
     ...cache,
     put: (resource: Resource, object: KubeObject) => change(resource, [object], []),

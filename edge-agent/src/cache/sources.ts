@@ -1,0 +1,78 @@
+import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
+import { scopeOfObject } from '../resources.ts'
+import { type CacheImage, type Change, keyOfText, nameOf, ownName, scopeIn, sourceIn } from './cache-image.ts'
+import { isBefore, isOver, replacement, staying } from './replacement.ts'
+import type { Source } from './source.ts'
+
+/** What a backend does for its sources, each step on the disk before it is in the image. */
+export type SourcesDeps = {
+  readonly image: CacheImage
+  readonly apply: (change: Change) => void
+  readonly forget: (scope: string) => void
+  readonly withhold: (scope: string, why: string) => void
+  readonly hasRoom: (scope: string) => boolean
+  /** The whole of an object that is held; throws a `NotKept` for what is withheld under this scope. */
+  readonly read: <T extends KubeObject>(resource: Resource<T>, key: ObjectKey, source: string) => T | undefined
+  readonly whole: <T extends KubeObject>(resource: Resource<T>, object: T) => T
+}
+
+/** The writing half of a cache: each source within its own scopes. */
+export class Sources {
+  readonly #deps: SourcesDeps
+  readonly #opened = new Map<string, { readonly source: Source; readonly gives: ReadonlySet<string> }>()
+
+  constructor(deps: SourcesDeps) {
+    this.#deps = deps
+  }
+
+  open(name: string, gives: readonly Resource[]): Source {
+    const known = this.#opened.get(name)
+    if (known !== undefined) return known.source
+    const source = createSource(name, this.#deps)
+    this.#opened.set(name, { source, gives: new Set(gives.map(nameOf)) })
+    this.#deps.image.sources = [...this.#opened.keys()]
+    return source
+  }
+
+  hasSynced(resource: Resource, key?: ObjectKey): boolean {
+    const scope = key === undefined ? resource.resource : scopeOfObject(resource, key)
+    const giving = [...this.#opened.values()].filter(({ gives }) => gives.has(nameOf(resource)))
+    return giving.length > 0 && giving.every(({ source }) => source.hasSynced(scope))
+  }
+}
+
+function createSource(name: string, { image, read, whole, ...write }: SourcesDeps): Source {
+  /** Lost with the process: who releases says it again. */
+  let released: string | undefined
+  const own = (scope: string) => scopeIn(name, scope)
+  const scopes = () => image.scopes().filter((scope) => sourceIn(scope) === name)
+  const isDue = (scope: string) => {
+    const { resourceVersion } = image.scope(scope) ?? {}
+    return resourceVersion !== undefined && [...image.unlistedIn(scope).values()].some((until) => isOver(until, resourceVersion, released))
+  }
+  return {
+    name,
+    get: (resource, key) => read(resource, key, name),
+    list: (resource) => image.list(resource, name).map((object) => whole(resource, object)),
+    resourceVersion: (scope) => image.scope(own(scope))?.resourceVersion,
+    hasSynced: (scope) => image.scope(own(scope)) !== undefined,
+    scopes: () => scopes().map(ownName),
+    apply: (change) => write.apply({ ...change, scope: own(change.scope) }),
+    replace: (scope, resource, objects, resourceVersion) =>
+      write.apply(replacement(image, { scope: own(scope), resource, objects, resourceVersion, released })),
+    staying: (scope, resourceVersion) => [...staying(image, { scope: own(scope), resourceVersion, released }).keys()].map(keyOfText),
+    unlistedUntil: () => {
+      const versions = scopes().flatMap((scope) => [...image.unlistedIn(scope).values()])
+      return versions.reduce<string | undefined>((newest, each) => (isBefore(each, newest) ? newest : each), undefined)
+    },
+    release(resourceVersion) {
+      if (released !== undefined && !isBefore(released, resourceVersion)) return
+      released = resourceVersion
+      image.tell(scopes().flatMap((scope) => (isDue(scope) ? (image.scope(scope)?.resource ?? []) : [])))
+    },
+    isListDue: (scope) => isDue(own(scope)),
+    forget: (scope) => write.forget(own(scope)),
+    withhold: (scope, why) => write.withhold(own(scope), why),
+    hasRoom: (scope) => write.hasRoom(own(scope)),
+  }
+}

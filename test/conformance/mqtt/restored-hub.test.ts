@@ -1,0 +1,190 @@
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { systemClock } from '@bramble/shared/clock.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
+import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
+import { hubSource } from '../../../edge-agent/src/link/sync/hub-source.ts'
+import { endUnlistedAnnotation } from '../../../edge-agent/src/link/sync/restored.ts'
+import { createSync } from '../../../edge-agent/src/link/sync/sync.ts'
+import { configMaps, nodes, pods, services } from '../../../edge-agent/src/resources.ts'
+import { createTestApi } from '../../../hub/src/apiserver/testing/api.ts'
+import { groupCommit } from '../../../hub/src/store/group-commit.ts'
+import { inThreadSqliteDisk } from '../../../hub/src/store/sqlite/in-thread-disk.ts'
+import { createTestCa } from './certificates.ts'
+import { start, startHub, startNode, until } from './hub-and-node.ts'
+
+const ca = createTestCa()
+const opened: { stop(): unknown }[] = []
+const keep = <T extends { stop(): unknown }>(thing: T): T => (opened.unshift(thing), thing)
+afterEach(async () => {
+  for (const thing of opened.splice(0)) await thing.stop()
+})
+
+/** A hub on a store file that can be taken away and put back, and an agent with its cache on disk. */
+async function startBoth() {
+  const home = mkdtempSync(join(tmpdir(), 'bramble-restored-'))
+  const store = join(home, 'store')
+  const backup = join(home, 'backup')
+  const startApi = async (port?: number) => {
+    const api = await createTestApi({}, groupCommit({ disk: inThreadSqliteDisk({ path: join(store, 'store.db') }) }))
+    const hub = await startHub(api.handle, { ca, ...(port !== undefined && { port }) })
+    return {
+      api,
+      port: hub.port,
+      async stop() {
+        await hub.stop()
+        api.server.close()
+        await api.store.close()
+      },
+    }
+  }
+  const startAgent = (port: number) => {
+    const cache = createSqliteCache({ folder: join(home, 'agent'), clock: systemClock, log: silentLog })
+    const node = startNode('pi-1', { ca, port })
+    const sync = createSync({
+      client: node.link.client,
+      connected: node.link.connected,
+      cache,
+      node: 'pi-1',
+      log: silentLog,
+      random: () => 0,
+    })
+    const running = start([sync])
+    return {
+      cache,
+      sync,
+      async stop() {
+        await running.stop()
+        await node.stop()
+        cache.close()
+      },
+    }
+  }
+  opened.push({ stop: () => rmSync(home, { recursive: true }) })
+  let hub = await startApi()
+  let agent = startAgent(hub.port)
+  keep({
+    async stop() {
+      await agent.stop()
+      await hub.stop()
+    },
+  })
+  return {
+    get cache() {
+      return agent.cache
+    },
+    get sync() {
+      return agent.sync
+    },
+    ask: (method: 'POST' | 'PATCH' | 'DELETE', path: string, body?: object) =>
+      hub.api.json(method, path, {
+        ...(body !== undefined && { body }),
+        ...(method === 'PATCH' && { contentType: 'application/merge-patch+json' }),
+      }),
+    revision: () => hub.api.store.mark().disk,
+    names: () =>
+      agent.cache
+        .list(pods)
+        .map(({ metadata }) => metadata.name)
+        .sort()
+        .join(),
+    async backUp() {
+      await hub.stop()
+      cpSync(store, backup, { recursive: true })
+      hub = await startApi(hub.port)
+    },
+    async restore() {
+      await hub.stop()
+      rmSync(store, { recursive: true })
+      cpSync(backup, store, { recursive: true })
+      hub = await startApi(hub.port)
+    },
+    async restartAgent() {
+      await agent.stop()
+      agent = startAgent(hub.port)
+    },
+  }
+}
+
+const inDefault = '/api/v1/namespaces/default'
+const podOf = (name: string, more: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name },
+  spec: { nodeName: 'pi-1', automountServiceAccountToken: false, containers: [{ name: 'c', image: 'busybox', ...more }] },
+})
+
+/** A node with a pod of before the backup, and one of after it with what it names and its Service; then the backup is put back. */
+async function restored() {
+  const both = await startBoth()
+  await both.ask('POST', `${inDefault}/serviceaccounts`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } })
+  await both.ask('POST', '/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-1' } })
+  await both.ask('POST', `${inDefault}/pods`, podOf('before'))
+  await until(() => both.names() === 'before', 'the first pod is there')
+  await both.backUp()
+  await both.ask('PATCH', `${inDefault}/pods/before`, { metadata: { labels: { since: 'the-backup' } } })
+  await both.ask('POST', `${inDefault}/configmaps`, {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'settings' },
+    data: { a: '1' },
+  })
+  await both.ask('POST', `${inDefault}/services`, {
+    apiVersion: 'v1',
+    kind: 'Service',
+    metadata: { name: 'after' },
+    spec: { ports: [{ port: 80 }] },
+  })
+  await both.ask('POST', `${inDefault}/pods`, podOf('after', { envFrom: [{ configMapRef: { name: 'settings' } }] }))
+  const settings = { namespace: 'default', name: 'settings' }
+  const isFilled = () =>
+    both.names() === 'after,before' && both.cache.get(configMaps, settings) !== undefined && both.cache.list(services).length === 1
+  await until(isFilled, 'what came after the backup is there')
+  const version = both.revision()
+  const { uid } = both.cache.get(pods, { namespace: 'default', name: 'after' })?.metadata ?? {}
+  await both.restore()
+  const before = () => both.cache.get(pods, { namespace: 'default', name: 'before' })
+  await until(() => before()?.metadata.labels?.['since'] === undefined, 'the older state is there')
+  return { both, version, uid, isFilled }
+}
+
+test('a hub that is restored from an older backup ends nothing on a node, and the node follows it from there', async () => {
+  const { both, version, uid, isFilled } = await restored()
+  expect(isFilled()).toBe(true)
+  expect(both.cache.get(pods, { namespace: 'default', name: 'after' })?.metadata.uid).toBe(uid)
+  expect(both.cache.unlisted(pods).map(({ metadata }) => metadata.name)).toEqual(['after'])
+  expect(both.sync.restored()).toMatch(/1 pods that it does not list \(such as default\/after\) go/)
+  await both.ask('POST', `${inDefault}/pods`, podOf('new'))
+  await until(() => both.names() === 'after,before,new', 'what the hub makes now comes')
+  await both.ask('DELETE', `${inDefault}/pods/before?gracePeriodSeconds=0`)
+  await until(() => both.names() === 'after,new', 'what the hub deletes now goes')
+  // Also for a board that starts in the meantime, which lists nothing and resumes.
+  await both.restartAgent()
+  expect(both.names()).toBe('after,new')
+  await both.ask('POST', `${inDefault}/pods`, podOf('newer'))
+  await until(() => both.names() === 'after,new,newer', 'followed by the next agent')
+  for (let more = 0; both.revision() <= version; more++)
+    await both.ask('POST', `${inDefault}/services`, {
+      apiVersion: 'v1',
+      kind: 'Service',
+      metadata: { name: `s-${more}` },
+      spec: { ports: [{ port: 80 }] },
+    })
+  await both.ask('DELETE', `${inDefault}/pods/newer?gracePeriodSeconds=0`)
+  await until(() => both.names() === 'new', 'gone when the hub has passed what the node knew')
+  await until(() => both.cache.list(configMaps).length === 0, 'and so is what it named')
+  await until(() => both.sync.restored() === undefined, 'nothing is left to tell')
+})
+
+test('the operator ends what a restored hub does not list by naming the version on the Node', async () => {
+  const { both } = await restored()
+  const told = both.sync.restored() ?? ''
+  const [, annotation = '', value = ''] = /annotate --overwrite node pi-1 (\S+)=(\d+)$/.exec(told) ?? []
+  expect(annotation).toBe(endUnlistedAnnotation)
+  await both.ask('PATCH', '/api/v1/nodes/pi-1', { metadata: { annotations: { [annotation]: value } } })
+  await until(() => both.names() === 'before', 'gone')
+  await until(() => both.cache.list(services).length === 0 && both.cache.list(nodes).length === 1, 'and its Service too')
+  expect(hubSource(both.cache).unlistedUntil()).toBeUndefined()
+})

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { describeStoreConformance, written } from './conformance.ts'
+import { written } from './conformance/bed.ts'
+import { describeStoreConformance } from './conformance/suite.ts'
 import { groupCommit } from './group-commit.ts'
 import { createMemoryRows, memoryDisk } from './memory/memory-disk.ts'
 import { createStore } from './mvcc.ts'

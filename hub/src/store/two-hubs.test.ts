@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createTestApi } from '../apiserver/testing/api.ts'
-import { describeStoreConformance, written } from './conformance.ts'
+import { written } from './conformance/bed.ts'
+import { describeStoreConformance } from './conformance/suite.ts'
 import type { Decision, LogMark, LogRow, Proposal, RevisionLog } from './log.ts'
 import { createStore } from './mvcc.ts'
 import type { StoreEvent } from './store.ts'

@@ -1,4 +1,4 @@
-import { describeStoreConformance } from '../conformance.ts'
+import { describeStoreConformance } from '../conformance/suite.ts'
 import { groupCommit } from '../group-commit.ts'
 import { createMemoryRows, memoryDisk } from './memory-disk.ts'
 

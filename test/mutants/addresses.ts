@@ -23,11 +23,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['shared/src/kinds/node.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/answers/node-view.ts',
+    file: 'hub/src/apiserver/answers/view.ts',
     search: 'entry.key === own ? undefined : shown(kind, entry)',
     replace: 'undefined',
     why: 'each node carries the whole of all others',
-    tests: ['hub/src/apiserver/answers/node-view.test.ts'],
+    tests: ['hub/src/apiserver/kinds/node.test.ts'],
   },
   {
     file: 'edge-agent/src/proxy/usable.ts',

@@ -21,7 +21,7 @@ import type { Authorizer } from './authz/authorizer.ts'
 import { authenticatedUsers } from './authz/authenticated-users.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createPodsByNode } from './authz/pods-by-node.ts'
-import { makeFirstNamespaces } from './objects/bootstrap.ts'
+import { makeFirstObjects } from './objects/first-objects.ts'
 import { type Budget, createBudget } from './fairness/budget.ts'
 import type { Api } from './call.ts'
 import { claimStored } from './objects/claim-stored.ts'
@@ -157,7 +157,7 @@ export function createApiServer({
     budget,
     async bootstrap() {
       await claimStored(registry, kinds.all(), log)
-      await makeFirstNamespaces({ handle })
+      await makeFirstObjects({ handle })
     },
     nodeKeys,
     expiry: createExpiry({ registry, kinds, clock }),

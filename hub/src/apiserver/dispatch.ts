@@ -2,7 +2,7 @@ import { ApiError, noSuchResource } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { createEventTexts } from './answers/event-texts.ts'
 import type { Api, Call, Verb } from './call.ts'
-import { createNodeViews, type View } from './answers/node-view.ts'
+import { createViews, type View } from './answers/view.ts'
 import type { Exchange } from './pipeline.ts'
 import type { RequestVerb, ResourceRequest } from './query/request-info.ts'
 import { formOf } from './answers/response.ts'
@@ -36,7 +36,7 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     delete: remove,
     deletecollection: deleteCollection,
   }
-  const viewOf = createNodeViews(api.registry)
+  const viewOf = createViews(api.registry)
   const verbFor = (verb: RequestVerb, view: View | undefined): Verb =>
     verb === 'watch' && view !== undefined ? createWatch(view.texts) : verbs[verb]
   return async (exchange) => {

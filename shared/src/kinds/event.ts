@@ -53,6 +53,7 @@ export const events = defineKind<Event>({
     'Something that happened to an object, told by the component that did or saw it. Kept for an hour, in memory, the newest 4,000 or 8 MiB.',
   durability: 'memory',
   ttlMs: 3_600_000,
+  ownsNothing: true,
   // More than anybody reads: a hundred pods that come and go in a minute make 500, and ordinary ones have less than a KiB.
   kept: { count: 4_000, bytes: 8 * 1024 * 1024 },
   columns: [

@@ -72,6 +72,10 @@ export const namespaces = defineKind<Namespace>({
     else next.spec = structuredClone(previous.spec)
     labelWithName(next)
   },
+  heldBy: ({ spec }) => spec?.finalizers ?? [],
+  prepareForDeletion(object) {
+    object.status = { ...object.status, phase: 'Terminating' }
+  },
   validate: ({ spec }) =>
     (spec?.finalizers ?? []).flatMap((finalizer, i) => checked(`spec.finalizers[${i}]`, finalizer, checkQualifiedName)),
 })

@@ -437,12 +437,14 @@ describe('the row of a pod', () => {
 
 describe('the grace of a pod', () => {
   it.each([
-    [{ nodeName: 'pi-1' }, { phase: 'Running' }, 30],
-    [{ nodeName: 'pi-1', terminationGracePeriodSeconds: 5 }, {}, 5],
-    [{}, {}, 0],
-    [{ nodeName: 'pi-1' }, { phase: 'Succeeded' }, 0],
-  ])('of %j with %j is %i seconds', (spec, status, seconds) => {
-    expect(pods.defaultGraceSeconds?.(pods.schema.parse({ apiVersion: 'v1', kind: 'Pod', ...pod(spec), status }))).toBe(seconds)
+    [{ nodeName: 'pi-1' }, { phase: 'Running' }, undefined, 30],
+    [{ nodeName: 'pi-1', terminationGracePeriodSeconds: 5 }, {}, undefined, 5],
+    [{ nodeName: 'pi-1', terminationGracePeriodSeconds: 5 }, {}, 7, 7],
+    [{ nodeName: 'pi-1' }, {}, 0, 0],
+    [{}, {}, 7, 0],
+    [{ nodeName: 'pi-1' }, { phase: 'Succeeded' }, 7, 0],
+  ])('of %j with %j and %j asked for is %i seconds', (spec, status, asked, seconds) => {
+    expect(pods.graceSeconds?.(pods.schema.parse({ apiVersion: 'v1', kind: 'Pod', ...pod(spec), status }), asked)).toBe(seconds)
   })
 })
 

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { defineKind } from '../schema/kind.ts'
+import { hasEnded } from './rules/pod-phase.ts'
 import { qosOf } from './rules/qos.ts'
 import { validatePodSpecUpdate } from './rules/pod-update.ts'
 import { setPodSpecDefaults, validatePodSpec } from './rules/pod-spec.ts'
@@ -83,8 +84,6 @@ export const pods = defineKind<Pod>({
   validate: ({ spec, status }) => [...validatePodSpec(spec, 'spec'), ...validatePodAddresses(status)],
   validateUpdate: (next, previous) => validatePodSpecUpdate(next.spec, previous.spec),
   // Nothing runs before a node has the pod, nor after it ended: there is nothing to wait for.
-  defaultGraceSeconds: ({ spec, status }) =>
-    (spec.nodeName ?? '') === '' || status?.phase === 'Succeeded' || status?.phase === 'Failed'
-      ? 0
-      : Number(spec.terminationGracePeriodSeconds),
+  graceSeconds: (pod, asked) =>
+    (pod.spec.nodeName ?? '') === '' || hasEnded(pod) ? 0 : (asked ?? Number(pod.spec.terminationGracePeriodSeconds)),
 })

@@ -79,8 +79,17 @@ export type KindDefinition<T extends KubeObject> = {
   /** What the schema cannot say. */
   validate?(object: T): readonly FieldError[]
   validateUpdate?(next: T, previous: T): readonly FieldError[]
-  /** Grace in seconds that a plain delete of this object gets; 0 (default) removes at once. */
-  defaultGraceSeconds?(object: T): number
+  /**
+   * The seconds that a deletion leaves the object, of those that were asked for; 0 ends it at once. A deletion of a kind that has this is
+   * answered with the object. Without it there is no grace.
+   */
+  graceSeconds?(object: T, asked: number | undefined): number
+  /** What keeps an object whose deletion was asked for, beside the finalizers in its metadata. */
+  heldBy?(object: T): readonly string[]
+  /** Called when a deletion was asked for and somebody still holds the object. Changes it in place. */
+  prepareForDeletion?(object: T): void
+  /** Objects of the kind own nothing: they are gone too soon to be waited for. */
+  readonly ownsNothing?: boolean
   /** The verbs that are served; default: all of them. */
   readonly verbs?: readonly Verb[]
 }

@@ -1,11 +1,9 @@
 import { ApiError, notFound } from '@bramble/shared/api/api-error.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
+import { protectedNamespaces } from '../kinds/namespace.ts'
 import type { Registry } from '../objects/registry.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Admission, AdmissionPlugin } from './admission.ts'
-
-/** There from the first start on, and never deleted. */
-export const protectedNamespaces = ['default', 'kube-system', 'kube-public', 'kube-node-lease'] as const
 
 /** Nothing is made in a namespace that is not there or is going. */
 export function namespaceLifecycle({ registry }: { readonly registry: Registry }): AdmissionPlugin {

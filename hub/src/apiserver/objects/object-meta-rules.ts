@@ -1,4 +1,5 @@
 import { type FieldError, fieldInvalid, fieldRequired } from '@bramble/shared/api/api-error.ts'
+import type { KindIndex } from '../discovery/kind-index.ts'
 import { validateOwners } from './owner-references.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
@@ -21,8 +22,10 @@ const nameChecks: Readonly<Record<NonNullable<Kind['nameRule']>, NameCheck>> = {
 
 const annotationsLimitBytes = 256 * 1024
 
+export type MetaRules = { readonly kind: Kind; readonly kinds: KindIndex }
+
 /** What every kind's metadata must keep to. */
-export const validateMeta = (kind: Kind, { metadata }: KubeObject): readonly FieldError[] => [
+export const validateMeta = ({ kind, kinds }: MetaRules, { metadata }: KubeObject): readonly FieldError[] => [
   ...nameErrors(kind, metadata.name),
   ...generateNameErrors(kind, metadata.generateName ?? ''),
   ...Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
@@ -31,7 +34,7 @@ export const validateMeta = (kind: Kind, { metadata }: KubeObject): readonly Fie
   ]),
   ...annotationErrors(metadata.annotations ?? {}),
   ...finalizerErrors(kind, metadata.finalizers ?? []),
-  ...validateOwners(metadata.ownerReferences),
+  ...validateOwners(kinds, metadata.ownerReferences),
 ]
 
 const complaints = (field: string, text: string, check: NameCheck): readonly FieldError[] =>

@@ -31,6 +31,13 @@ describe('the owners of an object', () => {
     expect((await ask({ ownerReferences: [owner(), owner({ apiVersion: 'v1', kind: 'Pod', uid: 'v' })] })).code).toBe(201)
   })
 
+  it('are of a kind that owns something', async () => {
+    expect((await ask({ ownerReferences: [owner({ apiVersion: 'v1', kind: 'Event' })] })).causes).toEqual([
+      expect.stringContaining('/v1, Kind=Event is disallowed from being an owner'),
+    ])
+    expect((await ask({ ownerReferences: [owner({ apiVersion: 'example.com/v1', kind: 'Event' })] })).code).toBe(201)
+  })
+
   it('are not thousands', async () => {
     const ownerReferences = Array.from({ length: 251 }, (_, i) => owner({ uid: `u${i}` }))
     const { code, causes } = await ask({ ownerReferences })

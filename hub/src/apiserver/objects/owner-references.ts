@@ -1,6 +1,7 @@
 import { type FieldError, fieldInvalid } from '@bramble/shared/api/api-error.ts'
 import { fieldTooMany } from '@bramble/shared/kinds/rules/field-errors.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
+import type { KindIndex } from '../discovery/kind-index.ts'
 
 const field = 'metadata.ownerReferences'
 
@@ -11,9 +12,9 @@ const field = 'metadata.ownerReferences'
 const mostOwners = 250
 
 /** Each names its owner in full, and one at most controls the object: two controllers would fight over it. */
-export const validateOwners = (owners: readonly OwnerReference[] = []): readonly FieldError[] => [
+export const validateOwners = (kinds: KindIndex, owners: readonly OwnerReference[] = []): readonly FieldError[] => [
   ...(owners.length > mostOwners ? [fieldTooMany(field, owners.length, mostOwners)] : []),
-  ...owners.flatMap(validateOwner),
+  ...owners.flatMap((owner) => validateOwner(kinds, owner)),
   ...owners
     .filter(({ controller }) => controller === true)
     .slice(1)
@@ -31,7 +32,7 @@ function firstController(owners: readonly OwnerReference[]): string {
   return first === undefined ? '' : `${first.kind}/${first.name}`
 }
 
-function validateOwner(owner: OwnerReference): readonly FieldError[] {
+function validateOwner(kinds: KindIndex, owner: OwnerReference): readonly FieldError[] {
   const { apiVersion, kind, name, uid } = owner
   const empty = (part: 'kind' | 'name' | 'uid') =>
     owner[part] === '' ? [fieldInvalid(`${field}.${part}`, '', `${part} must not be empty`)] : []
@@ -40,11 +41,14 @@ function validateOwner(owner: OwnerReference): readonly FieldError[] {
     ...empty('kind'),
     ...empty('name'),
     ...empty('uid'),
-    ...(apiVersion === 'v1' && kind === 'Event'
-      ? [fieldInvalid(field, { apiVersion, kind, name, uid }, '/v1, Kind=Event is disallowed from being an owner')]
+    ...(kinds.byKind(apiVersion, kind)?.ownsNothing === true
+      ? [fieldInvalid(field, { apiVersion, kind, name, uid }, `${qualified(apiVersion)}, Kind=${kind} is disallowed from being an owner`)]
       : []),
   ]
 }
+
+/** With the empty group written, as Go writes it. */
+const qualified = (apiVersion: string) => (apiVersion.includes('/') ? apiVersion : `/${apiVersion}`)
 
 /** `v1` and `apps/v1` have one; what has more slashes is no API version. */
 function versionOf(apiVersion: string): string {

@@ -1,6 +1,7 @@
 import { conflict, type FieldError, fieldForbidden, invalid, notFound, staleObject } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Admission, goThrough } from '../admission/admission.ts'
 import { checkSameObject } from '../bodies/body-of.ts'
@@ -49,7 +50,7 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
     await goThrough('complete', api.admission, admission)
     const errors = [
       ...(scope === 'main' ? lateFinalizers(merged, previous) : []),
-      ...errorsOfChange({ kind, next: merged, previous, scope }),
+      ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope }),
     ]
     if (errors.length > 0) throw invalid(kind, name, errors)
     await goThrough('validate', api.admission, admission)
@@ -70,7 +71,7 @@ export const changedResponse = (call: Call, { object, entry }: Changed): ApiResp
 
 /** An object that was waiting for its last finalizer goes with the write that takes it away. */
 async function write({ api, kind }: Call, entry: Entry, object: KubeObject): Promise<Changed | undefined> {
-  if (isFreeToGo(object)) {
+  if (isFreeToGo(kind, object)) {
     const removed = await api.registry.remove(kind, entry)
     return removed === undefined ? undefined : { object, entry: undefined }
   }
@@ -79,14 +80,13 @@ async function write({ api, kind }: Call, entry: Entry, object: KubeObject): Pro
 }
 
 /** Deletion was asked for, nothing holds the object any longer, and no grace is left to wait for. */
-export function isFreeToGo(object: KubeObject): boolean {
-  const { metadata } = object
-  const { spec } = object as { spec?: { finalizers?: readonly string[] } } // only namespaces have finalizers in their spec
+export const isFreeToGo = (kind: Kind, object: KubeObject): boolean => {
+  const { deletionTimestamp, deletionGracePeriodSeconds = 0, finalizers = [] } = object.metadata
   return (
-    metadata.deletionTimestamp !== undefined &&
-    (metadata.finalizers ?? []).length === 0 &&
-    (metadata.deletionGracePeriodSeconds ?? 0) === 0 &&
-    (object.kind !== 'Namespace' || (spec?.finalizers ?? []).length === 0)
+    deletionTimestamp !== undefined &&
+    deletionGracePeriodSeconds === 0 &&
+    finalizers.length === 0 &&
+    (kind.heldBy?.(object) ?? []).length === 0
   )
 }
 

@@ -38,7 +38,7 @@ async function createOnce(call: Call, object: KubeObject) {
   await goThrough('admit', api.admission, admission)
   kind.prepareForCreate?.(object, { now: () => nowOf(api), random: api.random })
   await goThrough('complete', api.admission, admission)
-  const errors = [...validateMeta(kind, object), ...(kind.validate?.(object) ?? [])]
+  const errors = [...validateMeta({ kind, kinds: api.kinds }, object), ...(kind.validate?.(object) ?? [])]
   if (errors.length > 0) throw invalid(kind, name, errors)
   await goThrough('validate', api.admission, admission)
   if (dryRun) {

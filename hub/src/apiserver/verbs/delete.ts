@@ -58,7 +58,7 @@ const isRead = (kind: Kind, object: KubeObject): boolean => kind.parse(cloneJson
 
 export function deletedResponse(call: Call, { object, isGone }: Deleted): ApiResponse {
   const { kind } = call
-  if (!isGone || kind.defaultGraceSeconds !== undefined) return objectResponse(call, object)
+  if (!isGone || kind.graceSeconds !== undefined) return objectResponse(call, object)
   const { name, uid } = object.metadata
   return { type: 'object', status: 200, object: success({ name, group: kind.group, kind: kind.resource, uid }) }
 }
@@ -78,7 +78,7 @@ export type DeleteOutcome =
 
 /** What a delete means for an object in its present state. */
 export function decideDelete(kind: Kind, object: KubeObject, request: DeleteRequest, now: Date): DeleteOutcome {
-  const grace = graceSeconds(kind, object, request)
+  const grace = kind.graceSeconds?.(object, request.gracePeriodSeconds) ?? 0
   const finalizers = finalizersFor(object, request)
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata
   const graceBefore = Number(deletionGracePeriodSeconds)
@@ -97,9 +97,9 @@ export function decideDelete(kind: Kind, object: KubeObject, request: DeleteRequ
   }
   if (finalizers.length > 0) metadata.finalizers = [...finalizers]
   else delete metadata.finalizers
-  if (isFreeToGo(next)) return { type: 'remove' }
+  if (isFreeToGo(kind, next)) return { type: 'remove' }
 
-  if (kind.kind === 'Namespace') Object.assign(next, { status: { ...statusOf(next), phase: 'Terminating' } })
+  kind.prepareForDeletion?.(next)
   return isGoing && graceNow === graceBefore && sameNames(finalizers, object.metadata.finalizers ?? [])
     ? { type: 'wait' }
     : { type: 'mark', next }
@@ -107,17 +107,6 @@ export function decideDelete(kind: Kind, object: KubeObject, request: DeleteRequ
 
 /** The last second that RFC 3339 can write; a grace of 2^60 seconds ends then. */
 const lastMoment = Date.parse('9999-12-31T23:59:59Z')
-
-const statusOf = (object: KubeObject): object => (object as { status?: object }).status ?? {}
-
-/** Only kinds that have a grace of their own (pods) are given time, and only those that run somewhere. */
-function graceSeconds(kind: Kind, object: KubeObject, { gracePeriodSeconds }: DeleteRequest): number {
-  if (kind.defaultGraceSeconds === undefined) return 0
-  const ordinary = kind.defaultGraceSeconds(object)
-  const { spec, status } = object as { spec?: { nodeName?: string }; status?: { phase?: string } } // the kinds with a grace are pods
-  const isRunning = (spec?.nodeName ?? '') !== '' && status?.phase !== 'Succeeded' && status?.phase !== 'Failed'
-  return isRunning ? (gracePeriodSeconds ?? ordinary) : 0
-}
 
 const foreground = 'foregroundDeletion'
 const orphan = 'orphan'

@@ -3,18 +3,21 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { cloneJson } from '../json.ts'
-import { validateMeta } from '../objects/object-meta-rules.ts'
+import { type MetaRules, validateMeta } from '../objects/object-meta-rules.ts'
 import type { Scope } from './scope.ts'
 
-export type CheckedChange = { readonly kind: Kind; readonly next: KubeObject; readonly previous: KubeObject; readonly scope: Scope }
+export type CheckedChange = MetaRules & { readonly next: KubeObject; readonly previous: KubeObject; readonly scope: Scope }
 
 /**
  * What is wrong with a change, as against what was wrong before it and is not touched by it. An object is held to the rules of the hub
  * that stored it: when a later hub has stricter ones, or fills in more, its status must still follow what happens, and its last finalizer
  * must come off. Kubernetes calls this ratcheting.
  */
-export function errorsOfChange({ kind, next, previous, scope }: CheckedChange): readonly FieldError[] {
-  const errorsIn = (object: KubeObject) => [...(scope === 'status' ? [] : validateMeta(kind, object)), ...(kind.validate?.(object) ?? [])]
+export function errorsOfChange({ kind, kinds, next, previous, scope }: CheckedChange): readonly FieldError[] {
+  const errorsIn = (object: KubeObject) => [
+    ...(scope === 'status' ? [] : validateMeta({ kind, kinds }, object)),
+    ...(kind.validate?.(object) ?? []),
+  ]
   const updateErrors = (before: KubeObject) => (scope === 'free' ? [] : (kind.validateUpdate?.(next, before) ?? []))
   const errors = errorsIn(next)
   if (errors.length === 0 && updateErrors(previous).length === 0) return []

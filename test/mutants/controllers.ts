@@ -23,11 +23,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/controllers/deployment/rolling.test.ts'],
   },
   {
-    file: 'hub/src/controllers/nodes/token-bucket.ts',
-    search: `tokens -= 1`,
-    replace: `tokens -= 0`,
+    file: 'shared/src/limits/token-bucket.ts',
+    search: `    this.#left -= amount\n    return true`,
+    replace: `    return true`,
     why: `a lost network evicts everything at once`,
-    tests: ['hub/src/controllers/nodes/nodes.test.ts', 'hub/src/controllers/loops/node-lifecycle.test.ts'],
+    tests: ['shared/src/limits/token-bucket.test.ts', 'hub/src/controllers/loops/node-lifecycle.test.ts'],
   },
   {
     file: 'hub/src/controllers/nodes/eviction.ts',

@@ -9,6 +9,7 @@ import { controlUp } from '@bramble/shared/mqtt/topics/control-up.ts'
 import { joinAnswer } from '@bramble/shared/mqtt/topics/join-answer.ts'
 import { joinQuestion } from '@bramble/shared/mqtt/topics/join-question.ts'
 import { createPlaces } from '@bramble/shared/limits/places.ts'
+import { TokenBucket } from '@bramble/shared/limits/token-bucket.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
 import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
 import { createAvailabilities } from './availabilities.ts'
@@ -31,8 +32,8 @@ type Connection = {
   /** Bytes handed to the gateway that it has not dealt with; while too many, the client's next packets wait in its socket. */
   unread: number
   waiting: (() => void)[]
-  /** Frames it may still send at once, and since when that is so. */
-  readonly frames: { left: number; at: number }
+  /** The pace at which its frames are read. */
+  readonly pace: TokenBucket
   /** What it has sent beside frames, in its life: subscriptions, their ends, availability. */
   requests: number
   /** Lets it in or refuses it, once: a node waits for the gateway's word. */
@@ -56,8 +57,7 @@ const maxJoiningBytes = 17 * 1024
 const maxConnections = 12_288
 // A busy node says some dozen things a second. Who says more is read more slowly, and nothing is lost; the bytes of streams, which are bounded by
 // what the hub has asked for, are free when their frames are full.
-const framesPerSecond = 500
-const frameBurst = 2000
+const framePace = { burst: 2000, perSecond: 500 }
 // A node subscribes once, and tells its availability once; a few more do no harm. Each subscription stays in the broker's memory.
 const maxRequests = 64
 // `$bramble/v1/n/<253>/d/<session>` and some.
@@ -144,7 +144,7 @@ export async function startBrokerCore(
         availability: packet.will?.topic,
         unread: 0,
         waiting: [],
-        frames: { left: frameBurst, at: performance.now() },
+        pace: new TokenBucket(framePace, performance.now()),
         requests: 0,
         admit: undefined,
         hasAsked: false,
@@ -216,7 +216,7 @@ export async function startBrokerCore(
           if (connection.unread > maxUnreadBytes && byClient.has(client)) connection.waiting.push(done)
           else done()
         }
-        const waitMs = paceOf(connection)
+        const waitMs = connection.pace.takeAhead(performance.now())
         if (waitMs > 0) setTimeout(goOn, waitMs).unref()
         else goOn()
         return
@@ -310,7 +310,7 @@ export async function startBrokerCore(
           return
         case 'read':
           connection.unread -= order.bytes
-          connection.frames.left = Math.min(frameBurst, connection.frames.left + order.asked)
+          connection.pace.giveBack(order.asked)
           if (connection.unread <= maxUnreadBytes) for (const go of connection.waiting.splice(0)) go()
           return
         case 'close':
@@ -330,14 +330,6 @@ export async function startBrokerCore(
       await closed
     },
   }
-}
-
-/** Takes one frame of the connection's pace; answers how long its next must wait. */
-function paceOf({ frames }: Connection): number {
-  const now = performance.now()
-  frames.left = Math.min(frameBurst, frames.left + ((now - frames.at) / 1000) * framesPerSecond) - 1
-  frames.at = now
-  return frames.left >= 0 ? 0 : (-frames.left / framesPerSecond) * 1000
 }
 
 const secureOptions = ({ key, certificate, ca }: BrokerOptions['tls']) => ({

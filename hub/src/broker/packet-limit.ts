@@ -1,3 +1,4 @@
+import { TokenBucket } from '@bramble/shared/limits/token-bucket.ts'
 import type { Client } from 'aedes'
 
 /**
@@ -16,19 +17,14 @@ export function limitPacketSize(client: Client, maxBytes: () => number): void {
 }
 
 // Beside frames a client subscribes, says that it is alive (10 s apart) and acknowledges a few messages.
-const burst = 128
-const perSecond = 1
+const smallTalk = { burst: 128, perSecond: 1 }
 
 /** Ends a connection that says again and again what is no message: pings, subscriptions and their ends, acknowledgements. */
 export function limitSmallTalk(client: Client): void {
   const { _parser: parser } = client as unknown as { _parser: { on(event: 'packet', listener: (packet: { cmd: string }) => void): void } }
-  let left = burst
-  let at = performance.now()
+  const allowed = new TokenBucket(smallTalk, performance.now())
   parser.on('packet', ({ cmd }) => {
-    if (cmd === 'publish') return
-    const now = performance.now()
-    left = Math.min(burst, left + ((now - at) / 1000) * perSecond) - 1
-    at = now
-    if (left < 0) client.emit('error', new Error(`more than ${burst} packets at once that are no messages`))
+    if (cmd === 'publish' || allowed.take(performance.now())) return
+    client.emit('error', new Error(`more than ${smallTalk.burst} packets at once that are no messages`))
   })
 }

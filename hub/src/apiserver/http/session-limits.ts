@@ -1,4 +1,4 @@
-import { createAllowance } from '@bramble/shared/limits/allowance.ts'
+import { TokenBucket } from '@bramble/shared/limits/token-bucket.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { constants, type Http2Session, type ServerHttp2Session } from 'node:http2'
 
@@ -14,21 +14,21 @@ export const calm = (session: Http2Session): void =>
 
 /** Ends a session that says more than one may, whatever it says. */
 export function limitSession(session: ServerHttp2Session, { clock, isStranger }: { readonly clock: Clock; readonly isStranger: boolean }) {
-  const said = createAllowance({ clock, ...smallTalk })
+  const said = new TokenBucket(smallTalk, clock.monotonic())
   const onSmallTalk = () => {
-    if (!said.take('')) calm(session)
+    if (!said.take(clock.monotonic())) calm(session)
   }
   session.on('ping', onSmallTalk)
   session.on('remoteSettings', onSmallTalk)
   session.on('priority', onSmallTalk)
-  const back = createAllowance({ clock, ...takenBack })
+  const back = new TokenBucket(takenBack, clock.monotonic())
   let open = 0
   session.on('stream', (stream) => {
     if (++open > streamsOfStranger && isStranger) return calm(session)
     stream.on('priority', onSmallTalk)
     stream.once('close', () => {
       open -= 1
-      if (!stream.headersSent && !back.take('')) calm(session)
+      if (!stream.headersSent && !back.take(clock.monotonic())) calm(session)
     })
   })
   if (isStranger) session.settings({ maxConcurrentStreams: streamsOfStranger })

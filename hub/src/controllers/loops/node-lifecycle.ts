@@ -4,6 +4,7 @@ import { nodes } from '@bramble/shared/kinds/node.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { TokenBucket } from '@bramble/shared/limits/token-bucket.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import type { NodeCondition } from '@bramble/shared/types/node-status.ts'
 import { byNode } from '../../client/lister.ts'
@@ -11,7 +12,6 @@ import { defineController, objectKey } from '../controller.ts'
 import { graceMs, presenceOf, renewalOf } from '../nodes/presence.ts'
 import type { Heard } from '../nodes/presence.ts'
 import { wantedTaints } from '../nodes/taints.ts'
-import { createTokenBucket } from '../nodes/token-bucket.ts'
 import { hasEnded, readyCondition } from '../pod-state.ts'
 
 const leaseNamespace = 'kube-node-lease'
@@ -21,8 +21,7 @@ const podReason = 'NodeNotReachable'
 /** What a node last said of its readiness, kept while it is lost. An agent writes only what has changed, so nobody else would say it again. */
 const lastReadyAnnotation = 'bramble.io/ready-before-lost'
 /** Kubernetes drives pods away from one node in ten seconds. */
-const evictionBurst = 1
-const evictionRefillMs = 10_000
+const evictionRate = { burst: 1, perSecond: 0.1 }
 
 /**
  * Tells which nodes are there. A lost one becomes Unknown and tainted, its pods not ready; one that is back is as it was, at once.
@@ -40,7 +39,7 @@ export const nodeLifecycle = defineController({
     const unjudged = new Set<string>()
     let wereAllLost = false
     const evicting = new Set<string>()
-    const evictions = createTokenBucket({ burst: evictionBurst, refillMs: evictionRefillMs, now: () => clock.monotonic() })
+    const evictions = new TokenBucket(evictionRate, clock.monotonic())
 
     const onLease = (lease: Lease) => {
       if (lease.metadata.namespace !== leaseNamespace) return
@@ -157,10 +156,11 @@ export const nodeLifecycle = defineController({
     const mayEvict = ({ metadata: { name }, spec }: Node): boolean => {
       const isUnderWay = spec?.taints?.some(({ effect, key }) => effect === 'NoExecute' && key.startsWith('node.kubernetes.io/')) === true
       if (isUnderWay || evicting.has(name)) return true
-      const waitMs = evictions.take()
-      if (waitMs === 0) evicting.add(name)
-      else queue.addAfter(name, waitMs)
-      return waitMs === 0
+      const now = clock.monotonic()
+      const isItsTurn = evictions.take(now)
+      if (isItsTurn) evicting.add(name)
+      else queue.addAfter(name, evictions.readyInMs(now))
+      return isItsTurn
     }
 
     async function tellTaints(node: Node, allLost: boolean, signal: AbortSignal): Promise<void> {

@@ -7,7 +7,6 @@ import { evictionInMs } from './eviction.ts'
 import { createPodCidrs } from './pod-cidrs.ts'
 import { presenceOf } from './presence.ts'
 import { wantedTaints } from './taints.ts'
-import { createTokenBucket } from './token-bucket.ts'
 
 test('each node gets a block of its own, around what is taken, and the one that was given back last of all', () => {
   const cidrs = createPodCidrs('10.42.0.0/22')
@@ -136,15 +135,4 @@ test('thousands of taints and tolerations are looked up, also where all tolerati
   expect(inMs(...tolerations(ofOne))).toBe(0)
   expect(inMs({ operator: 'Exists' }, ofOne)).toBe(29_000)
   expect(inMs({ operator: 'Exists' }, { ...ofOne, value: 'other' })).toBeUndefined()
-})
-
-test('a token bucket lets a burst through and then keeps its pace', () => {
-  let now = 0
-  const bucket = createTokenBucket({ burst: 1, refillMs: 10_000, now: () => now })
-  expect(bucket.take()).toBe(0)
-  expect(bucket.take()).toBe(10_000)
-  now = 4_000
-  expect(bucket.take()).toBe(6_000)
-  now = 10_000
-  expect(bucket.take()).toBe(0)
 })

@@ -13,3 +13,9 @@ export function discover<T>(modules: Readonly<Record<string, unknown>>, belongs:
       return members
     })
 }
+
+/** Members of an open set carry a mark, by which they are told from whatever else their file exports. */
+export const marked =
+  <T>(mark: keyof T & string) =>
+  (value: unknown): value is T =>
+    typeof value === 'object' && value !== null && (value as Record<string, unknown>)[mark] === true

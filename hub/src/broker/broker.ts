@@ -3,6 +3,7 @@ import { ConfigError } from '@bramble/shared/process/config.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { startBrokerCore } from './broker-core.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, BrokerTls } from './broker-messages.ts'
@@ -74,7 +75,7 @@ export function createBroker({ workerUrl, log, ...options }: BrokerDeps): Broker
             await thread.ready
             hasStarted = true
             backoff.reset()
-            await Promise.race([thread.ended, aborted(signal)])
+            await Promise.race([thread.ended, whenAborted(signal)])
           } catch (cause) {
             // The first start tells who gave us the port; later ones are ours to heal.
             if (!hasStarted) throw new ConfigError(whyNotListening(options.host, port, cause), { cause })
@@ -146,6 +147,3 @@ function inWorker(url: URL, options: BrokerOptions, emit: (event: BrokerEvent) =
     },
   }
 }
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))

@@ -4,7 +4,7 @@ import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import { createInformer } from './informer.ts'
 import type { Informer, InformerDeps } from './informer.ts'
-import { whenAborted } from './when-aborted.ts'
+import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 
 /** One shared informer per resource and version, for everything that uses one client. */
 export type InformerSet = Service & {

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { createLeader } from './leader.ts'
 import { settle, startTestHub } from './test-hub.ts'
 import type { TestHub } from './test-hub.ts'
-import { whenAborted } from './when-aborted.ts'
+import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] }))
 afterEach(() => void vi.useRealTimers())

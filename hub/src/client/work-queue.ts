@@ -1,6 +1,6 @@
 import { inNextTurn, isTurnOver } from '@bramble/shared/async/turns.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import { whenAborted } from './when-aborted.ts'
+import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 
 export type Work = (key: string, signal: AbortSignal) => Promise<void>
 

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { marked } from '@bramble/shared/discover.ts'
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import type { Client, KubeObject, Resource } from '@bramble/shared/api/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
@@ -58,8 +59,7 @@ export type Controller = {
 export const defineController = ({ workers = 4, ...rest }: Omit<Controller, 'isController' | 'workers'> & { readonly workers?: number }) =>
   Object.freeze({ ...rest, workers, isController: true as const }) satisfies Controller
 
-export const isController = (value: unknown): value is Controller =>
-  typeof value === 'object' && value !== null && (value as { isController?: unknown }).isController === true
+export const isController = marked<Controller>('isController')
 
 /** A controller as a service: from the first complete list of what it watches until the signal aborts. */
 export function createControllerService({ name, workers, setUp }: Controller, context: ControllerContext): Service {

@@ -6,7 +6,7 @@ import { immutable, notNegative } from './rules/field-errors.ts'
 import { ageColumn, nameColumn, templateColumns } from './rules/columns.ts'
 import { percentOf, scaledValue } from '../meta/int-or-string.ts'
 import { type FieldError, fieldForbidden, fieldInvalid } from '../api/api-error.ts'
-import { isDeepStrictEqual } from 'node:util'
+import { isSameJson } from '../json/same-json.ts'
 import { labelSelector } from '../meta/label-selector.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { podTemplateSpec } from '../types/pod-template.ts'
@@ -150,7 +150,7 @@ export const deployments = defineKind<Deployment>({
       : []),
   ],
   validateUpdate: ({ spec }, { spec: previous }) =>
-    isDeepStrictEqual(spec.selector, previous.selector) ? [] : [immutable('spec.selector', spec.selector)],
+    isSameJson(spec.selector, previous.selector) ? [] : [immutable('spec.selector', spec.selector)],
 })
 
 function validateStrategy({ type, rollingUpdate }: DeploymentStrategy): FieldError[] {

@@ -6,7 +6,7 @@ import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checkNonSpecialIp, isIpv4, isIpv6 } from '../meta/ip.ts'
 import { type NameCheck, checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../meta/names.ts'
 import { fieldDuplicate, fieldInvalid, fieldRequired } from '../api/api-error.ts'
-import { isDeepStrictEqual } from 'node:util'
+import { isSameJson } from '../json/same-json.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { objectReference } from '../types/references.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
@@ -107,10 +107,7 @@ export const endpointSlices = defineKind<EndpointSlice>({
   },
   prepareForCreate: startGeneration,
   prepareForUpdate(next, previous) {
-    const isSame = isDeepStrictEqual(
-      [next.endpoints, next.ports, next.addressType],
-      [previous.endpoints, previous.ports, previous.addressType],
-    )
+    const isSame = isSameJson([next.endpoints, next.ports, next.addressType], [previous.endpoints, previous.ports, previous.addressType])
     const seen = previous.metadata.generation ?? 1
     next.metadata.generation = isSame ? seen : seen + 1
   },

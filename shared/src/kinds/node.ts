@@ -6,7 +6,7 @@ import { validateNodeStatus, validatePodCidrs } from './rules/node.ts'
 import { ageColumn, nameColumn, orNone } from './rules/columns.ts'
 import { findCondition } from '../meta/condition.ts'
 import { fieldForbidden } from '../api/api-error.ts'
-import { isDeepStrictEqual } from 'node:util'
+import { isSameJson } from '../json/same-json.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { nodeSpec } from '../types/node-spec.ts'
 import { nodeStatus } from '../types/node-status.ts'
@@ -95,7 +95,7 @@ export const nodes = defineKind<Node>({
     ...validateNodeStatus(status),
   ],
   validateUpdate: ({ spec }, { spec: previous }) => [
-    ...((previous?.podCIDRs ?? []).length > 0 && !isDeepStrictEqual(spec?.podCIDRs, previous?.podCIDRs)
+    ...((previous?.podCIDRs ?? []).length > 0 && !isSameJson(spec?.podCIDRs, previous?.podCIDRs)
       ? [fieldForbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')]
       : []),
     ...((previous?.providerID ?? '') !== '' && spec?.providerID !== previous?.providerID

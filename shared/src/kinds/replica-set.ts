@@ -4,7 +4,7 @@ import { setPodSpecDefaults, validateSelector, validateTemplate } from './rules/
 import { countGeneration, startGeneration } from './rules/generation.ts'
 import { immutable, notNegative } from './rules/field-errors.ts'
 import { ageColumn, nameColumn, templateColumns } from './rules/columns.ts'
-import { isDeepStrictEqual } from 'node:util'
+import { isSameJson } from '../json/same-json.ts'
 import { labelSelector } from '../meta/label-selector.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { podTemplateSpec } from '../types/pod-template.ts'
@@ -86,5 +86,5 @@ export const replicaSets = defineKind<ReplicaSet>({
     ...validateTemplate({ field: 'spec.template', template: spec.template, selector: spec.selector }),
   ],
   validateUpdate: ({ spec }, { spec: previous }) =>
-    isDeepStrictEqual(spec.selector, previous.selector) ? [] : [immutable('spec.selector', spec.selector)],
+    isSameJson(spec.selector, previous.selector) ? [] : [immutable('spec.selector', spec.selector)],
 })

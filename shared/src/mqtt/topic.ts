@@ -1,4 +1,5 @@
 import type * as z from 'zod/mini'
+import { marked } from '../discover.ts'
 
 /** Who a broker client is, as its TLS connection proves it. */
 export type Identity =
@@ -64,8 +65,7 @@ export function defineTopic(definition: TopicDefinition): Topic {
   })
 }
 
-export const isTopic = (value: unknown): value is Topic =>
-  typeof value === 'object' && value !== null && (value as { isTopic?: unknown }).isTopic === true
+export const isTopic = marked<Topic>('isTopic')
 
 // The rules that topics are made of.
 export const nobody: TopicRule = () => false

@@ -1,4 +1,5 @@
 import type * as z from 'zod'
+import { marked } from '../discover.ts'
 import type { ApiError, FieldError } from '../api/api-error.ts'
 import type { KubeObject, Resource } from '../api/client.ts'
 import { schemaError } from './schema-error.ts'
@@ -129,5 +130,4 @@ export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> &
     },
   })
 
-export const isKind = (value: unknown): value is Kind =>
-  typeof value === 'object' && value !== null && (value as { isKind?: unknown }).isKind === true
+export const isKind = marked<Kind>('isKind')

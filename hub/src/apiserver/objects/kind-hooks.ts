@@ -1,4 +1,5 @@
 import type { User } from '@bramble/shared/api/api-request.ts'
+import { marked } from '@bramble/shared/discover.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 
@@ -22,5 +23,4 @@ export const defineKindHooks = <T extends KubeObject>(hooks: Omit<KindHooks<T>, 
   isKindHooks: true,
 })
 
-export const isKindHooks = (value: unknown): value is KindHooks =>
-  typeof value === 'object' && value !== null && (value as { isKindHooks?: unknown }).isKindHooks === true
+export const isKindHooks = marked<KindHooks>('isKindHooks')

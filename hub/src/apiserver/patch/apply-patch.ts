@@ -1,3 +1,4 @@
+import { isObject } from '@bramble/shared/json/is-object.ts'
 import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import type { PatchType } from '@bramble/shared/api/client.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
@@ -50,7 +51,5 @@ function bodyOf(patch: unknown, type: PatchType): object {
     `a patch of type ${type} is an object, found ${patch === null ? 'null' : Array.isArray(patch) ? 'a list' : typeof patch}`,
   )
 }
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const kindOf = (object: object): string => String((object as { kind?: unknown }).kind ?? 'its kind')

@@ -1,5 +1,6 @@
+import { isObject } from '@bramble/shared/json/is-object.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
-import { isDeepStrictEqual } from 'node:util'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import { setOwn } from '@bramble/shared/json/own.ts'
 
@@ -62,7 +63,7 @@ function apply(holder: Holder, operation: unknown): void {
     case 'test': {
       look(holder, value)
       // As in Kubernetes null stands for what is not there, and so does no value.
-      if (!isDeepStrictEqual(target.find() ?? null, value ?? null)) throw new Error('test failed')
+      if (!isSameJson(target.find() ?? null, value ?? null)) throw new Error('test failed')
       return
     }
     case 'move': {
@@ -201,5 +202,3 @@ function refused(operation: unknown, index: number, error: unknown): ApiError {
 }
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : typeof value)
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

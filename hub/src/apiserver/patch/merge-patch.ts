@@ -1,3 +1,4 @@
+import { isObject } from '@bramble/shared/json/is-object.ts'
 import { setOwn } from '@bramble/shared/json/own.ts'
 
 /** RFC 7386: objects merge, null takes a member away, everything else replaces. Changes neither argument. */
@@ -10,5 +11,3 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
   }
   return merged
 }
-
-const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null && !Array.isArray(value)

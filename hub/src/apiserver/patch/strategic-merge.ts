@@ -1,3 +1,4 @@
+import { isObject } from '@bramble/shared/json/is-object.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { badRequest } from '@bramble/shared/api/api-error.ts'
 import type { Field, ListNode, ObjectNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
@@ -221,5 +222,3 @@ const unknownDirective = (action: unknown, path: string) =>
   badRequest(`${join(path, directive)}: expected delete, replace or merge, found ${exactJson(action)}`)
 
 const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)

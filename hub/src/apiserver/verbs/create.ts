@@ -1,5 +1,6 @@
 import { alreadyExists, badRequest, invalid, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { generateName } from '@bramble/shared/meta/generated-name.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { goThrough, holdsOf } from '../admission/admission.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
@@ -64,13 +65,7 @@ function fillMeta({ api, kind, info }: Call, { metadata }: KubeObject): void {
     metadata.namespace = info.namespace
   } else delete metadata.namespace
   if ((metadata.name ?? '') === '' && (metadata.generateName ?? '') !== '')
-    metadata.name = `${metadata.generateName?.slice(0, 58)}${randomSuffix(api.random)}`
+    metadata.name = generateName(metadata.generateName ?? '', api.random)
   metadata.uid = api.uuid()
   metadata.creationTimestamp = formatTime(nowOf(api))
 }
-
-/** Kubernetes' alphabet for generated names: no vowels, so no words; nothing that looks like something else. */
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789'
-
-const randomSuffix = (random: () => number): string =>
-  Array.from({ length: 5 }, () => alphabet[Math.floor(random() * alphabet.length)]).join('')

@@ -7,7 +7,7 @@ import { messageOf } from '@bramble/shared/process/service.ts'
 import { controllerOf } from '../claim.ts'
 import { objectKey } from '../controller.ts'
 import type { ControllerScope } from '../controller.ts'
-import { isSame } from '../same.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { newReplicaSetAnnotations, revisionAnnotation, revisionOf, sizeAnnotations } from './annotations.ts'
 import { newReplicaSet } from './new-replica-set.ts'
 import { newReplicas } from './rolling.ts'
@@ -51,7 +51,7 @@ export function createRollout(
     if (current === undefined) return
     const annotations = newReplicaSetAnnotations(deployment, current.metadata.annotations, nextRevision())
     const { minReadySeconds } = deployment.spec
-    if (!isSame(annotations, current.metadata.annotations) || (current.spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
+    if (!isSameJson(annotations, current.metadata.annotations) || (current.spec.minReadySeconds ?? 0) !== (minReadySeconds ?? 0)) {
       const wanted = {
         ...current,
         metadata: { ...current.metadata, annotations },
@@ -110,7 +110,7 @@ export function createRollout(
       const replicas = sizes.get(set.metadata.name) ?? set.spec.replicas
       if (replicas === set.spec.replicas && !(annotateAll && set.spec.replicas > 0)) continue
       const annotations = { ...set.metadata.annotations, ...sizeAnnotations(deployment) }
-      if (replicas === set.spec.replicas && isSame(annotations, set.metadata.annotations)) continue
+      if (replicas === set.spec.replicas && isSameJson(annotations, set.metadata.annotations)) continue
       keep(
         await client.update(
           replicaSets,

@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentCondition, DeploymentStatus } from '@bramble/shared/kinds/deployment.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
-import { isSame } from '../same.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { rollingBounds } from './rolling.ts'
 
 export type DeploymentStatusInput = {
@@ -167,4 +167,4 @@ function deadlineInMs(
 }
 
 /** True when writing the status would change nothing. */
-export const isStatusSame = (a: DeploymentStatus, b: DeploymentStatus | undefined): boolean => isSame(a, b ?? {})
+export const isStatusSame = (a: DeploymentStatus, b: DeploymentStatus | undefined): boolean => isSameJson(a, b ?? {})

@@ -1,6 +1,6 @@
 import type { PodTemplateSpec } from '@bramble/shared/types/pod-template.ts'
-import { safeEncode } from '../random-suffix.ts'
-import { canonicalJson } from '../same.ts'
+import { safeEncode } from '@bramble/shared/meta/generated-name.ts'
+import { canonicalJson } from '../canonical-json.ts'
 
 export const podTemplateHashLabel = 'pod-template-hash'
 

@@ -4,7 +4,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
 import { hasLabels } from '../../client/match-labels.ts'
 import { hasEnded, isReady } from '../pod-state.ts'
-import { canonicalJson } from '../same.ts'
+import { canonicalJson } from '../canonical-json.ts'
 import { type NodeOf, whyNotItsOwn } from './own-address.ts'
 
 export type Family = 'IPv4' | 'IPv6'

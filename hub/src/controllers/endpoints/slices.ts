@@ -1,8 +1,8 @@
 import type { Endpoint, EndpointPort, EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
 import { controllerRef } from '../claim.ts'
-import { generateName } from '../random-suffix.ts'
-import { isSame } from '../same.ts'
+import { generateName } from '@bramble/shared/meta/generated-name.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { backendsOf, isHeadless, targetRefOf } from './backends.ts'
 import type { Backend, Family } from './backends.ts'
 import type { NodeOf } from './own-address.ts'
@@ -98,7 +98,7 @@ function distribute(slices: readonly EndpointSlice[], endpoints: readonly Endpoi
     return { slice, wanted }
   })
   // Slices that are written anyway take the new ones first, then those with most room.
-  const isChanged = ({ slice, wanted }: Share) => !isSame(slice?.endpoints ?? [], wanted)
+  const isChanged = ({ slice, wanted }: Share) => !isSameJson(slice?.endpoints ?? [], wanted)
   const byPreference = [...shares].sort((a, b) => Number(isChanged(b)) - Number(isChanged(a)) || a.wanted.length - b.wanted.length)
   const news = [...missing.values()]
   for (const { wanted } of byPreference) wanted.push(...news.splice(0, Math.max(0, endpointsPerSlice - wanted.length)))
@@ -126,7 +126,7 @@ function labelsOf(service: Service): Record<string, string> {
 }
 
 const isStale = (service: Service, slice: EndpointSlice, wanted: readonly Endpoint[]) =>
-  !isSame(slice.endpoints ?? [], wanted) || !isSame(slice.metadata.labels ?? {}, labelsOf(service))
+  !isSameJson(slice.endpoints ?? [], wanted) || !isSameJson(slice.metadata.labels ?? {}, labelsOf(service))
 
 const refreshed = (service: Service, slice: EndpointSlice, endpoints: Endpoint[]): EndpointSlice => ({
   ...slice,

@@ -1,7 +1,7 @@
 import type { EndpointAddress, EndpointSubset } from '@bramble/shared/kinds/endpoints.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
-import { canonicalJson } from '../same.ts'
+import { canonicalJson } from '../canonical-json.ts'
 import { backendsOf, targetRefOf } from './backends.ts'
 import type { Backend } from './backends.ts'
 import type { NodeOf } from './own-address.ts'

@@ -6,7 +6,7 @@ import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
 import { isHeadless, managesEndpoints } from '../endpoints/backends.ts'
 import { subsetsOf } from '../endpoints/subsets.ts'
 import { watchServices } from '../endpoints/watch-services.ts'
-import { isSame } from '../same.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 
 const managedByLabel = 'endpoints.kubernetes.io/managed-by'
 const manager = 'endpoint-controller'
@@ -57,6 +57,6 @@ export const endpointsController = defineController({
 })
 
 const isEqual = (a: Endpoints, b: Endpoints) =>
-  isSame(a.subsets ?? [], b.subsets ?? []) &&
-  isSame(a.metadata.labels ?? {}, b.metadata.labels ?? {}) &&
-  isSame(a.metadata.annotations ?? {}, b.metadata.annotations ?? {})
+  isSameJson(a.subsets ?? [], b.subsets ?? []) &&
+  isSameJson(a.metadata.labels ?? {}, b.metadata.labels ?? {}) &&
+  isSameJson(a.metadata.annotations ?? {}, b.metadata.annotations ?? {})

@@ -9,7 +9,7 @@ import type { Service } from '@bramble/shared/kinds/service.ts'
 import { addressAt, checkNonSpecialIp, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { defineController } from '../controller.ts'
 import type { ControllerConfig } from '../controller.ts'
-import { isSame } from '../same.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 
 const name = 'kubernetes'
 const namespace = 'default'
@@ -40,7 +40,7 @@ export const kubernetesService = defineController({
       }
       const { metadata: _seen, ...now } = seen
       const { metadata: _wanted, ...then } = wanted
-      if (isSame(now, { ...now, ...then })) return
+      if (isSameJson(now, { ...now, ...then })) return
       await client.update(resource, { ...seen, ...then }, { signal })
     }
 

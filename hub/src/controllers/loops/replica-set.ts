@@ -14,7 +14,7 @@ import { newPod } from '../replica-set/new-pod.ts'
 import { rankForDeletion } from '../replica-set/ranking.ts'
 import { replicaSetStatus } from '../replica-set/status.ts'
 import type { StatusInput } from '../replica-set/status.ts'
-import { isSame } from '../same.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 
 /** More than this is not created or deleted in one go. */
 const burst = 500
@@ -175,7 +175,7 @@ export const replicaSet = defineController({
         now: clock.now(),
         seenReady,
       })
-      if (!isSame(status, set.status ?? {})) await client.update(replicaSets, { ...set, status }, { subresource: 'status', signal })
+      if (!isSameJson(status, set.status ?? {})) await client.update(replicaSets, { ...set, status }, { subresource: 'status', signal })
       if (failure?.error !== undefined) throw failure.error
       if (nextAvailableInMs !== undefined) queue.addAfter(key, nextAvailableInMs)
     }

@@ -1,7 +1,7 @@
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Taint } from '@bramble/shared/types/taint.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
-import { isSame } from '../same.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 
 export const unreachable = 'node.kubernetes.io/unreachable'
 export const notReady = 'node.kubernetes.io/not-ready'
@@ -44,5 +44,5 @@ export function wantedTaints({ node, ready, mayEvict, now }: TaintInput): readon
   const others = seen.filter(({ key }) => !ours.has(key))
   const taints = [...others, ...wanted]
   const order = (list: readonly Taint[]) => list.map(({ key, effect, value }) => `${key}=${value ?? ''}:${effect}`).sort()
-  return isSame(order(taints), order(seen)) ? undefined : taints
+  return isSameJson(order(taints), order(seen)) ? undefined : taints
 }

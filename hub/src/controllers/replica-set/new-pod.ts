@@ -1,7 +1,7 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { controllerRef } from '../claim.ts'
-import { generateName } from '../random-suffix.ts'
+import { generateName } from '@bramble/shared/meta/generated-name.ts'
 
 /** The pod that a ReplicaSet's template asks for. We choose the name, so that we know what to expect in the watch. */
 export function newPod(replicaSet: ReplicaSet, random: () => number): Pod {

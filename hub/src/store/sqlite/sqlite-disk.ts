@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import type { LoadedDisk, LogDisk } from '../disk.ts'
@@ -101,6 +102,3 @@ function connect(url: URL, workerData: DatabaseOptions) {
     },
   }
 }
-
-const whenAborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isSameJson } from '../../json/same-json.ts'
 import { type FieldError, fieldForbidden, fieldInvalid } from '../../api/api-error.ts'
 import { checkDataKey } from '../../meta/names.ts'
 import { checked, fieldTooLong } from './field-errors.ts'
@@ -36,7 +36,7 @@ export function validateImmutable(next: Data, previous: Data): FieldError[] {
   return [
     ...(next.immutable === true ? [] : [fieldForbidden('immutable', why)]),
     ...(['data', 'binaryData'] as const)
-      .filter((field) => !isDeepStrictEqual(next[field] ?? {}, previous[field] ?? {}))
+      .filter((field) => !isSameJson(next[field] ?? {}, previous[field] ?? {}))
       .map((field) => fieldForbidden(field, why)),
   ]
 }

@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util'
+import { isSameJson } from '../../json/same-json.ts'
 import { type FieldError, fieldForbidden, fieldInvalid } from '../../api/api-error.ts'
 import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
@@ -17,7 +17,7 @@ export function validatePodSpecUpdate(next: PodSpec, previous: PodSpec): FieldEr
   const gates = new Set((previous.schedulingGates ?? []).map(({ name }) => name))
   for (const { name } of next.schedulingGates ?? [])
     if (!gates.has(name)) errors.push(fieldInvalid('spec.schedulingGates', name, 'only deletion is allowed'))
-  if (!isDeepStrictEqual(withoutMutable(next, previous), withoutMutable(previous, previous)))
+  if (!isSameJson(withoutMutable(next, previous), withoutMutable(previous, previous)))
     errors.push(
       fieldForbidden(
         'spec',

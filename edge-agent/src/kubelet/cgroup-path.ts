@@ -1,4 +1,4 @@
-import type { QosClass } from './pod-facts.ts'
+import type { QosClass } from '@bramble/shared/kinds/rules/qos.ts'
 
 /** The pod's cgroup below each hierarchy's root (cgroupfs names): guaranteed pods stand beside the two weaker classes, as in Kubernetes. */
 export function cgroupParent(instance: string, qos: QosClass, uid: string): string {

@@ -1,10 +1,11 @@
 import { existsSync, readFileSync } from 'node:fs'
+import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import { readdir, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { cgroupParent, cgroupRoot } from './cgroup-path.ts'
 import type { NodeLimits } from './container-config.ts'
-import { qosClassOf, resourcesOf } from './pod-facts.ts'
+import { resourcesOf } from './pod-facts.ts'
 
 const mountPoint = '/sys/fs/cgroup'
 
@@ -35,7 +36,7 @@ export function readNodeLimits(): NodeLimits {
  * Called once the runtime has made the group; a kernel that lacks a controller only shares less fairly.
  */
 export async function setPodCgroup(pod: Pod, instance: string, { hasCpuCgroup, hasMemoryCgroup }: NodeLimits): Promise<void> {
-  const qos = qosClassOf(pod)
+  const qos = qosOf(pod.spec)
   const path = cgroupParent(instance, qos, pod.metadata.uid ?? '')
   const amounts = pod.spec.containers.map(resourcesOf)
   const milli = amounts.reduce((sum, { cpuRequestMilli }) => sum + cpuRequestMilli, 0)

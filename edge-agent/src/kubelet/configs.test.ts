@@ -4,7 +4,7 @@ import { containerConfig, containerResources, needsImageUser, runAsNonRootRefusa
 import { etcHosts } from './etc-hosts.ts'
 import { preStopAnnotation } from './labels.ts'
 import { parseResolver } from './node-resolver.ts'
-import { qosClassOf } from './pod-facts.ts'
+import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import { sandboxConfig } from './sandbox-config.ts'
 import { container, samplePod, type SampleSpec } from './testing/samples.ts'
 
@@ -201,7 +201,7 @@ describe('facts of a pod', () => {
     [[resources({}, { limits: { cpu: '1', memory: '1Gi' } }), {}], 'Burstable'],
     [[resources({ cpu: '500m', memory: '1Gi' }, { limits: { cpu: '1', memory: '1Gi' } })], 'Burstable'],
   ])('%j is %s', (containers, qos) => {
-    expect(qosClassOf(samplePod({ containers: containers.map((more, index) => container(`c${index}`, more)) }))).toBe(qos)
+    expect(qosOf(samplePod({ containers: containers.map((more, index) => container(`c${index}`, more)) }).spec)).toBe(qos)
   })
 
   it('knows its own name and its aliases', () => {

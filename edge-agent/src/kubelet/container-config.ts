@@ -1,4 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import { capabilityName } from '@bramble/shared/meta/capability.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { ContainerConfig, ContainerResources } from '../cri/cri.ts'
@@ -17,7 +18,7 @@ import {
 } from './labels.ts'
 import { expandWords } from './expand.ts'
 import { logPath } from './paths.ts'
-import { hashOf, qosClassOf, resourcesOf } from './pod-facts.ts'
+import { hashOf, resourcesOf } from './pod-facts.ts'
 import { pidModeOf, supplementalGroupsOf } from './sandbox-config.ts'
 
 export type EnvEntry = { readonly name: string; readonly value: string }
@@ -112,7 +113,7 @@ export function containerResources({
 
 /** The scale of Kubernetes: what was promised dies last, who asked for more dies earlier. */
 function oomScoreOf(pod: Pod, memoryRequest: number, nodeMemoryBytes: number): number {
-  const qos = qosClassOf(pod)
+  const qos = qosOf(pod.spec)
   if (qos === 'Guaranteed') return -997
   if (qos === 'BestEffort' || nodeMemoryBytes === 0) return 1000
   const score = 1000 - Math.floor((1000 * memoryRequest) / nodeMemoryBytes)

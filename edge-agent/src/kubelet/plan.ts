@@ -1,7 +1,8 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import { crashWaitUntil, type PodMemory, retryWaitUntil } from './memory.ts'
-import { hashOf, isSidecar, isTerminal } from './pod-facts.ts'
+import { hashOf, isSidecar } from './pod-facts.ts'
 import { deadlineInMs, outcomeOf } from './pod-outcome.ts'
 import { currentSandbox, isRunning, latest, type SeenContainer, type SeenPod, type SeenSandbox } from './seen.ts'
 import type { Plan, Step } from './step.ts'
@@ -29,7 +30,7 @@ export function plan(input: PlanInput): Plan {
     const rest = removePod(seen, memory)
     return { steps: rest.length > 0 || memory.isConfirmed ? rest : [{ kind: 'confirmDeleted' }] }
   }
-  if (isTerminal(wanted) || outcomeOf(wanted, seen, input)) return endPod(wanted, seen, memory)
+  if (hasEnded(wanted) || outcomeOf(wanted, seen, input)) return endPod(wanted, seen, memory)
   return runPod(wanted, input)
 }
 

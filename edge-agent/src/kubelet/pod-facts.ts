@@ -3,18 +3,6 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import { milliOf, valueOf } from '@bramble/shared/meta/quantity.ts'
 
-export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
-
-/** The pod's quality of service, from the cpu and memory amounts of all its containers. */
-export function qosClassOf({ spec }: Pod): QosClass {
-  const containers = [...spec.containers, ...(spec.initContainers ?? [])]
-  const amounts = containers.flatMap(({ resources: { requests = {}, limits = {} } }) =>
-    (['cpu', 'memory'] as const).map((name) => ({ request: amount(requests[name] ?? limits[name]), limit: amount(limits[name]) })),
-  )
-  if (amounts.every(({ request, limit }) => request === 0 && limit === 0)) return 'BestEffort'
-  return amounts.every(({ request, limit }) => limit > 0 && request === limit) ? 'Guaranteed' : 'Burstable'
-}
-
 const amount = (quantity: string | undefined): number => (quantity === undefined ? 0 : milliOf(quantity))
 
 export type Resources = {
@@ -50,13 +38,8 @@ export const isSidecar = (container: Container): boolean => container.restartPol
 /** `nginx` → `nginx:latest`; a tag or a digest stays. */
 export const withTag = (image: string): string => (/[:@]/.test(image.slice(image.lastIndexOf('/') + 1)) ? image : `${image}:latest`)
 
-export const pullPolicyOf = ({ image = '', imagePullPolicy }: Container): 'Always' | 'IfNotPresent' | 'Never' =>
-  imagePullPolicy ?? (withTag(image).endsWith(':latest') ? 'Always' : 'IfNotPresent')
-
 /** `default/web-0`: for the log. */
 export const podKey = ({ metadata }: Pod): string => `${metadata.namespace}/${metadata.name}`
 
 /** `web-0_default(uid)`: how Kubernetes writes a pod in messages. */
 export const podFormat = ({ metadata }: Pod): string => `${metadata.name}_${metadata.namespace}(${metadata.uid})`
-
-export const isTerminal = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'

@@ -1,11 +1,12 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { ContainerStatus } from '@bramble/shared/types/container-status.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { containerStatusOf } from './container-status.ts'
 import type { PodMemory } from './memory.ts'
 import { conditionsOf } from './pod-conditions.ts'
-import { isSidecar, qosClassOf } from './pod-facts.ts'
+import { isSidecar } from './pod-facts.ts'
 import { outcomeOf } from './pod-outcome.ts'
 import { currentSandbox, type SeenPod } from './seen.ts'
 import { timeText } from './time-text.ts'
@@ -66,7 +67,7 @@ export function podStatus(input: StatusInput): PodStatus {
     startTime: previous?.startTime ?? timeText(wallNow),
     ...(initContainerStatuses.length === 0 ? {} : { initContainerStatuses: settle(initContainerStatuses) }),
     containerStatuses: settle(containerStatuses),
-    qosClass: qosClassOf(pod),
+    qosClass: qosOf(pod.spec),
   }
 }
 

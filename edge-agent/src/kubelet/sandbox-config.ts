@@ -1,8 +1,8 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import type { PodSandboxConfig } from '../cri/cri.ts'
 import { cgroupParent } from './cgroup-path.ts'
 import { instanceLabel, podNameLabel, podNamespaceLabel, podUidLabel } from './labels.ts'
-import { qosClassOf } from './pod-facts.ts'
 
 export type Resolver = {
   readonly nameservers: readonly string[]
@@ -43,7 +43,7 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
     },
     annotations: keptByRuntime(annotations),
     linux: {
-      cgroupParent: cgroupParent(instance, qosClassOf(pod), uid),
+      cgroupParent: cgroupParent(instance, qosOf(pod.spec), uid),
       sysctls: Object.fromEntries((context.sysctls ?? []).map((sysctl) => [sysctl.name, sysctl.value])),
       securityContext: {
         namespaceOptions: {

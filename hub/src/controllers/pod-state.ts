@@ -1,13 +1,13 @@
+import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
-
-export const hasEnded = ({ status }: Pod): boolean => status?.phase === 'Succeeded' || status?.phase === 'Failed'
+import { findCondition, isConditionTrue } from '@bramble/shared/meta/conditions.ts'
 
 /** Counts towards what is wanted: neither ended nor on its way out. */
 export const isActive = (pod: Pod): boolean => !hasEnded(pod) && pod.metadata.deletionTimestamp === undefined
 
-export const readyCondition = ({ status }: Pod) => status?.conditions?.find(({ type }) => type === 'Ready')
+export const readyCondition = ({ status }: Pod) => findCondition(status?.conditions, 'Ready')
 
-export const isReady = (pod: Pod): boolean => readyCondition(pod)?.status === 'True'
+export const isReady = ({ status }: Pod): boolean => isConditionTrue(status?.conditions, 'Ready')
 
 /** How long we have seen a pod ready by our own clock, and whether we saw it become so. */
 export type SeenReady = { readonly ms: number; readonly fromTheStart: boolean }

@@ -1,4 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { pullPolicyOf } from '@bramble/shared/kinds/rules/pull-policy.ts'
 import type { Secret } from '@bramble/shared/kinds/secret.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { RegistryAuth } from '../../cri/cri.ts'
@@ -6,7 +7,7 @@ import { CriError, isCriError } from '../../cri/cri-error.ts'
 import type { Objects } from '../env.ts'
 import { authsFor } from '../image-auth.ts'
 import type { StepContext } from '../parts.ts'
-import { hashOf, pullPolicyOf, withTag } from '../pod-facts.ts'
+import { hashOf, withTag } from '../pod-facts.ts'
 import { isUnreachable } from '../unreachable.ts'
 
 /** Why a container cannot be started; `reason` is what its status waits with. */
@@ -24,7 +25,7 @@ export class StartProblem extends Error {
 export async function ensureImage(pod: Pod, container: Container, context: StepContext): Promise<string> {
   const { cri, emit, pulling, signal, clock, objects } = context
   const image = withTag(container.image ?? '')
-  const policy = pullPolicyOf(container)
+  const policy = container.imagePullPolicy ?? pullPolicyOf(container.image ?? '')
   if (!isReference(image)) {
     const message = `Failed to apply default image tag "${container.image}": couldn't parse image name`
     emit(pod, 'Warning', 'InspectFailed', message, container.name)

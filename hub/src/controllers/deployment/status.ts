@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentCondition, DeploymentStatus } from '@bramble/shared/kinds/deployment.ts'
+import { findCondition } from '@bramble/shared/meta/conditions.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
@@ -121,7 +122,7 @@ function hasProgressed({ status: seen }: Deployment, counts: DeploymentStatus): 
 
 function progressCondition(input: DeploymentStatusInput, counts: DeploymentStatus): DeploymentCondition | undefined {
   const { deployment, newSet, now, happened, progressAgeMs } = input
-  const seen = deployment.status?.conditions?.find(({ type }) => type === 'Progressing')
+  const seen = findCondition(deployment.status?.conditions, 'Progressing')
   const say = (status: 'True' | 'False' | 'Unknown', reason: string, message: string, refresh = false) =>
     condition(deployment, 'Progressing', status, reason, message, now, refresh)
   if (!hasDeadline(deployment)) return undefined

@@ -1,9 +1,10 @@
 import type { Container, ContainerPort } from '@bramble/shared/types/container.ts'
+import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 import type { EndpointPort } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
 import { hasLabels } from '../../client/match-labels.ts'
-import { hasEnded, isReady } from '../pod-state.ts'
+import { isReady } from '../pod-state.ts'
 import { canonicalJson } from '../canonical-json.ts'
 import { type NodeOf, whyNotItsOwn } from './own-address.ts'
 

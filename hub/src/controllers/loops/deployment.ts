@@ -11,7 +11,7 @@ import { createProgressAges } from '../deployment/progress-age.ts'
 import { advance } from '../deployment/advance.ts'
 import { createRollout } from '../deployment/rollout.ts'
 import { deploymentStatus, isComplete, isStatusSame } from '../deployment/status.ts'
-import { hasEnded } from '../pod-state.ts'
+import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 
 /** Moves from one template to the next through ReplicaSets: a rolling update or a fresh start, with history, and a status that tells. */
 export const deployment = defineController({

@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { type KubeObject, metadataOf } from '@bramble/shared/api/client.ts'
 import { apiVersionOf, groupOf } from '@bramble/shared/schema/api-version.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
@@ -200,7 +201,7 @@ const isHeld = ({ metadata }: KubeObject): boolean =>
   (metadata.finalizers?.includes(foreground) === true || metadata.finalizers?.includes(orphan) === true)
 
 const sameOwners = (a: KubeObject, b: KubeObject): boolean =>
-  JSON.stringify(a.metadata.ownerReferences) === JSON.stringify(b.metadata.ownerReferences)
+  isSameJson(ownersOf(a), ownersOf(b))
 
 async function ignoreGone(write: Promise<unknown>): Promise<void> {
   try {

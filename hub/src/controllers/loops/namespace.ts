@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { findCondition } from '@bramble/shared/meta/conditions.ts'
 import { several } from '@bramble/shared/async/several.ts'
 import { type KubeObject, type List, metadataOf } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
@@ -84,7 +85,7 @@ export const namespaceController = defineController({
 
     async function tellRemaining({ metadata, status }: Namespace, left: readonly Left[], signal: AbortSignal): Promise<void> {
       const message = `Some resources are remaining: ${left.map(({ kind, count }) => `${kind} has ${count} resource instances`).join(', ')}`
-      const seen = status?.conditions?.find(({ type }) => type === 'NamespaceContentRemaining')
+      const seen = findCondition(status?.conditions, 'NamespaceContentRemaining')
       if (seen?.message === message) return
       const condition = {
         type: 'NamespaceContentRemaining',

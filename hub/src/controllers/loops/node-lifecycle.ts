@@ -1,4 +1,6 @@
 import { leases } from '@bramble/shared/kinds/lease.ts'
+import { findCondition } from '@bramble/shared/meta/conditions.ts'
+import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 import type { Lease } from '@bramble/shared/kinds/lease.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
@@ -12,7 +14,7 @@ import { defineController, objectKey } from '../controller.ts'
 import { graceMs, presenceOf, renewalOf } from '../nodes/presence.ts'
 import type { Heard } from '../nodes/presence.ts'
 import { wantedTaints } from '../nodes/taints.ts'
-import { hasEnded, readyCondition } from '../pod-state.ts'
+import { isReady, readyCondition } from '../pod-state.ts'
 
 const leaseNamespace = 'kube-node-lease'
 const unknownReason = 'NodeStatusUnknown'
@@ -209,15 +211,15 @@ export const nodeLifecycle = defineController({
   },
 })
 
-const readyOf = ({ status }: Node) => status?.conditions?.find(({ type }) => type === 'Ready')
+const readyOf = ({ status }: Node) => findCondition(status?.conditions, 'Ready')
 
-const isCalledReady = (pod: Pod) => !hasEnded(pod) && readyCondition(pod)?.status === 'True'
+const isCalledReady = (pod: Pod) => !hasEnded(pod) && isReady(pod)
 
 /** What the pod's node had said before it was lost: ready, unless its containers say otherwise. */
 function takenBack(pod: Pod): { readonly status: 'True'; readonly reason: null } | undefined {
   const ready = readyCondition(pod)
   if (ready?.status !== 'False' || ready.reason !== podReason || hasEnded(pod)) return undefined
-  const containers = pod.status?.conditions?.find(({ type }) => type === 'ContainersReady')
+  const containers = findCondition(pod.status?.conditions, 'ContainersReady')
   return containers?.status === 'False' ? undefined : { status: 'True', reason: null }
 }
 

@@ -4,7 +4,7 @@ import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { byNode } from '../../client/lister.ts'
 import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
-import { hasEnded } from '../pod-state.ts'
+import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 
 /** How long a node may be missing before its pods are given up (Kubernetes' quarantine): it may be on its way to register again. */
 const quarantineMs = 40_000

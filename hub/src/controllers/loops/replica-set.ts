@@ -1,4 +1,5 @@
 import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
+import { findCondition } from '@bramble/shared/meta/conditions.ts'
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
@@ -193,7 +194,7 @@ const preconditionOf = ({ metadata: { uid } }: Pod) => (uid === undefined ? {} :
 
 /** While we wait to see our own writes nothing new is known about a failure: it stands. */
 function standingFailure({ status }: ReplicaSet): StatusInput['failure'] {
-  const seen = status?.conditions?.find(({ type }) => type === 'ReplicaFailure')
+  const seen = findCondition(status?.conditions, 'ReplicaFailure')
   if (seen?.status !== 'True') return undefined
   return { reason: seen.reason === 'FailedDelete' ? 'FailedDelete' : 'FailedCreate', message: seen.message ?? '' }
 }

@@ -1,4 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { findCondition } from '@bramble/shared/meta/conditions.ts'
 import type { ReplicaSet, ReplicaSetStatus } from '@bramble/shared/kinds/replica-set.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { hasLabels } from '../../client/match-labels.ts'
@@ -46,7 +47,7 @@ const countOf = <K extends string>(name: K, count: number) => (count === 0 ? {} 
 function conditionsOf({ status }: ReplicaSet, failure: StatusInput['failure'], now: number) {
   const others = (status?.conditions ?? []).filter(({ type }) => type !== 'ReplicaFailure')
   if (failure === undefined) return others
-  const seen = status?.conditions?.find(({ type }) => type === 'ReplicaFailure')
+  const seen = findCondition(status?.conditions, 'ReplicaFailure')
   const isKnown = seen?.status === 'True' && seen.reason === failure.reason
   // The text of a failure varies with generated names; the first one stays, so that a lasting failure is written once.
   if (isKnown) return [...others, seen]

@@ -5,6 +5,7 @@ import type { PodSpec } from '../../types/pod-spec.ts'
 import { checked, duplicatesOf, requiredAndChecked } from './field-errors.ts'
 import { fieldNotFound } from './field-errors.ts'
 import { validateEnv, validateEnvFrom } from './env.ts'
+import { pullPolicyOf } from './pull-policy.ts'
 import { setLifecycleDefaults, setProbeDefaults, validateLifecycle, validateProbe } from './probes.ts'
 import { validateResources } from './resources.ts'
 import { validateContainerSecurity } from './security.ts'
@@ -37,13 +38,6 @@ export function setContainerDefaults(container: Container): void {
 export function setHostPorts({ hostNetwork, containers, initContainers = [] }: PodSpec): void {
   if (hostNetwork !== true) return
   for (const { ports = [] } of [...containers, ...initContainers]) for (const port of ports) port.hostPort ||= port.containerPort
-}
-
-/** An image without a tag, or tagged `latest`, may be another one tomorrow. A digest never is. */
-function pullPolicyOf(image: string): 'Always' | 'IfNotPresent' {
-  if (image.includes('@')) return 'IfNotPresent'
-  const tag = /:([^:/]+)$/.exec(image)?.[1] ?? 'latest'
-  return tag === 'latest' ? 'Always' : 'IfNotPresent'
 }
 
 function validateInitContainer(container: Container, field: string, spec: PodSpec): FieldError[] {

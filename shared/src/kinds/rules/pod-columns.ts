@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../api/client.ts'
 import type { Column } from '../../schema/kind.ts'
-import { findCondition, isConditionTrue } from '../../meta/condition.ts'
+import { findCondition, isConditionTrue } from '../../meta/conditions.ts'
 import { ageOf } from '../../meta/time.ts'
 import type { ContainerStatus } from '../../types/container-status.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'

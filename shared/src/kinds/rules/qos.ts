@@ -1,8 +1,10 @@
 import { compareQuantities, parseQuantity } from '../../meta/quantity.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 
+export type QosClass = 'Guaranteed' | 'Burstable' | 'BestEffort'
+
 /** How hard a pod's claim on CPU and memory is; the first to be killed for memory are the `BestEffort` ones. */
-export function qosOf({ containers, initContainers = [] }: PodSpec): 'Guaranteed' | 'Burstable' | 'BestEffort' {
+export function qosOf({ containers, initContainers = [] }: Pick<PodSpec, 'containers' | 'initContainers'>): QosClass {
   const all = [...containers, ...initContainers].map(({ resources }) => resources)
   const isSet = (amounts: Readonly<Record<string, string>> | undefined, name: string) => {
     const amount = amounts?.[name]

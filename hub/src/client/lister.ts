@@ -1,3 +1,4 @@
+import { keyText, keyTextOf } from '@bramble/shared/api/object-key.ts'
 import { ownValue } from '@bramble/shared/json/own.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 
@@ -52,11 +53,11 @@ export function createIndexedStore<T extends KubeObject>(): IndexedStore<T> {
 
   return {
     size: () => objects.size,
-    get: (namespace, name) => objects.get(keyOf(namespace, name)),
+    get: (namespace, name) => objects.get(keyText({ namespace, name })),
     list: () => [...objects.values()],
     by: (index, value) => [...((indexes.get(index) ?? build(index)).get(value)?.values() ?? [])],
     put(object) {
-      const key = keyOf(object.metadata.namespace, object.metadata.name)
+      const key = keyTextOf(object)
       const previous = objects.get(key)
       objects.set(key, object)
       for (const [index, entries] of indexes) {
@@ -65,7 +66,7 @@ export function createIndexedStore<T extends KubeObject>(): IndexedStore<T> {
       }
     },
     remove(object) {
-      const key = keyOf(object.metadata.namespace, object.metadata.name)
+      const key = keyTextOf(object)
       const previous = objects.get(key)
       if (previous === undefined) return false
       objects.delete(key)
@@ -74,8 +75,6 @@ export function createIndexedStore<T extends KubeObject>(): IndexedStore<T> {
     },
   }
 }
-
-const keyOf = (namespace: string | undefined, name: string) => `${namespace ?? ''}/${name}`
 
 function enter<T>(entries: Entries<T>, index: IndexBy<T>, key: string, object: T): void {
   for (const value of index(object)) {

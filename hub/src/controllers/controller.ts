@@ -110,17 +110,6 @@ export function createControllerService({ name, workers, setUp }: Controller, co
   return { name: `controller ${name}`, run }
 }
 
-/** `namespace/name`, or `name` alone for what is in no namespace. */
-export const keyOf = ({ metadata: { namespace, name } }: KubeObject): string => (namespace === undefined ? name : `${namespace}/${name}`)
-
-export function splitKey(key: string): { readonly namespace: string | undefined; readonly name: string } {
-  const slash = key.indexOf('/')
-  return slash < 0 ? { namespace: undefined, name: key } : { namespace: key.slice(0, slash), name: key.slice(slash + 1) }
-}
-
-/** The key as the client wants it. */
-export const objectKey = ({ metadata: { namespace, name } }: KubeObject) => (namespace === undefined ? { name } : { name, namespace })
-
 /** The namespace is on its way out, and with it what was to be written. */
 const isEnding = (error: unknown): boolean =>
   isApiError(error, 'Forbidden') && (error.details.causes?.some(({ reason }) => reason === 'NamespaceTerminating') ?? false)

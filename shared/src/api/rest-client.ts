@@ -13,6 +13,7 @@ import type {
   WriteOptions,
 } from './client.ts'
 import type { Method } from './api-request.ts'
+import { keyOf } from './object-key.ts'
 import { pathOf } from './path.ts'
 
 /** A request as a transport carries it: the path is encoded, the query is a plain record, the body a JSON value. */
@@ -99,11 +100,6 @@ export function errorOf(status: unknown): ApiError {
   } = (status ?? {}) as { reason?: string; message?: string; details?: StatusDetails }
   return new ApiError(isReason(reason) ? reason : 'InternalError', message, details)
 }
-
-export const keyOf = ({ metadata }: KubeObject): ObjectKey => ({
-  name: metadata.name,
-  ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
-})
 
 const listQuery = ({
   namespace: _path,

@@ -1,11 +1,11 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { keyOf } from '@bramble/shared/api/object-key.ts'
 import { deployments } from '@bramble/shared/kinds/deployment.ts'
 import type { Deployment } from '@bramble/shared/kinds/deployment.ts'
 import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { controllerOf } from '../claim.ts'
-import { objectKey } from '../controller.ts'
 import type { ControllerScope } from '../controller.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { newReplicaSetAnnotations, revisionAnnotation, revisionOf, sizeAnnotations } from './annotations.ts'
@@ -41,7 +41,7 @@ export function createRollout(
   async function tellRevision(revision: string): Promise<void> {
     if (deployment.metadata.annotations?.[revisionAnnotation] === revision) return
     const body = { metadata: { uid: deployment.metadata.uid, annotations: { [revisionAnnotation]: revision } } }
-    const patched = await client.patch(deployments, objectKey(deployment), { type: 'application/merge-patch+json', body }, { signal })
+    const patched = await client.patch(deployments, keyOf(deployment), { type: 'application/merge-patch+json', body }, { signal })
     // A spec that changed meanwhile comes with its own event; this pass goes on with the one it started with.
     deployment = { ...patched, spec: deployment.spec, metadata: { ...patched.metadata, ...generationOf(deployment) } }
   }
@@ -94,7 +94,7 @@ export function createRollout(
 
   /** Ours from a moment ago, not yet seen in the watch; or somebody else's: then the next pass takes another name. */
   async function takeExisting(wanted: ReplicaSet): Promise<ReplicaSet | undefined> {
-    const existing = await client.get(replicaSets, objectKey(wanted), { signal })
+    const existing = await client.get(replicaSets, keyOf(wanted), { signal })
     const isOurs =
       controllerOf(existing)?.uid === deployment.metadata.uid && isSameTemplate(existing.spec.template, deployment.spec.template)
     if (isOurs) return existing
@@ -135,7 +135,7 @@ export function createRollout(
       .sort((a, b) => (revisionOf(a) < revisionOf(b) ? -1 : 1))
       .slice(0, Math.max(0, empty.length - deployment.spec.revisionHistoryLimit))
     for (const set of surplus) {
-      await client.delete(replicaSets, objectKey(set), { signal }).catch((error: unknown) => {
+      await client.delete(replicaSets, keyOf(set), { signal }).catch((error: unknown) => {
         if (!isApiError(error, 'NotFound')) throw error
       })
     }

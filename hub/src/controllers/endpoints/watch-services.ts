@@ -1,10 +1,10 @@
 import { pods } from '@bramble/shared/kinds/pod.ts'
+import { keyTextOf } from '@bramble/shared/api/object-key.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import { byNamespace, byNode } from '../../client/lister.ts'
-import { keyOf } from '../controller.ts'
 import type { ControllerScope } from '../controller.ts'
 import { addressFacts, type NodeOf } from './own-address.ts'
 import { endpointFacts, isSelected, managesEndpoints } from './backends.ts'
@@ -12,13 +12,13 @@ import { endpointFacts, isSelected, managesEndpoints } from './backends.ts'
 /** Queues every Service whose own fields, or whose pods and their nodes as far as endpoints are made from them, have changed. */
 export function watchServices({ queue, watch }: ControllerScope) {
   const lister = watch(services, {
-    onAdd: (service) => queue.add(keyOf(service)),
-    onUpdate: (service) => queue.add(keyOf(service)),
-    onDelete: (service) => queue.add(keyOf(service)),
+    onAdd: (service) => queue.add(keyTextOf(service)),
+    onUpdate: (service) => queue.add(keyTextOf(service)),
+    onDelete: (service) => queue.add(keyTextOf(service)),
   })
   const onPod = (pod: Pod) => {
     for (const service of lister.by(byNamespace, pod.metadata.namespace ?? ''))
-      if (managesEndpoints(service) && isSelected(service, pod)) queue.add(keyOf(service))
+      if (managesEndpoints(service) && isSelected(service, pod)) queue.add(keyTextOf(service))
   }
   const podLister = watch(pods, {
     onAdd: onPod,

@@ -1,4 +1,5 @@
 import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
+import { keyOf, keyTextOf, parseKey } from '@bramble/shared/api/object-key.ts'
 import { deployments } from '@bramble/shared/kinds/deployment.ts'
 import type { Deployment } from '@bramble/shared/kinds/deployment.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
@@ -6,7 +7,7 @@ import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { byController, byNamespace } from '../../client/lister.ts'
 import { adoption, claim, controllerOf, releasal } from '../claim.ts'
-import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { defineController } from '../controller.ts'
 import { createProgressAges } from '../deployment/progress-age.ts'
 import { advance } from '../deployment/advance.ts'
 import { createRollout } from '../deployment/rollout.ts'
@@ -29,11 +30,11 @@ export const deployment = defineController({
       if (key !== undefined) return queue.add(key)
       if (controllerOf(set) !== undefined) return
       for (const each of lister.by(byNamespace, set.metadata.namespace ?? ''))
-        if (labelSelectorMatches(each.spec.selector, set.metadata.labels)) queue.add(keyOf(each))
+        if (labelSelectorMatches(each.spec.selector, set.metadata.labels)) queue.add(keyTextOf(each))
     }
     const lister = watch(deployments, {
-      onAdd: (each) => queue.add(keyOf(each)),
-      onUpdate: (each) => queue.add(keyOf(each)),
+      onAdd: (each) => queue.add(keyTextOf(each)),
+      onUpdate: (each) => queue.add(keyTextOf(each)),
       onDelete: ({ metadata }) => progressAges.forget(metadata.uid ?? ''),
     })
     const sets = watch(replicaSets, {
@@ -51,21 +52,21 @@ export const deployment = defineController({
         const set = sets.get(pod.metadata.namespace, controllerOf(pod)?.name ?? '')
         const key = set === undefined ? undefined : ownerKey(set)
         if (key === undefined) return
-        const { namespace, name } = splitKey(key)
+        const { namespace, name } = parseKey(key)
         if (lister.get(namespace, name)?.spec.strategy?.type === 'Recreate') queue.add(key)
       },
     })
 
     async function claimSets(owner: Deployment, signal: AbortSignal): Promise<readonly ReplicaSet[]> {
       const { owned, adopt, release } = claim(owner, owner.spec.selector, sets.by(byNamespace, owner.metadata.namespace ?? ''))
-      for (const set of release) await client.patch(replicaSets, objectKey(set), releasal(owner, set), { signal })
+      for (const set of release) await client.patch(replicaSets, keyOf(set), releasal(owner, set), { signal })
       const adopted: ReplicaSet[] = []
-      for (const set of adopt) adopted.push(await client.patch(replicaSets, objectKey(set), adoption(owner, set), { signal }))
+      for (const set of adopt) adopted.push(await client.patch(replicaSets, keyOf(set), adoption(owner, set), { signal }))
       return [...owned, ...adopted].filter(({ metadata }) => metadata.deletionTimestamp === undefined)
     }
 
     return async (key, signal) => {
-      const { namespace, name } = splitKey(key)
+      const { namespace, name } = parseKey(key)
       const found = lister.get(namespace, name)
       if (found === undefined) return
       const rollout = createRollout(scope, found, await claimSets(found, signal), signal)

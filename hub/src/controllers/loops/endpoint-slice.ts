@@ -1,11 +1,12 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { keyOf, keyTextOf, parseKey } from '@bramble/shared/api/object-key.ts'
 import { endpointSlices } from '@bramble/shared/kinds/endpoint-slice.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
 import { byNamespace } from '../../client/lister.ts'
 import type { IndexBy } from '../../client/lister.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Service } from '@bramble/shared/kinds/service.ts'
-import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { defineController } from '../controller.ts'
 import { managesEndpoints, refusedBackends } from '../endpoints/backends.ts'
 import { managedByLabel, manager, planSlices, serviceNameLabel } from '../endpoints/slices.ts'
 import { watchServices } from '../endpoints/watch-services.ts'
@@ -41,12 +42,12 @@ export const endpointSlice = defineController({
         if (told.has(pod)) continue
         told.add(pod)
         recorder.record(pod, 'Warning', 'EndpointRefused', `not behind Service ${service.metadata.name}: ${why}`)
-        log.warn({ pod: keyOf(pod), why }, 'an address is no endpoint')
+        log.warn({ pod: keyTextOf(pod), why }, 'an address is no endpoint')
       }
     }
 
     return async (key, signal) => {
-      const { namespace, name } = splitKey(key)
+      const { namespace, name } = parseKey(key)
       const service = services.get(namespace, name)
       // The slices of a Service that is gone go with it: it owns them.
       if (service === undefined) return expectations.forget(key)
@@ -70,7 +71,7 @@ export const endpointSlice = defineController({
       for (const slice of update) await attempt(client.update(endpointSlices, slice, { signal }))
       for (const slice of remove) {
         await attempt(
-          client.delete(endpointSlices, objectKey(slice), { signal }).catch((error: unknown) => {
+          client.delete(endpointSlices, keyOf(slice), { signal }).catch((error: unknown) => {
             if (!isApiError(error, 'NotFound')) throw error
           }),
         )

@@ -1,8 +1,9 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { keyOf, keyTextOf, parseKey } from '@bramble/shared/api/object-key.ts'
 import { endpoints } from '@bramble/shared/kinds/endpoints.ts'
 import type { Endpoints } from '@bramble/shared/kinds/endpoints.ts'
 import { byNamespace } from '../../client/lister.ts'
-import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { defineController } from '../controller.ts'
 import { isHeadless, managesEndpoints } from '../endpoints/backends.ts'
 import { subsetsOf } from '../endpoints/subsets.ts'
 import { watchServices } from '../endpoints/watch-services.ts'
@@ -19,18 +20,18 @@ export const endpointsController = defineController({
     const { client, queue, watch } = scope
     const { services, pods, nodeOf } = watchServices(scope)
     const lister = watch(endpoints, {
-      onAdd: (each) => queue.add(keyOf(each)),
-      onUpdate: (each) => queue.add(keyOf(each)),
-      onDelete: (each) => queue.add(keyOf(each)),
+      onAdd: (each) => queue.add(keyTextOf(each)),
+      onUpdate: (each) => queue.add(keyTextOf(each)),
+      onDelete: (each) => queue.add(keyTextOf(each)),
     })
 
     return async (key, signal) => {
-      const { namespace, name } = splitKey(key)
+      const { namespace, name } = parseKey(key)
       const service = services.get(namespace, name)
       const seen = lister.get(namespace, name)
       if (service === undefined) {
         if (seen?.metadata.labels?.[managedByLabel] !== manager) return
-        await client.delete(endpoints, objectKey(seen), { signal }).catch((error: unknown) => {
+        await client.delete(endpoints, keyOf(seen), { signal }).catch((error: unknown) => {
           if (!isApiError(error, 'NotFound')) throw error
         })
         return
@@ -47,7 +48,7 @@ export const endpointsController = defineController({
       const wanted: Endpoints = {
         apiVersion: 'v1',
         kind: 'Endpoints',
-        metadata: { ...(seen?.metadata ?? objectKey(service)), labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
+        metadata: { ...(seen?.metadata ?? keyOf(service)), labels, ...(Object.keys(annotations).length === 0 ? {} : { annotations }) },
         ...(subsets.length === 0 ? {} : { subsets: [...subsets] }),
       }
       if (seen === undefined) await client.create(endpoints, wanted, { signal })

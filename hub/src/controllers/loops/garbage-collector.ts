@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { keyOf, keyTextOf, parseKey } from '@bramble/shared/api/object-key.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { type KubeObject, metadataOf } from '@bramble/shared/api/client.ts'
 import { apiVersionOf, groupOf } from '@bramble/shared/schema/api-version.ts'
@@ -8,7 +9,7 @@ import { preferred } from '@bramble/shared/schema/served.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
 import { byHeldOwner, byOwner, byUid } from '../../client/lister.ts'
 import type { Lister } from '../../client/lister.ts'
-import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { defineController } from '../controller.ts'
 import { findCircle } from '../garbage/circle.ts'
 import { decideGarbage, foreground, orphan } from '../garbage/decide.ts'
 import type { Owner, OwnerState } from '../garbage/decide.ts'
@@ -26,7 +27,7 @@ export const garbageCollector = defineController({
   setUp({ client, queue, watch, informers, onStop, kinds, recorder, log }) {
     const collections = new Map<string, Collected>()
 
-    const keyFor = (kind: Kind, object: KubeObject) => `${kind.group}/${kind.resource} ${keyOf(object)}`
+    const keyFor = (kind: Kind, object: KubeObject) => `${kind.group}/${kind.resource} ${keyTextOf(object)}`
     const addDependentsOf = (uid: string | undefined) => {
       if (uid === undefined) return
       for (const { collected, object } of dependentsOf(uid)) queue.add(keyFor(collected.kind, object))
@@ -107,7 +108,7 @@ export const garbageCollector = defineController({
     async function dropFinalizer(kind: Kind, object: KubeObject, name: string, signal: AbortSignal): Promise<void> {
       const { uid, resourceVersion, finalizers = [] } = object.metadata
       const body = { metadata: { uid, resourceVersion, finalizers: finalizers.filter((each) => each !== name) } }
-      await ignoreGone(client.patch(kind, objectKey(object), { type: 'application/merge-patch+json', body }, { signal }))
+      await ignoreGone(client.patch(kind, keyOf(object), { type: 'application/merge-patch+json', body }, { signal }))
     }
 
     /** What holds up the deletion of this owner. */
@@ -117,13 +118,13 @@ export const garbageCollector = defineController({
       const { uid, resourceVersion, ownerReferences = [] } = object.metadata
       const free = ownerReferences.map((each) => (each.uid === owner ? { ...each, blockOwnerDeletion: false } : each))
       const body = { metadata: { uid, resourceVersion, ownerReferences: free } }
-      await ignoreGone(client.patch(kind, objectKey(object), { type: 'application/merge-patch+json', body }, { signal }))
+      await ignoreGone(client.patch(kind, keyOf(object), { type: 'application/merge-patch+json', body }, { signal }))
     }
 
     async function unreference({ collected: { kind }, object }: Dependent, uids: readonly string[], signal: AbortSignal): Promise<void> {
       const { uid, resourceVersion, ownerReferences = [] } = object.metadata
       const body = { metadata: { uid, resourceVersion, ownerReferences: ownerReferences.filter((each) => !uids.includes(each.uid)) } }
-      await ignoreGone(client.patch(kind, objectKey(object), { type: 'application/merge-patch+json', body }, { signal }))
+      await ignoreGone(client.patch(kind, keyOf(object), { type: 'application/merge-patch+json', body }, { signal }))
     }
 
     /** An owner that is being deleted and held by one of our two finalizers. */
@@ -164,7 +165,7 @@ export const garbageCollector = defineController({
     return async (key, signal) => {
       const space = key.indexOf(' ')
       const collected = collections.get(key.slice(0, space))
-      const { namespace, name } = splitKey(key.slice(space + 1))
+      const { namespace, name } = parseKey(key.slice(space + 1))
       const object = collected?.lister.get(namespace, name)
       if (collected === undefined || object === undefined) return
       if (isHeld(object)) return finishDeletion(collected.kind, object, signal)
@@ -183,9 +184,7 @@ export const garbageCollector = defineController({
           // Nobody may have given it an owner, or taken it over, since we looked.
           const preconditions = { ...(uid === undefined ? {} : { uid }), ...(resourceVersion === undefined ? {} : { resourceVersion }) }
           log.debug({ object: key, propagation: step.propagation }, 'deleting what has no owner left')
-          return ignoreGone(
-            client.delete(collected.kind, objectKey(object), { signal, propagationPolicy: step.propagation, preconditions }),
-          )
+          return ignoreGone(client.delete(collected.kind, keyOf(object), { signal, propagationPolicy: step.propagation, preconditions }))
         }
         default:
           return step satisfies never
@@ -200,8 +199,7 @@ const isHeld = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp !== undefined &&
   (metadata.finalizers?.includes(foreground) === true || metadata.finalizers?.includes(orphan) === true)
 
-const sameOwners = (a: KubeObject, b: KubeObject): boolean =>
-  isSameJson(ownersOf(a), ownersOf(b))
+const sameOwners = (a: KubeObject, b: KubeObject): boolean => isSameJson(ownersOf(a), ownersOf(b))
 
 async function ignoreGone(write: Promise<unknown>): Promise<void> {
   try {

@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { keyOf } from '@bramble/shared/api/object-key.ts'
 import { findCondition } from '@bramble/shared/meta/conditions.ts'
 import { several } from '@bramble/shared/async/several.ts'
 import { type KubeObject, type List, metadataOf } from '@bramble/shared/api/client.ts'
@@ -9,7 +10,7 @@ import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
-import { defineController, objectKey } from '../controller.ts'
+import { defineController } from '../controller.ts'
 
 const finalizer = 'kubernetes'
 /** While something is still there (a pod in its grace, a finalizer of somebody's) we look again, less and less often. */
@@ -78,7 +79,7 @@ export const namespaceController = defineController({
     }
 
     async function remove(kind: Kind, object: KubeObject, signal: AbortSignal): Promise<void> {
-      await client.delete(kind, objectKey(object), { signal, propagationPolicy: 'Background' }).catch((error: unknown) => {
+      await client.delete(kind, keyOf(object), { signal, propagationPolicy: 'Background' }).catch((error: unknown) => {
         if (!isApiError(error, 'NotFound')) throw error
       })
     }

@@ -1,4 +1,5 @@
 import { leases } from '@bramble/shared/kinds/lease.ts'
+import { keyOf } from '@bramble/shared/api/object-key.ts'
 import { findCondition } from '@bramble/shared/meta/conditions.ts'
 import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 import type { Lease } from '@bramble/shared/kinds/lease.ts'
@@ -10,7 +11,7 @@ import { TokenBucket } from '@bramble/shared/limits/token-bucket.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import type { NodeCondition } from '@bramble/shared/types/node-status.ts'
 import { byNode } from '../../client/lister.ts'
-import { defineController, objectKey } from '../controller.ts'
+import { defineController } from '../controller.ts'
 import { graceMs, presenceOf, renewalOf } from '../nodes/presence.ts'
 import type { Heard } from '../nodes/presence.ts'
 import { wantedTaints } from '../nodes/taints.ts'
@@ -187,12 +188,7 @@ export const nodeLifecycle = defineController({
           metadata: { uid: pod.metadata.uid },
           status: { conditions: [{ type: 'Ready', message, lastTransitionTime: formatTime(new Date(clock.now())), ...condition }] },
         }
-        await client.patch(
-          pods,
-          objectKey(pod),
-          { type: 'application/strategic-merge-patch+json', body },
-          { signal, subresource: 'status' },
-        )
+        await client.patch(pods, keyOf(pod), { type: 'application/strategic-merge-patch+json', body }, { signal, subresource: 'status' })
         if (!areReachable) recorder.record(pod, 'Warning', 'NodeNotReady', 'Node is not ready')
       }
     }

@@ -1,9 +1,10 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { keyOf, keyTextOf, parseKey } from '@bramble/shared/api/object-key.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { byNode } from '../../client/lister.ts'
-import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { defineController } from '../controller.ts'
 import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 
 /** How long a node may be missing before its pods are given up (Kubernetes' quarantine): it may be on its way to register again. */
@@ -29,7 +30,7 @@ export const podGc = defineController({
     const onPod = (pod: Pod) => {
       const node = pod.spec.nodeName ?? ''
       if (node !== '' && nodeLister.get(undefined, node) === undefined) onNodeMissing(node)
-      if (node === '' && pod.metadata.deletionTimestamp !== undefined) queue.add(`pod ${keyOf(pod)}`)
+      if (node === '' && pod.metadata.deletionTimestamp !== undefined) queue.add(`pod ${keyTextOf(pod)}`)
       if (hasEnded(pod)) queue.addAfter(endedKey, 1_000)
     }
     const podLister = watch(pods, {
@@ -44,10 +45,10 @@ export const podGc = defineController({
     })
 
     async function remove(pod: Pod, why: string, signal: AbortSignal): Promise<void> {
-      log.info({ pod: keyOf(pod), why }, 'pod removed')
+      log.info({ pod: keyTextOf(pod), why }, 'pod removed')
       const { uid } = pod.metadata
       const options = { gracePeriodSeconds: 0, ...(uid === undefined ? {} : { preconditions: { uid } }) }
-      await client.delete(pods, objectKey(pod), { signal, ...options }).catch((error: unknown) => {
+      await client.delete(pods, keyOf(pod), { signal, ...options }).catch((error: unknown) => {
         if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error
       })
     }
@@ -81,7 +82,7 @@ export const podGc = defineController({
         },
       }
       await client
-        .patch(pods, objectKey(pod), { type: 'application/strategic-merge-patch+json', body }, { signal, subresource: 'status' })
+        .patch(pods, keyOf(pod), { type: 'application/strategic-merge-patch+json', body }, { signal, subresource: 'status' })
         .catch((error: unknown) => {
           if (!isApiError(error, 'NotFound')) throw error
         })
@@ -96,7 +97,7 @@ export const podGc = defineController({
       }
       const [kind, rest = ''] = key.split(' ')
       if (kind === 'node') return removeOrphansOf(rest, signal)
-      const { namespace, name } = splitKey(rest)
+      const { namespace, name } = parseKey(rest)
       const pod = podLister.get(namespace, name)
       if (pod?.metadata.deletionTimestamp !== undefined && (pod.spec.nodeName ?? '') === '')
         await remove(pod, 'deleted before it was placed', signal)

@@ -1,4 +1,5 @@
 import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
+import { keyOf, keyTextOf, parseKey } from '@bramble/shared/api/object-key.ts'
 import { findCondition } from '@bramble/shared/meta/conditions.ts'
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
@@ -8,7 +9,7 @@ import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { byNamespace } from '../../client/lister.ts'
 import { adoption, claim, controllerOf, releasal } from '../claim.ts'
-import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { defineController } from '../controller.ts'
 import { Expectations } from '../expectations.ts'
 import { isActive, isReady } from '../pod-state.ts'
 import { newPod } from '../replica-set/new-pod.ts'
@@ -42,7 +43,7 @@ export const replicaSet = defineController({
       if (controllerOf(pod) !== undefined || pod.metadata.deletionTimestamp !== undefined) return
       // An orphan may have become somebody's.
       for (const each of sets.by(byNamespace, pod.metadata.namespace ?? ''))
-        if (labelSelectorMatches(each.spec.selector, pod.metadata.labels)) queue.add(keyOf(each))
+        if (labelSelectorMatches(each.spec.selector, pod.metadata.labels)) queue.add(keyTextOf(each))
     }
     const readySince = new Map<string, { readonly at: number; readonly fromTheStart: boolean }>()
     const noteReadiness = (pod: Pod, isNew: boolean) => {
@@ -60,11 +61,11 @@ export const replicaSet = defineController({
     }
 
     const sets = watch(replicaSets, {
-      onAdd: (set) => queue.add(keyOf(set)),
-      onUpdate: (set) => queue.add(keyOf(set)),
+      onAdd: (set) => queue.add(keyTextOf(set)),
+      onUpdate: (set) => queue.add(keyTextOf(set)),
       onDelete(set) {
-        expectations.forget(keyOf(set))
-        queue.add(keyOf(set))
+        expectations.forget(keyTextOf(set))
+        queue.add(keyTextOf(set))
       },
     })
     const podLister = watch(pods, {
@@ -106,25 +107,25 @@ export const replicaSet = defineController({
       for (let draw = 1; ; draw++) {
         const pod = newPod(set, Math.random)
         const id = `create ${pod.metadata.name}`
-        expectations.expect(keyOf(set), id)
+        expectations.expect(keyTextOf(set), id)
         try {
           await client.create(pods, pod, { signal })
           return recorder.record(set, 'Normal', 'SuccessfulCreate', `Created pod: ${pod.metadata.name}`)
         } catch (error) {
-          expectations.observe(keyOf(set), id)
+          expectations.observe(keyTextOf(set), id)
           if (draw === 8 || !isApiError(error, 'AlreadyExists')) throw error
         }
       }
     }
 
     async function deletePods(set: ReplicaSet, victims: readonly Pod[], signal: AbortSignal): Promise<void> {
-      const key = keyOf(set)
+      const key = keyTextOf(set)
       const results = await Promise.allSettled(
         victims.map(async (pod) => {
           const id = `delete ${pod.metadata.uid ?? ''}`
           expectations.expect(key, id)
           try {
-            await client.delete(pods, objectKey(pod), { signal, ...preconditionOf(pod) })
+            await client.delete(pods, keyOf(pod), { signal, ...preconditionOf(pod) })
           } catch (error) {
             expectations.observe(key, id)
             if (isApiError(error, 'NotFound')) return
@@ -155,14 +156,14 @@ export const replicaSet = defineController({
     }
 
     return async (key, signal) => {
-      const { namespace, name } = splitKey(key)
+      const { namespace, name } = parseKey(key)
       const set = sets.get(namespace, name)
       if (set === undefined) return
       const areMet = expectations.areMet(key)
       const { owned, adopt, release } = claim(set, set.spec.selector, podLister.by(byNamespace, namespace ?? ''))
-      for (const pod of release) await client.patch(pods, objectKey(pod), releasal(set, pod), { signal })
+      for (const pod of release) await client.patch(pods, keyOf(pod), releasal(set, pod), { signal })
       const orphans = adopt.filter(isActive)
-      for (const pod of orphans) await client.patch(pods, objectKey(pod), adoption(set, pod), { signal })
+      for (const pod of orphans) await client.patch(pods, keyOf(pod), adoption(set, pod), { signal })
 
       const active = [...owned, ...orphans].filter(isActive)
       const isManaged = areMet && set.metadata.deletionTimestamp === undefined && active.length !== set.spec.replicas

@@ -1,10 +1,11 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { keyOf, keyTextOf, parseKey } from '@bramble/shared/api/object-key.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { byNode } from '../../client/lister.ts'
-import { defineController, keyOf, objectKey, splitKey } from '../controller.ts'
+import { defineController } from '../controller.ts'
 import { evictionInMs } from '../nodes/eviction.ts'
 
 /**
@@ -23,10 +24,10 @@ export const taintEviction = defineController({
       const isChanged = now.size !== before.size || [...now.keys()].some((key) => !before.has(key))
       if (now.size === 0) seenSince.delete(name)
       else seenSince.set(name, now)
-      if (isChanged) for (const pod of podLister.by(byNode, name)) queue.add(keyOf(pod))
+      if (isChanged) for (const pod of podLister.by(byNode, name)) queue.add(keyTextOf(pod))
     }
     const onPod = (pod: Pod) => {
-      if (seenSince.has(pod.spec.nodeName ?? '')) queue.add(keyOf(pod))
+      if (seenSince.has(pod.spec.nodeName ?? '')) queue.add(keyTextOf(pod))
     }
     const podLister = watch(pods, {
       onAdd: onPod,
@@ -37,7 +38,7 @@ export const taintEviction = defineController({
     const lister = watch(nodes, { onAdd: onNode, onUpdate: onNode, onDelete: ({ metadata }) => seenSince.delete(metadata.name) })
 
     return async (key, signal) => {
-      const { namespace, name } = splitKey(key)
+      const { namespace, name } = parseKey(key)
       const pod = podLister.get(namespace, name)
       const node = pod?.spec.nodeName === undefined ? undefined : lister.get(undefined, pod.spec.nodeName)
       if (pod === undefined || node === undefined || pod.metadata.deletionTimestamp !== undefined) return
@@ -51,7 +52,7 @@ export const taintEviction = defineController({
       if (inMs > 0) return queue.addAfter(key, inMs)
       recorder.record(pod, 'Normal', 'TaintManagerEviction', `Marking for deletion Pod ${key}`)
       log.info({ pod: key, node: node.metadata.name }, 'pod evicted by taint')
-      await client.delete(pods, objectKey(pod), { signal, ...precondition(pod) }).catch((error: unknown) => {
+      await client.delete(pods, keyOf(pod), { signal, ...precondition(pod) }).catch((error: unknown) => {
         if (!isApiError(error, 'NotFound') && !isApiError(error, 'Conflict')) throw error
       })
     }

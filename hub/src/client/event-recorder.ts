@@ -2,6 +2,7 @@ import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Client, KubeObject } from '@bramble/shared/api/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import { createEventNames } from '@bramble/shared/api/event-name.ts'
 import { createEventRate } from '@bramble/shared/api/event-rate.ts'
 import { events } from '@bramble/shared/kinds/event.ts'
@@ -53,7 +54,7 @@ type Sent = { readonly namespace: string; readonly name: string; count: number }
 
 export function createEventRecorder({ client, clock, log, component }: EventRecorderDeps): EventRecorder {
   const pending = new Map<string, Pending>()
-  const sent = new Map<string, Sent>()
+  const sent = new LatestMap<string, Sent>({ count: maxRemembered })
   const rate = createEventRate(clock)
   const nameOf = createEventNames()
   let wake = () => {}
@@ -69,7 +70,7 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
           { type: 'application/merge-patch+json', body: { count, lastTimestamp: toTime(event.lastAt) } },
           { signal },
         )
-        remember(sent, event.key, { ...earlier, count })
+        sent.set(event.key, { ...earlier, count })
         return
       } catch (error) {
         // Events expire; the next one of its kind starts anew.
@@ -79,7 +80,7 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
     }
     const object = eventOf(event, nameOf(event.about.name ?? '', event.firstAt))
     await client.create(events, object, { signal })
-    remember(sent, event.key, { namespace: object.metadata.namespace ?? '', name: object.metadata.name, count: event.times })
+    sent.set(event.key, { namespace: object.metadata.namespace ?? '', name: object.metadata.name, count: event.times })
   }
 
   const recordAs =
@@ -121,15 +122,6 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
       }
     },
   }
-}
-
-/** Remembers as the newest; the oldest gives way. */
-function remember<V>(map: Map<string, V>, key: string, value: V): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size <= maxRemembered) return
-  const oldest = map.keys().next().value
-  if (oldest !== undefined) map.delete(oldest)
 }
 
 const toTime = (ms: number) => formatTime(new Date(ms))

@@ -1,4 +1,5 @@
 import { createHash, X509Certificate } from 'node:crypto'
+import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import { ApiError, conflict, fieldInvalid, invalid, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { Client } from '@bramble/shared/api/client.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
@@ -107,18 +108,15 @@ export function createEnrollment({ ca, tokens, client, clock = systemClock, isCo
 
   // What was answered lately, by question. The token that paid for it may be used up, so a board that did not get its answer
   // could never ask for it again, and its name would be taken by a key that nobody has.
-  const given = new Map<string, { readonly key: string; readonly certificatePem: string; readonly at: number }>()
+  const given = new LatestMap<string, { readonly key: string; readonly certificatePem: string; readonly at: number }>({ count: maxGiven })
   const givenBefore = async (question: string, name: string): Promise<string | undefined> => {
     const before = given.get(question)
     if (before === undefined || clock.monotonic() - before.at >= repeatMs) return undefined
     const node = await orUndefined(client.get(nodes, { name }))
     return node?.metadata.annotations?.[nodeKeyAnnotation] === before.key ? before.certificatePem : undefined
   }
-  const remember = (question: string, key: string, certificatePem: string) => {
+  const remember = (question: string, key: string, certificatePem: string) =>
     given.set(question, { key, certificatePem, at: clock.monotonic() })
-    const [oldest] = given.keys()
-    if (given.size > maxGiven && oldest !== undefined) given.delete(oldest)
-  }
 
   return {
     async enroll({ token, csrPem, node }) {

@@ -1,6 +1,7 @@
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Registry } from '../objects/registry.ts'
@@ -10,8 +11,7 @@ import { objectOrRemnant } from '../objects/remnant.ts'
 export type EventTexts = { eventOf(kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent }
 
 export function createEventTexts(registry: Registry): EventTexts {
-  const events = new Map<string, { readonly event: RawWatchEvent; readonly kind: Kind; readonly length: number }>()
-  let length = 0
+  const events = new LatestMap<string, Kept>({ count: keptCount, size: keptLength, sizeOf: ({ length }) => length })
   return {
     eventOf(kind, type, entry) {
       const key = `${entry.revision} ${type} ${kind.version}`
@@ -19,16 +19,12 @@ export function createEventTexts(registry: Registry): EventTexts {
       if (known?.kind === kind) return known.event
       const event = lazyEvent(registry, kind, type, entry)
       events.set(key, { event, kind, length: entry.value.length })
-      length += entry.value.length - (known?.length ?? 0)
-      for (const [oldest, { length: freed }] of events) {
-        if (events.size <= keptCount && length <= keptLength) break
-        events.delete(oldest)
-        length -= freed
-      }
       return event
     },
   }
 }
+
+type Kept = { readonly event: RawWatchEvent; readonly kind: Kind; readonly length: number }
 
 /** For a registry that one watcher has to itself. */
 export const freshEventTexts = (registry: Registry): EventTexts => ({

@@ -1,5 +1,6 @@
 import type { User } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type EventTexts, freshEventTexts } from './event-texts.ts'
@@ -49,8 +50,7 @@ const keptLength = 4 * 1024 * 1024
 
 function createShown(registry: Registry, { shown: shownOf }: NonNullable<KindHooks['view']>) {
   // By revision, which is one change of one key.
-  const kept = new Map<number, Shown>()
-  let length = 0
+  const kept = new LatestMap<number, Shown>({ count: keptCount, size: keptLength, sizeOf: ({ text }) => text.length })
   return (kind: Kind, entry: Entry): Shown => {
     const known = kept.get(entry.revision)
     // A watcher may be shown what an object was at the revision of what it has become.
@@ -58,14 +58,7 @@ function createShown(registry: Registry, { shown: shownOf }: NonNullable<KindHoo
     const object = deepFreeze(shownOf(registry.objectOf<KubeObject>(kind, entry)))
     const { resourceVersion: _, ...metadata } = object.metadata
     const made = { object, text: JSON.stringify(object), body: JSON.stringify({ ...object, metadata }), of: entry.value }
-    kept.delete(entry.revision)
     kept.set(entry.revision, made)
-    length += made.text.length - (known?.text.length ?? 0)
-    for (const [oldest, { text }] of kept) {
-      if (kept.size <= keptCount && length <= keptLength) break
-      kept.delete(oldest)
-      length -= text.length
-    }
     return made
   }
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { deepFreeze } from '../json.ts'
@@ -15,17 +16,7 @@ const keptText = 4 * 1024 * 1024
 
 export function createParsed(): ParsedObjects {
   const alive = new WeakMap<Kind, WeakMap<Entry, WeakRef<KubeObject>>>()
-  const kept = new Map<KubeObject, number>()
-  let length = 0
-  const keep = (object: KubeObject, { value }: Entry) => {
-    kept.set(object, value.length)
-    length += value.length
-    for (const [oldest, freed] of kept) {
-      if (kept.size <= keptCount && length <= keptText) break
-      kept.delete(oldest)
-      length -= freed
-    }
-  }
+  const kept = new LatestMap<KubeObject, number>({ count: keptCount, size: keptText, sizeOf: (length) => length })
   return {
     objectOf(kind, entry, read) {
       let ofKind = alive.get(kind)
@@ -34,7 +25,7 @@ export function createParsed(): ParsedObjects {
       if (known !== undefined) return known
       const object = deepFreeze(read())
       ofKind.set(entry, new WeakRef(object))
-      keep(object, entry)
+      kept.set(object, entry.value.length)
       return object
     },
   }

@@ -2,7 +2,8 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { openApiModel, type Operation, type Parameter, tagOf } from './operations.ts'
 import { pathParameters, pathsOf } from './document.ts'
 import type { OpenApiSchema } from './schemas.ts'
-import { type CodecTable, createCodec } from '@bramble/shared/protobuf/table-codec.ts'
+import type { CodecTable } from '@bramble/shared/protobuf/codec-table.ts'
+import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
 
 /** The one OpenAPI v2 document of all kinds, as JSON; kubectl before 1.27 knows no other, but wants it as `encodeOpenApiV2` makes it. */
 export function openApiV2(kinds: readonly Kind[], version: string): OpenApiV2 {

@@ -1,3 +1,4 @@
+import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { statSync } from 'node:fs'
 import type { Socket } from 'node:net'
 import { type Attack, defineAttack, type Victim } from './attack.ts'
@@ -26,7 +27,7 @@ export const defineStorm = (name: string, atOnce: number, open: OpenStranger): A
     let slowestMs = 0
     for (const [index, { localAddress, words }] of rounds.entries()) {
       const token = await victim.token()
-      const over = new AbortController()
+      using over = linkSignals() // hundreds listen to it
       const strangers = Array.from({ length: atOnce }, async () => {
         while (!over.signal.aborted) {
           opened += 1

@@ -1,5 +1,6 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Client, Resource } from '@bramble/shared/api/client.ts'
@@ -16,7 +17,7 @@ const leases: Resource = { group: 'coordination.k8s.io', version: 'v1', resource
  */
 export function createPresence({ client, log }: { readonly client: Client; readonly log: Log }) {
   const wanted = new Map<string, string | null>()
-  let wake = () => {}
+  const news = createPulse()
 
   const tell = async (node: string, since: string | null, signal: AbortSignal) => {
     try {
@@ -36,12 +37,10 @@ export function createPresence({ client, log }: { readonly client: Client; reado
     name: 'presence',
     async run(signal) {
       const backoff = createBackoff({ firstMs: 100, maxMs: 10_000 })
-      const onAbort = () => wake()
-      signal.addEventListener('abort', onAbort, { once: true })
       while (!signal.aborted) {
         const [next] = wanted
         if (next === undefined) {
-          await new Promise<void>((resolve) => (wake = resolve))
+          await news.wait(Infinity, signal)
           continue
         }
         if (isTurnOver()) await nextTurn()
@@ -63,7 +62,7 @@ export function createPresence({ client, log }: { readonly client: Client; reado
   }
   const want = (node: string, since: string | null) => {
     wanted.set(node, since)
-    wake()
+    news.ring()
   }
   return {
     service,

@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Client, KubeObject } from '@bramble/shared/api/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
@@ -57,7 +58,7 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
   const sent = new LatestMap<string, Sent>({ count: maxRemembered })
   const rate = createEventRate(clock)
   const nameOf = createEventNames()
-  let wake = () => {}
+  const news = createPulse()
 
   async function send(event: Pending, signal: AbortSignal): Promise<void> {
     const earlier = sent.get(event.key)
@@ -98,7 +99,7 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
       }
       if (pending.size >= maxPending) return
       pending.set(key, { key, component, about: referenceTo(about), type, reason, message, firstAt: now, lastAt: now, times: 1 })
-      wake()
+      news.ring()
     }
 
   return {
@@ -106,11 +107,10 @@ export function createEventRecorder({ client, clock, log, component }: EventReco
     record: recordAs(component),
     as: (other) => ({ record: recordAs(other) }),
     async run(signal) {
-      signal.addEventListener('abort', () => wake(), { once: true })
       while (!signal.aborted) {
         const next = pending.values().next().value
         if (next === undefined) {
-          await new Promise<void>((resolve) => (wake = resolve))
+          await news.wait(Infinity, signal)
           continue
         }
         if (isTurnOver()) await nextTurn()

@@ -1,4 +1,5 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -140,17 +141,16 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
   return {
     name: service.name,
     async run(signal) {
-      let wait = firstAskMs
+      const backoff = createBackoff({ firstMs: firstAskMs, maxMs: askEveryMs, random })
       while (!signal.aborted) {
         const askedAt = clock.monotonic()
         if ((await ask(renewDeadlineMs, signal)) === 'ours') {
           log.info({ lease: name, identity }, 'leading')
           await lead(askedAt, signal)
           if (signal.aborted) return release()
-          wait = firstAskMs
+          backoff.reset()
         }
-        await sleep(wait * (0.9 + 0.2 * random()), signal).catch(() => {})
-        wait = Math.min(askEveryMs, wait * 2)
+        await sleep(backoff.next(), signal).catch(() => {})
       }
     },
   }

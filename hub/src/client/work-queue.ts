@@ -1,3 +1,5 @@
+import { type Backoff, createBackoff } from '@bramble/shared/async/backoff.ts'
+import { longestTimerMs } from '@bramble/shared/async/sleep.ts'
 import { inNextTurn, isTurnOver } from '@bramble/shared/async/turns.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
@@ -33,14 +35,12 @@ const maxRetryMs = 60_000
 /** More turns of one key in a second than any object needs; those that follow come one in `strideMs`. */
 const turnsASecond = 50
 const strideMs = 20
-/** Node's timers overflow beyond this and fire at once. */
-const maxTimerMs = 2 ** 31 - 1
 
 export function createWorkQueue({ clock, workers, random = Math.random, onError }: WorkQueueDeps): WorkQueue {
   const waiting = new Set<string>()
   const active = new Set<string>()
   const again = new Set<string>()
-  const failures = new Map<string, number>()
+  const failures = new Map<string, { count: number; readonly backoff: Backoff }>()
   const delayed = new Map<string, { readonly at: number; readonly timer: NodeJS.Timeout }>()
   let work: Work | undefined
   let signal: AbortSignal | undefined
@@ -87,7 +87,7 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
     const earlier = delayed.get(key)
     if (earlier !== undefined && earlier.at <= at) return
     cancelDelay(key)
-    delayed.set(key, { at, timer: setTimeout(() => onDelay(key), Math.min(ms, maxTimerMs)) })
+    delayed.set(key, { at, timer: setTimeout(() => onDelay(key), Math.min(ms, longestTimerMs)) })
   }
 
   const onDelay = (key: string) => {
@@ -118,11 +118,11 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
       failures.delete(key)
     } catch (error) {
       if (!workSignal.aborted) {
-        const count = (failures.get(key) ?? 0) + 1
-        failures.set(key, count)
-        onError(key, error, count)
-        const step = Math.min(maxRetryMs, firstRetryMs * 2 ** (count - 1))
-        addAfter(key, step * (0.5 + 0.5 * random()))
+        const failed = failures.get(key) ?? { count: 0, backoff: createBackoff({ firstMs: firstRetryMs, maxMs: maxRetryMs, random }) }
+        failures.set(key, failed)
+        failed.count += 1
+        onError(key, error, failed.count)
+        addAfter(key, failed.backoff.next())
       }
     }
     active.delete(key)

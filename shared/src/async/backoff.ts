@@ -6,8 +6,13 @@ export type BackoffOptions = {
   readonly random?: () => number
 }
 
+export type Backoff = {
+  next(): number
+  reset(): void
+}
+
 /** Growing delays with full jitter (never below a tenth of the step). `reset` starts over after a success. */
-export function createBackoff({ firstMs, maxMs, factor = 2, random = Math.random }: BackoffOptions) {
+export function createBackoff({ firstMs, maxMs, factor = 2, random = Math.random }: BackoffOptions): Backoff {
   let step = firstMs
   return {
     next(): number {

@@ -33,3 +33,11 @@ test('a wait ends with its signal, before it began or during it', async () => {
   expect(await waiting).toBe('aborted')
   expect(await pulse.wait(60_000, stop.signal)).toBe('aborted')
 })
+
+test('a wait without an end has no timer', async () => {
+  const pulse = createPulse()
+  const waiting = pulse.wait(Infinity, signal)
+  expect(vi.getTimerCount()).toBe(0)
+  pulse.ring()
+  expect(await waiting).toBe('rung')
+})

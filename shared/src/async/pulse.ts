@@ -1,10 +1,12 @@
+import { longestTimerMs } from './sleep.ts'
+
 /**
  * A bell between what changes and the loop that reacts. A ring while nobody waits is remembered, several are one,
  * so a change during the loop's work is never lost.
  */
 export type Pulse = {
   ring(): void
-  /** Resolves at the next ring, after `ms`, or when the signal aborts; never throws. */
+  /** Resolves at the next ring, after `ms` (`Infinity`: with no end), or when the signal aborts; never throws. */
   wait(ms: number, signal: AbortSignal): Promise<'rung' | 'elapsed' | 'aborted'>
 }
 
@@ -26,7 +28,7 @@ export function createPulse(): Pulse {
           rung = false
           resolve(result)
         }
-        const timer = setTimeout(done, ms)
+        const timer = ms === Infinity ? undefined : setTimeout(done, Math.min(ms, longestTimerMs))
         signal.addEventListener('abort', done, { once: true })
         wake = done
         if (rung || signal.aborted) done()

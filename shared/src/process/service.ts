@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import { linkSignals } from '../async/linked-signal.ts'
 import { sleep } from '../async/sleep.ts'
 
@@ -15,7 +14,6 @@ export type Service = {
 export async function runAll(services: readonly Service[], signal: AbortSignal): Promise<void> {
   using group = linkSignals(signal)
   const all = group.signal
-  setMaxListeners(0, all) // every service and what it waits for listens; they are bounded by what there is to run
   const failures: unknown[] = []
   await Promise.all(
     services.map(async ({ name, run }) => {

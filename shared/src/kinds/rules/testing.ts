@@ -45,3 +45,11 @@ export function updateRefusals<T extends KubeObject>(kind: Kind<T>, previous: T,
 /** For tests: the row of `kubectl get` (`-o wide` with `wide`), ages as their times. */
 export const row = <T extends KubeObject>(kind: Kind<T>, object: T, { wide = false, now = new Date() } = {}): unknown[] =>
   kind.columns.filter(({ priority = 0 }) => wide || priority === 0).map(({ cell }) => cell(object, now))
+
+/** For tests: a pod, and a container, about which nothing more is said than must be. */
+export const someContainer = { name: 'app', image: 'busybox:1.36' }
+export const somePod = (spec: object = {}, rest: object = {}) => ({
+  metadata: { name: 'web', namespace: 'default' },
+  spec: { containers: [someContainer], ...spec },
+  ...rest,
+})

@@ -11,7 +11,7 @@ const entryPoints = {
   hub: 'hub/src/main.ts',
   'store-worker': 'hub/src/store/sqlite/worker.ts',
   'broker-worker': 'hub/src/broker/worker.ts',
-  'signer-worker': 'hub/src/identity/signer-worker.ts',
+  'signer-worker': 'hub/src/identity/authority/signer-worker.ts',
   agent: 'edge-agent/src/main.ts',
   'watchdog-worker': 'shared/src/process/watchdog-worker.ts',
   'build-images': 'test/images/main.ts',

@@ -31,11 +31,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/controllers/replica-set/status.test.ts'],
   },
   {
-    file: 'hub/src/identity/tokens.ts',
+    file: 'hub/src/identity/joining/tokens.ts',
     search: `if (isFromTheFuture(facts, clock.now()))`,
     replace: `if (isExpired(facts, clock.now()))`,
     why: 'a token made under a clock that ran ahead is good for years',
-    tests: ['hub/src/identity/enroll.test.ts'],
+    tests: ['hub/src/identity/joining/enroll.test.ts'],
   },
   {
     file: 'edge-agent/src/kubelet/disk-guard.ts',

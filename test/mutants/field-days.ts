@@ -96,11 +96,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/controllers/nodes/nodes.test.ts'],
   },
   {
-    file: 'hub/src/identity/token-cleaner.ts',
+    file: 'hub/src/identity/joining/token-cleaner.ts',
     search: `await tokens.removeExpired()`,
     replace: `await Promise.resolve()`,
     why: 'join tokens that are over pile up',
-    tests: ['hub/src/identity/enroll.test.ts'],
+    tests: ['hub/src/identity/joining/enroll.test.ts'],
   },
   {
     file: 'shared/src/text/shown-text.ts',

@@ -76,11 +76,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/conformance/mqtt/revocation.test.ts'],
   },
   {
-    file: 'hub/src/identity/enroll.ts',
+    file: 'hub/src/identity/joining/enroll.ts',
     search: `if (await isLiving(seen)) throw taken(name, 'is connected')`,
     replace: `throw taken(name, 'is connected')`,
     why: 'a Node of the time before keys keeps its name from its own board when that was flashed anew',
-    tests: ['hub/src/identity/enroll.test.ts'],
+    tests: ['hub/src/identity/joining/enroll.test.ts'],
   },
   {
     file: 'hub/src/apiserver/http/server.ts',

@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const revocation = ['test/conformance/mqtt/revocation.test.ts']
-const enrolling = ['hub/src/identity/enroll.test.ts']
+const enrolling = ['hub/src/identity/joining/enroll.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {
@@ -19,28 +19,28 @@ export const mutants: readonly Mutant[] = [
     tests: revocation,
   },
   {
-    file: 'hub/src/identity/enroll.ts',
+    file: 'hub/src/identity/joining/enroll.ts',
     search: `if (known !== undefined) throw taken(name, 'has joined with another key')`,
     replace: ``,
     why: 'any token takes the name of a board that is switched off',
     tests: enrolling,
   },
   {
-    file: 'hub/src/identity/enroll.ts',
+    file: 'hub/src/identity/joining/enroll.ts',
     search: `        await undo()\n`,
     replace: ``,
     why: 'a token that was used up leaves Nodes behind',
     tests: enrolling,
   },
   {
-    file: 'hub/src/identity/enroll.ts',
+    file: 'hub/src/identity/joining/enroll.ts',
     search: `if (current !== undefined && key !== current)`,
     replace: `if (current === '')`,
     why: 'a renewal brings in a key that the Node does not have',
     tests: enrolling,
   },
   {
-    file: 'hub/src/identity/tokens.ts',
+    file: 'hub/src/identity/joining/tokens.ts',
     search: `if (usage !== undefined && usage !== 'true')`,
     replace: `if (usage === '')`,
     why: 'a token that is not for joining lets boards in',
@@ -61,11 +61,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['shared/src/logging/counted-log.test.ts'],
   },
   {
-    file: 'hub/src/identity/enroll.ts',
+    file: 'hub/src/identity/joining/enroll.ts',
     search: `remember(question, key, answer.certificatePem)`,
     replace: ``,
     why: 'an answer that was lost costs a board its token and its name',
-    tests: ['hub/src/identity/enroll.test.ts'],
+    tests: ['hub/src/identity/joining/enroll.test.ts'],
   },
   {
     file: 'hub/src/apiserver/authn/client-certificate.ts',
@@ -76,7 +76,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/http/session-limits.ts',
-    search: `!stream.headersSent && !back.take('')`,
+    search: `!stream.headersSent && !back.take(clock.monotonic())`,
     replace: `back === undefined`,
     why: 'requests that are taken back cost the hub work without end',
     tests: ['hub/src/apiserver/http/door-storms.test.ts'],

@@ -31,8 +31,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/client/work-queue.ts',
-    search: `const step = Math.min(maxRetryMs, firstRetryMs * 2 ** (count - 1))`,
-    replace: `const step = 0`,
+    search: `addAfter(key, failed.backoff.next())`,
+    replace: `addAfter(key, 0)`,
     why: `what fails is tried without pause`,
     tests: ['hub/src/client/work-queue.test.ts'],
   },

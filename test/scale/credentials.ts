@@ -1,6 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto'
-import { signing } from '@bramble/hub/identity/signing.ts'
-import { leafValidity } from '@bramble/hub/identity/validity.ts'
+import { signing } from '@bramble/hub/identity/authority/signing.ts'
+import { leafValidity } from '@bramble/hub/identity/authority/validity.ts'
 import type { Credentials } from '@bramble/edge-agent/link/credentials.ts'
 import type { ScaleHub } from './hub.ts'
 

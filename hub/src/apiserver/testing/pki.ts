@@ -1,6 +1,6 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
-import { signing } from '../../identity/signing.ts'
-import { leafValidity, rootValidity } from '../../identity/validity.ts'
+import { signing } from '../../identity/authority/signing.ts'
+import { leafValidity, rootValidity } from '../../identity/authority/validity.ts'
 
 export type Pair = { readonly cert: string; readonly key: string }
 

@@ -1,7 +1,7 @@
 import { every } from '@bramble/shared/async/every.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf, type Service } from '@bramble/shared/process/service.ts'
-import type { BelievedClock } from './believed-clock.ts'
+import type { BelievedClock } from '../believed-clock.ts'
 import type { KeptCertificate } from './kept-certificate.ts'
 
 export type CertificateRenewalDeps = {

@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { CertificateAuthority } from './ca.ts'
+import type { CertificateAuthority } from '../authority/ca.ts'
 import { keepCertificate, type KeptCertificate } from './kept-certificate.ts'
-import { writeSecretFile } from './secret-file.ts'
-import type { KeyPair } from './signer.ts'
+import { writeSecretFile } from '../secret-file.ts'
+import type { KeyPair } from '../authority/signer.ts'
 
 export type AdminKubeconfigDeps = {
   /** `<home>/kubeconfig` */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { certificateOf, newKey } from './key-pair.ts'
-import { writeSecretFile } from './secret-file.ts'
+import { writeSecretFile } from '../secret-file.ts'
 import type { KeyPair, Signer, Subject } from './signer.ts'
 import { leafValidity, rootValidity } from './validity.ts'
 

@@ -5,12 +5,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { silentLog } from '@bramble/shared/logging/log.ts'
-import { openCa, type CertificateAuthority } from './ca.ts'
+import { openCa, type CertificateAuthority } from '../authority/ca.ts'
 import { createCertificateRenewal } from './certificate-renewal.ts'
 import { openAdminKubeconfig } from './kubeconfig.ts'
-import { openSecretKeys } from './secret-key.ts'
+import { openSecretKeys } from '../secret-key.ts'
 import { openServing, ownHostsOf } from './serving.ts'
-import { signing } from './signing.ts'
+import { signing } from '../authority/signing.ts'
 
 const year = 365 * 24 * 3600 * 1000
 let now: number

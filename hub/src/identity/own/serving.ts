@@ -2,7 +2,7 @@ import { isIP } from 'node:net'
 import type { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { CertificateAuthority } from './ca.ts'
+import type { CertificateAuthority } from '../authority/ca.ts'
 import { keepCertificate, type KeptCertificate } from './kept-certificate.ts'
 
 export type ServingDeps = {

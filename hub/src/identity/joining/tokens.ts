@@ -3,7 +3,7 @@ import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { Client } from '@bramble/shared/api/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { secrets, type Secret } from '@bramble/shared/kinds/secret.ts'
-import { saysNothing } from './validity.ts'
+import { saysNothing } from '../authority/validity.ts'
 import {
   createTokenSecret,
   joinSecretHash,
@@ -11,7 +11,7 @@ import {
   joinTokenNamespace,
   joinTokenType,
   parseJoinToken,
-} from '../client/join-token.ts'
+} from '../../client/join-token.ts'
 
 export type TokensDeps = { readonly client: Client; readonly clock: Clock; readonly caHash: string }
 export type TokenFacts = {

@@ -6,7 +6,7 @@ import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
 import { keyHashOf, nodeKeyAnnotation } from '@bramble/shared/identity/node-key.ts'
-import type { CertificateAuthority } from './ca.ts'
+import type { CertificateAuthority } from '../authority/ca.ts'
 import { keyPatch } from './node-trust.ts'
 import type { Tokens } from './tokens.ts'
 

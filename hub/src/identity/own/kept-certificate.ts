@@ -3,10 +3,10 @@ import { existsSync, readFileSync } from 'node:fs'
 import { isRenewalDue, lifeOf } from '@bramble/shared/identity/certificate-life.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
-import type { CertificateAuthority } from './ca.ts'
-import { certificateOf } from './key-pair.ts'
-import { writeSecretFile } from './secret-file.ts'
-import type { KeyPair } from './signer.ts'
+import type { CertificateAuthority } from '../authority/ca.ts'
+import { certificateOf } from '../authority/key-pair.ts'
+import { writeSecretFile } from '../secret-file.ts'
+import type { KeyPair } from '../authority/signer.ts'
 
 /** A key and certificate of the hub's own, in one file so that they change together. */
 export type KeptCertificate = {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { removeAllCgroups } from '../../edge-agent/src/kubelet/cgroups.ts'
+import { removeAllCgroups } from '../../edge-agent/src/kubelet/resources/cgroups.ts'
 import { importImage } from '../../edge-agent/src/runtime/images.ts'
 import { ociArchive } from '../../edge-agent/src/runtime/oci-archive.ts'
 import { busyboxImage, canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { rotateLog } from '../../edge-agent/src/kubelet/log-rotation.ts'
+import { rotateLog } from '../../edge-agent/src/kubelet/logs/log-rotation.ts'
 import { stopAllPods } from '../../edge-agent/src/kubelet/stop-all.ts'
 import { configMaps, pods, secrets } from '../../edge-agent/src/resources.ts'
 import type { Pod } from '../../shared/src/kinds/pod.ts'

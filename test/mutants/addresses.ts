@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/proxy/ruleset.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/status-patch.ts',
+    file: 'edge-agent/src/kubelet/status/status-patch.ts',
     search: `hostIPs: replacing(hostIPs),`,
     replace: `hostIPs: hostIPs ?? null,`,
     why: 'a node with a new address can tell nothing of its pods any more',

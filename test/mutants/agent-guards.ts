@@ -9,7 +9,7 @@ export const mutants: readonly Mutant[] = [
     search: `open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)`,
     replace: `open(path, O_RDONLY | O_NOFOLLOW)`,
     why: 'a FIFO in the place of a termination message parks a thread for good',
-    tests: ['edge-agent/src/kubelet/last-words.test.ts'],
+    tests: ['edge-agent/src/kubelet/observed/last-words.test.ts'],
   },
   {
     file: held,
@@ -89,11 +89,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/proxy/proxy.net.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/plain-http.ts',
+    file: 'edge-agent/src/kubelet/handlers/plain-http.ts',
     search: `if (bytes.length > 0) look(true)`,
     replace: ``,
     why: 'a device that hangs up hard after its answer is never ready',
-    tests: ['edge-agent/src/kubelet/plain-http.test.ts'],
+    tests: ['edge-agent/src/kubelet/handlers/plain-http.test.ts'],
   },
   {
     file: 'shared/src/async/deadline.ts',

@@ -33,7 +33,7 @@ export const mutants: readonly Mutant[] = [
     tests: outbox,
   },
   {
-    file: 'edge-agent/src/kubelet/status-patch.ts',
+    file: 'edge-agent/src/kubelet/status/status-patch.ts',
     search: `    conditions: ownOf(status).map(`,
     replace: `    conditions: [{ $patch: 'replace' } as never, ...ownOf(status)].map(`,
     why: 'readiness gates and DisruptionTarget vanish at the next status',
@@ -47,14 +47,14 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/kubelet/steps/ensure-image.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/active-time.ts',
+    file: 'edge-agent/src/kubelet/plan/active-time.ts',
     search: `if (anchor.bootId !== bootId) return keep(anchor.activeMs)`,
     replace: `if (anchor.bootId !== bootId) return keep(toldBefore(pod, clock.now()))`,
     why: 'a clock that is set after a power cut kills pods with a deadline',
-    tests: ['edge-agent/src/kubelet/active-time.test.ts'],
+    tests: ['edge-agent/src/kubelet/plan/active-time.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/endings.ts',
+    file: 'edge-agent/src/kubelet/plan/endings.ts',
     search: `if (known?.bootId === bootId) return known.at`,
     replace: ``,
     why: 'each sidecar, and each restart of the agent, gets the whole grace anew',

@@ -3,11 +3,11 @@ import type { Mutant } from './mutant.ts'
 /** Wall clocks that jump by decades, and what a container writes without end. */
 export const mutants: readonly Mutant[] = [
   {
-    file: 'edge-agent/src/kubelet/plan.ts',
+    file: 'edge-agent/src/kubelet/plan/plan.ts',
     search: `crashWaitUntil(memory.crashes.get(name), last.endedAt, now)`,
     replace: `crashWaitUntil(memory.crashes.get(name), last.finishedAt, now)`,
     why: 'a clock that is set restarts crashing containers hot, or holds them for years',
-    tests: ['edge-agent/src/kubelet/plan.test.ts'],
+    tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
   },
   {
     file: 'edge-agent/src/kubelet/probes/prober.ts',
@@ -38,18 +38,18 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/identity/joining/enroll.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/disk-guard.ts',
+    file: 'edge-agent/src/kubelet/resources/disk-guard.ts',
     search: `await cutLog(aside, maxLogBytes)`,
     replace: ``,
     why: 'a log that grows faster than it is looked at fills the card',
-    tests: ['edge-agent/src/kubelet/disk-guard.test.ts'],
+    tests: ['edge-agent/src/kubelet/resources/disk-guard.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/disk-guard.ts',
+    file: 'edge-agent/src/kubelet/resources/disk-guard.ts',
     search: `if (writer === undefined) return cutLog(file, maxLogBytes)`,
     replace: `if (writer === undefined) return`,
     why: 'the log of a container that ended stays as large as it was',
-    tests: ['edge-agent/src/kubelet/disk-guard.test.ts'],
+    tests: ['edge-agent/src/kubelet/resources/disk-guard.test.ts'],
   },
   {
     file: 'edge-agent/src/cri/short-fields.ts',

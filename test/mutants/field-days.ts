@@ -30,11 +30,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/authz/node-authorizer.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/resolver-files.ts',
+    file: 'edge-agent/src/kubelet/config/resolver-files.ts',
     search: `if (!isSame) await writeInPlace(file, text, 0o644)`,
     replace: ``,
     why: 'pods ask the name servers of the network in which they were started',
-    tests: ['edge-agent/src/kubelet/resolver-files.test.ts'],
+    tests: ['edge-agent/src/kubelet/config/resolver-files.test.ts'],
   },
   {
     file: 'edge-agent/src/link/hub-socket.ts',

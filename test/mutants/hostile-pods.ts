@@ -31,18 +31,18 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/kubelet/volumes/payload-writer.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/container-status.ts',
+    file: 'edge-agent/src/kubelet/status/container-status.ts',
     search: `{ message: cutText(message, share) }`,
     replace: `{ message }`,
     why: 'the hub refuses the status of a pod whose containers end with long last words, and a dead pod stays in its Services',
-    tests: ['edge-agent/src/kubelet/pod-status.test.ts'],
+    tests: ['edge-agent/src/kubelet/status/pod-status.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/handlers.ts',
+    file: 'edge-agent/src/kubelet/handlers/handlers.ts',
     search: `lookup(host, signal, {`,
     replace: `(async (..._: unknown[]) => host)(host, signal, {`,
     why: 'probes of names that nobody answers for take the threads in which the agent looks for its hub',
-    tests: ['edge-agent/src/kubelet/handlers.test.ts'],
+    tests: ['edge-agent/src/kubelet/handlers/handlers.test.ts'],
   },
   {
     file: 'edge-agent/src/cri/grpc.ts',
@@ -59,11 +59,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/cri/grpc.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/sandbox-config.ts',
+    file: 'edge-agent/src/kubelet/config/sandbox-config.ts',
     search: `return length <= maxKeptLength ? texts : {}`,
     replace: `return texts`,
     why: 'pods with long annotations make the list of a runtime longer than it can tell, and the node sees none of its pods',
-    tests: ['edge-agent/src/kubelet/configs.test.ts'],
+    tests: ['edge-agent/src/kubelet/config/configs.test.ts'],
   },
   {
     file: 'hub/src/broker/availabilities.ts',

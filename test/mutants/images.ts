@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const ensure = 'edge-agent/src/kubelet/steps/ensure-image.ts'
-const auth = 'edge-agent/src/kubelet/image-auth.ts'
+const auth = 'edge-agent/src/kubelet/images/image-auth.ts'
 
 export const mutants: readonly Mutant[] = [
   {
@@ -23,13 +23,13 @@ export const mutants: readonly Mutant[] = [
     search: `key.port === image.port && `,
     replace: ``,
     why: 'the password for one registry is sent to another on the same machine',
-    tests: ['edge-agent/src/kubelet/image-auth.test.ts'],
+    tests: ['edge-agent/src/kubelet/images/image-auth.test.ts'],
   },
   {
     file: auth,
     search: `b.path.length - a.path.length || `,
     replace: ``,
     why: "the registry's general account is asked before the team's own",
-    tests: ['edge-agent/src/kubelet/image-auth.test.ts'],
+    tests: ['edge-agent/src/kubelet/images/image-auth.test.ts'],
   },
 ]

@@ -2,40 +2,40 @@ import type { Mutant } from './mutant.ts'
 
 export const mutants: readonly Mutant[] = [
   {
-    file: 'edge-agent/src/kubelet/plan.ts',
+    file: 'edge-agent/src/kubelet/plan/plan.ts',
     search: `if (first.length > 0) return first.map(stop)`,
     replace: `if (first.length > 0) return running.map(stop)`,
     why: `sidecars end before what needs them`,
-    tests: ['edge-agent/src/kubelet/plan.test.ts'],
+    tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/plan.ts',
+    file: 'edge-agent/src/kubelet/plan/plan.ts',
     search: `policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)`,
     replace: `policy === 'Always' || policy === 'OnFailure'`,
     why: `a job that ended well runs again`,
-    tests: ['edge-agent/src/kubelet/plan.test.ts'],
+    tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/plan.ts',
+    file: 'edge-agent/src/kubelet/plan/plan.ts',
     search: `return waitUntil === undefined ? start(again, last.endedAt) : { action: [], at: waitUntil }`,
     replace: `return start(again, last.endedAt)`,
     why: `a crashing container starts without pause`,
-    tests: ['edge-agent/src/kubelet/plan.test.ts'],
+    tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/plan.ts',
+    file: 'edge-agent/src/kubelet/plan/plan.ts',
     search: `if (isReady && id !== sandbox.id) steps.push({ kind: 'stopSandbox', id })`,
     replace: `void id`,
     why: `an old sandbox goes on beside the new one`,
-    tests: ['edge-agent/src/kubelet/plan.test.ts'],
+    tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/plan.ts',
+    file: 'edge-agent/src/kubelet/plan/plan.ts',
     search: `return [...now, container]
 `,
     replace: `now.push(container)
 `,
     why: `containers start before the init containers are through`,
-    tests: ['edge-agent/src/kubelet/plan.test.ts'],
+    tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
   },
 ]

@@ -1,7 +1,7 @@
 import type { Cri } from '../cri/cri.ts'
 import { unmountUnder } from '../host/mounts.ts'
-import { removeAllCgroups } from './cgroups.ts'
-import { instanceLabel, podUidLabel } from './labels.ts'
+import { removeAllCgroups } from './resources/cgroups.ts'
+import { instanceLabel, podUidLabel } from './observed/labels.ts'
 import { createLimiter } from './limiter.ts'
 import { podPaths } from './paths.ts'
 

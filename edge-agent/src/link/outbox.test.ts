@@ -6,7 +6,7 @@ import type { Event } from '@bramble/shared/kinds/event.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { startTestHub } from '../../../hub/src/client/test-hub.ts'
-import { statusPatch } from '../kubelet/status-patch.ts'
+import { statusPatch } from '../kubelet/status/status-patch.ts'
 import { events, pods } from '../resources.ts'
 import { createOutbox } from './outbox.ts'
 

@@ -2,7 +2,7 @@ import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { createCri } from '@bramble/edge-agent/cri/client.ts'
 import { connect } from '@bramble/hub/cli/cluster/connect.ts'
-import { removeAllCgroups } from '@bramble/edge-agent/kubelet/cgroups.ts'
+import { removeAllCgroups } from '@bramble/edge-agent/kubelet/resources/cgroups.ts'
 import { eventually, startTestCluster, type TestCluster } from '../../harness/cluster.ts'
 import { defineFigure, median } from '../figure.ts'
 

@@ -5,11 +5,11 @@ import type { Probe } from '@bramble/shared/types/probe.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { Cri } from '../../cri/cri.ts'
-import { expandWords, TooLong } from '../expand.ts'
-import { runHandler, type Verdict } from '../handlers.ts'
-import type { ProbeState } from '../memory.ts'
+import { expandWords, TooLong } from '../env/expand.ts'
+import { runHandler, type Verdict } from '../handlers/handlers.ts'
+import type { ProbeState } from '../plan/memory.ts'
 import type { EmitEvent } from '../parts.ts'
-import { currentSandbox, isRunning, type SeenContainer, type SeenPod } from '../seen.ts'
+import { currentSandbox, isRunning, type SeenContainer, type SeenPod } from '../observed/seen.ts'
 
 export type ProberDeps = {
   readonly cri: Cri

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unmountUnder } from '../../host/mounts.ts'
 import { removeTree } from '../../host/remove-tree.ts'
-import { removePodCgroups } from '../cgroups.ts'
+import { removePodCgroups } from '../resources/cgroups.ts'
 import type { StepContext, StepResult } from '../parts.ts'
 
 /** Removes volumes, files, logs and cgroups of a pod that has nothing running any more. */

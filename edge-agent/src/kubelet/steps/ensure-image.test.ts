@@ -4,7 +4,7 @@ import type { Container } from '@bramble/shared/types/container.ts'
 import type { RegistryAuth } from '../../cri/cri.ts'
 import { CriError } from '../../cri/cri-error.ts'
 import type { StepContext } from '../parts.ts'
-import { hashOf } from '../pod-facts.ts'
+import { hashOf } from '../wanted/pod-facts.ts'
 import { exited, samplePod, sandbox, seenPod } from '../testing/samples.ts'
 import { ensureImage } from './ensure-image.ts'
 

@@ -4,11 +4,11 @@ import type { Secret } from '@bramble/shared/kinds/secret.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { RegistryAuth } from '../../cri/cri.ts'
 import { CriError, isCriError } from '../../cri/cri-error.ts'
-import type { Objects } from '../env.ts'
-import { authsFor } from '../image-auth.ts'
+import type { Objects } from '../env/env.ts'
+import { authsFor } from '../images/image-auth.ts'
 import type { StepContext } from '../parts.ts'
-import { hashOf, withTag } from '../pod-facts.ts'
-import { isUnreachable } from '../unreachable.ts'
+import { hashOf, withTag } from '../wanted/pod-facts.ts'
+import { isUnreachable } from '../images/unreachable.ts'
 
 /** Why a container cannot be started; `reason` is what its status waits with. */
 export class StartProblem extends Error {

@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises'
-import { setPodCgroup } from '../cgroups.ts'
-import { nextRetry } from '../memory.ts'
+import { setPodCgroup } from '../resources/cgroups.ts'
+import { nextRetry } from '../plan/memory.ts'
 import type { StepContext, StepResult } from '../parts.ts'
-import { readNodeResolver } from '../node-resolver.ts'
-import { sandboxConfig } from '../sandbox-config.ts'
-import type { StepOf } from '../step.ts'
-import { unsupportedIn } from '../unsupported.ts'
+import { readNodeResolver } from '../config/node-resolver.ts'
+import { sandboxConfig } from '../config/sandbox-config.ts'
+import type { StepOf } from '../plan/step.ts'
+import { unsupportedIn } from '../wanted/unsupported.ts'
 
 // The network of a node that just started may take a moment to be configured.
 const retry = { firstMs: 500, maxMs: 10_000 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { emptyMemory, type PodMemory } from '../memory.ts'
+import { emptyMemory, type PodMemory } from '../plan/memory.ts'
 import type { StepContext } from '../parts.ts'
 import { samplePod, seenPod } from '../testing/samples.ts'
 import { mountVolumes } from './mount-volumes.ts'

@@ -1,4 +1,4 @@
-import { nextRetry } from '../memory.ts'
+import { nextRetry } from '../plan/memory.ts'
 import { nodeFacts, type StepContext, type StepResult } from '../parts.ts'
 
 const retry = { firstMs: 500, maxMs: 120_000 }

@@ -2,7 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { logPath } from '../paths.ts'
 import type { StepContext, StepResult } from '../parts.ts'
-import type { StepOf } from '../step.ts'
+import type { StepOf } from '../plan/step.ts'
 
 /** Removes a dead container with its log and its last words. */
 export async function removeContainer({ id, name, restartCount }: StepOf<'removeContainer'>, context: StepContext): Promise<StepResult> {

@@ -1,8 +1,8 @@
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import type { LifecycleHandler } from '@bramble/shared/types/lifecycle.ts'
-import { runHandler } from '../handlers.ts'
+import { runHandler } from '../handlers/handlers.ts'
 import type { StepContext, StepResult } from '../parts.ts'
-import type { StepOf } from '../step.ts'
+import type { StepOf } from '../plan/step.ts'
 
 // What is left for a process when hooks, or the containers before it, used up the whole grace.
 const leastAfterHookSeconds = 2

@@ -1,7 +1,7 @@
 import { pod as podSchema, type Pod } from '@bramble/shared/kinds/pod.ts'
-import { emptyMemory, type PodMemory } from '../memory.ts'
-import { hashOf } from '../pod-facts.ts'
-import type { SeenContainer, SeenPod, SeenSandbox } from '../seen.ts'
+import { emptyMemory, type PodMemory } from '../plan/memory.ts'
+import { hashOf } from '../wanted/pod-facts.ts'
+import type { SeenContainer, SeenPod, SeenSandbox } from '../observed/seen.ts'
 
 /** Wall time and monotonic time of the samples. */
 export const now = Date.parse('2026-06-01T12:00:00Z')

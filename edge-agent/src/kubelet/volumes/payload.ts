@@ -1,7 +1,7 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { DownwardAPIVolumeFile, KeyToPath } from '@bramble/shared/types/object-volumes.ts'
-import type { Objects } from '../env.ts'
-import { fieldValue, type NodeFacts, resourceValue } from '../field-ref.ts'
+import type { Objects } from '../env/env.ts'
+import { fieldValue, type NodeFacts, resourceValue } from '../env/field-ref.ts'
 import { VolumeProblem } from './volume-plugin.ts'
 
 /** A part of a volume, read anew each time it is asked for: its files may be megabytes, and parts are in memory one at a time. */

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { Objects } from '../env.ts'
+import type { Objects } from '../env/env.ts'
 import { podPaths } from '../paths.ts'
 import { samplePod } from '../testing/samples.ts'
 import { createPodVolumes, type PodVolumes } from './pod-volumes.ts'

@@ -1,7 +1,7 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Volume, VolumeSource } from '@bramble/shared/types/volume.ts'
-import type { Objects } from '../env.ts'
-import type { NodeFacts } from '../field-ref.ts'
+import type { Objects } from '../env/env.ts'
+import type { NodeFacts } from '../env/field-ref.ts'
 
 export type VolumeContext = {
   readonly pod: Pod

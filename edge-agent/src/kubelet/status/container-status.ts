@@ -1,0 +1,170 @@
+import { cutText } from '@bramble/shared/text/cut-text.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Container } from '@bramble/shared/types/container.ts'
+import type { ContainerState, ContainerStatus } from '@bramble/shared/types/container-status.ts'
+import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
+import { crashWaitUntil, type PodMemory, type StartFailure } from '../plan/memory.ts'
+import { isSidecar, podFormat } from '../wanted/pod-facts.ts'
+import { timeText } from './time-text.ts'
+import type { SeenContainer, SeenPod } from '../observed/seen.ts'
+
+export type ContainerStatusInput = {
+  readonly pod: Pod
+  readonly seen: SeenPod
+  readonly memory: PodMemory
+  readonly previous: PodStatus | undefined
+  readonly runtime: string
+  /** Monotonic. */
+  readonly now: number
+  readonly container: Container
+  readonly isInit: boolean
+  /** All init containers are through. */
+  readonly isInitialized: boolean
+  /** The pod has ended, or its time is up: nothing of it starts again. */
+  readonly isEnding: boolean
+}
+
+// As Kubernetes: so much is told of the last words of all containers of a pod. Its status goes to everybody who watches pods.
+const maxLastWordsBytes = 12 * 1024
+// Of why a container waits: a runtime repeats commands, and a registry says what it likes.
+const maxWhyBytes = 1024
+// An image is named in a few hundred characters at most; what is longer no runtime takes.
+const maxImageBytes = 1024
+
+/** One container's part of the pod's status; no part of it is longer than its bound, whatever containers and runtimes say. */
+export function containerStatusOf(input: ContainerStatusInput): ContainerStatus {
+  const { pod, seen, memory, container, isInit, now } = input
+  const { name, image = '' } = container
+  const [last, before] = seen.containers.filter((each) => each.name === name)
+  const known = previousOf(input)
+  if (!last) return known && wasRun(known) ? forgotten(input, known) : { ...notYet(input), lastState: {} }
+
+  const failure = memory.failures.get(name)
+  const probe = memory.probes.get(last.id)
+  const base = {
+    name,
+    restartCount: last.restartCount,
+    image: cutText(last.image || image, maxImageBytes),
+    imageID: last.imageRef,
+    containerID: `${input.runtime}://${last.id}`,
+  }
+  const beforeState: ContainerState = before?.state === 'exited' ? { terminated: terminated(input, before) } : {}
+
+  switch (last.state) {
+    case 'running': {
+      const isStarted = probe?.isStarted ?? false
+      const isReady = isStarted && (probe?.isReady ?? false) && (!isInit || isSidecar(container))
+      const state = { running: { startedAt: timeText(last.startedAt || last.createdAt) } }
+      return { ...base, state, lastState: beforeState, ready: isReady, started: isStarted }
+    }
+    case 'created':
+    case 'unknown':
+      return { ...base, state: { waiting: { reason: 'ContainerCreating' } }, lastState: beforeState, ready: false, started: false }
+    case 'exited': {
+      const ended = { terminated: terminated(input, last) }
+      const isReady = isInit && !isSidecar(container) && last.exitCode === 0
+      const waiting = willRestart(input, last) ? restartWait(input, last, failure, now) : undefined
+      if (!waiting) return { ...base, state: ended, lastState: beforeState, ready: isReady, started: false }
+      return { ...base, state: { waiting }, lastState: ended, ready: false, started: false }
+    }
+    default:
+      throw new Error(`container ${last.id} of ${podFormat(pod)} is in an unknown state`, { cause: last.state satisfies never })
+  }
+}
+
+const previousOf = ({ previous, container, isInit }: ContainerStatusInput) =>
+  (isInit ? previous?.initContainerStatuses : previous?.containerStatuses)?.find(({ name }) => name === container.name)
+
+const wasRun = ({ state, lastState }: ContainerStatus) => (state?.running ?? state?.terminated ?? lastState?.terminated) !== undefined
+
+/** The API remembers a container that the runtime does not know any more. */
+function forgotten(input: ContainerStatusInput, known: ContainerStatus): ContainerStatus {
+  if (!known.state?.running) return { ...known, ready: known.state?.terminated ? known.ready : false }
+  const gone = {
+    exitCode: 137,
+    reason: 'ContainerStatusUnknown',
+    message: 'The container could not be located when the pod was terminated',
+    ...(known.containerID === undefined ? {} : { containerID: known.containerID }),
+  }
+  if (input.pod.metadata.deletionTimestamp !== undefined || input.pod.spec.restartPolicy === 'Never') {
+    return { ...known, state: { terminated: gone }, ready: false, started: false }
+  }
+  return { ...known, state: { waiting: waitingAtFirst(input) }, lastState: { terminated: gone }, ready: false, started: false }
+}
+
+function notYet(input: ContainerStatusInput): ContainerStatus {
+  const { name, image = '' } = input.container
+  return {
+    name,
+    state: { waiting: waitingAtFirst(input) },
+    ready: false,
+    started: false,
+    restartCount: 0,
+    image: cutText(image, maxImageBytes),
+    imageID: '',
+  }
+}
+
+function waitingAtFirst({ memory, container, isInit, isInitialized, pod, now }: ContainerStatusInput) {
+  const failure = memory.failures.get(container.name)
+  if (failure) return failureWait(failure, now)
+  const waitsForInit = !isInitialized && (pod.spec.initContainers?.length ?? 0) > 0
+  return { reason: waitsForInit && (!isInit || memory.volumes.tag === 'mounted') ? 'PodInitializing' : 'ContainerCreating' }
+}
+
+// A failed pull or start is told as such for a moment before it becomes the wait for the next try.
+export const failureShownMs = 4000
+/** Failures of a container that was made: what follows is the back-off of any container that ended. */
+const startFailures: readonly string[] = ['RunContainerError', 'PostStartHookError']
+/** The reasons that turn into a BackOff without anything happening. */
+export const turnsIntoBackOff = (reason: string) => reason === 'ErrImagePull' || startFailures.includes(reason)
+
+function failureWait(failure: StartFailure, now: number) {
+  const { reason, message, image } = failure
+  if (reason !== 'ErrImagePull' || now < failure.failedAt + failureShownMs) return { reason, message: cutText(message, maxWhyBytes) }
+  return { reason: 'ImagePullBackOff', message: cutText(`Back-off pulling image "${image}": ErrImagePull: ${message}`, maxWhyBytes) }
+}
+
+function restartWait(input: ContainerStatusInput, last: SeenContainer, failure: StartFailure | undefined, now: number) {
+  const { memory, container, pod } = input
+  const isShown = failure && (!startFailures.includes(failure.reason) || now < failure.failedAt + failureShownMs)
+  // A failure is forgotten when the container starts, so it is later than what ended last.
+  if (isShown) return failureWait(failure, now)
+  const backoff = memory.crashes.get(container.name)
+  const until = crashWaitUntil(backoff, last.endedAt, now)
+  if (until === undefined || !backoff) return failure && failureWait(failure, now)
+  const delay = shortDuration(backoff.delayMs)
+  return {
+    reason: 'CrashLoopBackOff',
+    message: `back-off ${delay} restarting failed container=${container.name} pod=${podFormat(pod)}`,
+  }
+}
+
+/** As Go prints it: `10s`, `1m20s`, `5m0s`. */
+const shortDuration = (ms: number) => {
+  const seconds = Math.round(ms / 1000)
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
+}
+
+function willRestart({ pod, container, isInit, isEnding }: ContainerStatusInput, last: SeenContainer): boolean {
+  if (isEnding || pod.metadata.deletionTimestamp !== undefined) return false
+  const policy = container.restartPolicy ?? pod.spec.restartPolicy
+  if (isInit && !isSidecar(container)) return last.exitCode !== 0 && policy !== 'Never'
+  return policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)
+}
+
+function terminated(
+  { runtime, pod: { spec } }: ContainerStatusInput,
+  { id, exitCode, reason, message, startedAt, finishedAt }: SeenContainer,
+): NonNullable<ContainerState['terminated']> {
+  const share = Math.max(64, Math.floor(maxLastWordsBytes / (spec.containers.length + (spec.initContainers?.length ?? 0))))
+  return {
+    exitCode,
+    reason: reason || (exitCode === 0 ? 'Completed' : 'Error'),
+    ...(message === '' ? {} : { message: cutText(message, share) }),
+    // Never started: Kubernetes shows the zero time of the runtime.
+    startedAt: timeText(startedAt),
+    finishedAt: timeText(finishedAt),
+    containerID: `${runtime}://${id}`,
+  }
+}

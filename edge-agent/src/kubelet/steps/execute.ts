@@ -1,0 +1,55 @@
+import type { StepContext, StepResult } from '../parts.ts'
+import type { Step } from '../plan/step.ts'
+import { cleanPod } from './clean-pod.ts'
+import { makeSandbox } from './make-sandbox.ts'
+import { mountVolumes } from './mount-volumes.ts'
+import { removeContainer } from './remove-container.ts'
+import { startContainer } from './start-container.ts'
+import { stopContainer } from './stop-container.ts'
+
+/** Does the steps in order, stops that stand together side by side. */
+export async function execute(steps: readonly Step[], context: StepContext): Promise<void> {
+  for (let at = 0; at < steps.length; at++) {
+    context.signal.throwIfAborted()
+    const step = steps[at] as Step // within bounds
+    const together = step.kind === 'stopContainer' ? steps.slice(at).findIndex((next) => next.kind !== 'stopContainer') : 1
+    const group = steps.slice(at, together === -1 ? undefined : at + together)
+    const results = await Promise.all(group.map((each) => perform(each, context)))
+    at += group.length - 1
+    if (results.includes('failed') && step.kind !== 'startContainer') return
+  }
+}
+
+async function perform(step: Step, context: StepContext): Promise<StepResult> {
+  const { cri, volumes, remember, uid, pod } = context
+  switch (step.kind) {
+    case 'mountVolumes':
+      return mountVolumes(context)
+    case 'makeSandbox':
+      return makeSandbox(step, context)
+    case 'startContainer':
+      return startContainer(step, context)
+    case 'stopContainer':
+      return stopContainer(step, context)
+    case 'removeContainer':
+      return removeContainer(step, context)
+    case 'stopSandbox':
+      await cri.stopPodSandbox(step.id)
+      return 'done'
+    case 'removeSandbox':
+      await cri.removePodSandbox(step.id)
+      return 'done'
+    case 'unmountVolumes':
+      await volumes.unmount(uid)
+      remember({ volumes: { tag: 'none' } })
+      return 'done'
+    case 'cleanPod':
+      return cleanPod(context)
+    case 'confirmDeleted':
+      if (pod) context.confirmDeleted(pod)
+      remember({ isConfirmed: true })
+      return 'done'
+    default:
+      throw new Error('unreachable', { cause: step satisfies never })
+  }
+}

@@ -44,18 +44,18 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/client/work-queue.test.ts'],
   },
   {
-    file: 'hub/src/store/watch-hub.ts',
+    file: 'hub/src/store/view/watch-hub.ts',
     search: `if (watcher.seen >= last) continue`,
     replace: ``,
     why: `a watch hears a change twice`,
-    tests: ['hub/src/store/watch-hub.test.ts', 'hub/src/store/mvcc.test.ts'],
+    tests: ['hub/src/store/view/watch-hub.test.ts', 'hub/src/store/mvcc.test.ts'],
   },
   {
-    file: 'hub/src/store/watch-hub.ts',
+    file: 'hub/src/store/view/watch-hub.ts',
     search: `this.#remove(group, watcher)
         watcher.onClosed`,
     replace: `watcher.onClosed`,
     why: `a watcher that failed is called again`,
-    tests: ['hub/src/store/watch-hub.test.ts', 'hub/src/store/mvcc.test.ts'],
+    tests: ['hub/src/store/view/watch-hub.test.ts', 'hub/src/store/mvcc.test.ts'],
   },
 ]

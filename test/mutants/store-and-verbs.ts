@@ -28,11 +28,11 @@ export const mutants: readonly Mutant[] = [
     tests: store,
   },
   {
-    file: 'hub/src/store/group-commit.ts',
+    file: 'hub/src/store/disk/group-commit.ts',
     search: `      if (waiters !== undefined) return void waiters.push(asked)\n`,
     replace: ``,
     why: 'a write is judged by one that may still fail',
-    tests: ['hub/src/store/group-commit.test.ts'],
+    tests: ['hub/src/store/disk/group-commit.test.ts'],
   },
   {
     file: 'hub/src/store/mvcc.ts',

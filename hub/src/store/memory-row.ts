@@ -2,7 +2,7 @@ import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { Write } from './log.ts'
 import { bytesOf, mebi } from './quota.ts'
 import { bucketOf, type BoundOf, type WriteResult } from './store.ts'
-import type { View } from './view.ts'
+import type { View } from './view/view.ts'
 
 /**
  * Changes that are never written: decided and seen at once, in a row of revisions of their own. What may be kept of a resource has a

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { groupCommit } from './group-commit.ts'
+import { groupCommit } from './disk/group-commit.ts'
 import { createMemoryRows, memoryDisk } from './memory/memory-disk.ts'
 import { createStore } from './mvcc.ts'
 import { RevisionCompacted, type Entry, type Mark, type Store, type StoreEvent } from './store.ts'

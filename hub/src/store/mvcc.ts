@@ -3,7 +3,7 @@ import type { LogStats, RevisionLog, Write } from './log.ts'
 import { MemoryRow } from './memory-row.ts'
 import { bytesOf, Quota } from './quota.ts'
 import type { Also, BoundOf, Entry, FieldsOf, ListOptions, Listing, Mark, Store, StoreEvent, WatchOptions, WriteResult } from './store.ts'
-import { View } from './view.ts'
+import { View } from './view/view.ts'
 
 export type StoreDeps = {
   readonly log: RevisionLog

@@ -10,7 +10,7 @@ import { endUnlistedAnnotation } from '../../../edge-agent/src/link/sync/restore
 import { createSync } from '../../../edge-agent/src/link/sync/sync.ts'
 import { configMaps, nodes, pods, services } from '../../../edge-agent/src/resources.ts'
 import { createTestApi } from '../../../hub/src/apiserver/testing/api.ts'
-import { groupCommit } from '../../../hub/src/store/group-commit.ts'
+import { groupCommit } from '../../../hub/src/store/disk/group-commit.ts'
 import { inThreadSqliteDisk } from '../../../hub/src/store/sqlite/in-thread-disk.ts'
 import { createTestCa } from './certificates.ts'
 import { start, startHub, startNode, until } from './hub-and-node.ts'

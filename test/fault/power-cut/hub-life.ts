@@ -6,9 +6,9 @@ import { openAdminKubeconfig } from '../../../hub/src/identity/own/kubeconfig.ts
 import { openSecretKeys } from '../../../hub/src/identity/secret-key.ts'
 import { openServing } from '../../../hub/src/identity/own/serving.ts'
 import { signing } from '../../../hub/src/identity/authority/signing.ts'
-import { groupCommit } from '../../../hub/src/store/group-commit.ts'
+import { groupCommit } from '../../../hub/src/store/disk/group-commit.ts'
 import { createStore } from '../../../hub/src/store/mvcc.ts'
-import { sealedDisk } from '../../../hub/src/store/sealed-disk.ts'
+import { sealedDisk } from '../../../hub/src/store/disk/sealed-disk.ts'
 import { sqliteDisk } from '../../../hub/src/store/sqlite/sqlite-disk.ts'
 import { diary, rolling } from './diary.ts'
 

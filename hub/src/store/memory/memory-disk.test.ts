@@ -1,5 +1,5 @@
 import { describeStoreConformance } from '../conformance/suite.ts'
-import { groupCommit } from '../group-commit.ts'
+import { groupCommit } from '../disk/group-commit.ts'
 import { createMemoryRows, memoryDisk } from './memory-disk.ts'
 
 describeStoreConformance('a memory disk', () => {

@@ -1,5 +1,5 @@
-import type { LogDisk } from '../disk.ts'
-import { groupCommit } from '../group-commit.ts'
+import type { LogDisk } from '../disk/disk.ts'
+import { groupCommit } from '../disk/group-commit.ts'
 import type { LogMark, LogRow, RevisionLog } from '../log.ts'
 
 /** What outlives a `memoryDisk`, as a disk outlives a process. */

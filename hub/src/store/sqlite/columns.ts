@@ -1,5 +1,5 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
-import type { DiskBatch } from '../disk.ts'
+import type { DiskBatch } from '../disk/disk.ts'
 import type { LogMark, LogRow } from '../log.ts'
 
 /** A batch in columns: half the cost of an array of objects when it is sent to a worker. */

@@ -1,5 +1,5 @@
 import { messageOf } from '@bramble/shared/process/service.ts'
-import type { LogDisk } from '../disk.ts'
+import type { LogDisk } from '../disk/disk.ts'
 import { allRows, columnsOf, refusal } from './columns.ts'
 import { codeOf, openDatabase, type DatabaseOptions, type RevisionDatabase } from './database.ts'
 

@@ -1,5 +1,5 @@
 import { createStore } from '../mvcc.ts'
-import { groupCommit } from '../group-commit.ts'
+import { groupCommit } from '../disk/group-commit.ts'
 import { sqliteDisk } from './sqlite-disk.ts'
 
 /** A process for the test to kill: writes for ever with several writers, and prints each key once its write was acknowledged. */

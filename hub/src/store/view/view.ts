@@ -1,5 +1,5 @@
 import { Bucket } from './bucket.ts'
-import type { Forgotten, LogMark, LogRow } from './log.ts'
+import type { Forgotten, LogMark, LogRow } from '../log.ts'
 import {
   bucketOf,
   type Entry,
@@ -11,7 +11,7 @@ import {
   RevisionCompacted,
   type StoreEvent,
   type WatchOptions,
-} from './store.ts'
+} from '../store.ts'
 import { WatchHub } from './watch-hub.ts'
 
 /** The two rows of revisions. */

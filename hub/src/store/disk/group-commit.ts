@@ -1,6 +1,6 @@
 import { systemClock, type Clock } from '@bramble/shared/clock.ts'
 import type { LogDisk } from './disk.ts'
-import type { Decision, Forgotten, LoadedLog, LogMark, LogRow, Proposal, RevisionLog } from './log.ts'
+import type { Decision, Forgotten, LoadedLog, LogMark, LogRow, Proposal, RevisionLog } from '../log.ts'
 
 /** A batch is bounded so that a burst does not make one transaction that the first writer waits seconds for. */
 const maxBatchRows = 1000

@@ -1,5 +1,5 @@
 import { getOrCreate } from './bucket.ts'
-import { bucketOf, type Entry, type StoreEvent, type Where } from './store.ts'
+import { bucketOf, type Entry, type StoreEvent, type Where } from '../store.ts'
 
 export type OnEvents = (events: readonly StoreEvent[]) => void
 /** What a watcher follows: the changes in a scope, or of those the ones of entries that have or had a value. */

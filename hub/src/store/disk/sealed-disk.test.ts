@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { written } from './conformance/bed.ts'
-import { describeStoreConformance } from './conformance/suite.ts'
+import { written } from '../conformance/bed.ts'
+import { describeStoreConformance } from '../conformance/suite.ts'
 import { groupCommit } from './group-commit.ts'
-import { createMemoryRows, memoryDisk } from './memory/memory-disk.ts'
-import { createStore } from './mvcc.ts'
+import { createMemoryRows, memoryDisk } from '../memory/memory-disk.ts'
+import { createStore } from '../mvcc.ts'
 import { sealedDisk, type SealKey } from './sealed-disk.ts'
 
 const sealKey = (id: string): SealKey => ({ id, key: randomBytes(32) })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { StoreEvent } from './store.ts'
+import type { StoreEvent } from '../store.ts'
 import { WatchHub } from './watch-hub.ts'
 
 const put = (key: string, revision: number): StoreEvent => ({

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { DiskBatch, LogDisk } from './disk.ts'
 import { groupCommit } from './group-commit.ts'
-import type { LogRow, Proposal, RevisionLog } from './log.ts'
-import { createMemoryRows, memoryDisk } from './memory/memory-disk.ts'
+import type { LogRow, Proposal, RevisionLog } from '../log.ts'
+import { createMemoryRows, memoryDisk } from '../memory/memory-disk.ts'
 
 /** A disk whose transactions wait until they are let go, and may be made to fail. */
 function heldDisk(rows = createMemoryRows()) {

@@ -1,4 +1,4 @@
-import type { Forgotten, LogMark, LogRow } from './log.ts'
+import type { Forgotten, LogMark, LogRow } from '../log.ts'
 
 /** What `groupCommit` needs to stand on: rows that are durable once `append` has resolved, and everything back at the next start. */
 export type LogDisk = {

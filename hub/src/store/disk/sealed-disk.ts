@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
 import type { LogDisk } from './disk.ts'
-import type { LogRow } from './log.ts'
+import type { LogRow } from '../log.ts'
 
 /** A 32-byte key with a short name, which stands in front of what it sealed so that keys can be changed. */
 export type SealKey = { readonly id: string; readonly key: Uint8Array }

@@ -1,6 +1,6 @@
-import { bytesOf } from './quota.ts'
+import { bytesOf } from '../quota.ts'
 import { isUnder, SortedKeys } from './sorted-keys.ts'
-import type { Entry, StoreEvent, Where } from './store.ts'
+import type { Entry, StoreEvent, Where } from '../store.ts'
 
 /**
  * The objects of one resource as they are now, in key order, and its recent changes in revision order. Every resource has

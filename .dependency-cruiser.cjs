@@ -34,6 +34,7 @@ module.exports = {
     room('edge-agent/src/kubelet', 'edge-agent/src/cache/(cache|source).ts', 'edge-agent/src/host', 'edge-agent/src/cri'),
     only('aedes', 'node_modules/(aedes|mqemitter)', 'hub/src/broker'),
     only('sqlite', 'node_modules/better-sqlite3', 'hub/src/store/sqlite', 'edge-agent/src/cache'),
+    only('re2js', 'node_modules/re2js', 'shared/src/schema/structural'),
     only('grpc', '^(node:)?http2$', 'edge-agent/src/cri', 'hub/src/apiserver'),
     only('child_process', '^(node:)?child_process$', 'edge-agent/src/host', 'hub/src/cli'),
   ].map((rule) =>

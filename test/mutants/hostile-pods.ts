@@ -38,7 +38,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/kubelet/status/pod-status.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/handlers/handlers.ts',
+    file: 'edge-agent/src/kubelet/handlers/find-host.ts',
     search: `lookup(host, signal, {`,
     replace: `(async (..._: unknown[]) => host)(host, signal, {`,
     why: 'probes of names that nobody answers for take the threads in which the agent looks for its hub',

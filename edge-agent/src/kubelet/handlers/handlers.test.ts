@@ -6,7 +6,8 @@ import type { Container } from '@bramble/shared/types/container.ts'
 import type { ProbeHandler } from '@bramble/shared/types/probe.ts'
 import type { Cri } from '../../cri/cri.ts'
 import { CriError } from '../../cri/cri-error.ts'
-import { type HandlerTarget, runHandler } from './handlers.ts'
+import type { HandlerTarget } from './handler.ts'
+import { runHandler } from './run-handler.ts'
 
 const servers: { close(): unknown }[] = []
 afterEach(() => {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { Cri } from '../../cri/cri.ts'
-import { runHandler } from './handlers.ts'
+import { runHandler } from './run-handler.ts'
 
 const servers: Server[] = []
 afterEach(() => {

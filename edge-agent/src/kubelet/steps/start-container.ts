@@ -7,7 +7,7 @@ import { containerConfig, needsImageUser, runAsNonRootRefusal } from '../config/
 import { containerMounts } from '../config/container-mounts.ts'
 import { envObjects, EnvTooLarge } from '../env/env-objects.ts'
 import { NotHeardYet, resolveEnv } from '../env/env.ts'
-import { runHandler } from '../handlers/handlers.ts'
+import { runHandler } from '../handlers/run-handler.ts'
 import { nextCrashBackoff, nextRetry, withEntry } from '../plan/memory.ts'
 import { nodeFacts, type StepContext, type StepResult } from '../parts.ts'
 import { currentSandbox } from '../observed/seen.ts'

@@ -1,6 +1,6 @@
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import type { LifecycleHandler } from '@bramble/shared/types/lifecycle.ts'
-import { runHandler } from '../handlers/handlers.ts'
+import { runHandler } from '../handlers/run-handler.ts'
 import type { StepContext, StepResult } from '../parts.ts'
 import type { StepOf } from '../plan/step.ts'
 

@@ -3,7 +3,6 @@ import { hostname, networkInterfaces } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { join } from 'node:path'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
-import type { User } from '@bramble/shared/api/api-request.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
@@ -12,6 +11,7 @@ import type { Log } from '@bramble/shared/logging/log.ts'
 import { addressAt, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { runAll, type Service } from '@bramble/shared/process/service.ts'
 import { createApiServer } from './apiserver/api-server.ts'
+import { type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
 import { prefixOf } from './apiserver/objects/registry.ts'
 import { storing } from './apiserver/objects/storing.ts'
 import { createHttpServer } from './apiserver/http/server.ts'
@@ -94,7 +94,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
         return open.gateway.openNodeStream(...request)
       },
     })
-    const clientOf = (component: string) => createLoopbackClient({ handle: api.handle, user: systemUser(component) })
+    const clientOf = (part: HubPart) => createLoopbackClient({ handle: api.handle, ...part })
     await api.bootstrap()
 
     const tls = () => ({ cert: serving.current().certPem, key: serving.current().keyPem, ca: ca.caPem })
@@ -119,7 +119,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       workerUrl: beside('broker-worker.mjs'),
       log,
     })
-    const gatewayClient = clientOf('system:bramble:gateway')
+    const gatewayClient = clientOf(hubParts.gateway)
     const tokens = createTokens({ client: gatewayClient, clock, caHash: ca.caHash })
     const enrollment = createEnrollment({
       ...{ ca, tokens, client: gatewayClient, clock },
@@ -144,9 +144,9 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       https,
       broker.service,
       gateway.service,
-      createScheduler({ client: clientOf('system:kube-scheduler'), clock, log: log.with({ component: 'scheduler' }) }),
+      createScheduler({ client: clientOf(hubParts.scheduler), clock, log: log.with({ component: 'scheduler' }) }),
       createControllerManager({
-        client: clientOf('system:kube-controller-manager'),
+        client: clientOf(hubParts.controllers),
         clock,
         log: log.with({ component: 'controllers' }),
         kinds,
@@ -175,8 +175,6 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
 const beside = (file: string) => new URL(`./${file}`, import.meta.url)
 
 const isUnder = (prefixes: readonly string[]) => (key: string) => prefixes.some((prefix) => key.startsWith(prefix))
-
-const systemUser = (name: string): User => ({ name, groups: ['system:masters', 'system:authenticated'] })
 
 /** Where pods reach us behind the Service `kubernetes`: what we were told, or else this machine's own addresses. */
 function hubAddresses({ address }: HubConfig): readonly string[] {

@@ -71,7 +71,7 @@ export const mutants: readonly Mutant[] = [
     file: 'hub/src/apiserver/authn/client-certificate.ts',
     search: `|| isHubPart(name)`,
     replace: ``,
-    why: 'a certificate with the name of a part of the hub is held back by no budget',
+    why: 'what is changed under a name of the hub was not changed by the hub',
     tests: ['hub/src/apiserver/http/door-storms.test.ts'],
   },
   {

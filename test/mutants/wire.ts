@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/fairness/budget.ts',
-    search: `takeBody: (user, bytes) => of(user).bodies.take(user.name, bytes),`,
+    search: `takeBody: (account, bytes) => of(account).bodies.take(account.name, bytes),`,
     replace: `takeBody: () => true,`,
     why: `many small bodies take all memory`,
     tests: ['hub/src/apiserver/fairness/budget.test.ts'],

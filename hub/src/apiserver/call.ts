@@ -1,4 +1,4 @@
-import type { ApiRequest, ApiResponse, User } from '@bramble/shared/api/api-request.ts'
+import type { ApiRequest, ApiResponse, Caller } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
@@ -34,7 +34,7 @@ export type Api = {
 export type Call = {
   readonly api: Api
   readonly request: ApiRequest
-  readonly user: User
+  readonly caller: Caller
   readonly info: ResourceRequest
   readonly kind: Kind
   /** Shown to the user beside the answer. */

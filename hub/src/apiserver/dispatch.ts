@@ -40,7 +40,7 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
   const verbFor = (verb: RequestVerb, view: View | undefined): Verb =>
     verb === 'watch' && view !== undefined ? createWatch(view.texts) : verbs[verb]
   return async (exchange) => {
-    const { info, request, user, warnings } = exchange
+    const { info, request, caller, warnings } = exchange
     if (info.type === 'resource') checkWriteQuery(request.query, info.verb)
     if (info.type === 'path') {
       const answer = await paths(exchange)
@@ -57,9 +57,9 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     if (!kind.namespaced && info.namespace !== undefined && kind.resource !== 'namespaces') throw noSuchResource()
     if (kind.namespaced && info.namespace === undefined && isAboutOne(info)) throw noSuchResource()
 
-    const view = request.method === 'GET' ? viewOf(user, kind) : undefined
+    const view = request.method === 'GET' ? viewOf(caller.user, kind) : undefined
     const seen = view === undefined ? api : { ...api, registry: view.registry }
-    const call: Call = { api: seen, request, user, info, kind, warn: (text) => void warnings.push(text) }
+    const call: Call = { api: seen, request, caller, info, kind, warn: (text) => void warnings.push(text) }
     const verb = info.subresource === undefined ? verbFor(info.verb, view) : subresourceOf(subresources, call)
     if (verb === undefined || !isServed(call) || isOfAllNamespaces(call)) throw notAllowed(info)
     // A write whose answer the caller could not read is refused before it is done.

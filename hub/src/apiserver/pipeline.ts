@@ -1,5 +1,5 @@
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
-import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api/api-request.ts'
+import type { ApiRequest, ApiResponse, Caller, Handler } from '@bramble/shared/api/api-request.ts'
 import { isAnonymous } from './authn/client-certificate.ts'
 import { type Authorizer, decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
@@ -11,7 +11,7 @@ import { failureResponse } from './answers/status.ts'
 export type Exchange = {
   readonly id: string
   readonly request: ApiRequest
-  readonly user: User
+  readonly caller: Caller
   readonly info: RequestInfo
   readonly warnings: string[]
 }
@@ -37,11 +37,11 @@ export function createPipeline(deps: PipelineDeps): Handler {
     authorized(deps.authorizers),
     limited(deps.api),
   ]
-  return async (request, user) => {
+  return async (request, caller) => {
     const exchange: Exchange = {
       id: givenId(request.headers['audit-id']) ?? deps.api.uuid(),
       request,
-      user,
+      caller,
       info: requestInfo(request.method, request.path, request.query),
       warnings: [],
     }
@@ -102,7 +102,7 @@ function resourceLabel(kinds: KindIndex, { group, version, resource, subresource
 /** Whatever goes wrong below becomes an answer here, so that a handler never throws. */
 const errorsAsStatus =
   ({ log }: Api): Step =>
-  async ({ request, user, id }, next) => {
+  async ({ request, caller: { user }, id }, next) => {
     try {
       return await next()
     } catch (error) {
@@ -115,14 +115,14 @@ const errorsAsStatus =
 /** What anybody may see: it tells load balancers and people whether there is a hub, and nothing else. */
 const openPaths = /^\/(livez|readyz|healthz)(\/|$)|^\/version\/?$/
 
-const authenticated: Step = async ({ user, info }, next) => {
+const authenticated: Step = async ({ caller: { user }, info }, next) => {
   if (isAnonymous(user) && !(info.type === 'path' && info.verb === 'get' && openPaths.test(info.path)))
     throw new ApiError('Unauthorized', 'Unauthorized')
   return next()
 }
 
 /** Acting as somebody else (`kubectl --as`) comes with roles. Until then it is refused: to ignore it would give more than was asked for. */
-const asOneself: Step = async ({ user, request: { headers } }, next) => {
+const asOneself: Step = async ({ caller: { user }, request: { headers } }, next) => {
   const header = Object.keys(headers).find((name) => name.startsWith('impersonate-'))
   if (header !== undefined)
     throw new ApiError(
@@ -134,7 +134,7 @@ const asOneself: Step = async ({ user, request: { headers } }, next) => {
 
 const authorized =
   (authorizers: readonly Authorizer[]): Step =>
-  async ({ user, info, request: { query } }, next) => {
+  async ({ caller: { user }, info, request: { query } }, next) => {
     if (info.type === 'path' && openPaths.test(info.path)) return next()
     const attributes = { user, info, query }
     const decision = decide(authorizers, attributes)
@@ -148,12 +148,12 @@ const authorized =
  */
 const limited =
   ({ metrics, budget }: Api): Step =>
-  async ({ user, info }, next) => {
+  async ({ caller: { account }, info }, next) => {
     const isLong = info.type === 'resource' && (info.verb === 'watch' || info.subresource === 'log')
-    const leave = admitted(metrics, () => (isLong ? budget.knock(user) : budget.enter(user)))
+    const leave = admitted(metrics, () => (isLong ? budget.knock(account) : budget.enter(account)))
     if (!isLong) metrics.inFlight.add({}, 1)
     try {
-      const turn = budget.turn(user)
+      const turn = budget.turn(account)
       if (turn !== undefined) await turn
       return await next()
     } finally {

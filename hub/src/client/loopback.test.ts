@@ -8,7 +8,7 @@ import { createLoopbackClient } from './loopback.ts'
 describe('the loopback client', () => {
   const setUp = async () => {
     const { handle } = await createTestApi()
-    return createLoopbackClient({ handle, user: admin })
+    return createLoopbackClient({ handle, user: admin, manager: 'test' })
   }
   const object = (name: string, data: Record<string, string> = {}) => ({
     ...configMap(name, data),

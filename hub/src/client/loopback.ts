@@ -1,9 +1,10 @@
 import { parseExactJson } from '@bramble/shared/json/exact-json.ts'
-import type { ApiRequest, ApiResponse, Handler, User } from '@bramble/shared/api/api-request.ts'
+import type { ApiRequest, ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/api/client.ts'
 import { discard } from '@bramble/shared/api/discard.ts'
 import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/api/rest-client.ts'
+import { type HubPart, overLoopback } from '../apiserver/authz/hub-parts.ts'
 
 /** The Accept by which the apiserver hands out its shared, frozen objects instead of text. */
 const sharedObjects = 'application/vnd.bramble.objects'
@@ -17,8 +18,10 @@ const defaultTimeoutMs = 60_000
  * The API from inside the hub: the same chain as for everybody else, but objects go in and come out as they are, without a
  * network and without being turned into text.
  */
-export function createLoopbackClient({ handle, user }: { readonly handle: Handler; readonly user: User }): Client {
-  const send = (request: TransportRequest, signal: AbortSignal): Promise<ApiResponse> => handle(apiRequest(request, signal), user)
+export function createLoopbackClient({ handle, user, manager }: HubPart & { readonly handle: Handler }): Client {
+  const caller = overLoopback(user)
+  const send = (request: TransportRequest, signal: AbortSignal): Promise<ApiResponse> =>
+    handle(apiRequest(request, manager, signal), caller)
 
   return createRestClient({
     async request(request, options) {
@@ -43,12 +46,17 @@ export function createLoopbackClient({ handle, user }: { readonly handle: Handle
   })
 }
 
-const apiRequest = ({ method, path, query, only, contentType, body }: TransportRequest, signal: AbortSignal): ApiRequest => ({
+const apiRequest = (
+  { method, path, query, only, contentType, body }: TransportRequest,
+  manager: string,
+  signal: AbortSignal,
+): ApiRequest => ({
   method,
   path: decodeURIComponent(path),
   query: new URLSearchParams(query),
   headers: {
     accept: only === undefined ? sharedObjects : sharedMetadata,
+    'user-agent': manager,
     ...(contentType !== undefined && { 'content-type': contentType }),
   },
   ...(typeof body === 'object' && body !== null && { body }),

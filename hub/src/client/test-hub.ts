@@ -46,11 +46,12 @@ export async function startTestHub(clock: Clock = systemClock): Promise<TestHub>
     },
   })
   const writes: string[] = []
-  const handle: Handler = (request, user) => {
+  const handle: Handler = (request, caller) => {
     if (request.method !== 'GET' && !/\/(leases|events)(\/|$)/.test(request.path)) writes.push(`${request.method} ${request.path}`)
-    return server.handle(request, user)
+    return server.handle(request, caller)
   }
-  const as = (name: string) => createLoopbackClient({ handle, user: { name, groups: ['system:masters', 'system:authenticated'] } })
+  const as = (name: string) =>
+    createLoopbackClient({ handle, user: { name, groups: ['system:masters', 'system:authenticated'] }, manager: name })
   const stop = new AbortController()
   const running: Promise<void>[] = []
   await server.bootstrap()

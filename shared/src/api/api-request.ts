@@ -6,6 +6,15 @@ export type User = {
   readonly extra?: Readonly<Record<string, readonly string[]>>
 }
 
+/** Who asks, as the door through which they came has settled it: nothing after it decides this anew. */
+export type Caller = { readonly user: User; readonly account: Account }
+
+/**
+ * Whose limits hold for a caller. `hub`: its own parts, which come over the loopback and take from nothing, because without them nothing would
+ * heal; `nodes` may come through several doors and have one account; administrators have a share that nobody else can take.
+ */
+export type Account = { readonly of: 'hub' | 'administrators' | 'nodes' | 'others'; readonly name: string }
+
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 /**
@@ -51,4 +60,4 @@ export type RawWatchEvent = {
 }
 
 /** The apiserver behind its doors: never throws, every refusal is a response carrying a `Status`. */
-export type Handler = (request: ApiRequest, user: User) => Promise<ApiResponse>
+export type Handler = (request: ApiRequest, caller: Caller) => Promise<ApiResponse>

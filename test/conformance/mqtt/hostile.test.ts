@@ -183,7 +183,7 @@ test('a node that does not acknowledge for a minute is cut off', async () => {
 test('more requests at once than a node may have are answered with TooManyRequests', async () => {
   const { handler } = createSmallApi()
   const hub = keep(
-    await startHub((request, user) => (request.path.endsWith('/pods') ? new Promise(() => {}) : handler(request, user)), { ca }),
+    await startHub((request, caller) => (request.path.endsWith('/pods') ? new Promise(() => {}) : handler(request, caller)), { ca }),
   )
   const greedy = await rude(hub, 'greedy')
   greedy.hello()
@@ -266,11 +266,11 @@ test('an answer that comes after its node has gone is closed', async () => {
   let answered = 0
   const hub = keep(
     await startHub(
-      async (request, user) => {
-        if (!request.path.endsWith('/services')) return api.handle(request, user)
+      async (request, caller) => {
+        if (!request.path.endsWith('/services')) return api.handle(request, caller)
         await released
         // An apiserver that does not look at the signal.
-        const answer = await api.handle({ ...request, signal: new AbortController().signal }, user)
+        const answer = await api.handle({ ...request, signal: new AbortController().signal }, caller)
         answered++
         return answer
       },
@@ -293,9 +293,9 @@ test('a handler that throws what nobody expects costs one answer', async () => {
   const { handler } = createSmallApi()
   const hub = keep(
     await startHub(
-      (request, user) => {
+      (request, caller) => {
         if (request.path.endsWith('/secrets')) throw new TypeError('a bug of ours')
-        return handler(request, user)
+        return handler(request, caller)
       },
       { ca },
     ),
@@ -484,9 +484,9 @@ test('bodies of one node have a bound at both doors together, and what is refuse
   let left = 2_500_000
   const hub = keep(
     await startHub(
-      async (request, user) => {
+      async (request, caller) => {
         if (request.method === 'POST') await new Promise<void>((resolve) => held.push(resolve))
-        return handler(request, user)
+        return handler(request, caller)
       },
       {
         ca,

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { hubParts, overLoopback } from '../../../hub/src/apiserver/authz/hub-parts.ts'
 import { createBroker, type BrokerDeps } from '../../../hub/src/broker/broker.ts'
 import { createGateway } from '../../../hub/src/broker/gateway.ts'
 import type { Enroll } from '../../../hub/src/broker/join-desk.ts'
@@ -128,7 +129,7 @@ const handlerClient = (handler: Handler): Client =>
           body: Buffer.from(JSON.stringify(body ?? null)),
           signal: signal ?? new AbortController().signal,
         },
-        { name: 'system:bramble:gateway', groups: ['system:authenticated'] },
+        overLoopback(hubParts.gateway.user),
       )
       if (response.type !== 'object') throw new Error('expected an object')
       if (response.status >= 400) throw errorOf(response.object)

@@ -54,8 +54,8 @@ test('a write whose answer was lost with the connection is not done twice', asyn
   const api = createSmallApi()
   let posts = 0
   let letGo = () => {}
-  const slow: Handler = async (request, user) => {
-    const response = await api.handler(request, user)
+  const slow: Handler = async (request, caller) => {
+    const response = await api.handler(request, caller)
     if (request.method === 'POST' && ++posts === 1) await new Promise<void>((resolve) => (letGo = resolve))
     return response
   }

@@ -5,6 +5,7 @@ import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { keyHashOf } from '@bramble/shared/identity/node-key.ts'
+import { hubParts } from '../../../hub/src/apiserver/authz/hub-parts.ts'
 import { createHttpServer } from '../../../hub/src/apiserver/http/server.ts'
 import { admin, createTestApi, nodeUser } from '../../../hub/src/apiserver/testing/api.ts'
 import { createLoopbackClient } from '../../../hub/src/client/loopback.ts'
@@ -27,10 +28,7 @@ const keyOf = ({ certificate }: Pair) => keyHashOf(new X509Certificate(certifica
 /** The apiserver and the broker's door as `app.ts` puts them together. */
 async function open({ isOver = (_notAfter: number): boolean => false } = {}) {
   const { handle, json, server } = await createTestApi()
-  const gateway = createLoopbackClient({
-    handle,
-    user: { name: 'system:bramble:gateway', groups: ['system:masters', 'system:authenticated'] },
-  })
+  const gateway = createLoopbackClient({ handle, ...hubParts.gateway })
   const trust = { ...server.nodeKeys, admit: createNodeTrust({ keys: server.nodeKeys, client: gateway }), isOver }
   const hub = keep(await startHub(handle, { ca, trust }))
   const register = (node: string, key: string | undefined) =>

@@ -68,7 +68,7 @@ export function createSmallApi() {
   })
   const success = (object: object, status = 200): ApiResponse => ({ status, type: 'object', object })
 
-  const handler: Handler = async ({ method, path, query, body, signal }: ApiRequest, user) => {
+  const handler: Handler = async ({ method, path, query, body, signal }: ApiRequest, { user }) => {
     asked.push({ method, path, user })
     const sent = body === undefined ? {} : JSON.parse(Buffer.from(body as Uint8Array).toString())
     const existing = objects.get(path)

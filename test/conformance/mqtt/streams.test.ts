@@ -149,9 +149,9 @@ test('what a node says passes ten streams of bulk: no more than a window of thei
   let bulk = { bytes: 0 }
   let atRequest = -1
   const api = createSmallApi()
-  const { node, slow, open } = await setUp(endless, async (request, user) => {
+  const { node, slow, open } = await setUp(endless, async (request, caller) => {
     if (request.path.endsWith('/heartbeat')) atRequest = bulk.bytes
-    return api.handler(request, user)
+    return api.handler(request, caller)
   })
   bulk = countBulk(Array.from({ length: 10 }, () => open('bulk')))
   await until(() => bulk.bytes > 4_000_000, 'they flow')

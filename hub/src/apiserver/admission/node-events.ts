@@ -14,7 +14,8 @@ const maxBytes = 8 * 1024
 export const nodeEvents = ({ budget }: { readonly budget: Budget }): AdmissionPlugin => ({
   name: 'node-events',
   validate({ kind, user, operation, object, name, dryRun }) {
-    if (kind !== events || nodeNameOf(user) === undefined || operation === 'DELETE') return
+    const node = nodeNameOf(user)
+    if (kind !== events || node === undefined || operation === 'DELETE') return
     const event = object as Event // CREATE and UPDATE have it, and it is of that kind
     const tooLong = (Object.keys(longest) as (keyof typeof longest)[]).filter(
       (field) => Buffer.byteLength(event[field] ?? '') > longest[field],
@@ -24,6 +25,6 @@ export const nodeEvents = ({ budget }: { readonly budget: Budget }): AdmissionPl
     if (errors.length === 0 && bytes > maxBytes)
       errors.push(fieldInvalid('metadata', '', `an event of a node can have at most ${maxBytes} bytes`))
     if (errors.length > 0) throw invalid(events, name, errors)
-    if (!dryRun && operation === 'CREATE') budget.storeEvent(user, bytes)
+    if (!dryRun && operation === 'CREATE') budget.storeEvent(node, bytes)
   },
 })

@@ -1,17 +1,15 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { nodeKeyAnnotation } from '@bramble/shared/identity/node-key.ts'
+import { hubParts } from '../authz/hub-parts.ts'
 import { isNode } from '../authz/node-user.ts'
 import type { AdmissionPlugin } from './admission.ts'
-
-/** The part of the hub that lets nodes join. */
-const keeper = 'system:bramble:gateway'
 
 /** The key on a Node decides whose certificate is good for it: the hub alone writes it. An administrator may take it away. */
 export const nodeKey: AdmissionPlugin = {
   name: 'node-key',
   validate({ operation, kind, name, object, previous, user }) {
-    if (kind !== nodes || operation === 'DELETE' || user.name === keeper) return
+    if (kind !== nodes || operation === 'DELETE' || user.name === hubParts.gateway.user.name) return
     const [before, next] = [previous, object].map((each) => each?.metadata.annotations?.[nodeKeyAnnotation])
     if (next === before || (next === undefined && !isNode(user))) return
     throw new ApiError(

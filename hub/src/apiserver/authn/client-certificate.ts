@@ -1,6 +1,7 @@
-import type { User } from '@bramble/shared/api/api-request.ts'
+import type { Account, User } from '@bramble/shared/api/api-request.ts'
 import type { PeerCertificate } from 'node:tls'
-import { isHubPart } from '../authz/hub-user.ts'
+import { isHubPart } from '../authz/hub-parts.ts'
+import { isNode } from '../authz/node-user.ts'
 
 export const anonymous: User = { name: 'system:anonymous', groups: ['system:unauthenticated'] }
 
@@ -12,4 +13,11 @@ export function userOfCertificate({ subject }: Pick<PeerCertificate, 'subject'>)
   if (typeof name !== 'string' || name === '' || name === anonymous.name || isHubPart(name)) return undefined
   const groups = organizations === undefined ? [] : typeof organizations === 'string' ? [organizations] : organizations
   return { name, groups: [...groups, 'system:authenticated'] }
+}
+
+/** Whose limits hold for who shows a certificate. A node that is also in the administrators' group is a node. */
+export function accountOf(user: User): Account {
+  const { name, groups } = user
+  if (isNode(user)) return { of: 'nodes', name }
+  return { of: groups.includes('system:masters') ? 'administrators' : 'others', name }
 }

@@ -2,6 +2,7 @@ import { createLog } from '@bramble/shared/logging/log.ts'
 import { expect, test } from 'vitest'
 import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
+import { hubParts, overLoopback } from '../authz/hub-parts.ts'
 import { createRegistry } from '../objects/registry.ts'
 import { createTestApi } from '../testing/api.ts'
 import { createNodeKeys } from './node-keys.ts'
@@ -24,13 +25,13 @@ test.each(['{}', 'null', 'no JSON', '{"metadata":null}'])(
 
 test('of two keys the one on the Node is good; when it is replaced, taken away with the Node, or the Node ends, those who serve it hear so', async () => {
   const { json, server } = await createTestApi()
-  const user = { name: 'system:bramble:gateway', groups: ['system:masters', 'system:authenticated'] }
+  const caller = overLoopback(hubParts.gateway.user)
   const node = (key: string) => ({ apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-1', annotations: { 'bramble.io/key': key } } })
   const merge = 'application/merge-patch+json'
   const keys = server.nodeKeys
   const ended: string[] = []
   keys.onEnded((name) => ended.push(name))
-  await json('POST', '/api/v1/nodes', { body: node('first'), user })
+  await json('POST', '/api/v1/nodes', { body: node('first'), caller })
   expect(keys.refusalOf('pi-1', 'first')).toBeUndefined()
   expect(keys.refusalOf('pi-1', 'second')).toContain('has joined with another key')
   await json('PATCH', '/api/v1/nodes/pi-1', { body: { metadata: { labels: { a: 'b' } } }, contentType: merge })
@@ -39,7 +40,7 @@ test('of two keys the one on the Node is good; when it is replaced, taken away w
   expect((await json('PUT', '/api/v1/nodes/pi-1', { body: { ...node(''), metadata: { name: 'pi-1' } } })).code).toBe(200)
   expect(keys.keyOf('pi-1')).toBe('first')
   expect(ended).toEqual([])
-  await json('PATCH', '/api/v1/nodes/pi-1', { body: node('second'), user, contentType: merge })
+  await json('PATCH', '/api/v1/nodes/pi-1', { body: node('second'), caller, contentType: merge })
   expect(keys.refusalOf('pi-1', 'first')).toContain('has joined with another key')
   expect(ended).toEqual(['pi-1'])
   await json('DELETE', '/api/v1/nodes/pi-1')

@@ -1,9 +1,7 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { createAllowance } from '@bramble/shared/limits/allowance.ts'
-import type { User } from '@bramble/shared/api/api-request.ts'
+import type { Account } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import { isHubPart } from '../authz/hub-user.ts'
-import { isNode } from '../authz/node-user.ts'
 import { createShares, type Shares } from './shares.ts'
 import { createLine } from './shares-line.ts'
 import { createTurns } from './turns.ts'
@@ -11,33 +9,33 @@ import { createTurns } from './turns.ts'
 /**
  * What each identity may use of the hub, whichever door it comes through: a node's frames and its HTTPS requests take from the same.
  * Everybody but the administrator and the hub's own parts shares; the administrator has a part that nobody else can take, and the
- * hub's own parts, which are few, take from nothing: without them nothing would heal.
+ * hub's own parts, which are few, take from nothing. Who is which is settled by the door and stands in the account.
  *
  * Each refusal is a 429 that says when to come back. Connections, frames and subscriptions are bounded where they arrive, in the broker.
  */
 export type Budget = {
   /** A place among the requests being answered; the function gives it back. */
-  enter(user: User): () => void
+  enter(account: Account): () => void
   /** For what only waits once it has begun: no place, but it counts as asking. */
-  knock(user: User): void
+  knock(account: Account): void
   /** When it may begin; undefined is now. */
-  turn(user: User): Promise<void> | undefined
-  takeBody(user: User, bytes: number): boolean
+  turn(account: Account): Promise<void> | undefined
+  takeBody(account: Account, bytes: number): boolean
   /** The same, as soon as there is room; false when there is none for long. */
-  waitForBody(user: User, bytes: number, signal: AbortSignal): Promise<boolean>
-  giveBackBody(user: User, bytes: number): void
+  waitForBody(account: Account, bytes: number, signal: AbortSignal): Promise<boolean>
+  giveBackBody(account: Account, bytes: number): void
   /**
    * Room for an answer until its reader has it: of a small one at once, of a large one as soon as there is some; false when there is none for
    * long. The function gives it back.
    */
-  waitToAnswer(user: User, bytes: number, until: Pick<AbortController, 'signal'>): Promise<(() => void) | undefined>
+  waitToAnswer(account: Account, bytes: number, until: Pick<AbortController, 'signal'>): Promise<(() => void) | undefined>
   /** A watch that stays open; the function ends it. */
-  openWatch(user: User): () => void
+  openWatch(account: Account): () => void
   /** Events that wait for a watcher; false when it must be ended, and resumes. */
-  takeBacklog(user: User, bytes: number): boolean
-  giveBackBacklog(user: User, bytes: number): void
-  /** An Event that will be kept for its hour. */
-  storeEvent(user: User, bytes: number): void
+  takeBacklog(account: Account, bytes: number): boolean
+  giveBackBacklog(account: Account, bytes: number): void
+  /** An Event of a node that will be kept for its hour. */
+  storeEvent(node: string, bytes: number): void
 }
 
 export type BudgetDeps = { readonly clock: Clock; readonly maxInFlight?: number }
@@ -90,56 +88,57 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
     watches: createShares(2 * watches, watches),
     backlog: createShares(2 * backlogBytes, backlogBytes),
   }
-  const of = (user: User) => (isAdministrator(user) ? administrator : shared)
+  const of = (account: Account) => (account.of === 'administrators' ? administrator : shared)
   const rate = createAllowance({ clock, burst: requestBurst, perSecond: requestsPerSecond })
   const eventNumber = createAllowance({ clock, burst: eventsBurst, perSecond: eventsBurst / hourSeconds })
   const eventSize = createAllowance({ clock, burst: eventBytes, perSecond: eventBytes / hourSeconds })
   const turns = createTurns(clock)
 
-  const give = (shares: Shares, user: User) => once(() => shares.giveBack(user.name, 1))
-  const knock = (user: User) => {
-    if (isNode(user) && !rate.take(user.name)) throw tooMany(`${user.name} asks more than ${requestsPerSecond} times a second`)
+  const give = (shares: Shares, account: Account) => once(() => shares.giveBack(account.name, 1))
+  const knock = (account: Account) => {
+    if (account.of !== 'nodes') return
+    if (!rate.take(account.name)) throw tooMany(`${account.name} asks more than ${requestsPerSecond} times a second`)
   }
 
   return {
     knock,
-    enter(user) {
-      if (isOfTheHub(user)) return () => {}
-      knock(user)
-      const { inFlight } = of(user)
-      if (!inFlight.take(user.name, 1))
+    enter(account) {
+      if (account.of === 'hub') return () => {}
+      knock(account)
+      const { inFlight } = of(account)
+      if (!inFlight.take(account.name, 1))
         throw tooMany(
-          `the hub is answering ${inFlight.taken} requests already, and as many of ${user.name} as it may have: please try again`,
+          `the hub is answering ${inFlight.taken} requests already, and as many of ${account.name} as it may have: please try again`,
         )
-      return give(inFlight, user)
+      return give(inFlight, account)
     },
-    turn: (user) => (isOfTheHub(user) ? undefined : turns.wait(user.name)),
-    takeBody: (user, bytes) => of(user).bodies.take(user.name, bytes),
-    waitForBody: (user, bytes, signal) => of(user).bodies.wait(user.name, bytes, signal),
-    giveBackBody: (user, bytes) => of(user).bodies.giveBack(user.name, bytes),
+    turn: (account) => (account.of === 'hub' ? undefined : turns.wait(account.name)),
+    takeBody: (account, bytes) => of(account).bodies.take(account.name, bytes),
+    waitForBody: (account, bytes, signal) => of(account).bodies.wait(account.name, bytes, signal),
+    giveBackBody: (account, bytes) => of(account).bodies.giveBack(account.name, bytes),
     // `until` is asked for its signal only when there may be a wait: most requests never need one.
-    async waitToAnswer(user, bytes, until) {
-      if (isOfTheHub(user)) return () => {}
-      const { answers, smallAnswers } = of(user)
-      if (bytes <= smallAnswer) return smallAnswers.take(user.name, bytes) ? once(() => smallAnswers.giveBack(user.name, bytes)) : undefined
+    async waitToAnswer(account, bytes, until) {
+      if (account.of === 'hub') return () => {}
+      const { answers, smallAnswers } = of(account)
+      if (bytes <= smallAnswer)
+        return smallAnswers.take(account.name, bytes) ? once(() => smallAnswers.giveBack(account.name, bytes)) : undefined
       // Four at a time of one, however large: what is sent as it is read costs less than its size.
-      const amount = Math.min(bytes, (isAdministrator(user) ? answerBytes : answerBytesOfOne) / 4)
-      return (await answers.wait(user.name, amount, until.signal)) ? once(() => answers.giveBack(user.name, amount)) : undefined
+      const amount = Math.min(bytes, (account.of === 'administrators' ? answerBytes : answerBytesOfOne) / 4)
+      return (await answers.wait(account.name, amount, until.signal)) ? once(() => answers.giveBack(account.name, amount)) : undefined
     },
-    openWatch(user) {
-      if (isOfTheHub(user)) return () => {}
-      const { watches: open } = of(user)
-      if (!open.take(user.name, 1)) throw tooMany(`${user.name} has as many watches open as it may have`)
-      return give(open, user)
+    openWatch(account) {
+      if (account.of === 'hub') return () => {}
+      const { watches: open } = of(account)
+      if (!open.take(account.name, 1)) throw tooMany(`${account.name} has as many watches open as it may have`)
+      return give(open, account)
     },
-    takeBacklog: (user, bytes) => isOfTheHub(user) || of(user).backlog.take(user.name, bytes),
-    giveBackBacklog(user, bytes) {
-      if (!isOfTheHub(user)) of(user).backlog.giveBack(user.name, bytes)
+    takeBacklog: (account, bytes) => account.of === 'hub' || of(account).backlog.take(account.name, bytes),
+    giveBackBacklog(account, bytes) {
+      if (account.of !== 'hub') of(account).backlog.giveBack(account.name, bytes)
     },
-    storeEvent(user, bytes) {
-      if (isOfTheHub(user) || isAdministrator(user)) return
-      if (!eventNumber.take(user.name) || !eventSize.take(user.name, bytes))
-        throw tooMany(`${user.name} has as many Events as are kept of one identity: ${eventsBurst} or ${eventBytes} bytes an hour`, 60)
+    storeEvent(node, bytes) {
+      if (!eventNumber.take(node) || !eventSize.take(node, bytes))
+        throw tooMany(`node ${node} has as many Events as are kept of one: ${eventsBurst} or ${eventBytes} bytes an hour`, 60)
     },
   }
 }
@@ -153,6 +152,3 @@ const once = (act: () => void): (() => void) => {
 }
 
 const tooMany = (message: string, retryAfterSeconds = 1) => new ApiError('TooManyRequests', message, { retryAfterSeconds })
-
-const isOfTheHub = ({ name }: User): boolean => isHubPart(name)
-const isAdministrator = ({ groups }: User): boolean => groups.includes('system:masters')

@@ -1,10 +1,10 @@
-import type { User } from '@bramble/shared/api/api-request.ts'
+import type { Caller, User } from '@bramble/shared/api/api-request.ts'
 import { isIssuedBy, isOfTime } from '@bramble/shared/identity/certificate-life.ts'
 import { keyHashOf } from '@bramble/shared/identity/node-key.ts'
 import { X509Certificate } from 'node:crypto'
 import type { Http2ServerRequest } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import { anonymous, isAnonymous, userOfCertificate } from '../authn/client-certificate.ts'
+import { accountOf, anonymous, isAnonymous, userOfCertificate } from '../authn/client-certificate.ts'
 import type { NodeKeys } from '../authn/node-keys.ts'
 import { isNode, nodeNameOf } from '../authz/node-user.ts'
 
@@ -19,7 +19,7 @@ export type Peer = {
 
 /** Who asks, at this moment. */
 export type Asker = {
-  readonly user: User
+  readonly caller: Caller
   readonly isStranger: boolean
   /** What is counted: strangers by their address, whoever is known by its own name. */
   readonly name: string
@@ -69,7 +69,8 @@ export function createPeers({ ca, nodeKeys, isOver }: PeersDeps) {
       const refusal = refusalOf(peer)
       const user = peer.user ?? anonymous
       const isStranger = refusal !== undefined || isAnonymous(user)
-      return { user, isStranger, name: isStranger ? `a stranger at ${peer.address}` : user.name, ...(refusal !== undefined && { refusal }) }
+      const name = isStranger ? `a stranger at ${peer.address}` : user.name
+      return { caller: { user, account: accountOf(user) }, isStranger, name, ...(refusal !== undefined && { refusal }) }
     },
     /** Also with a certificate that is good for nothing: to ask for nothing there are places enough. */
     isStranger: (peer: Peer): boolean => peer.user === undefined || isAnonymous(peer.user) || refusalOf(peer) !== undefined,

@@ -34,9 +34,9 @@ describe('the HTTPS door', () => {
     admin = await pki.leaf('bramble:admin', ['system:masters'], 'client')
     stranger = await (await createPki()).leaf('bramble:admin', ['system:masters'], 'client')
     const { handle: serve, store } = await createTestApi()
-    const handle: typeof serve = (request, user) => {
+    const handle: typeof serve = (request, caller) => {
       accepted = request.headers['accept']
-      return serve(request, user)
+      return serve(request, caller)
     }
     watches = () => store.stats.watches
     const tls: TlsFiles = { ...(await pki.leaf('hub', [], 'server')), ca }
@@ -44,15 +44,15 @@ describe('the HTTPS door', () => {
     const log = createLog({ level: 'warn', write: (line) => void lines.push(line) })
     const budget: Budget = {
       ...createBudget({ clock }),
-      takeBody(_user, bytes) {
+      takeBody(_account, bytes) {
         bodies += bytes
         return true
       },
-      waitForBody(_user, bytes) {
+      waitForBody(_account, bytes) {
         bodies += bytes
         return Promise.resolve(true)
       },
-      giveBackBody: (_user, bytes) => void (bodies -= bytes),
+      giveBackBody: (_account, bytes) => void (bodies -= bytes),
     }
     server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log, clock, budget, maxBodyBytes: 10_000 })
     running = server.run(stop.signal)
@@ -183,9 +183,9 @@ describe('the HTTPS door', () => {
 
   it('says which address it cannot have', async () => {
     const { handle: serve, store } = await createTestApi()
-    const handle: typeof serve = (request, user) => {
+    const handle: typeof serve = (request, caller) => {
       accepted = request.headers['accept']
-      return serve(request, user)
+      return serve(request, caller)
     }
     watches = () => store.stats.watches
     const tls = { ...admin, ca }

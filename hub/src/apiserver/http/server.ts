@@ -218,11 +218,11 @@ export function createHttpServer({
   }
 
   /** The answer with room for its bytes until its reader has them: some read nothing, and what they asked for stands in memory. */
-  async function held(answer: ApiResponse, { request, response, asker: { user }, gone }: Served): Promise<ApiResponse | undefined> {
+  async function held(answer: ApiResponse, { request, response, asker: { caller }, gone }: Served): Promise<ApiResponse | undefined> {
     if (answer.type !== 'object' && answer.type !== 'raw') return answer
     const whole = wholeAnswer(answer)
-    const leave = await budget.waitToAnswer(user, whole.raw.length, gone)
-    if (leave === undefined) return request.method === 'GET' ? failureResponse(unread(user.name)) : undefined
+    const leave = await budget.waitToAnswer(caller.account, whole.raw.length, gone)
+    if (leave === undefined) return request.method === 'GET' ? failureResponse(unread(caller.account.name)) : undefined
     if (response.destroyed || response.stream?.destroyed === true) leave()
     else response.once('close', leave)
     return whole
@@ -230,16 +230,17 @@ export function createHttpServer({
 
   async function answerTo(request: Http2ServerRequest, asker: Asker, gone: AbortController): Promise<ApiResponse> {
     try {
-      const { user, refusal } = asker
+      const { caller, refusal } = asker
+      const { account } = caller
       if (refusal !== undefined) throw new ApiError('Unauthorized', refusal)
       const bodies: BodyBudget = {
-        take: (bytes) => budget.takeBody(user, bytes),
-        wait: (bytes, signal) => budget.waitForBody(user, bytes, signal),
-        giveBack: (bytes) => budget.giveBackBody(user, bytes),
+        take: (bytes) => budget.takeBody(account, bytes),
+        wait: (bytes, signal) => budget.waitForBody(account, bytes, signal),
+        giveBack: (bytes) => budget.giveBackBody(account, bytes),
       }
       const asked = await apiRequest(request, { gone, budget: bodies, maxBodyBytes: asker.isStranger ? 0 : maxBodyBytes })
       try {
-        return await handle(asked, user)
+        return await handle(asked, caller)
       } finally {
         if (asked.body instanceof Uint8Array) bodies.giveBack(asked.body.byteLength)
       }

@@ -36,7 +36,7 @@ test('no stored object keeps a hub from starting: one that is not understood is 
     },
   })
   await server.bootstrap()
-  const client = createLoopbackClient({ handle: server.handle, user: admin })
+  const client = createLoopbackClient({ handle: server.handle, user: admin, manager: 'test' })
   const spec: Service['spec'] = { ports: [{ port: 80, protocol: 'TCP' }], type: 'NodePort', sessionAffinity: 'None' }
   const metadata = { name: 'web', namespace: 'default' }
   const made = await client.create(services, { apiVersion: 'v1', kind: 'Service', metadata, spec })

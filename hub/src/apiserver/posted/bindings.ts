@@ -13,10 +13,10 @@ export const bindings: PostedResource = {
   singular: 'binding',
   namespaced: true,
   verbs: ['create'],
-  async create({ api }, { request, user, info, warnings }) {
+  async create({ api }, { request, caller, info, warnings }) {
     const body = bodyOf(request, bindingType)
     if (info.type !== 'resource' || info.namespace === undefined) throw badRequest('a binding needs a namespace')
     const target = { ...info, resource: 'pods', name: body.metadata.name, subresource: 'binding' }
-    return bind({ api, request, user, info: target, kind: pods, warn: (text) => void warnings.push(text) }, body)
+    return bind({ api, request, caller, info: target, kind: pods, warn: (text) => void warnings.push(text) }, body)
   },
 }

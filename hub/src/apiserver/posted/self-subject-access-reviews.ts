@@ -47,7 +47,7 @@ export const selfSubjectAccessReviews: PostedResource = {
   singular: 'selfsubjectaccessreview',
   namespaced: false,
   verbs: ['create'],
-  async create({ authorizers }, { request, user }) {
+  async create({ authorizers }, { request, caller: { user } }) {
     const review = bodyOf(request, { ...selfSubjectAccessReviews, apiVersion: 'authorization.k8s.io/v1', schema })
     const decision = decide(authorizers, { user, info: infoOf(review.spec), query: new URLSearchParams() })
     const answer =

@@ -22,7 +22,7 @@ export const selfSubjectReviews: PostedResource = {
   singular: 'selfsubjectreview',
   namespaced: false,
   verbs: ['create'],
-  async create(_deps, { request, user }) {
+  async create(_deps, { request, caller: { user } }) {
     bodyOf(request, { ...selfSubjectReviews, apiVersion: 'authentication.k8s.io/v1', schema })
     const { name: username, uid, groups, extra } = user
     return {

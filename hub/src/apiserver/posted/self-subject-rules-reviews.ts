@@ -55,7 +55,7 @@ export const selfSubjectRulesReviews: PostedResource = {
   singular: 'selfsubjectrulesreview',
   namespaced: false,
   verbs: ['create'],
-  async create(_deps, { request, user }) {
+  async create(_deps, { request, caller: { user } }) {
     const { spec } = bodyOf(request, { ...selfSubjectRulesReviews, apiVersion: 'authorization.k8s.io/v1', schema })
     return {
       type: 'object',

@@ -1,4 +1,4 @@
-import type { ApiResponse, Method, User } from '@bramble/shared/api/api-request.ts'
+import type { ApiResponse, Caller, Method, User } from '@bramble/shared/api/api-request.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { kinds as builtIn } from '@bramble/shared/kinds.ts'
@@ -7,13 +7,17 @@ import type { RevisionLog } from '../../store/log.ts'
 import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
 import { type ApiServerDeps, createApiServer } from '../api-server.ts'
+import { accountOf } from '../authn/client-certificate.ts'
 import { storing } from '../objects/storing.ts'
 
 export const admin: User = { name: 'bramble:admin', groups: ['system:masters', 'system:authenticated'] }
 export const nodeUser = (name: string): User => ({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] })
 
 export type Ask = {
+  /** Comes over HTTPS, with a certificate. */
   readonly user?: User
+  /** Comes through another door. */
+  readonly caller?: Caller
   readonly body?: unknown
   readonly accept?: string
   readonly contentType?: string
@@ -37,7 +41,7 @@ export async function createTestApi(deps: Partial<ApiServerDeps> = {}, log: Revi
   })
   await server.bootstrap()
 
-  const ask = (method: Method, url: string, { user = admin, body, accept, contentType = 'application/json', signal }: Ask = {}) => {
+  const ask = (method: Method, url: string, { user = admin, caller, body, accept, contentType = 'application/json', signal }: Ask = {}) => {
     const [path = '', query = ''] = url.split('?', 2)
     return server.handle(
       {
@@ -50,7 +54,7 @@ export async function createTestApi(deps: Partial<ApiServerDeps> = {}, log: Revi
         }),
         signal: signal ?? new AbortController().signal,
       },
-      user,
+      caller ?? { user, account: accountOf(user) },
     )
   }
   const json = async (method: Method, url: string, options: Ask = {}) => {

@@ -28,7 +28,8 @@ const attempts = 16
  * a resourceVersion is refused then, because it was made for what is no longer there.
  */
 export async function changeObject(call: Call, { scope, next: wanted }: Change): Promise<Changed> {
-  const { api, kind, user, info } = call
+  const { api, kind, info } = call
+  const { user } = call.caller
   const { registry } = api
   const name = info.name ?? ''
   const dryRun = isDryRun(call.request.query.getAll('dryRun'), writeOptionsOf(info.verb))

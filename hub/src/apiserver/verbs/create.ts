@@ -31,7 +31,8 @@ function attemptsAfter(error: unknown, drawsName: boolean): number {
 }
 
 async function createOnce(call: Call, object: KubeObject) {
-  const { api, kind, user, request, info, warn } = call
+  const { api, kind, request, info, warn } = call
+  const { user } = call.caller
   const dryRun = isDryRun(request.query.getAll('dryRun'), 'CreateOptions')
   fillMeta(call, object)
   const { name, namespace } = object.metadata

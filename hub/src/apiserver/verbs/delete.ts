@@ -18,7 +18,8 @@ export type Deleted = { readonly object: KubeObject; readonly isGone: boolean }
 
 /** Deletes one object, or marks it and leaves the rest to those who hold it: a node during its grace, finalizers. */
 export async function deleteObject(call: Call, request: DeleteRequest): Promise<Deleted> {
-  const { api, kind, info, user } = call
+  const { api, kind, info } = call
+  const { user } = call.caller
   const { registry } = api
   const name = info.name ?? ''
   for (;;) {

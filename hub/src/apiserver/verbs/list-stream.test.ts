@@ -92,7 +92,7 @@ describe('answers that nobody reads', () => {
   it('small ones have a bound as well, which is another for each', async () => {
     const { server } = await createTestApi()
     const { signal } = new AbortController()
-    const take = (name: string) => server.budget.waitToAnswer(nodeUser(name), 64 * 1024, { signal })
+    const take = (name: string) => server.budget.waitToAnswer({ of: 'nodes', name: nodeUser(name).name }, 64 * 1024, { signal })
     const held = await Promise.all(Array.from({ length: 200 }, () => take('evil')))
     expect(held.filter((leave) => leave !== undefined)).toHaveLength(128)
     expect(await take('good')).toBeDefined()

@@ -45,9 +45,9 @@ export async function streamedList(call: Call, form: Form, first: Page, readAgai
 }
 
 /** Waits until there is room for what is to be read; the function gives it back. */
-export async function roomFor({ api, user, request }: Call, entries: readonly Entry[]): Promise<() => void> {
-  const leave = await api.budget.waitToAnswer(user, lengthOf(entries), request)
-  if (leave === undefined) throw tooManyLists(user.name)
+export async function roomFor({ api, caller: { account }, request }: Call, entries: readonly Entry[]): Promise<() => void> {
+  const leave = await api.budget.waitToAnswer(account, lengthOf(entries), request)
+  if (leave === undefined) throw tooManyLists(account.name)
   return leave
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { overLoopback } from '../authz/hub-parts.ts'
 import { admin, configMap, createTestApi, jsonOf } from '../testing/api.ts'
 
 const url = '/api/v1/namespaces/default/configmaps'
@@ -136,7 +137,7 @@ describe('create, get, list, update, delete', () => {
       const headers = { accept: 'application/json' }
       const response = await handle(
         { method: 'GET', path: url, query, headers, pageBytes: 800 * 1024, signal: new AbortController().signal },
-        admin,
+        overLoopback(admin),
       )
       const page = jsonOf(response)
       pages.push(page)
@@ -148,7 +149,7 @@ describe('create, get, list, update, delete', () => {
     expect((await json('GET', `${url}?limit=6`)).body.items).toHaveLength(6)
     const whole = await handle(
       { method: 'GET', path: url, query: new URLSearchParams(), headers: {}, pageBytes: 1, signal: new AbortController().signal },
-      admin,
+      overLoopback(admin),
     )
     expect(jsonOf(whole).items).toHaveLength(7)
   })

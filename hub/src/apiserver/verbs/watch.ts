@@ -40,7 +40,7 @@ export const createWatch =
     const leave =
       query.sendInitial && call.request.pageBytes === undefined ? await roomForInitial(call, store.list(scope, { where })) : undefined
     const queue = new AsyncQueue<Queued>(api.watchQueue)
-    const close = orLeave(leave, () => api.budget.openWatch(call.user))
+    const close = orLeave(leave, () => api.budget.openWatch(call.caller.account))
     let held = 0
     let isOver = false
     const convert = converter(call, texts)
@@ -54,7 +54,7 @@ export const createWatch =
         const shown = shownAs(call, event, selection)
         if (shown === undefined) continue
         const bytes = event.entry.value.length
-        if (!api.budget.takeBacklog(call.user, bytes)) return giveUp()
+        if (!api.budget.takeBacklog(call.caller.account, bytes)) return giveUp()
         held += bytes
         if (!queue.push({ event: convert(shown.type, shown.entry, shown.as), bytes })) return giveUp()
       }
@@ -98,7 +98,7 @@ export const createWatch =
     const read = (bytes: number) => {
       if (isOver) return
       held -= bytes
-      api.budget.giveBackBacklog(call.user, bytes)
+      api.budget.giveBackBacklog(call.caller.account, bytes)
     }
     // Whose caller has gone, or has read to the end, gives back all that it held.
     const done = () => {

@@ -1,5 +1,5 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
-import type { ApiResponse, Handler, Method, User } from '@bramble/shared/api/api-request.ts'
+import type { ApiResponse, Caller, Handler, Method } from '@bramble/shared/api/api-request.ts'
 import { discard } from '@bramble/shared/api/discard.ts'
 
 export type Question = {
@@ -16,7 +16,7 @@ export type Ask = (question: Question, signal: AbortSignal) => Promise<ApiRespon
 const pageBytes = 1024 * 1024
 
 export const createAsk =
-  (handler: Handler, user: User): Ask =>
+  (handler: Handler, caller: Caller): Ask =>
   async ({ method, path, query, type, body }, signal) => {
     let decoded: string
     try {
@@ -34,7 +34,7 @@ export const createAsk =
         pageBytes,
         signal,
       },
-      user,
+      caller,
     )
     return orAborted(answer, signal)
   }

@@ -24,21 +24,21 @@ export type RequestsDeps = SessionParts & {
 type Req = UpHeader & { t: 'req' }
 
 /** Requests that are answered once: `req` and `renew`. */
-export function createRequests({ node, user, ask, works, seats, sender, long, guard, log, bodies, replays, renew }: RequestsDeps) {
+export function createRequests({ node, account, ask, works, seats, sender, long, guard, log, bodies, replays, renew }: RequestsDeps) {
   /** Of answers to writes that wait for the node to read them. */
   let answerBytes = 0
 
   const request = (header: Req, body: Uint8Array | undefined, { isDropped, taken }: InParts): Promise<void> => {
     const { id, method } = header
     if (seats.isFull()) {
-      bodies.giveBack(user, taken)
+      bodies.giveBack(account, taken)
       return respond(id, refusal('TooManyRequests', `node ${node} has ${maxRequests} requests in flight`))
     }
     if (method !== 'GET' && answerBytes >= maxAnswersBytes) {
-      bodies.giveBack(user, taken)
+      bodies.giveBack(account, taken)
       return respond(id, unread(node))
     }
-    if (isDropped || (taken === 0 && !bodies.take(user, body?.length ?? 0)))
+    if (isDropped || (taken === 0 && !bodies.take(account, body?.length ?? 0)))
       return respond(
         id,
         refusal('TooManyRequests', `the hub holds as many request bodies of node ${node} as it has memory for: please try again`),
@@ -67,7 +67,7 @@ export function createRequests({ node, user, ask, works, seats, sender, long, gu
       // A write with a key goes on when the connection is lost, because the node will ask for its answer again.
       return await (key === undefined ? run(signal) : replays.once(node, `${key} ${method} ${path}`, () => run()))
     } finally {
-      bodies.giveBack(user, body?.length ?? 0)
+      bodies.giveBack(account, body?.length ?? 0)
     }
   }
 

@@ -1,4 +1,4 @@
-import type { User } from '@bramble/shared/api/api-request.ts'
+import type { Account } from '@bramble/shared/api/api-request.ts'
 import type { Content } from '@bramble/shared/frames/frame.ts'
 import type { DownMessage } from '@bramble/shared/frames/headers.ts'
 import type { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
@@ -10,7 +10,8 @@ import type { Seats, Works } from './works.ts'
 /** What the parts of one session have in common. */
 export type SessionParts = {
   readonly node: string
-  readonly user: User
+  /** Whose limits hold, at this door and behind it. */
+  readonly account: Account
   readonly ask: Ask
   readonly works: Works
   readonly seats: Seats

@@ -1,4 +1,4 @@
-import type { Handler, User } from '@bramble/shared/api/api-request.ts'
+import type { Account, Handler, User } from '@bramble/shared/api/api-request.ts'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { type Feature, featuresOf, ownFeatures } from '@bramble/shared/frames/features.ts'
@@ -49,17 +49,18 @@ export type SessionDeps = {
 export function createSession(deps: SessionDeps) {
   const { node, clock } = deps
   const user: User = { name: `system:node:${node}`, groups: ['system:nodes', 'system:authenticated'] }
+  const account: Account = { of: 'nodes', name: user.name }
   /** Of messages whose last part has not come. */
   let partBytesHeld = 0
   const read = createFrameReader('up', {
     take(bytes) {
-      const has = deps.bodies.take(user, bytes)
+      const has = deps.bodies.take(account, bytes)
       if (has) partBytesHeld += bytes
       return has
     },
     giveBack(bytes) {
       partBytesHeld -= bytes
-      deps.bodies.giveBack(user, bytes)
+      deps.bodies.giveBack(account, bytes)
     },
   })
   const guard = (act: () => void) => {
@@ -83,7 +84,7 @@ export function createSession(deps: SessionDeps) {
 
   const works = createWorks()
   const seats = createSeats(maxRequests)
-  const parts: SessionParts = { ...deps, user, ask: createAsk(deps.handler, user), works, seats, sender, long, say, guard }
+  const parts: SessionParts = { ...deps, account, ask: createAsk(deps.handler, { user, account }), works, seats, sender, long, say, guard }
   const requests = createRequests({ ...deps, ...parts })
   const watches = createWatches({ ...parts, turns })
   const readStream = createReads(parts)
@@ -110,7 +111,7 @@ export function createSession(deps: SessionDeps) {
     // In parts: its room is taken by now, and the request's to give back.
     const taken = header.n === undefined ? 0 : (body?.length ?? 0)
     partBytesHeld -= taken
-    if (header.t !== 'req' || features === undefined) deps.bodies.giveBack(user, taken)
+    if (header.t !== 'req' || features === undefined) deps.bodies.giveBack(account, taken)
     if (features === undefined) open(header)
     else if (isDropped && header.t !== 'req' && header.t !== 'unknown')
       throw new FrameError('too-large', `there is no room for a ${header.t} in parts`)
@@ -210,7 +211,7 @@ export function createSession(deps: SessionDeps) {
         // Who cannot be told why hears it by the end of the connection.
       }
       sender.close()
-      deps.bodies.giveBack(user, partBytesHeld)
+      deps.bodies.giveBack(account, partBytesHeld)
       partBytesHeld = 0
       works.cancelAll(lost)
       streams.lose(lost)

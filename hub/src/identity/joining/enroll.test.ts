@@ -10,7 +10,8 @@ import { nodes } from '@bramble/shared/kinds/node.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { keyHashOf } from '@bramble/shared/identity/node-key.ts'
 import { secrets } from '@bramble/shared/kinds/secret.ts'
-import { admin, createTestApi } from '../../apiserver/testing/api.ts'
+import { hubParts } from '../../apiserver/authz/hub-parts.ts'
+import { createTestApi } from '../../apiserver/testing/api.ts'
 import { createJoinToken } from '../../client/join-token.ts'
 import { createLoopbackClient } from '../../client/loopback.ts'
 import { openCa, type CertificateAuthority } from '../authority/ca.ts'
@@ -37,7 +38,7 @@ let enrollment: ReturnType<typeof createEnrollment>
 beforeEach(async () => {
   now = start
   const clock = { now: () => now, monotonic: () => now }
-  client = createLoopbackClient({ handle: (await createTestApi({ clock })).handle, user: { ...admin, name: 'system:bramble:gateway' } })
+  client = createLoopbackClient({ handle: (await createTestApi({ clock })).handle, ...hubParts.gateway })
   tokens = createTokens({ client, clock, caHash: ca.caHash })
   enrollment = createEnrollment({ ca, tokens, client })
 })

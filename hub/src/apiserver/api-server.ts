@@ -35,7 +35,7 @@ import { createMetrics, type Gauge } from './metrics.ts'
 import { createOpenApi } from './discovery/openapi.ts'
 import { type Exchange, createPipeline } from './pipeline.ts'
 import { post, postedResources } from './posted/post.ts'
-import { createRegistry } from './objects/registry.ts'
+import { type Committed, createRegistry } from './objects/registry.ts'
 import { binding } from './subresources/binding.ts'
 import { eviction } from './subresources/eviction.ts'
 import { finalize } from './subresources/finalize.ts'
@@ -102,7 +102,7 @@ export function createApiServer({
   random = Math.random,
   uuid = randomUUID,
 }: ApiServerDeps): ApiServer {
-  const registry = createRegistry({ store })
+  const registry = createRegistry({ store, onCommitted: tellOf(log) })
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const index = createKindIndex(kinds)
   const metrics = createMetrics()
@@ -164,6 +164,12 @@ export function createApiServer({
     close: () => nodeKeys.close(),
   }
 }
+
+/** Who changed what, for who follows one object through the log. */
+const tellOf =
+  (log: Log) =>
+  ({ origin: { user, manager, operation, subresource }, entry: { key, revision } }: Committed): void =>
+    log.debug({ key, revision, user: user.name, manager, operation, subresource }, 'object changed')
 
 const storeRevision = (store: Store): Gauge => ({
   name: 'bramble_store_revision',

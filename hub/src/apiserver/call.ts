@@ -8,7 +8,9 @@ import type { Budget } from './fairness/budget.ts'
 import type { KindIndex } from './discovery/kind-index.ts'
 import type { Metrics } from './metrics.ts'
 import type { Registry } from './objects/registry.ts'
-import type { ResourceRequest } from './query/request-info.ts'
+import type { Origin } from './objects/origin.ts'
+import type { ReadVerb, ResourceRequest, WriteVerb } from './query/request-info.ts'
+import type { FieldValidation } from './query/write-query.ts'
 
 /** What every verb may use. */
 export type Api = {
@@ -31,16 +33,26 @@ export type Api = {
 }
 
 /** One request about a resource, on its way through a verb. */
-export type Call = {
+export type Asked = {
   readonly api: Api
   readonly request: ApiRequest
   readonly caller: Caller
   readonly info: ResourceRequest
-  readonly kind: Kind
   /** Shown to the user beside the answer. */
   readonly warn: (text: string) => void
 }
+/** One about objects of a kind. */
+export type Call = Asked & { readonly kind: Kind }
 
-export type Verb = (call: Call) => Promise<ApiResponse>
+/** What a write knows beside. */
+export type Written = { readonly origin: Origin; readonly fieldValidation: FieldValidation }
+export type WriteCall = Call & Written
+
+/** Answers one verb. */
+export type Verb<C extends Asked = Call> = (call: C) => Promise<ApiResponse>
+/** Those of one resource or subresource. */
+export type Verbs<C extends Asked = Call> = {
+  readonly [V in ReadVerb]?: Verb<C>
+} & { readonly [V in WriteVerb]?: Verb<C & Written> }
 
 export const nowOf = ({ clock }: Api): Date => new Date(clock.now())

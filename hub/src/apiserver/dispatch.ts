@@ -1,10 +1,10 @@
 import { ApiError, noSuchResource } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { createEventTexts } from './answers/event-texts.ts'
-import type { Api, Call, Verb } from './call.ts'
+import type { Api, Call, Verbs } from './call.ts'
 import { createViews, type View } from './answers/view.ts'
 import type { Exchange } from './pipeline.ts'
-import type { RequestVerb, ResourceRequest } from './query/request-info.ts'
+import type { ResourceRequest } from './query/request-info.ts'
 import { formOf } from './answers/response.ts'
 import { type Subresource, subresourceOf } from './subresources/subresource.ts'
 import { create } from './verbs/create.ts'
@@ -15,7 +15,7 @@ import { list } from './verbs/list.ts'
 import { patch } from './verbs/patch.ts'
 import { update } from './verbs/update.ts'
 import { createWatch } from './verbs/watch.ts'
-import { checkWriteQuery } from './query/write-query.ts'
+import { writtenBy } from './query/written-by.ts'
 
 export type DispatchDeps = {
   readonly api: Api
@@ -26,7 +26,7 @@ export type DispatchDeps = {
 
 /** Finds what a request is about and hands it to its verb. */
 export function createDispatch({ api, subresources, paths }: DispatchDeps): (exchange: Exchange) => Promise<ApiResponse> {
-  const verbs: Readonly<Record<RequestVerb, Verb>> = {
+  const verbs: Verbs = {
     get,
     list,
     watch: createWatch(createEventTexts(api.registry)),
@@ -37,11 +37,9 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     deletecollection: deleteCollection,
   }
   const viewOf = createViews(api.registry)
-  const verbFor = (verb: RequestVerb, view: View | undefined): Verb =>
-    verb === 'watch' && view !== undefined ? createWatch(view.texts) : verbs[verb]
+  const verbsFor = (view: View | undefined): Verbs => (view === undefined ? verbs : { ...verbs, watch: createWatch(view.texts) })
   return async (exchange) => {
     const { info, request, caller, warnings } = exchange
-    if (info.type === 'resource') checkWriteQuery(request.query, info.verb)
     if (info.type === 'path') {
       const answer = await paths(exchange)
       if (answer === undefined) throw noSuchResource()
@@ -60,12 +58,22 @@ export function createDispatch({ api, subresources, paths }: DispatchDeps): (exc
     const view = request.method === 'GET' ? viewOf(caller.user, kind) : undefined
     const seen = view === undefined ? api : { ...api, registry: view.registry }
     const call: Call = { api: seen, request, caller, info, kind, warn: (text) => void warnings.push(text) }
-    const verb = info.subresource === undefined ? verbFor(info.verb, view) : subresourceOf(subresources, call)
-    if (verb === undefined || !isServed(call) || isOfAllNamespaces(call)) throw notAllowed(info)
+    const answer = answerOf(info.subresource === undefined ? verbsFor(view) : subresourceOf(subresources, call), call)
+    if (answer === undefined || !isServed(call) || isOfAllNamespaces(call)) throw notAllowed(info)
     // A write whose answer the caller could not read is refused before it is done.
     if (request.method !== 'GET') formOf(request)
-    return verb(call)
+    return answer()
   }
+}
+
+function answerOf(verbs: Verbs, call: Call): (() => Promise<ApiResponse>) | undefined {
+  const { verb } = call.info
+  if (verb === 'get' || verb === 'list' || verb === 'watch') {
+    const read = verbs[verb]
+    return read && (() => read(call))
+  }
+  const write = verbs[verb]
+  return write && (() => write({ ...call, ...writtenBy(call, verb) }))
 }
 
 const isAboutOne = ({ verb, subresource }: ResourceRequest): boolean =>

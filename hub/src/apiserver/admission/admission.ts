@@ -1,20 +1,18 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
-import type { User } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Hold } from '../../store/store.ts'
+import type { Origin } from '../objects/origin.ts'
 
 /** A write on its way in. `object` may be changed in place until it is validated; `previous` is what is stored. */
 export type Admission = {
   readonly operation: 'CREATE' | 'UPDATE' | 'DELETE'
   readonly kind: Kind
-  readonly subresource?: string
   readonly namespace?: string
   readonly name: string
   readonly object?: KubeObject
   readonly previous?: KubeObject
-  readonly user: User
-  readonly dryRun: boolean
+  readonly origin: Origin
   /** Shown to the sender beside the answer. */
   readonly warn?: (text: string) => void
 }

@@ -7,7 +7,7 @@ const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 
 export const defaultTolerations: AdmissionPlugin = {
   name: 'default-tolerations',
-  admit({ kind, object, subresource }) {
+  admit({ kind, object, origin: { subresource } }) {
     if (kind !== pods || subresource !== undefined || object === undefined) return
     const { spec } = object as Pod // it is of that kind
     const given = spec.tolerations ?? []

@@ -8,7 +8,7 @@ import type { Admission, AdmissionPlugin } from './admission.ts'
 /** Nothing is made in a namespace that is not there or is going. */
 export function namespaceLifecycle({ registry }: { readonly registry: Registry }): AdmissionPlugin {
   /** The namespace that something is made in; nothing for other writes. */
-  const open = ({ operation, kind, name, namespace, subresource }: Admission): Entry | undefined => {
+  const open = ({ operation, kind, name, namespace, origin: { subresource } }: Admission): Entry | undefined => {
     if (operation !== 'CREATE' || !kind.namespaced || subresource !== undefined || namespace === undefined) return undefined
     const entry = registry.find(namespaces, undefined, namespace)
     if (entry === undefined) throw notFound(namespaces, namespace)

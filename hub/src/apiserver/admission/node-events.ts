@@ -13,7 +13,7 @@ const maxBytes = 8 * 1024
 /** What a node tells is kept for an hour in memory: so many, so long, and no more. */
 export const nodeEvents = ({ budget }: { readonly budget: Budget }): AdmissionPlugin => ({
   name: 'node-events',
-  validate({ kind, user, operation, object, name, dryRun }) {
+  validate({ kind, operation, object, name, origin: { user, dryRun } }) {
     const node = nodeNameOf(user)
     if (kind !== events || node === undefined || operation === 'DELETE') return
     const event = object as Event // CREATE and UPDATE have it, and it is of that kind

@@ -12,7 +12,7 @@ import { type Admission, type AdmissionPlugin, refused } from './admission.ts'
 export const nodeRestriction = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
   name: 'node-restriction',
   admit(admission) {
-    const node = nodeNameOf(admission.user)
+    const node = nodeNameOf(admission.origin.user)
     if (node === undefined) return
     if (admission.kind === nodes) ownNode(admission, node)
     else if (admission.kind === leases) ownLease(admission, node)
@@ -21,7 +21,8 @@ export const nodeRestriction = ({ registry }: { readonly registry: Registry }): 
 })
 
 function ownNode(admission: Admission, node: string): void {
-  const { operation, name, object, previous, subresource } = admission
+  const { operation, name, object, previous } = admission
+  const { subresource } = admission.origin
   if (name !== node) throw refused(admission, `node ${JSON.stringify(node)} is not allowed to modify node ${JSON.stringify(name)}`)
   if (operation === 'DELETE') throw refused(admission, `node ${JSON.stringify(node)} is not allowed to delete itself`)
   const next = object as Node // CREATE and UPDATE have it, and it is of that kind
@@ -80,7 +81,8 @@ function ownLease(admission: Admission, node: string): void {
 }
 
 function ownPod(admission: Admission, node: string, registry: Registry): void {
-  const { operation, namespace, name, subresource } = admission
+  const { operation, namespace, name } = admission
+  const { subresource } = admission.origin
   const entry = registry.find(pods, namespace, name)
   const pod: Pod | undefined = entry === undefined ? undefined : registry.objectOf(pods, entry)
   if (operation === 'CREATE') throw refused(admission, `node ${JSON.stringify(node)} is not allowed to create pods`)

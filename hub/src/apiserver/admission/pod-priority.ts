@@ -9,7 +9,7 @@ const classes: ReadonlyMap<string, number> = new Map([
 
 export const podPriority: AdmissionPlugin = {
   name: 'pod-priority',
-  admit({ operation, kind, object, previous, subresource, name }) {
+  admit({ operation, kind, object, previous, origin: { subresource }, name }) {
     if (operation === 'DELETE' || kind !== pods || subresource !== undefined || object === undefined) return
     const { spec } = object as Pod // it is of that kind
     if (operation === 'UPDATE') return keepPriority(spec, (previous as Pod).spec) // an update has a previous state, of the same kind

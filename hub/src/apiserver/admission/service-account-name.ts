@@ -11,7 +11,7 @@ import { secretsOf, unlistedSecret } from './secret-references.ts'
  */
 export const serviceAccountName = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
   name: 'service-account-name',
-  admit({ operation, kind, object, subresource, name: podName, namespace }) {
+  admit({ operation, kind, object, origin: { subresource }, name: podName, namespace }) {
     if (operation !== 'CREATE' || kind !== pods || subresource !== undefined || object === undefined) return
     const { spec, metadata } = object as Pod // it is of that kind
     if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return admitMirror(object as Pod, { kind, name: podName })

@@ -27,7 +27,7 @@ export function serviceAddresses({ registry, serviceCidr, nodePortRange, random 
   const addresses = { from: Math.min(1 + reservedAddresses, last), to: last, random }
   return {
     name: 'service-addresses',
-    complete({ operation, kind, object, previous, subresource, name, namespace }) {
+    complete({ operation, kind, object, previous, origin: { subresource }, name, namespace }) {
       if (kind !== services || operation === 'DELETE' || subresource !== undefined || object === undefined) return
       const service = object as Service // it is of that kind
       const before = previous as Service | undefined

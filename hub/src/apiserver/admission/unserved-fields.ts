@@ -10,7 +10,7 @@ import type { Admission, AdmissionPlugin } from './admission.ts'
  */
 export const unservedFields: AdmissionPlugin = {
   name: 'unserved-fields',
-  validate({ operation, kind, object, previous, subresource, name, warn }) {
+  validate({ operation, kind, object, previous, origin: { subresource }, name, warn }) {
     if (operation === 'DELETE' || subresource !== undefined || object === undefined) return
     if (kind === pods) {
       const found = operation === 'CREATE' ? unservedIn(object as Pod) : [] // it is of that kind

@@ -5,12 +5,12 @@ import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { hasMoreParts, maxObjectParts } from '@bramble/shared/api/object-size.ts'
 import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
-import type { Call } from '../call.ts'
+import type { WriteCall } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
 import { pruneUnknown } from './unknown-fields.ts'
-import { type FieldValidation, fieldValidationOf, writeOptionsOf } from '../query/write-query.ts'
+import type { FieldValidation } from '../query/write-query.ts'
 
 /** What a body may be decoded as: a kind, or one of the small types that are only ever posted (Scale, Eviction, DeleteOptions). */
 export type BodyType = { readonly apiVersion: string; readonly kind: string; readonly node: TypeNode }
@@ -84,7 +84,7 @@ function record(value: unknown, type: BodyType): Record<string, unknown> {
 }
 
 /** A body as an object of the call's kind, with its unknown fields handled as `fieldValidation` says. */
-export function objectFromBody(call: Call): KubeObject {
+export function objectFromBody(call: WriteCall): KubeObject {
   const { kind, request } = call
   const type = { apiVersion: apiVersionOf(kind), kind: kind.kind, node: kind.node }
   const { value, duplicates } = decodeBody(request, type)
@@ -92,11 +92,11 @@ export function objectFromBody(call: Call): KubeObject {
 }
 
 /** Checks a JSON value against the kind's schema and fills in its defaults. The result is new and may be changed. */
-export function objectOf({ kind, request, info, warn }: Call, value: object, duplicates: readonly string[] = []): KubeObject {
+export function objectOf({ kind, fieldValidation, warn }: WriteCall, value: object, duplicates: readonly string[] = []): KubeObject {
   if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
   const { value: known, unknown } = pruneUnknown(kind.node, value)
   reportUnknown(kind, [...duplicates.map((field) => `duplicate field "${field}"`), ...unknown.map((field) => `unknown field "${field}"`)], {
-    mode: fieldValidationOf(request.query, writeOptionsOf(info.verb)),
+    mode: fieldValidation,
     warn,
   })
   const parsed = kind.parse(known)

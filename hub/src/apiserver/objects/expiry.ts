@@ -6,9 +6,12 @@ import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
 import { preferred } from '@bramble/shared/schema/served.ts'
 import { type Sample, splitSamples } from '@bramble/shared/async/samples.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
+import { hubParts } from '../authz/hub-parts.ts'
+import { originOfPart } from './origin.ts'
 import type { Registry } from './registry.ts'
 
 const everyMs = 60_000
+const origin = originOfPart(hubParts.apiserver, 'delete')
 
 export type ExpiryDeps = { readonly registry: Registry; readonly kinds: KindSet; readonly clock: Clock }
 
@@ -41,7 +44,7 @@ export function createExpiryLook({ registry, kinds, clock }: ExpiryDeps): () => 
       for (const entry of entries) {
         if (entry.revision > oldest) break
         if (isTurnOver()) await nextTurn()
-        await registry.remove(kind, entry)
+        await registry.remove({ kind, origin, expected: entry })
       }
     }
   }

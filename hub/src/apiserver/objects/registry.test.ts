@@ -3,13 +3,18 @@ import { describe, expect, it } from 'vitest'
 import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
 import { collected } from '../../testing/collected.ts'
+import { hubParts } from '../authz/hub-parts.ts'
+import { originOfPart } from './origin.ts'
 import { createRegistry } from './registry.ts'
 import { configMap } from '../testing/api.ts'
+
+const origin = originOfPart(hubParts.apiserver, 'create')
 
 describe('the registry', () => {
   const setUp = async () => {
     const registry = createRegistry({ store: await createStore({ log: memoryLog() }) })
-    const put = (name: string, value: string) => registry.create(configMaps, configMap(name, { value }, { namespace: 'a' }))
+    const put = (name: string, value: string) =>
+      registry.create({ kind: configMaps, origin, object: configMap(name, { value }, { namespace: 'a' }) })
     return { registry, put }
   }
 

@@ -5,9 +5,10 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { isLargerThan, maxObjectBytes } from '@bramble/shared/api/object-size.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
-import type { Also, Entry, Hold, Store } from '../../store/store.ts'
+import type { Also, Entry, Store } from '../../store/store.ts'
 import { claimWrites } from './claims.ts'
 import { LostRace } from './lost-race.ts'
+import type { Origin } from './origin.ts'
 import { createParsed } from './parsed.ts'
 import { type StorageCodec, storageCodec } from './storage-codec.ts'
 
@@ -28,14 +29,21 @@ export type Registry = {
   /** Whether writing this object over the entry would change nothing, the version that it is stored in included. */
   isSame(kind: Kind, entry: Entry, object: KubeObject): boolean
   /** Throws `LostRace` if what must hold does not any more, or if what the object wants for itself was taken in the meantime. */
-  create(kind: Kind, object: KubeObject, holds?: readonly Hold[]): Promise<Entry>
+  create(change: Creation): Promise<Entry>
   /** Undefined: the entry, or what the object wants for itself, changed in the meantime; read again. */
-  update(kind: Kind, object: KubeObject, expected: Entry, options?: UpdateOptions): Promise<Entry | undefined>
-  remove(kind: Kind, expected: Entry): Promise<Entry | undefined>
+  update(change: Update): Promise<Entry | undefined>
+  remove(change: Removal): Promise<Entry | undefined>
 }
 
+/** Nothing is written without saying who writes it. What is only tried never comes so far. */
+export type Creation = Made & { readonly object: KubeObject } & Pick<Also, 'holds'>
 /** `isLeaving`: a step towards the object's end, for which there is always room. */
-export type UpdateOptions = Pick<Also, 'isLeaving'>
+export type Update = Made & { readonly object: KubeObject; readonly expected: Entry } & Pick<Also, 'isLeaving'>
+export type Removal = Made & { readonly expected: Entry }
+type Made = { readonly kind: Kind; readonly origin: Origin }
+
+/** A change that has been written. `entry` has its revision. */
+export type Committed = Made & { readonly entry: Entry }
 
 /** The scope of the kind's objects in the store, of one namespace or of all. */
 export function prefixOf(kind: Kind, namespace?: string): string {
@@ -43,7 +51,13 @@ export function prefixOf(kind: Kind, namespace?: string): string {
   return kind.namespaced && namespace !== undefined && namespace !== '' ? `${root}${namespace}/` : root
 }
 
-export function createRegistry({ store }: { readonly store: Store }): Registry {
+export type RegistryDeps = {
+  readonly store: Store
+  /** Hears of every change that was made through this registry, with who made it. */
+  readonly onCommitted?: (change: Committed) => void
+}
+
+export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps): Registry {
   const codecs = new WeakMap<Kind, StorageCodec>()
   const codecOf = (kind: Kind): StorageCodec => {
     let codec = codecs.get(kind)
@@ -62,6 +76,11 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
   const textOf = (kind: Kind, entry: Entry) =>
     readOf(kind, entry, () => codecOf(kind).textOf(entry.value, entry.revision)) ?? exactJson(objectOf(kind, entry))
 
+  const committed = (kind: Kind, origin: Origin, entry: Entry): Entry => {
+    onCommitted({ kind, origin, entry })
+    return entry
+  }
+
   return {
     store,
     keyOf,
@@ -71,25 +90,26 @@ export function createRegistry({ store }: { readonly store: Store }): Registry {
     isOfKind: (kind, { value }) => codecOf(kind).isKnown(value),
     objectOf,
     isSame: (kind, entry, object) => codecOf(kind).isCurrent(entry.value) && isSameJson(asStored(objectOf(kind, entry)), asStored(object)),
-    async create(kind, object, holds) {
+    async create({ kind, origin, object, holds }) {
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
       const result = await store.create(key, storable(codecOf(kind).encode(object)), {
         ...claiming(kind, key, object),
         ...(holds !== undefined && { holds }),
       })
-      if (result.type === 'written') return result.entry
+      if (result.type === 'written') return committed(kind, origin, result.entry)
       if (result.key === key) throw alreadyExists(kind, name)
       throw new LostRace(result.key)
     },
-    async update(kind, object, { key, revision }, options) {
+    async update({ kind, origin, object, expected: { key, revision }, isLeaving }) {
       const text = storable(codecOf(kind).encode(object))
-      const result = await store.update(key, text, revision, { ...options, ...claiming(kind, key, object) })
-      return result.type === 'written' ? result.entry : undefined
+      const also = { ...(isLeaving !== undefined && { isLeaving }), ...claiming(kind, key, object) }
+      const result = await store.update(key, text, revision, also)
+      return result.type === 'written' ? committed(kind, origin, result.entry) : undefined
     },
-    async remove(kind, expected) {
-      const result = await store.delete(expected.key, expected.revision, claiming(kind, expected.key, undefined))
-      return result.type === 'written' ? result.entry : undefined
+    async remove({ kind, origin, expected: { key, revision } }) {
+      const result = await store.delete(key, revision, claiming(kind, key, undefined))
+      return result.type === 'written' ? committed(kind, origin, result.entry) : undefined
     },
   }
 }

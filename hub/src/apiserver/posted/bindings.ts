@@ -13,10 +13,14 @@ export const bindings: PostedResource = {
   singular: 'binding',
   namespaced: true,
   verbs: ['create'],
-  async create({ api }, { request, caller, info, warnings }) {
+  async create({ api }, { request, caller, info, warnings, origin, fieldValidation }) {
     const body = bodyOf(request, bindingType)
     if (info.type !== 'resource' || info.namespace === undefined) throw badRequest('a binding needs a namespace')
     const target = { ...info, resource: 'pods', name: body.metadata.name, subresource: 'binding' }
-    return bind({ api, request, caller, info: target, kind: pods, warn: (text) => void warnings.push(text) }, body)
+    const warn = (text: string) => void warnings.push(text)
+    return bind(
+      { api, request, caller, info: target, kind: pods, warn, fieldValidation, origin: { ...origin, subresource: 'binding' } },
+      body,
+    )
   },
 }

@@ -1,5 +1,6 @@
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { Exchange } from '../pipeline.ts'
+import { writtenBy } from '../query/written-by.ts'
 import type { PostedDeps, PostedResource } from './posted-resource.ts'
 import { bindings } from './bindings.ts'
 import { selfSubjectAccessReviews } from './self-subject-access-reviews.ts'
@@ -14,5 +15,5 @@ export function post(deps: PostedDeps, exchange: Exchange): Promise<ApiResponse>
   if (info.type !== 'resource' || info.verb !== 'create' || info.subresource !== undefined || info.name !== undefined) return undefined
   return postedResources
     .find(({ group, version, resource }) => group === info.group && version === info.version && resource === info.resource)
-    ?.create(deps, exchange)
+    ?.create(deps, { ...exchange, ...writtenBy({ ...exchange, info }, 'create') })
 }

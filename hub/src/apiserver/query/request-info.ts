@@ -1,7 +1,9 @@
 import type { Method } from '@bramble/shared/api/api-request.ts'
 import { parseFieldSelector } from '@bramble/shared/meta/field-selector.ts'
 
-export type RequestVerb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+export type ReadVerb = 'get' | 'list' | 'watch'
+export type WriteVerb = 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+export type RequestVerb = ReadVerb | WriteVerb
 
 export type ResourceRequest = {
   readonly type: 'resource'

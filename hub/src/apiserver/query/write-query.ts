@@ -1,39 +1,53 @@
-import { type ApiError, invalid } from '@bramble/shared/api/api-error.ts'
-import type { RequestVerb } from './request-info.ts'
+import { type ApiError, type FieldError, invalid } from '@bramble/shared/api/api-error.ts'
+import { fieldManagerErrors } from './field-manager.ts'
 
-type Options = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
-
-/** Whether this write is only tried. The only value that exists is `All`; given without one, nobody knows what was wanted. */
-export function isDryRun(values: readonly string[], options: Options): boolean {
-  if (values.some((value) => value !== 'All'))
-    throw unsupported(options, 'dryRun', `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`, ['All'])
-  return values.length > 0
+/** What a write says in its query. */
+export type WriteQuery = {
+  /** Empty if it was not given. */
+  readonly fieldManager: string
+  readonly dryRun: boolean
+  readonly fieldValidation: FieldValidation
 }
 
+/** What is done about fields that nobody knows. */
 export type FieldValidation = 'Ignore' | 'Strict' | 'Warn'
 const fieldValidations: readonly FieldValidation[] = ['Ignore', 'Strict', 'Warn']
 
-/** What is done about fields that nobody knows; a warning when nothing is asked for. */
-export function fieldValidationOf(query: URLSearchParams, options: Options): FieldValidation {
-  const asked = query.get('fieldValidation') ?? ''
-  const mode = asked === '' ? 'Warn' : fieldValidations.find((each) => each === asked)
-  if (mode === undefined) throw unsupported(options, 'fieldValidation', JSON.stringify(asked), fieldValidations)
-  return mode
+type Options = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
+
+/** All that is wrong with it is told at once. What is posted and never stored, such as a review, has the same query. */
+export function writeQueryOf(query: URLSearchParams, verb: 'create' | 'update' | 'patch'): WriteQuery {
+  const fieldManager = query.get('fieldManager') ?? ''
+  const dryRun = query.getAll('dryRun')
+  const given = query.get('fieldValidation') ?? ''
+  const fieldValidation = given === '' ? 'Warn' : fieldValidations.find((each) => each === given)
+  const errors = [...fieldManagerErrors(fieldManager), ...dryRunErrors(dryRun)]
+  if (fieldValidation === undefined) errors.push(notSupported('fieldValidation', JSON.stringify(given), fieldValidations))
+  if (errors.length > 0 || fieldValidation === undefined) throw invalidOptions(optionsOf[verb], errors)
+  return { fieldManager, dryRun: dryRun.length > 0, fieldValidation }
 }
 
-const unsupported = (options: Options, field: string, found: string, supported: readonly string[]): ApiError => {
-  const message = `Unsupported value: ${found}: supported values: ${supported.map((value) => JSON.stringify(value)).join(', ')}`
-  return invalid({ group: 'meta.k8s.io', kind: options, resource: '' }, '', [{ reason: 'FieldValueNotSupported', field, message }])
+/** Whether this deletion is only tried. Its options may come from its body as well. */
+export function isDryDeletion(values: readonly string[]): boolean {
+  const errors = dryRunErrors(values)
+  if (errors.length > 0) throw invalidOptions('DeleteOptions', errors)
+  return values.length > 0
 }
 
-/** What Kubernetes calls the query of such a write. A binding is posted. */
-export const writeOptionsOf = (verb: RequestVerb): Options => optionsOf[verb] ?? 'CreateOptions'
+/** The only value that exists is `All`; given without one, nobody knows what was wanted. */
+const dryRunErrors = (values: readonly string[]): FieldError[] =>
+  values.some((value) => value !== 'All')
+    ? [notSupported('dryRun', `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`, ['All'])]
+    : []
 
-const optionsOf: Partial<Record<RequestVerb, Options>> = { update: 'UpdateOptions', patch: 'PatchOptions' }
+const notSupported = (field: string, found: string, supported: readonly string[]): FieldError => ({
+  reason: 'FieldValueNotSupported',
+  field,
+  message: `Unsupported value: ${found}: supported values: ${supported.map((value) => JSON.stringify(value)).join(', ')}`,
+})
 
-/** Before anything is read or done: also what is posted and never stored, such as a review, refuses options that nobody knows. */
-export function checkWriteQuery(query: URLSearchParams, verb: RequestVerb): void {
-  if (verb !== 'create' && verb !== 'update' && verb !== 'patch') return
-  isDryRun(query.getAll('dryRun'), writeOptionsOf(verb))
-  fieldValidationOf(query, writeOptionsOf(verb))
-}
+const invalidOptions = (options: Options, errors: readonly FieldError[]): ApiError =>
+  invalid({ group: 'meta.k8s.io', kind: options, resource: '' }, '', errors)
+
+/** What Kubernetes calls the query of such a write. A binding is created. */
+const optionsOf = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' } as const

@@ -4,7 +4,7 @@ import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { type Binding, binding as schema } from '@bramble/shared/types/binding.ts'
 import { bodyOf, type PostedType } from '../bodies/body-of.ts'
-import { type Call, nowOf } from '../call.ts'
+import { type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { success } from '@bramble/shared/api/api-status.ts'
 import { changeObject, meantBy } from '../verbs/change.ts'
@@ -30,7 +30,7 @@ export const binding: Subresource = {
   },
 }
 
-export async function bind(call: Call, { target, metadata }: Binding) {
+export async function bind(call: WriteCall, { target, metadata }: Binding) {
   const node = target.name ?? ''
   if ((target.kind ?? 'Node') !== 'Node' && target.kind !== '')
     throw badRequest(`target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node"`)

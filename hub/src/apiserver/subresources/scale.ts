@@ -6,7 +6,7 @@ import { type LabelSelector, formatSelector, selectorOf } from '@bramble/shared/
 import { typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import { type Scale, scale as schema } from '@bramble/shared/types/scale.ts'
 import { bodyOf, checked, type PostedType } from '../bodies/body-of.ts'
-import { type Call, nowOf } from '../call.ts'
+import { type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import { formOf } from '../answers/response.ts'
@@ -61,7 +61,7 @@ export const scale: Subresource = {
   },
 }
 
-async function rescale(call: Call, wanted: (seen: Scale) => Scale): Promise<ApiResponse> {
+async function rescale(call: WriteCall, wanted: (seen: Scale) => Scale): Promise<ApiResponse> {
   const paths = pathsOf(call)
   const next = (previous: KubeObject): KubeObject => {
     const { spec, metadata } = wanted(scaleOf(previous, paths))

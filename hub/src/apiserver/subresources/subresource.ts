@@ -1,19 +1,18 @@
 import { noSuchResource } from '@bramble/shared/api/api-error.ts'
-import type { Call, Verb } from '../call.ts'
-import type { RequestVerb } from '../query/request-info.ts'
+import type { Call, Verbs } from '../call.ts'
 
 /** One subresource: for which kinds it is there, and what it does with each verb. */
 export type Subresource = {
   readonly name: string
   isOf(kind: Call['kind']): boolean
-  readonly verbs: Partial<Readonly<Record<RequestVerb, Verb>>>
+  readonly verbs: Verbs
 }
 
-/** The verb of the subresource that a call names; undefined when it has no such verb. */
-export function subresourceOf(subresources: readonly Subresource[], { kind, info }: Call): Verb | undefined {
+/** The verbs of the subresource that a call names. */
+export function subresourceOf(subresources: readonly Subresource[], { kind, info }: Call): Verbs {
   const found = subresources.find((subresource) => subresource.name === info.subresource && subresource.isOf(kind))
   if (found === undefined) throw noSuchResource(`${kind.resource}/${info.subresource}`)
-  return found.verbs[info.verb]
+  return found.verbs
 }
 
 /** Those that a kind lists by name. */

@@ -21,6 +21,7 @@ export type Ask = {
   readonly body?: unknown
   readonly accept?: string
   readonly contentType?: string
+  readonly userAgent?: string
   readonly signal?: AbortSignal
 }
 
@@ -41,14 +42,18 @@ export async function createTestApi(deps: Partial<ApiServerDeps> = {}, log: Revi
   })
   await server.bootstrap()
 
-  const ask = (method: Method, url: string, { user = admin, caller, body, accept, contentType = 'application/json', signal }: Ask = {}) => {
+  const ask = (
+    method: Method,
+    url: string,
+    { user = admin, caller, body, accept, contentType = 'application/json', userAgent, signal }: Ask = {},
+  ) => {
     const [path = '', query = ''] = url.split('?', 2)
     return server.handle(
       {
         method,
         path,
         query: new URLSearchParams(query),
-        headers: { 'content-type': contentType, ...(accept !== undefined && { accept }) },
+        headers: { 'content-type': contentType, accept, 'user-agent': userAgent },
         ...(body !== undefined && {
           body: body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
         }),

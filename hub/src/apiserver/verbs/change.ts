@@ -5,10 +5,9 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Admission, goThrough } from '../admission/admission.ts'
 import { checkSameObject } from '../bodies/body-of.ts'
-import { type Call, nowOf } from '../call.ts'
+import { type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
-import { isDryRun, writeOptionsOf } from '../query/write-query.ts'
 import { errorsOfChange } from './errors-of-change.ts'
 import type { Scope } from './scope.ts'
 
@@ -27,12 +26,10 @@ const attempts = 16
  * Reads, changes, checks and writes back one object; when another writer was faster, again from the start. A change that carries
  * a resourceVersion is refused then, because it was made for what is no longer there.
  */
-export async function changeObject(call: Call, { scope, next: wanted }: Change): Promise<Changed> {
-  const { api, kind, info } = call
-  const { user } = call.caller
+export async function changeObject(call: WriteCall, { scope, next: wanted }: Change): Promise<Changed> {
+  const { api, kind, info, origin, warn } = call
   const { registry } = api
   const name = info.name ?? ''
-  const dryRun = isDryRun(call.request.query.getAll('dryRun'), writeOptionsOf(info.verb))
   for (let attempt = 0; attempt < attempts; attempt++) {
     const entry = registry.find(kind, info.namespace, name)
     if (entry === undefined) throw notFound(kind, name)
@@ -42,10 +39,8 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
     const merged = scope === 'status' ? withStatusOf(next, previous) : next
     keepServerFields(merged, previous)
     if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
-    const admission: Admission = {
-      ...{ operation: 'UPDATE', kind, name, object: merged, previous, user, dryRun },
-      ...{ warn: call.warn, namespace: info.namespace, subresource: info.subresource },
-    }
+    const { namespace } = info
+    const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn }
     await goThrough('admit', api.admission, admission)
     if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
     await goThrough('complete', api.admission, admission)
@@ -56,7 +51,7 @@ export async function changeObject(call: Call, { scope, next: wanted }: Change):
     if (errors.length > 0) throw invalid(kind, name, errors)
     await goThrough('validate', api.admission, admission)
     if (registry.isSame(kind, entry, merged)) return { object: previous, entry }
-    if (dryRun) {
+    if (origin.dryRun) {
       merged.metadata.resourceVersion = previous.metadata.resourceVersion
       return { object: merged, entry: undefined }
     }
@@ -71,12 +66,12 @@ export const changedResponse = (call: Call, { object, entry }: Changed): ApiResp
   entry === undefined ? objectResponse(call, object) : entryResponse(call, entry)
 
 /** An object that was waiting for its last finalizer goes with the write that takes it away. */
-async function write({ api, kind }: Call, entry: Entry, object: KubeObject): Promise<Changed | undefined> {
+async function write({ api, kind, origin }: WriteCall, expected: Entry, object: KubeObject): Promise<Changed | undefined> {
   if (isFreeToGo(kind, object)) {
-    const removed = await api.registry.remove(kind, entry)
+    const removed = await api.registry.remove({ kind, origin, expected })
     return removed === undefined ? undefined : { object, entry: undefined }
   }
-  const written = await api.registry.update(kind, object, entry)
+  const written = await api.registry.update({ kind, origin, object, expected })
   return written === undefined ? undefined : { object: api.registry.objectOf(kind, written), entry: written }
 }
 

@@ -3,14 +3,13 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { generateName } from '@bramble/shared/meta/generated-name.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { goThrough, holdsOf } from '../admission/admission.ts'
-import { type Call, type Verb, nowOf } from '../call.ts'
+import { type Call, type Verb, type WriteCall, nowOf } from '../call.ts'
 import { LostRace } from '../objects/lost-race.ts'
 import { objectFromBody } from '../bodies/object-body.ts'
 import { validateMeta } from '../objects/object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
-import { isDryRun } from '../query/write-query.ts'
 
-export const create: Verb = async (call) => {
+export const create: Verb<WriteCall> = async (call) => {
   const object = objectFromBody(call)
   const { generateName = '', name } = object.metadata
   const drawsName = name === '' && generateName !== ''
@@ -30,25 +29,24 @@ function attemptsAfter(error: unknown, drawsName: boolean): number {
   return drawsName && isApiError(error, 'AlreadyExists') ? 8 : 1
 }
 
-async function createOnce(call: Call, object: KubeObject) {
-  const { api, kind, request, info, warn } = call
-  const { user } = call.caller
-  const dryRun = isDryRun(request.query.getAll('dryRun'), 'CreateOptions')
+async function createOnce(call: WriteCall, object: KubeObject) {
+  const { api, kind, origin, warn } = call
   fillMeta(call, object)
   const { name, namespace } = object.metadata
-  const admission = { operation: 'CREATE', kind, name, namespace, object, user, dryRun, warn, subresource: info.subresource } as const
+  const admission = { operation: 'CREATE', kind, name, namespace, object, origin, warn } as const
   await goThrough('admit', api.admission, admission)
   kind.prepareForCreate?.(object, { now: () => nowOf(api), random: api.random })
   await goThrough('complete', api.admission, admission)
   const errors = [...validateMeta({ kind, kinds: api.kinds }, object), ...(kind.validate?.(object) ?? [])]
   if (errors.length > 0) throw invalid(kind, name, errors)
   await goThrough('validate', api.admission, admission)
-  if (dryRun) {
+  if (origin.dryRun) {
     // Never handed to the store: the name may be free by the time it is its turn.
     if (api.registry.find(kind, namespace, name) !== undefined) throw alreadyExists(kind, name)
     return objectResponse(call, object, 201)
   }
-  return entryResponse(call, await api.registry.create(kind, object, holdsOf(api.admission, admission)), 201)
+  const holds = holdsOf(api.admission, admission)
+  return entryResponse(call, await api.registry.create({ kind, origin, object, holds }), 201)
 }
 
 /** What the server says about a new object, whatever its sender wrote there. */

@@ -4,7 +4,7 @@ import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
-import type { Verb } from '../call.ts'
+import type { Verb, WriteCall } from '../call.ts'
 import { objectOrRemnant } from '../objects/remnant.ts'
 import { selectionOf } from '../query/selectors.ts'
 import { deleteObject } from './delete.ts'
@@ -19,7 +19,7 @@ const deletionsAtOnce = 64
  * Deletes all that a list with the same selectors shows, and answers that list. Without a selector what is stored and cannot be read goes
  * too, and the caller hears of it: it would stay behind in a namespace that is gone.
  */
-export const deleteCollection: Verb = async (call) => {
+export const deleteCollection: Verb<WriteCall> = async (call) => {
   const { api, kind, info, request, warn } = call
   const options = deleteRequest(request)
   const page = await readPage(call, selectionOf(kind, request.query))

@@ -6,7 +6,7 @@ import { pathText } from '@bramble/shared/schema/schema-error.ts'
 import { decodeBody } from '../bodies/object-body.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { isTrue } from '../query/request-info.ts'
-import { isDryRun } from '../query/write-query.ts'
+import { isDryDeletion } from '../query/write-query.ts'
 
 export type DeleteRequest = {
   readonly gracePeriodSeconds: number | undefined
@@ -39,7 +39,7 @@ export function checkedDeleteRequest(options: unknown, query: URLSearchParams): 
     uid,
     resourceVersion,
     propagation: propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background'),
-    dryRun: isDryRun([...dryRun, ...query.getAll('dryRun')], 'DeleteOptions'),
+    dryRun: isDryDeletion([...dryRun, ...query.getAll('dryRun')]),
   }
 }
 

@@ -4,7 +4,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { type Admission, goThrough } from '../admission/admission.ts'
-import { type Call, type Verb, nowOf } from '../call.ts'
+import { type Call, type Verb, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { objectOrRemnant } from '../objects/remnant.ts'
 import { objectResponse } from '../answers/response.ts'
@@ -12,14 +12,14 @@ import { success } from '@bramble/shared/api/api-status.ts'
 import { isFreeToGo } from './change.ts'
 import { type DeleteRequest, deleteRequest } from './delete-options.ts'
 
-export const remove: Verb = async (call) => deletedResponse(call, await deleteObject(call, deleteRequest(call.request)))
+export const remove: Verb<WriteCall> = async (call) => deletedResponse(call, await deleteObject(call, deleteRequest(call.request)))
 
 export type Deleted = { readonly object: KubeObject; readonly isGone: boolean }
 
 /** Deletes one object, or marks it and leaves the rest to those who hold it: a node during its grace, finalizers. */
-export async function deleteObject(call: Call, request: DeleteRequest): Promise<Deleted> {
+export async function deleteObject(call: WriteCall, request: DeleteRequest): Promise<Deleted> {
   const { api, kind, info } = call
-  const { user } = call.caller
+  const origin = { ...call.origin, dryRun: request.dryRun }
   const { registry } = api
   const name = info.name ?? ''
   for (;;) {
@@ -27,10 +27,7 @@ export async function deleteObject(call: Call, request: DeleteRequest): Promise<
     if (entry === undefined) throw notFound(kind, name)
     const { object, isRemnant } = objectOrRemnant(registry, kind, entry)
     checkPreconditions(kind, object, request)
-    const admission: Admission = {
-      ...{ operation: 'DELETE', kind, name, namespace: info.namespace, previous: object, user },
-      ...{ dryRun: request.dryRun, subresource: info.subresource },
-    }
+    const admission: Admission = { operation: 'DELETE', kind, name, namespace: info.namespace, previous: object, origin }
     await goThrough('admit', api.admission, admission)
     await goThrough('validate', api.admission, admission)
     // Nobody is left to wait for what cannot be read: no node runs it, and no finalizer comes off by a change that is refused.
@@ -40,10 +37,10 @@ export async function deleteObject(call: Call, request: DeleteRequest): Promise<
       case 'wait':
         return { object, isGone: false }
       case 'remove':
-        if ((await registry.remove(kind, entry)) !== undefined) return { object, isGone: true }
+        if ((await registry.remove({ kind, origin, expected: entry })) !== undefined) return { object, isGone: true }
         break
       case 'mark': {
-        const written = await registry.update(kind, outcome.next, entry, { isLeaving: true })
+        const written = await registry.update({ kind, origin, object: outcome.next, expected: entry, isLeaving: true })
         if (written !== undefined) return { object: registry.objectOf(kind, written), isGone: false }
         break
       }

@@ -1,16 +1,16 @@
 import type { KubeObject, PatchType } from '@bramble/shared/api/client.ts'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import { badRequest } from '@bramble/shared/api/api-error.ts'
-import type { Call, Verb } from '../call.ts'
+import type { Verb, WriteCall } from '../call.ts'
 import { parseJsonBody, parseYamlBody } from '../bodies/json-body.ts'
 import { mediaTypeOf, objectOf, textOf, unsupportedMediaType } from '../bodies/object-body.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import { changeObject, changedResponse } from './change.ts'
 import type { Scope } from './scope.ts'
 
-export const patch: Verb = (call) => patchWithin(call, 'main')
+export const patch: Verb<WriteCall> = (call) => patchWithin(call, 'main')
 
-export async function patchWithin(call: Call, scope: Scope) {
+export async function patchWithin(call: WriteCall, scope: Scope) {
   const { type, body, duplicates } = patchOf(call.request)
   const node = call.kind.node
   // Would create what is not there, so it must be refused before anything is looked for.

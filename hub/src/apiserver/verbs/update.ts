@@ -1,11 +1,11 @@
 import { fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import type { Verb } from '../call.ts'
+import type { Verb, WriteCall } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { objectFromBody } from '../bodies/object-body.ts'
 import { changeObject, changedResponse } from './change.ts'
 
-export const update: Verb = async (call) => {
+export const update: Verb<WriteCall> = async (call) => {
   const body = objectFromBody(call)
   const { resourceVersion = '', name } = body.metadata
   if (call.kind.needsRevision === true && (resourceVersion === '' || resourceVersion === '0'))

@@ -45,8 +45,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/objects/parsed.ts',
-    search: `if (known !== undefined)`,
-    replace: `if (known !== undefined && kept.has(known))`,
+    search: `if (known !== undefined) return known`,
+    replace: ``,
     why: `scheduler and controllers hold a copy of every pod each`,
     tests: ['hub/src/apiserver/objects/registry.test.ts'],
   },

@@ -43,6 +43,8 @@ export type Field = {
   readonly default: unknown
   readonly description: string | undefined
   readonly patchStrategy: readonly PatchStrategy[]
+  /** The JSON schema that it was made from, which says more than its type. */
+  readonly jsonSchema?: Readonly<Record<string, unknown>>
 }
 
 export type PatchStrategy = 'merge' | 'replace' | 'retainKeys'

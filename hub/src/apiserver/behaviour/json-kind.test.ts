@@ -26,7 +26,7 @@ const spec = {
         properties: { port: { type: 'integer' }, name: { type: 'string', pattern: '^[a-z]+$' } },
       },
     },
-    open: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { known: { type: 'object', properties: {} } } },
+    open: { 'x-kubernetes-preserve-unknown-fields': true, properties: { known: { type: 'object', properties: {} } } },
     map: { type: 'object', additionalProperties: { type: 'integer' } },
   },
 }
@@ -171,7 +171,8 @@ it('has its status, its scale, its table, its watch and its place in discovery a
     type: 'object',
     required: ['size'],
     properties: {
-      size: { type: 'integer', format: 'int32', description: 'How large.' },
+      size: { type: 'integer', format: 'int32', minimum: 1, description: 'How large.' },
+      note: { nullable: true },
       mode: { enum: ['Fast', 'Slow'], default: 'Slow' },
       open: { 'x-kubernetes-preserve-unknown-fields': true },
     },
@@ -179,6 +180,9 @@ it('has its status, its scale, its table, its watch and its place in discovery a
   expect((await json('GET', '/openapi/v2')).body.definitions['com.example.lab.v1.Gadget'].properties.spec.properties.tags).toMatchObject({
     'x-kubernetes-list-type': 'set',
   })
+  const { patch } = v3.paths[`/apis/${group}/v1/namespaces/{namespace}/gadgets/{name}`]
+  expect(patch.operationId).toBe('patchLabExampleComV1NamespacedGadget')
+  expect(Object.keys(patch.requestBody.content)).toEqual(['application/json-patch+json', 'application/merge-patch+json'])
   expect(await json('DELETE', gadgetsAt('a'))).toMatchObject({ code: 200 })
   expect(await next()).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'a' } } })
 })

@@ -52,7 +52,10 @@ it('discovery and OpenAPI tell both versions, the stable one first', async () =>
     expect(v3.components.schemas[type].properties).toHaveProperty(field)
     expect(v2.definitions[type].properties).toHaveProperty(field)
     const operation = v2.paths[`/apis/${group}/${version}/namespaces/{namespace}/doors`].post
-    expect([operation.tags, operation['x-kubernetes-group-version-kind']]).toEqual([[`house_${version}`], { group, version, kind: 'Door' }])
+    expect([operation.tags, operation['x-kubernetes-group-version-kind']]).toEqual([
+      [`houseExampleCom_${version}`],
+      { group, version, kind: 'Door' },
+    ])
   }
 })
 

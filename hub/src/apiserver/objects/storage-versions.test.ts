@@ -1,3 +1,5 @@
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import type { Conversion, Storage } from '@bramble/shared/schema/storage.ts'
@@ -74,6 +76,32 @@ it('what is stored in a version that nobody knows any more stops nothing, is not
   expect((await json('GET', doorsAt('v1', 'new'))).code).toBe(404)
   kinds.replace([], [stable, beta])
   expect((await json('GET', doorsAt('v1', 'new'))).body.spec).toEqual({ width: 80 })
+})
+
+it('what neither the one who asks nor the store of today writes goes through the version that is stored, and nowhere twice', async () => {
+  const noted = (step: string) => (object: KubeObject) => {
+    const { steps = '' } = object.metadata.annotations ?? {}
+    return { ...object, metadata: { ...object.metadata, annotations: { steps: `${steps} ${step}` } } }
+  }
+  const conversion = (version: string) => ({ toStored: noted(`from-${version}`), fromStored: noted(`to-${version}`) })
+  const kindIn = (version: string, stored: string) => {
+    const versions = ['v1', 'v1beta1', 'v1alpha1'].filter((each) => each !== stored)
+    const storage: Storage = { version: stored, others: Object.fromEntries(versions.map((each) => [each, conversion(each)])) }
+    const parse = (value: unknown) => ({ ok: true, object: structuredClone(value) }) as const
+    return { ...betaOf(storage), version, parse } as Kind
+  }
+  const older = kindIn('v1alpha1', 'v1alpha1')
+  const now = kindIn('v1beta1', 'v1')
+  const { json, kinds, stored } = await setUp(older)
+  await json('POST', doorsAt('v1alpha1'), { body: { ...betaDoor('a'), apiVersion: `${group}/v1alpha1` } })
+  kinds.replace([older], [now])
+  const { body } = await json('GET', doorsAt('v1beta1', 'a'))
+  expect(body).toMatchObject({ apiVersion: `${group}/v1beta1`, metadata: { annotations: { steps: ' from-v1alpha1 to-v1beta1' } } })
+  await json('PUT', doorsAt('v1beta1', 'a'), { body })
+  expect(JSON.parse(stored('a'))).toMatchObject({
+    apiVersion: `${group}/v1`,
+    metadata: { annotations: { steps: ' from-v1alpha1 to-v1beta1 from-v1beta1' } },
+  })
 })
 
 it('versions of one shape need no conversion: the text is served as it lies there, but for its version', async () => {

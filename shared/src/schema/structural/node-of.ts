@@ -28,7 +28,7 @@ function nodeOf(schema: JsonSchema): TypeNode {
     case 'boolean':
       return scalar({ type: 'boolean' })
     case undefined:
-      return anyNode
+      return schema.properties === undefined ? anyNode : objectNode(schema, nameless, undefined)
     default:
       return schema.type satisfies never
   }
@@ -65,6 +65,7 @@ const fieldOf = (name: string, schema: JsonSchema, parent: JsonSchema): Field =>
   required: parent.required?.includes(name) === true,
   default: schema.default ?? undefined,
   description: schema.description,
+  jsonSchema: schema,
 })
 
 const plainField = (name: string, type: TypeNode): Field => ({

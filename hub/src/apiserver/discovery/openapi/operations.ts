@@ -1,5 +1,5 @@
 import type * as z from 'zod'
-import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { status } from '@bramble/shared/meta/status.ts'
 import { listMeta } from '@bramble/shared/meta/list-meta.ts'
 import { createSchemaBook, type Dialect, type GroupVersionKind, type OpenApiSchema, schemaName } from './schemas.ts'
@@ -132,7 +132,7 @@ function operationsOf(kind: Kind, types: Types): readonly Operation[] {
       body: types.deleteOptions,
       answer: types.status,
     },
-    ...readAndWrite({ path: item, gvk, object, types, of, serves, what: `the ${kind.kind}` }),
+    ...readAndWrite({ path: item, gvk, object, types, of, serves, patches: patchesOf(kind), what: `the ${kind.kind}` }),
     serves('delete') && {
       path: item,
       method: 'delete',
@@ -155,10 +155,20 @@ type ReadAndWrite = {
   readonly types: Types
   readonly of: (verb: string) => string
   readonly serves?: (verb: 'get' | 'update' | 'patch') => boolean
+  readonly patches: readonly string[]
   readonly what: string
 }
 
-const readAndWrite = ({ path, gvk, object, types, of, serves = () => true, what }: ReadAndWrite): readonly (Operation | false)[] => [
+const readAndWrite = ({
+  path,
+  gvk,
+  object,
+  types,
+  of,
+  serves = () => true,
+  patches,
+  what,
+}: ReadAndWrite): readonly (Operation | false)[] => [
   serves('get') && {
     path,
     method: 'get',
@@ -189,7 +199,7 @@ const readAndWrite = ({ path, gvk, object, types, of, serves = () => true, what 
     gvk,
     query: patchQuery,
     body: types.patch,
-    bodyTypes: patchTypes,
+    bodyTypes: patches,
     answer: object,
   },
 ]
@@ -210,6 +220,7 @@ function subresourceOperations(kind: Kind, { item, object, types, of }: Parent):
       object: schema,
       types,
       of: (verb) => of(verb, capital(name)),
+      patches: gvk.kind === kind.kind ? patchesOf(kind) : allPatches,
       what: `the ${name} of the ${kind.kind}`,
     }).filter((operation) => operation !== false)
   const posted = (name: string, gvk: GroupVersionKind, schema: OpenApiSchema): Operation => ({
@@ -259,12 +270,18 @@ const evictionKind: GroupVersionKind = { group: 'policy', version: 'v1', kind: '
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
-/** `CoreV1`, `AppsV1`, `DiscoveryV1` */
-const idOf = ({ group, version }: Kind): string => capital(group === '' ? 'core' : (group.split('.')[0] ?? '')) + capital(version)
+/** `CoreV1`, `AppsV1`, `DiscoveryV1`, `HouseExampleComV1` */
+const idOf = ({ group, version }: Kind): string => groupWords(group).map(capital).join('') + capital(version)
 
-/** `core_v1`, `apps_v1` */
-export const tagOf = (kind: Pick<Kind, 'group' | 'version'>): string =>
-  kind.group === '' ? `core_${kind.version}` : apiVersionOf({ ...kind, group: kind.group.split('.')[0] ?? '' }).replace('/', '_')
+/** `core_v1`, `apps_v1`, `houseExampleCom_v1` */
+export function tagOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {
+  const [first = '', ...others] = groupWords(group)
+  return `${first}${others.map(capital).join('')}_${version}`
+}
+
+/** Kubernetes' own groups are known by their first word, all others by their whole name. */
+const groupWords = (group: string): readonly string[] =>
+  group === '' ? ['core'] : group.endsWith('.k8s.io') ? group.split('.').slice(0, 1) : group.split('.')
 
 const string = (name: string, description: string): Parameter => ({ name, type: 'string', description })
 const integer = (name: string, description: string): Parameter => ({ name, type: 'integer', description })
@@ -310,4 +327,6 @@ const logQuery: readonly Parameter[] = [
   boolean('timestamps', 'Begin each line with when it was printed.'),
 ]
 
-const patchTypes = ['application/json-patch+json', 'application/merge-patch+json', 'application/strategic-merge-patch+json']
+const jsonPatches = ['application/json-patch+json', 'application/merge-patch+json']
+const allPatches = [...jsonPatches, 'application/strategic-merge-patch+json']
+const patchesOf = ({ node }: Kind): readonly string[] => (node.tag === 'object' && node.plain ? jsonPatches : allPatches)

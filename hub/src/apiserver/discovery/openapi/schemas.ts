@@ -55,6 +55,8 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
 
   const fieldSchema = (field: Field): OpenApiSchema => {
     if (isTypeMeta(field)) return { description: typeMetaDescriptions[field.name], type: 'string' }
+    // v2 has no words for much of what stands in it.
+    if (dialect === 'v3' && field.jsonSchema !== undefined) return field.jsonSchema
     const schema = schemaOf(field.type)
     const { type, patchStrategy } = field
     // `kubectl explain` shows what stands at the field, never what its type says of itself.

@@ -4,6 +4,13 @@ const stored = ['hub/src/apiserver/objects/storage-versions.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {
+    file: 'hub/src/apiserver/verbs/watch.ts',
+    search: 'else stopWaiting = api.kinds.whenGone(kind, end)',
+    replace: '',
+    why: 'who watches a kind whose schema has changed gets its objects in the form of before, for as long as it watches',
+    tests: ['hub/src/apiserver/behaviour/two-versions.test.ts'],
+  },
+  {
     file: 'hub/src/apiserver/objects/registry.ts',
     search: 'codecOf(kind).isCurrent(entry.value) && ',
     replace: '',

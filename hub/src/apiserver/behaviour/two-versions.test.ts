@@ -15,14 +15,18 @@ afterEach(() => {
 })
 
 async function setUp() {
-  const api = await createTestApi({ kinds: createKindSet([...builtIn, beta, stable]) })
+  const kinds = createKindSet([...builtIn, beta, stable])
+  const api = await createTestApi({ kinds })
   const watch = async (url: string) => {
-    const response = await api.ask('GET', `${url}?watch=true`, { signal: stop.signal })
+    const response = await api.ask('GET', `${url}${url.includes('?') ? '&' : '?'}watch=true`, { signal: stop.signal })
     if (response.type !== 'events') throw new Error('expected a watch')
     const events = response.events[Symbol.asyncIterator]()
-    return async (): Promise<Json> => JSON.parse((await events.next()).value.text)
+    return async (): Promise<Json> => {
+      const { value, done } = await events.next()
+      return done === true ? undefined : JSON.parse(value.text)
+    }
   }
-  return { ...api, watch }
+  return { ...api, kinds, watch }
 }
 
 it('discovery and OpenAPI tell both versions, the stable one first', async () => {
@@ -116,4 +120,24 @@ it('a watch of one version sees in it what is written through the other, and eac
     expect(other.object).toMatchObject({ apiVersion: `${group}/v1`, spec: { width: specs[index]?.open === true ? 80 : 0 } })
     expect(one.object.metadata.resourceVersion).toBe(other.object.metadata.resourceVersion)
   }
+})
+
+it('the watches of a kind end when it goes or takes another form, after what they were still to tell; those of others go on', async () => {
+  const { json, kinds, watch, store } = await setUp()
+  const before = store.stats.watches
+  const [asBeta, asStable] = [await watch(doorsAt('v1beta1')), await watch(doorsAt('v1'))]
+  await json('POST', doorsAt('v1'), { body: stableDoor('a') })
+  kinds.replace([beta], [{ ...beta, description: 'Another form.' }])
+  expect((await asBeta()).type).toBe('ADDED')
+  expect(await asBeta()).toBeUndefined()
+  const again = await watch(`${doorsAt('v1beta1')}?resourceVersion=${store.revisionOf(`/${group}/doors/`)}`)
+  await json('POST', doorsAt('v1'), { body: stableDoor('b') })
+  expect((await again()).object.metadata.name).toBe('b')
+  kinds.replace(
+    kinds.all().filter((kind) => kind.group === group),
+    [],
+  )
+  for (const next of [again, asStable]) while ((await next()) !== undefined);
+  expect(store.stats.watches).toBe(before)
+  expect((await json('GET', `${doorsAt('v1')}?watch=true`)).code).toBe(404)
 })

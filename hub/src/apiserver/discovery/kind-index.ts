@@ -5,12 +5,32 @@ import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
 export type KindIndex = {
   byResource(group: string, version: string, resource: string): Kind | undefined
   byKind(apiVersion: string, kind: string): Kind | undefined
+  /** Called when the kind is served no more, or in another form; at once if that is so already. Returns the unsubscriber. */
+  whenGone(kind: Kind, listener: () => void): () => void
 }
 
 export function createKindIndex(kinds: KindSet): KindIndex {
   const resources = derived(kinds, (all) => new Map(all.map((kind) => [`${apiVersionOf(kind)}/${kind.resource}`, kind])))
   const names = derived(kinds, (all) => new Map(all.map((kind) => [`${apiVersionOf(kind)}/${kind.kind}`, kind])))
+  const waiting = new Map<Kind, Set<() => void>>()
+  kinds.onChange(({ removed }) => {
+    for (const kind of removed) {
+      const listeners = waiting.get(kind) ?? []
+      waiting.delete(kind)
+      for (const listener of listeners) listener()
+    }
+  })
   return {
+    whenGone(kind, listener) {
+      if (!kinds.all().includes(kind)) {
+        listener()
+        return () => {}
+      }
+      let listeners = waiting.get(kind)
+      if (listeners === undefined) waiting.set(kind, (listeners = new Set()))
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     byResource: (group, version, resource) => resources().get(`${apiVersionOf({ group, version })}/${resource}`),
     byKind: (apiVersion, kind) => names().get(`${apiVersion}/${kind}`),
   }

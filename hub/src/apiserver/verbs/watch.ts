@@ -83,9 +83,11 @@ export const createWatch =
     }, query.timeoutMs)
     api.metrics.watchers.add({ resource: kind.resource }, 1)
     let hasEnded = false
+    let stopWaiting: (() => void) | undefined
     const end = () => {
       if (hasEnded) return
       hasEnded = true
+      stopWaiting?.()
       signal.removeEventListener('abort', done)
       clearInterval(bookmarks)
       clearTimeout(timeout)
@@ -108,6 +110,8 @@ export const createWatch =
     }
     signal.addEventListener('abort', done, { once: true })
     if (signal.aborted) done()
+    // Who watches on finds the kind as it is served then, or that it is not.
+    else stopWaiting = api.kinds.whenGone(kind, end)
     const events = openedBefore(stream(call, { query, queue, read, done, leave, selection, initial, convert }), done)
     return { type: 'events', status: 200, events } satisfies ApiResponse
   }

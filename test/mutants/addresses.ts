@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 export const mutants: readonly Mutant[] = [
   {
-    file: 'hub/src/apiserver/admission/node-restriction.ts',
+    file: 'hub/src/apiserver/admission/plugins/node-restriction.ts',
     search: '!same(podCidrsOf(next), podCidrsOf(before))',
     replace: 'false',
     why: 'a node takes the pod addresses of others',

@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
-const restriction = 'hub/src/apiserver/admission/node-restriction.ts'
+const restriction = 'hub/src/apiserver/admission/plugins/node-restriction.ts'
 const requests = 'hub/src/broker/session/requests.ts'
 const core = 'hub/src/broker/broker-core.ts'
 

@@ -12,7 +12,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/authn/node-keys.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/admission/node-key.ts',
+    file: 'hub/src/apiserver/admission/plugins/node-key.ts',
     search: `(next === undefined && !isNode(user))`,
     replace: `next === undefined`,
     why: 'a node takes its key away and lets another in',

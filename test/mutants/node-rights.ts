@@ -1,7 +1,7 @@
 import type { Mutant } from './mutant.ts'
 
 const authorizer = 'hub/src/apiserver/authz/node-authorizer.ts'
-const restriction = 'hub/src/apiserver/admission/node-restriction.ts'
+const restriction = 'hub/src/apiserver/admission/plugins/node-restriction.ts'
 const table = ['hub/src/apiserver/authz/node-authorizer.test.ts']
 const admission = ['hub/src/apiserver/admission/admission.test.ts']
 

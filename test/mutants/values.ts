@@ -5,7 +5,7 @@ const zeros = ['hub/src/apiserver/behaviour/zero-values.test.ts']
 const writes = ['hub/src/apiserver/behaviour/pod-writes.test.ts']
 const names = ['hub/src/apiserver/behaviour/inherited-names.test.ts']
 const integers = ['hub/src/apiserver/behaviour/exact-integers.test.ts']
-const unserved = ['hub/src/apiserver/admission/unserved-fields.test.ts']
+const unserved = ['hub/src/apiserver/admission/plugins/unserved-fields.test.ts']
 const admission = ['hub/src/apiserver/admission/admission.test.ts']
 
 export const mutants: readonly Mutant[] = [
@@ -45,7 +45,7 @@ export const mutants: readonly Mutant[] = [
     tests: writes,
   },
   {
-    file: 'hub/src/apiserver/admission/pod-priority.ts',
+    file: 'hub/src/apiserver/admission/plugins/pod-priority.ts',
     search: `if (priority !== undefined) spec.priority ??= priority`,
     replace: `if (priority === undefined) spec.priority ??= priority`,
     why: 'kubectl replace of a pod is refused',
@@ -59,14 +59,14 @@ export const mutants: readonly Mutant[] = [
     tests: integers,
   },
   {
-    file: 'hub/src/apiserver/admission/unserved-fields.ts',
+    file: 'hub/src/apiserver/admission/plugins/unserved-fields.ts',
     search: `if (errors.length > 0) throw invalid(pods, name, errors)`,
     replace: `if (errors.length > 99) throw invalid(pods, name, errors)`,
     why: 'AppArmor is asked for and nobody enforces it',
     tests: unserved,
   },
   {
-    file: 'hub/src/apiserver/admission/service-account-name.ts',
+    file: 'hub/src/apiserver/admission/plugins/service-account-name.ts',
     search: `if (entry === undefined && name !== 'default')`,
     replace: `if (entry === undefined && name === '')`,
     why: 'a pod runs as an account that is not there',

@@ -6,16 +6,7 @@ import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import { randomUUID } from 'node:crypto'
 import type { Store } from '../store/store.ts'
-import type { AdmissionPlugin } from './admission/admission.ts'
-import { defaultTolerations } from './admission/default-tolerations.ts'
-import { namespaceLifecycle } from './admission/namespace-lifecycle.ts'
-import { nodeEvents } from './admission/node-events.ts'
-import { nodeKey } from './admission/node-key.ts'
-import { nodeRestriction } from './admission/node-restriction.ts'
-import { unservedFields } from './admission/unserved-fields.ts'
-import { podPriority } from './admission/pod-priority.ts'
-import { serviceAddresses } from './admission/service-addresses.ts'
-import { serviceAccountName } from './admission/service-account-name.ts'
+import { createAdmission } from './admission/all-plugins.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
 import type { Authorizer } from './authz/authorizer.ts'
 import { authenticatedUsers } from './authz/authenticated-users.ts'
@@ -110,17 +101,7 @@ export function createApiServer({
   const nodeKeys = createNodeKeys({ registry, log })
 
   const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
-  const admission: readonly AdmissionPlugin[] = [
-    namespaceLifecycle({ registry }),
-    nodeRestriction({ registry }),
-    nodeEvents({ budget }),
-    nodeKey,
-    serviceAccountName({ registry }),
-    podPriority,
-    defaultTolerations,
-    unservedFields,
-    serviceAddresses({ registry, serviceCidr, nodePortRange, random }),
-  ]
+  const admission = createAdmission({ registry, budget, serviceCidr, nodePortRange, random })
   const subresources: readonly Subresource[] = [status, scale, binding, eviction, podLog, finalize]
 
   const api: Api = {

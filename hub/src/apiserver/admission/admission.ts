@@ -1,6 +1,9 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { marked } from '@bramble/shared/discover.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { Budget } from '../fairness/budget.ts'
+import type { Registry } from '../objects/registry.ts'
 import type { Hold } from '../../store/store.ts'
 import type { Origin } from '../objects/origin.ts'
 
@@ -18,12 +21,13 @@ export type Admission = {
 }
 
 /**
- * Looks at a write before it is stored, in three phases; each may throw an `ApiError` to refuse. All plugins go through one phase before
- * the first goes through the next. A deletion goes through the first and the last.
+ * Looks at a write before it is stored, in phases; each may throw an `ApiError` to refuse. All plugins go through one phase before the
+ * first goes through the next, and within a phase none relies on another: there is no order among them. A deletion is not completed.
  */
-export type AdmissionPlugin = {
-  readonly name: string
-  /** Fills in what the sender left out, or turns away who has no business here. */
+export type AdmissionHooks = {
+  /** Turns away who has no business here, before anybody looks at what the write says. */
+  guard?(admission: Admission): void | Promise<void>
+  /** Fills in what the sender left out. */
   admit?(admission: Admission): void | Promise<void>
   /** Gives what depends on the whole object as its sender and all plugins want it: addresses. */
   complete?(admission: Admission): void | Promise<void>
@@ -33,7 +37,32 @@ export type AdmissionPlugin = {
   holds?(admission: Admission): readonly Hold[]
 }
 
+export type AdmissionPlugin = AdmissionHooks & { readonly name: string }
+
+/** What plugins are made of. */
+export type AdmissionDeps = {
+  readonly registry: Registry
+  readonly budget: Budget
+  readonly serviceCidr: string
+  readonly nodePortRange: { readonly from: number; readonly to: number }
+  readonly random: () => number
+}
+
+/** A file in `plugins/` exports one. */
+export type AdmissionMaker = {
+  readonly isAdmission: true
+  readonly name: string
+  readonly create: (deps: AdmissionDeps) => AdmissionHooks
+}
+
+export const defineAdmission = (name: string, create: AdmissionMaker['create']): AdmissionMaker =>
+  Object.freeze({ isAdmission: true as const, name, create })
+
+export const isAdmission = marked<AdmissionMaker>('isAdmission')
+
 export type Phase = 'admit' | 'complete' | 'validate'
+
+const hooksOf = { admit: ['guard', 'admit'], complete: ['complete'], validate: ['validate'] } as const
 
 /** 403 in the words of Kubernetes. */
 export function refused({ kind, name }: Pick<Admission, 'kind' | 'name'>, why: string): ApiError {
@@ -45,13 +74,14 @@ export function refused({ kind, name }: Pick<Admission, 'kind' | 'name'>, why: s
   })
 }
 
-/** One phase: the plugins in order. */
+/** One phase of all plugins. */
 export async function goThrough(phase: Phase, plugins: readonly AdmissionPlugin[], admission: Admission): Promise<void> {
-  for (const plugin of plugins) {
-    const working = plugin[phase]?.(admission)
-    // Most decide at once, and nothing waits for those.
-    if (working !== undefined) await working
-  }
+  for (const hook of hooksOf[phase])
+    for (const plugin of plugins) {
+      const working = plugin[hook]?.(admission)
+      // Most decide at once, and nothing waits for those.
+      if (working !== undefined) await working
+    }
 }
 
 export const holdsOf = (plugins: readonly AdmissionPlugin[], admission: Admission): readonly Hold[] =>

@@ -1,12 +1,11 @@
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
-import type { AdmissionPlugin } from './admission.ts'
+import { defineAdmission } from '../admission.ts'
 
 /** How long a pod stays on a node that is lost or not ready, when it does not say itself. An update that leaves them out gets them again. */
 const seconds = 300
 const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 
-export const defaultTolerations: AdmissionPlugin = {
-  name: 'default-tolerations',
+export const defaultTolerations = defineAdmission('default-tolerations', () => ({
   admit({ kind, object, origin: { subresource } }) {
     if (kind !== pods || subresource !== undefined || object === undefined) return
     const { spec } = object as Pod // it is of that kind
@@ -21,4 +20,4 @@ export const defaultTolerations: AdmissionPlugin = {
       ...missing.map((key) => ({ key, operator: 'Exists' as const, effect: 'NoExecute' as const, tolerationSeconds: seconds })),
     ]
   },
-}
+}))

@@ -1,12 +1,11 @@
 import { ApiError, notFound } from '@bramble/shared/api/api-error.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
-import { protectedNamespaces } from '../kinds/namespace.ts'
-import type { Registry } from '../objects/registry.ts'
-import type { Entry } from '../../store/store.ts'
-import type { Admission, AdmissionPlugin } from './admission.ts'
+import { protectedNamespaces } from '../../kinds/namespace.ts'
+import type { Entry } from '../../../store/store.ts'
+import { type Admission, defineAdmission } from '../admission.ts'
 
 /** Nothing is made in a namespace that is not there or is going. */
-export function namespaceLifecycle({ registry }: { readonly registry: Registry }): AdmissionPlugin {
+export const namespaceLifecycle = defineAdmission('namespace-lifecycle', ({ registry }) => {
   /** The namespace that something is made in; nothing for other writes. */
   const open = ({ operation, kind, name, namespace, origin: { subresource } }: Admission): Entry | undefined => {
     if (operation !== 'CREATE' || !kind.namespaced || subresource !== undefined || namespace === undefined) return undefined
@@ -26,8 +25,7 @@ export function namespaceLifecycle({ registry }: { readonly registry: Registry }
     return entry
   }
   return {
-    name: 'namespace-lifecycle',
-    admit(admission) {
+    guard(admission) {
       open(admission)
     },
     validate({ operation, kind, name }) {
@@ -42,4 +40,4 @@ export function namespaceLifecycle({ registry }: { readonly registry: Registry }
       return entry === undefined ? [] : [{ key: entry.key, revision: entry.revision }]
     },
   }
-}
+})

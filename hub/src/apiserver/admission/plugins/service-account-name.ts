@@ -1,16 +1,14 @@
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
-import type { Registry } from '../objects/registry.ts'
-import { type Admission, type AdmissionPlugin, refused } from './admission.ts'
-import { secretsOf, unlistedSecret } from './secret-references.ts'
+import { type Admission, defineAdmission, refused } from '../admission.ts'
+import { secretsOf, unlistedSecret } from '../secret-references.ts'
 
 /**
  * A pod runs as its namespace's `default` account unless it names another, which must be there; it pulls its images with the secrets of
  * the account unless it names its own. `default` itself is made by a controller a moment after its namespace, and made again when it is
  * deleted: nobody has to wait for it. An account may bind its pods to the Secrets that it lists.
  */
-export const serviceAccountName = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
-  name: 'service-account-name',
+export const serviceAccountName = defineAdmission('service-account-name', ({ registry }) => ({
   admit({ operation, kind, object, origin: { subresource }, name: podName, namespace }) {
     if (operation !== 'CREATE' || kind !== pods || subresource !== undefined || object === undefined) return
     const { spec, metadata } = object as Pod // it is of that kind
@@ -31,7 +29,7 @@ export const serviceAccountName = ({ registry }: { readonly registry: Registry }
     if ((spec.imagePullSecrets ?? []).length === 0 && imagePullSecrets.length > 0)
       spec.imagePullSecrets = imagePullSecrets.map((secret) => ({ ...secret }))
   },
-})
+}))
 
 /** A mirror stands for a pod that a node was given by itself: it has no account, so it may not reach what accounts guard. */
 function admitMirror({ spec }: Pod, refusing: Pick<Admission, 'kind' | 'name'>): void {

@@ -1,9 +1,8 @@
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
 import { type Event, events } from '@bramble/shared/kinds/event.ts'
-import { nodeNameOf } from '../authz/node-user.ts'
-import type { Budget } from '../fairness/budget.ts'
-import type { AdmissionPlugin } from './admission.ts'
+import { nodeNameOf } from '../../authz/node-user.ts'
+import { defineAdmission } from '../admission.ts'
 
 /** As Kubernetes bounds the events of `events.k8s.io`, in bytes. */
 const longest = { message: 1024, reason: 128, action: 128, reportingInstance: 128, reportingComponent: 128 } as const
@@ -11,8 +10,7 @@ const longest = { message: 1024, reason: 128, action: 128, reportingInstance: 12
 const maxBytes = 8 * 1024
 
 /** What a node tells is kept for an hour in memory: so many, so long, and no more. */
-export const nodeEvents = ({ budget }: { readonly budget: Budget }): AdmissionPlugin => ({
-  name: 'node-events',
+export const nodeEvents = defineAdmission('node-events', ({ budget }) => ({
   validate({ kind, operation, object, name, origin: { user, dryRun } }) {
     const node = nodeNameOf(user)
     if (kind !== events || node === undefined || operation === 'DELETE') return
@@ -27,4 +25,4 @@ export const nodeEvents = ({ budget }: { readonly budget: Budget }): AdmissionPl
     if (errors.length > 0) throw invalid(events, name, errors)
     if (!dryRun && operation === 'CREATE') budget.storeEvent(node, bytes)
   },
-})
+}))

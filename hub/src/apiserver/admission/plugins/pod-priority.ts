@@ -1,5 +1,5 @@
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
-import { type AdmissionPlugin, refused } from './admission.ts'
+import { defineAdmission, refused } from '../admission.ts'
 
 /** The two classes that are built in; classes of one's own come with the PriorityClass kind. */
 const classes: ReadonlyMap<string, number> = new Map([
@@ -7,8 +7,7 @@ const classes: ReadonlyMap<string, number> = new Map([
   ['system-cluster-critical', 2_000_000_000],
 ])
 
-export const podPriority: AdmissionPlugin = {
-  name: 'pod-priority',
+export const podPriority = defineAdmission('pod-priority', () => ({
   admit({ operation, kind, object, previous, origin: { subresource }, name }) {
     if (operation === 'DELETE' || kind !== pods || subresource !== undefined || object === undefined) return
     const { spec } = object as Pod // it is of that kind
@@ -24,7 +23,7 @@ export const podPriority: AdmissionPlugin = {
     spec.priority = priority
     spec.preemptionPolicy ??= 'PreemptLowerPriority'
   },
-}
+}))
 
 /** What was filled in on creation an update need not repeat. Whether it may say something else the pod's own rules tell. */
 function keepPriority(spec: Pod['spec'], { priority, preemptionPolicy }: Pod['spec']): void {

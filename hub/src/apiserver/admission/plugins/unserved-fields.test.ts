@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { type Field, type ObjectNode, typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import { podSpec } from '@bramble/shared/types/pod-spec.ts'
-import { createTestApi, type Json, pod } from '../testing/api.ts'
+import { createTestApi, type Json, pod } from '../../testing/api.ts'
 
 const url = '/api/v1/namespaces/default/pods?dryRun=All'
 

@@ -1,17 +1,9 @@
 import { ApiError, fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
 import { addressClaim, portClaim, type Service, services } from '@bramble/shared/kinds/service.ts'
 import { type Cidr, addressAt, expectCidr, formatCidr, parseIpv4, sizeOf } from '@bramble/shared/meta/ip.ts'
-import type { Registry } from '../objects/registry.ts'
-import { ownerOf } from '../objects/claims.ts'
-import type { AdmissionPlugin } from './admission.ts'
-import { drawNumber } from './draw.ts'
-
-export type ServiceAddressesDeps = {
-  readonly registry: Registry
-  readonly serviceCidr: string
-  readonly nodePortRange: { readonly from: number; readonly to: number }
-  readonly random: () => number
-}
+import { ownerOf } from '../../objects/claims.ts'
+import { defineAdmission } from '../admission.ts'
+import { drawNumber } from '../draw.ts'
 
 /** The first addresses are for Services that ask for theirs by number: `kubernetes` has .1, DNS has .10. */
 const reservedAddresses = 16
@@ -20,13 +12,12 @@ const reservedAddresses = 16
  * Gives Services their cluster IPs and node ports: such as are free as far as this hub has heard. That nobody else has taken them
  * meanwhile is found where the Service is written (`claims.ts`), and then all of this is done again.
  */
-export function serviceAddresses({ registry, serviceCidr, nodePortRange, random }: ServiceAddressesDeps): AdmissionPlugin {
+export const serviceAddresses = defineAdmission('service-addresses', ({ registry, serviceCidr, nodePortRange, random }) => {
   const cidr = serviceNetwork(serviceCidr)
   // Neither the network's own address nor the broadcast address.
   const last = sizeOf(cidr) - 2
   const addresses = { from: Math.min(1 + reservedAddresses, last), to: last, random }
   return {
-    name: 'service-addresses',
     complete({ operation, kind, object, previous, origin: { subresource }, name, namespace }) {
       if (kind !== services || operation === 'DELETE' || subresource !== undefined || object === undefined) return
       const service = object as Service // it is of that kind
@@ -37,7 +28,7 @@ export function serviceAddresses({ registry, serviceCidr, nodePortRange, random 
       assignPorts(service, before, { range: nodePortRange, isFree, draw: (free) => drawNumber({ ...nodePortRange, random }, free) })
     },
   }
-}
+})
 
 type Numbers = {
   /** Or has been ours before. */

@@ -1,13 +1,12 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { nodeKeyAnnotation } from '@bramble/shared/identity/node-key.ts'
-import { hubParts } from '../authz/hub-parts.ts'
-import { isNode } from '../authz/node-user.ts'
-import type { AdmissionPlugin } from './admission.ts'
+import { hubParts } from '../../authz/hub-parts.ts'
+import { isNode } from '../../authz/node-user.ts'
+import { defineAdmission } from '../admission.ts'
 
 /** The key on a Node decides whose certificate is good for it: the hub alone writes it. An administrator may take it away. */
-export const nodeKey: AdmissionPlugin = {
-  name: 'node-key',
+export const nodeKey = defineAdmission('node-key', () => ({
   validate({ operation, kind, name, object, previous, origin: { user, account } }) {
     if (kind !== nodes || operation === 'DELETE') return
     if (account.of === 'hub' && user.name === hubParts.gateway.user.name) return
@@ -19,4 +18,4 @@ export const nodeKey: AdmissionPlugin = {
       { name, kind: 'nodes' },
     )
   },
-}
+}))

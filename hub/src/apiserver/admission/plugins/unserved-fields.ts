@@ -2,14 +2,13 @@ import { fieldForbidden, fieldInvalid, invalid } from '@bramble/shared/api/api-e
 import { type Namespace, namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { type PodLike, unenforcedIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
-import type { Admission, AdmissionPlugin } from './admission.ts'
+import { type Admission, defineAdmission } from '../admission.ts'
 
 /**
  * What no node does is refused when the pod is created, by the field, rather than ignored or found out at its start. A template that
  * asks for it is taken, as in Kubernetes, and its sender warned: its pods will be refused.
  */
-export const unservedFields: AdmissionPlugin = {
-  name: 'unserved-fields',
+export const unservedFields = defineAdmission('unserved-fields', () => ({
   validate({ operation, kind, object, previous, origin: { subresource }, name, warn }) {
     if (operation === 'DELETE' || subresource !== undefined || object === undefined) return
     if (kind === pods) {
@@ -26,7 +25,7 @@ export const unservedFields: AdmissionPlugin = {
     for (const { field, message } of unservedIn(spec.template, 'spec.template')) warn?.(`${field}: ${message}`)
     for (const sentence of unenforcedIn(spec.template, 'spec.template')) warn?.(sentence)
   },
-}
+}))
 
 /**
  * Ordinary manifests ask for a token of their account, and refusing them protects nobody: such a pod waits on its node, which says why,

@@ -3,22 +3,21 @@ import { ownValue } from '@bramble/shared/json/own.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
-import { nodeNameOf } from '../authz/node-user.ts'
-import type { Entry } from '../../store/store.ts'
-import type { Registry } from '../objects/registry.ts'
-import { type Admission, type AdmissionPlugin, refused } from './admission.ts'
+import { nodeNameOf } from '../../authz/node-user.ts'
+import type { Entry } from '../../../store/store.ts'
+import type { Registry } from '../../objects/registry.ts'
+import { type Admission, defineAdmission, refused } from '../admission.ts'
 
 /** What a node may write into the objects that the node authorizer lets it touch: itself, its lease, the state of its pods. */
-export const nodeRestriction = ({ registry }: { readonly registry: Registry }): AdmissionPlugin => ({
-  name: 'node-restriction',
-  admit(admission) {
+export const nodeRestriction = defineAdmission('node-restriction', ({ registry }) => ({
+  guard(admission) {
     const node = nodeNameOf(admission.origin.user)
     if (node === undefined) return
     if (admission.kind === nodes) ownNode(admission, node)
     else if (admission.kind === leases) ownLease(admission, node)
     else if (admission.kind === pods) ownPod(admission, node, registry)
   },
-})
+}))
 
 function ownNode(admission: Admission, node: string): void {
   const { operation, name, object, previous } = admission

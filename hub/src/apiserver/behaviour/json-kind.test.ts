@@ -256,3 +256,31 @@ it('names that look like numbers survive storage wherever they stand, at the top
   expect(answer.type === 'raw' && String(answer.raw).replace(/"resourceVersion":"\d+",/, '')).toBe(text)
   expect((await json('DELETE', gadgetsAt('a'))).code).toBe(200)
 })
+
+it('names that every object of JavaScript inherits are names like any other', async () => {
+  const odd = gadgetsOf({
+    type: 'object',
+    properties: {
+      spec: {
+        type: 'object',
+        required: ['toString'],
+        properties: {
+          constructor: { type: 'string', default: 'x' },
+          toString: { type: 'integer' },
+          map: { type: 'object', additionalProperties: { type: 'integer' } },
+        },
+      },
+    },
+  })
+  const { json, ask } = await setUp(odd)
+  const named = '{"__proto__":1,"hasOwnProperty":2}'
+  const text = (spec: string) => JSON.stringify(gadget('a')).replace(/}$/, `,"spec":${spec}}`)
+  expect(await json('POST', gadgetsAt(), { body: text(`{"map":{"__proto__":"x"}}`) })).toMatchObject({
+    code: 422,
+    body: { details: { causes: [{ field: 'spec.map.__proto__' }, { field: 'spec.toString', reason: 'FieldValueRequired' }] } },
+  })
+  expect((await json('POST', `${gadgetsAt()}?${strict}`, { body: text(`{"toString":1,"map":${named}}`) })).code).toBe(201)
+  const answer = await ask('GET', gadgetsAt('a'))
+  expect(answer.type === 'raw' && String(answer.raw)).toContain(`"spec":{"toString":1,"map":${named},"constructor":"x"}`)
+  expect(await json('POST', `${gadgetsAt()}?${strict}`, { body: text('{"toString":1,"valueOf":1}') })).toMatchObject({ code: 400 })
+})

@@ -133,6 +133,7 @@ describe('a schema by which nothing could be pruned, filled in or merged is refu
 })
 
 it('what people write is understood', () => {
+  expect(errorsOf({ 'x-kubernetes-preserve-unknown-fields': true })).toEqual([])
   const port = {
     type: 'object',
     required: ['port'],

@@ -48,9 +48,9 @@ function typeRules(schema: JsonSchema, path: string, level: Level): readonly Fie
     const why = 'must be object if x-kubernetes-embedded-resource is true'
     return [type === undefined ? fieldRequired(field, why) : fieldInvalid(field, type, why)]
   }
-  if (type === undefined && !isIntOrString(schema) && !(isOpen(schema) && level !== 'root'))
-    return [fieldRequired(field, whereEmpty[level])]
-  return level === 'root' && type !== 'object' ? [fieldInvalid(field, type ?? '', 'must be object at the root')] : []
+  if (type === undefined)
+    return isOpen(schema) || (isIntOrString(schema) && level !== 'root') ? [] : [fieldRequired(field, whereEmpty[level])]
+  return level === 'root' && type !== 'object' ? [fieldInvalid(field, type, 'must be object at the root')] : []
 }
 
 function extensionRules(schema: JsonSchema, path: string): readonly FieldError[] {

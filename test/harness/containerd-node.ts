@@ -21,6 +21,18 @@ const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
 export const busyboxArchive = (name: string): Buffer =>
   ociArchive({ name, architecture, files: busyboxFiles(), config: { Cmd: ['/bin/sh'], Env: ['PATH=/bin'] } })
 
+/** Busybox whose users stand in a FIFO: who looks one up waits for ever. */
+export const fifoImage = 'docker.io/evil/fifo:test'
+const fifoArchive = (): Buffer => {
+  const files = busyboxFiles().filter(({ path }) => path !== 'etc/passwd')
+  return ociArchive({
+    name: fifoImage,
+    architecture,
+    files: [...files, { path: 'etc/passwd', mode: 0o644, fifo: true }],
+    config: { User: 'app' },
+  })
+}
+
 /** A real containerd with its own root, state, socket, CNI configuration and network namespace; `stop` leaves nothing behind. */
 export type ContainerdNode = {
   readonly dir: string
@@ -77,6 +89,7 @@ export async function startContainerdNode(): Promise<ContainerdNode> {
       config: { Entrypoint: ['/pause'] },
     }),
     busybox: busyboxArchive(busyboxImage),
+    fifo: fifoArchive(),
   }
   for (const [image, archive] of Object.entries(images)) {
     const file = join(dir, `${image}.tar`)

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { stopAllPods } from '../../edge-agent/src/kubelet/stop-all.ts'
 import { pods } from '../../edge-agent/src/resources.ts'
-import { canRunContainerd, type ContainerdNode, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
+import { canRunContainerd, type ContainerdNode, fifoImage, startContainerdNode, whyNoContainerd } from '../harness/containerd-node.ts'
 import { busybox, kubeletOn, logBytes } from '../harness/kubelet-node.ts'
 
 const mebibyte = 1024 * 1024
@@ -93,6 +93,18 @@ describe.skipIf(!canRunContainerd)(`hostile containers, on a real containerd${wh
     agent.delete('clinging', 2)
     await told('clinging', 'FailedPreStopHook')
     await gone('clinging')
+  })
+
+  it('images that hold the runtime keep no other pod from starting, and their own pods go as soon as they are deleted', async () => {
+    const holding = Array.from({ length: 5 }, (_, index) => `holding-${index}`)
+    const pulled = () => agent.events.filter(({ pod, reason }) => holding.includes(pod) && reason === 'Pulled').length
+    for (const name of holding) agent.put({ name, spec: { containers: [busybox('main', 'exit 0', { image: fifoImage })] } })
+    await agent.until(() => pulled() === 5, 'all begun')
+    once('meanwhile', 'exit 0')
+    // The runtime would hold every place for four minutes, and each pod would wait for it.
+    await agent.until(() => agent.status('meanwhile')?.phase === 'Succeeded', 'another pod', 100_000)
+    for (const name of holding) agent.delete(name)
+    await Promise.all(holding.map(gone))
   })
 
   it('a pod of many containers with a thousand variables each runs, and one that leaves thousands of files goes while others come', async () => {

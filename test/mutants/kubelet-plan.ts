@@ -38,4 +38,25 @@ export const mutants: readonly Mutant[] = [
     why: `containers start before the init containers are through`,
     tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
   },
+  {
+    file: 'edge-agent/src/kubelet/plan/plan.ts',
+    search: `if (seen.containers.length > 0)`,
+    replace: `if (seen.containers.length < 0)`,
+    why: `a container that was made after its sandbox was removed stays for ever`,
+    tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
+  },
+  {
+    file: 'edge-agent/src/kubelet/steps/left-behind.ts',
+    search: `const leave = () => reject(signal.reason)`,
+    replace: `const leave = () => {}`,
+    why: `a pod whose image holds the runtime takes four minutes to delete`,
+    tests: ['edge-agent/src/kubelet/steps/start-container.test.ts'],
+  },
+  {
+    file: 'edge-agent/src/kubelet/steps/left-behind.ts',
+    search: `await undo(made)`,
+    replace: ``,
+    why: `what a runtime makes for a pod that is gone stays for ever`,
+    tests: ['edge-agent/src/kubelet/steps/start-container.test.ts'],
+  },
 ]

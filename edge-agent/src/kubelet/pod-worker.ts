@@ -3,6 +3,7 @@ import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { execute } from './steps/execute.ts'
+import { createLeftBehind } from './steps/left-behind.ts'
 import { emptyMemory, type PodMemory, withEntry } from './plan/memory.ts'
 import type { Observer } from './observed/observe.ts'
 import { nodeFacts, type KubeletParts, type StepContext } from './parts.ts'
@@ -97,6 +98,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
     },
     async run(signal) {
       const backoff = createBackoff({ firstMs: 500, maxMs: 30_000 })
+      const leftBehind = createLeftBehind(signal, (error) => log.warn({ error }, 'what a pod that is gone left could not be removed'))
       cut = linkSignals(signal)
       try {
         while (!signal.aborted) {
@@ -118,6 +120,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
               memory: () => memory,
               remember,
               signal: cut.signal,
+              leftBehind,
             }
             if (pod && areObjectsNew) await refreshObjects(context)
             const activeMs = pod && parts.activeTime.of(pod)
@@ -145,6 +148,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
         cut[Symbol.dispose]()
         prober.stop()
         reporter.stop()
+        await leftBehind.ended()
       }
     },
   }

@@ -6,6 +6,8 @@ export type ArchiveFile = {
   readonly data?: Uint8Array
   readonly linkTo?: string
   readonly directory?: boolean
+  /** As only an image of bad intent has it. */
+  readonly fifo?: boolean
 }
 
 export type OciImage = {
@@ -67,7 +69,7 @@ const descriptor = (mediaType: string, data: Uint8Array) => ({ mediaType, digest
 
 /** A ustar archive; names up to 100 bytes, no times, root-owned. */
 export function tar(files: readonly ArchiveFile[]): Buffer {
-  const blocks = files.flatMap(({ path, mode, data = new Uint8Array(), linkTo, directory }) => {
+  const blocks = files.flatMap(({ path, mode, data = new Uint8Array(), linkTo, directory, fifo }) => {
     const header = Buffer.alloc(512)
     const name = directory && !path.endsWith('/') ? `${path}/` : path
     if (Buffer.byteLength(name) > 100) throw new Error(`${name} is longer than the 100 bytes of a tar name`)
@@ -78,7 +80,7 @@ export function tar(files: readonly ArchiveFile[]): Buffer {
     header.write(octal(data.length, 11), 124)
     header.write(octal(0, 11), 136)
     header.write(' '.repeat(8), 148)
-    header.write(linkTo !== undefined ? '2' : directory ? '5' : '0', 156)
+    header.write(linkTo !== undefined ? '2' : directory ? '5' : fifo ? '6' : '0', 156)
     header.write(linkTo ?? '', 157)
     header.write('ustar\x0000', 257, 'latin1')
     header.write(

@@ -294,6 +294,13 @@ const cases: readonly Case[] = [
     ['stop main-0 12s'],
   ],
   ['a sandbox left by a killed agent is removed', undefined, seenPod([sandbox({ isReady: false })]), emptyMemory(), ['removeSandbox s0']],
+  [
+    'a container that was made after its sandbox was removed is removed, before what it was made with',
+    undefined,
+    seenPod([], [seenContainer('main', { state: 'created' })]),
+    emptyMemory(),
+    ['remove main-0'],
+  ],
   ['what is gone and cleaned needs nothing', undefined, seenPod([]), memory({ isCleaned: true }), []],
 ]
 

@@ -53,6 +53,9 @@ function removePod(seen: SeenPod, memory: PodMemory): readonly Step[] {
     { kind: 'removeSandbox', id },
   ])
   if (sandboxes.length > 0) return sandboxes
+  // Made by a call that ended after its sandbox was removed.
+  if (seen.containers.length > 0)
+    return seen.containers.map(({ id, name, restartCount }) => ({ kind: 'removeContainer', id, name, restartCount }))
   return memory.isCleaned ? [] : [{ kind: 'cleanPod' }]
 }
 

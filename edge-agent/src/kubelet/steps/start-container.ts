@@ -88,7 +88,7 @@ async function run(pod: Pod, container: Container, { step, imageId, context }: R
 
 /** The container made of its image and its configuration; answers its id. */
 async function create(pod: Pod, container: Container, { step, imageId, context }: Run): Promise<string> {
-  const { cri, instance, limits, emit, objects, paths, seen, signal } = context
+  const { cri, instance, limits, emit, objects, paths, seen, signal, leftBehind } = context
   const { name } = container
   const { restartCount, sandboxId } = step
   const node = nodeFacts(context)
@@ -145,5 +145,10 @@ async function create(pod: Pod, container: Container, { step, imageId, context }
   const sandboxOptions = await sandboxConfigOf(context, sandbox?.attempt ?? 0)
   const { namespace = '', uid = '' } = pod.metadata
   await mkdir(join(paths.podLogs({ namespace, name: pod.metadata.name, uid }), dirname(config.logPath ?? '')), { recursive: true })
-  return cri.createContainer(sandboxId, config, sandboxOptions)
+  // A pod that is deleted does not wait for it: an image whose /etc/passwd is a FIFO holds this call until its deadline, four minutes.
+  return leftBehind.call(
+    (within) => cri.createContainer(sandboxId, config, sandboxOptions, { signal: within }),
+    (id) => cri.removeContainer(id),
+    signal,
+  )
 }

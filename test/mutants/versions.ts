@@ -5,6 +5,20 @@ const stored = ['hub/src/apiserver/objects/storage-versions.test.ts']
 export const mutants: readonly Mutant[] = [
   {
     file: 'hub/src/apiserver/verbs/watch.ts',
+    search: 'if (registry.hasText(kind, entry) && selects(',
+    replace: 'if (selects(',
+    why: 'one object that a newer hub wrote ends every watch that begins with what there is',
+    tests: stored,
+  },
+  {
+    file: 'hub/src/apiserver/verbs/watch.ts',
+    search: '=> registry.hasText(kind, candidate) && selects(',
+    replace: '=> selects(',
+    why: 'one object that a newer hub writes ends every watch of its kind',
+    tests: stored,
+  },
+  {
+    file: 'hub/src/apiserver/verbs/watch.ts',
     search: 'else stopWaiting = api.kinds.whenGone(kind, end)',
     replace: '',
     why: 'who watches a kind whose schema has changed gets its objects in the form of before, for as long as it watches',

@@ -22,6 +22,8 @@ export type Registry = {
   textOf(kind: Kind, entry: Entry): string
   /** Whether this hub knows what it is stored as. */
   isOfKind(kind: Kind, entry: Entry): boolean
+  /** Whether `textOf` answers, even if that takes a conversion. */
+  hasText(kind: Kind, entry: Entry): boolean
   /** The object in the kind's version, frozen: copy it before changing it. Throws for what cannot be read. */
   objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T
   /** Whether whoever is shown the kind through this registry sees no difference but the revision; of a view of part of an object. */
@@ -88,6 +90,14 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
     textOf,
     isOfKind: (kind, { value }) => codecOf(kind).isKnown(value),
+    hasText(kind, entry) {
+      try {
+        if (codecOf(kind).textOf(entry.value, entry.revision) === undefined) objectOf(kind, entry)
+        return true
+      } catch {
+        return false
+      }
+    },
     objectOf,
     isSame: (kind, entry, object) => codecOf(kind).isCurrent(entry.value) && isSameJson(asStored(objectOf(kind, entry)), asStored(object)),
     async create({ kind, origin, object, holds }) {

@@ -50,7 +50,7 @@ it('what is stored in a version that nobody knows any more stops nothing, is not
 
   // A hub from before v1 opens what a newer one wrote.
   const kinds = createKindSet([...builtIn, betaOf(undefined)])
-  const { json, store } = await createTestApi({ kinds }, log)
+  const { json, ask, store } = await createTestApi({ kinds }, log)
   await json('POST', doorsAt('v1beta1'), { body: betaDoor('old') })
   const why = `doors "new" cannot be read: it is stored as Door in ${group}/v1, and this hub knows Door in v1beta1`
   expect(await json('GET', doorsAt('v1beta1', 'new'))).toMatchObject({
@@ -67,6 +67,19 @@ it('what is stored in a version that nobody knows any more stops nothing, is not
     code: 500,
   })
   expect(store.get(`/${group}/doors/default/new`)?.value).toBe(text)
+
+  const response = await ask('GET', `${doorsAt('v1beta1')}?watch=true`)
+  if (response.type !== 'events') throw new Error('expected a watch')
+  const events = response.events[Symbol.asyncIterator]()
+  expect(JSON.parse((await events.next()).value.text)).toMatchObject({ type: 'ADDED', object: { metadata: { name: 'old' } } })
+  // As when a newer hub beside this one writes it.
+  const { key = '', revision = 0 } = store.get(`/${group}/doors/default/old`) ?? {}
+  await store.update(key, text?.replaceAll('"new"', '"old"') ?? '', revision)
+  expect(JSON.parse((await events.next()).value.text)).toMatchObject({
+    type: 'DELETED',
+    object: { apiVersion: `${group}/v1beta1`, metadata: { name: 'old', resourceVersion: String(store.get(key)?.revision) } },
+  })
+  await events.return?.(undefined)
 
   // No kind at all knows it; then the one that wrote it is back.
   kinds.replace(

@@ -159,7 +159,7 @@ async function* stream(call: Call, { query, queue, read, done, leave, selection,
   const { registry } = api
   try {
     for (const entry of initial?.entries ?? []) {
-      if (selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
+      if (registry.hasText(kind, entry) && selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
       if (isTurnOver()) await nextTurn()
     }
     leave?.()
@@ -182,12 +182,14 @@ type Shown = { readonly type: RawWatchEvent['type']; readonly entry: Entry; read
  * watcher knew it, because what it has become is none of its business; only the revision is that of the change.
  */
 function shownAs({ api, kind }: Call, { type, entry, previous }: StoreEvent, selection: Selection): Shown | undefined {
-  const isIn = (candidate: Entry | undefined) => candidate !== undefined && selects(api.registry, kind, selection, candidate)
-  if (type === 'delete') return isIn(previous ?? entry) ? { type: 'DELETED', entry } : undefined
+  const { registry } = api
+  // Of what cannot be read nobody has heard, but that it is gone does no harm.
+  if (type === 'delete') return selects(registry, kind, selection, previous ?? entry) ? { type: 'DELETED', entry } : undefined
+  const isIn = (candidate: Entry) => registry.hasText(kind, candidate) && selects(registry, kind, selection, candidate)
   const isThere = isIn(entry)
   if (previous === undefined || !isIn(previous)) return isThere ? { type: 'ADDED', entry } : undefined
-  if (isThere) return api.registry.looksSame?.(kind, previous, entry) === true ? undefined : { type: 'MODIFIED', entry }
-  const known = api.registry.objectOf<KubeObject>(kind, previous)
+  if (isThere) return registry.looksSame?.(kind, previous, entry) === true ? undefined : { type: 'MODIFIED', entry }
+  const known = registry.objectOf<KubeObject>(kind, previous)
   const as = { ...known, metadata: { ...known.metadata, resourceVersion: String(entry.revision) } }
   return { type: 'DELETED', entry, as: deepFreeze(as) }
 }

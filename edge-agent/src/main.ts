@@ -1,7 +1,8 @@
 import { parse as parseYaml } from 'yaml'
 import { createLog } from '@bramble/shared/logging/log.ts'
 import { runMain } from '@bramble/shared/process/run-main.ts'
-import { resetNode, runAgent } from './app.ts'
+import { runAgent } from './app.ts'
+import { resetNode } from './app/reset-node.ts'
 import { help, readConfig } from './config.ts'
 
 await runMain({

@@ -12,7 +12,7 @@ import type { Cache } from '../cache/cache.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { CriEvents } from '../cri/events.ts'
 import { configMaps, pods, secrets } from '../resources.ts'
-import { readText } from '../host/read-sysfs.ts'
+import { readBootId } from '../host/boot-id.ts'
 import { createActiveTime } from './plan/active-time.ts'
 import { readNodeLimits } from './resources/cgroups.ts'
 import { createDiskGuard } from './resources/disk-guard.ts'
@@ -79,7 +79,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
   let runtimeName = 'containerd'
   const clusterResolver = deps.clusterResolver ?? (() => undefined)
   const resolverFiles = createResolverFiles({ paths, clusterResolver })
-  const times = { facts: cache.facts, clock, bootId: readText('/proc/sys/kernel/random/boot_id') ?? '' }
+  const times = { facts: cache.facts, clock, bootId: readBootId() ?? '' }
   const diskGuard = createDiskGuard({
     ...{ cri, instance, paths, clock, log },
     tell(uid, reason, message) {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { readBootId } from '../../host/boot-id.ts'
 import { readText } from '../../host/read-sysfs.ts'
 import { defineFact } from '../fact.ts'
 
@@ -6,7 +7,7 @@ import { defineFact } from '../fact.ts'
 export const identity = defineFact({
   name: 'identity',
   read({ proc, sys, etc }) {
-    const bootId = readText(join(proc, 'sys/kernel/random/boot_id'))
+    const bootId = readBootId(proc)
     const machineId = readText(join(etc, 'machine-id')) || undefined
     const systemUuid = readText(join(sys, 'class/dmi/id/product_uuid')) || readText(join(proc, 'device-tree/serial-number')) || machineId
     return {

@@ -1,6 +1,7 @@
+import { keyText } from '@bramble/shared/api/object-key.ts'
 import type Database from 'better-sqlite3'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import { type Change, keyText, nameOf, type ObjectRecord, type ScopeRecord } from './cache-image.ts'
+import { type Change, nameOf, type ObjectRecord, type ScopeRecord } from './cache-image.ts'
 import { isNamed, isSealed, isStub } from './named-values.ts'
 import type { Seal } from './seal.ts'
 

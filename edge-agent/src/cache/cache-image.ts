@@ -1,3 +1,4 @@
+import { keyText } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
 import type { SourceChange } from './source.ts'
 
@@ -173,12 +174,6 @@ const isUnlisted = ({ until }: ObjectRecord): boolean => until !== undefined
 
 /** Group and plural, as in a path: resources of two groups may share a name. */
 export const nameOf = ({ group, resource }: Resource): string => (group === '' ? resource : `${group}/${resource}`)
-export const keyText = ({ namespace, name }: ObjectKey): string => (namespace === undefined ? name : `${namespace}/${name}`)
-
-export const keyOfText = (text: string): ObjectKey => {
-  const [first = '', second] = text.split('/')
-  return second === undefined ? { name: first } : { namespace: first, name: second }
-}
 
 export const scopeIn = (source: string, scope: string): string => `${source}/${scope}`
 export const sourceIn = (scope: string): string => scope.slice(0, scope.indexOf('/'))

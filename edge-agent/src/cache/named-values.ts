@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { keyText } from '@bramble/shared/api/object-key.ts'
 import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import { keyText } from './cache-image.ts'
+
 import type { Seal } from './seal.ts'
 
 /** What stands in memory and in the tables for an object that a pod names: who it is, and the file that holds it. */

@@ -1,5 +1,6 @@
+import { parseKey, keyText } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
-import { type CacheImage, type Change, keyOfText, keyText, sourceIn } from './cache-image.ts'
+import { type CacheImage, type Change, sourceIn } from './cache-image.ts'
 
 /** A list that a source told. */
 export type Listing = {
@@ -25,7 +26,7 @@ export function replacement(image: CacheImage, { scope, resource, objects, resou
     scope,
     resource,
     puts: objects.filter((object) => !isHeld(object)),
-    deletes: lacking.filter((key) => !listed.has(key) && !stays.has(key)).map(keyOfText),
+    deletes: lacking.filter((key) => !listed.has(key) && !stays.has(key)).map(parseKey),
     resourceVersion,
     unlisted: new Map([...stays].filter(([key, until]) => wasUnlisted.get(key) !== until)),
   }

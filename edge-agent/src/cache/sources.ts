@@ -1,6 +1,7 @@
+import { parseKey } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
 import { scopeOfObject } from '../resources.ts'
-import { type CacheImage, type Change, keyOfText, nameOf, ownName, scopeIn, sourceIn } from './cache-image.ts'
+import { type CacheImage, type Change, nameOf, ownName, scopeIn, sourceIn } from './cache-image.ts'
 import { isBefore, isOver, replacement, staying } from './replacement.ts'
 import type { Source } from './source.ts'
 
@@ -60,7 +61,7 @@ function createSource(name: string, { image, read, whole, ...write }: SourcesDep
     apply: (change) => write.apply({ ...change, scope: own(change.scope) }),
     replace: (scope, resource, objects, resourceVersion) =>
       write.apply(replacement(image, { scope: own(scope), resource, objects, resourceVersion, released })),
-    staying: (scope, resourceVersion) => [...staying(image, { scope: own(scope), resourceVersion, released }).keys()].map(keyOfText),
+    staying: (scope, resourceVersion) => [...staying(image, { scope: own(scope), resourceVersion, released }).keys()].map(parseKey),
     unlistedUntil: () => {
       const versions = scopes().flatMap((scope) => [...image.unlistedIn(scope).values()])
       return versions.reduce<string | undefined>((newest, each) => (isBefore(each, newest) ? newest : each), undefined)

@@ -1,5 +1,6 @@
+import { keyText } from '@bramble/shared/api/object-key.ts'
 import type { ObjectKey, Resource } from '@bramble/shared/api/client.ts'
-import { keyText, nameOf, ownName, scopeIn } from './cache-image.ts'
+import { nameOf, ownName, scopeIn } from './cache-image.ts'
 import { NotKept } from './cache.ts'
 
 /** What cannot be held, by scope, with its size: its writer tries again when there is room. */

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 
-// What a kernel says when a file is there but has nothing to tell: no such file, device or link, not permitted, not supported.
-const silent = new Set(['ENOENT', 'ENOTDIR', 'ENODEV', 'ENXIO', 'EACCES', 'EPERM', 'EIO', 'EINVAL', 'EOPNOTSUPP', 'EISDIR'])
+// What a kernel says when a file is there but has nothing to tell: no such file, device, process or link, not permitted, not supported.
+const silent = new Set(['ENOENT', 'ESRCH', 'ENOTDIR', 'ENODEV', 'ENXIO', 'EACCES', 'EPERM', 'EIO', 'EINVAL', 'EOPNOTSUPP', 'EISDIR'])
 
 /** A small text file of /proc, /sys or /etc, trimmed of blanks and NULs; undefined when this machine does not have it. */
 export function readText(path: string): string | undefined {

@@ -1,11 +1,12 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { createLatch } from '@bramble/shared/async/latch.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { formatCidr, parseCidr } from '@bramble/shared/meta/ip.ts'
 import { isAbort, messageOf, type Service } from '@bramble/shared/process/service.ts'
-import type { Cache } from '../cache/cache.ts'
 import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
+import type { Cache } from '../cache/cache.ts'
 import type { exec as hostExec } from '../host/exec.ts'
 import { readText } from '../host/read-sysfs.ts'
 import { writeSysctl } from '../host/sysctl.ts'
@@ -61,8 +62,7 @@ export function createNetwork(deps: NetworkDeps): Network {
   const ipamDir = join(runDir, 'ipam')
   let state: NetworkState = { ready: false, message: whyNotGiven(undefined) }
   const listeners = new Set<() => void>()
-  let announce = () => {}
-  const firstRoutes = new Promise<void>((resolve) => (announce = resolve))
+  const firstRoutes = createLatch()
   const become = (next: NetworkState) => {
     if (next.ready === state.ready && next.message === state.message) return
     state = next
@@ -169,7 +169,7 @@ export function createNetwork(deps: NetworkDeps): Network {
           let next = recheckMs
           try {
             await reconcile(signal)
-            announce()
+            firstRoutes.open()
             if (performance.now() >= nextSweep) {
               nextSweep = performance.now() + sweepMs
               await releaseLeaked(signal)
@@ -188,7 +188,7 @@ export function createNetwork(deps: NetworkDeps): Network {
       }
     },
     state: () => state,
-    inPlace: () => firstRoutes,
+    inPlace: () => firstRoutes.opened,
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -1,9 +1,11 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { createLatch } from '@bramble/shared/async/latch.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { every } from '@bramble/shared/async/every.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
+import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import type { Client } from '@bramble/shared/api/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Node as NodeObject } from '@bramble/shared/kinds/node.ts'
@@ -65,10 +67,8 @@ export function createNode(deps: NodeDeps): NodeService {
   /** The newest object the hub answered; the cache may be behind it. */
   let answered: NodeObject | undefined
   let isDeleted = false
-  let announce: () => void = () => {}
-  const isRegistered = new Promise<void>((resolve) => (announce = resolve))
-  let becomeKnown: () => void = () => {}
-  const isKnown = new Promise<void>((resolve) => (becomeKnown = resolve))
+  const registered = createLatch()
+  const known = createLatch()
 
   const wantedNow = async (seen: NodeObject | undefined, signal: AbortSignal): Promise<WantedNode> => {
     const failed = (error: unknown): RuntimeStatus => ({ ready: false, message: messageOf(error) })
@@ -169,12 +169,12 @@ export function createNode(deps: NodeDeps): NodeService {
             answered = await register(signal)
             hasRegistered = true
             // Before the first status: a hub that cannot take that one (its disk is full) still hears that the node lives.
-            becomeKnown()
+            known.open()
             log.info({ node, architecture: facts.architecture, board: facts.board?.model.label }, 'node registered')
           }
           if (isMissing && !isDeleted) await client.get(nodes, { name: node }, { signal, timeoutMs: 10_000 })
           if (!isDeleted) await report(signal)
-          announce()
+          registered.open()
           backoff.reset()
         } catch (error) {
           if (isAbort(error, signal)) return
@@ -196,7 +196,7 @@ export function createNode(deps: NodeDeps): NodeService {
   }
 
   async function leaseLoop(signal: AbortSignal): Promise<void> {
-    await Promise.race([isKnown, aborted(signal)])
+    await Promise.race([known.opened, whenAborted(signal)])
     let said = false
     for await (const _ of every(leaseMs, signal)) {
       if (isDeleted) continue
@@ -222,7 +222,7 @@ export function createNode(deps: NodeDeps): NodeService {
         group.abort() // one loop that fails must not leave the other behind
       }
     },
-    registered: () => isRegistered,
+    registered: () => registered.opened,
     address: () => facts.addresses?.[0],
     onAddress(listener) {
       addressListeners.add(listener)
@@ -242,6 +242,3 @@ function newest(cached: NodeObject | undefined, answered: NodeObject | undefined
 
 const seenImages = (seen: NodeObject | undefined): readonly NodeImage[] =>
   (seen?.status?.images ?? []).map(({ names, sizeBytes }) => ({ names: names ?? [], sizeBytes: Number(sizeBytes ?? 0) }))
-
-const aborted = (signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })))

@@ -1,6 +1,7 @@
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { isAbort, messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { createLatch } from '@bramble/shared/async/latch.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
@@ -79,8 +80,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
   const hasSynced = () => cache.hasSynced(services) && cache.hasSynced(endpointSlices)
   const knewServices = hasSynced()
   const listeners = new Set<() => void>()
-  let announce = () => {}
-  const firstRules = new Promise<void>((resolve) => (announce = resolve))
+  const firstRules = createLatch()
 
   const changed = () => {
     version++
@@ -229,7 +229,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
               const isFirst = appliedVersion < 0
               appliedVersion = at
               if (isFirst) {
-                announce()
+                firstRules.open()
                 for (const listener of listeners) listener()
               }
               if (version === at) {
@@ -269,7 +269,7 @@ export function createProxy(deps: ProxyDeps): Proxy {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    inPlace: () => firstRules,
+    inPlace: () => firstRules.opened,
     settled: () =>
       new Promise((resolve) => {
         if (appliedVersion === version) return resolve()

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { isAbort, messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { createLatch } from '@bramble/shared/async/latch.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
 import { type Daemon, findDaemon, startDaemon, stopDaemon } from '../host/daemon.ts'
@@ -70,8 +71,7 @@ export function createContainerd({ dir, runDir, cniBinDir, log, now = Date.now }
   const saved = join(dir, 'saved-images')
   const note = createImageNote(join(dir, 'images.json'))
   let problem: string | undefined = 'containerd is starting'
-  let settle = () => {}
-  const settled = new Promise<void>((resolve) => (settle = resolve))
+  const settled = createLatch()
 
   async function ensure(signal: AbortSignal): Promise<void> {
     for (const folder of [paths.root, paths.state, paths.cniConfDir, runDir]) mkdirSync(folder, { recursive: true })
@@ -191,7 +191,7 @@ export function createContainerd({ dir, runDir, cniBinDir, log, now = Date.now }
     cniConfDir: paths.cniConfDir,
     ensure,
     problem: () => problem,
-    settled,
+    settled: settled.opened,
     noteImages(images) {
       // Not while images wait to be put back: the runtime does not have them yet.
       if (problem === undefined && !existsSync(saved)) note.write(images)
@@ -212,7 +212,7 @@ export function createContainerd({ dir, runDir, cniBinDir, log, now = Date.now }
               await ensure(signal)
               isUp = true
               problem = undefined
-              settle()
+              settled.open()
               damagedStarts = 0
               sweeps = orphanSweeps(performance.now())
             } else {
@@ -229,7 +229,7 @@ export function createContainerd({ dir, runDir, cniBinDir, log, now = Date.now }
             if (text === undefined) log.warn({ error }, 'remains of unfinished sandboxes could not be looked for')
             else if (text !== problem) log.error({ error: messageOf(error) }, 'containerd does not start, it is tried again')
             problem = text
-            settle()
+            settled.open()
             damagedStarts = error instanceof StartError && error.isDamage ? damagedStarts + 1 : 0
             // Three in a row: one may be a start that was cut short.
             const isAnew = damagedStarts >= 3 && (await beganAnew())

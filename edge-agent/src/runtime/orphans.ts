@@ -1,6 +1,8 @@
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
+import { rmSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { exec } from '../host/exec.ts'
+import { processIds } from '../host/process-ids.ts'
+import { readNames, readText } from '../host/read-sysfs.ts'
 
 export type RuntimeFolders = {
   readonly socket: string
@@ -16,7 +18,7 @@ export async function endOrphanedShims(
   known: () => Promise<ReadonlySet<string>>,
 ): Promise<readonly string[]> {
   // Shims are read first: a container is noted before its shim starts, and forgotten after its shim has ended.
-  const shims = shimsOf(socket).filter(({ id }) => list(tasksOf(state)).includes(id))
+  const shims = shimsOf(socket).filter(({ id }) => readNames(tasksOf(state)).includes(id))
   if (shims.length === 0) return []
   const ids = await known()
   const orphans = shims.filter(({ id }) => !ids.has(id))
@@ -27,10 +29,10 @@ export async function endOrphanedShims(
 
 /** Ends every shim and container of a containerd that does not run any more. */
 export function endAllContainers({ socket, state }: RuntimeFolders): void {
-  const ids = list(tasksOf(state))
+  const ids = readNames(tasksOf(state))
   for (const { pid } of shimsOf(socket)) kill(pid)
   if (ids.length === 0) return
-  for (const pid of pids()) if (ids.some((id) => read(`/proc/${pid}/cgroup`).includes(id))) kill(pid)
+  for (const pid of processIds()) if (ids.some((id) => (readText(`/proc/${pid}/cgroup`) ?? '').includes(id))) kill(pid)
 }
 
 /**
@@ -43,8 +45,8 @@ export async function removeOrphanedNetworks(
   { unused, now, unusedBefore }: { readonly unused: Map<string, number>; readonly now: number; readonly unusedBefore: number },
 ): Promise<readonly string[]> {
   const folder = join(state, 'io.containerd.grpc.v1.cri', 'netns')
-  const names = list(folder)
-  const inUse = new Set(names.length === 0 ? [] : pids().map((pid) => inodeOf(`/proc/${pid}/ns/net`)))
+  const names = readNames(folder)
+  const inUse = new Set(names.length === 0 ? [] : processIds().map((pid) => inodeOf(`/proc/${pid}/ns/net`)))
   const unusedNow = names.filter((name) => !inUse.has(inodeOf(join(folder, name))))
   for (const name of unused.keys()) if (!unusedNow.includes(name)) unused.delete(name)
   for (const name of unusedNow) if (!unused.has(name)) unused.set(name, now)
@@ -60,15 +62,13 @@ const tasksOf = (state: string) => join(state, 'io.containerd.runtime.v2.task', 
 
 /** Shims name their containerd on their command line, and the container that they were started for. */
 function shimsOf(socket: string): readonly { readonly pid: number; readonly id: string }[] {
-  return pids().flatMap((pid) => {
-    const words = read(`/proc/${pid}/cmdline`).split('\0')
+  return processIds().flatMap((pid) => {
+    const words = (readText(`/proc/${pid}/cmdline`) ?? '').split('\0')
     const after = (flag: string) => words[words.indexOf(flag) + 1]
     const id = after('-id')
     return words[0]?.includes('containerd-shim') && after('-address') === socket && id !== undefined ? [{ pid, id }] : []
   })
 }
-
-const pids = (): readonly number[] => list('/proc').flatMap((name) => (/^\d+$/.test(name) ? Number(name) : []))
 
 function kill(pid: number): void {
   try {
@@ -78,26 +78,10 @@ function kill(pid: number): void {
   }
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch {
-    return '' // a process that has ended
-  }
-}
-
 function inodeOf(path: string): number | undefined {
   try {
     return statSync(path).ino
   } catch {
     return undefined
-  }
-}
-
-function list(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return [] // nothing has been made there yet
   }
 }

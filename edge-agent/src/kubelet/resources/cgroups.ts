@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs'
-import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import { readdir, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { memoryBytes } from '../../host/memory-bytes.ts'
 import { cgroupParent, cgroupRoot } from './cgroup-path.ts'
 import type { NodeLimits } from '../config/container-config.ts'
 import { resourcesOf } from '../wanted/pod-facts.ts'
@@ -23,11 +24,10 @@ export function readNodeLimits(): NodeLimits {
   const controllers = isUnified()
     ? readFileSync(join(mountPoint, 'cgroup.controllers'), 'utf8').trim().split(/\s+/)
     : ['cpu', 'memory'].filter((name) => existsSync(join(mountPoint, name, 'cgroup.procs')))
-  const total = /^MemTotal:\s+(\d+) kB/m.exec(readFileSync('/proc/meminfo', 'utf8'))?.[1]
   return {
     hasMemoryCgroup: controllers.includes('memory'),
     hasCpuCgroup: controllers.includes('cpu'),
-    memoryBytes: Number(total ?? 0) * 1024,
+    memoryBytes: memoryBytes() ?? 0,
   }
 }
 

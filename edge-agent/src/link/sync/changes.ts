@@ -1,3 +1,4 @@
+import { keyOf, keyTextOf } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, WatchEvent } from '@bramble/shared/api/client.ts'
 
 /** The sum of some events: of an object that changed twice only the last counts. */
@@ -7,17 +8,12 @@ export function changesOf(batch: readonly WatchEvent<KubeObject>[], before: stri
   for (const event of batch) {
     const metadata = event.object?.metadata as KubeObject['metadata'] | undefined // one that is no object must not end the watch
     resourceVersion = metadata?.resourceVersion ?? resourceVersion
-    if (event.type !== 'BOOKMARK' && metadata?.name !== undefined) changes.set(`${metadata.namespace ?? ''}/${metadata.name}`, event)
+    if (event.type !== 'BOOKMARK' && metadata?.name !== undefined) changes.set(keyTextOf(event.object), event)
   }
   const all = [...changes.values()]
   return {
     puts: all.filter(({ type }) => type !== 'DELETED').map(({ object }) => object),
-    deletes: all
-      .filter(({ type }) => type === 'DELETED')
-      .map(({ object: { metadata } }) => ({
-        name: metadata.name,
-        ...(metadata.namespace !== undefined && { namespace: metadata.namespace }),
-      })),
+    deletes: all.filter(({ type }) => type === 'DELETED').map(({ object }) => keyOf(object)),
     resourceVersion,
   }
 }

@@ -1,3 +1,4 @@
+import { keyTextOf } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 
 const mib = 1024 * 1024
@@ -25,7 +26,7 @@ export class Holdings {
 
   /** Whether there is room for it as it is now. */
   take(object: KubeObject): boolean {
-    const key = keyOf(object)
+    const key = keyTextOf(object)
     const bytes = bytesOf(object)
     if (this.#bytes - (this.#held.get(key)?.bytes ?? 0) + bytes > this.#max) {
       if (!this.has(object)) this.drop(key)
@@ -38,7 +39,7 @@ export class Holdings {
 
   /** Whether an earlier state of this very object is held. */
   has(object: KubeObject): boolean {
-    const known = this.#held.get(keyOf(object))
+    const known = this.#held.get(keyTextOf(object))
     return known !== undefined && known.uid === object.metadata.uid
   }
 
@@ -72,14 +73,12 @@ export class Holdings {
   }
 
   #put(object: KubeObject, bytes: number): void {
-    const key = keyOf(object)
+    const key = keyTextOf(object)
     this.drop(key)
     this.#held.set(key, { uid: object.metadata.uid, bytes })
     this.#bytes += bytes
   }
 }
-
-export const keyOf = ({ metadata: { namespace = '', name } }: Pick<KubeObject, 'metadata'>): string => `${namespace}/${name}`
 
 /** About what a JSON value takes in V8: it is lists of small parts that take much more than their text. */
 export function bytesOf(value: unknown): number {

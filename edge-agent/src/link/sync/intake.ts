@@ -1,9 +1,10 @@
+import { keyText, keyTextOf } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, ObjectKey } from '@bramble/shared/api/client.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Cache } from '../../cache/cache.ts'
 import type { Source } from '../../cache/source.ts'
 import { nodes, pods } from '../../resources.ts'
-import { Holdings, keyOf } from './holdings.ts'
+import { Holdings } from './holdings.ts'
 import { neededOf, outlineOf, type PodOutline, withEndOf, withSpecOf } from './needed.ts'
 import type { Scope } from './scope.ts'
 
@@ -43,19 +44,19 @@ export class Intake {
       if (isSelf || list.take(needed)) return [withSpecOf(before, needed)]
       const known = list.has(needed) ? before : undefined
       if (known !== undefined) return [withEndOf(known, needed)]
-      if (resource === pods) this.#refused.set(keyOf(needed), outlineOf(needed as Pod)) // of the scope of pods
+      if (resource === pods) this.#refused.set(keyTextOf(needed), outlineOf(needed as Pod)) // of the scope of pods
       return []
     })
   }
 
   /** What goes makes room for what comes. */
   drop({ name }: Scope, keys: readonly ObjectKey[]): void {
-    for (const metadata of keys) this.#holdings.get(name)?.drop(keyOf({ metadata }))
+    for (const key of keys) this.#holdings.get(name)?.drop(keyText(key))
   }
 
   /** After a complete list: what is not among these is gone. */
   keepOnly({ name }: Scope, keys: readonly ObjectKey[]): void {
-    this.#holdings.get(name)?.keepOnly(new Set(keys.map((metadata) => keyOf({ metadata }))))
+    this.#holdings.get(name)?.keepOnly(new Set(keys.map(keyText)))
   }
 
   /** All that was heard together has been taken or refused. */
@@ -64,7 +65,7 @@ export class Intake {
     if (list?.problem(name) === undefined) this.#deps.facts.delete(leftOutFact(name))
     else this.#deps.facts.set(leftOutFact(name), true)
     if (name !== 'pods') return
-    if (!list?.hasRoomAgain()) for (const pod of this.#refused.values()) this.#deps.onRefused?.(pod, list?.refusal(keyOf(pod)) ?? '')
+    if (!list?.hasRoomAgain()) for (const pod of this.#refused.values()) this.#deps.onRefused?.(pod, list?.refusal(keyTextOf(pod)) ?? '')
     this.#refused.clear()
   }
 

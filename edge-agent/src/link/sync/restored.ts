@@ -1,7 +1,7 @@
+import { keyTextOf } from '@bramble/shared/api/object-key.ts'
 import type { Cache } from '../../cache/cache.ts'
 import type { Source } from '../../cache/source.ts'
 import { nodes, pods } from '../../resources.ts'
-import { keyOf } from './holdings.ts'
 
 /**
  * The operator's word that what a restored hub does not list may go now: an annotation of the Node, whose value is the version that the
@@ -25,7 +25,7 @@ export function followRelease({ cache, source, node }: RestoredDeps): () => void
 export function restoredProblem({ cache, source, node }: RestoredDeps): string | undefined {
   const until = source.unlistedUntil()
   if (until === undefined) return undefined
-  const known = cache.unlisted(pods).map(keyOf)
+  const known = cache.unlisted(pods).map(keyTextOf)
   const what = known.length === 0 ? 'what it does not list' : `${known.length} pods that it does not list (such as ${known[0]})`
   return (
     `the hub is older than what it told this node before, as one restored from a backup: ${what} goes on until its version has passed ${until}; ` +

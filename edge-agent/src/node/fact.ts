@@ -31,6 +31,8 @@ export type NodeFacts = {
   readonly board: BoardMatch
   readonly boardRevision: string
   readonly ramGb: number
+  /** What a fact has for the labels of the Node and for nothing else; null takes one away. */
+  readonly labels: Readonly<Record<string, string | null>>
 }
 
 /** Where facts are read from; roots are folders, so that a test can show any board. */

@@ -5,7 +5,7 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import type { FactSource } from './fact.ts'
 import { defineFact } from './fact.ts'
-import { facts, readFacts } from './facts.ts'
+import { facts, readFacts, withFacts } from './facts.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'bramble-facts-'))
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
@@ -194,4 +194,10 @@ describe('the address of a node', () => {
   test('is that of the best default route when the hub is on the same machine', async () =>
     expect(await address({ 'proc/net/route': routes }, async () => '127.0.0.1')).toEqual(['192.168.2.5']))
   test('is the first real one when there is no default route', async () => expect(await address({})).toEqual(['192.168.1.5']))
+})
+
+test('labels of several facts are all kept, the newer of one name', () => {
+  const first = withFacts({ cpus: 4 }, { labels: { a: '1', b: '1' } })
+  expect(withFacts(first, { labels: { b: '2', c: null } })).toEqual({ cpus: 4, labels: { a: '1', b: '2', c: null } })
+  expect(withFacts(first, { cpus: 2 })).toEqual({ cpus: 2, labels: { a: '1', b: '1' } })
 })

@@ -23,13 +23,20 @@ export const machineSource = (dataDir: string, addressTowardsHub?: () => Promise
 
 /** Reads the facts; one that fails costs that fact and is said, never the node. */
 export async function readFacts(source: FactSource, log: Log, among: readonly Fact[] = facts): Promise<Partial<NodeFacts>> {
-  const found: Partial<NodeFacts>[] = []
+  let found: Partial<NodeFacts> = {}
   for (const fact of among) {
     try {
-      found.push(await fact.read(source))
+      found = withFacts(found, await fact.read(source))
     } catch (error) {
       log.warn({ fact: fact.name, error: messageOf(error) }, 'a fact of this node could not be read')
     }
   }
-  return Object.assign({}, ...found) as Partial<NodeFacts>
+  return found
 }
+
+/** What is known with what was found since. Labels are of many facts, and each keeps its own. */
+export const withFacts = (known: Partial<NodeFacts>, found: Partial<NodeFacts>): Partial<NodeFacts> => ({
+  ...known,
+  ...found,
+  ...((known.labels ?? found.labels) !== undefined && { labels: { ...known.labels, ...found.labels } }),
+})

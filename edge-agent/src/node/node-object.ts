@@ -107,6 +107,7 @@ export function nodeObject(input: NodeInput): WantedNode {
 function labelsOf(name: string, facts: Partial<NodeFacts>): Readonly<Record<string, string | null>> {
   const { architecture = null, kernelArchitecture, board, boardRevision = null, ramGb, pageSizeBytes, storage = null, hasRtc } = facts
   return {
+    ...facts.labels,
     'kubernetes.io/arch': architecture,
     'kubernetes.io/os': 'linux',
     'kubernetes.io/hostname': name,

@@ -14,7 +14,7 @@ import { isAbort, messageOf, type Service } from '@bramble/shared/process/servic
 import type { Cache } from '../cache/cache.ts'
 import { nodes } from '../resources.ts'
 import type { FactSource, NodeFacts } from './fact.ts'
-import { facts as allFacts, readFacts } from './facts.ts'
+import { facts as allFacts, readFacts, withFacts } from './facts.ts'
 import { renewLease } from './lease.ts'
 import { nodeObject, type NetworkStatus, type NodeImage, type RuntimeStatus, type WantedNode } from './node-object.ts'
 import { metadataPatch, statusPatch } from './node-patch.ts'
@@ -157,14 +157,12 @@ export function createNode(deps: NodeDeps): NodeService {
       learn(await readFacts(source, log))
       while (!signal.aborted) {
         try {
-          learn({
-            ...facts,
-            ...(await readFacts(
-              source,
-              log,
-              allFacts.filter(({ changes }) => changes),
-            )),
-          })
+          const found = await readFacts(
+            source,
+            log,
+            allFacts.filter(({ changes }) => changes),
+          )
+          learn(withFacts(facts, found))
           if (!hasRegistered) {
             answered = await register(signal)
             hasRegistered = true

@@ -10,6 +10,7 @@ const rooms = [
   'firmware-images',
   'test/architecture',
   'test/conformance',
+  'test/extending',
   'test/fault',
   'test/journeys',
 ]

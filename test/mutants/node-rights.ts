@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const authorizer = 'hub/src/apiserver/authz/node-authorizer.ts'
 const restriction = 'hub/src/apiserver/admission/plugins/node-restriction.ts'
+const routes = ['hub/src/apiserver/routes/routes.test.ts']
 const table = ['hub/src/apiserver/authz/node-authorizer.test.ts']
 const admission = ['hub/src/apiserver/admission/admission.test.ts']
 
@@ -61,5 +62,40 @@ export const mutants: readonly Mutant[] = [
     replace: `groups.includes('system:nodes') && name.startsWith(prefix)`,
     why: 'who is a node by half has the rights of people',
     tests: admission,
+  },
+  {
+    file: 'hub/src/apiserver/query/request-info.ts',
+    search: `!(resource === 'namespaces' && namespace === name)`,
+    replace: `resource !== 'namespaces'`,
+    why: 'who may read one namespace reads any other, by a path through the first',
+    tests: routes,
+  },
+  {
+    file: 'hub/src/apiserver/routes/routes.ts',
+    search: `deletecollection: 'collection'`,
+    replace: `deletecollection: 'anywhere'`,
+    why: 'one wrong path empties the cluster',
+    tests: routes,
+  },
+  {
+    file: 'hub/src/apiserver/routes/routes.ts',
+    search: `if (kind.verbs !== undefined && !kind.verbs.includes(verb)) actions.delete(verb)`,
+    replace: `if (kind.verbs?.length === 0) actions.delete(verb)`,
+    why: 'a verb that a kind does not have is answered',
+    tests: routes,
+  },
+  {
+    file: 'hub/src/apiserver/pipeline.ts',
+    search: `match.path.isOpen === true && method === 'GET'`,
+    replace: `method === 'GET'`,
+    why: 'strangers read the metrics',
+    tests: ['hub/src/apiserver/pipeline.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/posted/self-subject-access-reviews.ts',
+    search: `...(fieldSelector !== undefined && { fields: fieldsOf(fieldSelector) })`,
+    replace: ``,
+    why: 'a question about a right is answered otherwise than the door does',
+    tests: ['hub/src/apiserver/posted/self-subject-access-reviews.test.ts'],
   },
 ]

@@ -16,25 +16,21 @@ import { makeFirstObjects } from './objects/first-objects.ts'
 import { type Budget, createBudget } from './fairness/budget.ts'
 import type { Api } from './call.ts'
 import { claimStored } from './objects/claim-stored.ts'
-import { listCustomResources } from './discovery/custom-resources.ts'
 import { createDiscovery } from './discovery/discovery.ts'
-import { createDispatch } from './dispatch.ts'
 import { createExpiry } from './objects/expiry.ts'
 import { type Checks, createHealth } from './health.ts'
-import { createKindIndex } from './discovery/kind-index.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
+import { createKindIndex } from './discovery/kind-index.ts'
 import { createOpenApi } from './discovery/openapi.ts'
-import { type Exchange, createPipeline } from './pipeline.ts'
-import { post, postedResources } from './posted/post.ts'
 import { type Committed, createRegistry } from './objects/registry.ts'
-import { binding } from './subresources/binding.ts'
-import { eviction } from './subresources/eviction.ts'
-import { finalize } from './subresources/finalize.ts'
-import { log as podLog } from './subresources/log.ts'
-import { scale } from './subresources/scale.ts'
-import { status } from './subresources/status.ts'
-import type { Subresource } from './subresources/subresource.ts'
-import { versionInfo } from './discovery/version.ts'
+import { createPipeline } from './pipeline.ts'
+import { createDispatch } from './routes/dispatch.ts'
+import type { PathRoute } from './routes/route.ts'
+import { createResolve } from './routes/resolve.ts'
+import { createRoutes } from './routes/routes.ts'
+import { customResources } from './discovery/custom-resources.ts'
+import { versionInfo, versionPath } from './discovery/version.ts'
+import { createEventTexts } from './answers/event-texts.ts'
 
 export type ApiServerDeps = {
   readonly store: Store
@@ -95,18 +91,18 @@ export function createApiServer({
 }: ApiServerDeps): ApiServer {
   const registry = createRegistry({ store, onCommitted: tellOf(log) })
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
-  const index = createKindIndex(kinds)
   const metrics = createMetrics()
   const podsByNode = createPodsByNode({ registry })
   const nodeKeys = createNodeKeys({ registry, log })
 
   const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
   const admission = createAdmission({ registry, budget, serviceCidr, nodePortRange, random })
-  const subresources: readonly Subresource[] = [status, scale, binding, eviction, podLog, finalize]
 
   const api: Api = {
     registry,
-    kinds: index,
+    texts: createEventTexts(registry),
+    authorizers,
+    kinds: createKindIndex(kinds),
     admission,
     clock,
     log,
@@ -119,19 +115,16 @@ export function createApiServer({
     bookmarkMs,
     watchQueue,
   }
-  const health = createHealth({ live: liveChecks, ready: readyChecks })
-  const discovery = createDiscovery(kinds, postedResources)
-  const openApi = createOpenApi({ kinds, version: versionInfo.gitVersion })
-  const paths = async (exchange: Exchange): Promise<ApiResponse | undefined> => {
-    const { request } = exchange
-    if (exchange.info.type === 'resource') return post({ api, authorizers }, exchange) ?? listCustomResources(request)
-    if (request.method !== 'GET') return undefined
-    if (/^\/version\/?$/.test(request.path)) return { type: 'object', status: 200, object: versionInfo }
-    if (request.path === '/metrics') return metricsPage(metrics.render([storeRevision(store), ...gauges()]))
-    return (await health(request.path, request.query)) ?? openApi.handle(request) ?? discovery.handle(request)
-  }
-  const dispatch = createDispatch({ api, subresources, paths })
-  const handle = createPipeline({ api, authorizers, dispatch })
+  const routes = createRoutes({ kinds })
+  const paths: readonly PathRoute[] = [
+    createHealth({ live: liveChecks, ready: readyChecks }),
+    versionPath,
+    { at: /^\/metrics$/, answer: () => metricsPage(metrics.render([storeRevision(store), ...gauges()])) },
+    createOpenApi({ routes, version: versionInfo.gitVersion }),
+    customResources,
+    createDiscovery(routes),
+  ]
+  const handle = createPipeline({ api, resolve: createResolve({ routes, paths }), dispatch: createDispatch(api) })
 
   return {
     handle,

@@ -3,9 +3,11 @@ import type { Clock } from '@bramble/shared/clock.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
+import type { EventTexts } from './answers/event-texts.ts'
+import type { Authorizer } from './authz/authorizer.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
-import type { Budget } from './fairness/budget.ts'
 import type { KindIndex } from './discovery/kind-index.ts'
+import type { Budget } from './fairness/budget.ts'
 import type { Metrics } from './metrics.ts'
 import type { Registry } from './objects/registry.ts'
 import type { Origin } from './objects/origin.ts'
@@ -15,6 +17,10 @@ import type { FieldValidation } from './query/write-query.ts'
 /** What every verb may use. */
 export type Api = {
   readonly registry: Registry
+  /** Of its objects, for watches. */
+  readonly texts: EventTexts
+  /** Asked in order, with the attributes of whatever is to be allowed. */
+  readonly authorizers: readonly Authorizer[]
   readonly kinds: KindIndex
   readonly admission: readonly AdmissionPlugin[]
   readonly clock: Clock

@@ -7,7 +7,15 @@ describe('health', () => {
   }
   const ask = (path: string, checks = {}) => {
     const [bare = '', query = ''] = path.split('?')
-    return createHealth(checks)(bare, new URLSearchParams(query))
+    const health = createHealth(checks)
+    const request = {
+      method: 'GET',
+      path: bare,
+      query: new URLSearchParams(query),
+      headers: {},
+      signal: new AbortController().signal,
+    } as const
+    return health.at.test(bare) ? health.answer(request) : undefined
   }
 
   it('is ok when all checks are, and lists them when asked', async () => {

@@ -1,19 +1,19 @@
-import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import type { PathRoute } from './routes/route.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 
 /** One thing that must be well; throws with what is not. */
 export type Check = () => void | Promise<void>
 export type Checks = Readonly<Record<string, Check>>
 
-/** `/livez`, `/readyz` and `/healthz`, with `?verbose` and one check alone under its name. Undefined for other paths. */
-export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks; readonly ready?: Checks }) {
+/** `/livez`, `/readyz` and `/healthz`, with `?verbose` and one check alone under its name. */
+export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks; readonly ready?: Checks }): PathRoute {
   const ping: Check = () => {}
   const groups: Readonly<Record<string, Checks>> = {
     livez: { ping, ...live },
     readyz: { ping, ...live, ...ready },
     healthz: { ping, ...live },
   }
-  return async (path: string, query: URLSearchParams): Promise<ApiResponse | undefined> => {
+  const answer: PathRoute['answer'] = async ({ path, query }) => {
     const [root = '', one, ...more] = path.split('/').filter((part) => part !== '')
     const checks = Object.hasOwn(groups, root) ? groups[root] : undefined
     if (checks === undefined || more.length > 0) return undefined
@@ -26,6 +26,7 @@ export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks
     const raw = failed.length === 0 && !query.has('verbose') ? 'ok' : verbose
     return { type: 'raw', status: failed.length === 0 ? 200 : 500, contentType: 'text/plain; charset=utf-8', raw }
   }
+  return { at: /^\/(livez|readyz|healthz)(\/|$)/, isOpen: true, answer }
 }
 
 async function problemOf(check: Check): Promise<string | undefined> {

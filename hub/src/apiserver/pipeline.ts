@@ -1,10 +1,11 @@
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse, Caller, Handler } from '@bramble/shared/api/api-request.ts'
 import { isAnonymous } from './authn/client-certificate.ts'
-import { type Authorizer, decide, forbidden } from './authz/authorizer.ts'
+import { decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
-import type { KindIndex } from './discovery/kind-index.ts'
-import { type RequestInfo, requestInfo, type ResourceRequest } from './query/request-info.ts'
+import { type RequestInfo, requestInfo } from './query/request-info.ts'
+import type { Match } from './routes/route.ts'
+import type { Resolve } from './routes/resolve.ts'
 import { failureResponse } from './answers/status.ts'
 
 /** One request on its way through the chain. */
@@ -12,7 +13,10 @@ export type Exchange = {
   readonly id: string
   readonly request: ApiRequest
   readonly caller: Caller
+  /** What is asked, in the words that authorizers and metrics compare. */
   readonly info: RequestInfo
+  /** Where that leads. */
+  readonly match: Match
   readonly warnings: string[]
 }
 
@@ -20,34 +24,31 @@ export type Step = (exchange: Exchange, next: () => Promise<ApiResponse>) => Pro
 
 export type PipelineDeps = {
   readonly api: Api
-  readonly authorizers: readonly Authorizer[]
+  readonly resolve: Resolve
   /** What answers in the end. */
   readonly dispatch: (exchange: Exchange) => Promise<ApiResponse>
 }
 
 /** Every request goes down this array and its answer back up. Who the user is has been settled at the door. */
-export function createPipeline(deps: PipelineDeps): Handler {
+export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handler {
   const steps: readonly Step[] = [
     auditId,
     warnings,
-    measured(deps.api),
-    errorsAsStatus(deps.api),
+    measured(api),
+    errorsAsStatus(api),
     authenticated,
     asOneself,
-    authorized(deps.authorizers),
-    limited(deps.api),
+    authorized(api),
+    limited(api),
   ]
   return async (request, caller) => {
-    const exchange: Exchange = {
-      id: givenId(request.headers['audit-id']) ?? deps.api.uuid(),
-      request,
-      caller,
-      info: requestInfo(request.method, request.path, request.query),
-      warnings: [],
-    }
+    const info = requestInfo(request.method, request.path, request.query)
+    const match = resolve(info, request.path)
+    const id = givenId(request.headers['audit-id']) ?? api.uuid()
+    const exchange: Exchange = { id, request, caller, info, match, warnings: [] }
     const run = (index: number): Promise<ApiResponse> => {
       const step = steps[index]
-      return step === undefined ? deps.dispatch(exchange) : step(exchange, () => run(index + 1))
+      return step === undefined ? dispatch(exchange) : step(exchange, () => run(index + 1))
     }
     return run(0)
   }
@@ -80,9 +81,9 @@ const warnings: Step = async ({ warnings }, next) => {
 }
 
 const measured =
-  ({ metrics, clock, kinds }: Api): Step =>
-  async ({ info }, next) => {
-    const labels = { verb: info.verb, resource: info.type === 'resource' ? resourceLabel(kinds, info) : '' }
+  ({ metrics, clock }: Api): Step =>
+  async ({ info, match }, next) => {
+    const labels = { verb: info.verb, resource: info.type === 'resource' ? resourceLabel(match) : '' }
     const from = clock.monotonic()
     const response = await next()
     metrics.requests.add({ ...labels, code: String(response.status) })
@@ -91,12 +92,10 @@ const measured =
   }
 
 /** Names that nobody serves must not become labels: anybody can think of more of them. */
-function resourceLabel(kinds: KindIndex, { group, version, resource, subresource }: ResourceRequest): string {
-  const kind = kinds.byResource(group, version, resource)
-  if (kind === undefined) return 'other'
-  if (subresource === undefined) return resource
-  const isKnown = subresource === 'status' || subresource === 'scale' || kind.subresources?.named?.includes(subresource) === true
-  return isKnown ? `${resource}/${subresource}` : `${resource}/other`
+function resourceLabel(match: Match): string {
+  if (match.type === 'path' || match.route === undefined) return 'other'
+  const { resource, subresource } = match.route
+  return subresource === undefined ? resource : `${resource}/${subresource}`
 }
 
 /** Whatever goes wrong below becomes an answer here, so that a handler never throws. */
@@ -112,12 +111,11 @@ const errorsAsStatus =
     }
   }
 
-/** What anybody may see: it tells load balancers and people whether there is a hub, and nothing else. */
-const openPaths = /^\/(livez|readyz|healthz)(\/|$)|^\/version\/?$/
+const isOpen = ({ match, request: { method } }: Exchange): boolean =>
+  match.type === 'path' && match.path.isOpen === true && method === 'GET'
 
-const authenticated: Step = async ({ caller: { user }, info }, next) => {
-  if (isAnonymous(user) && !(info.type === 'path' && info.verb === 'get' && openPaths.test(info.path)))
-    throw new ApiError('Unauthorized', 'Unauthorized')
+const authenticated: Step = async (exchange, next) => {
+  if (isAnonymous(exchange.caller.user) && !isOpen(exchange)) throw new ApiError('Unauthorized', 'Unauthorized')
   return next()
 }
 
@@ -133,10 +131,11 @@ const asOneself: Step = async ({ caller: { user }, request: { headers } }, next)
 }
 
 const authorized =
-  (authorizers: readonly Authorizer[]): Step =>
-  async ({ caller: { user }, info, request: { query } }, next) => {
-    if (info.type === 'path' && openPaths.test(info.path)) return next()
-    const attributes = { user, info, query }
+  ({ authorizers }: Api): Step =>
+  async (exchange, next) => {
+    if (isOpen(exchange)) return next()
+    const { caller, info } = exchange
+    const attributes = { user: caller.user, info }
     const decision = decide(authorizers, attributes)
     if (decision.type !== 'allow') throw forbidden(attributes, decision.reason ?? '')
     return next()
@@ -148,8 +147,8 @@ const authorized =
  */
 const limited =
   ({ metrics, budget }: Api): Step =>
-  async ({ caller: { account }, info }, next) => {
-    const isLong = info.type === 'resource' && (info.verb === 'watch' || info.subresource === 'log')
+  async ({ caller: { account }, match }, next) => {
+    const isLong = match.type === 'action' && match.action.isLong
     const leave = admitted(metrics, () => (isLong ? budget.knock(account) : budget.enter(account)))
     if (!isLong) metrics.inFlight.add({}, 1)
     try {

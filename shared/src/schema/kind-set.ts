@@ -45,9 +45,9 @@ function checkedSet(kinds: readonly Kind[]): readonly Kind[] {
   return kinds
 }
 
-/** What follows from all kinds: worked out when it is asked for, and anew after they have changed. */
-export function derived<T>(set: KindSet, make: (kinds: readonly Kind[]) => T): () => T {
-  let made: { readonly from: readonly Kind[]; readonly value: T } | undefined
+/** What follows from all kinds (or from what follows from them): worked out when it is asked for, and anew after they have changed. */
+export function derived<S, T>(set: { all(): S }, make: (all: S) => T): () => T {
+  let made: { readonly from: S; readonly value: T } | undefined
   return () => {
     const from = set.all()
     if (made?.from !== from) made = { from, value: make(from) }

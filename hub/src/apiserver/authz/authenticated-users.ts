@@ -1,8 +1,17 @@
+import type { User } from '@bramble/shared/api/api-request.ts'
+import type { Authorizer, Rules } from './authorizer.ts'
 import { isNode } from './node-user.ts'
-import type { Authorizer } from './authorizer.ts'
 
 /** Whoever has a certificate of ours and is no node may do everything. Roles take its place (RBAC). */
 export const authenticatedUsers: Authorizer = {
   name: 'authenticated-users',
-  authorize: ({ user }) => (user.groups.includes('system:authenticated') && !isNode(user) ? { type: 'allow' } : { type: 'noOpinion' }),
+  rulesOf: (user) => (mayDoEverything(user) ? everything : undefined),
+  authorize: ({ user }) => (mayDoEverything(user) ? { type: 'allow' } : { type: 'noOpinion' }),
+}
+
+const mayDoEverything = (user: User): boolean => user.groups.includes('system:authenticated') && !isNode(user)
+
+const everything: Rules = {
+  resources: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
+  paths: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
 }

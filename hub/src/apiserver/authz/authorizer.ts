@@ -2,8 +2,8 @@ import type { User } from '@bramble/shared/api/api-request.ts'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { PathRequest, ResourceRequest } from '../query/request-info.ts'
 
-/** What is to be allowed or not. `query` is looked at for field selectors. */
-export type Attributes = { readonly user: User; readonly info: ResourceRequest | PathRequest; readonly query: URLSearchParams }
+/** What is to be allowed or not: the same of a request at any door, and of a question about one (`kubectl auth can-i`). */
+export type Attributes = { readonly user: User; readonly info: ResourceRequest | PathRequest }
 
 /** `noOpinion` leaves it to the next authorizer; when none allows, the request is forbidden. */
 export type Decision =
@@ -11,7 +11,23 @@ export type Decision =
   | { readonly type: 'deny'; readonly reason: string }
   | { readonly type: 'noOpinion'; readonly reason?: string }
 
-export type Authorizer = { readonly name: string; authorize(attributes: Attributes): Decision }
+export type Authorizer = {
+  readonly name: string
+  authorize(attributes: Attributes): Decision
+  /** What it allows to a user, as far as rules can say that; nothing to whom it allows nothing. */
+  rulesOf(user: User): Rules | undefined
+}
+
+export type Rules = {
+  readonly resources: readonly {
+    readonly verbs: readonly string[]
+    readonly apiGroups: readonly string[]
+    readonly resources: readonly string[]
+  }[]
+  readonly paths: readonly { readonly verbs: readonly string[]; readonly nonResourceURLs: readonly string[] }[]
+  /** Why there is more than they say. */
+  readonly incomplete?: string
+}
 
 /** Asks one after the other. */
 export function decide(authorizers: readonly Authorizer[], attributes: Attributes): Decision {

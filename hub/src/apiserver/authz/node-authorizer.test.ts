@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { nodeUser } from '../testing/api.ts'
-import type { RequestVerb } from '../query/request-info.ts'
+import { insistedOn, type RequestVerb } from '../query/request-info.ts'
 import { createNodeAuthorizer } from './node-authorizer.ts'
 import type { PodsByNode } from './pods-by-node.ts'
 
@@ -88,11 +88,15 @@ describe('the node authorizer, by verb, resource, subresource and whose it is', 
       for (const { whose, name, namespace, selector } of targetsOf(resource))
         for (const verb of verbs) {
           const info = { type: 'resource', verb, group, version: 'v1', resource: plural, namespace } as const
-          const query = new URLSearchParams(selector === undefined ? {} : { fieldSelector: selector })
+          const fields = selector === undefined ? undefined : insistedOn(selector)
           const { type } = authorize({
             user,
-            query,
-            info: { ...info, ...(name !== undefined && { name }), ...(subresource !== '' && { subresource }) },
+            info: {
+              ...info,
+              ...(fields !== undefined && { fields }),
+              ...(name !== undefined && { name }),
+              ...(subresource !== '' && { subresource }),
+            },
           })
           const key = subresource === '' ? resource : `${resource}/${subresource}`
           const expected = allowed[key]?.some((rule) => rule.verbs.includes(verb) && rule.of.includes(whose)) ? 'allow' : 'deny'
@@ -102,7 +106,7 @@ describe('the node authorizer, by verb, resource, subresource and whose it is', 
   })
 
   it('a node has no business at /metrics; other paths it may read', () => {
-    const of = (path: string, verb: string) => authorize({ user, query: new URLSearchParams(), info: { type: 'path', path, verb } }).type
+    const of = (path: string, verb: string) => authorize({ user, info: { type: 'path', path, verb } }).type
     expect(['/metrics', '/metrics/', '/metrics/cadvisor'].map((path) => of(path, 'get'))).toEqual(['deny', 'deny', 'deny'])
     expect(of('/openapi/v3', 'get')).toBe('allow')
     expect(of('/openapi/v3', 'post')).toBe('deny')

@@ -1,5 +1,5 @@
 import { requiredField, type ResourceRequest } from '../query/request-info.ts'
-import { type Attributes, type Authorizer, type Decision } from './authorizer.ts'
+import type { Authorizer, Decision } from './authorizer.ts'
 import { isNode, nodeNameOf } from './node-user.ts'
 import type { PodsByNode } from './pods-by-node.ts'
 
@@ -12,18 +12,19 @@ const deny = (reason: string): Decision => ({ type: 'deny', reason })
  */
 export const createNodeAuthorizer = ({ podsByNode }: { readonly podsByNode: PodsByNode }): Authorizer => ({
   name: 'node',
-  authorize(attributes) {
-    const { user, info } = attributes
+  // It depends on its pods, which rules cannot say.
+  rulesOf: (user) => (isNode(user) ? { resources: [], paths: [], incomplete: 'the node authorizer does not list its rules' } : undefined),
+  authorize({ user, info }) {
     if (!isNode(user)) return { type: 'noOpinion' }
     const node = nodeNameOf(user)
     if (node === undefined || node === '') return deny(`a node needs the name system:node:<name> and the group system:nodes`)
     // What the hub measures of all nodes is no business of one.
     if (info.type === 'path') return info.verb === 'get' && !/^\/metrics(\/|$)/.test(info.path) ? allow : deny('')
-    return ofResource(node, attributes, info, podsByNode)
+    return ofResource(node, info, podsByNode)
   },
 })
 
-function ofResource(node: string, { query }: Attributes, info: ResourceRequest, podsByNode: PodsByNode): Decision {
+function ofResource(node: string, info: ResourceRequest, podsByNode: PodsByNode): Decision {
   const { verb, subresource, name = '', namespace = '' } = info
   const isRead = verb === 'get' || verb === 'list' || verb === 'watch'
   const isNamedRead = isRead && name !== ''
@@ -34,7 +35,7 @@ function ofResource(node: string, { query }: Attributes, info: ResourceRequest, 
       if (name !== node) return deny(`node ${JSON.stringify(node)} may only change its own Node object`)
       return subresource === undefined || subresource === 'status' ? onlyVerbs(verb, ['update', 'patch']) : deny('')
     case 'core/pods':
-      return ofPods(node, query, info, podsByNode)
+      return ofPods(node, info, podsByNode)
     case 'core/services':
     case 'discovery.k8s.io/endpointslices':
       return isRead && subresource === undefined ? allow : deny('')
@@ -60,14 +61,9 @@ function ofResource(node: string, { query }: Attributes, info: ResourceRequest, 
   }
 }
 
-function ofPods(
-  node: string,
-  query: URLSearchParams,
-  { verb, subresource, name = '', namespace = '' }: ResourceRequest,
-  podsByNode: PodsByNode,
-): Decision {
+function ofPods(node: string, { verb, subresource, name = '', namespace = '', fields }: ResourceRequest, podsByNode: PodsByNode): Decision {
   if ((verb === 'list' || verb === 'watch') && subresource === undefined) {
-    const own = requiredField(query, 'spec.nodeName') === node
+    const own = requiredField(fields, 'spec.nodeName') === node
     if (own) return allow
     if (name === '') return deny(`can only list/watch pods with spec.nodeName field selector`)
   }

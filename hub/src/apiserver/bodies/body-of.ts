@@ -1,5 +1,6 @@
 import { badRequest, type Named } from '@bramble/shared/api/api-error.ts'
-import { typeNodeOf } from '@bramble/shared/schema/type-node.ts'
+import { apiVersionOf } from '@bramble/shared/schema/api-version.ts'
+import { type TypeNode, typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import type * as z from 'zod'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import type { ObjectMeta } from '@bramble/shared/meta/object-meta.ts'
@@ -8,16 +9,29 @@ import { decodeBody } from './object-body.ts'
 import type { ResourceRequest } from '../query/request-info.ts'
 import { pruneUnknown } from './unknown-fields.ts'
 
-export type PostedType<T> = Named & { readonly apiVersion: string; readonly version: string; readonly schema: z.ZodType<T> }
+export type PostedType<T> = Named & {
+  readonly apiVersion: string
+  readonly version: string
+  readonly node: TypeNode
+  readonly schema: z.ZodType<T>
+}
+
+export const postedType = <T>(type: Omit<PostedType<T>, 'apiVersion' | 'node'>): PostedType<T> => ({
+  ...type,
+  apiVersion: apiVersionOf(type),
+  get node() {
+    return typeNodeOf(type.schema)
+  },
+})
 
 /** A body of one of the small types that are posted but not stored: Binding, Eviction, Scale, reviews. */
 export function bodyOf<T>(request: ApiRequest, type: PostedType<T>): T {
-  const { value } = decodeBody(request, { apiVersion: type.apiVersion, kind: type.kind, node: typeNodeOf(type.schema) })
+  const { value } = decodeBody(request, type)
   return checked(type, value)
 }
 
 export function checked<T>(type: PostedType<T>, value: unknown): T {
-  const parsed = type.schema.safeParse(pruneUnknown(typeNodeOf(type.schema), value).value)
+  const parsed = type.schema.safeParse(pruneUnknown(type.node, value).value)
   if (!parsed.success) throw schemaError(type, value, parsed.error)
   return parsed.data
 }

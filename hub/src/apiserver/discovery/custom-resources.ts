@@ -1,12 +1,12 @@
-import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
+import type { PathRoute } from '../routes/route.ts'
 
 /**
  * There are no custom resources yet, and no CustomResourceDefinition in discovery. Clients that meet a kind they do not know ask for
  * the list all the same, and only an empty one lets kubectl say the true reason: `no matches for kind "Gadget" in version "v1"`.
  */
-export function listCustomResources({ method, path }: ApiRequest): ApiResponse | undefined {
-  if (method !== 'GET' || path !== '/apis/apiextensions.k8s.io/v1/customresourcedefinitions') return undefined
-  return {
+export const customResources: PathRoute = {
+  at: /^\/apis\/apiextensions\.k8s\.io\/v1\/customresourcedefinitions$/,
+  answer: () => ({
     type: 'object',
     status: 200,
     object: {
@@ -15,5 +15,5 @@ export function listCustomResources({ method, path }: ApiRequest): ApiResponse |
       metadata: { resourceVersion: '1' },
       items: [],
     },
-  }
+  }),
 }

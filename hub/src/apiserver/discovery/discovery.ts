@@ -1,28 +1,20 @@
 import { createHash } from 'node:crypto'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { newestFirst } from '@bramble/shared/schema/api-version.ts'
-import { apiVersionOf, type Kind, type Verb } from '@bramble/shared/schema/kind.ts'
-import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
+import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { derived } from '@bramble/shared/schema/kind-set.ts'
 import { parseAccept } from '../answers/negotiate.ts'
-
-/** A resource that is served but is no stored kind: `bindings`, reviews that are only posted. */
-export type ExtraResource = Pick<Kind, 'group' | 'version' | 'resource' | 'kind' | 'singular' | 'namespaced'> & {
-  readonly verbs: readonly Verb[]
-}
-
-export type Discovery = {
-  /** The answer for `/api…` and `/apis…` paths that ask what is served; undefined for all others. */
-  handle(request: ApiRequest): ApiResponse | undefined
-}
+import type { PathRoute, Route } from '../routes/route.ts'
+import type { Routes } from '../routes/routes.ts'
 
 /** Tells clients which groups, versions and resources there are: the plain documents, and the aggregated ones that need one request a root. */
-export function createDiscovery(kinds: KindSet, extra: readonly ExtraResource[] = []): Discovery {
-  const served = derived(kinds, (all) => discoveryOf(all, extra))
-  return { handle: (request) => served().handle(request) }
+export function createDiscovery(routes: Pick<Routes, 'all'>) {
+  const served = derived(routes, discoveryOf)
+  return { at: /^\/apis?(\/|$)/, answer: (request: ApiRequest) => served()(request) } satisfies PathRoute
 }
 
-function discoveryOf(kinds: readonly Kind[], extra: readonly ExtraResource[]): Discovery {
-  const groups = groupsOf([...kinds.map(resourceOf), ...extra.map((resource) => ({ ...plain(resource), subresources: [] }))])
+function discoveryOf(routes: readonly Route[]): (request: ApiRequest) => ApiResponse | undefined {
+  const groups = groupsOf(resourcesOf(routes))
   const core = groups.filter(({ name }) => name === '')
   const named = groups.filter(({ name }) => name !== '')
 
@@ -50,29 +42,26 @@ function discoveryOf(kinds: readonly Kind[], extra: readonly ExtraResource[]): D
     return found && (() => resourceList(name, found))
   }
 
-  return {
-    handle({ method, path, headers }): ApiResponse | undefined {
-      if (method !== 'GET') return undefined
-      const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
-      if (trimmed.split('/').length > 4) return undefined
-      const isRoot = trimmed === '/api' || trimmed === '/apis'
-      const aggregated = isRoot ? aggregatedVersion(headers['accept']) : undefined
-      if (aggregated !== undefined) {
-        const { text, etag } = document(`${trimmed} ${aggregated}`, () => aggregate(trimmed === '/api' ? core : named, aggregated))
-        const contentType = `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`
-        const isKnown = headers['if-none-match']?.split(',').some((tag) => tag.trim() === etag) === true
-        return {
-          type: 'raw',
-          status: isKnown ? 304 : 200,
-          contentType,
-          raw: isKnown ? '' : text,
-          headers: { etag, vary: 'Accept', 'cache-control': 'no-cache, private' },
-        }
+  return ({ path, headers }): ApiResponse | undefined => {
+    const trimmed = path.length > 1 && path.endsWith('/') ? path.slice(0, -1) : path
+    if (trimmed.split('/').length > 4) return undefined
+    const isRoot = trimmed === '/api' || trimmed === '/apis'
+    const aggregated = isRoot ? aggregatedVersion(headers['accept']) : undefined
+    if (aggregated !== undefined) {
+      const { text, etag } = document(`${trimmed} ${aggregated}`, () => aggregate(trimmed === '/api' ? core : named, aggregated))
+      const contentType = `application/json;g=apidiscovery.k8s.io;v=${aggregated};as=APIGroupDiscoveryList`
+      const isKnown = headers['if-none-match']?.split(',').some((tag) => tag.trim() === etag) === true
+      return {
+        type: 'raw',
+        status: isKnown ? 304 : 200,
+        contentType,
+        raw: isKnown ? '' : text,
+        headers: { etag, vary: 'Accept', 'cache-control': 'no-cache, private' },
       }
-      const make = plainOf(trimmed)
-      if (make === undefined) return undefined
-      return { type: 'raw', status: 200, contentType: 'application/json', raw: document(trimmed, make).text, headers: { vary: 'Accept' } }
-    },
+    }
+    const make = plainOf(trimmed)
+    if (make === undefined) return undefined
+    return { type: 'raw', status: 200, contentType: 'application/json', raw: document(trimmed, make).text, headers: { vary: 'Accept' } }
   }
 }
 
@@ -97,47 +86,23 @@ type ServedResource = GroupVersionKind & {
 type ServedVersion = { readonly version: string; readonly resources: readonly ServedResource[] }
 type Group = { readonly name: string; readonly versions: readonly ServedVersion[] }
 
-const allVerbs: readonly Verb[] = ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch']
-
-const plain = ({ verbs, ...resource }: ExtraResource) => ({ ...resource, verbs: [...verbs].sort(), shortNames: [], categories: [] })
-
-const resourceOf = (kind: Kind): ServedResource => ({
-  group: kind.group,
-  version: kind.version,
-  kind: kind.kind,
-  resource: kind.resource,
-  singular: kind.singular,
-  namespaced: kind.namespaced,
-  verbs: [...(kind.verbs ?? allVerbs)].sort(),
-  shortNames: kind.shortNames ?? [],
-  categories: kind.categories ?? [],
-  subresources: subresourcesOf(kind),
-})
-
-function subresourcesOf(kind: Kind): readonly ServedSubresource[] {
-  const { status = false, scale, named = [] } = kind.subresources ?? {}
-  const own = { group: kind.group, version: kind.version, kind: kind.kind }
-  return [
-    ...(status ? [{ name: 'status', responseKind: own, verbs: ['get', 'patch', 'update'] }] : []),
-    ...(scale === undefined
-      ? []
-      : [{ name: 'scale', responseKind: { group: 'autoscaling', version: 'v1', kind: 'Scale' }, verbs: ['get', 'patch', 'update'] }]),
-    ...named.map((name) => ({ name, responseKind: own, verbs: ['get'], ...wellKnown[name] })),
-  ].sort((a, b) => (a.name < b.name ? -1 : 1))
+/** The resources with their subresources; what a route can do, discovery lists. */
+function resourcesOf(routes: readonly Route[]): readonly ServedResource[] {
+  const parts = new Map<string, Route[]>()
+  for (const route of routes) if (route.subresource !== undefined) parts.set(nameOf(route), [...(parts.get(nameOf(route)) ?? []), route])
+  return routes.flatMap((route) => {
+    const { group, version, resource, namespaced, names, speaks } = route
+    if (names === undefined) return []
+    const subresources = (parts.get(nameOf(route)) ?? [])
+      .map((part) => ({ name: part.subresource ?? '', responseKind: kindOf(part), verbs: verbsOf(part) }))
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+    return [{ group, version, kind: speaks.kind, resource, namespaced, ...names, verbs: verbsOf(route), subresources }]
+  })
 }
 
-/** The subresources that speak another kind than their parent, or other verbs than `get`. */
-const wellKnown: Readonly<Record<string, Partial<ServedSubresource>>> = {
-  attach: { responseKind: { group: '', version: 'v1', kind: 'PodAttachOptions' }, verbs: ['create', 'get'] },
-  binding: { responseKind: { group: '', version: 'v1', kind: 'Binding' }, verbs: ['create'] },
-  ephemeralcontainers: { verbs: ['get', 'patch', 'update'] },
-  eviction: { responseKind: { group: 'policy', version: 'v1', kind: 'Eviction' }, verbs: ['create'] },
-  exec: { responseKind: { group: '', version: 'v1', kind: 'PodExecOptions' }, verbs: ['create', 'get'] },
-  finalize: { verbs: ['update'] },
-  log: { verbs: ['get'] },
-  portforward: { responseKind: { group: '', version: 'v1', kind: 'PodPortForwardOptions' }, verbs: ['create', 'get'] },
-  token: { responseKind: { group: 'authentication.k8s.io', version: 'v1', kind: 'TokenRequest' }, verbs: ['create'] },
-}
+const nameOf = ({ group, version, resource }: Route): string => `${group}/${version}/${resource}`
+const verbsOf = ({ actions }: Route): readonly string[] => [...actions.keys()].sort()
+const kindOf = ({ speaks: { group, version, kind } }: Route): GroupVersionKind => ({ group, version, kind })
 
 /** Core first, then apps, then by name: where two groups have one resource name, clients take the first. */
 function groupsOf(resources: readonly ServedResource[]): readonly Group[] {

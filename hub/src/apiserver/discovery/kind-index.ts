@@ -1,16 +1,14 @@
 import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
 
-/** The kinds by the names that requests and bodies use. */
+/** The kinds by the names that objects use. */
 export type KindIndex = {
-  byResource(group: string, version: string, resource: string): Kind | undefined
   byKind(apiVersion: string, kind: string): Kind | undefined
   /** Called when the kind is served no more, or in another form; at once if that is so already. Returns the unsubscriber. */
   whenGone(kind: Kind, listener: () => void): () => void
 }
 
 export function createKindIndex(kinds: KindSet): KindIndex {
-  const resources = derived(kinds, (all) => new Map(all.map((kind) => [`${apiVersionOf(kind)}/${kind.resource}`, kind])))
   const names = derived(kinds, (all) => new Map(all.map((kind) => [`${apiVersionOf(kind)}/${kind.kind}`, kind])))
   const waiting = new Map<Kind, Set<() => void>>()
   kinds.onChange(({ removed }) => {
@@ -31,7 +29,6 @@ export function createKindIndex(kinds: KindSet): KindIndex {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    byResource: (group, version, resource) => resources().get(`${apiVersionOf({ group, version })}/${resource}`),
     byKind: (apiVersion, kind) => names().get(`${apiVersion}/${kind}`),
   }
 }

@@ -2,12 +2,14 @@ import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
+import { createRoutes } from '../routes/routes.ts'
 import { createOpenApi } from './openapi.ts'
 
-const openApi = createOpenApi({ kinds: createKindSet(kinds), version: 'v1.2.3' })
+const openApi = createOpenApi({ routes: createRoutes({ kinds: createKindSet(kinds) }), version: 'v1.2.3' })
 function get(target: string, headers: ApiRequest['headers'] = {}) {
   const url = new URL(target, 'http://hub')
-  const response = openApi.handle({
+  if (!openApi.at.test(url.pathname)) return undefined
+  const response = openApi.answer({
     method: 'GET',
     path: url.pathname,
     query: url.searchParams,

@@ -1,32 +1,29 @@
 import { createHash } from 'node:crypto'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
-import type { Kind } from '@bramble/shared/schema/kind.ts'
-import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
+import { derived } from '@bramble/shared/schema/kind-set.ts'
+import type { PathRoute } from '../routes/route.ts'
+import type { Routes } from '../routes/routes.ts'
 import { openApiPath, openApiV3 } from './openapi/document.ts'
+import { isAboutKind, type KindRoute } from './openapi/operations.ts'
 import { encodeOpenApiV2, openApiV2 } from './openapi/v2.ts'
 import { parseAccept } from '../answers/negotiate.ts'
 
-export type OpenApi = {
-  /** The answer for `/openapi/v2` and `/openapi/v3…`; undefined for all other paths. */
-  handle(request: ApiRequest): ApiResponse | undefined
-}
-
 export type OpenApiDeps = {
-  readonly kinds: KindSet
+  readonly routes: Pick<Routes, 'all'>
   /** Of this server; clients keep documents on disk as long as it and the hashes stay. */
   readonly version: string
 }
 
 /** Describes the API to clients: `kubectl explain`, validation and the merge keys of `kubectl apply` come from here. */
-export function createOpenApi({ kinds, version }: OpenApiDeps): OpenApi {
-  const served = derived(kinds, (all) => openApiOf(all, version))
-  return { handle: (request) => served().handle(request) }
+export function createOpenApi({ routes, version }: OpenApiDeps) {
+  const served = derived(routes, (all) => openApiOf(all.filter(isAboutKind), version))
+  return { at: /^\/openapi\/v[23](\/|$)/, answer: (request: ApiRequest) => served()(request) } satisfies PathRoute
 }
 
-function openApiOf(kinds: readonly Kind[], version: string): OpenApi {
-  const groups = new Map<string, Kind[]>()
-  for (const kind of kinds) groups.set(openApiPath(kind), [...(groups.get(openApiPath(kind)) ?? []), kind])
+function openApiOf(routes: readonly KindRoute[], version: string): (request: ApiRequest) => ApiResponse | undefined {
+  const groups = new Map<string, KindRoute[]>()
+  for (const route of routes) groups.set(openApiPath(route), [...(groups.get(openApiPath(route)) ?? []), route])
 
   // Most hubs are asked for one or two of these and never again: each is made when it is wanted and kept as bytes, outside the heap.
   const documents = new Map<string, Document>()
@@ -35,7 +32,7 @@ function openApiOf(kinds: readonly Kind[], version: string): OpenApi {
     if (known === undefined) documents.set(key, (known = documentOf(make())))
     return known
   }
-  const groupDocument = (path: string, own: readonly Kind[]): Document => document(path, () => JSON.stringify(openApiV3(own, version)))
+  const groupDocument = (path: string, own: readonly KindRoute[]): Document => document(path, () => JSON.stringify(openApiV3(own, version)))
 
   const index = (): ApiResponse => {
     const paths = [...groups].map(([path, own]) => [
@@ -52,32 +49,29 @@ function openApiOf(kinds: readonly Kind[], version: string): OpenApi {
 
   const v2 = ({ headers }: ApiRequest): ApiResponse => {
     if (wantsGnostic(headers['accept'])) {
-      const made = document('v2 protobuf', () => encodeOpenApiV2(openApiV2(kinds, version)))
+      const made = document('v2 protobuf', () => encodeOpenApiV2(openApiV2(routes, version)))
       return answer(made, headers, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf')
     }
     return answer(
-      document('v2 json', () => JSON.stringify(openApiV2(kinds, version))),
+      document('v2 json', () => JSON.stringify(openApiV2(routes, version))),
       headers,
       'application/json',
     )
   }
 
-  return {
-    handle(request): ApiResponse | undefined {
-      if (request.method !== 'GET') return undefined
-      const path = request.path.replace(/\/$/, '')
-      if (path === '/openapi/v2') return v2(request)
-      if (path === '/openapi/v3') return index()
-      if (!path.startsWith('/openapi/v3/')) return undefined
-      const group = path.slice('/openapi/v3/'.length)
-      const own = groups.get(group)
-      if (own === undefined) return undefined
-      const made = groupDocument(group, own)
-      const response = answer(made, request.headers, 'application/json')
-      // The address with the right hash never changes its meaning.
-      if (request.query.get('hash') !== made.hash) return response
-      return { ...response, headers: { ...response.headers, 'cache-control': 'public, max-age=31536000, immutable' } }
-    },
+  return (request) => {
+    const path = request.path.replace(/\/$/, '')
+    if (path === '/openapi/v2') return v2(request)
+    if (path === '/openapi/v3') return index()
+    if (!path.startsWith('/openapi/v3/')) return undefined
+    const group = path.slice('/openapi/v3/'.length)
+    const own = groups.get(group)
+    if (own === undefined) return undefined
+    const made = groupDocument(group, own)
+    const response = answer(made, request.headers, 'application/json')
+    // The address with the right hash never changes its meaning.
+    if (request.query.get('hash') !== made.hash) return response
+    return { ...response, headers: { ...response.headers, 'cache-control': 'public, max-age=31536000, immutable' } }
   }
 }
 

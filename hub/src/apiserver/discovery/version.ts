@@ -1,6 +1,7 @@
+import type { PathRoute } from '../routes/route.ts'
 import { kubernetesVersion } from '@bramble/shared/process/version.ts'
 
-/** `/version`: the Kubernetes that clients may take us for. */
+/** The Kubernetes that clients may take us for. */
 export const versionInfo = Object.freeze({
   major: '1',
   minor: '35',
@@ -12,3 +13,9 @@ export const versionInfo = Object.freeze({
   compiler: 'v8',
   platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 })
+
+export const versionPath: PathRoute = {
+  at: /^\/version\/?$/,
+  isOpen: true,
+  answer: () => ({ type: 'object', status: 200, object: versionInfo }),
+}

@@ -2,9 +2,9 @@ import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { bool, text } from '@bramble/shared/types/scalars.ts'
 import * as z from 'zod'
-import { isNode } from '../authz/node-user.ts'
-import { bodyOf } from '../bodies/body-of.ts'
-import type { PostedResource } from './posted-resource.ts'
+import type { Rules } from '../authz/authorizer.ts'
+import { bodyOf, postedType } from '../bodies/body-of.ts'
+import { definePosted } from '../routes/posted.ts'
 
 const status = message('authorization.k8s.io/v1.SubjectRulesReviewStatus', {
   resourceRules: opt(
@@ -33,40 +33,32 @@ const schema = message('authorization.k8s.io/v1.SelfSubjectRulesReview', {
   status: opt(3, status),
 })
 
-const everything = {
-  resourceRules: [{ verbs: ['*'], apiGroups: ['*'], resources: ['*'] }],
-  nonResourceRules: [{ verbs: ['*'], nonResourceURLs: ['*'] }],
-  incomplete: false,
-}
-/** What a node may do depends on its pods, which rules cannot say. */
-const unsayable = {
-  resourceRules: [],
-  nonResourceRules: [],
-  incomplete: true,
-  evaluationError: 'the node authorizer does not list its rules',
-}
+const type = postedType({
+  ...{ group: 'authorization.k8s.io', version: 'v1', kind: 'SelfSubjectRulesReview', resource: 'selfsubjectrulesreviews' },
+  schema,
+})
 
 /** `kubectl auth can-i --list` */
-export const selfSubjectRulesReviews: PostedResource = {
-  group: 'authorization.k8s.io',
-  version: 'v1',
-  resource: 'selfsubjectrulesreviews',
-  kind: 'SelfSubjectRulesReview',
+export const selfSubjectRulesReviews = definePosted({
+  type,
   singular: 'selfsubjectrulesreview',
   namespaced: false,
-  verbs: ['create'],
-  async create(_deps, { request, caller: { user } }) {
-    const { spec } = bodyOf(request, { ...selfSubjectRulesReviews, apiVersion: 'authorization.k8s.io/v1', schema })
-    return {
-      type: 'object',
-      status: 201,
-      object: {
-        kind: 'SelfSubjectRulesReview',
-        apiVersion: 'authorization.k8s.io/v1',
-        metadata: { creationTimestamp: null },
-        spec,
-        status: isNode(user) ? unsayable : everything,
-      },
-    }
+  verbs: {
+    async create({ api, request, caller: { user } }) {
+      const { spec } = bodyOf(request, type)
+      const { apiVersion, kind } = type
+      const status = statusOf(api.authorizers.flatMap((authorizer) => authorizer.rulesOf(user) ?? []))
+      return { type: 'object', status: 201, object: { kind, apiVersion, metadata: { creationTimestamp: null }, spec, status } }
+    },
   },
+})
+
+function statusOf(all: readonly Rules[]) {
+  const reasons = all.flatMap(({ incomplete }) => incomplete ?? [])
+  return {
+    resourceRules: all.flatMap(({ resources }) => resources),
+    nonResourceRules: all.flatMap(({ paths }) => paths),
+    incomplete: reasons.length > 0,
+    ...(reasons.length > 0 && { evaluationError: reasons.join('; ') }),
+  }
 }

@@ -1,9 +1,13 @@
 import type { Method } from '@bramble/shared/api/api-request.ts'
-import { parseFieldSelector } from '@bramble/shared/meta/field-selector.ts'
+import { type FieldSelector, parseFieldSelector } from '@bramble/shared/meta/field-selector.ts'
 
-export type ReadVerb = 'get' | 'list' | 'watch'
-export type WriteVerb = 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
+export const readVerbs = ['get', 'list', 'watch'] as const
+export const writeVerbs = ['create', 'update', 'patch', 'delete', 'deletecollection'] as const
+export type ReadVerb = (typeof readVerbs)[number]
+export type WriteVerb = (typeof writeVerbs)[number]
 export type RequestVerb = ReadVerb | WriteVerb
+
+export const isOfMany = (verb: string): boolean => verb === 'list' || verb === 'watch' || verb === 'deletecollection'
 
 export type ResourceRequest = {
   readonly type: 'resource'
@@ -14,6 +18,8 @@ export type ResourceRequest = {
   readonly namespace?: string
   readonly name?: string
   readonly subresource?: string
+  /** What a request about many insists on in its field selector: an authorizer may allow just that. */
+  readonly fields?: FieldSelector
 }
 /** Everything that is not about a resource: `/version`, `/openapi/v3`, discovery. */
 export type PathRequest = { readonly type: 'path'; readonly verb: string; readonly path: string }
@@ -29,10 +35,16 @@ export function requestInfo(method: Method, path: string, query: URLSearchParams
   const target = targetOf(rest)
   if (target === undefined) return plain
   const verb = verbOf(method, target.name !== undefined, query)
-  const isOfMany = verb === 'list' || verb === 'watch' || verb === 'deletecollection'
-  const name = target.name ?? (isOfMany ? requiredField(query, 'metadata.name') : undefined)
-  return { type: 'resource', verb, group, version, ...target, ...(name !== undefined && { name }) }
+  const selector = isOfMany(verb) ? query.get('fieldSelector') : null
+  if (selector === null) return { type: 'resource', verb, group, version, ...target }
+  const fields = insistedOn(selector)
+  const name = requiredField(fields, 'metadata.name')
+  return { type: 'resource', verb, group, version, ...target, fields, ...(name !== undefined && { name }) }
 }
+
+/** Whether the path leads through a namespace. A Namespace is in itself, which leads nowhere else. */
+export const isInNamespace = ({ resource, namespace, name }: ResourceRequest): boolean =>
+  namespace !== undefined && !(resource === 'namespaces' && namespace === name)
 
 type Target = { resource: string; namespace?: string; name?: string; subresource?: string }
 
@@ -70,16 +82,20 @@ function verbOf(method: Method, named: boolean, query: URLSearchParams): Request
 }
 
 /**
- * The value that a field selector insists on for a field. An authorizer may allow just that one, so it is read by the same parser that
- * selects: two readings of one text would be a way around the check. One that cannot be parsed insists on nothing and is refused later.
+ * What a field selector insists on. An authorizer may allow just that, so it is read by the same parser that selects: two readings of one
+ * text would be a way around the check. One that cannot be parsed insists on nothing and is refused later.
  */
-export function requiredField(query: URLSearchParams, field: string): string | undefined {
+export function insistedOn(selector: string): FieldSelector {
   try {
-    return parseFieldSelector(query.get('fieldSelector') ?? '').find((term) => term.field === field && term.operator === '=')?.value
+    return parseFieldSelector(selector)
   } catch {
-    return undefined
+    return []
   }
 }
+
+/** The one value that a field must have. */
+export const requiredField = (fields: FieldSelector | undefined, field: string): string | undefined =>
+  fields?.find((term) => term.field === field && term.operator === '=')?.value
 
 /** Booleans of a query, as Go's parser and Kubernetes' habits have them: present but empty is true. */
 export const isTrue = (value: string | null): boolean => value !== null && !['0', 'false', 'f', 'F', 'False', 'FALSE'].includes(value)

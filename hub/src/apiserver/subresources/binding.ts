@@ -3,32 +3,21 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { type Binding, binding as schema } from '@bramble/shared/types/binding.ts'
-import { bodyOf, type PostedType } from '../bodies/body-of.ts'
+import { bodyOf, postedType } from '../bodies/body-of.ts'
 import { type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { success } from '@bramble/shared/api/api-status.ts'
 import { changeObject, meantBy } from '../verbs/change.ts'
-import { isNamed, type Subresource } from './subresource.ts'
+import { defineSubresource } from '../routes/subresource.ts'
 
-export const bindingType: PostedType<Binding> = {
-  group: '',
-  version: 'v1',
-  apiVersion: 'v1',
-  kind: 'Binding',
-  resource: 'bindings',
-  schema,
-}
+export const bindingType = postedType<Binding>({ group: '', version: 'v1', kind: 'Binding', resource: 'bindings', schema })
 
 /** Puts a pod on a node, once and for all. */
-export const binding: Subresource = {
+export const binding = defineSubresource({
   name: 'binding',
-  isOf: isNamed('binding'),
-  verbs: {
-    async create(call) {
-      return bind(call, bodyOf(call.request, bindingType))
-    },
-  },
-}
+  speaks: bindingType,
+  verbs: { create: async (call) => bind(call, bodyOf(call.request, bindingType)) },
+})
 
 export async function bind(call: WriteCall, { target, metadata }: Binding) {
   const node = target.name ?? ''

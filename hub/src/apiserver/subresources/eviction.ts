@@ -1,23 +1,16 @@
 import { type Eviction, eviction as schema } from '@bramble/shared/types/eviction.ts'
-import { bodyOf, checkSameObject, type PostedType } from '../bodies/body-of.ts'
+import { bodyOf, checkSameObject, postedType } from '../bodies/body-of.ts'
 import { success } from '@bramble/shared/api/api-status.ts'
 import { deleteObject } from '../verbs/delete.ts'
 import { checkedDeleteRequest } from '../verbs/delete-options.ts'
-import { isNamed, type Subresource } from './subresource.ts'
+import { defineSubresource } from '../routes/subresource.ts'
 
-const evictionType: PostedType<Eviction> = {
-  group: 'policy',
-  version: 'v1',
-  apiVersion: 'policy/v1',
-  kind: 'Eviction',
-  resource: 'evictions',
-  schema,
-}
+const evictionType = postedType<Eviction>({ group: 'policy', version: 'v1', kind: 'Eviction', resource: 'evictions', schema })
 
 /** A delete that may be refused for the sake of availability. Disruption budgets are not served yet, so it never is. */
-export const eviction: Subresource = {
+export const eviction = defineSubresource({
   name: 'eviction',
-  isOf: isNamed('eviction'),
+  speaks: evictionType,
   verbs: {
     async create(call) {
       const { metadata, deleteOptions = {} } = bodyOf(call.request, evictionType)
@@ -26,4 +19,4 @@ export const eviction: Subresource = {
       return { type: 'object', status: 201, object: success({}) }
     },
   },
-}
+})

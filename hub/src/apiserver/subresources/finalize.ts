@@ -3,12 +3,11 @@ import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
 import { cloneJson } from '../json.ts'
 import { objectFromBody } from '../bodies/object-body.ts'
 import { changeObject, changedResponse, meantBy } from '../verbs/change.ts'
-import { isNamed, type Subresource } from './subresource.ts'
+import { defineSubresource } from '../routes/subresource.ts'
 
 /** Takes finalizers from a namespace's spec; with the last one, a namespace that is being deleted goes. */
-export const finalize: Subresource = {
+export const finalize = defineSubresource({
   name: 'finalize',
-  isOf: isNamed('finalize'),
   verbs: {
     async update(call) {
       const { spec, metadata } = objectFromBody(call) as Namespace // only namespaces have this subresource
@@ -17,4 +16,4 @@ export const finalize: Subresource = {
       return changedResponse(call, await changeObject(call, { scope: 'free', next }))
     },
   },
-}
+})

@@ -5,12 +5,25 @@ import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
 import type { NodeStream, StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { isTrue } from '../query/request-info.ts'
-import { isNamed, type Subresource } from './subresource.ts'
+import { defineSubresource } from '../routes/subresource.ts'
 
 /** What a container wrote, from the node on which it runs. */
-export const log: Subresource = {
+export const log = defineSubresource({
   name: 'log',
-  isOf: isNamed('log'),
+  isLong: true,
+  text: {
+    description: 'Reads what a container has printed.',
+    query: [
+      { name: 'container', type: 'string', description: 'Which container, where the pod has several.' },
+      { name: 'follow', type: 'boolean', description: 'Go on with what is printed from now on.' },
+      { name: 'limitBytes', type: 'integer', description: 'The most bytes to send.' },
+      { name: 'previous', type: 'boolean', description: 'The log of the container before its last restart.' },
+      { name: 'sinceSeconds', type: 'integer', description: 'Only what was printed in the last seconds.' },
+      { name: 'sinceTime', type: 'string', description: 'Only what was printed after this instant.' },
+      { name: 'tailLines', type: 'integer', description: 'Only the last lines.' },
+      { name: 'timestamps', type: 'boolean', description: 'Begin each line with when it was printed.' },
+    ],
+  },
   verbs: {
     async get({ api, info, request }) {
       const name = info.name ?? ''
@@ -25,7 +38,7 @@ export const log: Subresource = {
       return { type: 'stream', status: 200, contentType: 'text/plain', stream }
     },
   },
-}
+})
 
 /**
  * Waits until the node has accepted or refused, and gives the bytes on. The stream ends with its reader: when the caller goes away, and

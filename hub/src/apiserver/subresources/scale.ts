@@ -3,9 +3,8 @@ import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Column, ScalePaths } from '@bramble/shared/schema/kind.ts'
 import { type LabelSelector, formatSelector, selectorOf } from '@bramble/shared/meta/label-selector.ts'
-import { typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import { type Scale, scale as schema } from '@bramble/shared/types/scale.ts'
-import { bodyOf, checked, type PostedType } from '../bodies/body-of.ts'
+import { bodyOf, checked, postedType } from '../bodies/body-of.ts'
 import { type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
@@ -13,16 +12,9 @@ import { formOf } from '../answers/response.ts'
 import { toTable } from '../answers/table.ts'
 import { changeObject, meantBy } from '../verbs/change.ts'
 import { patchOf } from '../verbs/patch.ts'
-import type { Subresource } from './subresource.ts'
+import { defineSubresource } from '../routes/subresource.ts'
 
-const scaleType: PostedType<Scale> = {
-  group: 'autoscaling',
-  version: 'v1',
-  apiVersion: 'autoscaling/v1',
-  kind: 'Scale',
-  resource: 'scales',
-  schema,
-}
+const scaleType = postedType<Scale>({ group: 'autoscaling', version: 'v1', kind: 'Scale', resource: 'scales', schema })
 
 const scaleColumns: readonly Column<Scale>[] = [
   { name: 'Name', type: 'string', format: 'name', description: 'The name of the object.', cell: ({ metadata }) => metadata.name },
@@ -33,8 +25,9 @@ const scaleColumns: readonly Column<Scale>[] = [
 const columns = scaleColumns as readonly Column<never>[] // only ever given Scales
 
 /** The number of replicas of anything that has one, in the same shape for all. */
-export const scale: Subresource = {
+export const scale = defineSubresource({
   name: 'scale',
+  speaks: scaleType,
   isOf: (kind) => kind.subresources?.scale !== undefined,
   verbs: {
     async get(call) {
@@ -55,11 +48,11 @@ export const scale: Subresource = {
     },
     async patch(call) {
       const { type, body } = patchOf(call.request)
-      const node = typeNodeOf(schema)
+      const { node } = scaleType
       return rescale(call, (seen) => checked(scaleType, applyPatch({ type, patch: body, object: seen, node })))
     },
   },
-}
+})
 
 async function rescale(call: WriteCall, wanted: (seen: Scale) => Scale): Promise<ApiResponse> {
   const paths = pathsOf(call)

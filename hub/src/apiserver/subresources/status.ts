@@ -3,10 +3,10 @@ import { objectFromBody } from '../bodies/object-body.ts'
 import { changeObject, changedResponse } from '../verbs/change.ts'
 import { get } from '../verbs/get.ts'
 import { patchWithin } from '../verbs/patch.ts'
-import type { Subresource } from './subresource.ts'
+import { defineSubresource } from '../routes/subresource.ts'
 
 /** What was seen, written by those who see it; everything else of the object stays as it is. */
-export const status: Subresource = {
+export const status = defineSubresource({
   name: 'status',
   isOf: (kind) => kind.subresources?.status === true,
   verbs: {
@@ -17,4 +17,4 @@ export const status: Subresource = {
     },
     patch: (call) => patchWithin(call, 'status'),
   },
-}
+})

@@ -16,7 +16,6 @@ import { bookmarkObject, formOf, partialMetadata } from '../answers/response.ts'
 import { type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { failure } from '@bramble/shared/api/api-status.ts'
 import { toTable } from '../answers/table.ts'
-import type { EventTexts } from '../answers/event-texts.ts'
 import { isLong, roomFor } from './list-stream.ts'
 
 /** A watch without `timeoutSeconds` ends after 30 to 60 minutes, so that watchers spread over servers again. */
@@ -24,97 +23,94 @@ const defaultTimeoutMs = 30 * 60_000
 /** Timers hold no more than this; a longer watch would end at once. */
 const longestTimeoutMs = 24 * 60 * 60_000
 
-/** `texts` is shared by all watches, so that an event is serialised once. */
-export const createWatch =
-  (texts: EventTexts): Verb =>
-  async (call) => {
-    const query = watchQuery(call)
-    const selection = selectionOf(call.kind, call.request.query)
-    const { api, kind, info } = call
-    const { store } = api.registry
-    const scope = scopeOf(api.registry, kind, info.namespace, selection)
-    const where = selection?.where
-    if (query.from !== undefined) await reached(call, query.from)
+export const watch: Verb = async (call) => {
+  const query = watchQuery(call)
+  const selection = selectionOf(call.kind, call.request.query)
+  const { api, kind, info } = call
+  const { store } = api.registry
+  const scope = scopeOf(api.registry, kind, info.namespace, selection)
+  const where = selection?.where
+  if (query.from !== undefined) await reached(call, query.from)
 
-    // What is there now is held until it is read; the doors of nodes hold it in bounds of their own.
-    const leave =
-      query.sendInitial && call.request.pageBytes === undefined ? await roomForInitial(call, store.list(scope, { where })) : undefined
-    const queue = new AsyncQueue<Queued>(api.watchQueue)
-    const close = orLeave(leave, () => api.budget.openWatch(call.caller.account))
-    let held = 0
-    let isOver = false
-    const convert = converter(call, texts)
-    const opened: { watch?: { close(): void } } = {}
-    const giveUp = () => {
-      queue.close()
-      opened.watch?.close()
-    }
-    const forward = (events: readonly StoreEvent[]) => {
-      for (const event of events) {
-        const shown = shownAs(call, event, selection)
-        if (shown === undefined) continue
-        const bytes = event.entry.value.length
-        if (!api.budget.takeBacklog(call.caller.account, bytes)) return giveUp()
-        held += bytes
-        if (!queue.push({ event: convert(shown.type, shown.entry, shown.as), bytes })) return giveUp()
-      }
-    }
-
-    // Nothing may change between listing and watching: both happen in this one turn.
-    const initial = query.sendInitial ? store.list(scope, { where }) : undefined
-    const from = initial?.revision ?? query.from ?? store.revisionOf(scope)
-    let watch: { close(): void }
-    try {
-      watch = openWatch(call, scope, from, forward, { where, onClosed: (error) => queue.close(error) })
-    } catch (error) {
-      leave?.()
-      close()
-      throw error
-    }
-    opened.watch = watch
-    if (queue.closed) watch.close()
-    // Open from here on: whoever asked closes it by going away, by reading it to its end, or by returning its iterator unread.
-    const { signal } = call.request
-    const bookmark = () => void queue.push({ event: bookmarkEvent(call, store.revisionOf(scope)), bytes: 0 })
-    const bookmarks = query.bookmarks ? setInterval(bookmark, api.bookmarkMs) : undefined
-    const timeout = setTimeout(() => {
-      if (query.bookmarks) bookmark()
-      end()
-    }, query.timeoutMs)
-    api.metrics.watchers.add({ resource: kind.resource }, 1)
-    let hasEnded = false
-    let stopWaiting: (() => void) | undefined
-    const end = () => {
-      if (hasEnded) return
-      hasEnded = true
-      stopWaiting?.()
-      signal.removeEventListener('abort', done)
-      clearInterval(bookmarks)
-      clearTimeout(timeout)
-      watch.close()
-      queue.close()
-      close()
-      leave?.()
-      api.metrics.watchers.add({ resource: kind.resource }, -1)
-    }
-    const read = (bytes: number) => {
-      if (isOver) return
-      held -= bytes
-      api.budget.giveBackBacklog(call.caller.account, bytes)
-    }
-    // Whose caller has gone, or has read to the end, gives back all that it held.
-    const done = () => {
-      end()
-      read(held)
-      isOver = true
-    }
-    signal.addEventListener('abort', done, { once: true })
-    if (signal.aborted) done()
-    // Who watches on finds the kind as it is served then, or that it is not.
-    else stopWaiting = api.kinds.whenGone(kind, end)
-    const events = openedBefore(stream(call, { query, queue, read, done, leave, selection, initial, convert }), done)
-    return { type: 'events', status: 200, events } satisfies ApiResponse
+  // What is there now is held until it is read; the doors of nodes hold it in bounds of their own.
+  const leave =
+    query.sendInitial && call.request.pageBytes === undefined ? await roomForInitial(call, store.list(scope, { where })) : undefined
+  const queue = new AsyncQueue<Queued>(api.watchQueue)
+  const close = orLeave(leave, () => api.budget.openWatch(call.caller.account))
+  let held = 0
+  let isOver = false
+  const convert = converter(call)
+  const opened: { watch?: { close(): void } } = {}
+  const giveUp = () => {
+    queue.close()
+    opened.watch?.close()
   }
+  const forward = (events: readonly StoreEvent[]) => {
+    for (const event of events) {
+      const shown = shownAs(call, event, selection)
+      if (shown === undefined) continue
+      const bytes = event.entry.value.length
+      if (!api.budget.takeBacklog(call.caller.account, bytes)) return giveUp()
+      held += bytes
+      if (!queue.push({ event: convert(shown.type, shown.entry, shown.as), bytes })) return giveUp()
+    }
+  }
+
+  // Nothing may change between listing and watching: both happen in this one turn.
+  const initial = query.sendInitial ? store.list(scope, { where }) : undefined
+  const from = initial?.revision ?? query.from ?? store.revisionOf(scope)
+  let following: { close(): void }
+  try {
+    following = openWatch(call, scope, from, forward, { where, onClosed: (error) => queue.close(error) })
+  } catch (error) {
+    leave?.()
+    close()
+    throw error
+  }
+  opened.watch = following
+  if (queue.closed) following.close()
+  // Open from here on: whoever asked closes it by going away, by reading it to its end, or by returning its iterator unread.
+  const { signal } = call.request
+  const bookmark = () => void queue.push({ event: bookmarkEvent(call, store.revisionOf(scope)), bytes: 0 })
+  const bookmarks = query.bookmarks ? setInterval(bookmark, api.bookmarkMs) : undefined
+  const timeout = setTimeout(() => {
+    if (query.bookmarks) bookmark()
+    end()
+  }, query.timeoutMs)
+  api.metrics.watchers.add({ resource: kind.resource }, 1)
+  let hasEnded = false
+  let stopWaiting: (() => void) | undefined
+  const end = () => {
+    if (hasEnded) return
+    hasEnded = true
+    stopWaiting?.()
+    signal.removeEventListener('abort', done)
+    clearInterval(bookmarks)
+    clearTimeout(timeout)
+    following.close()
+    queue.close()
+    close()
+    leave?.()
+    api.metrics.watchers.add({ resource: kind.resource }, -1)
+  }
+  const read = (bytes: number) => {
+    if (isOver) return
+    held -= bytes
+    api.budget.giveBackBacklog(call.caller.account, bytes)
+  }
+  // Whose caller has gone, or has read to the end, gives back all that it held.
+  const done = () => {
+    end()
+    read(held)
+    isOver = true
+  }
+  signal.addEventListener('abort', done, { once: true })
+  if (signal.aborted) done()
+  // Who watches on finds the kind as it is served then, or that it is not.
+  else stopWaiting = api.kinds.whenGone(kind, end)
+  const events = openedBefore(stream(call, { query, queue, read, done, leave, selection, initial, convert }), done)
+  return { type: 'events', status: 200, events } satisfies ApiResponse
+}
 
 const roomForInitial = async (call: Call, { entries }: Listing): Promise<(() => void) | undefined> =>
   isLong(entries) ? roomFor(call, entries) : undefined
@@ -195,8 +191,10 @@ function shownAs({ api, kind }: Call, { type, entry, previous }: StoreEvent, sel
 }
 
 /** Store events in the form that the watcher asked for. */
-function converter(call: Call, texts: EventTexts): Convert {
+function converter(call: Call): Convert {
   const { api, kind, request } = call
+  // Shared by all watches, so that an event is serialised once.
+  const { texts } = api
   const form = formOf(request)
   let withColumns = true
   const wrapped = (type: RawWatchEvent['type'], { revision }: Entry, object: object): RawWatchEvent => ({

@@ -1,23 +1,29 @@
 import { describe, expect, it } from 'vitest'
 import { kinds } from '@bramble/shared/kinds.ts'
+import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
+import { createRoutes } from '../../routes/routes.ts'
+import { isAboutKind } from './operations.ts'
 import { openApiPath, openApiV3 } from './document.ts'
 import { encodeOpenApiV2, openApiV2 } from './v2.ts'
 
+const routes = createRoutes({ kinds: createKindSet(kinds) })
+  .all()
+  .filter(isAboutKind)
 type Json = { readonly [key: string]: Json }
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 const core = json(
   openApiV3(
-    kinds.filter(({ group }) => group === ''),
+    routes.filter(({ group }) => group === ''),
     'v1',
   ),
 )
 const apps = json(
   openApiV3(
-    kinds.filter(({ group }) => group === 'apps'),
+    routes.filter(({ group }) => group === 'apps'),
     'v1',
   ),
 )
-const v2 = openApiV2(kinds, 'v1')
+const v2 = openApiV2(routes, 'v1')
 const schemas = core['components']?.['schemas'] as Json
 
 describe('the OpenAPI v3 document of a group-version', () => {

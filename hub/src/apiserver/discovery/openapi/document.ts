@@ -1,15 +1,17 @@
-import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
-import { openApiModel, type Operation, type Parameter, tagOf } from './operations.ts'
+import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import type { Parameter } from '../../routes/route.ts'
+import { type KindRoute, openApiModel, type Operation, tagOf } from './operations.ts'
 import { groupVersionPath } from '@bramble/shared/api/path.ts'
 
 /** The path of a group-version in the index of `/openapi/v3`: `api/v1`, `apis/apps/v1`. */
-export const openApiPath = (kind: Pick<Kind, 'group' | 'version'>): string => groupVersionPath(kind).slice(1)
+export const openApiPath = (of: Pick<KindRoute, 'group' | 'version'>): string => groupVersionPath(of).slice(1)
 
-/** The OpenAPI v3 document of the kinds of one group-version. */
-export function openApiV3(kinds: readonly Kind[], version: string): object {
-  const { operations, schemas } = openApiModel(kinds, 'v3')
-  const tag = kinds[0] === undefined ? '' : tagOf(kinds[0])
-  const title = kinds[0] === undefined ? 'Bramble' : `Bramble ${apiVersionOf(kinds[0])}`
+/** The OpenAPI v3 document of one group-version. */
+export function openApiV3(routes: readonly KindRoute[], version: string): object {
+  const { operations, schemas } = openApiModel(routes, 'v3')
+  const [first] = routes
+  const tag = first === undefined ? '' : tagOf(first)
+  const title = first === undefined ? 'Bramble' : `Bramble ${apiVersionOf(first)}`
   return {
     openapi: '3.0.0',
     info: { title, version },

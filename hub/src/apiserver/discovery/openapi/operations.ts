@@ -1,14 +1,13 @@
 import type * as z from 'zod'
+import type { RequestVerb } from '../../query/request-info.ts'
+import type { Parameter, Route, Spoken } from '../../routes/route.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { status } from '@bramble/shared/meta/status.ts'
 import { listMeta } from '@bramble/shared/meta/list-meta.ts'
 import { createSchemaBook, type Dialect, type GroupVersionKind, type OpenApiSchema, schemaName } from './schemas.ts'
 import { groupVersionPath } from '@bramble/shared/api/path.ts'
 import { type ObjectNode, typeNodeOf, type TypeNode } from '@bramble/shared/schema/type-node.ts'
-import { binding } from '@bramble/shared/types/binding.ts'
 import { deleteOptions } from '@bramble/shared/types/delete-options.ts'
-import { eviction } from '@bramble/shared/types/eviction.ts'
-import { scale } from '@bramble/shared/types/scale.ts'
 
 /** One thing that can be asked of a path, before it is written as OpenAPI v2 or v3. */
 export type Operation = {
@@ -26,29 +25,30 @@ export type Operation = {
   readonly answer?: OpenApiSchema
 }
 
-export type Parameter = { readonly name: string; readonly type: 'string' | 'integer' | 'boolean'; readonly description: string }
-
 export type OpenApiModel = {
   readonly operations: readonly Operation[]
   readonly schemas: Readonly<Record<string, OpenApiSchema>>
 }
 
+/** A route about stored objects: what is only posted is not described. */
+export type KindRoute = Route & { readonly kind: Kind }
+export const isAboutKind = (route: Route): route is KindRoute => route.kind !== undefined
+
 /** Everything the server does with some kinds, and the schemas of what goes in and out. */
-export function openApiModel(kinds: readonly Kind[], dialect: Dialect): OpenApiModel {
+export function openApiModel(routes: readonly KindRoute[], dialect: Dialect): OpenApiModel {
   const book = createSchemaBook(dialect)
   const refOf = (schema: z.core.$ZodType): OpenApiSchema => book.refTo(objectNodeOf(schema))
-  const refAs: Types['refAs'] = (schema, gvk) => {
-    book.label(objectNodeOf(schema), [gvk])
-    return refOf(schema)
+  const refAs: Types['refAs'] = (node, gvk) => {
+    book.label(asObject(node), [gvk])
+    return book.refTo(asObject(node))
   }
   const types: Types = {
-    status: refAs(status, { group: '', version: 'v1', kind: 'Status' }),
-    deleteOptions: refAs(deleteOptions, { group: '', version: 'v1', kind: 'DeleteOptions' }),
+    status: refAs(typeNodeOf(status), { group: '', version: 'v1', kind: 'Status' }),
+    deleteOptions: refAs(typeNodeOf(deleteOptions), { group: '', version: 'v1', kind: 'DeleteOptions' }),
     patch: book.add('io.k8s.apimachinery.pkg.apis.meta.v1.Patch', {
       description: 'A change to an object, in the form that the Content-Type names.',
       type: 'object',
     }),
-    refOf,
     refAs,
     refTo: (kind) => book.refTo(asObject(kind.node)),
     listOf(kind) {
@@ -67,17 +67,22 @@ export function openApiModel(kinds: readonly Kind[], dialect: Dialect): OpenApiM
       })
     },
   }
-  for (const kind of kinds) book.label(asObject(kind.node), [gvkOf(kind)], kind.description)
-  return { operations: kinds.flatMap((kind) => operationsOf(kind, types)), schemas: book.all() }
+  for (const { kind, subresource } of routes)
+    if (subresource === undefined) book.label(asObject(kind.node), [gvkOf(kind)], kind.description)
+  return {
+    operations: routes.flatMap((route) =>
+      route.subresource === undefined ? operationsOf(route, types) : operationsOfPart(route, route.subresource, types),
+    ),
+    schemas: book.all(),
+  }
 }
 
 type Types = {
   readonly status: OpenApiSchema
   readonly deleteOptions: OpenApiSchema
   readonly patch: OpenApiSchema
-  readonly refOf: (schema: z.core.$ZodType) => OpenApiSchema
   /** For types that are no kinds of the document but are sent as one. */
-  readonly refAs: (schema: z.core.$ZodType, gvk: GroupVersionKind) => OpenApiSchema
+  readonly refAs: (node: TypeNode, gvk: GroupVersionKind) => OpenApiSchema
   readonly refTo: (kind: Kind) => OpenApiSchema
   readonly listOf: (kind: Kind) => OpenApiSchema
 }
@@ -89,17 +94,24 @@ function asObject(node: TypeNode): ObjectNode {
   return node
 }
 
-const gvkOf = ({ group, version, kind }: Kind): GroupVersionKind => ({ group, version, kind })
+const gvkOf = ({ group, version, kind }: Spoken): GroupVersionKind => ({ group, version, kind })
 
-function operationsOf(kind: Kind, types: Types): readonly Operation[] {
+const collectionOf = (kind: Kind): string => `${groupVersionPath(kind)}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.resource}`
+
+/** How an operation with one object, or a part of it, is called: `readCoreV1NamespacedPodLog`. */
+const operationIds =
+  (kind: Kind, suffix = '') =>
+  (verb: string): string =>
+    `${verb}${idOf(kind)}${kind.namespaced ? 'Namespaced' : ''}${kind.kind}${suffix}`
+
+function operationsOf({ kind, actions }: KindRoute, types: Types): readonly Operation[] {
   const root = groupVersionPath(kind)
-  const collection = kind.namespaced ? `${root}/namespaces/{namespace}/${kind.resource}` : `${root}/${kind.resource}`
+  const collection = collectionOf(kind)
   const item = `${collection}/{name}`
   const gvk = gvkOf(kind)
   const object = types.refTo(kind)
-  const named = `${idOf(kind)}${kind.namespaced ? 'Namespaced' : ''}${kind.kind}`
-  const of = (verb: string, suffix = '') => `${verb}${named}${suffix}`
-  const serves = (verb: NonNullable<Kind['verbs']>[number]): boolean => kind.verbs === undefined || kind.verbs.includes(verb)
+  const of = operationIds(kind)
+  const serves = (verb: RequestVerb): boolean => actions.has(verb)
   const list = { action: 'list', gvk, query: listQuery, answer: types.listOf(kind), method: 'get' } as const
   const objects: readonly (Operation | false)[] = [
     serves('list') && { ...list, path: collection, operationId: of('list'), description: `Lists or watches ${kind.resource}.` },
@@ -145,7 +157,7 @@ function operationsOf(kind: Kind, types: Types): readonly Operation[] {
       answer: types.status,
     },
   ]
-  return [...objects.filter((operation) => operation !== false), ...subresourceOperations(kind, { item, object, types, of })]
+  return objects.filter((operation) => operation !== false)
 }
 
 type ReadAndWrite = {
@@ -154,21 +166,12 @@ type ReadAndWrite = {
   readonly object: OpenApiSchema
   readonly types: Types
   readonly of: (verb: string) => string
-  readonly serves?: (verb: 'get' | 'update' | 'patch') => boolean
+  readonly serves: (verb: RequestVerb) => boolean
   readonly patches: readonly string[]
   readonly what: string
 }
 
-const readAndWrite = ({
-  path,
-  gvk,
-  object,
-  types,
-  of,
-  serves = () => true,
-  patches,
-  what,
-}: ReadAndWrite): readonly (Operation | false)[] => [
+const readAndWrite = ({ path, gvk, object, types, of, serves, patches, what }: ReadAndWrite): readonly (Operation | false)[] => [
   serves('get') && {
     path,
     method: 'get',
@@ -204,69 +207,33 @@ const readAndWrite = ({
   },
 ]
 
-type Parent = {
-  readonly item: string
-  readonly object: OpenApiSchema
-  readonly types: Types
-  readonly of: (verb: string, suffix?: string) => string
-}
-
-function subresourceOperations(kind: Kind, { item, object, types, of }: Parent): readonly Operation[] {
-  const { status: hasStatus = false, scale: scalePaths, named = [] } = kind.subresources ?? {}
-  const within = (name: string, gvk: GroupVersionKind, schema: OpenApiSchema) =>
-    readAndWrite({
-      path: `${item}/${name}`,
+function operationsOfPart({ kind, speaks, text, actions }: KindRoute, name: string, types: Types): readonly Operation[] {
+  const path = `${collectionOf(kind)}/{name}/${name}`
+  const of = operationIds(kind, capital(name))
+  const gvk = gvkOf(speaks)
+  const serves = (verb: RequestVerb): boolean => actions.has(verb)
+  if (text !== undefined) {
+    const { description, query } = text
+    return [{ path, method: 'get', operationId: of('read'), description, action: 'get', gvk, query }]
+  }
+  const object = speaks === kind ? types.refTo(kind) : types.refAs(speaks.node, gvk)
+  const patches = speaks === kind ? patchesOf(kind) : allPatches
+  const operations: readonly (Operation | false)[] = [
+    ...readAndWrite({ path, gvk, object, types, of, serves, patches, what: `the ${name} of the ${kind.kind}` }),
+    serves('create') && {
+      path,
+      method: 'post',
+      operationId: of('create'),
+      description: `Creates the ${name} of the ${kind.kind}.`,
+      action: 'post',
       gvk,
-      object: schema,
-      types,
-      of: (verb) => of(verb, capital(name)),
-      patches: gvk.kind === kind.kind ? patchesOf(kind) : allPatches,
-      what: `the ${name} of the ${kind.kind}`,
-    }).filter((operation) => operation !== false)
-  const posted = (name: string, gvk: GroupVersionKind, schema: OpenApiSchema): Operation => ({
-    path: `${item}/${name}`,
-    method: 'post',
-    operationId: of('create', capital(name)),
-    description: `Creates the ${name} of the ${kind.kind}.`,
-    action: 'post',
-    gvk,
-    query: writeQuery,
-    body: schema,
-    answer: types.status,
-  })
-  return [
-    ...(hasStatus ? within('status', gvkOf(kind), object) : []),
-    ...(scalePaths === undefined ? [] : within('scale', scaleKind, types.refAs(scale, scaleKind))),
-    ...named.flatMap((name): readonly Operation[] => {
-      switch (name) {
-        case 'binding':
-          return [posted(name, bindingKind, types.refAs(binding, bindingKind))]
-        case 'eviction':
-          return [posted(name, evictionKind, types.refAs(eviction, evictionKind))]
-        case 'log':
-          return [
-            {
-              path: `${item}/log`,
-              method: 'get',
-              operationId: of('read', 'Log'),
-              description: 'Reads what a container has printed.',
-              action: 'get',
-              gvk: gvkOf(kind),
-              query: logQuery,
-            },
-          ]
-        case 'finalize':
-          return within(name, gvkOf(kind), object).filter(({ method }) => method === 'put')
-        default:
-          return within(name, gvkOf(kind), object).filter(({ method }) => method === 'get')
-      }
-    }),
+      query: writeQuery,
+      body: object,
+      answer: types.status,
+    },
   ]
+  return operations.filter((operation) => operation !== false)
 }
-
-const scaleKind: GroupVersionKind = { group: 'autoscaling', version: 'v1', kind: 'Scale' }
-const bindingKind: GroupVersionKind = { group: '', version: 'v1', kind: 'Binding' }
-const evictionKind: GroupVersionKind = { group: 'policy', version: 'v1', kind: 'Eviction' }
 
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
@@ -314,17 +281,6 @@ const listQuery: readonly Parameter[] = [
   boolean('sendInitialEvents', 'Let a watch begin with what there is.'),
   integer('timeoutSeconds', 'When the server ends the watch.'),
   boolean('watch', 'Send changes as they come, instead of a list.'),
-]
-
-const logQuery: readonly Parameter[] = [
-  string('container', 'Which container, where the pod has several.'),
-  boolean('follow', 'Go on with what is printed from now on.'),
-  integer('limitBytes', 'The most bytes to send.'),
-  boolean('previous', 'The log of the container before its last restart.'),
-  integer('sinceSeconds', 'Only what was printed in the last seconds.'),
-  string('sinceTime', 'Only what was printed after this instant.'),
-  integer('tailLines', 'Only the last lines.'),
-  boolean('timestamps', 'Begin each line with when it was printed.'),
 ]
 
 const jsonPatches = ['application/json-patch+json', 'application/merge-patch+json']

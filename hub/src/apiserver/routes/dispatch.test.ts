@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createTestApi } from './testing/api.ts'
+import { createTestApi } from '../testing/api.ts'
 
 describe('dispatch', () => {
   it('refuses a write whose answer the caller could not read before it is done', async () => {

@@ -1,0 +1,33 @@
+import { noSuchResource } from '@bramble/shared/api/api-error.ts'
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { createViews } from '../answers/view.ts'
+import { formOf } from '../answers/response.ts'
+import type { Api } from '../call.ts'
+import type { Exchange } from '../pipeline.ts'
+
+/** Hands a request to what it leads to. */
+export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiResponse> {
+  const viewOf = createViews(api.registry)
+  return async ({ match, request, caller, warnings }) => {
+    switch (match.type) {
+      case 'path': {
+        const answer = request.method === 'GET' ? await match.path.answer(request) : undefined
+        if (answer === undefined) throw noSuchResource()
+        return answer
+      }
+      case 'nothing':
+        throw match.refusal()
+      case 'action': {
+        const { route, action, info } = match
+        const isRead = request.method === 'GET'
+        // A write whose answer the caller could not read is refused before it is done.
+        if (!isRead) formOf(request)
+        const view = isRead && route.kind !== undefined ? viewOf(caller.user, route.kind) : undefined
+        const seen = view === undefined ? api : { ...api, ...view }
+        return action.answer({ api: seen, request, caller, info, warn: (text) => void warnings.push(text) })
+      }
+      default:
+        return match satisfies never
+    }
+  }
+}

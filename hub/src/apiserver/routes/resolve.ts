@@ -1,0 +1,50 @@
+import { ApiError, noSuchResource } from '@bramble/shared/api/api-error.ts'
+import { isInNamespace, isOfMany, type RequestInfo, type ResourceRequest } from '../query/request-info.ts'
+import type { Action, Match, PathRoute, Route } from './route.ts'
+import type { Routes } from './routes.ts'
+
+/** Finds where a request leads. */
+export type Resolve = (info: RequestInfo, path: string) => Match
+
+export type ResolveDeps = {
+  readonly routes: Pick<Routes, 'find'>
+  /** The first that is at a path answers for it, unless that is a resource. */
+  readonly paths: readonly PathRoute[]
+}
+
+export const createResolve =
+  ({ routes, paths }: ResolveDeps): Resolve =>
+  (info, path) => {
+    if (info.type === 'resource') {
+      const route = routes.find(info)
+      if (route !== undefined) return matchOf(route, info)
+      const { resource, subresource } = info
+      if (subresource !== undefined && routes.find({ ...info, subresource: undefined }) !== undefined)
+        return { type: 'nothing', refusal: () => noSuchResource(`${resource}/${subresource}`) }
+    }
+    const other = paths.find(({ at }) => at.test(path))
+    return other === undefined ? { type: 'nothing', refusal: () => noSuchResource() } : { type: 'path', path: other }
+  }
+
+/** A path that is there for another verb is told from one that is not there. */
+function matchOf(route: Route, info: ResourceRequest): Match {
+  const at = placeOf(route, info)
+  const isAt = ({ place }: Action) => place === at || (place === 'anywhere' && at !== 'one' && at !== undefined)
+  const action = route.actions.get(info.verb)
+  if (action !== undefined && isAt(action)) return { type: 'action', route, action, info }
+  const isThere = [...route.actions.values()].some(isAt)
+  return { type: 'nothing', route, refusal: () => (isThere ? notAllowed(info) : noSuchResource()) }
+}
+
+/** Where a request is said. A path with a namespace for what has none, or to an object without one, leads nowhere. */
+function placeOf({ namespaced }: Route, info: ResourceRequest) {
+  const isOfOne = info.subresource !== undefined || (info.name !== undefined && !isOfMany(info.verb))
+  if (isInNamespace(info) !== namespaced) return !namespaced || isOfOne ? undefined : ('all' as const)
+  return isOfOne ? ('one' as const) : ('collection' as const)
+}
+
+const notAllowed = ({ verb, group, resource }: ResourceRequest) =>
+  new ApiError('MethodNotAllowed', `the server does not allow this method on the requested resource (${verb} on ${resource})`, {
+    group,
+    kind: resource,
+  })

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { setPriority } from 'node:os'
-import { enroll } from '@bramble/edge-agent/link/enroll.ts'
+import { enroll } from '@bramble/edge-agent/link/identity/enroll.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 

@@ -40,18 +40,18 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/network/network.test.ts'],
   },
   {
-    file: 'edge-agent/src/link/join-request.ts',
+    file: 'edge-agent/src/link/identity/join-request.ts',
     search: `  keepForJoining(fileIn(folder), () => writeFileAtomic(fileIn(folder), \`\${JSON.stringify(request)}\\n\`, 0o600))`,
     replace: `  writeFileAtomic(fileIn(folder), \`\${JSON.stringify(request)}\\n\`, 0o600)`,
     why: 'a first join on a full card ends with ENOSPC and nothing else',
-    tests: ['edge-agent/src/link/join-request.test.ts'],
+    tests: ['edge-agent/src/link/identity/join-request.test.ts'],
   },
   {
-    file: 'edge-agent/src/link/credentials.ts',
+    file: 'edge-agent/src/link/identity/credentials.ts',
     search: `if (current === undefined) keepForJoining(nodeFile, () => write(next))\n      else write(next)`,
     replace: `write(next)`,
     why: 'a certificate that a full card cannot keep ends with ENOSPC and nothing else',
-    tests: ['edge-agent/src/link/join-request.test.ts'],
+    tests: ['edge-agent/src/link/identity/join-request.test.ts'],
   },
   {
     file: 'edge-agent/src/link/hub-socket.ts',

@@ -103,10 +103,10 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/http/server.test.ts'],
   },
   {
-    file: 'edge-agent/src/link/credentials.ts',
+    file: 'edge-agent/src/link/identity/credentials.ts',
     search: `if (next.key === current?.key) current = next`,
     replace: ``,
     why: 'a renewed certificate that a full disk refuses is asked for again each minute',
-    tests: ['edge-agent/src/link/credentials.test.ts'],
+    tests: ['edge-agent/src/link/identity/credentials.test.ts'],
   },
 ]

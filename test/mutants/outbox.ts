@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
     tests,
   },
   {
-    file: 'edge-agent/src/link/credentials.ts',
+    file: 'edge-agent/src/link/identity/credentials.ts',
     search: '${credentials.certificate.trimEnd()}\\n`, 0o600)',
     replace: '${credentials.certificate.trimEnd()}\\n`, 0o644)',
     why: "every user of the machine reads the node's key",
@@ -47,10 +47,10 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/broker/join-desk.test.ts'],
   },
   {
-    file: 'edge-agent/src/link/join-request.ts',
+    file: 'edge-agent/src/link/identity/join-request.ts',
     search: `if (kept?.node === node) return kept`,
     replace: ``,
     why: 'a board that loses power while it joins has lost its token and its name',
-    tests: ['edge-agent/src/link/join-request.test.ts'],
+    tests: ['edge-agent/src/link/identity/join-request.test.ts'],
   },
 ]

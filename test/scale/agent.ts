@@ -1,4 +1,4 @@
-import type { Credentials } from '@bramble/edge-agent/link/credentials.ts'
+import type { Credentials } from '@bramble/edge-agent/link/identity/credentials.ts'
 import { createLink } from '@bramble/edge-agent/link/link.ts'
 import { renewLease } from '@bramble/edge-agent/node/lease.ts'
 import { endpointSlices, nodes, pods, services } from '@bramble/edge-agent/resources.ts'

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto'
 import { signing } from '@bramble/hub/identity/authority/signing.ts'
 import { leafValidity } from '@bramble/hub/identity/authority/validity.ts'
-import type { Credentials } from '@bramble/edge-agent/link/credentials.ts'
+import type { Credentials } from '@bramble/edge-agent/link/identity/credentials.ts'
 import type { ScaleHub } from './hub.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { once, setMaxListeners } from 'node:events'
 import { setPriority } from 'node:os'
-import type { Credentials } from '@bramble/edge-agent/link/credentials.ts'
+import type { Credentials } from '@bramble/edge-agent/link/identity/credentials.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { runAgent } from './agent.ts'
 

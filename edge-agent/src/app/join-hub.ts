@@ -6,10 +6,10 @@ import { writeFileAtomic } from '@bramble/shared/process/atomic-file.ts'
 import { ConfigError } from '@bramble/shared/process/config.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { isHubUrl, type AgentConfig } from '../config.ts'
-import { createCredentialStore, type CredentialStore, DamagedCredentials, putCredentialsAside } from '../link/credentials.ts'
-import { enroll } from '../link/enroll.ts'
+import { createCredentialStore, type CredentialStore, DamagedCredentials, putCredentialsAside } from '../link/identity/credentials.ts'
+import { enroll } from '../link/identity/enroll.ts'
 import { createHubTime, type HubTime } from '../link/hub-time.ts'
-import { keptJoinRequest } from '../link/join-request.ts'
+import { keptJoinRequest } from '../link/identity/join-request.ts'
 import type { LinkDeps } from '../link/link.ts'
 
 /** Which hub this node belongs to, and what it proves that with. */

@@ -15,11 +15,11 @@ import { availability } from '@bramble/shared/mqtt/topics/availability.ts'
 import { controlDown } from '@bramble/shared/mqtt/topics/control-down.ts'
 import { controlUp } from '@bramble/shared/mqtt/topics/control-up.ts'
 import { lifeOf } from '@bramble/shared/identity/certificate-life.ts'
-import { type Credentials, type CredentialStore } from './credentials.ts'
+import { type Credentials, type CredentialStore } from './identity/credentials.ts'
 import type { HubTime } from './hub-time.ts'
 import { openHubSocket, parseHubUrl } from './hub-socket.ts'
 import { createNodeSession, type NodeSession } from './node-session.ts'
-import { createRenewal } from './renewal.ts'
+import { createRenewal } from './identity/renewal.ts'
 import { createMqttTransport } from './transport.ts'
 
 export type LinkDeps = {

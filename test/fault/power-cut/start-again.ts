@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
-import { createCredentialStore } from '../../../edge-agent/src/link/credentials.ts'
+import { createCredentialStore } from '../../../edge-agent/src/link/identity/credentials.ts'
 import { pods, scopeOfObject, secrets } from '../../../edge-agent/src/resources.ts'
 import { openCa } from '../../../hub/src/identity/authority/ca.ts'
 import { openAdminKubeconfig } from '../../../hub/src/identity/own/kubeconfig.ts'

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { ConfigError } from '@bramble/shared/process/config.ts'
-import { createTestCa } from '../../../test/conformance/mqtt/certificates.ts'
+import { createTestCa } from '../../../../test/conformance/mqtt/certificates.ts'
 import { createCredentialStore } from './credentials.ts'
 import { keptJoinRequest } from './join-request.ts'
 

@@ -9,8 +9,8 @@ import { errorOf } from '@bramble/shared/api/rest-client.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import type { Credentials, CredentialStore } from './credentials.ts'
 import { createCsr } from './csr.ts'
-import type { HubTime } from './hub-time.ts'
-import type { NodeSession } from './node-session.ts'
+import type { HubTime } from '../hub-time.ts'
+import type { NodeSession } from '../node-session.ts'
 
 export type RenewalDeps = {
   readonly credentials: CredentialStore

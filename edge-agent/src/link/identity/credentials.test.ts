@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { ConfigError } from '@bramble/shared/process/config.ts'
-import { createTestCa } from '../../../test/conformance/mqtt/certificates.ts'
+import { createTestCa } from '../../../../test/conformance/mqtt/certificates.ts'
 import { createCsr } from './csr.ts'
 import { createCredentialStore, putCredentialsAside } from './credentials.ts'
 

@@ -15,8 +15,8 @@ import { joinAnswer, joinAnswerSchema } from '@bramble/shared/mqtt/topics/join-a
 import { joinQuestion, type JoinQuestion } from '@bramble/shared/mqtt/topics/join-question.ts'
 import type { Credentials } from './credentials.ts'
 import { createKeyAndCsr } from './csr.ts'
-import type { HubTime } from './hub-time.ts'
-import { openHubSocket, parseHubUrl, type HubAddress } from './hub-socket.ts'
+import type { HubTime } from '../hub-time.ts'
+import { openHubSocket, parseHubUrl, type HubAddress } from '../hub-socket.ts'
 import type { JoinRequest } from './join-request.ts'
 
 export type EnrollDeps = {

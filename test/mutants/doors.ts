@@ -62,4 +62,11 @@ export const mutants: readonly Mutant[] = [
     why: 'one node fills the memory with the answers that it may ask for again',
     tests: ['hub/src/broker/session/replay-window.test.ts'],
   },
+  {
+    file: 'shared/src/api/api-status.ts',
+    search: `'Internal error occurred: the hub failed to answer; its log has the cause'`,
+    replace: 'String(thrown)',
+    why: 'strangers and nodes read of our files in what we failed at',
+    tests: ['hub/src/broker/join-desk.test.ts', 'hub/src/broker/session/session.test.ts', 'hub/src/apiserver/pipeline.test.ts'],
+  },
 ]

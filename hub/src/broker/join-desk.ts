@@ -1,5 +1,6 @@
 import { createAllowance } from '@bramble/shared/limits/allowance.ts'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { toldOf } from '@bramble/shared/api/api-status.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { createCountedLog } from '@bramble/shared/logging/counted-log.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
@@ -61,9 +62,9 @@ export function createJoinDesk({ enroll, clock, log }: { readonly enroll: Enroll
           atOnce -= 1
         }
       } catch (error) {
-        const reason = error instanceof ApiError ? error.reason : 'InternalError'
+        const { reason, message } = toldOf(error)
         counted.warn(`${address} ${reason}`, { reason, address, error: shownText(messageOf(error), 400) }, 'join refused')
-        return JSON.stringify({ status: { reason, message: messageOf(error) } } satisfies JoinAnswer)
+        return JSON.stringify({ status: { reason, message } } satisfies JoinAnswer)
       }
     },
   }

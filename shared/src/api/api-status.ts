@@ -1,4 +1,4 @@
-import type { ApiError, StatusDetails, StatusReason } from './api-error.ts'
+import { ApiError, type StatusDetails, type StatusReason } from './api-error.ts'
 
 /** The one place that knows which HTTP code a reason has. */
 const codes: Readonly<Record<StatusReason, number>> = {
@@ -38,6 +38,12 @@ export const codeOf = (reason: StatusReason): number => codes[reason]
 
 /** Whether a word from outside is a reason that we know. */
 export const isReason = (reason: string | undefined): reason is StatusReason => reason !== undefined && Object.hasOwn(codes, reason)
+
+/** Any thrown thing as its sender is told of it, at every door of the hub. What is no `ApiError` is a fault of ours: its text stays in the log. */
+export const toldOf = (thrown: unknown): ApiError =>
+  thrown instanceof ApiError
+    ? thrown
+    : new ApiError('InternalError', 'Internal error occurred: the hub failed to answer; its log has the cause', {}, { cause: thrown })
 
 export const failure = ({ reason, message, details }: ApiError): Status => ({
   kind: 'Status',

@@ -1,13 +1,9 @@
-import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
-import { codeOf, failure } from '@bramble/shared/api/api-status.ts'
+import { codeOf, failure, toldOf } from '@bramble/shared/api/api-status.ts'
 
-/** Any thrown thing as the answer its sender gets. What is no `ApiError` is ours: its text stays in the log. */
+/** Any thrown thing as the answer its sender gets. */
 export function failureResponse(thrown: unknown): ApiResponse {
-  const error =
-    thrown instanceof ApiError
-      ? thrown
-      : new ApiError('InternalError', 'Internal error occurred: the hub failed to answer; its log has the cause', {}, { cause: thrown })
+  const error = toldOf(thrown)
   const retryAfter = error.details.retryAfterSeconds
   return {
     type: 'object',

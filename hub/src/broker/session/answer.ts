@@ -1,12 +1,11 @@
 import { ApiError, type StatusReason } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
-import { codeOf, failure } from '@bramble/shared/api/api-status.ts'
+import { codeOf, failure, toldOf } from '@bramble/shared/api/api-status.ts'
 import { discard } from '@bramble/shared/api/discard.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { Content } from '@bramble/shared/frames/frame.ts'
 import { maxMessageBytes } from '@bramble/shared/frames/limits.ts'
 import { isLargerThan } from '@bramble/shared/api/object-size.ts'
-import { messageOf } from '@bramble/shared/process/service.ts'
 
 /** What goes into a `res` frame. Text of the store is kept as the text it is, shared with the store. */
 export type Answer = { readonly status: number; readonly body: Content }
@@ -16,9 +15,8 @@ export const maxAnswerBytes = maxMessageBytes.down / 2
 
 export const refusal = (reason: StatusReason, message: string): Answer => refusalOf(new ApiError(reason, message))
 
-/** What is no `ApiError` is a fault of ours. */
-export const refusalOf = (error: unknown): Answer => {
-  const told = error instanceof ApiError ? error : new ApiError('InternalError', messageOf(error))
+export const refusalOf = (thrown: unknown): Answer => {
+  const told = toldOf(thrown)
   return { status: codeOf(told.reason), body: JSON.stringify(failure(told)) }
 }
 

@@ -1,4 +1,4 @@
-import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { UpHeader } from '@bramble/shared/frames/headers.ts'
 import { partBytes } from '@bramble/shared/frames/limits.ts'
 import { answerOf, refusalOf } from './answer.ts'
@@ -7,7 +7,7 @@ import { maxRequests } from './works.ts'
 
 /** Reads of a node whose answer is a stream of bytes. One piece of each is in the making at a time. */
 export const createReads =
-  ({ node, ask, works, seats, sender, long, say, guard }: SessionParts) =>
+  ({ node, ask, works, seats, sender, long, say, guard, log }: SessionParts) =>
   async ({ id, path, query }: UpHeader & { t: 'read' }): Promise<void> => {
     const finish = (error?: unknown) => say({ t: 'end', id }, error === undefined ? undefined : refusalOf(error).body)
     const send = (body: Uint8Array): Promise<void> =>
@@ -40,7 +40,9 @@ export const createReads =
       }
       if (!signal.aborted) finish()
     } catch (error) {
-      if (!signal.aborted) finish(error)
+      if (signal.aborted) return
+      if (!isApiError(error)) log.error({ node, error }, 'read of a node failed')
+      finish(error)
     } finally {
       works.finished(id, work)
       seats.leave()

@@ -1,10 +1,11 @@
 import { expect, test } from 'vitest'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
+import { failure, toldOf } from '@bramble/shared/api/api-status.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { frames } from '@bramble/shared/frames/frame.ts'
 import type { UpMessage } from '@bramble/shared/frames/headers.ts'
 import { partBytes } from '@bramble/shared/frames/limits.ts'
-import { silentLog } from '@bramble/shared/logging/log.ts'
+import { createLog } from '@bramble/shared/logging/log.ts'
 import type { NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { createReplayWindow } from './replay-window.ts'
 import { createSession } from './session.ts'
@@ -22,6 +23,7 @@ const open = () => {
   const asked: string[] = []
   const statuses = new Map<number, number>()
   const refusals: string[] = []
+  const logged: string[] = []
   const read = createFrameReader('down')
   let unread = 0
   let acknowledged = 0
@@ -30,6 +32,7 @@ const open = () => {
     node: 'pi-1',
     handler: async ({ method, path }: ApiRequest) => {
       asked.push(`${method} ${path}`)
+      if (path === '/bug') throw new TypeError('what nobody expects, at /home/anne')
       return { status: 200, type: 'raw', contentType: 'application/json', raw: path === '/short' ? '{}' : 'x'.repeat(3 * mebi) }
     },
     bodies: { take: () => true, giveBack: () => {} },
@@ -37,6 +40,7 @@ const open = () => {
       unread += frame.length
       const message = read(frame)
       if (message?.header.t === 'ack') acknowledged += message.header.bytes
+      if (message?.header.t === 'end' && message.body !== undefined) refusals.push(Buffer.from(message.body).toString())
       if (message?.header.t !== 'res') return
       statuses.set(message.header.id, message.header.status)
       if (message.header.status >= 400) refusals.push(Buffer.from(message.body ?? []).toString())
@@ -48,7 +52,7 @@ const open = () => {
     renew: () => Promise.reject(new Error('not asked')),
     replays: createReplayWindow(clock),
     clock,
-    log: silentLog,
+    log: createLog({ write: (line) => void logged.push(line) }),
   })
   const say = async (message: UpMessage) => {
     for (const frame of frames(message, undefined, () => ++number)) session.receive(frame)
@@ -63,6 +67,7 @@ const open = () => {
     asked,
     statuses,
     refusals,
+    logged,
     say,
     acknowledged: () => acknowledged,
     hello: (features: string[] = []) => say({ t: 'hello', v: 1, node: 'pi-1', agent: 'a', boot: 'b', mono: 0, clock: 0, features }),
@@ -92,6 +97,19 @@ test('answers to the writes of a node that does not read them are held up to 16 
   for (const id of [1, 2, 3, 4, 5, 6, 8]) expect(node.statuses.get(id)).toBe(200)
   await node.ask('PUT', 9)
   expect(node.asked.at(-1)).toBe('PUT /9')
+})
+
+test('what nobody expects is told a node in the words of every door, and its own words stay in the log', async () => {
+  const node = open()
+  await node.hello()
+  await node.say({ t: 'req', id: 1, method: 'GET', path: '/bug', query: {}, ms: 60_000 })
+  await node.say({ t: 'read', id: 2, path: '/bug', query: {} })
+  await node.say({ t: 'watch', id: 3, path: '/bug', query: {} })
+  expect(node.refusals.map((text) => JSON.parse(text) as unknown)).toEqual(
+    Array.from({ length: 3 }, () => failure(toldOf(new TypeError()))),
+  )
+  expect(node.refusals.join()).not.toContain('/home/anne')
+  expect(node.logged.filter((line) => line.includes('/home/anne'))).toHaveLength(3)
 })
 
 test('an answer that its node takes back is held no more', async () => {

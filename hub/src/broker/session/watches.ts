@@ -1,5 +1,5 @@
 import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
-import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { Content } from '@bramble/shared/frames/frame.ts'
 import type { UpHeader } from '@bramble/shared/frames/headers.ts'
@@ -57,6 +57,7 @@ export function createWatches({ node, ask, works, sender, turns, say, guard, log
         else failure = await follow(response.events, backlog, signal)
       } catch (error) {
         if (!signal.aborted) failure = refusalOf(error).body
+        if (!signal.aborted && !isApiError(error)) log.error({ node, error }, 'watch of a node failed')
       }
       works.finished(id, work)
       count -= 1

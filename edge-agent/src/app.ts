@@ -54,7 +54,7 @@ type NodeDeps = { readonly config: AgentConfig; readonly cache: Cache; readonly 
 async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> {
   const { node, dir, instance } = config
   // A machine that is refused as a node gets no runtime either.
-  const { hubUrl, ...membership } = await joinHub(config, log, signal)
+  const { hubUrl, hub, ...membership } = await joinHub(config, log, signal)
 
   // A runtime that does not start is told to the hub, so nothing here waits for it.
   const runtime = runtimeOf(config, log)
@@ -81,7 +81,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const { client } = link
   const { outbox, service: outboxService } = createOutbox({ client, connected: link.connected, log })
   const { emit: emitEvent, forget: forgetEvents } = createPodEvents({ node, clock, tell: (event) => outbox.emitEvent(event) })
-  const sync = createSync({ client, connected: link.connected, cache, node, onRefused: refuserOf({ node, outbox, emitEvent }), log })
+  const sync = createSync({ client, connected: link.connected, cache, node, hub, onRefused: refuserOf({ node, outbox, emitEvent }), log })
 
   // Those who act on what the cache holds.
   // What the machine says of itself counts before what the hub has heard of it: a board that moves while the hub is away is not where it was.

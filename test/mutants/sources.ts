@@ -57,4 +57,11 @@ export const mutants: readonly Mutant[] = [
     why: 'a node that the hub has forgotten takes the route of one that it knows',
     tests: ['edge-agent/src/network/routes.test.ts'],
   },
+  {
+    file: 'edge-agent/src/link/sync/meet-hub.ts',
+    search: `if (known !== undefined) source.startOver()`,
+    replace: ``,
+    why: 'a node that joins another hub runs the pods of the first for ever',
+    tests: ['test/conformance/mqtt/sync.test.ts'],
+  },
 ]

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
@@ -17,6 +18,8 @@ export type Membership = {
   readonly hubUrl: string
   readonly credentials: CredentialStore
   readonly hubTime: HubTime
+  /** Tells this hub from another: by its certificate authority, which a restored one keeps. */
+  readonly hub: () => string
   /** Joins anew; absent where there is no token for it, or the one there was has just been used. */
   readonly rejoin?: LinkDeps['rejoin']
 }
@@ -27,6 +30,10 @@ export async function joinHub(config: AgentConfig, log: Log, signal: AbortSignal
   const hubUrl = rememberHub(config, log)
   const credentials = credentialStore(config, log)
   const hubTime = createHubTime({ file: join(pkiOf(config), 'hub-time'), clock, log })
+  const hub = () =>
+    createHash('sha256')
+      .update(credentials.current()?.ca ?? '')
+      .digest('hex')
   const enrolled = (within: AbortSignal) => {
     const token = tokenOf(config)
     if (token === undefined)
@@ -36,10 +43,10 @@ export async function joinHub(config: AgentConfig, log: Log, signal: AbortSignal
   if (credentials.current() === undefined) {
     credentials.replace(await enrolled(signal))
     log.info({ node, hub: hubUrl }, 'joined')
-    return { hubUrl, credentials, hubTime }
+    return { hubUrl, hub, credentials, hubTime }
   }
   const hasToken = (config.token ?? config.tokenFile) !== undefined
-  return { hubUrl, credentials, hubTime, ...(hasToken && { rejoin: async (within: AbortSignal) => enrolled(within) }) }
+  return { hubUrl, hub, credentials, hubTime, ...(hasToken && { rejoin: async (within: AbortSignal) => enrolled(within) }) }
 }
 
 /** The join token, from wherever it was given. */

@@ -241,6 +241,19 @@ export function cacheConformance(name: string, open: () => Cache): void {
       expect([names(cache), hub.isListDue('pods')]).toEqual([['newer'], false])
     })
 
+    withCache('a source that starts over keeps what it has until its next list, which is complete whatever its version', (cache, hub) => {
+      const folder = cache.source('folder', [pods])
+      folder.replace('pods', pods, [object('on-the-node', '1')], '1')
+      hub.replace('pods', pods, [object('known', '95'), object('unlisted', '96')], '100')
+      hub.replace('pods', pods, [object('known', '45')], '50')
+      hub.startOver()
+      expect(names(cache)).toEqual(['known', 'on-the-node', 'unlisted'])
+      expect([hub.resourceVersion('pods'), hub.hasSynced('pods'), folder.resourceVersion('pods')]).toEqual([undefined, true, '1'])
+      hub.replace('pods', pods, [object('of-another', '7')], '9')
+      expect(names(cache)).toEqual(['of-another', 'on-the-node'])
+      expect([hub.resourceVersion('pods'), hub.unlistedUntil()]).toEqual(['9', undefined])
+    })
+
     withCache('facts are copies', (cache) => {
       const attempts = { count: 1 }
       cache.facts.set('attempts', attempts)

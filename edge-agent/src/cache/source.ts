@@ -13,7 +13,7 @@ export type Source = {
   /** As this source has it, whatever others have under the key. Throws a `NotKept` for one that exists and that this node cannot hold. */
   get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): T | undefined
   list<T extends KubeObject>(resource: Resource<T>): readonly T[]
-  /** The resourceVersion to resume the watch of this scope from; undefined before the first complete list. A scope is one watched list: `pods`, `secrets/default/db`. */
+  /** The resourceVersion to resume the watch of this scope from; undefined before the first complete list, and from `startOver` to the next. A scope is one watched list: `pods`, `secrets/default/db`. */
   resourceVersion(scope: string): string | undefined
   /** True once a complete list has ever been stored for the scope (also from an earlier life of the process). */
   hasSynced(scope: string): boolean
@@ -32,6 +32,8 @@ export type Source = {
   unlistedUntil(): string | undefined
   /** What stays as unlisted until this version, or an earlier one, goes with the next list that lacks it, which is due then. */
   release(resourceVersion: string): void
+  /** Its versions mean nothing any more, as it is another than before: what is held stays until the next list of its scope, which is complete whatever its version. */
+  startOver(): void
   /** Whether only a list tells what of the unlisted goes now: of a watch they are no part. */
   isListDue(scope: string): boolean
   /** Drops a scope and its objects. */

@@ -29,7 +29,7 @@ export class Sources {
   open(name: string, gives: readonly Resource[]): Source {
     const known = this.#opened.get(name)
     if (known !== undefined) return known.source
-    const source = createSource(name, this.#deps)
+    const source = createSource(name, gives, this.#deps)
     this.#opened.set(name, { source, gives: new Set(gives.map(nameOf)) })
     this.#deps.image.sources = [...this.#opened.keys()]
     return source
@@ -42,7 +42,10 @@ export class Sources {
   }
 }
 
-function createSource(name: string, { image, read, whole, ...write }: SourcesDeps): Source {
+/** Before every version that a source tells: there is nothing to resume from, and no list is older. */
+const noVersion = '0'
+
+function createSource(name: string, gives: readonly Resource[], { image, read, whole, ...write }: SourcesDeps): Source {
   /** Lost with the process: who releases says it again. */
   let released: string | undefined
   const own = (scope: string) => scopeIn(name, scope)
@@ -55,7 +58,10 @@ function createSource(name: string, { image, read, whole, ...write }: SourcesDep
     name,
     get: (resource, key) => read(resource, key, name),
     list: (resource) => image.list(resource, name).map((object) => whole(resource, object)),
-    resourceVersion: (scope) => image.scope(own(scope))?.resourceVersion,
+    resourceVersion(scope) {
+      const version = image.scope(own(scope))?.resourceVersion
+      return version === noVersion ? undefined : version
+    },
     hasSynced: (scope) => image.scope(own(scope)) !== undefined,
     scopes: () => scopes().map(ownName),
     apply: (change) => write.apply({ ...change, scope: own(change.scope) }),
@@ -70,6 +76,13 @@ function createSource(name: string, { image, read, whole, ...write }: SourcesDep
       if (released !== undefined && !isBefore(released, resourceVersion)) return
       released = resourceVersion
       image.tell(scopes().flatMap((scope) => (isDue(scope) ? (image.scope(scope)?.resource ?? []) : [])))
+    },
+    startOver() {
+      for (const scope of scopes()) {
+        const resource = gives.find((each) => nameOf(each) === image.scope(scope)?.resource)
+        const unlisted = new Map([...image.unlistedIn(scope).keys()].map((key) => [key, noVersion]))
+        if (resource !== undefined) write.apply({ scope, resource, puts: [], deletes: [], resourceVersion: noVersion, unlisted })
+      }
     },
     isListDue: (scope) => isDue(own(scope)),
     forget: (scope) => write.forget(own(scope)),

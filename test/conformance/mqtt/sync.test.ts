@@ -88,6 +88,24 @@ test('when the history is gone the cache is made what the new list says, also fo
   expect(cache.get(pods, { namespace: 'default', name: 'a' })?.metadata.uid).toBe('second')
 })
 
+test('a node that joins another hub follows that one, whatever the versions of either, and its watches are none of the first', async () => {
+  const cache = createMemoryCache()
+  for (const [hub, pods, more] of [
+    ['of the attic', ['a', 'both'], 50],
+    ['of the school', ['b', 'both'], 90],
+    ['of the cellar', ['both', 'c'], 0],
+  ] as const) {
+    const api = createSmallApi()
+    for (let index = 0; index < more; index++) api.put(at('filler', 'configmaps'), named('ConfigMap', 'filler'))
+    for (const name of pods) api.put(at(name), pod(name, {}, { uid: `${name} ${hub}` }))
+    const running = await startHub(api.handler, { ca })
+    const node = agent(running, cache, { hub: () => hub })
+    await until(() => names(cache) === pods.join(), `the pods ${hub}`)
+    await node.stop()
+    await running.stop()
+  }
+})
+
 test('ConfigMaps and Secrets come with the pods that name them and go with the last of them', async () => {
   const api = createSmallApi()
   const reference = { containers: [{ name: 'c', envFrom: [{ configMapRef: { name: 'settings' } }, { secretRef: { name: 'password' } }] }] }

@@ -6,6 +6,7 @@ import type { Cache } from '../../cache/cache.ts'
 import { endpointSlices, nodes, pods, services } from '../../resources.ts'
 import { createFollow } from './follow.ts'
 import { followReferences } from './follow-references.ts'
+import { meetHub } from './meet-hub.ts'
 import { maxHeldBytes } from './holdings.ts'
 import { hubSource } from './hub-source.ts'
 import { Intake } from './intake.ts'
@@ -21,6 +22,8 @@ export type SyncDeps = {
   readonly node: string
   /** A pod that this node does not take, because those it has leave no room for it: told each time that it is heard of. */
   readonly onRefused?: (pod: PodOutline, why: string) => void
+  /** Tells one hub from another; those who share a history are one. */
+  readonly hub?: () => string
   /** What the lists may take of the memory, by scope. */
   readonly limits?: Readonly<Record<string, number>>
   readonly log: Log
@@ -45,7 +48,11 @@ export function createSync(deps: SyncDeps): Sync {
   ]
   const source = hubSource(cache)
   const intake = new Intake({ source, facts: cache.facts, node, lists, limits, ...(onRefused && { onRefused }) })
-  const follow = createFollow({ client, connected, cache, source, intake, log, random })
+  const connectedToKnown = async (signal: AbortSignal) => {
+    await connected(signal)
+    meetHub({ source, facts: cache.facts, ...(deps.hub && { hub: deps.hub() }) })
+  }
+  const follow = createFollow({ client, connected: connectedToKnown, cache, source, intake, log, random })
   return {
     name: 'sync',
     problems: () => intake.problems(),

@@ -65,7 +65,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['shared/src/mqtt/topic-acl.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/http/server.ts',
+    file: 'hub/src/apiserver/http/answering.ts',
     search: `if (asked.body instanceof Uint8Array) bodies.giveBack(asked.body.byteLength)`,
     replace: ``,
     why: `who has sent eight megabytes may never send a body again`,

@@ -62,6 +62,8 @@ export function createHearing({ clock, refusalMs }: { readonly clock: Clock; rea
   }
 }
 
+export type Hearing = ReturnType<typeof createHearing>
+
 /** Ends the connection of a request, all its others with it. */
 export function hangUp({ stream, socket }: Http2ServerRequest): void {
   if (stream === undefined) return void socket.destroy()

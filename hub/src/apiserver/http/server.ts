@@ -1,5 +1,4 @@
-import { ApiError } from '@bramble/shared/api/api-error.ts'
-import type { ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
+import type { Handler } from '@bramble/shared/api/api-request.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import { ConfigError } from '@bramble/shared/process/config.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
@@ -8,26 +7,18 @@ import { messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
 import { constants as tlsConstants } from 'node:crypto'
 import { once } from 'node:events'
-import {
-  createSecureServer,
-  type Http2SecureServer,
-  type Http2ServerRequest,
-  type Http2ServerResponse,
-  type ServerHttp2Session,
-} from 'node:http2'
+import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { NodeKeys } from '../authn/node-keys.ts'
 import { type Budget, createBudget } from '../fairness/budget.ts'
+import { createAnswering } from './answering.ts'
 import { close } from './close.ts'
-import { createHearing, defaultRefusalMs, endWithAnswer, hangUp } from './hearing.ts'
+import { createHearing, defaultRefusalMs, hangUp } from './hearing.ts'
 import { createFewBytes } from './few-bytes.ts'
-import { type BodyBudget, isLeftUnread } from './body.ts'
-import { type Asker, createPeers, type Peer } from './peer.ts'
-import { apiRequest, pathOnly } from './request.ts'
-import { wholeAnswer, writeResponse } from './response.ts'
+import { createPeers, type Peer } from './peer.ts'
+import { pathOnly } from './request.ts'
 import { limitSession } from './session-limits.ts'
-import { failureResponse } from '../answers/status.ts'
 
 export type TlsFiles = {
   readonly cert: string | Buffer
@@ -93,13 +84,6 @@ const headersMs = 15_000
 const defaultSweepMs = 5000
 const keepAliveMs = 30_000
 
-type Served = {
-  readonly request: Http2ServerRequest
-  readonly response: Http2ServerResponse
-  readonly asker: Asker
-  readonly gone: AbortController
-}
-
 /** The HTTPS door: HTTP/2 for kubectl, HTTP/1.1 for the rest, client certificates for those who have one. */
 export function createHttpServer({
   handle,
@@ -137,6 +121,7 @@ export function createHttpServer({
   const fewBytes = createFewBytes()
   const known = createPlaces(knownLimit)
   const hearing = createHearing({ clock, refusalMs })
+  const serve = createAnswering({ handle, hearing, budget, maxBodyBytes })
 
   const sessions = new Set<ServerHttp2Session>()
   const peers = createPeers({ ca: tls.ca, nodeKeys, isOver })
@@ -197,59 +182,6 @@ export function createHttpServer({
     }
   }
 
-  /** A controller makes its signal when it is first asked for one, which only watches and streams do: it is handed on unasked. */
-  async function serve({ request, response, asker, gone }: Served): Promise<void> {
-    const onClose = () => gone.abort(new Error('the client went away'))
-    response.on('close', onClose)
-    // Writing to a reader that has just gone is an event that would end the process if nobody took it.
-    response.on('error', onClose)
-    // Of a stranger's HTTP/1.1 connection nothing is kept alive.
-    if (request.httpVersionMajor === 1 && asker.isStranger) response.setHeader('connection', 'close')
-    try {
-      const answer = await held(await answerTo(request, asker, gone), { request, response, asker, gone })
-      // Of a write nobody may say that it was refused when it is done: who reads no answers does not get this one.
-      if (answer === undefined) return hangUp(request)
-      if (answer.status === 429 && !(await hearing.refuses(asker, gone.signal))) return hangUp(request)
-      if (isLeftUnread(request)) endWithAnswer(request, response)
-      await writeResponse(answer, request, response, gone)
-    } finally {
-      response.off('close', onClose)
-    }
-  }
-
-  /** The answer with room for its bytes until its reader has them: some read nothing, and what they asked for stands in memory. */
-  async function held(answer: ApiResponse, { request, response, asker: { caller }, gone }: Served): Promise<ApiResponse | undefined> {
-    if (answer.type !== 'object' && answer.type !== 'raw') return answer
-    const whole = wholeAnswer(answer)
-    const leave = await budget.waitToAnswer(caller.account, whole.raw.length, gone)
-    if (leave === undefined) return request.method === 'GET' ? failureResponse(unread(caller.account.name)) : undefined
-    if (response.destroyed || response.stream?.destroyed === true) leave()
-    else response.once('close', leave)
-    return whole
-  }
-
-  async function answerTo(request: Http2ServerRequest, asker: Asker, gone: AbortController): Promise<ApiResponse> {
-    try {
-      const { caller, refusal } = asker
-      const { account } = caller
-      if (refusal !== undefined) throw new ApiError('Unauthorized', refusal)
-      const bodies: BodyBudget = {
-        take: (bytes) => budget.takeBody(account, bytes),
-        wait: (bytes, signal) => budget.waitForBody(account, bytes, signal),
-        giveBack: (bytes) => budget.giveBackBody(account, bytes),
-      }
-      const asked = await apiRequest(request, { gone, budget: bodies, maxBodyBytes: asker.isStranger ? 0 : maxBodyBytes })
-      try {
-        return await handle(asked, caller)
-      } finally {
-        if (asked.body instanceof Uint8Array) bodies.giveBack(asked.body.byteLength)
-      }
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      return failureResponse(error)
-    }
-  }
-
   let opened: (port: number) => void = () => {}
   let failed: (error: unknown) => void = () => {}
   const listening = new Promise<number>((resolve, reject) => {
@@ -286,11 +218,6 @@ export function createHttpServer({
     },
   }
 }
-
-const unread = (name: string) =>
-  new ApiError('TooManyRequests', `the hub holds as many answers to ${name} as it has memory for: read those first`, {
-    retryAfterSeconds: 1,
-  })
 
 async function listen(server: Http2SecureServer, { address, port }: Pick<HttpServerDeps, 'address' | 'port'>): Promise<number> {
   try {

@@ -1,0 +1,87 @@
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { failureResponse } from '../answers/status.ts'
+import type { Budget } from '../fairness/budget.ts'
+import { type BodyBudget, isLeftUnread } from './body.ts'
+import { endWithAnswer, hangUp, type Hearing } from './hearing.ts'
+import type { Asker } from './peer.ts'
+import { apiRequest } from './request.ts'
+import { wholeAnswer, writeResponse } from './response.ts'
+
+export type Served = {
+  readonly request: Http2ServerRequest
+  readonly response: Http2ServerResponse
+  readonly asker: Asker
+  readonly gone: AbortController
+}
+
+export type AnsweringDeps = {
+  readonly handle: Handler
+  readonly hearing: Hearing
+  readonly budget: Budget
+  readonly maxBodyBytes: number
+}
+
+/** Takes one request from its first byte to the last of its answer, within what its asker may use of the hub's memory. */
+export function createAnswering({ handle, hearing, budget, maxBodyBytes }: AnsweringDeps): (served: Served) => Promise<void> {
+  /** A controller makes its signal when it is first asked for one, which only watches and streams do: it is handed on unasked. */
+  async function serve({ request, response, asker, gone }: Served): Promise<void> {
+    const onClose = () => gone.abort(new Error('the client went away'))
+    response.on('close', onClose)
+    // Writing to a reader that has just gone is an event that would end the process if nobody took it.
+    response.on('error', onClose)
+    // Of a stranger's HTTP/1.1 connection nothing is kept alive.
+    if (request.httpVersionMajor === 1 && asker.isStranger) response.setHeader('connection', 'close')
+    try {
+      const answer = await held(await answerTo(request, asker, gone), { request, response, asker, gone })
+      // Of a write nobody may say that it was refused when it is done: who reads no answers does not get this one.
+      if (answer === undefined) return hangUp(request)
+      if (answer.status === 429 && !(await hearing.refuses(asker, gone.signal))) return hangUp(request)
+      if (isLeftUnread(request)) endWithAnswer(request, response)
+      await writeResponse(answer, request, response, gone)
+    } finally {
+      response.off('close', onClose)
+    }
+  }
+
+  /** The answer with room for its bytes until its reader has them: some read nothing, and what they asked for stands in memory. */
+  async function held(answer: ApiResponse, { request, response, asker: { caller }, gone }: Served): Promise<ApiResponse | undefined> {
+    if (answer.type !== 'object' && answer.type !== 'raw') return answer
+    const whole = wholeAnswer(answer)
+    const leave = await budget.waitToAnswer(caller.account, whole.raw.length, gone)
+    if (leave === undefined) return request.method === 'GET' ? failureResponse(unread(caller.account.name)) : undefined
+    if (response.destroyed || response.stream?.destroyed === true) leave()
+    else response.once('close', leave)
+    return whole
+  }
+
+  async function answerTo(request: Http2ServerRequest, asker: Asker, gone: AbortController): Promise<ApiResponse> {
+    try {
+      const { caller, refusal } = asker
+      const { account } = caller
+      if (refusal !== undefined) throw new ApiError('Unauthorized', refusal)
+      const bodies: BodyBudget = {
+        take: (bytes) => budget.takeBody(account, bytes),
+        wait: (bytes, signal) => budget.waitForBody(account, bytes, signal),
+        giveBack: (bytes) => budget.giveBackBody(account, bytes),
+      }
+      const asked = await apiRequest(request, { gone, budget: bodies, maxBodyBytes: asker.isStranger ? 0 : maxBodyBytes })
+      try {
+        return await handle(asked, caller)
+      } finally {
+        if (asked.body instanceof Uint8Array) bodies.giveBack(asked.body.byteLength)
+      }
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return failureResponse(error)
+    }
+  }
+
+  return serve
+}
+
+const unread = (name: string) =>
+  new ApiError('TooManyRequests', `the hub holds as many answers to ${name} as it has memory for: read those first`, {
+    retryAfterSeconds: 1,
+  })

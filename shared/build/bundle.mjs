@@ -10,7 +10,7 @@ const entryPoints = {
   bramble: 'hub/src/cli/main.ts',
   hub: 'hub/src/main.ts',
   'store-worker': 'hub/src/store/sqlite/worker.ts',
-  'broker-worker': 'hub/src/broker/worker.ts',
+  'broker-worker': 'hub/src/broker/thread/worker.ts',
   'signer-worker': 'hub/src/identity/authority/signer-worker.ts',
   agent: 'edge-agent/src/main.ts',
   'watchdog-worker': 'shared/src/process/watchdog-worker.ts',

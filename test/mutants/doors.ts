@@ -67,6 +67,6 @@ export const mutants: readonly Mutant[] = [
     search: `'Internal error occurred: the hub failed to answer; its log has the cause'`,
     replace: 'String(thrown)',
     why: 'strangers and nodes read of our files in what we failed at',
-    tests: ['hub/src/broker/join-desk.test.ts', 'hub/src/broker/session/session.test.ts', 'hub/src/apiserver/pipeline.test.ts'],
+    tests: ['hub/src/broker/joining/join-desk.test.ts', 'hub/src/broker/session/session.test.ts', 'hub/src/apiserver/pipeline.test.ts'],
   },
 ]

@@ -66,14 +66,14 @@ export const mutants: readonly Mutant[] = [
     tests: ['shared/src/process/stillness.test.ts'],
   },
   {
-    file: 'hub/src/broker/renewals.ts',
+    file: 'hub/src/broker/joining/renewals.ts',
     search: `if (!renewals.take(request.node))`,
     replace: `if (renewals === undefined)`,
     why: 'a node has certificates signed without end',
     tests: ['test/conformance/mqtt/hostile.test.ts'],
   },
   {
-    file: 'hub/src/broker/node-trust.ts',
+    file: 'hub/src/broker/joining/node-trust.ts',
     search: `    isOver(notAfter)
       ?`,
     replace: `    Number.isNaN(notAfter)

@@ -66,10 +66,10 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/kubelet/config/configs.test.ts'],
   },
   {
-    file: 'hub/src/broker/availabilities.ts',
+    file: 'hub/src/broker/thread/availabilities.ts',
     search: `if (before !== undefined && before !== topic) forget(before)`,
     replace: ``,
     why: 'a node that comes back under ever new fleets fills the memory of the broker',
-    tests: ['hub/src/broker/availabilities.test.ts'],
+    tests: ['hub/src/broker/thread/availabilities.test.ts'],
   },
 ]

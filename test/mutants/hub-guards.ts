@@ -2,7 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const restriction = 'hub/src/apiserver/admission/plugins/node-restriction.ts'
 const requests = 'hub/src/broker/session/requests.ts'
-const core = 'hub/src/broker/broker-core.ts'
+const core = 'hub/src/broker/thread/broker-core.ts'
 
 export const mutants: readonly Mutant[] = [
   {

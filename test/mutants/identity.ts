@@ -110,7 +110,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/http/door-storms.test.ts'],
   },
   {
-    file: 'hub/src/broker/identity-of.ts',
+    file: 'hub/src/broker/thread/identity-of.ts',
     search: `[subject.CN].flat().join(' and ')`,
     replace: `String([subject.CN].flat()[0])`,
     why: 'a certificate with two names is the node of its first',

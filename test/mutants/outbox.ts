@@ -40,11 +40,11 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/references.test.ts'],
   },
   {
-    file: 'hub/src/broker/join-desk.ts',
+    file: 'hub/src/broker/joining/join-desk.ts',
     search: `const perSecond = 4`,
     replace: `const perSecond = 4000`,
     why: 'join tokens can be guessed at speed',
-    tests: ['hub/src/broker/join-desk.test.ts'],
+    tests: ['hub/src/broker/joining/join-desk.test.ts'],
   },
   {
     file: 'edge-agent/src/link/identity/join-request.ts',

@@ -5,7 +5,7 @@ import { messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
-import { startBrokerCore } from './broker-core.ts'
+import { startBrokerCore } from './thread/broker-core.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, BrokerTls } from './broker-messages.ts'
 
 export type BrokerDeps = Omit<BrokerOptions, 'firstConnection'> & {

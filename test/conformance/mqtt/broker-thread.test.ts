@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { globPlugin } from '../../../shared/build/glob-plugin.mjs'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createBroker } from '../../../hub/src/broker/broker.ts'
-import type { NodeTrust } from '../../../hub/src/broker/node-trust.ts'
+import type { NodeTrust } from '../../../hub/src/broker/joining/node-trust.ts'
 import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'
 import { rawClient } from './raw-client.ts'
@@ -22,7 +22,7 @@ const workerUrl = pathToFileURL(join(folder, 'broker-worker.mjs'))
 beforeAll(async () => {
   // As the bundle of the product does it.
   await build({
-    entryPoints: [new URL('../../../hub/src/broker/worker.ts', import.meta.url).pathname],
+    entryPoints: [new URL('../../../hub/src/broker/thread/worker.ts', import.meta.url).pathname],
     outfile: workerUrl.pathname,
     bundle: true,
     platform: 'node',

@@ -10,7 +10,7 @@ import { createCredentialStore } from '../../../edge-agent/src/link/identity/cre
 import { createKeyAndCsr } from '../../../edge-agent/src/link/identity/csr.ts'
 import { enroll } from '../../../edge-agent/src/link/identity/enroll.ts'
 import { openHubSocket } from '../../../edge-agent/src/link/hub-socket.ts'
-import type { Enroll } from '../../../hub/src/broker/join-desk.ts'
+import type { Enroll } from '../../../hub/src/broker/joining/join-desk.ts'
 import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'
 import { createSmallApi } from './small-api.ts'

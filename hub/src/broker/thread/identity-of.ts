@@ -4,7 +4,7 @@ import { isIssuedBy, isOfTime } from '@bramble/shared/identity/certificate-life.
 import { keyHashOf } from '@bramble/shared/identity/node-key.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
 import type { Identity } from '@bramble/shared/mqtt/topic.ts'
-import type { NodeProof } from './broker-messages.ts'
+import type { NodeProof } from '../broker-messages.ts'
 
 type ClientIdentity = Exclude<Identity, { type: 'hub' }>
 type Known = ({ readonly type: 'node'; readonly name: string } & NodeProof) | Extract<ClientIdentity, { type: 'joining' }>

@@ -1,7 +1,7 @@
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
-import type { NodeProof } from './broker-messages.ts'
+import type { NodeProof } from '../broker-messages.ts'
 
 /** Whose certificate is good for which node. Without it every certificate of the CA is. */
 export type NodeTrust = {

@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { startBrokerCore } from './broker-core.ts'
-import type { BrokerEvent, BrokerOptions, BrokerOrder } from './broker-messages.ts'
+import type { BrokerEvent, BrokerOptions, BrokerOrder } from '../broker-messages.ts'
 
 // The script of the broker thread: see `broker.ts`, which starts it.
 const port = parentPort

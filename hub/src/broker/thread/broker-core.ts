@@ -1,45 +1,25 @@
 import { Aedes, type Client as AedesClient, type ConnectPacket, type PublishPacket, type Subscription } from 'aedes'
-import { constants, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { createServer, type TLSSocket } from 'node:tls'
 import { mayPublish, mayRetain, maySubscribe } from '@bramble/shared/mqtt/topic-acl.ts'
-import { availability, availabilitySchema } from '@bramble/shared/mqtt/topics/availability.ts'
+import { availability } from '@bramble/shared/mqtt/topics/availability.ts'
 import { controlDown } from '@bramble/shared/mqtt/topics/control-down.ts'
 import { controlUp } from '@bramble/shared/mqtt/topics/control-up.ts'
 import { joinAnswer } from '@bramble/shared/mqtt/topics/join-answer.ts'
 import { joinQuestion } from '@bramble/shared/mqtt/topics/join-question.ts'
 import { createPlaces } from '@bramble/shared/limits/places.ts'
-import { TokenBucket } from '@bramble/shared/limits/token-bucket.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
 import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
 import { createAvailabilities } from './availabilities.ts'
-import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from './broker-messages.ts'
-import { clientIdOf, identityOf } from './identity-of.ts'
+import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from '../broker-messages.ts'
+import { isAvailability, judgeConnect } from './connect-rules.ts'
+import { type ClientIdentity, type Connection, connectionOf } from './connection.ts'
 import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
+import { secureOptions } from './tls-options.ts'
 
 /** What the broker thread does with an order, and how it ends. */
 export type BrokerCore = { order(order: BrokerOrder): void; close(): Promise<void> }
-
-type ClientIdentity = Exclude<ReturnType<typeof identityOf>, { type: 'refused' }>
-
-type Connection = {
-  readonly id: number
-  readonly identity: ClientIdentity
-  readonly client: AedesClient
-  session: string | undefined
-  /** The one public topic this connection speaks on, so that a node cannot fill the broker with retained ones. */
-  availability: string | undefined
-  /** Bytes handed to the gateway that it has not dealt with; while too many, the client's next packets wait in its socket. */
-  unread: number
-  waiting: (() => void)[]
-  /** The pace at which its frames are read. */
-  readonly pace: TokenBucket
-  /** What it has sent beside frames, in its life: subscriptions, their ends, availability. */
-  requests: number
-  /** Lets it in or refuses it, once: a node waits for the gateway's word. */
-  admit: ((refusal: string | undefined) => void) | undefined
-  hasAsked: boolean
-}
 
 /** A refusal with the code of its CONNACK [MQTT-3.2.2.3]. */
 type Refusal = Error & { readonly returnCode: 2 | 3 | 5 }
@@ -55,9 +35,6 @@ const maxStrangerBytes = 4 * 1024
 const maxJoiningBytes = 17 * 1024
 // A fleet of ten thousand and some, and the strangers, who have places of their own.
 const maxConnections = 12_288
-// A busy node says some dozen things a second. Who says more is read more slowly, and nothing is lost; the bytes of streams, which are bounded by
-// what the hub has asked for, are free when their frames are full.
-const framePace = { burst: 2000, perSecond: 500 }
 // A node subscribes once, and tells its availability once; a few more do no harm. Each subscription stays in the broker's memory.
 const maxRequests = 64
 // `$bramble/v1/n/<253>/d/<session>` and some.
@@ -99,18 +76,10 @@ export async function startBrokerCore(
   const refusal = (client: AedesClient, what: string, returnCode: Refusal['returnCode'], topic?: string): Refusal =>
     Object.assign(refuse(client, what, topic), { returnCode })
 
-  /** Nothing but what the packet and the certificate say. A refusal is told in `authenticate`, where it becomes a CONNACK. */
+  /** A refusal is told in `authenticate`, where it becomes a CONNACK. */
   const judge = (client: AedesClient, packet: ConnectPacket): ClientIdentity | Refusal => {
-    const identity = identityOf(client.conn as TLSSocket, packet.clientId, ca)
-    if (identity.type === 'refused') return refusal(client, identity.why, 5)
-    if (packet.protocolVersion !== 4 || !packet.clean) return refusal(client, 'only MQTT 3.1.1 with a clean session is served', 5)
-    if (packet.clientId !== clientIdOf(identity))
-      return refusal(client, `client id ${shownText(packet.clientId)} is not ${clientIdOf(identity)}`, 2)
-    if (packet.will !== undefined && !mayPublish(identity, packet.will.topic))
-      return refusal(client, 'the last will may not be published by this client', 5, packet.will.topic)
-    if (packet.will !== undefined && !isAvailability(packet.will.payload))
-      return refusal(client, 'the last will is neither online nor offline', 5, packet.will.topic)
-    return identity
+    const judged = judgeConnect(client.conn as TLSSocket, packet, ca) // the only listener is the TLS server below
+    return judged.type === 'refused' ? refusal(client, judged.why, judged.returnCode, judged.topic) : judged
   }
 
   const availabilities = createAvailabilities((topic) =>
@@ -136,19 +105,7 @@ export async function startBrokerCore(
         socket.once('close', () => refused.delete(client))
         return done(null, true)
       }
-      const connection: Connection = {
-        id: nextId++,
-        identity,
-        client,
-        session: undefined,
-        availability: packet.will?.topic,
-        unread: 0,
-        waiting: [],
-        pace: new TokenBucket(framePace, performance.now()),
-        requests: 0,
-        admit: undefined,
-        hasAsked: false,
-      }
+      const connection = connectionOf({ id: nextId++, identity, client, availability: packet.will?.topic })
       byClient.set(client, connection)
       byId.set(connection.id, connection)
       const overdue = identity.type === 'joining' ? setTimeout(() => socket.destroy(), joinMs) : undefined
@@ -332,22 +289,7 @@ export async function startBrokerCore(
   }
 }
 
-const secureOptions = ({ key, certificate, ca }: BrokerOptions['tls']) => ({
-  key,
-  // With the CA in the chain, so that who joins can compare it with the fingerprint in its token.
-  cert: certificate.includes(ca.trim()) ? certificate : `${certificate.trimEnd()}\n${ca}`,
-  ca,
-  requestCert: true,
-  // Who wants to join has no certificate yet; `identityOf` refuses the ones that do not verify.
-  rejectUnauthorized: false,
-  minVersion: 'TLSv1.2' as const,
-  // A handshake costs us more than whoever asks for it: one a connection.
-  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
-})
-
 const proofOf = ({ node, key, notAfter }: NodeProof): NodeProof => ({ node, key, notAfter })
-
-const isAvailability = (payload: string | Uint8Array) => availabilitySchema.safeParse(Buffer.from(payload).toString()).success
 
 /** A copy with a buffer of its own: cheap to hand to another thread, and it does not keep the socket's whole read buffer alive. */
 const ownBytes = ({ payload }: PublishPacket): Uint8Array => new Uint8Array(typeof payload === 'string' ? Buffer.from(payload) : payload)

@@ -1,0 +1,16 @@
+import { constants } from 'node:crypto'
+import type { BrokerTls } from '../broker-messages.ts'
+
+/** How the broker's door is opened. */
+export const secureOptions = ({ key, certificate, ca }: BrokerTls) => ({
+  key,
+  // With the CA in the chain, so that who joins can compare it with the fingerprint in its token.
+  cert: certificate.includes(ca.trim()) ? certificate : `${certificate.trimEnd()}\n${ca}`,
+  ca,
+  requestCert: true,
+  // Who wants to join has no certificate yet; `identityOf` refuses the ones that do not verify.
+  rejectUnauthorized: false,
+  minVersion: 'TLSv1.2' as const,
+  // A handshake costs us more than whoever asks for it: one a connection.
+  secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
+})

@@ -44,6 +44,24 @@ export async function admission() {
   return { code, message: String(status.message) }
 }
 
+export async function subresource() {
+  const { json } = await createTestApi()
+  const configMaps = '/api/v1/namespaces/default/configmaps'
+  await json('POST', configMaps, { body: { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' } } })
+  const { code, body } = await json('GET', `${configMaps}/a/size`)
+  const discovered = (await json('GET', '/api/v1')).body.resources as { name: string }[]
+  return { code, bytes: Number(body.bytes), isDiscovered: discovered.some(({ name }) => name === 'configmaps/size') }
+}
+
+export async function posted() {
+  const { json } = await createTestApi()
+  const { code, body } = await json('POST', '/apis/example.com/v1/greetings', {
+    body: { apiVersion: 'example.com/v1', kind: 'Greeting', said: 'hello' },
+  })
+  const discovered = (await json('GET', '/apis/example.com/v1')).body.resources as { name: string }[]
+  return { code, said: String(body.said), isDiscovered: discovered.some(({ name }) => name === 'greetings') }
+}
+
 export async function controller() {
   await using hub = await startTestHub()
   const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }

@@ -73,6 +73,10 @@ test('a volume source is mounted', async () => {
   expect(await seen.volumeSource()).toBe('https://example.com/a.git')
 })
 
+test('a probe may ask for something new', async () => {
+  expect(await seen.handler()).toEqual({ outcome: 'success', message: 'hello pi-1' })
+})
+
 test('a topic has its rights', async () => {
   expect(await seen.topic()).toEqual([true, false, true, false])
 })

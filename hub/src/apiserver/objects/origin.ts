@@ -10,7 +10,7 @@ export type Origin = Caller & {
   readonly manager: string
   /** What was asked for. A binding is created, and updates its pod. */
   readonly operation: Operation
-  readonly subresource?: string
+  readonly subresource?: string | undefined
   /** Everything is done but the writing. */
   readonly dryRun: boolean
 }

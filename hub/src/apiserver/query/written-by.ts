@@ -13,10 +13,11 @@ export function writtenBy({ request, caller, info }: Asked, verb: WriteVerb): Wr
   const { fieldManager, dryRun, fieldValidation } = queryOf(request.query, verb)
   return {
     origin: {
-      ...caller,
+      user: caller.user,
+      account: caller.account,
       manager: fieldManager === '' ? managerOfAgent(request.headers['user-agent'] ?? '') : fieldManager,
       operation: operationOf(verb, request.headers['content-type']),
-      ...(info.subresource !== undefined && { subresource: info.subresource }),
+      subresource: info.subresource,
       dryRun,
     },
     fieldValidation,

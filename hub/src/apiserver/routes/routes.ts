@@ -62,15 +62,35 @@ export function createRoutes({ kinds, subresources: parts = subresources, posted
     ...now.flatMap((kind) => [routeOf(kind), ...partsOf(kind, parts)]),
     ...others.map(routeOfPosted),
   ])
-  const byName = derived({ all }, (routes) => new Map(routes.map((route) => [nameOf(route), route])))
-  return { all, find: (name) => byName().get(nameOf(name)) }
+  const byResource = derived({ all }, (routes) => grouped(routes))
+  return {
+    all,
+    // By the one name that tells most of them apart: to put all four into one text takes longer than the rest of the way.
+    find: ({ group, version, resource, subresource }) =>
+      byResource()
+        .get(resource)
+        ?.find((route) => route.subresource === subresource && route.group === group && route.version === version),
+  }
 }
 
-const nameOf = ({ group, version, resource, subresource = '' }: RouteName): string => `${group}/${version}/${resource}/${subresource}`
+function grouped(routes: readonly Route[]): ReadonlyMap<string, readonly Route[]> {
+  const groups = new Map<string, Route[]>()
+  for (const route of routes) {
+    const group = groups.get(route.resource)
+    if (group === undefined) groups.set(route.resource, [route])
+    else group.push(route)
+  }
+  return groups
+}
+
+/** Written out: a spread takes longer than the rest of the way to the verb. */
+const callsOf =
+  (kind: Kind) =>
+  ({ api, request, caller, info, warn }: Asked): Call => ({ api, request, caller, info, warn, kind })
 
 function routeOf(kind: Kind): Route {
   const { group, version, resource, namespaced, singular, shortNames = [], categories = [] } = kind
-  const actions = actionsOf(ofObjects, (asked): Call => ({ ...asked, kind }), { isLong: (verb) => verb === 'watch' })
+  const actions = actionsOf(ofObjects, callsOf(kind), { isLong: (verb) => verb === 'watch' })
   for (const verb of actions.keys()) if (kind.verbs !== undefined && !kind.verbs.includes(verb)) actions.delete(verb)
   return { group, version, resource, namespaced, names: { singular, shortNames, categories }, kind, speaks: kind, actions }
 }
@@ -80,7 +100,7 @@ const partsOf = (kind: Kind, parts: readonly Subresource[]): readonly Route[] =>
     .filter(({ isOf }) => isOf(kind))
     .map(({ name, speaks = kind, text, isLong = false, verbs }) => {
       const { group, version, resource, namespaced } = kind
-      const actions = actionsOf(verbs, (asked): Call => ({ ...asked, kind }), { isLong: () => isLong, place: 'one' })
+      const actions = actionsOf(verbs, callsOf(kind), { isLong: () => isLong, place: 'one' })
       return { group, version, resource, subresource: name, namespaced, kind, speaks, ...(text !== undefined && { text }), actions }
     })
 
@@ -92,7 +112,7 @@ function routeOfPosted({ type, singular, namespaced, verbs }: Posted): Route {
 
 type Ways = { readonly isLong: (verb: RequestVerb) => boolean; readonly place?: Place }
 
-/** `about`: what the verbs need to know beside what was asked. */
+/** `about`: what the verbs need to know beside what was asked, which it may take along or be. */
 function actionsOf<C extends Asked>(verbs: Verbs<C>, about: (asked: Asked) => C, { isLong, place }: Ways): Map<RequestVerb, Action> {
   const actions = new Map<RequestVerb, Action>()
   const add = (verb: RequestVerb, answer: Action['answer']) =>
@@ -103,7 +123,7 @@ function actionsOf<C extends Asked>(verbs: Verbs<C>, about: (asked: Asked) => C,
   }
   for (const verb of writeVerbs) {
     const write = verbs[verb]
-    if (write !== undefined) add(verb, (asked) => write({ ...about(asked), ...writtenBy(asked, verb) }))
+    if (write !== undefined) add(verb, (asked) => write(Object.assign(about(asked), writtenBy(asked, verb))))
   }
   return actions
 }

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 const sender = ['shared/src/frames/sender.test.ts']
 const budget = ['hub/src/apiserver/fairness/budget.test.ts']
 const watch = ['hub/src/apiserver/verbs/watch.test.ts']
-const hostile = ['test/conformance/mqtt/hostile.test.ts']
+const hostile = ['test/conformance/mqtt/hostile-askers.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {

@@ -70,7 +70,7 @@ export const mutants: readonly Mutant[] = [
     search: `if (!renewals.take(request.node))`,
     replace: `if (renewals === undefined)`,
     why: 'a node has certificates signed without end',
-    tests: ['test/conformance/mqtt/hostile.test.ts'],
+    tests: ['test/conformance/mqtt/hostile-askers.test.ts'],
   },
   {
     file: 'hub/src/broker/joining/node-trust.ts',

@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
     search: `      discard(response)\n      return refusal('BadRequest', 'this answer is a stream`,
     replace: `      return refusal('BadRequest', 'this answer is a stream`,
     why: 'a watch that is asked for in a request stays open for good',
-    tests: ['test/conformance/mqtt/hostile.test.ts'],
+    tests: ['test/conformance/mqtt/hostile-askers.test.ts'],
   },
   {
     file: restriction,
@@ -164,7 +164,7 @@ export const mutants: readonly Mutant[] = [
     search: `const maxRequests = 64`,
     replace: `const maxRequests = 640_000`,
     why: 'one node fills the broker with subscriptions',
-    tests: ['test/conformance/mqtt/hostile.test.ts'],
+    tests: ['test/conformance/mqtt/hostile-askers.test.ts'],
   },
   {
     file: 'hub/src/apiserver/http/peer.ts',

@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/controllers/loops/loops.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/objects/parsed.ts',
+    file: 'hub/src/apiserver/objects/stored/parsed.ts',
     search: `if (known !== undefined) return known`,
     replace: ``,
     why: `scheduler and controllers hold a copy of every pod each`,

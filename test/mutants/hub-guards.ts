@@ -97,18 +97,18 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/http/door-storms.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/objects/skipping.ts',
+    file: 'hub/src/apiserver/objects/stored/skipping.ts',
     search: `      log.warn({ key: entry.key, error }`,
     replace: `      if (told.size > 0) throw error\n      log.warn({ key: entry.key, error }`,
     why: 'one object that is not understood keeps the hub from starting',
-    tests: ['hub/src/apiserver/objects/skipping.test.ts'],
+    tests: ['hub/src/apiserver/objects/stored/skipping.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/objects/owner-references.ts',
+    file: 'hub/src/apiserver/objects/rules/owner-references.ts',
     search: `const mostOwners = 250`,
     replace: `const mostOwners = 250_000`,
     why: 'objects that all own one another hold the hub for hours',
-    tests: ['hub/src/apiserver/objects/owner-references.test.ts'],
+    tests: ['hub/src/apiserver/objects/rules/owner-references.test.ts'],
   },
   {
     file: 'hub/src/client/lister.ts',

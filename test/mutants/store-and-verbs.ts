@@ -42,14 +42,14 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/store/memory/memory-disk.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/objects/claims.ts',
+    file: 'hub/src/apiserver/objects/claims/claims.ts',
     search: `if (!wanted.delete(claim)) writes.push(`,
     replace: `if (!wanted.delete(claim)) void (`,
     why: 'what a deleted Service had is never free again',
     tests: ['hub/src/apiserver/admission/admission.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/objects/claims.ts',
+    file: 'hub/src/apiserver/objects/claims/claims.ts',
     search: `value: key, expected: 0 })\n  return writes`,
     replace: `value: key, expected: store.get(claim)?.revision ?? 0 })\n  return writes`,
     why: 'the loser of an update race takes the port of the winner',

@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
-const stored = ['hub/src/apiserver/objects/storage-versions.test.ts']
+const stored = ['hub/src/apiserver/objects/stored/storage-versions.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {
@@ -32,7 +32,7 @@ export const mutants: readonly Mutant[] = [
     tests: stored,
   },
   {
-    file: 'hub/src/apiserver/objects/storage-codec.ts',
+    file: 'hub/src/apiserver/objects/stored/storage-codec.ts',
     search: '=== head?.apiVersion)',
     replace: '=== head?.apiVersion) ?? storage.version',
     why: 'an object in a version that nobody knows is served as one of another, and overwritten',
@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/answers/event-texts.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/objects/conversion.ts',
+    file: 'hub/src/apiserver/objects/stored/conversion.ts',
     search: '...converted.metadata, name, namespace, uid, resourceVersion',
     replace: '...converted.metadata',
     why: 'a conversion makes another object of one',

@@ -5,7 +5,7 @@ import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Registry } from '../objects/registry.ts'
-import { objectOrRemnant } from '../objects/remnant.ts'
+import { objectOrRemnant } from '../objects/stored/remnant.ts'
 
 /** Watch events made once for all watchers: the same change gives the same event, with its text made on first use. */
 export type EventTexts = { eventOf(kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent }

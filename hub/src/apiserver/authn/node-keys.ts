@@ -2,7 +2,7 @@ import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { nodeKeyAnnotation } from '@bramble/shared/identity/node-key.ts'
 import type { Registry } from '../objects/registry.ts'
-import { createSkipping } from '../objects/skipping.ts'
+import { createSkipping } from '../objects/stored/skipping.ts'
 
 /** Which key each node has: what every door asks before it serves a node. Answers from the store itself, so a deletion holds at once. */
 export type NodeKeys = {

@@ -6,11 +6,11 @@ import { isLargerThan, maxObjectBytes } from '@bramble/shared/api/object-size.ts
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import type { Also, Entry, Store } from '../../store/store.ts'
-import { claimWrites } from './claims.ts'
-import { LostRace } from './lost-race.ts'
+import { claimWrites } from './claims/claims.ts'
+import { LostRace } from './claims/lost-race.ts'
 import type { Origin } from './origin.ts'
-import { createParsed } from './parsed.ts'
-import { type StorageCodec, storageCodec } from './storage-codec.ts'
+import { createParsed } from './stored/parsed.ts'
+import { type StorageCodec, storageCodec } from './stored/storage-codec.ts'
 
 /** Objects in the store: their keys, their text, and their parsed form, which is shared and frozen. */
 export type Registry = {

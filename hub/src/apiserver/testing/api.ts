@@ -8,7 +8,7 @@ import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
 import { type ApiServerDeps, createApiServer } from '../api-server.ts'
 import { accountOf } from '../authn/client-certificate.ts'
-import { storing } from '../objects/storing.ts'
+import { storing } from '../objects/stored/storing.ts'
 
 export const admin: User = { name: 'bramble:admin', groups: ['system:masters', 'system:authenticated'] }
 export const nodeUser = (name: string): User => ({ name: `system:node:${name}`, groups: ['system:nodes', 'system:authenticated'] })

@@ -4,9 +4,9 @@ import { generateName } from '@bramble/shared/meta/generated-name.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { goThrough, holdsOf } from '../admission/admission.ts'
 import { type Call, type Verb, type WriteCall, nowOf } from '../call.ts'
-import { LostRace } from '../objects/lost-race.ts'
+import { LostRace } from '../objects/claims/lost-race.ts'
 import { objectFromBody } from '../bodies/object-body.ts'
-import { validateMeta } from '../objects/object-meta-rules.ts'
+import { validateMeta } from '../objects/rules/object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
 
 export const create: Verb<WriteCall> = async (call) => {

@@ -3,7 +3,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { cloneJson } from '../json.ts'
-import { type MetaRules, validateMeta } from '../objects/object-meta-rules.ts'
+import { type MetaRules, validateMeta } from '../objects/rules/object-meta-rules.ts'
 import type { Scope } from './scope.ts'
 
 export type CheckedChange = MetaRules & { readonly next: KubeObject; readonly previous: KubeObject; readonly scope: Scope }

@@ -1,7 +1,7 @@
 import { ApiError, fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
 import { addressClaim, portClaim, type Service, services } from '@bramble/shared/kinds/service.ts'
 import { type Cidr, addressAt, expectCidr, formatCidr, parseIpv4, sizeOf } from '@bramble/shared/meta/ip.ts'
-import { ownerOf } from '../../objects/claims.ts'
+import { ownerOf } from '../../objects/claims/claims.ts'
 import { defineAdmission } from '../admission.ts'
 import { drawNumber } from '../draw.ts'
 

@@ -1,5 +1,5 @@
 import { type FieldError, fieldInvalid, fieldRequired } from '@bramble/shared/api/api-error.ts'
-import type { KindIndex } from '../discovery/kind-index.ts'
+import type { KindIndex } from '../../discovery/kind-index.ts'
 import { validateOwners } from './owner-references.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'

@@ -1,9 +1,9 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
-import type { Entry } from '../../store/store.ts'
-import { deepFreeze } from '../json.ts'
-import type { Registry } from './registry.ts'
-import { readableObject } from '../query/selectors.ts'
+import type { Entry } from '../../../store/store.ts'
+import { deepFreeze } from '../../json.ts'
+import type { Registry } from '../registry.ts'
+import { readableObject } from '../../query/selectors.ts'
 
 /**
  * What is stored, or what its key says of it when that is no object of this name (a failing disk, another hub): enough to delete it by,

@@ -4,12 +4,12 @@ import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { expect, test } from 'vitest'
-import { createLoopbackClient } from '../../client/loopback.ts'
-import { memoryLog } from '../../store/memory/memory-disk.ts'
-import { createStore } from '../../store/mvcc.ts'
-import { createApiServer } from '../api-server.ts'
+import { createLoopbackClient } from '../../../client/loopback.ts'
+import { memoryLog } from '../../../store/memory/memory-disk.ts'
+import { createStore } from '../../../store/mvcc.ts'
+import { createApiServer } from '../../api-server.ts'
 import { storing } from './storing.ts'
-import { admin, createTestApi, pod } from '../testing/api.ts'
+import { admin, createTestApi, pod } from '../../testing/api.ts'
 
 const texts = [
   '{}',

@@ -4,9 +4,9 @@ import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import type { Conversion, Storage } from '@bramble/shared/schema/storage.ts'
 import { expect, it } from 'vitest'
-import { memoryLog } from '../../store/memory/memory-disk.ts'
-import { createTestApi } from '../testing/api.ts'
-import { beta, betaDoor, betaOf, doorsAt, group, inBeta, inSameShape, stable, stableDoor, stableOf } from '../testing/doors.ts'
+import { memoryLog } from '../../../store/memory/memory-disk.ts'
+import { createTestApi } from '../../testing/api.ts'
+import { beta, betaDoor, betaOf, doorsAt, group, inBeta, inSameShape, stable, stableDoor, stableOf } from '../../testing/doors.ts'
 
 const setUp = async (...doors: Parameters<typeof createKindSet>[0]) => {
   const kinds = createKindSet([...builtIn, ...doors])

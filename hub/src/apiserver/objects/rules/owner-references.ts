@@ -1,7 +1,7 @@
 import { type FieldError, fieldInvalid } from '@bramble/shared/api/api-error.ts'
 import { fieldTooMany } from '@bramble/shared/kinds/rules/field-errors.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
-import type { KindIndex } from '../discovery/kind-index.ts'
+import type { KindIndex } from '../../discovery/kind-index.ts'
 
 const field = 'metadata.ownerReferences'
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
-import { cloneJson } from '../json.ts'
+import { cloneJson } from '../../json.ts'
 
 export type Convert = (object: KubeObject) => KubeObject
 

@@ -1,6 +1,6 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
-import type { IndexedFields, Store, Write } from '../../store/store.ts'
+import type { IndexedFields, Store, Write } from '../../../store/store.ts'
 
 /**
  * What only one object may have at a time: addresses, ports (`Kind.claims`). Each is an entry of the store with its owner's key,

@@ -1,7 +1,7 @@
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
-import type { Bound, BoundOf } from '../../store/store.ts'
-import { prefixOf } from './registry.ts'
+import type { Bound, BoundOf } from '../../../store/store.ts'
+import { prefixOf } from '../registry.ts'
 
 /** What the store keeps of each kind that is in memory only. What dies anyway makes room; what somebody holds by it, as a lease, does not. */
 export function memoryBounds(kinds: KindSet): BoundOf {

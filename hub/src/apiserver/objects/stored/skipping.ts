@@ -1,5 +1,5 @@
 import type { Log } from '@bramble/shared/logging/log.ts'
-import type { Entry } from '../../store/store.ts'
+import type { Entry } from '../../../store/store.ts'
 
 /**
  * Reads stored objects for those who must know all of them before the hub can start. One that cannot be understood (an older hub

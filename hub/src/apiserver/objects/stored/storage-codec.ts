@@ -2,7 +2,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { exactJson, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { conversionOf, sameShape, storageOf } from '@bramble/shared/schema/storage.ts'
-import { pruneUnknown } from '../bodies/unknown-fields.ts'
+import { pruneUnknown } from '../../bodies/unknown-fields.ts'
 import { type Convert, convertedBy } from './conversion.ts'
 import { headOf, readHead } from './stored-head.ts'
 

@@ -1,8 +1,8 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
-import type { Entry } from '../../store/store.ts'
-import { deepFreeze } from '../json.ts'
+import type { Entry } from '../../../store/store.ts'
+import { deepFreeze } from '../../json.ts'
 
 /**
  * Parsed objects, of each revision one for each version that it is asked for in. Whoever keeps one keeps it for all: informers of the same

@@ -1,11 +1,11 @@
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
-import type { Write } from '../../store/store.ts'
+import type { Write } from '../../../store/store.ts'
 import { claimWrites } from './claims.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../registry.ts'
 import { preferred } from '@bramble/shared/schema/served.ts'
-import { createSkipping } from './skipping.ts'
+import { createSkipping } from '../stored/skipping.ts'
 
 /** For objects from before there were claims. Of two that have the same the first keeps it; the other is told in the log. */
 export async function claimStored(registry: Registry, kinds: readonly Kind[], log: Log): Promise<void> {

@@ -1,9 +1,9 @@
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
-import { bucketOf, type FieldsOf } from '../../store/store.ts'
-import { fieldsOfClaim, isClaims } from './claims.ts'
+import { bucketOf, type FieldsOf } from '../../../store/store.ts'
+import { fieldsOfClaim, isClaims } from '../claims/claims.ts'
 import { memoryBounds } from './memory-bounds.ts'
-import { prefixOf } from './registry.ts'
+import { prefixOf } from '../registry.ts'
 import { storageCodec } from './storage-codec.ts'
 
 /** What the store has to know of the kinds: by which fields it finds their objects, which are never written, and how many of those it keeps. */

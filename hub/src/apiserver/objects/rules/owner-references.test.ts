@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { configMap, createTestApi } from '../testing/api.ts'
+import { configMap, createTestApi } from '../../testing/api.ts'
 
 const url = '/api/v1/namespaces/default/configmaps?dryRun=All'
 const owner = (more: object = {}) => ({ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'r', uid: 'u', ...more })

@@ -13,6 +13,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/admission/plugins/node-key.ts',
+    search: `account.of === 'hub' && user.name`,
+    replace: `user.name`,
+    why: 'who has the name of the gateway gives away the names of nodes',
+    tests: ['hub/src/apiserver/authn/node-keys.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/admission/plugins/node-key.ts',
     search: `(next === undefined && !isNode(user))`,
     replace: `next === undefined`,
     why: 'a node takes its key away and lets another in',

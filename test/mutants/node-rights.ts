@@ -94,7 +94,7 @@ export const mutants: readonly Mutant[] = [
   {
     file: 'hub/src/apiserver/posted/self-subject-access-reviews.ts',
     search: `...(fieldSelector !== undefined && { fields: fieldsOf(fieldSelector) })`,
-    replace: ``,
+    replace: `...{}`,
     why: 'a question about a right is answered otherwise than the door does',
     tests: ['hub/src/apiserver/posted/self-subject-access-reviews.test.ts'],
   },

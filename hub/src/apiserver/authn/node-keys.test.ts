@@ -31,6 +31,9 @@ test('of two keys the one on the Node is good; when it is replaced, taken away w
   const keys = server.nodeKeys
   const ended: string[] = []
   keys.onEnded((name) => ended.push(name))
+  // Under its name, but by another door.
+  const refused = await json('POST', '/api/v1/nodes', { body: node('first'), user: hubParts.gateway.user })
+  expect(refused).toMatchObject({ code: 403, body: { message: expect.stringContaining('is written by the hub alone') as string } })
   await json('POST', '/api/v1/nodes', { body: node('first'), caller })
   expect(keys.refusalOf('pi-1', 'first')).toBeUndefined()
   expect(keys.refusalOf('pi-1', 'second')).toContain('has joined with another key')

@@ -17,6 +17,7 @@ import { storing } from './apiserver/objects/stored/storing.ts'
 import { createHttpServer } from './apiserver/http/server.ts'
 import { createBroker } from './broker/broker.ts'
 import { createGateway, type Gateway } from './broker/gateway.ts'
+import { createInformerSet } from './client/informer-set.ts'
 import { createLoopbackClient } from './client/loopback.ts'
 import type { HubConfig } from './config.ts'
 import { createControllerManager } from './controllers/controller-manager.ts'
@@ -139,14 +140,17 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
     })
 
     // Those who act on what is written there: plain clients, all of them.
+    const informers = createInformerSet({ client: clientOf(hubParts.informers), clock, log })
     const services: readonly Service[] = [
       sqlite.service,
       https,
       broker.service,
       gateway.service,
-      createScheduler({ client: clientOf(hubParts.scheduler), clock, log: log.with({ component: 'scheduler' }) }),
+      informers,
+      createScheduler({ client: clientOf(hubParts.scheduler), informers, clock, log: log.with({ component: 'scheduler' }) }),
       createControllerManager({
         client: clientOf(hubParts.controllers),
+        informers,
         clock,
         log: log.with({ component: 'controllers' }),
         kinds,

@@ -74,7 +74,7 @@ export async function controller() {
 
 export async function schedulerPlugin() {
   await using hub = await startTestHub()
-  hub.start(createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog }))
+  hub.start(createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log: silentLog }))
   await createNode(hub.client, 'pi-1', { labels: { 'example.com/loud': 'yes' } })
   await hub.client.create(pods, podOf('a'))
   const read = () => hub.client.get(pods, { name: 'a', namespace: 'default' })

@@ -6,7 +6,7 @@ import { createInformer } from './informer.ts'
 import type { Informer, InformerDeps } from './informer.ts'
 import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 
-/** One shared informer per resource and version, for everything that uses one client. */
+/** One shared informer per resource and version, for everything in the hub that follows what there is: each object is kept once, whoever looks at it. */
 export type InformerSet = Service & {
   /**
    * The informer of a resource, made at its first use; one asked for while the set runs starts at once. Who needs no more than the
@@ -15,8 +15,8 @@ export type InformerSet = Service & {
   readonly for: <T extends KubeObject>(resource: Resource<T>) => Informer<T>
   /** Ends the informers of a resource that is served no more; asked for again, they begin anew. */
   readonly drop: (resource: Resource) => void
-  /** Resolves once everything asked for so far has been listed; rejects when the signal aborts. */
-  readonly whenSynced: (signal: AbortSignal) => Promise<void>
+  /** Resolves once these (without them everything asked for so far) have been listed; rejects when the signal aborts. */
+  readonly whenSynced: (signal: AbortSignal, these?: readonly Pick<Informer, 'synced'>[]) => Promise<void>
 }
 
 export function createInformerSet(deps: InformerDeps): InformerSet {
@@ -41,9 +41,9 @@ export function createInformerSet(deps: InformerDeps): InformerSet {
         running.delete(key)
       }
     },
-    async whenSynced(signal) {
+    async whenSynced(signal, these = [...informers.values()]) {
       const aborted = whenAborted(signal)
-      await Promise.race([Promise.all([...informers.values()].map(({ synced }) => synced)), aborted])
+      await Promise.race([Promise.all(these.map(({ synced }) => synced)), aborted])
       signal.throwIfAborted()
     },
     async run(signal) {

@@ -16,6 +16,7 @@ import { createApiServer } from '../apiserver/api-server.ts'
 import { memoryLog } from '../store/memory/memory-disk.ts'
 import { createStore } from '../store/mvcc.ts'
 import type { Store } from '../store/store.ts'
+import { createInformerSet, type InformerSet } from './informer-set.ts'
 import { createLoopbackClient } from './loopback.ts'
 
 export type TestHub = {
@@ -25,6 +26,8 @@ export type TestHub = {
   /** Beneath the API, for what only another hub or a failing disk writes. */
   readonly store: Store
   readonly as: (name: string) => Client
+  /** Running, for all parts of it. */
+  readonly informers: InformerSet
   /** Every write that reached the apiserver: `POST /api/v1/pods`. Leases are left out: they renew by themselves. */
   readonly writes: string[]
   readonly start: (...services: Service[]) => void
@@ -55,8 +58,11 @@ export async function startTestHub(clock: Clock = systemClock): Promise<TestHub>
   const stop = new AbortController()
   const running: Promise<void>[] = []
   await server.bootstrap()
+  const informers = createInformerSet({ client: as('system:bramble:informers'), clock: systemClock, log: silentLog })
+  running.push(informers.run(stop.signal))
   return {
     client: as('test'),
+    informers,
     kinds,
     store,
     as,

@@ -12,6 +12,7 @@ import { runAll } from '@bramble/shared/process/service.ts'
 import { expect, test } from 'vitest'
 import { createNode, createPretendAgents, settle, startTestHub, until } from '../client/test-hub.ts'
 import type { TestHub } from '../client/test-hub.ts'
+import { createInformerSet } from '../client/informer-set.ts'
 import { createScheduler } from '../scheduler/scheduler.ts'
 import { controllersOf } from './testing/controllers-of.ts'
 
@@ -21,7 +22,7 @@ async function startHub(log = silentLog): Promise<TestHub> {
   const hub = await startTestHub()
   hub.start(
     controllersOf(hub, { log, config }),
-    createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log }),
+    createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log }),
     createPretendAgents(hub.client),
   )
   await createNode(hub.client, 'pi-1')
@@ -129,10 +130,14 @@ test('a hub that starts over a settled cluster writes nothing', async () => {
   hub.start(createPretendAgents(hub.client))
   const startParts = () => {
     const stop = new AbortController()
-    const running = runAll(
-      [controllersOf(hub, { config }), createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog })],
-      stop.signal,
-    )
+    const client = hub.as('system:kube-scheduler')
+    const informers = createInformerSet({ client, clock: systemClock, log: silentLog })
+    const parts = [
+      informers,
+      controllersOf(hub, { informers, config }),
+      createScheduler({ client, informers, clock: systemClock, log: silentLog }),
+    ]
+    const running = runAll(parts, stop.signal)
     return async () => {
       stop.abort()
       await running

@@ -8,13 +8,15 @@ import type { Log } from '@bramble/shared/logging/log.ts'
 import { runAll } from '@bramble/shared/process/service.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
-import { createInformerSet } from '../client/informer-set.ts'
+import type { InformerSet } from '../client/informer-set.ts'
 import { createLeader } from '../client/leader.ts'
 import { createControllerService, isController } from './controller.ts'
 import type { ControllerConfig } from './controller.ts'
 
 export type ControllerManagerDeps = {
   readonly client: Client
+  /** Run by whoever made it: the hub's other parts look at the same. */
+  readonly informers: InformerSet
   readonly clock: Clock
   readonly log: Log
   readonly kinds: KindSet
@@ -23,11 +25,12 @@ export type ControllerManagerDeps = {
   readonly identity?: string
 }
 
-const controllers = discover(import.meta.glob('./loops/*.ts', { eager: true }), isController)
+const controllers = discover(import.meta.glob('./loops/*.ts', { eager: true }), isController).toSorted(
+  (a, b) => Number(a.followsAll ?? false) - Number(b.followsAll ?? false),
+)
 
-/** Runs every controller while it leads. The informers run before that, so that a takeover finds them full. */
-export function createControllerManager({ client, clock, log, kinds, config, identity }: ControllerManagerDeps): Service {
-  const informers = createInformerSet({ client, clock, log })
+/** Runs every controller while it leads. The informers run whoever leads, so that a takeover finds them full. */
+export function createControllerManager({ client, informers, clock, log, kinds, config, identity }: ControllerManagerDeps): Service {
   const recorder = createEventRecorder({ client, clock, log, component: 'controller-manager' })
   const context = { client, informers, recorder, clock, log, kinds, config }
   const services = controllers.map((controller) => createControllerService(controller, context))
@@ -39,5 +42,5 @@ export function createControllerManager({ client, clock, log, kinds, config, ide
     identity: identity ?? `${hostname()}_${randomUUID()}`,
     service: { name: 'controllers', run: (signal) => runAll(services, signal) },
   })
-  return { name: 'controller manager', run: (signal) => runAll([informers, recorder, leader], signal) }
+  return { name: 'controller manager', run: (signal) => runAll([recorder, leader], signal) }
 }

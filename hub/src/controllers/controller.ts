@@ -52,6 +52,8 @@ export type Controller = {
   readonly name: string
   /** How many keys are reconciled at once. */
   readonly workers: number
+  /** It follows the metadata of everything, and is set up last: what others follow whole it takes from them. */
+  readonly followsAll?: boolean
   /** Called when leadership begins; whatever it keeps in memory is gone when leadership ends. */
   readonly setUp: (scope: ControllerScope) => Reconcile
 }

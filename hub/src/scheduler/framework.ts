@@ -132,7 +132,7 @@ function bestOf(
   for (const { score } of plugins) {
     const of = score?.of(pod, snapshot)
     if (score === undefined || of === undefined) continue
-    for (const [index, node] of nodes.entries()) values[index] = of(node)
+    for (let index = 0; index < nodes.length; index += 1) values[index] = of(nodes[index] as NodeInfo) // within the list
     scaleInto(totals, values, score)
   }
   const best = totals.reduce((most, total) => Math.max(most, total), -Infinity)

@@ -1,6 +1,6 @@
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Taint } from '@bramble/shared/types/taint.ts'
-import { canonicalImage, runnableArchitectures } from './image-platforms.ts'
+import { runnableArchitectures } from './image-platforms.ts'
 import { allocatableOf } from './resources.ts'
 import type { ResourceAmounts } from './resources.ts'
 
@@ -15,8 +15,6 @@ export type NodeFacts = {
   readonly softTaints: readonly Taint[]
   readonly runnable: ReadonlySet<string>
   readonly nativeArchitecture: string | undefined
-  /** Bytes of the images that it holds, by canonical name. */
-  readonly images: ReadonlyMap<string, number>
 }
 
 export function nodeFactsOf(node: Node): NodeFacts {
@@ -29,13 +27,5 @@ export function nodeFactsOf(node: Node): NodeFacts {
     softTaints: taints.filter(({ effect }) => effect === 'PreferNoSchedule'),
     runnable: runnableArchitectures(node),
     nativeArchitecture: node.metadata.labels?.['kubernetes.io/arch'] ?? node.status?.nodeInfo?.architecture,
-    images: imagesOn(node),
   }
-}
-
-function imagesOn({ status }: Node): ReadonlyMap<string, number> {
-  const images = new Map<string, number>()
-  for (const { names = [], sizeBytes } of status?.images ?? [])
-    for (const name of new Set(names.map(canonicalImage))) images.set(name, (images.get(name) ?? 0) + Number(sizeBytes ?? 0))
-  return images
 }

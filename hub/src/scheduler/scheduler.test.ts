@@ -13,7 +13,7 @@ import { createScheduler } from './scheduler.ts'
 
 async function startHub(): Promise<TestHub> {
   const hub = await startTestHub()
-  hub.start(createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog }))
+  hub.start(createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log: silentLog }))
   return hub
 }
 const read = (hub: TestHub, name: string) => hub.client.get(pods, { name, namespace: 'default' })
@@ -71,7 +71,7 @@ test('a pod whose bind failed gives back the room it was to have, and is bound a
       return client.createSub(...call)
     },
   }
-  hub.start(createScheduler({ client: failing, clock: systemClock, log: silentLog }))
+  hub.start(createScheduler({ client: failing, informers: hub.informers, clock: systemClock, log: silentLog }))
   // There is room for it once: while it is taken to be there already, it does not fit.
   await createNode(hub.client, 'pi-1', { cpu: '1' })
   const spec = { containers: [{ name: 'main', image: 'busybox:1', resources: { requests: { cpu: '800m' } } }] } as unknown as Pod['spec']

@@ -16,7 +16,6 @@ import { isAbort, messageOf, runAll } from '@bramble/shared/process/service.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
-import { createInformerSet } from '../client/informer-set.ts'
 import type { InformerSet } from '../client/informer-set.ts'
 import { createLeader } from '../client/leader.ts'
 import { byNamespace } from '../client/lister.ts'
@@ -33,6 +32,8 @@ import { createClusterCache } from './snapshot.ts'
 
 export type SchedulerDeps = {
   readonly client: Client
+  /** Run by whoever made it: the hub's other parts look at the same. */
+  readonly informers: InformerSet
   readonly clock: Clock
   readonly log: Log
   readonly random?: () => number
@@ -44,8 +45,7 @@ const schedulerName = 'default-scheduler'
 const plugins = discover(import.meta.glob('./plugins/*.ts', { eager: true }), isSchedulerPlugin)
 
 /** Places pods on nodes, while it leads. */
-export function createScheduler({ client, clock, log, random = Math.random, identity }: SchedulerDeps): Service {
-  const informers = createInformerSet({ client, clock, log })
+export function createScheduler({ client, informers, clock, log, random = Math.random, identity }: SchedulerDeps): Service {
   const recorder = createEventRecorder({ client, clock, log, component: schedulerName })
   const loop = createSchedulingLoop({ client, clock, log, random, informers, recorder })
   const leader = createLeader({
@@ -56,13 +56,10 @@ export function createScheduler({ client, clock, log, random = Math.random, iden
     identity: identity ?? `${hostname()}_${randomUUID()}`,
     service: loop,
   })
-  return { name: 'scheduler', run: (signal) => runAll([informers, recorder, leader], signal) }
+  return { name: 'scheduler', run: (signal) => runAll([recorder, leader], signal) }
 }
 
-type LoopDeps = Required<Pick<SchedulerDeps, 'client' | 'clock' | 'log' | 'random'>> & {
-  readonly informers: InformerSet
-  readonly recorder: EventRecorder
-}
+type LoopDeps = Required<Omit<SchedulerDeps, 'identity'>> & { readonly recorder: EventRecorder }
 
 /** After so many pods or so long the rest of the hub gets its turn: requests must not wait for a thousand pods to be placed. */
 const podsPerTurn = 25
@@ -81,7 +78,7 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
   async function run(signal: AbortSignal): Promise<void> {
     // Every bind in flight listens to it.
     setMaxListeners(0, signal)
-    await informers.whenSynced(signal)
+    await informers.whenSynced(signal, [podInformer, nodeInformer, serviceInformer, namespaceInformer])
     const cache = createClusterCache({
       servicesIn: (namespace) => serviceInformer.lister.by(byNamespace, namespace),
       namespaceLabels: (namespace) => namespaceInformer.lister.get(undefined, namespace)?.metadata.labels,

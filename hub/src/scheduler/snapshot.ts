@@ -6,6 +6,7 @@ import { hasLabels } from '../client/match-labels.ts'
 import type { DomainCounts } from './domains.ts'
 import { HeldTerms } from './held-terms.ts'
 import type { HeldTerm } from './held-terms.ts'
+import { KnownImages } from './known-images.ts'
 import { KnownPlatforms } from './known-platforms.ts'
 import { nodeFactsOf } from './node-facts.ts'
 import type { NodeFacts } from './node-facts.ts'
@@ -14,7 +15,7 @@ import type { CountsByNode } from './counts.ts'
 import type { Layout, PodGroup } from './pod-groups.ts'
 import { isSameToScheduling, podInfoOf } from './pod-info.ts'
 import type { PodInfo } from './pod-info.ts'
-import { amountsOf } from './resources.ts'
+import { nodeAmountsOf } from './resources.ts'
 import type { ResourceAmounts } from './resources.ts'
 
 export type NodeInfo = NodeFacts & {
@@ -38,6 +39,8 @@ export type Snapshot = {
   readonly isAssumed: (uid: string) => boolean
   /** The architectures an image was built for, as far as any node has told. */
   readonly architecturesOf: (image: string) => ReadonlySet<string> | undefined
+  /** The bytes of an image on each node that holds it; undefined when none does. */
+  readonly holdersOf: (image: string) => ReadonlyMap<string, number> | undefined
   readonly namespaceLabels: (namespace: string) => Readonly<Record<string, string>> | undefined
   /** The selectors of the Services that a pod belongs to. */
   readonly serviceSelectorsOf: (pod: Pod) => readonly Readonly<Record<string, string>>[]
@@ -86,6 +89,7 @@ export function createClusterCache({ servicesIn, namespaceLabels }: ClusterCache
   const podsIn = new Map<string, Map<string, PodInfo>>()
   const assumed = new Set<string>()
   const platforms = new KnownPlatforms()
+  const images = new KnownImages()
   const labelOf = (name: string, key: string) => ownValue(infos.get(name)?.node.metadata.labels, key)
   const terms = new HeldTerms((key) => (name) => labelOf(name, key))
 
@@ -103,7 +107,7 @@ export function createClusterCache({ servicesIn, namespaceLabels }: ClusterCache
   const placeOf = (name: string): Place => {
     const known = places.get(name)
     if (known !== undefined) return known
-    const place: Place = { name, requested: amountsOf(), pods: new Map(), portHolders: new Set() }
+    const place: Place = { name, requested: nodeAmountsOf(), pods: new Map(), portHolders: new Set() }
     places.set(name, place)
     return place
   }
@@ -157,6 +161,7 @@ export function createClusterCache({ servicesIn, namespaceLabels }: ClusterCache
     namespaceLabels,
     isAssumed: (uid) => assumed.has(uid),
     architecturesOf: (image) => platforms.of(image),
+    holdersOf: (image) => images.holdersOf(image),
     serviceSelectorsOf: ({ metadata }) =>
       servicesIn(metadata.namespace ?? '').flatMap(({ spec: { selector } }) =>
         selector !== undefined && Object.keys(selector).length > 0 && hasLabels(selector, metadata.labels) ? [selector] : [],
@@ -171,6 +176,7 @@ export function createClusterCache({ servicesIn, namespaceLabels }: ClusterCache
       // The same object for as long as the place is there: its counts are changed in place.
       infos.set(name, { name, pods, portHolders, requested, ...nodeFactsOf(node) })
       platforms.put(node)
+      images.put(node)
       list = undefined
       if (before === undefined || isElsewhere(before, node)) nodesMoved()
     },
@@ -178,6 +184,7 @@ export function createClusterCache({ servicesIn, namespaceLabels }: ClusterCache
       const place = places.get(name)
       if (!infos.delete(name) || place === undefined) return
       platforms.remove(name)
+      images.remove(name)
       nodesMoved()
       dropIfEmpty(place)
     },

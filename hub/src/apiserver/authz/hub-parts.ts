@@ -15,6 +15,8 @@ export const hubParts = {
   controllers: part('system:kube-controller-manager', 'kube-controller-manager'),
   /** Lets nodes join and says which of them are connected. */
   gateway: part('system:bramble:gateway', 'bramble-gateway'),
+  /** Keeps what there is for scheduler and controllers; writes nothing. */
+  informers: part('system:bramble:informers', 'bramble-informers'),
 } as const satisfies Readonly<Record<string, HubPart>>
 
 export const isHubPart = (name: string): boolean => Object.values(hubParts).some(({ user }) => user.name === name)

@@ -20,7 +20,7 @@ async function startHub(becomesReady: (pod: Pod) => boolean = () => true): Promi
   const hub = await startTestHub()
   hub.start(
     controllersOf(hub, { config }),
-    createScheduler({ client: hub.as('system:kube-scheduler'), clock: systemClock, log: silentLog }),
+    createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log: silentLog }),
     createPretendAgents(hub.client, becomesReady),
   )
   await createNode(hub.client, 'pi-1')

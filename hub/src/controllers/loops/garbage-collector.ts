@@ -24,6 +24,7 @@ type Dependent = { readonly collected: Collected; readonly object: KubeObject }
 export const garbageCollector = defineController({
   name: 'garbage-collector',
   workers: 8,
+  followsAll: true,
   setUp({ client, queue, watch, informers, onStop, kinds, recorder, log }) {
     const collections = new Map<string, Collected>()
 

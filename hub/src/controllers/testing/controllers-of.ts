@@ -7,10 +7,11 @@ import { createControllerManager, type ControllerManagerDeps } from '../controll
 /** For tests: all controllers of a hub, over the kinds that it serves. */
 export const controllersOf = (
   hub: TestHub,
-  deps: Pick<ControllerManagerDeps, 'config'> & Partial<Pick<ControllerManagerDeps, 'client' | 'log'>>,
+  deps: Pick<ControllerManagerDeps, 'config'> & Partial<Pick<ControllerManagerDeps, 'client' | 'informers' | 'log'>>,
 ): Service =>
   createControllerManager({
     client: hub.as('system:kube-controller-manager'),
+    informers: hub.informers,
     clock: systemClock,
     log: silentLog,
     kinds: hub.kinds,

@@ -12,12 +12,13 @@ export const imageLocality = defineSchedulerPlugin({
   score: {
     weight: 1,
     scale: 'percent',
-    of({ pod }) {
-      const wanted = new Map<string, number>()
-      for (const image of imagesOf(pod)) wanted.set(canonicalImage(image), (wanted.get(canonicalImage(image)) ?? 0) + 1)
-      return ({ images }) => {
+    of({ pod }, snapshot) {
+      // Two names of an image are asked for twice and count twice, as its containers do.
+      const held = imagesOf(pod).flatMap((image) => snapshot.holdersOf(canonicalImage(image)) ?? [])
+      if (held.length === 0) return undefined
+      return ({ name }) => {
         let bytes = 0
-        for (const [name, times] of wanted) bytes += times * (images.get(name) ?? 0)
+        for (const holders of held) bytes += holders.get(name) ?? 0
         return (Math.min(Math.max(bytes - smallBytes, 0), largeBytes - smallBytes) / (largeBytes - smallBytes)) * 100
       }
     },

@@ -20,6 +20,7 @@ import { readBootId } from './host/boot-id.ts'
 import { exec } from './host/exec.ts'
 import { ownAddressTowards } from './host/own-address.ts'
 import { missingPrograms } from './host/programs.ts'
+import { volumePlugins } from './kubelet/volumes/all-sources.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
 import { statusPatch } from './kubelet/status/status-patch.ts'
 import { createLink } from './link/link.ts'
@@ -135,6 +136,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     runtimeStatus: () => runtimeStatus(cri, runtime),
     networkReady: () => (network.state().ready ? proxy.state() : network.state()),
     networkProblems: () => [...network.problems(), ...proxy.problems()],
+    volumeSources: volumePlugins.map(({ source }) => source),
     storageProblems: () => [...storageProblems(cache), ...sync.problems()],
     restored: sync.restored,
     images: () => imagesOf({ cri, kubelet, runtime, log }),

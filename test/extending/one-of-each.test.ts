@@ -69,8 +69,13 @@ test('a fact is told by the node', async () => {
   expect(await seen.fact()).toBe('40')
 })
 
-test('a volume source is mounted', async () => {
-  expect(await seen.volumeSource()).toBe('https://example.com/a.git')
+test('a volume source is mounted, and its pods come to nodes that tell that they mount it', async () => {
+  expect(await seen.volumeSource()).toEqual({
+    from: 'https://example.com/a.git',
+    refusal: expect.stringContaining('spec.volumes[0].gitRepo'),
+    unsupported: undefined,
+    node: 'pi-2',
+  })
 })
 
 test('a probe may ask for something new', async () => {

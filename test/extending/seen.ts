@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { runHandler } from '@bramble/edge-agent/kubelet/handlers/run-handler.ts'
 import { podPaths } from '@bramble/edge-agent/kubelet/paths.ts'
 import { samplePod } from '@bramble/edge-agent/kubelet/testing/samples.ts'
+import { volumePlugins } from '@bramble/edge-agent/kubelet/volumes/all-sources.ts'
 import { createPodVolumes } from '@bramble/edge-agent/kubelet/volumes/pod-volumes.ts'
+import { unsupportedIn } from '@bramble/edge-agent/kubelet/wanted/unsupported.ts'
 import { machineSource, readFacts } from '@bramble/edge-agent/node/facts.ts'
 import { nodeObject } from '@bramble/edge-agent/node/node-object.ts'
 import { createTestApi } from '@bramble/hub/apiserver/testing/api.ts'
@@ -92,12 +94,35 @@ export async function fact() {
 
 export async function volumeSource() {
   const dir = mkdtempSync(join(tmpdir(), 'bramble-one-of-each-'))
+  const volumes = [{ name: 'v', gitRepo: { repository: 'https://example.com/a.git' } }]
   try {
-    const pod = samplePod({ volumes: [{ name: 'v', gitRepo: { repository: 'https://example.com/a.git' } }] })
     const node = { nodeName: 'pi-1', hostIP: '192.0.2.1', podIPs: [], allocatable: {} }
     const objects = { configMap: () => undefined, secret: () => undefined, has: () => false, services: () => [] }
-    const mounted = await createPodVolumes(podPaths(dir)).mount(pod, { objects, node, signal: new AbortController().signal })
-    return readFileSync(join(mounted.get('v') ?? '', 'from'), 'utf8')
+    const signal = new AbortController().signal
+    const mounted = await createPodVolumes(podPaths(dir)).mount(samplePod({ volumes }), { objects, node, signal })
+    const from = readFileSync(join(mounted.get('v') ?? '', 'from'), 'utf8')
+
+    const volumeSources = volumePlugins.map(({ source }) => source)
+    const input = { name: 'pi-2', facts: {}, runtime: { ready: true }, network: { ready: true }, images: [], now: '2026-01-01T00:00:00Z' }
+    const told = Object.entries(nodeObject({ ...input, volumeSources }).labels).filter(
+      (entry): entry is [string, string] => entry[1] !== null,
+    )
+    await using hub = await startTestHub()
+    hub.start(createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log: silentLog }))
+    await createNode(hub.client, 'pi-1')
+    const refusal = await hub.client.create(pods, podOf('a', { volumes })).then(
+      () => 'none',
+      (error: Error) => error.message,
+    )
+    await createNode(hub.client, 'pi-2', { labels: Object.fromEntries(told) })
+    await hub.client.create(pods, podOf('a', { volumes }))
+    const read = () => hub.client.get(pods, { name: 'a', namespace: 'default' })
+    return {
+      from,
+      refusal,
+      unsupported: unsupportedIn(await read()),
+      node: await until('it is bound', async () => (await read()).spec.nodeName),
+    }
   } finally {
     rmSync(dir, { recursive: true })
   }

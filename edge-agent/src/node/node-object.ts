@@ -1,4 +1,5 @@
 import type { Node } from '@bramble/shared/kinds/node.ts'
+import { labelsOfSources, sourcesToldBy } from '@bramble/shared/kinds/rules/volume-sources.ts'
 import type { NodeFacts } from './fact.ts'
 
 export type RuntimeStatus = {
@@ -21,6 +22,8 @@ export type NodeInput = {
   readonly networkProblems?: readonly string[]
   /** What keeps the node from writing down what it is told. */
   readonly storageProblems?: readonly string[]
+  /** What its agent mounts into pods. */
+  readonly volumeSources?: readonly string[]
   /** What goes on although the hub does not list it. */
   readonly restored?: string
   /** What the hub has: times of unchanged conditions are kept. */
@@ -81,7 +84,7 @@ export function nodeObject(input: NodeInput): WantedNode {
   const { name, facts, images } = input
   const shown = [...images].filter(({ names }) => names.length > 0).sort((a, b) => b.sizeBytes - a.sizeBytes).slice(0, maxImages) // prettier-ignore
   return {
-    labels: labelsOf(name, facts),
+    labels: { ...labelsOfVolumes(input), ...labelsOf(name, facts) },
     annotations: annotationsOf(facts, shown),
     status: {
       ...resourcesOf(facts),
@@ -102,6 +105,12 @@ export function nodeObject(input: NodeInput): WantedNode {
       images: shown.map(({ names, sizeBytes }) => ({ names: names.slice(0, maxImageNames), sizeBytes })),
     },
   }
+}
+
+/** A source that an agent of another version mounted and this one does not is taken back. */
+function labelsOfVolumes({ volumeSources = [], seen }: NodeInput): Readonly<Record<string, string | null>> {
+  const told = labelsOfSources(seen === undefined ? [] : sourcesToldBy(seen))
+  return { ...Object.fromEntries(Object.keys(told).map((label) => [label, null])), ...labelsOfSources(volumeSources) }
 }
 
 function labelsOf(name: string, facts: Partial<NodeFacts>): Readonly<Record<string, string | null>> {

@@ -169,6 +169,16 @@ describe('what is written', () => {
     expect(patch).toEqual({ status: { conditions: [expect.objectContaining({ type: 'Ready', status: 'False' })] } })
   })
 
+  test('tells what it mounts beside what all do, and takes back what it does not any more', () => {
+    const seen = asSeen({ ...input, volumeSources: ['secret', 'nfs'] })
+    expect(seen.metadata.labels).toMatchObject({ 'volumes.bramble.io/nfs': 'true' })
+    expect(Object.keys(seen.metadata.labels ?? {})).not.toContain('volumes.bramble.io/secret')
+    expect(nodeObject({ ...input, seen, volumeSources: ['secret', 'image'] }).labels).toMatchObject({
+      'volumes.bramble.io/nfs': null,
+      'volumes.bramble.io/image': 'true',
+    })
+  })
+
   test('is our labels, where those of users stay', () => {
     const seen = asSeen(input)
     seen.metadata.labels = { ...seen.metadata.labels, mine: 'yes', 'bramble.io/ram-gb': '2', 'bramble.io/storage': 'sd' }

@@ -33,6 +33,8 @@ export type NodeDeps = {
   readonly networkProblems?: () => readonly string[]
   /** What keeps the node from writing down what it is told: becomes the condition `StorageDegraded`. */
   readonly storageProblems?: () => readonly string[]
+  /** What is mounted into pods here: what not every node mounts becomes labels. */
+  readonly volumeSources?: readonly string[]
   /** What goes on here although the hub does not list it: becomes the condition `HubRestored`. */
   readonly restored?: () => string | undefined
   readonly images: (signal: AbortSignal) => Promise<readonly NodeImage[]>
@@ -84,6 +86,7 @@ export function createNode(deps: NodeDeps): NodeService {
       network: deps.networkReady(),
       networkProblems: deps.networkProblems?.() ?? [],
       storageProblems: deps.storageProblems?.() ?? [],
+      ...(deps.volumeSources && { volumeSources: deps.volumeSources }),
       ...(restored !== undefined && { restored }),
       images: images ?? seenImages(seen),
       ...(seen && { seen }),

@@ -1,6 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Volume } from '@bramble/shared/types/volume.ts'
-import { discover } from '@bramble/shared/discover.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { unmountUnder } from '../../host/mounts.ts'
 import { removeTree } from '../../host/remove-tree.ts'
@@ -8,7 +7,8 @@ import type { Objects } from '../env/env.ts'
 import { createLimiter } from '../limiter.ts'
 import type { NodeFacts } from '../env/field-ref.ts'
 import type { PodPaths } from '../paths.ts'
-import { isVolumePlugin, VolumeProblem } from './volume-plugin.ts'
+import { volumePlugins } from './all-sources.ts'
+import { VolumeProblem } from './volume-plugin.ts'
 
 export type PodVolumes = {
   /** Mounts what is missing and updates what changed; answers the host path of each volume. Throws a `VolumeProblem` for the first that cannot be. */
@@ -26,13 +26,12 @@ const writePatienceMs = 20_000
 
 export function createPodVolumes(paths: PodPaths): PodVolumes {
   const writing = createLimiter(writesAtATime, { patienceMs: writePatienceMs })
-  const plugins = discover(import.meta.glob('./sources/*.ts', { eager: true }), isVolumePlugin)
 
   const pluginOf = (volume: Volume) => {
     const source = Object.keys(volume).find((key) => key !== 'name' && volume[key as keyof Volume] !== undefined) ?? 'emptyDir'
-    const plugin = plugins.find((each) => each.source === source)
+    const plugin = volumePlugins.find((each) => each.source === source)
     if (!plugin) {
-      const known = plugins.map((each) => each.source).join(', ')
+      const known = volumePlugins.map((each) => each.source).join(', ')
       throw new VolumeProblem(`volume source ${source} is not supported on this node: use one of ${known}`)
     }
     return plugin

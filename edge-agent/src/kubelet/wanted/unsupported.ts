@@ -1,9 +1,12 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
+import { volumePlugins } from '../volumes/all-sources.ts'
+
+const mounted: ReadonlySet<string> = new Set(volumePlugins.map(({ source }) => source))
 
 /** The first thing the pod asks for that this node does not do; undefined when there is none. The hub refuses such pods on creation. */
 export function unsupportedIn(pod: Pod): string | undefined {
   if (pod.spec.os?.name === 'windows') return 'spec.os.name: windows is not supported on this node'
-  const [found] = unservedIn(pod)
+  const [found] = unservedIn(pod, { mounted })
   return found === undefined ? undefined : `${found.field}: ${found.message}`
 }

@@ -4,16 +4,21 @@ import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import type { SecurityContext } from '../../types/security-context.ts'
 import type { Volume } from '../../types/volume.ts'
+import { commonVolumeSources, furtherSourcesOf } from './volume-sources.ts'
 
 /** The pod, or the template of pods: `labels` and the like do not matter here, annotations may ask for AppArmor. */
 export type PodLike = { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> }; readonly spec: PodSpec }
+
+/** `field`: where the pod stands. `mounted`: sources of volumes that are mounted beside those that every node mounts. */
+type Asked = { readonly field?: string; readonly mounted?: ReadonlySet<string> | undefined }
+const none: ReadonlySet<string> = new Set()
 
 /**
  * What a pod asks for that no node does, each by its field: to run it without would be to do something else than was asked for, and
  * where it is about security, less. Values that say what is so anyway pass (`hostUsers: true`, `procMount: Default`). The hub refuses
  * such pods when they are created and warns of such templates; a node refuses them once more.
  */
-export function unservedIn({ metadata, spec }: PodLike, field = ''): FieldError[] {
+export function unservedIn({ metadata, spec }: PodLike, { field = '', mounted = none }: Asked = {}): FieldError[] {
   const found: FieldError[] = []
   // Every pod comes by here and hardly any asks for such a thing, so a path is put together only where one does.
   const refuse: Refuse = (path, whatToDo) => {
@@ -24,7 +29,7 @@ export function unservedIn({ metadata, spec }: PodLike, field = ''): FieldError[
       refuse(`metadata.annotations[${key}]`, 'nodes load no AppArmor profiles: leave it out')
   podIn(spec, refuse)
   for (const [i, volume] of (spec.volumes ?? []).entries())
-    volumeIn(volume, (path, whatToDo) => refuse(`spec.volumes[${i}].${path}`, whatToDo))
+    volumeIn(volume, mounted, (path, whatToDo) => refuse(`spec.volumes[${i}].${path}`, whatToDo))
   for (const list of ['initContainers', 'containers'] as const)
     for (const [i, container] of (spec[list] ?? []).entries())
       containerIn(container, (path, whatToDo) => refuse(`spec.${list}[${i}].${path}`, whatToDo))
@@ -121,14 +126,12 @@ function confinementIn(context: Confinement | undefined, at: string, refuse: Ref
     refuse(`${at}.seccompProfile.localhostProfile`, 'nodes have no profiles of their own: use RuntimeDefault')
 }
 
-const servedVolumes = ['configMap', 'secret', 'downwardAPI', 'projected', 'emptyDir', 'hostPath'] as const
-const knownInVolumes = new Set<string>(['name', ...servedVolumes])
 const servedProjections = ['configMap', 'secret', 'downwardAPI'] as const
 const knownInProjections = new Set<string>(servedProjections)
 
-function volumeIn(volume: Volume, refuse: Refuse): void {
-  for (const source of Object.keys(volume))
-    if (!knownInVolumes.has(source)) refuse(source, `a volume is one of ${servedVolumes.join(', ')}`)
+function volumeIn(volume: Volume, mounted: ReadonlySet<string>, refuse: Refuse): void {
+  for (const source of furtherSourcesOf([volume]))
+    if (!mounted.has(source)) refuse(source, `a volume is one of ${[...commonVolumeSources, ...mounted].join(', ')}`)
   const { medium = '' } = volume.emptyDir ?? {}
   if (medium !== '' && medium !== 'Memory') refuse('emptyDir.medium', 'leave it out for the disk, or use Memory')
   for (const source of servedProjections) ownersIn(volume[source], source, refuse)

@@ -1,18 +1,22 @@
 import { fieldForbidden, fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
 import { type Namespace, namespaces } from '@bramble/shared/kinds/namespace.ts'
+import { nodes } from '@bramble/shared/kinds/node.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { type PodLike, unenforcedIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
+import { furtherSourcesOf, sourcesToldBy } from '@bramble/shared/kinds/rules/volume-sources.ts'
+import type { Registry } from '../../objects/registry.ts'
+import { readableObject } from '../../query/selectors.ts'
 import { type Admission, defineAdmission } from '../admission.ts'
 
 /**
  * What no node does is refused when the pod is created, by the field, rather than ignored or found out at its start. A template that
  * asks for it is taken, as in Kubernetes, and its sender warned: its pods will be refused.
  */
-export const unservedFields = defineAdmission('unserved-fields', () => ({
+export const unservedFields = defineAdmission('unserved-fields', ({ registry }) => ({
   validate({ operation, kind, object, previous, origin: { subresource }, name, warn }) {
     if (operation === 'DELETE' || subresource !== undefined || object === undefined) return
     if (kind === pods) {
-      const found = operation === 'CREATE' ? unservedIn(object as Pod) : [] // it is of that kind
+      const found = operation === 'CREATE' ? unservedIn(object as Pod, { mounted: mountedFor(object as Pod, registry) }) : [] // it is of that kind
       const errors = found.filter(({ field }) => !mayWait(field))
       if (errors.length > 0) throw invalid(pods, name, errors)
       for (const { field, message } of found) warn?.(`${field}: ${message}`)
@@ -22,10 +26,18 @@ export const unservedFields = defineAdmission('unserved-fields', () => ({
     if (kind === namespaces) return podSecurityIn(object as Namespace, { previous: previous as Namespace | undefined, name, warn }) // of that kind
     const { spec } = object as { spec?: { template?: PodLike } } // the kinds that make pods have it there
     if (spec?.template?.spec?.containers === undefined) return
-    for (const { field, message } of unservedIn(spec.template, 'spec.template')) warn?.(`${field}: ${message}`)
+    for (const { field, message } of unservedIn(spec.template, { field: 'spec.template', mounted: mountedFor(spec.template, registry) }))
+      warn?.(`${field}: ${message}`)
     for (const sentence of unenforcedIn(spec.template, 'spec.template')) warn?.(sentence)
   },
 }))
+
+/** What nodes tell that they mount beside what all do; nobody is asked for an ordinary pod. */
+function mountedFor({ spec }: PodLike, registry: Registry): ReadonlySet<string> | undefined {
+  if (furtherSourcesOf(spec.volumes).length === 0) return undefined
+  const entries = registry.store.list(registry.prefixOf(nodes)).entries
+  return new Set(entries.flatMap((entry) => sourcesToldBy(readableObject(registry, nodes, entry) ?? { metadata: {} })))
+}
 
 /**
  * Ordinary manifests ask for a token of their account, and refusing them protects nobody: such a pod waits on its node, which says why,

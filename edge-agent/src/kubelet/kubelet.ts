@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
@@ -6,6 +5,8 @@ import type { Log } from '@bramble/shared/logging/log.ts'
 import type { ServeNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
+import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import { every } from '@bramble/shared/async/every.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
@@ -207,10 +208,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       for (const uid of wanted.keys()) workFor(uid)
       await relist().catch((error: unknown) => log.warn({ error }, 'runtime could not be listed'))
       if (cache.hasSynced(pods)) await removeLeftovers({ wanted, workFor, paths })
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        signal.addEventListener('abort', () => resolve(), { once: true })
-      })
+      await whenAborted(signal)
     } catch (error) {
       if (!signal.aborted) throw error
     } finally {
@@ -231,17 +229,11 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     service: {
       name: 'kubelet',
       async run(signal) {
-        // Every pod waits on this signal in several places; more listeners than Node thinks healthy are no leak here.
-        const own = new AbortController()
-        setMaxListeners(0, own.signal)
-        const end = () => own.abort(signal.reason)
-        if (signal.aborted) end()
-        signal.addEventListener('abort', end, { once: true })
+        using own = linkSignals(signal)
         try {
           await Promise.all([run(own.signal), diskGuard.run(own.signal), followResolver(own.signal)])
         } finally {
-          own.abort()
-          signal.removeEventListener('abort', end)
+          own.abort() // one that fails must not leave the others behind
         }
       },
     },

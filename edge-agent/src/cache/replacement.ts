@@ -46,13 +46,15 @@ export function staying(
   const stays = new Map<string, string>()
   if (forgot) for (const { object } of image.recordsIn(scope)) stays.set(keyText(object.metadata), known)
   for (const [key, until] of wasUnlisted) if (!isBefore(until, stays.get(key))) stays.set(key, until)
-  for (const [key, until] of stays) if (isOver(until, resourceVersion, released)) stays.delete(key)
+  for (const [key, until] of stays) if (isOver(until, released)) stays.delete(key)
   return stays
 }
 
+/** Before every version that a source tells. */
+export const noVersion = '0'
+
 /** Whether what stays until a version need not stay any more. */
-export const isOver = (until: string, resourceVersion: string, released: string | undefined): boolean =>
-  !isBefore(resourceVersion, until) || (released !== undefined && !isBefore(released, until))
+export const isOver = (until: string, released = noVersion): boolean => !isBefore(released, until)
 
 /** Versions are numbers that grow. Of those that are none, neither is before the other. */
 export const isBefore = (version: string, other: string | undefined): boolean =>

@@ -5,8 +5,8 @@ import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client
  * scopes of its own, and nothing that one of them lists, deletes or forgets touches what another wants.
  *
  * A list is complete for its version only. One whose version is below what its source told before (a hub that was restored from an older
- * backup) deletes nothing: what it has replaces what is held; what it lacks stays as unlisted, until a list of at least the version that
- * was known before lacks it still, or until it is released.
+ * backup) deletes nothing: what it has replaces what is held; what it lacks stays as unlisted, with the version that was known before, until
+ * that version is released and a list lacks it still.
  */
 export type Source = {
   readonly name: string
@@ -28,9 +28,9 @@ export type Source = {
   replace(scope: string, resource: Resource, objects: readonly KubeObject[], resourceVersion: string): void
   /** What would stay as unlisted if a list of this version lacked it. */
   staying(scope: string, resourceVersion: string): readonly ObjectKey[]
-  /** The newest version until which something stays as unlisted; undefined when nothing does. */
-  unlistedUntil(): string | undefined
-  /** What stays as unlisted until this version, or an earlier one, goes with the next list that lacks it, which is due then. */
+  /** What stays as unlisted; undefined when nothing does. */
+  unlisted(): Unlisted | undefined
+  /** What stays as unlisted with this version, or an earlier one, goes with the next list that lacks it, which is due then. */
   release(resourceVersion: string): void
   /** Its versions mean nothing any more, as it is another than before: what is held stays until the next list of its scope, which is complete whatever its version. */
   startOver(): void
@@ -42,6 +42,13 @@ export type Source = {
   withhold(scope: string, why: string): void
   /** False while what was refused under this scope would be refused again. Listeners of ConfigMaps and of Secrets are called when it may have changed. */
   hasRoom(scope: string): boolean
+}
+
+export type Unlisted = {
+  /** The newest version that was known before. */
+  readonly until: string
+  /** The source, whose lists share their versions, has told one that was not known before: what it lacks now it does not lack for being old. */
+  readonly isPassed: boolean
 }
 
 export type SourceChange = {

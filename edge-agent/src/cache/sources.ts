@@ -2,7 +2,7 @@ import { parseKey } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
 import { scopeOfObject } from '../resources.ts'
 import { type CacheImage, type Change, nameOf, ownName, scopeIn, sourceIn } from './cache-image.ts'
-import { isBefore, isOver, replacement, staying } from './replacement.ts'
+import { isBefore, isOver, noVersion, replacement, staying } from './replacement.ts'
 import type { Source } from './source.ts'
 
 /** What a backend does for its sources, each step on the disk before it is in the image. */
@@ -42,18 +42,12 @@ export class Sources {
   }
 }
 
-/** Before every version that a source tells: there is nothing to resume from, and no list is older. */
-const noVersion = '0'
-
 function createSource(name: string, gives: readonly Resource[], { image, read, whole, ...write }: SourcesDeps): Source {
   /** Lost with the process: who releases says it again. */
   let released: string | undefined
   const own = (scope: string) => scopeIn(name, scope)
   const scopes = () => image.scopes().filter((scope) => sourceIn(scope) === name)
-  const isDue = (scope: string) => {
-    const { resourceVersion } = image.scope(scope) ?? {}
-    return resourceVersion !== undefined && [...image.unlistedIn(scope).values()].some((until) => isOver(until, resourceVersion, released))
-  }
+  const isDue = (scope: string) => [...image.unlistedIn(scope).values()].some((until) => isOver(until, released))
   return {
     name,
     get: (resource, key) => read(resource, key, name),
@@ -68,9 +62,11 @@ function createSource(name: string, gives: readonly Resource[], { image, read, w
     replace: (scope, resource, objects, resourceVersion) =>
       write.apply(replacement(image, { scope: own(scope), resource, objects, resourceVersion, released })),
     staying: (scope, resourceVersion) => [...staying(image, { scope: own(scope), resourceVersion, released }).keys()].map(parseKey),
-    unlistedUntil: () => {
-      const versions = scopes().flatMap((scope) => [...image.unlistedIn(scope).values()])
-      return versions.reduce<string | undefined>((newest, each) => (isBefore(each, newest) ? newest : each), undefined)
+    unlisted() {
+      const until = newest(scopes().flatMap((scope) => [...image.unlistedIn(scope).values()]))
+      if (until === undefined) return undefined
+      const told = newest(scopes().flatMap((scope) => image.scope(scope)?.resourceVersion ?? []))
+      return { until, isPassed: told !== undefined && !isBefore(told, until) }
     },
     release(resourceVersion) {
       if (released !== undefined && !isBefore(released, resourceVersion)) return
@@ -90,3 +86,6 @@ function createSource(name: string, gives: readonly Resource[], { image, read, w
     hasRoom: (scope) => write.hasRoom(own(scope)),
   }
 }
+
+const newest = (versions: readonly string[]): string | undefined =>
+  versions.reduce<string | undefined>((so, each) => (isBefore(each, so) ? so : each), undefined)

@@ -1,3 +1,5 @@
+import { every } from '@bramble/shared/async/every.ts'
+import type { Clock } from '@bramble/shared/clock.ts'
 import { keyTextOf } from '@bramble/shared/api/object-key.ts'
 import type { Cache } from '../../cache/cache.ts'
 import type { Source } from '../../cache/source.ts'
@@ -11,6 +13,12 @@ export const endUnlistedAnnotation = 'bramble.io/end-unlisted'
 
 export type RestoredDeps = { readonly cache: Cache; readonly source: Source; readonly node: string }
 
+/** How long it stays, at the least, without that word. */
+export type UnlistedGrace = { readonly graceMs: number; readonly checkMs: number }
+
+// So long there is to read the condition and to apply again what is missed. An agent that restarts begins it anew.
+export const unlistedGrace: UnlistedGrace = { graceMs: 24 * 3_600_000, checkMs: 60_000 }
+
 /** Hands the operator's word on, as it is now and whenever the Node changes. Returns the unsubscriber. */
 export function followRelease({ cache, source, node }: RestoredDeps): () => void {
   const release = () => {
@@ -23,12 +31,25 @@ export function followRelease({ cache, source, node }: RestoredDeps): () => void
 
 /** What goes on although the hub does not list it, and how that ends; undefined when there is none. */
 export function restoredProblem({ cache, source, node }: RestoredDeps): string | undefined {
-  const until = source.unlistedUntil()
-  if (until === undefined) return undefined
+  const unlisted = source.unlisted()
+  if (unlisted === undefined) return undefined
+  const { until } = unlisted
   const known = cache.unlisted(pods).map(keyTextOf)
-  const what = known.length === 0 ? 'what it does not list' : `${known.length} pods that it does not list (such as ${known[0]})`
+  const what =
+    known.length === 0 ? 'what it does not list goes on' : `pods that it does not list (${known.length}, such as ${known[0]}) go on`
   return (
-    `the hub is older than what it told this node before, as one restored from a backup: ${what} goes on until its version has passed ${until}; ` +
-    `what is to stay has to be applied again, and what is to end before then ends with: kubectl annotate --overwrite node ${node} ${endUnlistedAnnotation}=${until}`
+    `the hub is older than what it told this node before, as one restored from a backup: ${what} for a day, and until its version has passed ${until}; ` +
+    `what is to stay has to be applied again, and what is to end now ends with: kubectl annotate --overwrite node ${node} ${endUnlistedAnnotation}=${until}`
   )
+}
+
+/** Releases what stays once it has had its time and the hub has told what was not known before. */
+export async function releaseInTime(source: Source, { graceMs, checkMs }: UnlistedGrace, clock: Clock, signal: AbortSignal): Promise<void> {
+  let waiting: { readonly until: string; readonly since: number } | undefined
+  for await (const _ of every(checkMs, signal)) {
+    const unlisted = source.unlisted()
+    if (unlisted === undefined) waiting = undefined
+    else if (waiting?.until !== unlisted.until) waiting = { until: unlisted.until, since: clock.monotonic() }
+    else if (unlisted.isPassed && clock.monotonic() - waiting.since >= graceMs) source.release(unlisted.until)
+  }
 }

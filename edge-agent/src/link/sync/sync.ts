@@ -1,5 +1,6 @@
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import type { Client } from '@bramble/shared/api/client.ts'
+import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import type { Cache } from '../../cache/cache.ts'
@@ -11,7 +12,7 @@ import { maxHeldBytes } from './holdings.ts'
 import { hubSource } from './hub-source.ts'
 import { Intake } from './intake.ts'
 import type { PodOutline } from './needed.ts'
-import { followRelease, restoredProblem } from './restored.ts'
+import { followRelease, releaseInTime, restoredProblem, type UnlistedGrace, unlistedGrace } from './restored.ts'
 import type { Scope } from './scope.ts'
 
 export type SyncDeps = {
@@ -24,6 +25,9 @@ export type SyncDeps = {
   readonly onRefused?: (pod: PodOutline, why: string) => void
   /** Tells one hub from another; those who share a history are one. */
   readonly hub?: () => string
+  /** How long what a restored hub does not list goes on by itself. */
+  readonly grace?: UnlistedGrace
+  readonly clock?: Clock
   /** What the lists may take of the memory, by scope. */
   readonly limits?: Readonly<Record<string, number>>
   readonly log: Log
@@ -39,7 +43,18 @@ export type Sync = Service & {
 
 /** Keeps in the cache what the hub wants of this node. Writes to nothing but its own source there, which persists before anybody hears of it. */
 export function createSync(deps: SyncDeps): Sync {
-  const { client, connected, cache, node, onRefused, limits = maxHeldBytes, log, random = Math.random } = deps
+  const {
+    client,
+    connected,
+    cache,
+    node,
+    onRefused,
+    limits = maxHeldBytes,
+    grace = unlistedGrace,
+    clock = systemClock,
+    log,
+    random = Math.random,
+  } = deps
   const lists: readonly Scope[] = [
     { name: 'pods', resource: pods, query: { fieldSelector: `spec.nodeName=${node}` } },
     { name: 'services', resource: services, query: {} },
@@ -61,7 +76,11 @@ export function createSync(deps: SyncDeps): Sync {
       using all = linkSignals(signal)
       const unsubscribe = followRelease({ cache, source, node })
       try {
-        await Promise.all([...lists.map((scope) => follow(scope, all.signal)), followReferences({ cache, source, follow }, all.signal)])
+        await Promise.all([
+          ...lists.map((scope) => follow(scope, all.signal)),
+          followReferences({ cache, source, follow }, all.signal),
+          releaseInTime(source, grace, clock, all.signal),
+        ])
       } finally {
         unsubscribe()
       }

@@ -14,7 +14,8 @@ import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
 import { createAvailabilities } from './availabilities.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from '../broker-messages.ts'
 import { isAvailability, judgeConnect } from './connect-rules.ts'
-import { type ClientIdentity, type Connection, connectionOf } from './connection.ts'
+import { type ClientIdentity, type Connection, connectionOf, dealtWith, tookFrame } from './connection.ts'
+import { readGate } from './read-gate.ts'
 import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
 import { secureOptions } from './tls-options.ts'
 
@@ -24,8 +25,6 @@ export type BrokerCore = { order(order: BrokerOrder): void; close(): Promise<voi
 /** A refusal with the code of its CONNACK [MQTT-3.2.2.3]. */
 type Refusal = Error & { readonly returnCode: 2 | 3 | 5 }
 
-// Uplink bytes of one node that may wait for the gateway.
-const maxUnreadBytes = 1024 * 1024
 // What may wait in a socket before the client counts as frozen; the gateway's credit keeps ordinary clients far below it.
 const maxSocketBytes = 2 * 1024 * 1024
 const maxPacketBytes = 256 * 1024
@@ -105,7 +104,7 @@ export async function startBrokerCore(
         socket.once('close', () => refused.delete(client))
         return done(null, true)
       }
-      const connection = connectionOf({ id: nextId++, identity, client, availability: packet.will?.topic })
+      const connection = connectionOf({ id: nextId++, identity, client, availability: packet.will?.topic, gate: readGate(socket) })
       byClient.set(client, connection)
       byId.set(connection.id, connection)
       const overdue = identity.type === 'joining' ? setTimeout(() => socket.destroy(), joinMs) : undefined
@@ -118,7 +117,7 @@ export async function startBrokerCore(
         clearTimeout(overdue)
         byClient.delete(client)
         byId.delete(connection.id)
-        for (const go of connection.waiting.splice(0)) go()
+        clearTimeout(connection.ahead)
         joining.leave(joiner)
         connection.admit?.('the client went away')
         if (connection.session !== undefined) emit({ type: 'disconnected', connection: connection.id })
@@ -167,16 +166,9 @@ export async function startBrokerCore(
       }
       const payload = ownBytes(packet)
       if (controlUp.match(packet.topic)?.['session'] === connection.session && connection.session !== undefined) {
-        connection.unread += payload.length
+        tookFrame(connection, payload.length)
         emit({ type: 'frame', connection: connection.id, payload })
-        const goOn = () => {
-          if (connection.unread > maxUnreadBytes && byClient.has(client)) connection.waiting.push(done)
-          else done()
-        }
-        const waitMs = connection.pace.takeAhead(performance.now())
-        if (waitMs > 0) setTimeout(goOn, waitMs).unref()
-        else goOn()
-        return
+        return done()
       }
       if (controlUp.match(packet.topic) !== undefined)
         return done(refuse(client, 'a frame before its session was subscribed', packet.topic))
@@ -266,10 +258,7 @@ export async function startBrokerCore(
           setTimeout(() => connection.client.close(), afterAnswerMs).unref()
           return
         case 'read':
-          connection.unread -= order.bytes
-          connection.pace.giveBack(order.asked)
-          if (connection.unread <= maxUnreadBytes) for (const go of connection.waiting.splice(0)) go()
-          return
+          return dealtWith(connection, order.bytes, order.asked)
         case 'close':
           connection.client.close()
           return

@@ -1,6 +1,7 @@
 import { TokenBucket } from '@bramble/shared/limits/token-bucket.ts'
 import type { Client } from 'aedes'
 import type { identityOf } from './identity-of.ts'
+import type { ReadGate } from './read-gate.ts'
 
 /** Who may be let in. */
 export type ClientIdentity = Exclude<ReturnType<typeof identityOf>, { type: 'refused' }>
@@ -13,11 +14,13 @@ export type Connection = {
   session: string | undefined
   /** The one public topic this connection speaks on, so that a node cannot fill the broker with retained ones. */
   availability: string | undefined
-  /** Bytes handed to the gateway that it has not dealt with; while too many, the client's next packets wait in its socket. */
+  /** Bytes handed to the gateway that it has not dealt with; while too many, what the client says waits in its socket. */
   unread: number
-  waiting: (() => void)[]
+  readonly gate: ReadGate
   /** The pace at which its frames are read. */
   readonly pace: TokenBucket
+  /** Set while it is ahead of its pace. */
+  ahead: NodeJS.Timeout | undefined
   /** What it has sent beside frames, in its life: subscriptions, their ends, availability. */
   requests: number
   /** Lets it in or refuses it, once: a node waits for the gateway's word. */
@@ -29,15 +32,48 @@ export type Connection = {
 // what the hub has asked for, are free when their frames are full.
 const framePace = { burst: 2000, perSecond: 500 }
 
-type Come = Pick<Connection, 'id' | 'identity' | 'client' | 'availability'>
+type Come = Pick<Connection, 'id' | 'identity' | 'client' | 'availability' | 'gate'>
 
 export const connectionOf = (come: Come): Connection => ({
   ...come,
   session: undefined,
   unread: 0,
-  waiting: [],
   pace: new TokenBucket(framePace, performance.now()),
+  ahead: undefined,
   requests: 0,
   admit: undefined,
   hasAsked: false,
 })
+
+// Uplink bytes of one node that may wait for the gateway.
+const maxUnreadBytes = 1024 * 1024
+
+/** A frame has come. */
+export function tookFrame(connection: Connection, bytes: number): void {
+  connection.unread += bytes
+  const waitMs = connection.pace.takeAhead(performance.now())
+  if (waitMs > 0) {
+    clearTimeout(connection.ahead)
+    connection.ahead = setTimeout(() => {
+      connection.ahead = undefined
+      readOn(connection)
+    }, waitMs).unref()
+  }
+  readOn(connection)
+}
+
+/** The gateway has dealt with so many bytes; `asked`: how much of a frame of them it had asked for. */
+export function dealtWith(connection: Connection, bytes: number, asked: number): void {
+  connection.unread -= bytes
+  connection.pace.giveBack(asked)
+  if (connection.ahead !== undefined && connection.pace.readyInMs(performance.now(), 0) === 0) {
+    clearTimeout(connection.ahead)
+    connection.ahead = undefined
+  }
+  readOn(connection)
+}
+
+function readOn({ gate, unread, ahead }: Connection): void {
+  if (unread > maxUnreadBytes || ahead !== undefined) gate.shut()
+  else gate.open()
+}

@@ -6,6 +6,13 @@ const core = 'hub/src/broker/thread/broker-core.ts'
 
 export const mutants: readonly Mutant[] = [
   {
+    file: 'hub/src/broker/thread/connection.ts',
+    search: 'if (unread > maxUnreadBytes || ahead !== undefined) gate.shut()',
+    replace: 'if (ahead !== undefined) gate.shut()',
+    why: 'what a node says is read whether or not the hub has dealt with the rest',
+    tests: ['test/conformance/mqtt/unread-frames.test.ts'],
+  },
+  {
     file: 'hub/src/broker/broker.ts',
     search: `firstConnection += connectionsOfOne`,
     replace: ``,

@@ -40,7 +40,7 @@ test('what a node says waits at the node for as long as the hub has not dealt wi
     // A MiB, and what came in the same read as the last of it.
     expect(bytesOf('evil')).toBeLessThan(1024 * 1024 + 256 * 1024)
     const { connection } = came.get('evil') ?? { connection: 0 }
-    for (let dealtWith = 0; dealtWith < all; ) {
+    for (let dealtWith = 0; dealtWith < all;) {
       const bytes = bytesOf('evil') - dealtWith
       broker.order({ type: 'read', connection, bytes, asked: 0 })
       dealtWith += bytes

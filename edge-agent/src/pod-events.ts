@@ -1,4 +1,5 @@
 import type { Clock } from '@bramble/shared/clock.ts'
+import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import { cutText } from '@bramble/shared/text/cut-text.ts'
 import { createEventNames } from '@bramble/shared/api/event-name.ts'
 import { createEventRate } from '@bramble/shared/api/event-rate.ts'
@@ -31,7 +32,7 @@ const maxMessageBytes = 1024
  * crashes all day costs a few messages an hour: it has the burst that Kubernetes allows an object, then one event every five minutes.
  */
 export function createPodEvents({ node, clock, tell }: PodEventsDeps): PodEvents {
-  const told = new Map<string, Event>()
+  const told = new LatestMap<string, Event>({ count: maxRemembered })
   const rate = createEventRate(clock)
   const nameOf = createEventNames()
 
@@ -60,17 +61,14 @@ export function createPodEvents({ node, clock, tell }: PodEventsDeps): PodEvents
           lastTimestamp: time,
           count: 1,
         }
-    told.delete(key)
     told.set(key, event)
-    const [oldest] = told.keys()
-    if (told.size > maxRemembered && oldest !== undefined) told.delete(oldest)
     tell(event)
   }
   return {
     emit,
     forget(uid) {
       rate.forget(uid)
-      for (const key of told.keys()) if (key.startsWith(`${uid}\n`)) told.delete(key)
+      for (const [key] of told) if (key.startsWith(`${uid}\n`)) told.delete(key)
     },
   }
 }

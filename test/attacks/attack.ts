@@ -1,4 +1,5 @@
 import type { Target } from '../bench/api-load.ts'
+import { marked } from '@bramble/shared/discover.ts'
 import type { rawNodeAs } from '../conformance/mqtt/raw-client.ts'
 import type { TestCluster } from '../harness/cluster.ts'
 
@@ -29,5 +30,4 @@ export type Attack = { readonly isAttack: true; readonly name: string; run(victi
 
 export const defineAttack = (name: string, run: (victim: Victim) => Promise<string>): Attack => ({ isAttack: true, name, run })
 
-export const isAttack = (value: unknown): value is Attack =>
-  typeof value === 'object' && value !== null && (value as { isAttack?: unknown }).isAttack === true
+export const isAttack = marked<Attack>('isAttack')

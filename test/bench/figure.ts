@@ -1,3 +1,5 @@
+import { marked } from '@bramble/shared/discover.ts'
+
 /** One measured number beside the least it could be on this machine in this run. */
 export type Row = {
   readonly figure: string
@@ -13,8 +15,7 @@ export type Figure = { readonly isFigure: true; readonly name: string; measure()
 
 export const defineFigure = (name: string, measure: () => Promise<readonly Row[]>): Figure => ({ isFigure: true, name, measure })
 
-export const isFigure = (value: unknown): value is Figure =>
-  typeof value === 'object' && value !== null && (value as { isFigure?: unknown }).isFigure === true
+export const isFigure = marked<Figure>('isFigure')
 
 export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 

@@ -3,7 +3,7 @@ import type { Mutant } from './mutant.ts'
 export const mutants: readonly Mutant[] = [
   {
     file: 'hub/src/client/informer.ts',
-    search: `if (!seen.has(\`\${old.metadata.namespace ?? ''}/\${old.metadata.name}\`)) remove(old)`,
+    search: `if (!seen.has(keyTextOf(old))) remove(old)`,
     replace: `void seen`,
     why: `what was deleted during an outage stays for ever`,
     tests: ['hub/src/client/informer.test.ts'],

@@ -1,4 +1,5 @@
 import type { BoardMatch } from '@bramble/firmware-images/boards.ts'
+import { marked } from '@bramble/shared/discover.ts'
 
 /** What one machine is. A fact that could not be found out is absent, never zero. */
 export type NodeFacts = {
@@ -68,4 +69,4 @@ export type Fact = {
 
 export const defineFact = (fact: Omit<Fact, 'isFact'>): Fact => Object.freeze({ ...fact, isFact: true as const })
 
-export const isFact = (value: unknown): value is Fact => (value as { isFact?: unknown } | undefined)?.isFact === true
+export const isFact = marked<Fact>('isFact')

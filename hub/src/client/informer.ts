@@ -1,4 +1,5 @@
 import { mustListAgain } from '@bramble/shared/api/api-error.ts'
+import { keyTextOf } from '@bramble/shared/api/object-key.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -74,8 +75,8 @@ export function createInformer<T extends KubeObject>(resource: Resource<T>, { cl
 
   async function relist(signal: AbortSignal): Promise<string> {
     const { items, metadata } = await client.list(resource, {}, { signal })
-    const seen = new Set(items.map(({ metadata: { namespace, name } }) => `${namespace ?? ''}/${name}`))
-    for (const old of store.list()) if (!seen.has(`${old.metadata.namespace ?? ''}/${old.metadata.name}`)) remove(old)
+    const seen = new Set(items.map(keyTextOf))
+    for (const old of store.list()) if (!seen.has(keyTextOf(old))) remove(old)
     for (const item of items) {
       put(item)
       if (isTurnOver()) await nextTurn()

@@ -1,4 +1,5 @@
 import type { PodInfo } from './pod-info.ts'
+import { marked } from '@bramble/shared/discover.ts'
 import { scaleInto } from './scale.ts'
 import type { Scale } from './scale.ts'
 import type { NodeInfo, Snapshot } from './snapshot.ts'
@@ -45,8 +46,7 @@ export type Score = {
 export const defineSchedulerPlugin = (plugin: Omit<SchedulerPlugin, 'isSchedulerPlugin'>): SchedulerPlugin =>
   Object.freeze({ ...plugin, isSchedulerPlugin: true as const })
 
-export const isSchedulerPlugin = (value: unknown): value is SchedulerPlugin =>
-  typeof value === 'object' && value !== null && (value as { isSchedulerPlugin?: unknown }).isSchedulerPlugin === true
+export const isSchedulerPlugin = marked<SchedulerPlugin>('isSchedulerPlugin')
 
 export type NodeRefusal = { readonly node: string; readonly plugin: string; readonly refusals: readonly Refusal[] }
 export type Decision =

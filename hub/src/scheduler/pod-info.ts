@@ -1,4 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { requestsOf } from './resources.ts'
 import type { ResourceAmounts } from './resources.ts'
 
@@ -42,8 +43,8 @@ export function isSameToScheduling({ metadata: a }: Pod, { metadata: b }: Pod): 
     a.generation !== undefined &&
     a.generation === b.generation &&
     (a.deletionTimestamp === undefined) === (b.deletionTimestamp === undefined) &&
-    JSON.stringify(a.labels ?? {}) === JSON.stringify(b.labels ?? {}) &&
-    JSON.stringify(a.ownerReferences ?? []) === JSON.stringify(b.ownerReferences ?? [])
+    isSameJson(a.labels ?? {}, b.labels ?? {}) &&
+    isSameJson(a.ownerReferences ?? [], b.ownerReferences ?? [])
   )
 }
 

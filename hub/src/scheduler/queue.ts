@@ -1,4 +1,5 @@
 import type { ClusterChange } from './framework.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { Heap } from './heap.ts'
 import type { PodInfo } from './pod-info.ts'
 
@@ -174,4 +175,4 @@ const backoffOf = (attempts: number) => Math.min(maxBackoffMs, firstBackoffMs * 
 const comesBefore = (a: Waiting, b: Waiting) =>
   a.info.priority === b.info.priority ? a.number < b.number : a.info.priority > b.info.priority
 
-const labelsDiffer = (a: PodInfo, b: PodInfo) => JSON.stringify(a.pod.metadata.labels ?? {}) !== JSON.stringify(b.pod.metadata.labels ?? {})
+const labelsDiffer = (a: PodInfo, b: PodInfo) => !isSameJson(a.pod.metadata.labels ?? {}, b.pod.metadata.labels ?? {})

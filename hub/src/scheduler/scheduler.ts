@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { setMaxListeners } from 'node:events'
 import { hostname } from 'node:os'
 import { isApiError } from '@bramble/shared/api/api-error.ts'
@@ -190,7 +192,7 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
     const off = [
       namespaceInformer.addHandlers({
         onUpdate(namespace, previous) {
-          if (!isSame(namespace.metadata.labels, previous.metadata.labels)) cache.namespacesChanged()
+          if (!isSameJson(namespace.metadata.labels, previous.metadata.labels)) cache.namespacesChanged()
         },
         onAdd: () => cache.namespacesChanged(),
         onDelete: () => cache.namespacesChanged(),
@@ -213,7 +215,7 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
         onUpdate(pod, previous) {
           putPod(pod)
           if ((previous.spec.nodeName ?? '') === '' && (pod.spec.nodeName ?? '') !== '') queue.changed('pod-placed')
-          else if (!isSame(previous.metadata.labels, pod.metadata.labels)) queue.changed('pod-labels')
+          else if (!isSameJson(previous.metadata.labels, pod.metadata.labels)) queue.changed('pod-labels')
           wake()
         },
         onDelete: dropPod,
@@ -230,8 +232,3 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
 
   return { name: 'scheduling', run }
 }
-
-const isSame = (a: object = {}, b: object = {}) => JSON.stringify(a) === JSON.stringify(b)
-
-/** Its containers are done for good: what it held is free. */
-const hasEnded = ({ status }: Pod) => status?.phase === 'Succeeded' || status?.phase === 'Failed'

@@ -1,4 +1,5 @@
 import type { Container } from '@bramble/shared/types/container.ts'
+import { marked } from '@bramble/shared/discover.ts'
 import type { LifecycleHandler } from '@bramble/shared/types/lifecycle.ts'
 import type { ProbeHandler } from '@bramble/shared/types/probe.ts'
 import type { Cri } from '../../cri/cri.ts'
@@ -44,5 +45,4 @@ export const handler = <K extends keyof Actions>(
   },
 })
 
-export const isHandler = (value: unknown): value is Handler =>
-  typeof value === 'object' && value !== null && (value as { isHandler?: unknown }).isHandler === true
+export const isHandler = marked<Handler>('isHandler')

@@ -1,4 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { marked } from '@bramble/shared/discover.ts'
 import type { Volume, VolumeSource } from '@bramble/shared/types/volume.ts'
 import type { Objects } from '../env/env.ts'
 import type { NodeFacts } from '../env/field-ref.ts'
@@ -22,8 +23,7 @@ export type VolumePlugin = {
   mount(context: VolumeContext): Promise<string>
 }
 
-export const isVolumePlugin = (value: unknown): value is VolumePlugin =>
-  typeof value === 'object' && value !== null && (value as { isVolumePlugin?: unknown }).isVolumePlugin === true
+export const isVolumePlugin = marked<VolumePlugin>('isVolumePlugin')
 
 /** Why a volume is not there yet; the user reads it in a FailedMount event. */
 export class VolumeProblem extends Error {

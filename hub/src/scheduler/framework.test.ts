@@ -4,8 +4,8 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { describe, expect, test } from 'vitest'
 import { podOf } from '../client/test-hub.ts'
 import { isSchedulerPlugin, schedule } from './framework.ts'
-import { podInfoOf } from './pod-info.ts'
-import { createClusterCache } from './snapshot.ts'
+import { podInfoOf } from './pods/pod-info.ts'
+import { createClusterCache } from './snapshot/snapshot.ts'
 
 const plugins = discover(import.meta.glob('./plugins/*.ts', { eager: true }), isSchedulerPlugin)
 

@@ -1,8 +1,8 @@
-import type { PodInfo } from './pod-info.ts'
+import type { PodInfo } from './pods/pod-info.ts'
 import { marked } from '@bramble/shared/discover.ts'
 import { scaleInto } from './scale.ts'
 import type { Scale } from './scale.ts'
-import type { NodeInfo, Snapshot } from './snapshot.ts'
+import type { NodeInfo, Snapshot } from './snapshot/snapshot.ts'
 
 /** Why a node was refused. `reason` is what Kubernetes says and counts; `detail` tells the numbers for this one node. */
 export type Refusal = { readonly reason: string; readonly detail?: string }

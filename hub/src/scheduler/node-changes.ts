@@ -1,7 +1,7 @@
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import type { ClusterChange } from './framework.ts'
-import { emulatedArchitecturesAnnotation, imagePlatformsAnnotation } from './image-platforms.ts'
+import { emulatedArchitecturesAnnotation, imagePlatformsAnnotation } from './snapshot/image-platforms.ts'
 
 /** What changed about a node that could let a waiting pod fit. */
 export function nodeChanges(previous: Node, next: Node): readonly ClusterChange[] {

@@ -26,11 +26,11 @@ import { bind } from './bind.ts'
 import { isSchedulerPlugin, schedule } from './framework.ts'
 import type { SchedulerPlugin } from './framework.ts'
 import { nodeChanges } from './node-changes.ts'
-import { podInfoOf } from './pod-info.ts'
-import type { PodInfo } from './pod-info.ts'
+import { podInfoOf } from './pods/pod-info.ts'
+import type { PodInfo } from './pods/pod-info.ts'
 import { tellNotScheduled } from './pod-scheduled.ts'
-import { SchedulingQueue } from './queue.ts'
-import { createClusterCache } from './snapshot.ts'
+import { SchedulingQueue } from './queue/queue.ts'
+import { createClusterCache } from './snapshot/snapshot.ts'
 
 export type SchedulerDeps = {
   readonly client: Client

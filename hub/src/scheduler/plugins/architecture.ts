@@ -1,7 +1,7 @@
 import { defineSchedulerPlugin } from '../framework.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
-import { canonicalImage, imagesOf } from '../image-platforms.ts'
-import type { Snapshot } from '../snapshot.ts'
+import { canonicalImage, imagesOf } from '../snapshot/image-platforms.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /**
  * An image goes only where its architecture runs, natively or by emulation, once any node has told what the image was built for.

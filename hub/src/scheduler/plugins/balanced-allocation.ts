@@ -1,5 +1,5 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import { usedShareOf } from '../resources.ts'
+import { usedShareOf } from '../snapshot/resources.ts'
 
 /** Likes the node whose CPU and memory fill up evenly, so that neither is left over alone. */
 export const balancedAllocation = defineSchedulerPlugin({

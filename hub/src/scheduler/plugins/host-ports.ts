@@ -1,5 +1,5 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import type { HostPort, PodInfo } from '../pod-info.ts'
+import type { HostPort, PodInfo } from '../pods/pod-info.ts'
 
 /** Two pods cannot hold the same port of one node; 0.0.0.0 holds it on every address. */
 export const hostPorts = defineSchedulerPlugin({

@@ -1,5 +1,5 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import { canonicalImage, imagesOf } from '../image-platforms.ts'
+import { canonicalImage, imagesOf } from '../snapshot/image-platforms.ts'
 
 /** Kubernetes' bounds: below 23 MiB a pull hardly counts, a gigabyte counts in full. */
 const smallBytes = 23 * 2 ** 20

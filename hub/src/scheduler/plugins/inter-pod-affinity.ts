@@ -2,9 +2,9 @@ import { ownValue } from '@bramble/shared/json/own.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodAffinityTerm } from '@bramble/shared/types/affinity.ts'
 import { defineSchedulerPlugin } from '../framework.ts'
-import type { HeldTerm } from '../held-terms.ts'
-import { groupOf, meansPod } from '../pod-terms.ts'
-import type { Snapshot } from '../snapshot.ts'
+import type { HeldTerm } from '../pods/held-terms.ts'
+import { groupOf, meansPod } from '../pods/pod-terms.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 
 /** Pods that want to be near others or apart from them, in the sense of a label that nodes share (a host, a room, a rack). */
 export const interPodAffinity = defineSchedulerPlugin({

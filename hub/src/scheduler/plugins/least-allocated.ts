@@ -1,5 +1,5 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import { usedShareOf } from '../resources.ts'
+import { usedShareOf } from '../snapshot/resources.ts'
 
 /** Likes the node on which most is left free. */
 export const leastAllocated = defineSchedulerPlugin({

@@ -1,6 +1,6 @@
 import { hasLabels } from '../../client/match-labels.ts'
 import { defineSchedulerPlugin } from '../framework.ts'
-import { matchesNodeSelector, matchesTerm } from '../node-selector.ts'
+import { matchesNodeSelector, matchesTerm } from '../pods/node-selector.ts'
 
 /** nodeSelector and node affinity: what must hold refuses, what is preferred scores by its weights. */
 export const nodeAffinity = defineSchedulerPlugin({

@@ -6,9 +6,9 @@ import type { TopologySpreadConstraint } from '@bramble/shared/types/pod-schedul
 import { hasLabels } from '../../client/match-labels.ts'
 import { untolerated } from '../../client/tolerations.ts'
 import { defineSchedulerPlugin } from '../framework.ts'
-import { matchesNodeSelector } from '../node-selector.ts'
-import type { DomainCounts } from '../domains.ts'
-import type { Snapshot } from '../snapshot.ts'
+import { matchesNodeSelector } from '../pods/node-selector.ts'
+import type { DomainCounts } from '../snapshot/domains.ts'
+import type { Snapshot } from '../snapshot/snapshot.ts'
 
 const reason = "node(s) didn't match pod topology spread constraints"
 

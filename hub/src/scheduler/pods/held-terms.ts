@@ -1,8 +1,8 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodAffinityTerm } from '@bramble/shared/types/affinity.ts'
-import { Domains } from './domains.ts'
-import type { DomainOf } from './domains.ts'
-import { add } from './counts.ts'
+import { Domains } from '../snapshot/domains.ts'
+import type { DomainOf } from '../snapshot/domains.ts'
+import { add } from '../snapshot/counts.ts'
 import type { PodInfo } from './pod-info.ts'
 import { termKey } from './pod-terms.ts'
 

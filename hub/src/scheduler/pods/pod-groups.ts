@@ -1,7 +1,7 @@
-import { add } from './counts.ts'
-import type { CountsByNode } from './counts.ts'
-import { Domains } from './domains.ts'
-import type { DomainCounts, DomainOf } from './domains.ts'
+import { add } from '../snapshot/counts.ts'
+import type { CountsByNode } from '../snapshot/counts.ts'
+import { Domains } from '../snapshot/domains.ts'
+import type { DomainCounts, DomainOf } from '../snapshot/domains.ts'
 import type { PodInfo } from './pod-info.ts'
 
 /** Pods that somebody counts: those of one owner, those that a term means. */

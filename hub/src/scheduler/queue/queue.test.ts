@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { podOf } from '../client/test-hub.ts'
+import { podOf } from '../../client/test-hub.ts'
 import { SchedulingQueue } from './queue.ts'
-import { podInfoOf } from './pod-info.ts'
+import { podInfoOf } from '../pods/pod-info.ts'
 
 function newQueue() {
   const clock = { now: 0 }

@@ -1,7 +1,7 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
-import { requestsOf } from './resources.ts'
-import type { ResourceAmounts } from './resources.ts'
+import { requestsOf } from '../snapshot/resources.ts'
+import type { ResourceAmounts } from '../snapshot/resources.ts'
 
 export type HostPort = { readonly ip: string; readonly protocol: string; readonly port: number }
 

@@ -1,7 +1,7 @@
-import type { ClusterChange } from './framework.ts'
+import type { ClusterChange } from '../framework.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { Heap } from './heap.ts'
-import type { PodInfo } from './pod-info.ts'
+import type { PodInfo } from '../pods/pod-info.ts'
 
 type Waiting = {
   info: PodInfo

@@ -3,14 +3,14 @@ import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodAffinityTerm } from '@bramble/shared/types/affinity.ts'
 import { expect, test } from 'vitest'
-import { podOf } from '../client/test-hub.ts'
-import { enoughOf, isSchedulerPlugin, schedule } from './framework.ts'
-import { podInfoOf } from './pod-info.ts'
-import { groupOf } from './pod-terms.ts'
+import { podOf } from '../../client/test-hub.ts'
+import { enoughOf, isSchedulerPlugin, schedule } from '../framework.ts'
+import { podInfoOf } from '../pods/pod-info.ts'
+import { groupOf } from '../pods/pod-terms.ts'
 import { createClusterCache } from './snapshot.ts'
 import type { ClusterCache } from './snapshot.ts'
 
-const plugins = discover(import.meta.glob('./plugins/*.ts', { eager: true }), isSchedulerPlugin)
+const plugins = discover(import.meta.glob('../plugins/*.ts', { eager: true }), isSchedulerPlugin)
 
 const nodeOf = (name: string, labels: Record<string, string>, images: Record<string, string[]> = {}): Node => ({
   apiVersion: 'v1',

@@ -6,6 +6,7 @@ import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { startBrokerCore } from './thread/broker-core.ts'
+import { together } from './orders-together.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, BrokerTls } from './broker-messages.ts'
 
 export type BrokerDeps = Omit<BrokerOptions, 'firstConnection'> & {
@@ -125,6 +126,7 @@ function inWorker(url: URL, options: BrokerOptions, emit: (event: BrokerEvent) =
     void exited.then((code) => reject(new Error(`the broker thread exited with ${code}`)))
   })
   ended.catch(() => {}) // awaited by the service only after `ready`
+  const orders = together((batch, bytes) => worker.postMessage(batch, [bytes]))
   const ready = new Promise<void>((resolve) => {
     worker.on('message', (event: BrokerEvent) => {
       emit(event)
@@ -134,12 +136,9 @@ function inWorker(url: URL, options: BrokerOptions, emit: (event: BrokerEvent) =
   return {
     ready: Promise.race([ready, ended]),
     ended,
-    order(order) {
-      if (order.type !== 'send') return worker.postMessage(order, [])
-      const payload = new Uint8Array(order.payload) // small buffers share a pool, which must not travel with them
-      worker.postMessage({ ...order, payload }, [payload.buffer])
-    },
+    order: orders.give,
     async stop() {
+      orders.flush()
       worker.postMessage({ type: 'stop' }, [])
       const deadline = setTimeout(() => void worker.terminate(), 3000)
       await exited

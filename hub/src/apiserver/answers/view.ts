@@ -1,6 +1,5 @@
 import type { User } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type EventTexts, freshEventTexts } from './event-texts.ts'
@@ -30,7 +29,7 @@ export function createViews(registry: Registry, hooks: readonly KindHooks[] = ho
 }
 
 /** `body`: the text but for the revision. */
-type Shown = { readonly object: KubeObject; readonly text: string; readonly body: string; readonly of: string }
+type Shown = { readonly object: KubeObject; readonly text: string; readonly body: string }
 
 const viewed = (registry: Registry, shownOf: (kind: Kind, entry: Entry) => Shown | undefined): Registry => ({
   ...registry,
@@ -44,21 +43,19 @@ const viewed = (registry: Registry, shownOf: (kind: Kind, entry: Entry) => Shown
     (shownOf(kind, entry)?.object as T | undefined) ?? registry.objectOf(kind, entry), // a view changes no type
 })
 
-/** What has been shown lately, made once for all who are: enough for a fleet that comes back at once. */
-const keptCount = 4_096
-const keptLength = 4 * 1024 * 1024
-
+/**
+ * Made once for all who are shown it, for as long as the entry is held: every agent of a fleet lists every Node, and whatever is kept of fewer
+ * than all of them would be made anew for each.
+ */
 function createShown(registry: Registry, { shown: shownOf }: NonNullable<KindHooks['view']>) {
-  // By revision, which is one change of one key.
-  const kept = new LatestMap<number, Shown>({ count: keptCount, size: keptLength, sizeOf: ({ text }) => text.length })
+  const known = new WeakMap<Entry, Shown>()
   return (kind: Kind, entry: Entry): Shown => {
-    const known = kept.get(entry.revision)
-    // A watcher may be shown what an object was at the revision of what it has become.
-    if (known !== undefined && known.of === entry.value) return known
+    const made = known.get(entry)
+    if (made !== undefined) return made
     const object = deepFreeze(shownOf(registry.objectOf<KubeObject>(kind, entry)))
     const { resourceVersion: _, ...metadata } = object.metadata
-    const made = { object, text: JSON.stringify(object), body: JSON.stringify({ ...object, metadata }), of: entry.value }
-    kept.set(entry.revision, made)
-    return made
+    const shown = { object, text: JSON.stringify(object), body: JSON.stringify({ ...object, metadata }) }
+    known.set(entry, shown)
+    return shown
   }
 }

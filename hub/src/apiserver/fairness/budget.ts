@@ -61,7 +61,8 @@ const answerBytesOfOne = 8 * mebi
 const smallAnswer = 64 * 1024
 /** A node with 250 pods that name two objects each has half of it. */
 const watchesOfOne = 1024
-const watches = 16 * watchesOfOne
+// Ten thousand agents follow four resources each, and some of them what their pods name.
+const watches = 64 * watchesOfOne
 /** A batch of the store has 4 MiB, and what is not read stays until it is. */
 const backlogBytesOfOne = 16 * mebi
 const backlogBytes = 64 * mebi

@@ -15,6 +15,7 @@ import { createAvailabilities } from './availabilities.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from '../broker-messages.ts'
 import { isAvailability, judgeConnect } from './connect-rules.ts'
 import { type ClientIdentity, type Connection, connectionOf, dealtWith, tookFrame } from './connection.ts'
+import { lookForNothingRetained } from './no-retained.ts'
 import { readGate } from './read-gate.ts'
 import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
 import { secureOptions } from './tls-options.ts'
@@ -182,6 +183,7 @@ export async function startBrokerCore(
       done()
     },
   })
+  lookForNothingRetained(aedes)
   aedes.on('subscribe', (subscriptions: Subscription[], client) => {
     const connection = byClient.get(client)
     const session = subscriptions.map(({ topic }) => controlDown.match(topic)?.['session']).find((found) => found !== undefined)

@@ -42,4 +42,34 @@ export function reads(bed: Bed): void {
     expect(bed.store.list('/core/pods/', { revision: then, limit: 1, after: a.key })).toMatchObject({ entries: [b], more: false })
     expect(values(bed.store.list('/core/pods/'))).toEqual(['2', '1'])
   })
+
+  it('pages of a list are those of its revision, whatever came, changed and went meanwhile', async () => {
+    await bed.open()
+    const made = await Promise.all(
+      Array.from({ length: 20 }, (_, i) => written(bed.store.create(`/core/pods/a/${String(2 * i).padStart(2, '0')}`, '1'))),
+    )
+    await written(bed.store.create('/core/pods/b/x', '1'))
+    const then = podsRevision(bed.store)
+    const all = bed.store.list('/core/pods/a/', { revision: then }).entries
+    for (const [index, { key, revision }] of made.entries()) {
+      if (index % 3 === 0) await written(bed.store.update(key, '2', revision))
+      if (index % 3 === 1) await written(bed.store.delete(key, revision))
+      if (index % 4 === 0) await written(bed.store.create(`${key.slice(0, -2)}${String(2 * index + 1).padStart(2, '0')}`, 'new'))
+    }
+    for (const limit of [1, 3, 7, 50]) {
+      const pages = []
+      for (let after: string | undefined; ;) {
+        const { entries, more, remaining } = bed.store.list('/core/pods/a/', {
+          revision: then,
+          limit,
+          ...(after !== undefined && { after }),
+        })
+        pages.push(...entries)
+        expect(remaining).toBe(all.length - pages.length)
+        if (!more) break
+        after = entries.at(-1)?.key
+      }
+      expect(pages).toEqual(all)
+    }
+  })
 }

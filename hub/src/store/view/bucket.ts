@@ -98,29 +98,38 @@ export class Bucket {
     }
   }
 
-  /** Everything in the scope as it was at a revision that is not below the floor. */
+  /**
+   * What was in the scope at a revision that is not below the floor, and how much: costs the changes since and the entries that are asked for,
+   * because each page of a list asks again while others change what is listed.
+   */
   entriesAt(
     revision: number,
     scope: string,
-    { where, after }: { readonly where: Where | undefined; readonly after: string | undefined },
-  ): Entry[] {
+    { where, after, limit }: { readonly where: Where | undefined; readonly after: string | undefined; readonly limit: number },
+  ): { readonly entries: readonly Entry[]; readonly total: number } {
     const then = new Map<string, Entry | undefined>()
     for (let i = this.#history.length - 1; i >= this.#head; i--) {
       const event = this.#history[i] as StoreEvent
       if (event.entry.revision <= revision) break
       then.set(event.entry.key, event.previous)
     }
+    const isAskedFor = (entry: Entry | undefined): entry is Entry =>
+      entry !== undefined && isUnder(entry.key, scope) && (after === undefined || entry.key > after) && isWhere(entry, where)
+    const changed = [...then.values()].filter(isAskedFor).sort((a, b) => (a.key < b.key ? -1 : 1))
     const now = this.entries(scope, { where, after })
+    let total = now.size + changed.length
+    for (const key of then.keys()) if (isAskedFor(this.#entries.get(key))) total -= 1
     const entries: Entry[] = []
-    for (let i = 0; i < now.size; i++) {
+    let next = 0
+    for (let i = 0; i < now.size && entries.length < limit; i++) {
       const entry = now.at(i)
-      if (!then.has(entry.key)) entries.push(entry)
+      if (then.has(entry.key)) continue
+      for (let was = changed[next]; was !== undefined && was.key < entry.key && entries.length < limit; was = changed[++next])
+        entries.push(was)
+      if (entries.length < limit) entries.push(entry)
     }
-    const unchanged = entries.length
-    for (const [key, entry] of then)
-      if (entry !== undefined && isUnder(key, scope) && (after === undefined || key > after) && isWhere(entry, where)) entries.push(entry)
-    if (entries.length > unchanged) entries.sort((a, b) => (a.key < b.key ? -1 : 1))
-    return entries
+    while (entries.length < limit && next < changed.length) entries.push(changed[next++] as Entry) // below the length
+    return { entries, total }
   }
 
   /** The changes in a scope after a revision. */

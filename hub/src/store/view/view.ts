@@ -84,8 +84,8 @@ export class View {
     const now = this.#revisions[rowOf(bucket)]
     if (revision !== undefined && revision !== now) {
       this.#checkHistory(bucket, revision)
-      const all = bucket.entriesAt(revision, scope, { where, after })
-      return page(all.slice(0, limit), all.length, revision)
+      const then = bucket.entriesAt(revision, scope, { where, after, limit })
+      return page(then.entries, then.total, revision)
     }
     const found = bucket.entries(scope, { where, after })
     const entries = Array.from({ length: Math.min(limit, found.size) }, (_, index) => found.at(index))

@@ -50,7 +50,7 @@ it('what is stored in a version that nobody knows any more stops nothing, is not
 
   // A hub from before v1 opens what a newer one wrote.
   const kinds = createKindSet([...builtIn, betaOf(undefined)])
-  const { json, ask, store } = await createTestApi({ kinds }, log)
+  const { json, ask, store, server } = await createTestApi({ kinds }, log)
   await json('POST', doorsAt('v1beta1'), { body: betaDoor('old') })
   const why = `doors "new" cannot be read: it is stored as Door in ${group}/v1, and this hub knows Door in v1beta1`
   expect(await json('GET', doorsAt('v1beta1', 'new'))).toMatchObject({
@@ -89,6 +89,11 @@ it('what is stored in a version that nobody knows any more stops nothing, is not
   expect((await json('GET', doorsAt('v1', 'new'))).code).toBe(404)
   kinds.replace([], [stable, beta])
   expect((await json('GET', doorsAt('v1', 'new'))).body.spec).toEqual({ width: 80 })
+  server.close()
+  await store.close()
+  const without = await createTestApi({}, log)
+  expect((await without.json('GET', '/api/v1/namespaces')).code).toBe(200)
+  expect(without.store.get(`/${group}/doors/default/new`)?.value).toBe(text)
 })
 
 it('what neither the one who asks nor the store of today writes goes through the version that is stored, and nowhere twice', async () => {

@@ -43,8 +43,11 @@ export function restoredProblem({ cache, source, node }: RestoredDeps): string |
   )
 }
 
+export type ReleaseDeps = { readonly source: Source; readonly clock: Clock; readonly grace: UnlistedGrace }
+
 /** Releases what stays once it has had its time and the hub has told what was not known before. */
-export async function releaseInTime(source: Source, { graceMs, checkMs }: UnlistedGrace, clock: Clock, signal: AbortSignal): Promise<void> {
+export async function releaseInTime({ source, clock, grace }: ReleaseDeps, signal: AbortSignal): Promise<void> {
+  const { graceMs, checkMs } = grace
   let waiting: { readonly until: string; readonly since: number } | undefined
   for await (const _ of every(checkMs, signal)) {
     const unlisted = source.unlisted()

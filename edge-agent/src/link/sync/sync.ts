@@ -79,7 +79,7 @@ export function createSync(deps: SyncDeps): Sync {
         await Promise.all([
           ...lists.map((scope) => follow(scope, all.signal)),
           followReferences({ cache, source, follow }, all.signal),
-          releaseInTime(source, grace, clock, all.signal),
+          releaseInTime({ source, clock, grace }, all.signal),
         ])
       } finally {
         unsubscribe()

@@ -62,14 +62,14 @@ export const mutants: readonly Mutant[] = [
     search: `else if (unlisted.isPassed && clock`,
     replace: `else if (clock`,
     why: 'what was made since the backup ends after a day although the hub is still older than it',
-    tests: ['test/conformance/mqtt/restored-hub.test.ts'],
+    tests: ['edge-agent/src/link/sync/restored.test.ts'],
   },
   {
     file: 'edge-agent/src/link/sync/restored.ts',
     search: `clock.monotonic() - waiting.since >= graceMs`,
     replace: `clock.monotonic() >= waiting.since`,
     why: 'what was made since the backup ends before anybody could see it',
-    tests: ['test/conformance/mqtt/restored-hub.test.ts'],
+    tests: ['edge-agent/src/link/sync/restored.test.ts'],
   },
   {
     file: 'edge-agent/src/link/sync/meet-hub.ts',

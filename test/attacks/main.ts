@@ -74,7 +74,7 @@ const victim: Victim = {
 const head = ['attack', 'hub', 'RSS before', 'most', 'after', 'p99 GET', 'slowest', 'failed', 'oldest lease', 'seen']
 const rows: string[][] = []
 let [ended, failed] = [0, 0]
-for (const { name, run } of attacks.filter((attack) => wanted.length === 0 || wanted.includes(attack.name))) {
+for (const { name, run } of wanted.length === 0 ? attacks : wanted.flatMap((name) => attacks.filter((attack) => attack.name === name))) {
   console.log(`${name} …`)
   const pid = cluster.pidOf('hub')
   let outcome = ''

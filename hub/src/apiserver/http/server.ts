@@ -7,7 +7,13 @@ import { messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
 import { constants as tlsConstants } from 'node:crypto'
 import { once } from 'node:events'
-import { createSecureServer, type Http2SecureServer, type ServerHttp2Session } from 'node:http2'
+import {
+  createSecureServer,
+  type Http2SecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2'
 import type { AddressInfo } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { NodeKeys } from '../authn/node-keys.ts'
@@ -127,7 +133,19 @@ export function createHttpServer({
   const peers = createPeers({ ca: tls.ca, nodeKeys, isOver })
   const open = new Map<Promise<void>, { readonly gone: AbortController; readonly holder: object }>()
 
-  server.on('secureConnection', (socket) => {
+  /** Whatever is odd about a connection costs that connection: what a listener throws would end the process. */
+  const contained =
+    <A extends readonly unknown[]>(meet: (...these: A) => void, end: (...these: A) => void) =>
+    (...these: A): void => {
+      try {
+        meet(...these)
+      } catch (error) {
+        log.warn({ error }, 'a connection is ended: it could not be dealt with')
+        end(...these)
+      }
+    }
+
+  const meetSocket = (socket: TLSSocket) => {
     socket.setNoDelay(true)
     // A watcher that vanished behind NAT says nothing; without this its watch would stay for good.
     socket.setKeepAlive(true, keepAliveMs)
@@ -143,8 +161,8 @@ export function createHttpServer({
     const guest = { of: user.name, end: () => socket.destroy() }
     known.enter(guest)
     socket.once('close', () => known.leave(guest))
-  })
-  server.on('session', (session) => {
+  }
+  const meetSession = (session: ServerHttp2Session) => {
     sessions.add(session)
     session.on('close', () => sessions.delete(session))
     session.setTimeout(idleSessionMs, () => session.close()) // waits for its open streams
@@ -153,11 +171,11 @@ export function createHttpServer({
     if (!isStranger) return
     const goodbye = setTimeout(() => session.close(), strangerMs)
     session.on('close', () => clearTimeout(goodbye))
-  })
+  }
   // Scanners and clients that went away; there is nobody to tell.
   server.on('tlsClientError', (error) => log.debug({ error: error.message }, 'tls handshake failed'))
   server.on('sessionError', (error) => log.debug({ error: error.message }, 'http2 session failed'))
-  server.on('request', (request, response) => {
+  const meetRequest = (request: Http2ServerRequest, response: Http2ServerResponse) => {
     const { peer, holder } = peers.of(request)
     const asker = peers.askerOf(peer)
     if (!hearing.hears(request, asker)) return hangUp(request)
@@ -170,7 +188,16 @@ export function createHttpServer({
     hearing.until(request, answer)
     open.set(answer, { gone, holder })
     void answer.finally(() => open.delete(answer))
-  })
+  }
+  server.on(
+    'secureConnection',
+    contained(meetSocket, (socket) => socket.destroy()),
+  )
+  server.on(
+    'session',
+    contained(meetSession, (session) => session.destroy()),
+  )
+  server.on('request', contained(meetRequest, hangUp))
 
   /** What was opened with rights that have ended, watches above all, ends with them. */
   const endRefused = (isConcerned: (peer: Peer) => boolean): void => {

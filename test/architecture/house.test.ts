@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
@@ -12,3 +12,14 @@ test.each(['shared/src', 'hub/src', 'hub/src/apiserver', 'edge-agent/src', 'edge
     expect(entries.filter((entry) => entry.isFile()).map(({ name }) => name).length).toBeLessThanOrEqual(12)
   },
 )
+
+test('a file holds one idea: none is long, and few are longer than two screens', () => {
+  const lengths = ['shared', 'hub', 'edge-agent'].flatMap((name) =>
+    readdirSync(join(root, name, 'src'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
+      .map((file) => ({ file: join(name, 'src', file), lines: readFileSync(join(root, name, 'src', file), 'utf8').split('\n').length })),
+  )
+  expect(lengths.length).toBeGreaterThan(400)
+  expect(lengths.filter(({ lines }) => lines > 320)).toEqual([])
+  expect(lengths.filter(({ lines }) => lines > 250).length).toBeLessThanOrEqual(20)
+})

@@ -116,7 +116,7 @@ export function createSchedulingLoop({ client, clock, log, random, informers, re
         }
       }
       const dueMs = queue.nextDueMs()
-      // The end of a write wakes us.
+      // With as many writes under way as may be, the end of one of them begins the next turn.
       if (dueMs === undefined || writes.size >= maxWrites) return
       if (dueMs === 0) {
         turnIsDue = true

@@ -89,7 +89,7 @@ export type KindDefinition<T extends KubeObject> = {
   heldBy?(object: T): readonly string[]
   /** Called when a deletion was asked for and somebody still holds the object. Changes it in place. */
   prepareForDeletion?(object: T): void
-  /** Objects of the kind own nothing: they are gone too soon to be waited for. */
+  /** Objects of the kind own nothing and are not collected with what they are about: they come by the thousand and are gone soon. */
   readonly ownsNothing?: boolean
   /** The verbs that are served; default: all of them. */
   readonly verbs?: readonly Verb[]

@@ -75,7 +75,7 @@ export function createRequests({ node, account, ask, works, seats, sender, long,
     let bytes = 0
     try {
       const made = await coming
-      // Who cancelled does not wait for it.
+      // A request that was cancelled gets no answer.
       if (work.signal.aborted) return
       // What a read answers is stored anyway; what a write answers is held for its reader alone, once it is overwritten. A write that is
       // done is never told to have been refused: only the next ones are.

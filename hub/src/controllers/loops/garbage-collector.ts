@@ -37,10 +37,9 @@ export const garbageCollector = defineController({
       [...collections.values()].flatMap((collected) => collected.lister.by(index, uid).map((object) => ({ collected, object })))
     const dependentsOf = (uid: string) => found(byOwner, uid)
 
-    // Events own nothing, are owned by nobody and come by the thousand. Of the others the metadata tells all, and large ConfigMaps and
-    // Secrets are not held a second time.
+    // Who owns what is told by metadata alone, so what ConfigMaps and Secrets hold is not in memory a second time.
     const collect = (kind: Kind) => {
-      if (kind.resource === 'events' || kind.verbs?.includes('watch') === false) return
+      if (kind.ownsNothing === true || kind.verbs?.includes('watch') === false) return
       const lister = watch(metadataOf(kind), {
         onAdd(object) {
           if ((object.metadata.ownerReferences ?? []).length > 0 || isHeld(object)) queue.add(keyFor(kind, object))
@@ -55,7 +54,7 @@ export const garbageCollector = defineController({
         },
         onDelete(object) {
           addDependentsOf(object.metadata.uid)
-          // An owner may have waited for this one.
+          // An owner that is deleted in the foreground goes when the last that holds it has gone: it is judged again.
           for (const reference of object.metadata.ownerReferences ?? []) addOwner(reference, object.metadata.namespace)
         },
       })

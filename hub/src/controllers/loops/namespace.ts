@@ -115,7 +115,7 @@ export const namespaceController = defineController({
         if (look === 5) await tellRemaining(namespace, left, signal)
         return queue.addAfter(name, Math.min(maxLookMs, firstLookMs * 2 ** look))
       }
-      // What cannot be read is in no list.
+      // What is stored and cannot be read is in no list, and would stay behind: the deletion of a collection takes it along.
       for (const kind of contents())
         if (kind.verbs === undefined || kind.verbs.includes('deletecollection'))
           await client.deleteCollection(kind, name, { signal, propagationPolicy: 'Background' })

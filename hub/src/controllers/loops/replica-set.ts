@@ -41,7 +41,7 @@ export const replicaSet = defineController({
       const key = ownerKey(pod)
       if (key !== undefined) return queue.add(key)
       if (controllerOf(pod) !== undefined || pod.metadata.deletionTimestamp !== undefined) return
-      // An orphan may have become somebody's.
+      // A pod that nobody controls is adopted by whoever selects it now.
       for (const each of sets.by(byNamespace, pod.metadata.namespace ?? ''))
         if (labelSelectorMatches(each.spec.selector, pod.metadata.labels)) queue.add(keyTextOf(each))
     }

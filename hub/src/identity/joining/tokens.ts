@@ -126,7 +126,7 @@ function factsOf({ metadata, data = {} }: Secret): TokenFacts {
   return {
     id: decode(data['token-id']) ?? metadata.name.slice(joinTokenName('').length),
     made: metadata.creationTimestamp === undefined ? undefined : new Date(metadata.creationTimestamp),
-    // A date nobody can read is in the past.
+    // An unreadable date counts as over: it must not make a token good for ever.
     expires: expiration === undefined ? undefined : new Date(Date.parse(expiration) || 0),
     usesLeft: uses === undefined ? undefined : Math.max(0, Math.floor(Number(uses)) || 0),
   }

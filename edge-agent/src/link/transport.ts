@@ -96,7 +96,8 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
     { signal }: CallOptions & { readonly signal: AbortSignal },
   ): AsyncGenerator<WatchEvent<KubeObject>> {
     try {
-      for await (const body of (await session(signal)).open('watch', path, query, signal)) yield JSON.parse(textOf(body))
+      for await (const body of (await session(signal)).open('watch', path, query, signal))
+        for (const line of textOf(body).split('\n')) yield JSON.parse(line)
     } catch (error) {
       // A lost connection is the end of a watch like any other: its reader resumes from the version it has.
       if (!(error instanceof SessionLost)) throw error

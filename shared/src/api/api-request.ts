@@ -44,7 +44,8 @@ export type ApiResponse = {
 } & (
   | { readonly type: 'object'; readonly object: object }
   | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array }
-  | { readonly type: 'events'; readonly events: AsyncIterable<RawWatchEvent> }
+  /** `mayWait`: news of others, which a door may tell a moment later and together. */
+  | { readonly type: 'events'; readonly events: AsyncIterable<RawWatchEvent>; readonly mayWait?: boolean }
   | { readonly type: 'stream'; readonly contentType: string; readonly stream: AsyncIterable<Uint8Array>; readonly isCompressible?: boolean }
 )
 

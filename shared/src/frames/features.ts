@@ -9,6 +9,8 @@ export const features = {
   parts: 'parts',
   /** The hub acknowledges what a node sends, so that the node need not send more than a window ahead. */
   acks: 'acks',
+  /** Takes several events of a watch in one frame, a line each. */
+  lines: 'lines',
 } as const
 
 export type Feature = keyof typeof features

@@ -70,7 +70,7 @@ const down = [
   ...both,
   z.object({ ...common, t: z.literal('welcome'), v: z.literal(1), hubTime: count, window: count, features }),
   z.object({ ...common, t: z.literal('res'), id, status: z.int().check(z.minimum(100), z.maximum(599)) }),
-  /** The body is the event as on HTTP: `{"type":…,"object":…}`. */
+  /** The body is the event as on HTTP: `{"type":…,"object":…}`, or with the feature `lines` several of them, a line each. */
   z.object({ ...common, t: z.literal('ev'), id }),
 ] as const
 

@@ -109,7 +109,7 @@ export const watch: Verb = async (call) => {
   // Who watches on finds the kind as it is served then, or that it is not.
   else stopWaiting = api.kinds.whenGone(kind, end)
   const events = openedBefore(stream(call, { query, queue, read, done, leave, selection, initial, convert }), done)
-  return { type: 'events', status: 200, events } satisfies ApiResponse
+  return { type: 'events', status: 200, events, mayWait: api.registry.looksSame !== undefined } satisfies ApiResponse
 }
 
 const roomForInitial = async (call: Call, { entries }: Listing): Promise<(() => void) | undefined> =>

@@ -21,6 +21,12 @@ export class Backlog {
     return this.#events.size
   }
 
+  /** Of the text that comes next; 0 if there is none. */
+  get nextLength(): number {
+    for (const { text } of this.#events.values()) return text.length
+    return 0
+  }
+
   push(event: RawWatchEvent): void {
     if (event.type === 'BOOKMARK') {
       // The bookmark that ends the initial list is a mark of its own and must arrive; of the others the last says it all.

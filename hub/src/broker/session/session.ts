@@ -73,7 +73,7 @@ export function createSession(deps: SessionDeps) {
   const contain = (work: Promise<void>): void => void work.catch(deps.onFailure)
 
   const sender = new Sender<DownMessage>({ send: deps.send, clock, windowBytes: defaultWindowBytes, urgentWindows: 3 })
-  const turns = new WatchTurns()
+  const turns = new WatchTurns({ clock, onReady: () => guard(() => sender.pump()) })
   const long = new MessageQueue<DownMessage>()
   const say: SessionParts['say'] = (message, body) => guard(() => sender.push(message, body))
   const streams = new StreamTable({ side: 'hub', say, onReady: () => guard(() => sender.pump()) })
@@ -165,6 +165,7 @@ export function createSession(deps: SessionDeps) {
     agent = header.agent
     if (features.has('parts')) sender.useParts(maxParts.now)
     if (features.has('streams')) streams.useChannels()
+    if (features.has('lines')) turns.useLines()
     sender.push({ t: 'welcome', v: 1, hubTime: Math.trunc(clock.now()), window: defaultWindowBytes, features: [...ownFeatures] })
     deps.onWelcome()
   }

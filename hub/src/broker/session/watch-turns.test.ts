@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import type { DownHeader, DownMessage, UnknownHeader } from '@bramble/shared/frames/headers.ts'
@@ -8,9 +8,13 @@ import { Sender } from '@bramble/shared/frames/sender.ts'
 import { Backlog } from './backlog.ts'
 import { WatchTurns } from './watch-turns.ts'
 
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
 const open = (windowBytes = 1000) => {
   const read = createFrameReader('down')
   const heard: (DownHeader | UnknownHeader)[] = []
+  const bodies: string[] = []
   let unacknowledged = 0
   const sender = new Sender<DownMessage>({
     windowBytes,
@@ -19,15 +23,17 @@ const open = (windowBytes = 1000) => {
     send: (frame) => {
       unacknowledged += frame.length
       const message = read(frame)
-      if (message !== undefined) heard.push(message.header)
+      if (message === undefined) return
+      heard.push(message.header)
+      if (message.header.t === 'ev') bodies.push(Buffer.from(message.body ?? []).toString())
     },
   })
-  const turns = new WatchTurns()
+  const turns = new WatchTurns({ clock: { monotonic: () => Date.now() }, onReady: () => sender.pump() })
   const long = new MessageQueue<DownMessage>()
   sender.addSource(turns, 1)
   sender.addSource(long, 2)
   return {
-    ...{ sender, turns, long, heard },
+    ...{ sender, turns, long, heard, bodies },
     acknowledge() {
       const bytes = unacknowledged
       unacknowledged = 0
@@ -99,4 +105,30 @@ test('an event waits for one frame of a long answer and not for all of it, and a
   sender.push({ t: 'res', id: 7, status: 200 }, '{}')
   while (heard.length < 5) expect(acknowledge()).toBeGreaterThan(0)
   expect(told(heard)).toEqual(['res 7', 'ev 9', 'ev 9', 'ev 9', 'res 1'])
+})
+
+test('a node that takes lines gets the events that wait in one frame, and of a watch that may wait, after many frames, what happens within a moment in one', () => {
+  const { sender, turns, heard, bodies } = open(1_000_000)
+  const backlog = new Backlog()
+  turns.useLines()
+  turns.add(1, backlog)
+  turns.mayWait(1)
+  const say = (from: number, count: number) => {
+    for (let index = from; index < from + count; index++) backlog.push(event(`p${index}`, index))
+    sender.pump()
+  }
+  const names = () => bodies.splice(0).map((body) => body.split('\n').map((line) => JSON.parse(line).object.metadata.name as string))
+  say(0, 3)
+  expect(names()).toEqual([['p0', 'p1', 'p2']])
+  for (let index = 0; index < 16; index++) say(10 + index, 1)
+  expect(names()).toHaveLength(16)
+  for (let index = 0; index < 5; index++) say(40 + index, 1)
+  expect(names()).toEqual([])
+  turns.end(1, { message: { t: 'end', id: 1 } })
+  sender.pump()
+  vi.advanceTimersByTime(250)
+  expect(names()).toEqual([['p40', 'p41', 'p42', 'p43', 'p44']])
+  vi.advanceTimersByTime(250)
+  expect(told(heard).at(-1)).toBe('end 1')
+  expect(vi.getTimerCount()).toBe(0)
 })

@@ -20,6 +20,16 @@ export function createWatches({ node, ask, works, sender, turns, say, guard, log
   /** The events of all of them that wait for credit. */
   const waiting = { bytes: 0 }
   let count = 0
+  let isDue = false
+  /** After this turn of the loop, so that what was committed together goes together. */
+  const pumpSoon = () => {
+    if (isDue) return
+    isDue = true
+    setImmediate(() => {
+      isDue = false
+      guard(() => sender.pump())
+    })
+  }
 
   /** Answers the `Status` that an ERROR event carries. */
   const follow = async (events: AsyncIterable<RawWatchEvent>, backlog: Backlog, signal: AbortSignal) => {
@@ -32,7 +42,7 @@ export function createWatches({ node, ask, works, sender, turns, say, guard, log
         continue
       }
       backlog.push(event)
-      guard(() => sender.pump())
+      pumpSoon()
       while (waiting.bytes > maxBacklogBytes && !signal.aborted) await sender.progress()
     }
     return undefined
@@ -54,7 +64,10 @@ export function createWatches({ node, ask, works, sender, turns, say, guard, log
       try {
         const response = await ask({ method: 'GET', path, query: { ...query, watch: 'true' } }, signal)
         if (response.type !== 'events') failure = answerOf(response).body
-        else failure = await follow(response.events, backlog, signal)
+        else {
+          if (response.mayWait === true) turns.mayWait(id)
+          failure = await follow(response.events, backlog, signal)
+        }
       } catch (error) {
         if (!signal.aborted) failure = refusalOf(error).body
         if (!signal.aborted && !isApiError(error)) log.error({ node, error }, 'watch of a node failed')

@@ -1,4 +1,5 @@
 import { parseExactJson } from '@bramble/shared/json/exact-json.ts'
+import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import type { ApiRequest, ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/api/client.ts'
@@ -71,24 +72,19 @@ function failureOf(response: ApiResponse): ApiError {
   return new ApiError('InternalError', `expected an object from the apiserver, found an answer of type ${response.type}`)
 }
 
-/** The caller's wish to stop and the deadline, as one signal; both are released with the call. */
+/** Ends with the call, with the caller's signal or with the deadline, whichever is first; a call that does not listen is left alone. */
 async function within<T>({ signal, timeoutMs = defaultTimeoutMs }: CallOptions, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
   signal?.throwIfAborted()
-  const deadline = new AbortController()
-  return new Promise<T>((resolve, reject) => {
-    const stop = (reason: unknown) => {
-      deadline.abort(reason)
-      reject(reason as Error) // whatever the caller aborted with
-    }
-    const onAbort = () => stop(signal?.reason)
-    const timer = setTimeout(() => stop(new ApiError('Timeout', `the apiserver did not answer within ${timeoutMs} ms`)), timeoutMs)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    call(deadline.signal)
-      .then(resolve, reject)
-      .finally(() => {
-        clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-      })
-      .catch(() => {}) // told by the promise above
-  })
+  using deadline = createDeadline(timeoutMs, signal)
+  const both = deadline.signal
+  const over = new Promise<never>((_, reject) =>
+    both.addEventListener(
+      'abort',
+      () =>
+        reject(
+          deadline.hasPassed ? new ApiError('Timeout', `the apiserver did not answer within ${timeoutMs} ms`) : (both.reason as Error),
+        ), // whatever the caller aborted with
+    ),
+  )
+  return await Promise.race([call(both), over])
 }

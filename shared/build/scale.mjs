@@ -1,4 +1,4 @@
-// `npm run scale`: a real hub with 1,000 and with 5,000 simulated agents (or as many as you say), as tables. 1,000 take five minutes; 5,000 most of an hour, because each hears of each other one.
+// `npm run scale`: a real hub with nodes alone, with 1,000 and with 5,000 simulated agents (or as many as you say), as tables; the whole run is kept in docs/.
 import { join } from 'node:path'
 import { prepareToTest, root, run } from './prepare.mjs'
 

@@ -1,7 +1,9 @@
+import { writeFileSync } from 'node:fs'
 import { type Row, table } from '../bench/figure.ts'
 import { fleet, fleetWord } from './fleet.ts'
 import { scaleTo } from './figures.ts'
 import { lookOn, onlookerWord } from './onlooker.ts'
+import { machine, reportOf } from './report.ts'
 
 if (process.argv[2] === fleetWord) fleet()
 else if (process.argv[2] === onlookerWord) {
@@ -12,6 +14,8 @@ else if (process.argv[2] === onlookerWord) {
   const args = process.argv.slice(2)
   const at = args.indexOf('--profile')
   const nodeArgs = at < 0 ? [] : ['--cpu-prof', '--cpu-prof-dir', args.splice(at, 2)[1] ?? '.']
+  const on = machine()
+  const day = new Date().toISOString().slice(0, 10)
   const sizes = args.length === 0 ? [0, 1_000, 5_000] : args.map(Number)
   const all: Row[] = []
   for (const size of sizes) {
@@ -19,6 +23,8 @@ else if (process.argv[2] === onlookerWord) {
     const rows = await scaleTo(size, nodeArgs)
     console.log(`${table(rows)}\n`)
     all.push(...rows)
+    // Of the whole run only, and after each size: what is measured is kept whatever comes.
+    if (args.length === 0) writeFileSync(`docs/scale-${day}.md`, reportOf(day, on, all))
   }
   console.log(`all figures\n${table(all)}`)
   process.exit(0)

@@ -154,7 +154,9 @@ async function restored() {
   const { uid } = both.cache.get(pods, { namespace: 'default', name: 'after' })?.metadata ?? {}
   await both.restore()
   const before = () => both.cache.get(pods, { namespace: 'default', name: 'before' })
-  await until(() => before()?.metadata.labels?.['since'] === undefined, 'the older state is there')
+  // Each list has a version of its own that was known.
+  const isListed = () => before()?.metadata.labels?.['since'] === undefined && both.cache.unlisted(services).length === 1
+  await until(isListed, 'the older state is there')
   return { both, version, uid, isFilled }
 }
 

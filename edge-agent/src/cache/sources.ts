@@ -63,9 +63,11 @@ function createSource(name: string, gives: readonly Resource[], { image, read, w
       write.apply(replacement(image, { scope: own(scope), resource, objects, resourceVersion, released })),
     staying: (scope, resourceVersion) => [...staying(image, { scope: own(scope), resourceVersion, released }).keys()].map(parseKey),
     unlisted() {
-      const until = newest(scopes().flatMap((scope) => [...image.unlistedIn(scope).values()]))
+      // Only those that have been listed since: others still have a version that was given up.
+      const listed = scopes().filter((scope) => image.unlistedIn(scope).size > 0)
+      const until = newest(listed.flatMap((scope) => [...image.unlistedIn(scope).values()]))
       if (until === undefined) return undefined
-      const told = newest(scopes().flatMap((scope) => image.scope(scope)?.resourceVersion ?? []))
+      const told = newest(listed.flatMap((scope) => image.scope(scope)?.resourceVersion ?? []))
       return { until, isPassed: told !== undefined && !isBefore(told, until) }
     },
     release(resourceVersion) {

@@ -37,6 +37,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: authorizer,
+    search: `if (!isNamedRead || namespace === '' || subresource`,
+    replace: `if (!isNamedRead || subresource`,
+    why: 'a node reads Secrets of other namespaces that have the name of one it needs',
+    tests: ['hub/src/apiserver/authz/pods-by-node.test.ts'],
+  },
+  {
+    file: authorizer,
     search: `if (namespace !== 'kube-node-lease') return deny('a node has a lease in kube-node-lease only')`,
     replace: ``,
     why: 'a node takes the lease by which the hub leads',
@@ -51,7 +58,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: authorizer,
-    search: `if (!isNamedRead || subresource !== undefined)`,
+    search: `if (!isNamedRead || namespace === '' || subresource !== undefined)`,
     replace: `if (subresource !== undefined)`,
     why: 'a node writes the Secrets that its pods name',
     tests: table,

@@ -42,7 +42,8 @@ function ofResource(node: string, info: ResourceRequest, podsByNode: PodsByNode)
     case 'core/configmaps':
     case 'core/secrets': {
       const resource = info.resource as 'configmaps' | 'secrets' // the two cases above
-      if (!isNamedRead || subresource !== undefined) return deny('a node reads these by name only')
+      // The same name in other namespaces is another object.
+      if (!isNamedRead || namespace === '' || subresource !== undefined) return deny('a node reads these by namespace and name only')
       return podsByNode.references(node, resource, namespace, name)
         ? allow
         : deny(`no relationship found between node '${node}' and this object`)

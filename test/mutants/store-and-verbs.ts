@@ -53,7 +53,7 @@ export const mutants: readonly Mutant[] = [
     search: `value: key, expected: 0 })\n  return writes`,
     replace: `value: key, expected: store.get(claim)?.revision ?? 0 })\n  return writes`,
     why: 'the loser of an update race takes the port of the winner',
-    tests: ['hub/src/apiserver/verbs/writes.test.ts', 'hub/src/store/two-hubs.test.ts'],
+    tests: ['hub/src/apiserver/objects/claims/claims.test.ts'],
   },
   {
     file: 'hub/src/apiserver/verbs/delete.ts',

@@ -41,12 +41,15 @@ export function containerStatusOf(input: ContainerStatusInput): ContainerStatus 
 
   const failure = memory.failures.get(name)
   const probe = memory.probes.get(last.id)
+  const containerID = `${input.runtime}://${last.id}`
+  // The runtime tells the first of all names that the content has by now: a container keeps the one that was told of it first.
+  const told = known?.containerID === containerID ? known.image : ''
   const base = {
     name,
     restartCount: last.restartCount,
-    image: cutText(last.image || image, maxImageBytes),
+    image: cutText(told || last.image || image, maxImageBytes),
     imageID: last.imageRef,
-    containerID: `${input.runtime}://${last.id}`,
+    containerID,
   }
   const beforeState: ContainerState = before?.state === 'exited' ? { terminated: terminated(input, before) } : {}
 

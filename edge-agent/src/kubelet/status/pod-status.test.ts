@@ -56,6 +56,16 @@ describe('the status of a pod', () => {
     expect(conditions(status)['Ready']).toBe('True')
   })
 
+  it('a container keeps the name of its image when its content gets another one; the next container has the name of then', () => {
+    const seenAs = (image: string, id: string) => seenPod([sandbox()], [seenContainer('main', { id, image })])
+    const imageOf = (status: PodStatus) => status.containerStatuses?.[0]?.image
+    const first = statusOf(samplePod(), seenAs('docker.io/library/busybox:1', 'main-0'))
+    expect(imageOf(first)).toBe('docker.io/library/busybox:1')
+    const then = statusOf(samplePod(), seenAs('127.0.0.1:5000/mine:1', 'main-0'), memory(), first)
+    expect(imageOf(then)).toBe('docker.io/library/busybox:1')
+    expect(imageOf(statusOf(samplePod(), seenAs('127.0.0.1:5000/mine:1', 'main-1'), memory(), then))).toBe('127.0.0.1:5000/mine:1')
+  })
+
   it('keeps the time of a condition that did not change', () => {
     const seen = seenPod([sandbox()], [seenContainer('main')])
     const first = statusOf(samplePod(), seen, memory({ probes: new Map([['main-0', isUp]]) }))

@@ -12,8 +12,7 @@ import { addressAt, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { runAll, type Service } from '@bramble/shared/process/service.ts'
 import { createApiServer } from './apiserver/api-server.ts'
 import { type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
-import { prefixOf } from './apiserver/objects/registry.ts'
-import { storing } from './apiserver/objects/stored/storing.ts'
+import { isSealed, storing } from './apiserver/objects/stored/storing.ts'
 import { createHttpServer } from './apiserver/http/server.ts'
 import { createBroker } from './broker/broker.ts'
 import { createGateway, type Gateway } from './broker/gateway.ts'
@@ -52,7 +51,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
   const sqlite = sqliteDisk({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs') })
   const disk = sealedDisk({
     disk: sqlite,
-    isSealed: isUnder(builtIn.filter(({ encrypted }) => encrypted).map((kind) => prefixOf(kind))),
+    isSealed: isSealed(kinds),
     keys: openSecretKeys(join(pki, 'secrets.key')),
     onDamaged: (key, error) =>
       log.error({ key, error: error.message }, 'a sealed object is damaged and left out: delete it and make it anew'),
@@ -177,8 +176,6 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
 
 /** A bundle that lies beside this one. */
 const beside = (file: string) => new URL(`./${file}`, import.meta.url)
-
-const isUnder = (prefixes: readonly string[]) => (key: string) => prefixes.some((prefix) => key.startsWith(prefix))
 
 /** Where pods reach us behind the Service `kubernetes`: what we were told, or else this machine's own addresses. */
 function hubAddresses({ address }: HubConfig): readonly string[] {

@@ -73,4 +73,25 @@ export const mutants: readonly Mutant[] = [
     why: 'one resource is kept in memory by one version and on disk by the other',
     tests: ['shared/src/schema/kind-set.test.ts'],
   },
+  {
+    file: 'shared/src/schema/kind-names.ts',
+    search: 'if (groupsOfTheStore.includes(group))',
+    replace: 'if (false)',
+    why: 'a custom kind of the group core lists, and deletes, the Secrets of all',
+    tests: ['shared/src/schema/kind-set.test.ts'],
+  },
+  {
+    file: 'shared/src/schema/kind-set.ts',
+    search: 'for (const kind of added) checkComesLate(kind, first)',
+    replace: '',
+    why: 'what was stored of a kind before its fields were indexed is found by nothing',
+    tests: ['shared/src/schema/kind-set.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/objects/stored/storing.ts',
+    search: 'sealed().has(',
+    replace: 'new Set([...sealed()].filter((prefix) => prefix.startsWith("/core/"))).has(',
+    why: 'a kind that comes later and is to be sealed lies on the disk as plain text',
+    tests: ['hub/src/apiserver/objects/stored/storing.test.ts'],
+  },
 ]

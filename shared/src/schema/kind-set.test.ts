@@ -33,7 +33,51 @@ it('has no two kinds of one name', () => {
   const set = createKindSet([pods])
   expect(() => set.add({ ...pods, kind: 'Other' })).toThrow('v1 has pods (Pod) already')
   expect(() => set.add({ ...pods, resource: 'others' })).toThrow('v1 has pods (Pod) already')
-  set.add({ ...pods, group: 'example.com' })
+  set.add({ ...configMaps, group: 'example.com', kind: 'Pod', resource: 'pods' })
+})
+
+it.each([
+  ['a group under which the hub stores the core group', { group: 'core' }],
+  ['a group under which the hub stores who has what', { group: 'claims' }],
+  ['a group under which the hub counts its lives', { group: 'internal' }],
+  ['a group that is more than one part of a path', { group: 'a/b' }],
+  ['a group that is a path', { group: '..' }],
+  ['a version that is more than one part of a path', { version: 'v1/namespaces' }],
+  ['a resource with a part', { resource: 'pods/log' }],
+  ['a resource that is a part of its namespace', { resource: 'status' }],
+  ['a resource that ends its namespace', { resource: 'finalize' }],
+  ['a kind that ends the text it stands in', { kind: 'Odd","x":"' }],
+  ['a kind that is no word', { kind: '' }],
+])('refuses names that would be read as something else: %s', (_what, names) => {
+  const kind = { ...configMaps, group: 'example.com', version: 'v1', resource: 'odds', kind: 'Odd', ...names }
+  expect(() => createKindSet([kind])).toThrow(`${kind.resource} in ${kind.group}/${kind.version}`)
+})
+
+it('refuses a kind that calls itself as lists of another do', () => {
+  const odd = { ...configMaps, kind: 'ConfigMapList', resource: 'lists' }
+  for (const both of [
+    [configMaps, odd],
+    [odd, configMaps],
+  ])
+    expect(() => createKindSet(both)).toThrow('named as lists of the other')
+  createKindSet([configMaps, { ...odd, group: 'example.com' }])
+})
+
+it('takes no kind late that the store would have had to know when it was opened', () => {
+  const late = { ...configMaps, group: 'example.com' }
+  const indexed: Kind = { ...late, indexedFields: ['metadata.name'] }
+  const inMemory: Kind = { ...late, durability: 'memory' }
+  const set = createKindSet([pods])
+  for (const kind of [indexed, inMemory]) expect(() => set.add(kind)).toThrow('comes while the hub runs')
+  set.add(late)
+  for (const kind of [indexed, inMemory]) expect(() => set.replace([late], [kind])).toThrow('comes while the hub runs')
+  expect(set.all()).toEqual([pods, late])
+  set.replace([pods], [{ ...pods, description: 'another form' }])
+  const opened = createKindSet([indexed])
+  opened.replace([indexed], [])
+  opened.add(indexed)
+  expect(() => opened.replace([indexed], [{ ...indexed, indexedFields: ['metadata.namespace'] }])).toThrow('comes while the hub runs')
+  expect(() => createKindSet([inMemory]).replace([inMemory], [late])).toThrow('comes while the hub runs')
 })
 
 it('takes another version of a resource only if all of them are stored in one way', () => {

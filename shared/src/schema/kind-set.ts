@@ -1,7 +1,7 @@
-import { checkFits } from './fitting-kinds.ts'
+import { checkComesLate, checkFits } from './fitting-kinds.ts'
 import type { Kind } from './kind.ts'
 
-/** The kinds that are served: those built in, and others that come and go while the hub runs. */
+/** The kinds that are served: those built in, and others that come and go while the hub runs. The store is opened with the first. */
 export type KindSet = {
   /** All of them now; another array after each change. */
   all(): readonly Kind[]
@@ -12,7 +12,10 @@ export type KindSet = {
 export type KindChange = { readonly added: readonly Kind[]; readonly removed: readonly Kind[] }
 
 export type ChangingKindSet = KindSet & {
-  /** Throws if the resource, or the name of the kind, is taken in its group and version, or if two versions do not fit each other. */
+  /**
+   * Throws if the resource, or the name of the kind, is taken in its group and version, if two versions do not fit each other,
+   * or if the store would have to be opened anew for it.
+   */
   add(kind: Kind): void
   remove(kind: Kind): void
   /** Both in one change: nobody sees a resource without the version that stays. */
@@ -21,11 +24,16 @@ export type ChangingKindSet = KindSet & {
 
 export function createKindSet(first: readonly Kind[]): ChangingKindSet {
   const listeners = new Set<(change: KindChange) => void>()
-  let kinds = checkedSet(first)
+  let kinds = withChecked([], first)
   const replace = (old: readonly Kind[], added: readonly Kind[]) => {
     const removed = kinds.filter((kind) => old.includes(kind))
     if (removed.length === 0 && added.length === 0) return
-    kinds = checkedSet([...kinds.filter((kind) => !old.includes(kind)), ...added])
+    const next = withChecked(
+      kinds.filter((kind) => !old.includes(kind)),
+      added,
+    )
+    for (const kind of added) checkComesLate(kind, first)
+    kinds = next
     for (const listener of listeners) listener({ added, removed })
   }
   return {
@@ -40,8 +48,13 @@ export function createKindSet(first: readonly Kind[]): ChangingKindSet {
   }
 }
 
-function checkedSet(kinds: readonly Kind[]): readonly Kind[] {
-  for (const [index, kind] of kinds.entries()) checkFits(kind, kinds.slice(0, index))
+/** Those that stay fit each other already. */
+function withChecked(staying: readonly Kind[], added: readonly Kind[]): readonly Kind[] {
+  const kinds = [...staying]
+  for (const kind of added) {
+    checkFits(kind, kinds)
+    kinds.push(kind)
+  }
   return kinds
 }
 

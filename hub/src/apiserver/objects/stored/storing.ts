@@ -39,6 +39,15 @@ function readerOf(kind: Kind): (value: string) => Readonly<Record<string, string
 }
 
 function isMemory(kinds: KindSet): (prefix: string) => boolean {
-  const memory = derived(kinds, (all) => new Set(all.filter(({ durability }) => durability === 'memory').map((kind) => prefixOf(kind))))
+  const memory = prefixesOf(kinds, ({ durability }) => durability === 'memory')
   return (prefix) => memory().has(prefix)
 }
+
+/** Whether what has this key reaches the disk sealed. */
+export function isSealed(kinds: KindSet): (key: string) => boolean {
+  const sealed = prefixesOf(kinds, ({ encrypted }) => encrypted === true)
+  return (key) => sealed().has(bucketOf(key) ?? '')
+}
+
+const prefixesOf = (kinds: KindSet, are: (kind: Kind) => boolean): (() => ReadonlySet<string>) =>
+  derived(kinds, (all) => new Set(all.filter(are).map((kind) => prefixOf(kind))))

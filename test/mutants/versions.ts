@@ -54,8 +54,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/objects/stored/conversion.ts',
-    search: '...converted.metadata, name, namespace, uid, resourceVersion',
-    replace: '...converted.metadata',
+    search: '...kept, ...(labels',
+    replace: '...kept, ...converted.metadata, ...(labels',
     why: 'a conversion makes another object of one',
     tests: stored,
   },

@@ -9,8 +9,8 @@ export type Storage = {
 }
 
 /**
- * Both get a copy that they may change. Names, namespace, UID and revision stay whatever they do. What only one of two versions can say
- * must survive in the other, as in an annotation, or a write through that one takes it away.
+ * Both get a copy that they may change. Of the metadata only labels and annotations may come out different. What only one of two
+ * versions can say must survive in the other, as in an annotation, or a write through that one takes it away.
  */
 export type Conversion = {
   toStored(object: KubeObject): KubeObject

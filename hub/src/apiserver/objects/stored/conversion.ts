@@ -4,15 +4,18 @@ import { cloneJson } from '../../json.ts'
 
 export type Convert = (object: KubeObject) => KubeObject
 
-/** An object in another version of its kind. Which object it is no conversion changes. */
+/**
+ * An object in another version of its kind. Of its metadata a conversion changes labels and annotations alone: which object it is, who owns it, who
+ * holds it and whether it is on its way out is the same in all versions.
+ */
 export function convertedBy(kind: Kind, version: string, step: Convert = (object) => object): Convert {
   const apiVersion = apiVersionOf({ ...kind, version })
   return (object) => {
     if (object.apiVersion === apiVersion) return object
-    const { name, namespace, uid, resourceVersion } = object.metadata
+    const { labels: _labels, annotations: _annotations, ...kept } = object.metadata
     const converted = step(cloneJson(object))
-    const metadata = { ...converted.metadata, name, namespace, uid, resourceVersion }
-    for (const part of ['namespace', 'uid', 'resourceVersion'] as const) if (metadata[part] === undefined) delete metadata[part]
+    const { labels, annotations } = converted.metadata
+    const metadata = { ...kept, ...(labels !== undefined && { labels }), ...(annotations !== undefined && { annotations }) }
     return { ...converted, kind: kind.kind, apiVersion, metadata }
   }
 }

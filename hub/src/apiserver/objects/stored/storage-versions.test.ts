@@ -154,6 +154,30 @@ it('a conversion changes neither which object it is nor, if it fails, anything e
   })
 })
 
+it('a conversion gives nobody an owner, lets go of nothing that is held, and changes no time or count of the hub', async () => {
+  const spoilt = (object: KubeObject): KubeObject => ({
+    ...object,
+    metadata: {
+      name: '',
+      labels: { converted: 'yes' },
+      generation: 99,
+      deletionTimestamp: '2020-01-01T00:00:00Z',
+      ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'gone', uid: 'gone' }],
+    },
+  })
+  const storage: Storage = { version: 'v1', others: { v1beta1: { toStored: spoilt, fromStored: spoilt } } }
+  const old = { ...betaOf(undefined), storage }
+  const { json, stored } = await setUp(old, { ...stableOf(storage), node: old.node, parse: old.parse })
+  const held = { finalizers: ['example.com/held'], annotations: { a: 'b' } }
+  const { body } = await json('POST', doorsAt('v1beta1'), { body: betaDoor('a', { open: true }, held) })
+  const { resourceVersion: _, ...metadata } = body.metadata
+  expect(metadata).toEqual({
+    ...{ name: 'a', namespace: 'default', uid: expect.any(String), creationTimestamp: expect.any(String) },
+    ...{ labels: { converted: 'yes' }, finalizers: held.finalizers },
+  })
+  expect(JSON.parse(stored('a')).metadata).toEqual(metadata)
+})
+
 it('names that look like numbers survive storage wherever they stand', async () => {
   const { json, ask, store } = await setUp()
   const url = '/api/v1/namespaces/default/configmaps'

@@ -57,4 +57,25 @@ export const mutants: readonly Mutant[] = [
     why: `a hub in a slice with little memory grows until the kernel ends it`,
     tests: ['hub/bin/heap-mib.test.ts'],
   },
+  {
+    file: 'hub/src/controllers/loops/garbage-collector.ts',
+    search: "return error.details.name === undefined ? 'unknown' : 'absent'",
+    replace: "return 'absent'",
+    why: 'what belongs to custom resources is deleted when their kind goes at the wrong moment',
+    tests: ['hub/src/controllers/loops/kinds-come-and-go.test.ts'],
+  },
+  {
+    file: 'hub/src/controllers/loops/garbage-collector.ts',
+    search: 'judgeOwnedBy(come)',
+    replace: '',
+    why: 'what belonged to custom resources that went with their kind is never collected',
+    tests: ['hub/src/controllers/loops/kinds-come-and-go.test.ts'],
+  },
+  {
+    file: 'hub/src/client/informer-set.ts',
+    search: 'if (informer !== undefined) ends.get(informer)?.abort()',
+    replace: '',
+    why: 'a custom kind that comes and goes keeps the garbage collector from ever starting',
+    tests: ['hub/src/controllers/loops/kinds-come-and-go.test.ts'],
+  },
 ]

@@ -15,13 +15,14 @@ export type InformerSet = Service & {
   readonly for: <T extends KubeObject>(resource: Resource<T>) => Informer<T>
   /** Ends the informers of a resource that is served no more; asked for again, they begin anew. */
   readonly drop: (resource: Resource) => void
-  /** Resolves once these (without them everything asked for so far) have been listed; rejects when the signal aborts. */
-  readonly whenSynced: (signal: AbortSignal, these?: readonly Pick<Informer, 'synced'>[]) => Promise<void>
+  /** Resolves once these have been listed, or dropped before they were; rejects when the signal aborts. */
+  readonly whenSynced: (signal: AbortSignal, these: readonly Pick<Informer, 'synced'>[]) => Promise<void>
 }
 
 export function createInformerSet(deps: InformerDeps): InformerSet {
   const informers = new Map<string, Informer>()
   const running = new Map<string, { readonly end: LinkedSignal; readonly done: Promise<void> }>()
+  const ends = new WeakMap<object, AbortController>()
   let start: ((key: string, informer: Informer) => void) | undefined
 
   return {
@@ -31,19 +32,25 @@ export function createInformerSet(deps: InformerDeps): InformerSet {
       if (known !== undefined) return known as unknown as Informer<T> // one resource has one object type
       const informer = createInformer(resource, deps)
       informers.set(keyOf(resource), informer as unknown as Informer)
+      ends.set(informer, new AbortController())
       start?.(keyOf(resource), informer as unknown as Informer)
       return informer
     },
     drop(resource) {
       for (const key of [wholeKey(resource), keyOf(resource)]) {
+        const informer = informers.get(key)
+        if (informer !== undefined) ends.get(informer)?.abort()
         informers.delete(key)
         running.get(key)?.end.abort()
         running.delete(key)
       }
     },
-    async whenSynced(signal, these = [...informers.values()]) {
-      const aborted = whenAborted(signal)
-      await Promise.race([Promise.all(these.map(({ synced }) => synced)), aborted])
+    async whenSynced(signal, these) {
+      const settled = these.map((informer) => {
+        const dropped = ends.get(informer)?.signal
+        return dropped === undefined ? informer.synced : Promise.race([informer.synced, whenAborted(dropped)])
+      })
+      await Promise.race([Promise.all(settled), whenAborted(signal)])
       signal.throwIfAborted()
     },
     async run(signal) {

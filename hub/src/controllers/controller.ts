@@ -8,7 +8,7 @@ import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import type { EventRecorder } from '../client/event-recorder.ts'
-import type { InformerHandlers } from '../client/informer.ts'
+import type { Informer, InformerHandlers } from '../client/informer.ts'
 import type { InformerSet } from '../client/informer-set.ts'
 import type { Lister } from '../client/lister.ts'
 import { createWorkQueue } from '../client/work-queue.ts'
@@ -63,7 +63,7 @@ export const defineController = ({ workers = 4, ...rest }: Omit<Controller, 'isC
 
 export const isController = marked<Controller>('isController')
 
-/** A controller as a service: from the first complete list of what it watches until the signal aborts. */
+/** A controller as a service: from the first complete list of what it watches, and of nothing else, until the signal aborts. */
 export function createControllerService({ name, workers, setUp }: Controller, context: ControllerContext): Service {
   const log = context.log.with({ controller: name })
 
@@ -71,6 +71,7 @@ export function createControllerService({ name, workers, setUp }: Controller, co
     // Every call in flight listens to it, and all controllers share it.
     setMaxListeners(0, signal)
     const releases: (() => void)[] = []
+    const followed: Pick<Informer, 'synced'>[] = []
     const queue = createWorkQueue({
       clock: context.clock,
       workers,
@@ -89,12 +90,13 @@ export function createControllerService({ name, workers, setUp }: Controller, co
       onStop: (release) => releases.push(release),
       watch(resource, handlers) {
         const informer = context.informers.for(resource)
+        followed.push(informer)
         if (handlers !== undefined) releases.push(informer.addHandlers(handlers))
         return informer.lister
       },
     })
     try {
-      await context.informers.whenSynced(signal)
+      await context.informers.whenSynced(signal, followed)
       await queue.run(async (key, signal) => {
         try {
           await reconcile(key, signal)

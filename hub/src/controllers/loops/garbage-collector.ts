@@ -70,13 +70,20 @@ export const garbageCollector = defineController({
             collections.delete(key)
             informers.drop(metadataOf(kind))
           }
-        for (const kind of wanted()) if (!collections.has(`${kind.group}/${kind.resource}`)) collect(kind)
+        const come = wanted().filter(({ group, resource }) => !collections.has(`${group}/${resource}`))
+        for (const kind of come) collect(kind)
+        judgeOwnedBy(come)
       }),
     )
 
-    // Whatever version of its owner a reference names, or named when it was served.
-    const kindOf = ({ apiVersion, kind }: OwnerReference) =>
-      wanted().find((each) => each.kind === kind && each.group === groupOf(apiVersion))
+    /** Of owners of a kind that nobody knew nothing was known. */
+    const judgeOwnedBy = (come: readonly Kind[]) => {
+      for (const { kind, lister } of collections.values())
+        for (const object of lister.list())
+          if (ownersOf(object).some((reference) => come.some(isKindOf(reference)))) queue.add(keyFor(kind, object))
+    }
+
+    const kindOf = (reference: OwnerReference) => wanted().find(isKindOf(reference))
     const addOwner = (reference: OwnerReference, namespace: string | undefined) => {
       const kind = kindOf(reference)
       const place = kind?.namespaced === true ? namespace : undefined
@@ -100,8 +107,9 @@ export const garbageCollector = defineController({
         const found = await client.get(kind, key, { signal })
         return found.metadata.uid === reference.uid ? stateOf(found) : 'absent'
       } catch (error) {
-        if (isApiError(error, 'NotFound')) return 'absent'
-        throw error
+        if (!isApiError(error, 'NotFound')) throw error
+        // Without a name it is the kind that is not there any more.
+        return error.details.name === undefined ? 'unknown' : 'absent'
       }
     }
 
@@ -198,6 +206,12 @@ const ownersOf = ({ metadata }: KubeObject): readonly OwnerReference[] => metada
 const isHeld = ({ metadata }: KubeObject): boolean =>
   metadata.deletionTimestamp !== undefined &&
   (metadata.finalizers?.includes(foreground) === true || metadata.finalizers?.includes(orphan) === true)
+
+/** Whatever version of its owner a reference names, or named when it was served. */
+const isKindOf =
+  ({ apiVersion, kind }: OwnerReference) =>
+  (each: Kind): boolean =>
+    each.kind === kind && each.group === groupOf(apiVersion)
 
 const sameOwners = (a: KubeObject, b: KubeObject): boolean => isSameJson(ownersOf(a), ownersOf(b))
 

@@ -1,4 +1,3 @@
-import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { defineKind } from '@bramble/shared/schema/kind.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
@@ -7,7 +6,12 @@ import { f, message } from '@bramble/shared/types/field.ts'
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { expect, it, vi } from 'vitest'
 import * as z from 'zod'
-import { startTestHub } from '../../client/test-hub.ts'
+import { type Client, type KubeObject, metadataOf } from '@bramble/shared/api/client.ts'
+import { systemClock } from '@bramble/shared/clock.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
+import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
+import { createInformerSet } from '../../client/informer-set.ts'
+import { settle, startTestHub, type TestHub } from '../../client/test-hub.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
 type Door = KubeObject & { spec: { open: boolean } }
@@ -65,4 +69,81 @@ it('a kind that comes while the hub runs is served, collected and deleted with i
   await expect(client.list(doors, {})).rejects.toSatisfy((error) => isApiError(error, 'NotFound'))
   kinds.add(doors)
   expect((await client.list(doors, {})).items).toEqual([])
+})
+
+/** A hub whose informers never get a list of doors. */
+async function withDoorsUnlisted(hub: TestHub) {
+  const client = hub.as('system:bramble:informers')
+  const stop = new AbortController()
+  const asked = { doors: 0 }
+  const list: Client['list'] = (resource, ...rest) => {
+    if (resource.resource !== 'doors') return client.list(resource, ...rest)
+    asked.doors += 1
+    return new Promise(() => {})
+  }
+  const informers = createInformerSet({ client: { ...client, list }, clock: systemClock, log: silentLog })
+  void informers.run(stop.signal)
+  hub.kinds.add(doors)
+  // As somebody has followed them who led before.
+  informers.for(metadataOf(doors))
+  hub.start(controllersOf(hub, { config, informers }))
+  await vi.waitFor(() => expect(asked.doors).toBeGreaterThan(0), 10_000)
+  return { [Symbol.dispose]: () => stop.abort() }
+}
+
+it('a kind whose objects cannot be listed holds up nobody but whoever follows it', async () => {
+  await using hub = await startTestHub()
+  using _ = await withDoorsUnlisted(hub)
+  await hub.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'home' } })
+  await vi.waitFor(() => hub.client.get(serviceAccounts, { namespace: 'home', name: 'default' }), 10_000)
+})
+
+it('a kind that goes before its objects have been listed is waited for no longer', async () => {
+  await using hub = await startTestHub()
+  using _ = await withDoorsUnlisted(hub)
+  hub.kinds.remove(doors)
+  const { client } = hub
+  const configMap = (name: string, metadata: object = {}) =>
+    client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, namespace: 'default', ...metadata } })
+  const owner = await configMap('owner')
+  await configMap('owned', { ownerReferences: [{ apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: owner.metadata.uid }] })
+  await client.delete(configMaps, { namespace: 'default', name: 'owner' })
+  const find = () => client.list(configMaps, { namespace: 'default' })
+  await vi.waitFor(async () => expect((await find()).items).toEqual([]), 10_000)
+})
+
+const ownedBy = (kind: string, name = 'owned') => ({
+  apiVersion: 'v1' as const,
+  kind: 'ConfigMap' as const,
+  metadata: { name, namespace: 'default', ownerReferences: [{ apiVersion: 'house.example.com/v1', kind, name: 'gone', uid: 'gone' }] },
+})
+
+it('what belongs to somebody of a kind that nobody knows stays, and is judged when the kind comes', async () => {
+  await using hub = await startTestHub()
+  const { client } = hub
+  hub.start(controllersOf(hub, { config }))
+  await client.create(configMaps, ownedBy('Door'))
+  await client.create(configMaps, ownedBy('Window', 'other'))
+  await settle()
+  const names = async () => (await client.list(configMaps, { namespace: 'default' })).items.map(({ metadata }) => metadata.name)
+  expect(await names()).toEqual(['other', 'owned'])
+  hub.kinds.add(doors)
+  await vi.waitFor(async () => expect(await names()).toEqual(['other']), 10_000)
+})
+
+it('nobody is taken for gone because his kind went while he was looked for', async () => {
+  await using hub = await startTestHub()
+  const { client, kinds } = hub
+  const controllers = hub.as('system:kube-controller-manager')
+  let looks = 0
+  const get: Client['get'] = (resource, ...rest) => {
+    if (resource.resource === 'doors' && looks++ === 0) kinds.remove(doors)
+    return controllers.get(resource, ...rest)
+  }
+  kinds.add(doors)
+  hub.start(controllersOf(hub, { config, client: { ...controllers, get } }))
+  await client.create(configMaps, ownedBy('Door'))
+  await vi.waitFor(() => expect(looks).toBe(1), 10_000)
+  await settle()
+  expect((await client.list(configMaps, { namespace: 'default' })).items).toHaveLength(1)
 })

@@ -3,7 +3,7 @@ import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { describe, expect, test } from 'vitest'
 import { podOf } from '../client/test-hub.ts'
-import { isSchedulerPlugin, schedule } from './framework.ts'
+import { defineSchedulerPlugin, enoughOf, isSchedulerPlugin, schedule } from './framework.ts'
 import { podInfoOf } from './pods/pod-info.ts'
 import { createClusterCache } from './snapshot/snapshot.ts'
 
@@ -343,6 +343,34 @@ describe('pods near others, apart from others, and spread', () => {
       "0/2 nodes are available: 1 node(s) didn't match pod topology spread constraints, 1 node(s) were unschedulable.",
     )
   })
+})
+
+test('of a thousand nodes that fit a pod looks at those that are enough, once with each filter and each score that concern it', () => {
+  const cache = createClusterCache({ servicesIn: () => [], namespaceLabels: () => undefined })
+  for (let index = 0; index < 1000; index += 1) cache.putNode(nodeOf(`node-${index}`))
+  const looks = { filtered: 0, scored: 0 }
+  const looking = defineSchedulerPlugin({
+    name: 'Looking',
+    order: 1,
+    filter: () => () => void (looks.filtered += 1),
+    score: { weight: 1, scale: 'percent', of: () => () => (looks.scored += 1) },
+  })
+  const unconcerned = defineSchedulerPlugin({
+    name: 'Unconcerned',
+    order: 2,
+    filter: () => undefined,
+    score: { weight: 1, scale: 'percent', of: () => undefined },
+  })
+  expect(schedule(podInfoOf(pod()), cache, [looking, unconcerned], () => 0.5)).toMatchObject({ type: 'fits' })
+  expect(looks).toEqual({ filtered: enoughOf(1000), scored: enoughOf(1000) })
+  expect(enoughOf(1000)).toBe(420)
+})
+
+test('a pod that asks for nothing of a resource fits where none of it is left, whatever the resource', () => {
+  const full = nodeOf('a', { allocatable: { cpu: '0', memory: '0', 'ephemeral-storage': '0' } })
+  expect(decide(pod(requesting({ cpu: '0', memory: '0', 'ephemeral-storage': '0' })), [full])).toBe('a')
+  for (const resource of ['cpu', 'memory', 'ephemeral-storage'])
+    expect(decide(pod(requesting({ [resource]: '1' })), [full])).toContain(`1 Insufficient ${resource}`)
 })
 
 test('thousands of terms and constraints are compared once with each pod, not once for each node', () => {

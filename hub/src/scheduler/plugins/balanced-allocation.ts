@@ -1,5 +1,5 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import { usedShareOf } from '../snapshot/resources.ts'
+import { usedSharesOf } from '../snapshot/resources.ts'
 
 /** Likes the node whose CPU and memory fill up evenly, so that neither is left over alone. */
 export const balancedAllocation = defineSchedulerPlugin({
@@ -10,7 +10,7 @@ export const balancedAllocation = defineSchedulerPlugin({
     scale: 'percent',
     // Half the difference is the standard deviation of two numbers: Kubernetes' measure.
     of({ requests }) {
-      const [cpu, memory] = [usedShareOf('cpu', requests), usedShareOf('memory', requests)]
+      const { cpu, memory } = usedSharesOf(requests)
       return (node) => (1 - Math.abs(cpu(node) - memory(node)) / 2) * 100
     },
   },

@@ -1,5 +1,5 @@
 import { defineSchedulerPlugin } from '../framework.ts'
-import { usedShareOf } from '../snapshot/resources.ts'
+import { usedSharesOf } from '../snapshot/resources.ts'
 
 /** Likes the node on which most is left free. */
 export const leastAllocated = defineSchedulerPlugin({
@@ -9,7 +9,7 @@ export const leastAllocated = defineSchedulerPlugin({
     weight: 1,
     scale: 'percent',
     of({ requests }) {
-      const [cpu, memory] = [usedShareOf('cpu', requests), usedShareOf('memory', requests)]
+      const { cpu, memory } = usedSharesOf(requests)
       return (node) => (1 - (cpu(node) + memory(node)) / 2) * 100
     },
   },

@@ -10,9 +10,7 @@ export const nodeUnschedulable = defineSchedulerPlugin({
   unblockedBy: ['node-added', 'node-taints'],
   filter({ pod }) {
     if (pod.spec.tolerations?.some((toleration) => tolerates(toleration, cordon)) === true) return undefined
-    return ({ name, node }) => {
-      if (node.spec?.unschedulable !== true) return undefined
-      return [{ reason: 'node(s) were unschedulable', detail: `node ${name} is cordoned` }]
-    }
+    return ({ name, isCordoned }) =>
+      isCordoned ? [{ reason: 'node(s) were unschedulable', detail: `node ${name} is cordoned` }] : undefined
   },
 })

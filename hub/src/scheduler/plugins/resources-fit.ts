@@ -1,5 +1,6 @@
 import { defineSchedulerPlugin } from '../framework.ts'
 import type { Refusal } from '../framework.ts'
+import type { ResourceAmounts } from '../snapshot/resources.ts'
 
 /** A node takes a pod while what all its pods request fits into what it can allocate. Every resource that is short is named. */
 export const resourcesFit = defineSchedulerPlugin({
@@ -8,7 +9,10 @@ export const resourcesFit = defineSchedulerPlugin({
   unblockedBy: ['node-added', 'node-resources', 'pod-gone'],
   filter({ requests }) {
     const wants = Object.entries(requests).filter(([, wanted]) => wanted !== 0)
+    const { cpu = 0, memory = 0, pods = 0 } = requests
+    const wantsMore = wants.some(([resource]) => resource !== 'cpu' && resource !== 'memory' && resource !== 'pods')
     return ({ name, allocatable, requested }) => {
+      if (!wantsMore && hasRoom(allocatable, requested, { cpu, memory, pods })) return undefined
       let refusals: Refusal[] | undefined
       for (const [resource, wanted] of wants) {
         const free = (allocatable[resource] ?? 0) - (requested[resource] ?? 0)
@@ -20,6 +24,16 @@ export const resourcesFit = defineSchedulerPlugin({
     }
   },
 })
+
+/** What is asked for of nearly every node for nearly every pod: read by name, which costs a tenth of looking each resource up. */
+const hasRoom = (
+  allocatable: ResourceAmounts,
+  requested: ResourceAmounts,
+  { cpu, memory, pods }: { readonly cpu: number; readonly memory: number; readonly pods: number },
+): boolean =>
+  (cpu === 0 || cpu <= (allocatable['cpu'] ?? 0) - (requested['cpu'] ?? 0)) &&
+  (memory === 0 || memory <= (allocatable['memory'] ?? 0) - (requested['memory'] ?? 0)) &&
+  (pods === 0 || pods <= (allocatable['pods'] ?? 0) - (requested['pods'] ?? 0))
 
 type Shortage = { readonly name: string; readonly resource: string; readonly wanted: number; readonly free: number; readonly pods: number }
 

@@ -9,6 +9,7 @@ export const taintToleration = defineSchedulerPlugin({
   filter({ pod }) {
     const toleratedOf = tolerationsOf(pod.spec.tolerations)
     return ({ hardTaints }) => {
+      if (hardTaints.length === 0) return undefined
       const taint = hardTaints.find((each) => toleratedOf(each) === undefined)
       return taint === undefined ? undefined : [{ reason: `node(s) had untolerated taint {${taint.key}: ${taint.value ?? ''}}` }]
     }
@@ -18,7 +19,8 @@ export const taintToleration = defineSchedulerPlugin({
     scale: 'fewer',
     of({ pod }) {
       const toleratedOf = tolerationsOf(pod.spec.tolerations)
-      return ({ softTaints }) => softTaints.reduce((count, taint) => count + (toleratedOf(taint) === undefined ? 1 : 0), 0)
+      return ({ softTaints }) =>
+        softTaints.length === 0 ? 0 : softTaints.reduce((count, taint) => count + (toleratedOf(taint) === undefined ? 1 : 0), 0)
     },
   },
 })

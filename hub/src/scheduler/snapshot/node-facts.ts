@@ -10,6 +10,7 @@ export type NodeFacts = {
   readonly allocatable: ResourceAmounts
   /** A node that has said nothing yet is not ready. */
   readonly ready: 'True' | 'False' | 'Unknown'
+  readonly isCordoned: boolean
   /** Taints that keep pods away, and those that only make the node less liked. */
   readonly hardTaints: readonly Taint[]
   readonly softTaints: readonly Taint[]
@@ -23,6 +24,7 @@ export function nodeFactsOf(node: Node): NodeFacts {
     node,
     allocatable: allocatableOf(node),
     ready: node.status?.conditions?.find(({ type }) => type === 'Ready')?.status ?? 'False',
+    isCordoned: node.spec?.unschedulable === true,
     hardTaints: taints.filter(({ effect }) => effect !== 'PreferNoSchedule'),
     softTaints: taints.filter(({ effect }) => effect === 'PreferNoSchedule'),
     runnable: runnableArchitectures(node),

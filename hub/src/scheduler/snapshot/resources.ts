@@ -64,14 +64,17 @@ const assumedMemory = 200 * 2 ** 20
 
 type Load = { readonly allocatable: ResourceAmounts; readonly requested: ResourceAmounts }
 
-/** The share, 0…1, of a node's resource that would be spoken for with a pod on it that requests these. */
-export function usedShareOf(resource: 'cpu' | 'memory', requests: ResourceAmounts): (node: Load) => number {
-  const assumed = resource === 'cpu' ? assumedCpu : assumedMemory
-  const wanted = requests[resource] ?? assumed
-  return ({ allocatable, requested }) => {
-    const whole = allocatable[resource] ?? 0
-    if (whole === 0) return 1
-    const floor = (requested['pods'] ?? 0) * assumed
-    return Math.min(1, (Math.max(requested[resource] ?? 0, floor) + wanted) / whole)
+/** The shares, 0…1, of a node's CPU and memory that would be spoken for with a pod on it that requests these. */
+export function usedSharesOf(requests: ResourceAmounts): { readonly cpu: (node: Load) => number; readonly memory: (node: Load) => number } {
+  const { cpu = assumedCpu, memory = assumedMemory } = requests
+  // Each reads its amounts by name: it is asked for hundreds of nodes for each pod.
+  return {
+    cpu: ({ allocatable, requested }) => shareOf(allocatable['cpu'], requested['cpu'], floorOf(requested, assumedCpu), cpu),
+    memory: ({ allocatable, requested }) => shareOf(allocatable['memory'], requested['memory'], floorOf(requested, assumedMemory), memory),
   }
 }
+
+const floorOf = (requested: ResourceAmounts, assumed: number): number => (requested['pods'] ?? 0) * assumed
+
+const shareOf = (whole = 0, requested = 0, floor: number, wanted: number): number =>
+  whole === 0 ? 1 : Math.min(1, (Math.max(requested, floor) + wanted) / whole)

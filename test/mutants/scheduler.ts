@@ -16,9 +16,9 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/scheduler/framework.test.ts', 'hub/src/scheduler/scheduler.test.ts'],
   },
   {
-    file: 'hub/src/scheduler/plugins/node-unschedulable.ts',
-    search: `if (node.spec?.unschedulable !== true) return undefined`,
-    replace: `return undefined`,
+    file: 'hub/src/scheduler/snapshot/node-facts.ts',
+    search: `isCordoned: node.spec?.unschedulable === true`,
+    replace: `isCordoned: false`,
     why: `a cordoned node gets new pods`,
     tests: ['hub/src/scheduler/framework.test.ts', 'hub/src/scheduler/scheduler.test.ts'],
   },

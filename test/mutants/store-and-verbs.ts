@@ -97,4 +97,11 @@ export const mutants: readonly Mutant[] = [
     why: 'one patch holds up the hub for half a minute',
     tests: ['hub/src/apiserver/patch/apply-patch.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/verbs/change.ts',
+    search: 'object: merged, holds: holdsOf(api.admission, admission) }',
+    replace: 'object: merged, holds: [] }',
+    why: 'what an update was allowed by may be gone when it is written',
+    tests: ['hub/src/apiserver/verbs/holds.test.ts'],
+  },
 ]

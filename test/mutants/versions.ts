@@ -94,4 +94,11 @@ export const mutants: readonly Mutant[] = [
     why: 'a kind that comes later and is to be sealed lies on the disk as plain text',
     tests: ['hub/src/apiserver/objects/stored/storing.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/objects/registry.ts',
+    search: 'if (error instanceof SyntaxError) broken.add(entry)',
+    replace: '',
+    why: 'one bit of a failing disk makes the lists of a whole kind unreadable for good',
+    tests: ['hub/src/apiserver/objects/stored/stored-by-others.test.ts'],
+  },
 ]

@@ -33,7 +33,10 @@ export type AdmissionHooks = {
   complete?(admission: Admission): void | Promise<void>
   /** Looks at the object as it would be stored, and changes nothing. */
   validate?(admission: Admission): void | Promise<void>
-  /** What all of this relied on and must still be so in the transaction that writes the object. In the turn in which it is written. */
+  /**
+   * What all of this relied on and must still be so in the transaction that writes the object; else the write is decided again. Asked in the
+   * turn in which it is written, of a CREATE or an UPDATE: a deletion relies on nothing but what it deletes.
+   */
   holds?(admission: Admission): readonly Hold[]
 }
 

@@ -88,13 +88,21 @@ export function objectFromBody(call: WriteCall): KubeObject {
   const { kind, request } = call
   const type = { apiVersion: apiVersionOf(kind), kind: kind.kind, node: kind.node }
   const { value, duplicates } = decodeBody(request, type)
-  return objectOf(call, value, duplicates)
+  return objectOf(call, value, { duplicates })
+}
+
+type Found = {
+  /** Keys that the body has twice. */
+  readonly duplicates: readonly string[]
+  /** The same as it would be without unknown fields that were there before: those are not reported. */
+  readonly ofKnown?: () => object
 }
 
 /** Checks a JSON value against the kind's schema and fills in its defaults. The result is new and may be changed. */
-export function objectOf({ kind, fieldValidation, warn }: WriteCall, value: object, duplicates: readonly string[] = []): KubeObject {
+export function objectOf({ kind, fieldValidation, warn }: WriteCall, value: object, { duplicates, ofKnown }: Found): KubeObject {
   if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
-  const { value: known, unknown } = pruneUnknown(kind.node, value)
+  const { value: known, unknown: all } = pruneUnknown(kind.node, value)
+  const unknown = all.length === 0 || ofKnown === undefined ? all : pruneUnknown(kind.node, ofKnown()).unknown
   reportUnknown(kind, [...duplicates.map((field) => `duplicate field "${field}"`), ...unknown.map((field) => `unknown field "${field}"`)], {
     mode: fieldValidation,
     warn,

@@ -32,7 +32,7 @@ export type Registry = {
   isSame(kind: Kind, entry: Entry, object: KubeObject): boolean
   /** Throws `LostRace` if what must hold does not any more, or if what the object wants for itself was taken in the meantime. */
   create(change: Creation): Promise<Entry>
-  /** Undefined: the entry, or what the object wants for itself, changed in the meantime; read again. */
+  /** Undefined: the entry, what must hold, or what the object wants for itself, changed in the meantime; read again. */
   update(change: Update): Promise<Entry | undefined>
   remove(change: Removal): Promise<Entry | undefined>
 }
@@ -40,7 +40,7 @@ export type Registry = {
 /** Nothing is written without saying who writes it. What is only tried never comes so far. */
 export type Creation = Made & { readonly object: KubeObject } & Pick<Also, 'holds'>
 /** `isLeaving`: a step towards the object's end, for which there is always room. */
-export type Update = Made & { readonly object: KubeObject; readonly expected: Entry } & Pick<Also, 'isLeaving'>
+export type Update = Made & { readonly object: KubeObject; readonly expected: Entry } & Pick<Also, 'holds' | 'isLeaving'>
 export type Removal = Made & { readonly expected: Entry }
 type Made = { readonly kind: Kind; readonly origin: Origin }
 
@@ -73,10 +73,21 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     return writes.length === 0 ? undefined : { writes }
   }
 
+  // Nobody reads a text that is served as it lies there, so one that a failing disk has changed shows when it is first parsed.
+  const broken = new WeakSet<Entry>()
+  const parse = (kind: Kind, entry: Entry): KubeObject => {
+    try {
+      return codecOf(kind).objectOf(entry.value, entry.revision)
+    } catch (error) {
+      if (error instanceof SyntaxError) broken.add(entry)
+      throw error
+    }
+  }
   const objectOf = <T extends KubeObject>(kind: Kind<T>, entry: Entry): T =>
-    parsed.objectOf(kind, entry, () => readOf(kind, entry, () => codecOf(kind).objectOf(entry.value, entry.revision))) as T // of one kind are objects of one type
-  const textOf = (kind: Kind, entry: Entry) =>
-    readOf(kind, entry, () => codecOf(kind).textOf(entry.value, entry.revision)) ?? exactJson(objectOf(kind, entry))
+    parsed.objectOf(kind, entry, () => readOf(kind, entry, () => parse(kind, entry))) as T // of one kind are objects of one type
+  /** Without parsing anything; undefined where it takes the object to tell. */
+  const textAsStored = (kind: Kind, entry: Entry) => (broken.has(entry) ? undefined : codecOf(kind).textOf(entry.value, entry.revision))
+  const textOf = (kind: Kind, entry: Entry) => readOf(kind, entry, () => textAsStored(kind, entry)) ?? exactJson(objectOf(kind, entry))
 
   const committed = (kind: Kind, origin: Origin, entry: Entry): Entry => {
     onCommitted({ kind, origin, entry })
@@ -89,10 +100,10 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     prefixOf,
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
     textOf,
-    isOfKind: (kind, { value }) => codecOf(kind).isKnown(value),
+    isOfKind: (kind, entry) => !broken.has(entry) && codecOf(kind).isKnown(entry.value),
     hasText(kind, entry) {
       try {
-        if (codecOf(kind).textOf(entry.value, entry.revision) === undefined) objectOf(kind, entry)
+        if (textAsStored(kind, entry) === undefined) objectOf(kind, entry)
         return true
       } catch {
         return false
@@ -111,9 +122,13 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
       if (result.key === key) throw alreadyExists(kind, name)
       throw new LostRace(result.key)
     },
-    async update({ kind, origin, object, expected: { key, revision }, isLeaving }) {
+    async update({ kind, origin, object, expected: { key, revision }, holds, isLeaving }) {
       const text = storable(codecOf(kind).encode(object))
-      const also = { ...(isLeaving !== undefined && { isLeaving }), ...claiming(kind, key, object) }
+      const also = {
+        ...(holds !== undefined && { holds }),
+        ...(isLeaving !== undefined && { isLeaving }),
+        ...claiming(kind, key, object),
+      }
       const result = await store.update(key, text, revision, also)
       return result.type === 'written' ? committed(kind, origin, result.entry) : undefined
     },

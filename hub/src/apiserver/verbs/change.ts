@@ -3,10 +3,11 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
-import { type Admission, goThrough } from '../admission/admission.ts'
+import { type Admission, goThrough, holdsOf } from '../admission/admission.ts'
 import { checkSameObject } from '../bodies/body-of.ts'
 import { type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
+import type { Update } from '../objects/registry.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
 import { errorsOfChange } from './errors-of-change.ts'
 import type { Scope } from './scope.ts'
@@ -55,7 +56,7 @@ export async function changeObject(call: WriteCall, { scope, next: wanted }: Cha
       merged.metadata.resourceVersion = previous.metadata.resourceVersion
       return { object: merged, entry: undefined }
     }
-    const written = await write(call, entry, merged)
+    const written = await write(call, { expected: entry, object: merged, holds: holdsOf(api.admission, admission) })
     if (written !== undefined) return written
   }
   throw staleObject(kind, name)
@@ -66,12 +67,15 @@ export const changedResponse = (call: Call, { object, entry }: Changed): ApiResp
   entry === undefined ? objectResponse(call, object) : entryResponse(call, entry)
 
 /** An object that was waiting for its last finalizer goes with the write that takes it away. */
-async function write({ api, kind, origin }: WriteCall, expected: Entry, object: KubeObject): Promise<Changed | undefined> {
+async function write(
+  { api, kind, origin }: WriteCall,
+  { expected, object, holds }: Pick<Update, 'expected' | 'object' | 'holds'>,
+): Promise<Changed | undefined> {
   if (isFreeToGo(kind, object)) {
     const removed = await api.registry.remove({ kind, origin, expected })
     return removed === undefined ? undefined : { object, entry: undefined }
   }
-  const written = await api.registry.update({ kind, origin, object, expected })
+  const written = await api.registry.update({ kind, origin, object, expected, ...(holds !== undefined && { holds }) })
   return written === undefined ? undefined : { object: api.registry.objectOf(kind, written), entry: written }
 }
 

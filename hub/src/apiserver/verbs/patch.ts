@@ -3,6 +3,7 @@ import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import { badRequest } from '@bramble/shared/api/api-error.ts'
 import type { Verb, WriteCall } from '../call.ts'
 import { parseJsonBody, parseYamlBody } from '../bodies/json-body.ts'
+import { pruneUnknown } from '../bodies/unknown-fields.ts'
 import { mediaTypeOf, objectOf, textOf, unsupportedMediaType } from '../bodies/object-body.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import { changeObject, changedResponse } from './change.ts'
@@ -15,7 +16,10 @@ export async function patchWithin(call: WriteCall, scope: Scope) {
   const node = call.kind.node
   // Would create what is not there, so it must be refused before anything is looked for.
   if (type === 'application/apply-patch+yaml') applyPatch({ type, patch: body, object: {}, node })
-  const next = (previous: KubeObject) => objectOf(call, applyPatch({ type, patch: body, object: previous, node }), duplicates)
+  const patched = (object: object) => applyPatch({ type, patch: body, object, node })
+  // What a newer hub has stored there is no mistake of whoever sent the patch.
+  const next = (previous: KubeObject) =>
+    objectOf(call, patched(previous), { duplicates, ofKnown: () => patched(pruneUnknown(node, previous).value as object) }) // of an object comes an object
   return changedResponse(call, await changeObject(call, { scope, next }))
 }
 

@@ -24,6 +24,7 @@ import { volumePlugins } from './kubelet/volumes/all-sources.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
 import { statusPatch } from './kubelet/status/status-patch.ts'
 import { createLink } from './link/link.ts'
+import { createAcquaintance } from './link/sync/meet-hub.ts'
 import { createOutbox } from './link/outbox.ts'
 import { createSync } from './link/sync/sync.ts'
 import { createNetwork } from './network/network.ts'
@@ -71,6 +72,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const link = createLink({
     hubUrl,
     ...membership,
+    acquaintance: createAcquaintance({ cache, hub }),
     agentVersion: version,
     bootId: readBootId() ?? '',
     fleet: config.fleet,
@@ -82,7 +84,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const { client } = link
   const { outbox, service: outboxService } = createOutbox({ client, connected: link.connected, log })
   const { emit: emitEvent, forget: forgetEvents } = createPodEvents({ node, clock, tell: (event) => outbox.emitEvent(event) })
-  const sync = createSync({ client, connected: link.connected, cache, node, hub, onRefused: refuserOf({ node, outbox, emitEvent }), log })
+  const sync = createSync({ client, connected: link.connected, cache, node, onRefused: refuserOf({ node, outbox, emitEvent }), log })
 
   // Those who act on what the cache holds.
   // What the machine says of itself counts before what the hub has heard of it: a board that moves while the hub is away is not where it was.

@@ -129,6 +129,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
     const bodies = { take: api.budget.takeBody, giveBack: api.budget.giveBackBody }
     const gateway = createGateway({
       ...{ broker, handler: api.handle, client: gatewayClient, trust, bodies, fleet: config.fleet, clock, log },
+      historyFor: (known) => store.historyFor(known),
       ...enrollment,
     })
     open.gateway = gateway

@@ -36,8 +36,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/store/mvcc.ts',
-    search: `memory: life * revisionsOfLife`,
-    replace: `memory: revisionsOfLife`,
+    search: `(this.#count() + 1) * revisionsOfLife`,
+    replace: `revisionsOfLife`,
     why: 'a renewal shows a revision that an earlier life has given, and watches go backwards',
     tests: ['hub/src/store/memory/memory-disk.test.ts'],
   },

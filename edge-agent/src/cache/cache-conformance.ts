@@ -1,39 +1,12 @@
-import { describe, expect, test } from 'vitest'
-import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
+import { describe, expect } from 'vitest'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Cache } from './cache.ts'
-import type { Source } from './source.ts'
-
-const pods: Resource = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }
-const secrets: Resource = { group: '', version: 'v1', resource: 'secrets', kind: 'Secret', namespaced: true }
-const nodes: Resource = { group: '', version: 'v1', resource: 'nodes', kind: 'Node', namespaced: false }
-
-export const object = (name: string, resourceVersion: string, more: object = {}): KubeObject => ({
-  apiVersion: 'v1',
-  kind: 'Pod',
-  metadata: { name, namespace: 'default', uid: `uid-${name}`, resourceVersion },
-  ...more,
-})
-
-/** The hub's part of a cache, with what these tests put into it. */
-export const hubOf = (cache: Cache): Source => cache.source('hub', [pods, secrets, nodes])
+import { createWithCache, names, nodes, object, pods, secrets } from './conformance-bed.ts'
+import { keepsWhatASourceForgot } from './forgotten-conformance.ts'
 
 /** What every cache does; `open` gives an empty one. */
 export function cacheConformance(name: string, open: () => Cache): void {
-  const withCache = (title: string, run: (cache: Cache, hub: Source) => void | Promise<void>) =>
-    test(title, async () => {
-      const cache = open()
-      try {
-        await run(cache, hubOf(cache))
-      } finally {
-        cache.close()
-      }
-    })
-  const names = (cache: Cache, resource = pods) =>
-    cache
-      .list(resource)
-      .map(({ metadata }) => metadata.name)
-      .sort()
-
+  const withCache = createWithCache(open)
   describe(name, () => {
     withCache('the first list of a scope is told and remembered, be it empty', async (cache, hub) => {
       let told = 0
@@ -162,92 +135,7 @@ export function cacheConformance(name: string, open: () => Cache): void {
       expect(cache.hasSynced(pods)).toBe(true)
     })
 
-    const versions = (cache: Cache) => Object.fromEntries(cache.list(pods).map(({ metadata }) => [metadata.name, metadata.resourceVersion]))
-
-    withCache('a list of an older version deletes nothing: what it has replaces, what it lacks stays as unlisted', (cache, hub) => {
-      hub.replace('pods', pods, [object('old', '40'), object('changed', '90'), object('new', '95')], '100')
-      expect(
-        hub
-          .staying('pods', '50')
-          .map(({ name }) => name)
-          .sort(),
-      ).toEqual(['changed', 'new', 'old'])
-      hub.replace('pods', pods, [object('old', '40'), object('changed', '45'), object('gone', '30')], '50')
-      expect(versions(cache)).toEqual({ old: '40', changed: '45', gone: '30', new: '95' })
-      expect(
-        cache
-          .list(pods)
-          .map(({ metadata }) => metadata.name)
-          .at(-1),
-      ).toBe('new')
-      expect(cache.unlisted(pods).map(({ metadata }) => metadata.name)).toEqual(['new'])
-      expect([hub.resourceVersion('pods'), hub.isListDue('pods')]).toEqual(['50', false])
-      expect(hub.unlisted()).toEqual({ until: '100', isPassed: false })
-    })
-
-    withCache('what stays as unlisted does so whatever the hub lists since, and what the hub has told since goes as ever', (cache, hub) => {
-      const moveTo = (resourceVersion: string) => hub.apply({ scope: 'pods', resource: pods, puts: [], deletes: [], resourceVersion })
-      hub.replace('pods', pods, [object('new', '95'), object('other', '96')], '100')
-      hub.replace('pods', pods, [object('old', '40')], '50')
-      hub.apply({ scope: 'pods', resource: pods, puts: [object('later', '60')], deletes: [], resourceVersion: '60' })
-      hub.replace('pods', pods, [object('old', '40')], '70')
-      expect(names(cache)).toEqual(['new', 'old', 'other'])
-      // Restored once more: what was known first still counts.
-      hub.replace('pods', pods, [], '65')
-      expect(names(cache)).toEqual(['new', 'old', 'other'])
-      moveTo('99')
-      expect(hub.unlisted()).toEqual({ until: '100', isPassed: false })
-      moveTo('100')
-      expect(hub.unlisted()).toEqual({ until: '100', isPassed: true })
-      hub.replace('pods', pods, [object('other', '96')], '101')
-      expect(names(cache)).toEqual(['new', 'old', 'other'])
-      hub.release('70')
-      expect(hub.isListDue('pods')).toBe(true)
-      hub.replace('pods', pods, [], '102')
-      expect(names(cache)).toEqual(['new'])
-      expect(hub.isListDue('pods')).toBe(false)
-    })
-
-    withCache('what stays as unlisted is as any other once its source puts or deletes it', (cache, hub) => {
-      hub.replace('pods', pods, [object('again', '95'), object('away', '96')], '100')
-      hub.replace('pods', pods, [], '50')
-      const keys = [{ namespace: 'default', name: 'away' }]
-      hub.apply({ scope: 'pods', resource: pods, puts: [object('again', '51')], deletes: keys, resourceVersion: '51' })
-      expect(versions(cache)).toEqual({ again: '51' })
-      hub.replace('pods', pods, [], '52')
-      expect(names(cache)).toEqual([])
-    })
-
-    withCache('what is released goes with the next list, and nothing that stays for a later version does', async (cache, hub) => {
-      let told = 0
-      hub.replace('pods', pods, [object('new', '95')], '100')
-      hub.replace('pods', pods, [], '50')
-      await Promise.resolve()
-      cache.subscribe(pods, () => told++)
-      hub.release('99')
-      await Promise.resolve()
-      expect([hub.isListDue('pods'), told]).toEqual([false, 0])
-      hub.release('100')
-      await Promise.resolve()
-      expect([hub.isListDue('pods'), told]).toEqual([true, 1])
-      hub.replace('pods', pods, [object('newer', '190')], '200')
-      expect(names(cache)).toEqual(['newer'])
-      hub.replace('pods', pods, [], '150')
-      expect([names(cache), hub.isListDue('pods')]).toEqual([['newer'], false])
-    })
-
-    withCache('a source that starts over keeps what it has until its next list, which is complete whatever its version', (cache, hub) => {
-      const folder = cache.source('folder', [pods])
-      folder.replace('pods', pods, [object('on-the-node', '1')], '1')
-      hub.replace('pods', pods, [object('known', '95'), object('unlisted', '96')], '100')
-      hub.replace('pods', pods, [object('known', '45')], '50')
-      hub.startOver()
-      expect(names(cache)).toEqual(['known', 'on-the-node', 'unlisted'])
-      expect([hub.resourceVersion('pods'), hub.hasSynced('pods'), folder.resourceVersion('pods')]).toEqual([undefined, true, '1'])
-      hub.replace('pods', pods, [object('of-another', '7')], '9')
-      expect(names(cache)).toEqual(['of-another', 'on-the-node'])
-      expect([hub.resourceVersion('pods'), hub.unlisted()]).toEqual(['9', undefined])
-    })
+    keepsWhatASourceForgot(withCache)
 
     withCache('facts are copies', (cache) => {
       const attempts = { count: 1 }

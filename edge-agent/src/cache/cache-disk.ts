@@ -20,7 +20,7 @@ export type StoredCache = {
 /** The cache's tables. Each call is one transaction: it is on the card when the call returns, or it throws and nothing is. */
 export type CacheDisk = {
   load(): StoredCache
-  apply(change: Change): void
+  apply(changes: readonly Change[]): void
   /** Makes a scope hold exactly this, whatever it held. */
   rewrite(scope: WholeScope): void
   remove(scope: string): void
@@ -44,15 +44,16 @@ export function createCacheDisk(database: Database.Database, seal: Seal): CacheD
     const text = JSON.stringify(object)
     putObject.run(scope, key, resource, isSealed(resource) ? seal.seal(text, `${resource}/${key}`) : text, until ?? null)
   }
+  const apply = ({ scope, resource, puts, deletes, resourceVersion, unlisted = new Map<string, string>() }: Change) => {
+    const name = nameOf(resource)
+    for (const object of puts) put({ scope, resource: name, object })
+    for (const key of deletes) deleteObject.run(scope, keyText(key))
+    for (const [key, until] of unlisted) markObject.run(until, scope, key)
+    putScope.run(scope, name, resourceVersion)
+  }
   return {
     load: () => readAll(database, seal),
-    apply: database.transaction(({ scope, resource, puts, deletes, resourceVersion, unlisted = new Map<string, string>() }: Change) => {
-      const name = nameOf(resource)
-      for (const object of puts) put({ scope, resource: name, object })
-      for (const key of deletes) deleteObject.run(scope, keyText(key))
-      for (const [key, until] of unlisted) markObject.run(until, scope, key)
-      putScope.run(scope, name, resourceVersion)
-    }),
+    apply: database.transaction((changes: readonly Change[]) => changes.forEach(apply)),
     rewrite: database.transaction(({ record: { scope, resource, resourceVersion }, objects }: WholeScope) => {
       deleteObjects.run(scope)
       for (const object of objects) put(object)

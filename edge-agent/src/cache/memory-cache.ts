@@ -10,9 +10,11 @@ export function createMemoryCache(): Cache {
   const withheld = new Withheld()
   const sources = new Sources({
     image,
-    apply(change) {
-      withheld.delete(change.scope)
-      image.apply(change)
+    apply(changes) {
+      for (const change of changes) {
+        withheld.delete(change.scope)
+        image.apply(change)
+      }
     },
     forget(scope) {
       withheld.delete(scope)

@@ -50,6 +50,20 @@ export function staying(
   return stays
 }
 
+/** What stays of a scope whose versions above this one were given up, by key, and until which version. What is no newer is known to have been there then. */
+export function givenUp(image: CacheImage, scope: string, above: string): ReadonlyMap<string, string> {
+  const known = image.scope(scope)?.resourceVersion ?? noVersion
+  const stays = new Map(image.unlistedIn(scope))
+  for (const { object } of image.recordsIn(scope)) {
+    const key = keyText(object.metadata)
+    const { resourceVersion: changed = known } = object.metadata
+    const until = known === noVersion ? changed : known
+    const isShared = changed === above || isBefore(changed, above)
+    if (!isShared && !isBefore(until, stays.get(key))) stays.set(key, until)
+  }
+  return stays
+}
+
 /** Before every version that a source tells. */
 export const noVersion = '0'
 

@@ -6,7 +6,8 @@ import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client
  *
  * A list is complete for its version only. One whose version is below what its source told before (a hub that was restored from an older
  * backup) deletes nothing: what it has replaces what is held; what it lacks stays as unlisted, with the version that was known before, until
- * that version is released and a list lacks it still.
+ * that version is released and a list lacks it still. A source that knows up to which version it has what it told says so with `giveUp`, and
+ * need not be below it: what is no newer is deleted as ever then.
  */
 export type Source = {
   readonly name: string
@@ -34,6 +35,13 @@ export type Source = {
   release(resourceVersion: string): void
   /** Its versions mean nothing any more, as it is another than before: what is held stays until the next list of its scope, which is complete whatever its version. */
   startOver(): void
+  /**
+   * Above this version the source does not have what it told, as after a restore from an older backup: scopes beyond it are listed anew, and what
+   * of theirs is newer stays as unlisted until they are, and then as after a list of an older version.
+   */
+  giveUp(above: string): void
+  /** Counts how often versions were given up, in this life of the process: what was asked for before is not to be put together with what is told after. */
+  readonly era: number
   /** Whether only a list tells what of the unlisted goes now: of a watch they are no part. */
   isListDue(scope: string): boolean
   /** Drops a scope and its objects. */

@@ -2,13 +2,14 @@ import { parseKey } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
 import { scopeOfObject } from '../resources.ts'
 import { type CacheImage, type Change, nameOf, ownName, scopeIn, sourceIn } from './cache-image.ts'
-import { isBefore, isOver, noVersion, replacement, staying } from './replacement.ts'
+import { givenUp, isBefore, isOver, noVersion, replacement, staying } from './replacement.ts'
 import type { Source } from './source.ts'
 
 /** What a backend does for its sources, each step on the disk before it is in the image. */
 export type SourcesDeps = {
   readonly image: CacheImage
-  readonly apply: (change: Change) => void
+  /** All of them or none. */
+  readonly apply: (changes: readonly Change[]) => void
   readonly forget: (scope: string) => void
   readonly withhold: (scope: string, why: string) => void
   readonly hasRoom: (scope: string) => boolean
@@ -45,26 +46,39 @@ export class Sources {
 function createSource(name: string, gives: readonly Resource[], { image, read, whole, ...write }: SourcesDeps): Source {
   /** Lost with the process: who releases says it again. */
   let released: string | undefined
+  let era = 0
   const own = (scope: string) => scopeIn(name, scope)
   const scopes = () => image.scopes().filter((scope) => sourceIn(scope) === name)
+  const hasNoVersion = (scope: string) => image.scope(scope)?.resourceVersion === noVersion
   const isDue = (scope: string) => [...image.unlistedIn(scope).values()].some((until) => isOver(until, released))
+  /** They are listed anew then, also where nothing is in them. */
+  const withoutVersion = (all: readonly string[], unlistedOf: (scope: string) => ReadonlyMap<string, string>) => {
+    if (all.length === 0) return
+    era += 1
+    const changes = all.flatMap((scope): readonly Change[] => {
+      const resource = gives.find((each) => nameOf(each) === image.scope(scope)?.resource)
+      if (resource === undefined) return []
+      return [{ scope, resource, puts: [], deletes: [], resourceVersion: noVersion, unlisted: unlistedOf(scope) }]
+    })
+    write.apply(changes)
+    image.tell(new Set(changes.map(({ resource }) => nameOf(resource))))
+  }
   return {
     name,
     get: (resource, key) => read(resource, key, name),
     list: (resource) => image.list(resource, name).map((object) => whole(resource, object)),
     resourceVersion(scope) {
-      const version = image.scope(own(scope))?.resourceVersion
-      return version === noVersion ? undefined : version
+      return hasNoVersion(own(scope)) ? undefined : image.scope(own(scope))?.resourceVersion
     },
     hasSynced: (scope) => image.scope(own(scope)) !== undefined,
     scopes: () => scopes().map(ownName),
-    apply: (change) => write.apply({ ...change, scope: own(change.scope) }),
+    apply: (change) => write.apply([{ ...change, scope: own(change.scope) }]),
     replace: (scope, resource, objects, resourceVersion) =>
-      write.apply(replacement(image, { scope: own(scope), resource, objects, resourceVersion, released })),
+      write.apply([replacement(image, { scope: own(scope), resource, objects, resourceVersion, released })]),
     staying: (scope, resourceVersion) => [...staying(image, { scope: own(scope), resourceVersion, released }).keys()].map(parseKey),
     unlisted() {
-      // Only those that have been listed since: others still have a version that was given up.
-      const listed = scopes().filter((scope) => image.unlistedIn(scope).size > 0)
+      // Only those that have been listed since: others have a version that was given up, or none.
+      const listed = scopes().filter((scope) => image.unlistedIn(scope).size > 0 && !hasNoVersion(scope))
       const until = newest(listed.flatMap((scope) => [...image.unlistedIn(scope).values()]))
       if (until === undefined) return undefined
       const told = newest(listed.flatMap((scope) => image.scope(scope)?.resourceVersion ?? []))
@@ -76,11 +90,15 @@ function createSource(name: string, gives: readonly Resource[], { image, read, w
       image.tell(scopes().flatMap((scope) => (isDue(scope) ? (image.scope(scope)?.resource ?? []) : [])))
     },
     startOver() {
-      for (const scope of scopes()) {
-        const resource = gives.find((each) => nameOf(each) === image.scope(scope)?.resource)
-        const unlisted = new Map([...image.unlistedIn(scope).keys()].map((key) => [key, noVersion]))
-        if (resource !== undefined) write.apply({ scope, resource, puts: [], deletes: [], resourceVersion: noVersion, unlisted })
-      }
+      withoutVersion(scopes(), (scope) => new Map([...image.unlistedIn(scope).keys()].map((key) => [key, noVersion])))
+    },
+    giveUp(above) {
+      // One without a version holds what the last history but one had, of which this one may have less.
+      const beyond = scopes().filter((scope) => isBefore(above, image.scope(scope)?.resourceVersion) || hasNoVersion(scope))
+      withoutVersion(beyond, (scope) => givenUp(image, scope, above))
+    },
+    get era() {
+      return era
     },
     isListDue: (scope) => isDue(own(scope)),
     forget: (scope) => write.forget(own(scope)),

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Resource } from '@bramble/shared/api/client.ts'
 import { createLog } from '@bramble/shared/logging/log.ts'
-import { hubOf, object } from './cache-conformance.ts'
+import { hubOf, object } from './conformance-bed.ts'
 import { createSqliteCache } from './sqlite-cache.ts'
 
 const pods: Resource = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }

@@ -5,7 +5,8 @@ import { afterEach, expect, test } from 'vitest'
 import type { Resource } from '@bramble/shared/api/client.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { createLog, silentLog } from '@bramble/shared/logging/log.ts'
-import { cacheConformance, hubOf, object } from './cache-conformance.ts'
+import { cacheConformance } from './cache-conformance.ts'
+import { hubOf, object } from './conformance-bed.ts'
 import { createSqliteCache } from './sqlite-cache.ts'
 
 const pods: Resource = { group: '', version: 'v1', resource: 'pods', kind: 'Pod', namespaced: true }

@@ -141,22 +141,23 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limi
     return withheld.add(scope, why, bytes)
   }
 
-  const apply = (given: Change): void => {
-    const isOfNamed = isNamed(nameOf(given.resource))
-    const change = isOfNamed ? keep(given) : given
-    const { scope, puts, deletes, resourceVersion, unlisted } = change
-    const gone = isOfNamed ? stubsAt(change, [...puts.map(({ metadata }) => metadata), ...deletes]) : []
+  const isDue = ({ scope, puts, deletes, resourceVersion, unlisted }: Change): boolean => {
     const known = image.scope(scope)
     // A watch that went on from the newer version of a history that was given up would miss what happens in the one that goes on.
     const isBack = isBefore(resourceVersion, known?.resourceVersion)
     const isNews = known === undefined || puts.length > 0 || deletes.length > 0 || (unlisted?.size ?? 0) > 0 || isBack
-    const isDue = isNews || clock.monotonic() - (savedAt.get(scope) ?? -Infinity) > bookmarkMs
-    const isWritten = isDue && write((on) => on.apply(change))
-    if (isWritten) savedAt.set(scope, clock.monotonic())
-    image.apply(change)
+    return isNews || clock.monotonic() - (savedAt.get(scope) ?? -Infinity) > bookmarkMs
+  }
+  const apply = (given: readonly Change[]): void => {
+    const changes = given.map((change) => (isNamed(nameOf(change.resource)) ? keep(change) : change))
+    const gone = changes.flatMap((change) => stubsAt(change, [...change.puts.map(({ metadata }) => metadata), ...change.deletes]))
+    const due = changes.filter(isDue)
+    const isWritten = due.length > 0 && write((on) => on.apply(due))
+    for (const { scope } of isWritten ? due : []) savedAt.set(scope, clock.monotonic())
+    for (const change of changes) image.apply(change)
     drop(gone, isWritten)
-    if (!isDue || isWritten) return
-    unsaved.scopes.add(scope)
+    if (due.length === 0 || isWritten) return
+    for (const { scope } of due) unsaved.scopes.add(scope)
     saveIfDue()
   }
   const forget = (scope: string): void => {

@@ -20,6 +20,7 @@ import type { HubTime } from './hub-time.ts'
 import { openHubSocket, parseHubUrl } from './hub-socket.ts'
 import { createNodeSession, type NodeSession } from './node-session.ts'
 import { createRenewal } from './identity/renewal.ts'
+import type { Acquaintance } from './sync/meet-hub.ts'
 import { createMqttTransport } from './transport.ts'
 
 export type LinkDeps = {
@@ -28,6 +29,8 @@ export type LinkDeps = {
   readonly credentials: CredentialStore
   /** What is known of the time besides this node's own clock. */
   readonly hubTime: HubTime
+  /** What is known of the hub itself. */
+  readonly acquaintance?: Acquaintance
   /** Joins anew with the token that this start was given and has not used: asked when the hub refuses the credentials of an earlier life. */
   readonly rejoin?: (signal: AbortSignal) => Promise<Credentials>
   /** The cluster's name in the public topics; as on the hub. */
@@ -61,7 +64,7 @@ const lastingMs = 10_000
 
 /** The node's one connection: keeps it up, and is the `Client` of everything in the agent. */
 export function createLink(deps: LinkDeps): Link {
-  const { credentials, hubTime, clock, log, fleet = 'home' } = deps
+  const { credentials, hubTime, acquaintance, clock, log, fleet = 'home' } = deps
   const address = parseHubUrl(deps.hubUrl)
   const listeners = new Set<() => void>()
   const waiting = new Set<(session: NodeSession) => void>()
@@ -147,6 +150,7 @@ export function createLink(deps: LinkDeps): Link {
       onWelcome: (welcome) => {
         clearTimeout(welcomeTimer)
         hubTime.heard(welcome.hubTime)
+        acquaintance?.meet(welcome)
         mqtt.publish(topics.availability, 'online', { qos: 1, retain: true })
         onWelcome()
         current = nodeSession
@@ -166,7 +170,9 @@ export function createLink(deps: LinkDeps): Link {
       why = 'the hub closed the connection'
       mqtt.subscribe(topics.down, { qos: 0 }, (error) => {
         if (error) return fail(messageOf(error))
+        const lives = acquaintance?.lives()
         nodeSession.hello({
+          ...(lives !== undefined && { lives }),
           v: 1,
           node,
           agent: deps.agentVersion,

@@ -14,6 +14,9 @@ import { StreamTable } from '@bramble/shared/streams/stream-table.ts'
 import { Inbox } from './inbox.ts'
 import { createStreamServer } from './stream-server.ts'
 
+/** The lives that a hub has had, as it tells them: `Lives` of its store. */
+export type KnownLives = NonNullable<Extract<UpMessage, { t: 'hello' }>['lives']>
+
 export type Answer = { readonly status: number; readonly body: Uint8Array | undefined }
 export type Ask = {
   readonly method: Method
@@ -25,7 +28,7 @@ export type Ask = {
   readonly ms: number
   readonly signal: AbortSignal
 }
-export type Welcome = { readonly hubTime: number }
+export type Welcome = { readonly hubTime: number; readonly lives?: KnownLives; readonly shared?: number }
 
 export type NodeSessionDeps = {
   readonly send: (frame: Uint8Array) => void
@@ -99,7 +102,7 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
         if (features.has('streams')) streams.useChannels()
         if (features.has('parts')) sender.useParts(maxParts.now)
         if (features.has('acks')) sender.useWindow(header.window)
-        onWelcome({ hubTime: header.hubTime })
+        onWelcome(header)
         return false
       }
       case 'res': {

@@ -15,6 +15,7 @@ import { createPresence } from './presence.ts'
 import { type Renew, renewSlowly } from './joining/renewals.ts'
 import { createSessionTable } from './session-table.ts'
 import { type Bodies, unlimitedBodies } from './session/bodies.ts'
+import { type HistoryFor, noHistory } from './session/history.ts'
 import { createReplayWindow } from './session/replay-window.ts'
 import { createSession } from './session/session.ts'
 
@@ -24,6 +25,8 @@ export type GatewayDeps = {
   readonly handler: Handler
   /** Memory for bodies, by identity: shared with the other door. */
   readonly bodies?: Bodies
+  /** Without it nodes tell a restored hub by its revision alone. */
+  readonly historyFor?: HistoryFor
   /** Speaks as `system:bramble:gateway`; patches the Leases. */
   readonly client: Client
   readonly enroll: Enroll
@@ -70,12 +73,12 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const presence = createPresence(deps)
   const replays = createReplayWindow(clock)
   const renew = renewSlowly(deps.renew, clock)
-  const { handler, bodies = unlimitedBodies } = deps
+  const { handler, bodies = unlimitedBodies, historyFor = noHistory } = deps
   const table = createSessionTable({
     ...{ broker, presence, count, fleet, clock, log, refusalOf: door.refusalOf },
     open: ({ node, key }, hooks) =>
       createSession({
-        ...{ node, handler, bodies, replays, clock, log },
+        ...{ node, handler, bodies, historyFor, replays, clock, log },
         ...hooks,
         renew: (request) => renew({ ...request, key }),
         onIgnored(type) {

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { type History, historyFor, type Lives, livesIn, type ToldLife, withLife } from './lives.ts'
 import type { LogStats, RevisionLog, Write } from './log.ts'
 import { MemoryRow } from './memory-row.ts'
 import { bytesOf, Quota } from './quota.ts'
@@ -18,6 +20,8 @@ export type StoreDeps = {
   readonly onQuota?: (isFull: boolean) => void
   /** In [0, 1). */
   readonly random?: () => number
+  /** The name of this life of the log, which no other has. */
+  readonly life?: string
   /** Bound of the history of all resources together; the resource with the most is cut first. 16 MiB is what a hub of 120 MiB can spare. */
   readonly historyBytes?: number
   /** Bound of the history of one resource. */
@@ -46,8 +50,10 @@ const shortWriteBytes = 4096
  * How many lives the hub has had. Each gives memory-only changes a range of revisions of their own, above all of the lives before:
  * who comes back with one of those hears that what it knows is gone.
  */
-const livesKey = '/internal/lives/hub'
+const countKey = '/internal/lives/hub'
 const revisionsOfLife = 2 ** 32
+/** Of the log, and not of a hub: `Lives`. */
+const livesKey = '/internal/history/log'
 
 /**
  * The store over any `RevisionLog`. A change is visible to reads and watches only when the log has taken it, and a conflict shows what
@@ -72,6 +78,12 @@ class MvccStore implements Store {
   readonly #random: () => number
   readonly #maxWaiting: number
   readonly #maxWaitingBytes: number
+  readonly #life: string
+  /** As they are once this life has begun. */
+  #lives: Lives | undefined
+  /** Until it has, nothing is written: what a life tells must be known as its own. */
+  #begun: 'not' | 'as-its-own' | 'beside-another' = 'not'
+  #beginning: Promise<void> | undefined
   #waiting = 0
   #waitingBytes = 0
   #closed: Promise<void> | undefined
@@ -86,6 +98,7 @@ class MvccStore implements Store {
       quotaBytes = Infinity,
       onQuota,
       random = Math.random,
+      life = randomBytes(8).toString('hex'),
       historyBytes = 16 * 1024 * 1024,
       historyEvents = 8192,
       maxWaiting = 10_000,
@@ -94,6 +107,7 @@ class MvccStore implements Store {
   ) {
     this.#log = log
     this.#random = random
+    this.#life = life
     this.#maxWaiting = maxWaiting
     this.#maxWaitingBytes = maxWaitingBytes
     this.#quota = new Quota({ bytes: quotaBytes, onChange: onQuota })
@@ -109,17 +123,43 @@ class MvccStore implements Store {
     const loaded = await this.#log.load()
     for (const mark of loaded.marks) this.#view.setFloor(mark)
     for await (const chunk of loaded.rows) for (const row of chunk) this.#view.restore(row)
-    const lives = this.#view.get(livesKey)
     const revision = loaded.revision()
-    const life = Number(lives?.value ?? 0) + 1
+    this.#lives = withLife(livesIn(this.#view.get(livesKey)), this.#life, revision)
     // From somewhere in the range: two lives that a full disk let have the same number are told apart as well.
-    this.#view.begin({ disk: revision, memory: life * revisionsOfLife + Math.floor(this.#random() * (revisionsOfLife / 4)) })
+    const memory = (this.#count() + 1) * revisionsOfLife + Math.floor(this.#random() * (revisionsOfLife / 4))
+    this.#view.begin({ disk: revision, memory })
     this.#log.tail(revision, (rows) => this.#view.apply('disk', rows))
     try {
-      await this.#log.propose({ writes: [{ key: livesKey, value: String(life), expected: lives?.revision ?? 0 }] })
+      await this.#begin()
     } catch {
-      // A full disk must not keep a hub from starting.
+      // A full disk must not keep a hub from starting: the life begins with the first write that it takes.
     }
+  }
+
+  #count(): number {
+    return Number(this.#view.get(countKey)?.value ?? 0)
+  }
+
+  /** Writes down that this life has begun, once; rejects with what the log says. */
+  #begin(): Promise<void> {
+    const expected = (key: string) => this.#view.get(key)?.revision ?? 0
+    const begin = async () => {
+      const decision = await this.#log.propose({
+        writes: [
+          { key: countKey, value: String(this.#count() + 1), expected: expected(countKey) },
+          { key: livesKey, value: JSON.stringify(this.#lives), expected: expected(livesKey) },
+        ],
+      })
+      this.#begun = decision.type === 'taken' ? 'as-its-own' : 'beside-another'
+    }
+    this.#beginning ??= begin().finally(() => (this.#beginning = undefined))
+    return this.#beginning
+  }
+
+  historyFor(known: readonly ToldLife[]): History {
+    if (this.#lives === undefined || this.#begun === 'beside-another') return {}
+    const { lives, ...rest } = historyFor(this.#lives, known)
+    return this.#begun === 'not' ? rest : { lives, ...rest }
   }
 
   get stats(): StoreStats {
@@ -205,6 +245,7 @@ class MvccStore implements Store {
     this.#waiting++
     this.#waitingBytes += size
     try {
+      if (this.#begun === 'not') await this.#begin()
       const decision = await this.#log.propose({ ...also, writes: [write, ...(also.writes ?? [])] })
       const of = decision.type === 'taken' ? key : decision.key
       if (this.#view.revisionOf(of) < decision.revision) await this.#view.reached(of, decision.revision, this.#never)

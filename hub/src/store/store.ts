@@ -1,3 +1,4 @@
+import type { History, ToldLife } from './lives.ts'
 import type { Hold, Write } from './log.ts'
 
 /**
@@ -29,6 +30,8 @@ export type Store = {
   watch(scope: string, from: number, onEvents: (events: readonly StoreEvent[]) => void, options?: WatchOptions): { close(): void }
   /** Resolves when the scope's resource stands at this revision or above it, at the latest when the signal aborts: look again then. */
   reached(scope: string, revision: number, signal: AbortSignal): Promise<void>
+  /** What of that which was told in earlier lives of the log happened here. Of what is written; what is memory-only is gone with its life. */
+  historyFor(known: readonly ToldLife[]): History
   /** Where the store stands, for `compact`. */
   mark(): Mark
   /** Forgets the history up to a mark; what is live stays. */

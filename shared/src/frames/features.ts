@@ -11,6 +11,8 @@ export const features = {
   acks: 'acks',
   /** Takes several events of a watch in one frame, a line each. */
   lines: 'lines',
+  /** The node says which lives of the hub it knows, the hub which it has had and up to where it has those. */
+  history: 'history',
 } as const
 
 export type Feature = keyof typeof features

@@ -9,6 +9,9 @@ const common = { q: z.int().check(z.positive()), n: z.optional(z.int().check(z.m
 const query = z.record(text(256), text(4096))
 const features = z.optional(z.array(text(64)).check(z.maxLength(64)))
 
+/** Of the hub, the newest first: its name and its last revision, which the one that goes on does not have. */
+const lives = z.optional(z.readonly(z.array(z.object({ life: text(64), to: z.optional(count) })).check(z.maxLength(16))))
+
 const part = z.object({ ...common, t: z.literal('part'), m: z.int().check(z.positive()), i: z.int().check(z.positive()) })
 const ping = z.object({ ...common, t: z.literal('ping') })
 const pong = z.object({ ...common, t: z.literal('pong') })
@@ -35,7 +38,7 @@ const both = [part, ping, pong, bye, ack, cancel, end, open, opened, data, credi
 
 const up = [
   ...both,
-  /** The first frame of a session. `mono` and `clock` are the node's two times in milliseconds. */
+  /** The first frame of a session. `mono` and `clock` are the node's two times in milliseconds; `lives` are those of the hub that it was told of last. */
   z.object({
     ...common,
     t: z.literal('hello'),
@@ -46,6 +49,7 @@ const up = [
     mono: count,
     clock: count,
     features,
+    lives,
   }),
   /** `ms`: how long the caller still waits. `key`: the same request sent again after a reconnect carries the same key, and is not done twice. */
   z.object({
@@ -68,7 +72,17 @@ const up = [
 
 const down = [
   ...both,
-  z.object({ ...common, t: z.literal('welcome'), v: z.literal(1), hubTime: count, window: count, features }),
+  /** What the node heard in the lives that it named is part of what this hub knows up to the revision `shared`; all of it when there is none. */
+  z.object({
+    ...common,
+    t: z.literal('welcome'),
+    v: z.literal(1),
+    hubTime: count,
+    window: count,
+    features,
+    lives,
+    shared: z.optional(count),
+  }),
   z.object({ ...common, t: z.literal('res'), id, status: z.int().check(z.minimum(100), z.maximum(599)) }),
   /** The body is the event as on HTTP: `{"type":…,"object":…}`, or with the feature `lines` several of them, a line each. */
   z.object({ ...common, t: z.literal('ev'), id }),

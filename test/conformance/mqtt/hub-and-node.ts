@@ -8,6 +8,7 @@ import type { Enroll } from '../../../hub/src/broker/joining/join-desk.ts'
 import type { NodeTrust } from '../../../hub/src/broker/joining/node-trust.ts'
 import type { Renew } from '../../../hub/src/broker/joining/renewals.ts'
 import type { Bodies } from '../../../hub/src/broker/session/bodies.ts'
+import type { HistoryFor } from '../../../hub/src/broker/session/history.ts'
 import { createCredentialStore } from '../../../edge-agent/src/link/identity/credentials.ts'
 import { createHubTime } from '../../../edge-agent/src/link/hub-time.ts'
 import { createLink, type LinkDeps } from '../../../edge-agent/src/link/link.ts'
@@ -32,6 +33,7 @@ export async function startHub(
     enroll?: Enroll
     renew?: Renew
     bodies?: Bodies
+    historyFor?: HistoryFor
     trust?: NodeTrust
   } = {},
 ) {
@@ -49,6 +51,7 @@ export async function startHub(
     broker,
     handler,
     ...(options.bodies && { bodies: options.bodies }),
+    ...(options.historyFor && { historyFor: options.historyFor }),
     client: handlerClient(handler),
     enroll: options.enroll ?? (() => Promise.reject(new ApiError('Forbidden', 'no token is valid here'))),
     renew: options.renew ?? (async ({ csrPem }) => ({ certificatePem: ca.signCsr(csrPem) })),

@@ -7,6 +7,7 @@ import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
 import { hubSource } from '../../../edge-agent/src/link/sync/hub-source.ts'
 import { endUnlistedAnnotation } from '../../../edge-agent/src/link/sync/restored.ts'
+import { createAcquaintance } from '../../../edge-agent/src/link/sync/meet-hub.ts'
 import { createSync } from '../../../edge-agent/src/link/sync/sync.ts'
 import { configMaps, nodes, pods, services } from '../../../edge-agent/src/resources.ts'
 import { createTestApi } from '../../../hub/src/apiserver/testing/api.ts'
@@ -23,15 +24,22 @@ afterEach(async () => {
   for (const thing of opened.splice(0)) await thing.stop()
 })
 
-/** A hub on a store file that can be taken away and put back, and an agent with its cache on disk. */
-async function startBoth() {
+/**
+ * A hub on a store file that can be taken away and put back, and an agent with its cache on disk. Without names for its lives, as with a hub or
+ * an agent of before, the agent goes by the revisions alone.
+ */
+async function startBoth({ isNamed = false } = {}) {
   let passed = 0
   const home = mkdtempSync(join(tmpdir(), 'bramble-restored-'))
   const store = join(home, 'store')
   const backup = join(home, 'backup')
   const startApi = async (port?: number) => {
     const api = await createTestApi({}, groupCommit({ disk: inThreadSqliteDisk({ path: join(store, 'store.db') }) }))
-    const hub = await startHub(api.handle, { ca, ...(port !== undefined && { port }) })
+    const hub = await startHub(api.handle, {
+      ca,
+      ...(port !== undefined && { port }),
+      ...(isNamed && { historyFor: (known) => api.store.historyFor(known) }),
+    })
     return {
       api,
       port: hub.port,
@@ -44,7 +52,7 @@ async function startBoth() {
   }
   const startAgent = (port: number) => {
     const cache = createSqliteCache({ folder: join(home, 'agent'), clock: systemClock, log: silentLog })
-    const node = startNode('pi-1', { ca, port })
+    const node = startNode('pi-1', { ca, port }, { acquaintance: createAcquaintance({ cache }) })
     const sync = createSync({
       client: node.link.client,
       connected: node.link.connected,
@@ -106,11 +114,25 @@ async function startBoth() {
       cpSync(backup, store, { recursive: true })
       hub = await startApi(hub.port)
     },
-    async restartAgent() {
+    async restartHub() {
+      await hub.stop()
+      hub = await startApi(hub.port)
+    },
+    /** The agent is off meanwhile. */
+    async restartAgent(meanwhile: () => Promise<void> = async () => {}) {
       await agent.stop()
+      await meanwhile()
       agent = startAgent(hub.port)
     },
   }
+}
+
+type Both = Awaited<ReturnType<typeof startBoth>>
+
+/** As much as a busy cluster does in a minute. */
+async function write(both: Both, { count, name }: { readonly count: number; readonly name: string }) {
+  for (let index = 0; index < count; index++)
+    await both.ask('POST', `${inDefault}/configmaps`, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `${name}-${index}` } })
 }
 
 const inDefault = '/api/v1/namespaces/default'
@@ -130,8 +152,7 @@ async function restored() {
   await until(() => both.names() === 'before', 'the first pod is there')
   await both.backUp()
   // So much happens until the hub is restored; a start of it and what the tests write is less.
-  for (let index = 0; index < 30; index++)
-    await both.ask('POST', `${inDefault}/configmaps`, { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: `filler-${index}` } })
+  await write(both, { count: 30, name: 'filler' })
   await both.ask('PATCH', `${inDefault}/pods/before`, { metadata: { labels: { since: 'the-backup' } } })
   await both.ask('POST', `${inDefault}/configmaps`, {
     apiVersion: 'v1',
@@ -204,4 +225,66 @@ test('while a restored hub is older than what the node knew, what it does not li
   await until(() => both.names() === 'before,new', 'gone')
   await until(() => both.cache.list(services).length === 0 && both.cache.list(nodes).length === 1, 'and its Service too')
   expect(hubSource(both.cache).unlisted()).toBeUndefined()
+})
+
+/** A node with these pods, and a hub whose lives have names. */
+async function startNamed(names: readonly string[]) {
+  const both = await startBoth({ isNamed: true })
+  await both.ask('POST', `${inDefault}/serviceaccounts`, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } })
+  await both.ask('POST', '/api/v1/nodes', { apiVersion: 'v1', kind: 'Node', metadata: { name: 'pi-1' } })
+  for (const name of names) await both.ask('POST', `${inDefault}/pods`, podOf(name))
+  await until(() => both.names() === names.join(), 'its pods are there')
+  return both
+}
+const end = (both: Both, name: string) => both.ask('DELETE', `${inDefault}/pods/${name}?gracePeriodSeconds=0`)
+
+test('a restored hub that has passed all that a node knew is recognised: what it has forgotten goes on, what it ended since ends', async () => {
+  const both = await startNamed(['before', 'ended-since'])
+  await both.backUp()
+  await both.ask('POST', `${inDefault}/pods`, podOf('after'))
+  await until(() => both.names() === 'after,before,ended-since', 'what came after the backup is there')
+  const version = both.revision()
+  await both.restartAgent(async () => {
+    await both.restore()
+    await end(both, 'ended-since')
+    await write(both, { count: 30, name: 'since' })
+    expect(both.revision()).toBeGreaterThan(version)
+  })
+  const isFollowed = () => hubSource(both.cache).list(pods).length === 2 && both.sync.restored() !== undefined
+  await until(isFollowed, 'its list is there')
+  expect(both.names()).toBe('after,before')
+  expect(both.cache.unlisted(pods).map(({ metadata }) => metadata.name)).toEqual(['after'])
+  // Of the history that goes on both sides know the same now.
+  await both.restartHub()
+  await both.ask('POST', `${inDefault}/pods`, podOf('new'))
+  await until(() => both.names() === 'after,before,new', 'followed from there')
+  both.pass(1.1 * day)
+  await until(() => both.names() === 'before,new', 'a day later it is gone')
+})
+
+test('a hub that starts again and again is no restored one: what it ended meanwhile ends', async () => {
+  const both = await startNamed(['a', 'b', 'c'])
+  await both.restartAgent(async () => {
+    await both.restartHub()
+    await end(both, 'b')
+    await both.restartHub()
+  })
+  await until(() => both.names() === 'a,c', 'ended')
+  await both.restartHub()
+  await end(both, 'c')
+  await until(() => both.names() === 'a', 'while the agent ran too')
+  expect(both.sync.restored()).toBeUndefined()
+})
+
+test('a hub that is restored to what a node knew at least is followed as ever', async () => {
+  const both = await startNamed(['a', 'b'])
+  await both.restartAgent(async () => {
+    await both.ask('POST', `${inDefault}/pods`, podOf('unheard-of'))
+    await both.backUp()
+    await write(both, { count: 5, name: 'lost' })
+    await both.restore()
+    await end(both, 'b')
+  })
+  await until(() => both.names() === 'a,unheard-of', 'followed')
+  expect(both.sync.restored()).toBeUndefined()
 })

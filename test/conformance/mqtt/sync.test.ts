@@ -8,6 +8,7 @@ import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createMemoryCache } from '../../../edge-agent/src/cache/memory-cache.ts'
 import type { Cache } from '../../../edge-agent/src/cache/cache.ts'
 import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
+import { createAcquaintance } from '../../../edge-agent/src/link/sync/meet-hub.ts'
 import { createOutbox } from '../../../edge-agent/src/link/outbox.ts'
 import { createSync, type SyncDeps } from '../../../edge-agent/src/link/sync/sync.ts'
 import { configMaps, nodes, pods, secrets } from '../../../edge-agent/src/resources.ts'
@@ -33,8 +34,12 @@ const names = (cache: Cache) =>
     .sort()
     .join()
 
-const agent = (hub: Awaited<ReturnType<typeof startHub>>, cache: Cache, more: Partial<SyncDeps> = {}) => {
-  const node = startNode('pi-1', hub)
+const agent = (
+  hub: Awaited<ReturnType<typeof startHub>>,
+  cache: Cache,
+  { hub: name, ...more }: Partial<SyncDeps> & { readonly hub?: () => string } = {},
+) => {
+  const node = startNode('pi-1', hub, { acquaintance: createAcquaintance({ cache, ...(name && { hub: name }) }) })
   const sync = start([
     createSync({ client: node.link.client, connected: node.link.connected, cache, node: 'pi-1', log: silentLog, random: () => 0, ...more }),
   ])

@@ -47,12 +47,15 @@ export function createFollow({ client, connected, cache, source, intake, log, ra
             objects.push(...intake.take(scope, item))
           }
         }
+        const { era } = source
         let page = await client.list(resource, { ...query, limit: pageSize }, { signal })
         add(page.items)
         while (page.metadata.continue) {
           page = await client.list(resource, { ...query, limit: pageSize, continue: page.metadata.continue }, { signal })
           add(page.items)
         }
+        // Its pages may be of two histories: one of before and one of after a restore.
+        if (source.era !== era) continue
         const { resourceVersion } = page.metadata
         intake.keepOnly(scope, [...keys, ...source.staying(name, resourceVersion)])
         intake.settle(scope)

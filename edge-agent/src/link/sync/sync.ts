@@ -7,7 +7,6 @@ import type { Cache } from '../../cache/cache.ts'
 import { endpointSlices, nodes, pods, services } from '../../resources.ts'
 import { createFollow } from './follow.ts'
 import { followReferences } from './follow-references.ts'
-import { meetHub } from './meet-hub.ts'
 import { maxHeldBytes } from './holdings.ts'
 import { hubSource } from './hub-source.ts'
 import { Intake } from './intake.ts'
@@ -23,8 +22,6 @@ export type SyncDeps = {
   readonly node: string
   /** A pod that this node does not take, because those it has leave no room for it: told each time that it is heard of. */
   readonly onRefused?: (pod: PodOutline, why: string) => void
-  /** Tells one hub from another; those who share a history are one. */
-  readonly hub?: () => string
   /** How long what a restored hub does not list goes on by itself. */
   readonly grace?: UnlistedGrace
   readonly clock?: Clock
@@ -63,11 +60,7 @@ export function createSync(deps: SyncDeps): Sync {
   ]
   const source = hubSource(cache)
   const intake = new Intake({ source, facts: cache.facts, node, lists, limits, ...(onRefused && { onRefused }) })
-  const connectedToKnown = async (signal: AbortSignal) => {
-    await connected(signal)
-    meetHub({ source, facts: cache.facts, ...(deps.hub && { hub: deps.hub() }) })
-  }
-  const follow = createFollow({ client, connected: connectedToKnown, cache, source, intake, log, random })
+  const follow = createFollow({ client, connected, cache, source, intake, log, random })
   return {
     name: 'sync',
     problems: () => intake.problems(),

@@ -28,7 +28,9 @@ const open = () => {
   let unread = 0
   let acknowledged = 0
   let number = 0
+  let welcome: object = {}
   const session = createSession({
+    historyFor: (known) => ({ lives: [{ life: 'B' }], shared: known.length }),
     node: 'pi-1',
     handler: async ({ method, path }: ApiRequest) => {
       asked.push(`${method} ${path}`)
@@ -39,6 +41,7 @@ const open = () => {
     send: (frame) => {
       unread += frame.length
       const message = read(frame)
+      if (message?.header.t === 'welcome') welcome = message.header
       if (message?.header.t === 'ack') acknowledged += message.header.bytes
       if (message?.header.t === 'end' && message.body !== undefined) refusals.push(Buffer.from(message.body).toString())
       if (message?.header.t !== 'res') return
@@ -70,7 +73,9 @@ const open = () => {
     logged,
     say,
     acknowledged: () => acknowledged,
-    hello: (features: string[] = []) => say({ t: 'hello', v: 1, node: 'pi-1', agent: 'a', boot: 'b', mono: 0, clock: 0, features }),
+    welcome: () => welcome,
+    hello: (features: string[] = [], more: object = {}) =>
+      say({ t: 'hello', v: 1, node: 'pi-1', agent: 'a', boot: 'b', mono: 0, clock: 0, features, ...more }),
     ask: (method: 'GET' | 'PUT', id: number) => say({ t: 'req', id, method, path: `/${id}`, query: {}, ms: 60_000 }),
     async readAll() {
       while (unread > 0) {
@@ -161,4 +166,12 @@ test('what a node sends is acknowledged, but for its acknowledgements, which wou
   await old.hello()
   for (let count = 0; count < 20; count++) old.sendBytes(-9, partBytes)
   expect(old.acknowledged()).toBe(0)
+})
+
+test('a node that asks is told which lives the hub has had and what it has of those that it names, an older one is not', async () => {
+  const [asking, older] = [open(), open()]
+  await asking.hello(['history'], { lives: [{ life: 'A', to: 5 }] })
+  expect(asking.welcome()).toMatchObject({ lives: [{ life: 'B' }], shared: 1 })
+  await older.hello(['acks'])
+  expect(Object.keys(older.welcome())).not.toContain('lives')
 })

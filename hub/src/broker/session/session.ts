@@ -14,6 +14,7 @@ import { StreamTable } from '@bramble/shared/streams/stream-table.ts'
 import { createAsk } from './ask.ts'
 import type { Bodies } from './bodies.ts'
 import { createReads } from './reads.ts'
+import type { HistoryFor } from './history.ts'
 import type { ReplayWindow } from './replay-window.ts'
 import { createRequests, type RequestsDeps } from './requests.ts'
 import type { SessionParts } from './session-parts.ts'
@@ -28,6 +29,7 @@ export type SessionDeps = {
   readonly node: string
   readonly handler: Handler
   readonly bodies: Bodies
+  readonly historyFor: HistoryFor
   readonly send: (frame: Uint8Array) => void
   /** `hello` was accepted and the node may be spoken to. */
   readonly onWelcome: () => void
@@ -166,7 +168,10 @@ export function createSession(deps: SessionDeps) {
     if (features.has('parts')) sender.useParts(maxParts.now)
     if (features.has('streams')) streams.useChannels()
     if (features.has('lines')) turns.useLines()
-    sender.push({ t: 'welcome', v: 1, hubTime: Math.trunc(clock.now()), window: defaultWindowBytes, features: [...ownFeatures] })
+    sender.push({
+      ...{ t: 'welcome', v: 1, hubTime: Math.trunc(clock.now()), window: defaultWindowBytes, features: [...ownFeatures] },
+      ...(features.has('history') && deps.historyFor(header.lives ?? [])),
+    })
     deps.onWelcome()
   }
 

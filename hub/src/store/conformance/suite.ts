@@ -9,6 +9,7 @@ import { isDurable } from './durability.ts'
 import { keepsSomeInMemoryOnly } from './memory-only.ts'
 import { letsOneWriterWin } from './conflicts.ts'
 import { reads } from './reading.ts'
+import { tellsItsLives } from './lives.ts'
 import { tellsWatchers } from './watching.ts'
 import { writesSeveralAtOnce } from './transactions.ts'
 import { hasAQuota } from './quota.ts'
@@ -19,6 +20,7 @@ const properties: readonly ((bed: Bed) => void)[] = [
   letsOneWriterWin,
   writesSeveralAtOnce,
   isDurable,
+  tellsItsLives,
   keepsSomeInMemoryOnly,
   tellsWatchers,
   compacts,

@@ -101,4 +101,18 @@ export const mutants: readonly Mutant[] = [
     why: 'one bit of a failing disk makes the lists of a whole kind unreadable for good',
     tests: ['hub/src/apiserver/objects/stored/stored-by-others.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/discovery/openapi.ts',
+    search: 'if (known !== undefined && isSameList(known.routes, own))',
+    replace: 'if (known !== undefined)',
+    why: 'clients are told of the schema that a custom kind had before',
+    tests: ['hub/src/apiserver/discovery/openapi.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/discovery/openapi/schemas.ts',
+    search: ' && !isCustom',
+    replace: '',
+    why: 'a custom Deployment of a group apps.example.k8s.io takes the place of the real one in OpenAPI',
+    tests: ['hub/src/apiserver/discovery/openapi.test.ts'],
+  },
 ]

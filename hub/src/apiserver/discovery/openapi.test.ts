@@ -3,13 +3,15 @@ import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { createRoutes } from '../routes/routes.ts'
+import type { Json } from '../testing/api.ts'
+import { gadgetsOf, group } from '../testing/gadgets.ts'
 import { createOpenApi } from './openapi.ts'
 
 const openApi = createOpenApi({ routes: createRoutes({ kinds: createKindSet(kinds) }), version: 'v1.2.3' })
-function get(target: string, headers: ApiRequest['headers'] = {}) {
+async function get(target: string, headers: ApiRequest['headers'] = {}, from = openApi) {
   const url = new URL(target, 'http://hub')
-  if (!openApi.at.test(url.pathname)) return undefined
-  const response = openApi.answer({
+  if (!from.at.test(url.pathname)) return undefined
+  const response = await from.answer({
     method: 'GET',
     path: url.pathname,
     query: url.searchParams,
@@ -18,22 +20,22 @@ function get(target: string, headers: ApiRequest['headers'] = {}) {
   })
   return response?.type === 'raw' ? response : undefined
 }
-const body = (target: string) =>
-  JSON.parse(Buffer.from(get(target)?.raw ?? '').toString()) as { paths: Record<string, { serverRelativeURL: string }> }
+const body = async (target: string, from = openApi) =>
+  JSON.parse(Buffer.from((await get(target, {}, from))?.raw ?? '').toString()) as { paths: Record<string, { serverRelativeURL: string }> }
 
 describe('/openapi', () => {
-  it('lists the v3 documents under addresses that change with their content', () => {
-    const { paths } = body('/openapi/v3')
+  it('lists the v3 documents under addresses that change with their content', async () => {
+    const { paths } = await body('/openapi/v3')
     expect(Object.keys(paths)).toEqual(expect.arrayContaining(['api/v1', 'apis/apps/v1', 'apis/coordination.k8s.io/v1']))
     const address = paths['apis/apps/v1']?.serverRelativeURL ?? ''
     expect(address).toMatch(/^\/openapi\/v3\/apis\/apps\/v1\?hash=[0-9A-F]{32}$/)
-    expect(get(address)?.headers?.['cache-control']).toContain('immutable')
-    expect(get('/openapi/v3/apis/apps/v1?hash=old')?.headers?.['cache-control']).toBeUndefined()
+    expect((await get(address))?.headers?.['cache-control']).toContain('immutable')
+    expect((await get('/openapi/v3/apis/apps/v1?hash=old'))?.headers?.['cache-control']).toBeUndefined()
   })
 
-  it('does not send again what the client has', () => {
-    const etag = get('/openapi/v3/api/v1')?.headers?.['etag'] ?? ''
-    expect(get('/openapi/v3/api/v1', { 'if-none-match': etag })).toMatchObject({ status: 304, raw: '' })
+  it('does not send again what the client has', async () => {
+    const etag = (await get('/openapi/v3/api/v1'))?.headers?.['etag'] ?? ''
+    expect(await get('/openapi/v3/api/v1', { 'if-none-match': etag })).toMatchObject({ status: 304, raw: '' })
   })
 
   it.each([
@@ -41,13 +43,48 @@ describe('/openapi', () => {
     ['application/json', 'application/json'],
     ['*/*', 'application/json'],
     [undefined, 'application/json'],
-  ])('answers v2 to Accept %s as %s', (accept, contentType) => {
-    expect(get('/openapi/v2', { accept })).toMatchObject({ status: 200, contentType })
+  ])('answers v2 to Accept %s as %s', async (accept, contentType) => {
+    expect(await get('/openapi/v2', { accept })).toMatchObject({ status: 200, contentType })
   })
 
-  it('refuses v2 in a form it does not have, and leaves other paths to others', () => {
-    expect(() => get('/openapi/v2', { accept: 'text/html' })).toThrow(expect.objectContaining({ reason: 'NotAcceptable' }))
-    expect(get('/openapi/v3/apis/none/v1')).toBeUndefined()
-    expect(get('/openapi')).toBeUndefined()
+  it('refuses v2 in a form it does not have, and leaves other paths to others', async () => {
+    await expect(get('/openapi/v2', { accept: 'text/html' })).rejects.toThrow(expect.objectContaining({ reason: 'NotAcceptable' }))
+    expect(await get('/openapi/v3/apis/none/v1')).toBeUndefined()
+    expect(await get('/openapi')).toBeUndefined()
+  })
+
+  it('makes the document of a group anew when one of its kinds comes, changes or goes, and at no other time', async () => {
+    const set = createKindSet(kinds)
+    const following = createOpenApi({ routes: createRoutes({ kinds: set }), version: 'v1.2.3' })
+    const read = async (path: string) => (await get(`/openapi/v3/${path}`, {}, following))?.raw
+    const hashOf = async (path: string) => (await body('/openapi/v3', following)).paths[path]?.serverRelativeURL
+    const [core, coreHash] = [await read('api/v1'), await hashOf('api/v1')]
+    const lab = `apis/${group}/v1`
+    const old = gadgetsOf({ type: 'object' })
+    set.add(old)
+    const [first, firstHash] = [await read(lab), await hashOf(lab)]
+    expect(first).toBeDefined()
+    set.replace([old], [gadgetsOf({ type: 'object', properties: { spec: { type: 'string' } } })])
+    expect(Buffer.from((await read(lab)) ?? '').toString()).toContain('"spec"')
+    expect(await hashOf(lab)).not.toBe(firstHash)
+    expect([await read('api/v1'), await hashOf('api/v1')]).toEqual([core, coreHash])
+    expect(await read('api/v1')).toBe(core)
+    set.replace(
+      set.all().filter((kind) => kind.group === group),
+      [],
+    )
+    expect([await read(lab), await hashOf(lab)]).toEqual([undefined, undefined])
+  })
+
+  it('shows no custom kind in the place of another, whatever its group is called', async () => {
+    const custom = { group: 'apps.example.k8s.io', kind: 'Deployment', resource: 'deployments', singular: 'deployment' }
+    const set = createKindSet([...kinds, gadgetsOf({ type: 'object' }, custom)])
+    const both = createOpenApi({ routes: createRoutes({ kinds: set }), version: 'v1.2.3' })
+    const { definitions, paths } = (await body('/openapi/v2', both)) as Json
+    const gvk = 'x-kubernetes-group-version-kind'
+    expect(definitions['io.k8s.api.apps.v1.Deployment'][gvk]).toEqual([{ group: 'apps', version: 'v1', kind: 'Deployment' }])
+    expect(definitions['io.k8s.example.apps.v1.Deployment'][gvk]).toEqual([{ group: custom.group, version: 'v1', kind: 'Deployment' }])
+    const ids = Object.values<Json>(paths).flatMap((path) => Object.values<Json>(path).flatMap(({ operationId }) => operationId ?? []))
+    expect(ids).toEqual([...new Set(ids)])
   })
 })

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { derived } from '@bramble/shared/schema/kind-set.ts'
 import type { PathRoute } from '../routes/route.ts'
 import type { Routes } from '../routes/routes.ts'
@@ -17,13 +18,28 @@ export type OpenApiDeps = {
 
 /** Describes the API to clients: `kubectl explain`, validation and the merge keys of `kubectl apply` come from here. */
 export function createOpenApi({ routes, version }: OpenApiDeps) {
-  const served = derived(routes, (all) => openApiOf(all.filter(isAboutKind), version))
+  const ofGroups = new Map<string, GroupDocument>()
+  const served = derived(routes, (all) => {
+    const now = openApiOf(all.filter(isAboutKind), version, ofGroups)
+    for (const path of ofGroups.keys()) if (!now.groups.has(path)) ofGroups.delete(path)
+    return now.answer
+  })
   return { at: /^\/openapi\/v[23](\/|$)/, answer: (request: ApiRequest) => served()(request) } satisfies PathRoute
 }
 
-function openApiOf(routes: readonly KindRoute[], version: string): (request: ApiRequest) => ApiResponse | undefined {
+/** What the document of a group was made from: it is made anew when that changes, and not with each kind that comes or goes elsewhere. */
+type GroupDocument = { readonly routes: readonly KindRoute[]; readonly document: Document }
+
+type Answer = (request: ApiRequest) => ApiResponse | Promise<ApiResponse> | undefined
+
+function openApiOf(routes: readonly KindRoute[], version: string, ofGroups: Map<string, GroupDocument>) {
   const groups = new Map<string, KindRoute[]>()
-  for (const route of routes) groups.set(openApiPath(route), [...(groups.get(openApiPath(route)) ?? []), route])
+  for (const route of routes) {
+    const path = openApiPath(route)
+    const group = groups.get(path)
+    if (group === undefined) groups.set(path, [route])
+    else group.push(route)
+  }
 
   // Most hubs are asked for one or two of these and never again: each is made when it is wanted and kept as bytes, outside the heap.
   const documents = new Map<string, Document>()
@@ -32,19 +48,23 @@ function openApiOf(routes: readonly KindRoute[], version: string): (request: Api
     if (known === undefined) documents.set(key, (known = documentOf(make())))
     return known
   }
-  const groupDocument = (path: string, own: readonly KindRoute[]): Document => document(path, () => JSON.stringify(openApiV3(own, version)))
+  const groupDocument = (path: string, own: readonly KindRoute[]): Document => {
+    const known = ofGroups.get(path)
+    if (known !== undefined && isSameList(known.routes, own)) return known.document
+    const made = documentOf(JSON.stringify(openApiV3(own, version)))
+    ofGroups.set(path, { routes: own, document: made })
+    return made
+  }
 
-  const index = (): ApiResponse => {
-    const paths = [...groups].map(([path, own]) => [
-      path,
-      { serverRelativeURL: `/openapi/v3/${path}?hash=${groupDocument(path, own).hash}` },
-    ])
-    return {
-      type: 'raw',
-      status: 200,
-      contentType: 'application/json',
-      raw: JSON.stringify({ paths: Object.fromEntries(paths) as object }),
+  /** In turns: it names the content of every document, and there may be a thousand groups. */
+  const index = async (): Promise<ApiResponse> => {
+    const paths: [string, object][] = []
+    for (const [path, own] of groups) {
+      if (isTurnOver()) await nextTurn()
+      paths.push([path, { serverRelativeURL: `/openapi/v3/${path}?hash=${groupDocument(path, own).hash}` }])
     }
+    const raw = JSON.stringify({ paths: Object.fromEntries(paths) })
+    return { type: 'raw', status: 200, contentType: 'application/json', raw }
   }
 
   const v2 = ({ headers }: ApiRequest): ApiResponse => {
@@ -59,7 +79,7 @@ function openApiOf(routes: readonly KindRoute[], version: string): (request: Api
     )
   }
 
-  return (request) => {
+  const answerTo: Answer = (request) => {
     const path = request.path.replace(/\/$/, '')
     if (path === '/openapi/v2') return v2(request)
     if (path === '/openapi/v3') return index()
@@ -73,7 +93,10 @@ function openApiOf(routes: readonly KindRoute[], version: string): (request: Api
     if (request.query.get('hash') !== made.hash) return response
     return { ...response, headers: { ...response.headers, 'cache-control': 'public, max-age=31536000, immutable' } }
   }
+  return { groups, answer: answerTo }
 }
+
+const isSameList = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((each, index) => each === b[index])
 
 type Document = { readonly bytes: Uint8Array; readonly hash: string }
 

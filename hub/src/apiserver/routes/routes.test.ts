@@ -162,7 +162,7 @@ describe('the table of routes', () => {
       expect.objectContaining({ name: 'pods/nap', ...spoken, verbs: ['create', 'get'] }),
     )
     expect(answerTo(discovery.answer(asked('/apis/naps.example.com/v1'))).resources).toMatchObject([{ name: 'naps', verbs: ['create'] }])
-    const { paths } = answerTo(createOpenApi({ routes, version: 'v1' }).answer(asked('/openapi/v3/api/v1')))
+    const { paths } = answerTo(await createOpenApi({ routes, version: 'v1' }).answer(asked('/openapi/v3/api/v1')))
     expect(Object.keys(paths['/api/v1/namespaces/{namespace}/pods/{name}/nap'])).toEqual(['parameters', 'get', 'post'])
     expect(paths['/api/v1/namespaces/{namespace}/pods/{name}/nap'].post['x-kubernetes-group-version-kind']).toEqual(spoken)
   })

@@ -58,10 +58,15 @@ export type RoutesDeps = {
 }
 
 export function createRoutes({ kinds, subresources: parts = subresources, posted: others = posted }: RoutesDeps): Routes {
-  const all = derived(kinds, (now: readonly Kind[]) => [
-    ...now.flatMap((kind) => [routeOf(kind), ...partsOf(kind, parts)]),
-    ...others.map(routeOfPosted),
-  ])
+  const ofPosted = others.map(routeOfPosted)
+  // The same as long as the kind is, whatever comes and goes beside it: what follows from them is kept as well.
+  const ofKinds = new WeakMap<Kind, readonly Route[]>()
+  const ofKind = (kind: Kind): readonly Route[] => {
+    let routes = ofKinds.get(kind)
+    if (routes === undefined) ofKinds.set(kind, (routes = [routeOf(kind), ...partsOf(kind, parts)]))
+    return routes
+  }
+  const all = derived(kinds, (now: readonly Kind[]) => [...now.flatMap(ofKind), ...ofPosted])
   const byResource = derived({ all }, (routes) => grouped(routes))
   return {
     all,

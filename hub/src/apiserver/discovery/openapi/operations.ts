@@ -238,7 +238,8 @@ function operationsOfPart({ kind, speaks, text, actions }: KindRoute, name: stri
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** `CoreV1`, `AppsV1`, `DiscoveryV1`, `HouseExampleComV1` */
-const idOf = ({ group, version }: Kind): string => groupWords(group).map(capital).join('') + capital(version)
+const idOf = ({ group, version, node }: Kind): string =>
+  (asObject(node).plain ? group.split('.') : groupWords(group)).map(capital).join('') + capital(version)
 
 /** `core_v1`, `apps_v1`, `houseExampleCom_v1` */
 export function tagOf({ group, version }: Pick<Kind, 'group' | 'version'>): string {

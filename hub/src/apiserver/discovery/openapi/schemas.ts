@@ -106,14 +106,18 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
   }
 }
 
-/** `io.k8s.api.apps.v1.Deployment`; Kubernetes' own names, so that tools which know them find them. */
-export const schemaName = ({ group, typeName }: Pick<ObjectNode, 'group' | 'typeName'>): string => `${packageOf(group)}.${typeName}`
+/**
+ * `io.k8s.api.apps.v1.Deployment`; Kubernetes' own names, so that tools which know them find them. A custom kind has all of its group in its name, as
+ * one of `apps.example.k8s.io` would else stand in the place of another.
+ */
+export const schemaName = ({ group, typeName, plain }: Pick<ObjectNode, 'group' | 'typeName' | 'plain'>): string =>
+  `${packageOf(group, plain)}.${typeName}`
 
-function packageOf(groupVersion: string): string {
+function packageOf(groupVersion: string, isCustom: boolean): string {
   if (groupVersion === 'meta/v1') return 'io.k8s.apimachinery.pkg.apis.meta.v1'
   const [group = '', version] = groupVersion.split('/')
   if (version === undefined) return `io.k8s.api.core.${group}`
-  if (group.endsWith('.k8s.io') || !group.includes('.')) return `io.k8s.api.${group.split('.')[0] ?? ''}.${version}`
+  if ((group.endsWith('.k8s.io') && !isCustom) || !group.includes('.')) return `io.k8s.api.${group.split('.')[0] ?? ''}.${version}`
   return `${group.split('.').toReversed().join('.')}.${version}`
 }
 

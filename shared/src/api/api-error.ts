@@ -1,4 +1,5 @@
 import { exactJson } from '../json/exact-json.ts'
+import { setOwn } from '../json/own.ts'
 import { hasMoreParts } from './object-size.ts'
 
 /** The machine-readable reasons of a Kubernetes `Status` (meta/v1 StatusReason). */
@@ -114,10 +115,10 @@ export const fieldForbidden = (field: string, detail: string): FieldError => ({
   field,
   message: `Forbidden: ${detail}`,
 })
-export const fieldNotSupported = (field: string, value: unknown, supported: readonly string[]): FieldError => ({
+export const fieldNotSupported = (field: string, value: unknown, supported: readonly unknown[]): FieldError => ({
   reason: 'FieldValueNotSupported',
   field,
-  message: `Unsupported value: ${shownValue(value)}: supported values: ${supported.map((s) => JSON.stringify(s)).join(', ')}`,
+  message: `Unsupported value: ${shownValue(value)}: supported values: ${shownChoice(supported)}`,
 })
 export const fieldDuplicate = (field: string, value: unknown): FieldError => ({
   reason: 'FieldValueDuplicate',
@@ -129,11 +130,36 @@ export const fieldDuplicate = (field: string, value: unknown): FieldError => ({
 const maxCauses = 100
 const maxCauseLength = 2000
 
-/** A refused value, as much of it as tells which one it is. */
-function shownValue(value: unknown): string {
+// The longest label has 317.
+const maxNameLength = 320
+
+/** Of a name as much as is shown in a path, because every path below repeats it. */
+export const shownName = (name: string): string => (name.length > maxNameLength ? `${name.slice(0, maxNameLength)}…` : name)
+
+/** A refused value, as much of it as tells which one it is. What it takes is bounded by that and not by the value. */
+export function shownValue(value: unknown): string {
   if (typeof value === 'string') return value.length > maxCauseLength ? `${exactJson(value.slice(0, maxCauseLength))}…` : exactJson(value)
   if (hasMoreParts(value, 1000)) return Array.isArray(value) ? `a list of ${value.length}` : 'an object of more than 1000 parts'
-  return cut(exactJson(value))
+  return cut(exactJson(withShortTexts(value)))
+}
+
+/** What is cut off of a text lies behind the end of what is shown. */
+function withShortTexts(value: unknown): unknown {
+  if (typeof value === 'string') return value.length > maxCauseLength ? value.slice(0, maxCauseLength) : value
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map(withShortTexts)
+  const copy: Record<string, unknown> = {}
+  for (const [name, member] of Object.entries(value)) setOwn(copy, name.slice(0, maxCauseLength), withShortTexts(member))
+  return copy
+}
+
+const maxChoices = 100
+
+/** All of a choice that a person can look through. */
+function shownChoice(supported: readonly unknown[]): string {
+  const shown = supported.slice(0, maxChoices).map((each) => exactJson(typeof each === 'string' ? each : exactJson(each)))
+  if (supported.length > maxChoices) shown.push(`and ${supported.length - maxChoices} more`)
+  return shown.join(', ')
 }
 
 const cut = (text: string): string => (text.length > maxCauseLength ? `${text.slice(0, maxCauseLength)}…` : text)

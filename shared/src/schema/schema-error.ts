@@ -22,7 +22,7 @@ export const cannotBeHandled = ({ kind, group, version }: Named & { readonly ver
 export function schemaError(kind: Named & { readonly version: string }, value: unknown, error: z.ZodError): ApiError {
   const problemOf = (issue: Issue) => {
     const flat = mostTelling(issue)
-    return { issue: flat, found: at(value, flat.path) }
+    return { issue: flat, found: valueAt(value, flat.path) }
   }
   let unreadable: ReturnType<typeof problemOf> | undefined
   for (const issue of error.issues) {
@@ -37,7 +37,7 @@ export function schemaError(kind: Named & { readonly version: string }, value: u
       cannotBeHandled(kind, `json: cannot unmarshal ${jsonTypeOf(found)} into field ${pathText(issue.path)}: ${wrongTypeText(issue)}`),
     )
   }
-  const name = at(value, ['metadata', 'name'])
+  const name = valueAt(value, ['metadata', 'name'])
   return invalid(
     kind,
     typeof name === 'string' ? name : '',
@@ -71,7 +71,7 @@ function fieldError(issue: Issue, found: unknown): FieldError {
 export const pathText = (path: readonly PropertyKey[]): string =>
   path.map((part, index) => (typeof part === 'number' ? `[${part}]` : index === 0 ? String(part) : `.${String(part)}`)).join('')
 
-const at = (value: unknown, path: readonly PropertyKey[]): unknown =>
+export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =>
   path.reduce<unknown>(
     (inner, part) => (typeof inner === 'object' && inner !== null ? (inner as Record<PropertyKey, unknown>)[part] : undefined),
     value,

@@ -134,3 +134,10 @@ describe('a body of very many parts', () => {
     expect(parseYamlBody(`a: |\n${'  some words, some: signs\n'.repeat(4_000)}`).value).toHaveProperty('a')
   })
 })
+
+it('of a long name that is there twice as much is told as anybody reads, and of a long name above it', () => {
+  const long = 'x'.repeat(10_000)
+  const { duplicates } = parseJsonBody(`{"${long}":[${Array.from({ length: 100 }, () => '{"a":1,"a":2}').join(',')}],"${long}":1}`)
+  expect(duplicates).toHaveLength(100)
+  expect(duplicates.join('').length).toBeLessThan(50_000)
+})

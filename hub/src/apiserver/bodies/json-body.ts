@@ -1,6 +1,6 @@
 import { endOfString, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { Composer, type Document, Lexer, Parser } from 'yaml'
-import { ApiError, badRequest, isApiError } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest, isApiError, shownName } from '@bramble/shared/api/api-error.ts'
 import { hasMoreParts, maxObjectParts } from '@bramble/shared/api/object-size.ts'
 
 /** `duplicates` holds the paths of keys that an object has twice; the last one counts, as in Kubernetes. */
@@ -213,7 +213,7 @@ function literalAt(text: string, start: number, end: number): string {
 }
 
 const pathIn = ({ keys, path, index, key }: Scope): string =>
-  keys === undefined ? `${path}[${index}]` : path === '' ? key : `${path}.${key}`
+  keys === undefined ? `${path}[${index}]` : path === '' ? shownName(key) : `${path}.${shownName(key)}`
 
 function duplicateYamlKeys(node: unknown, path: string, found: string[]): string[] {
   const items = (node as { items?: unknown } | null)?.items

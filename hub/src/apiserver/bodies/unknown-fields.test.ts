@@ -56,4 +56,11 @@ describe('pruneUnknown', () => {
     const value = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`x${index}`, 1]))
     expect(pruneUnknown(node, value).unknown).toHaveLength(100)
   })
+
+  it('tells of a long name as much as anybody reads', () => {
+    const value = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`${index}${'x'.repeat(10_000)}`, 1]))
+    const { unknown } = pruneUnknown(node, value)
+    expect(unknown).toHaveLength(100)
+    expect(unknown.join('').length).toBeLessThan(50_000)
+  })
 })

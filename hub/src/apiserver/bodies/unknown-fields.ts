@@ -1,4 +1,5 @@
 import type { Field, ListNode, MapNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
+import { shownName } from '@bramble/shared/api/api-error.ts'
 import { setOwn } from '@bramble/shared/json/own.ts'
 
 /** `unknown` holds the paths of what the type does not have, such as `spec.template.spec.containers[0].imag`. */
@@ -108,7 +109,7 @@ function zeroOf(node: TypeNode): unknown {
   }
 }
 
-const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
+const join = (path: string, key: string): string => (path === '' ? shownName(key) : `${path}.${shownName(key)}`)
 
 /** `__proto__` as an own key stays one. */
 const copyOf = (value: object): Record<string, unknown> => ({ ...value })

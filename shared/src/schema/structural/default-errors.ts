@@ -1,20 +1,53 @@
 import { type FieldError, fieldInvalid } from '../../api/api-error.ts'
 import { isSameJson } from '../../json/same-json.ts'
-import { type Checked, valueErrors } from './check.ts'
-import { withDefaults } from './defaults.ts'
-import { type JsonSchema, isOpen, memberSchema } from './json-schema.ts'
-import { partsOf } from './parts-of.ts'
+import { tooMuchWork, valueErrors } from './check.ts'
+import type { Checked } from './checked.ts'
+import { newRoom, TooManyDefaults, withDefaults } from './defaults.ts'
+import { isEmbedded, isOpen, type JsonSchema, memberSchema } from './json-schema.ts'
+import { limits } from './limits.ts'
+import { isWithin, partPath, partsOf } from './parts-of.ts'
+import { isFull, newErrors, note, type ErrorList } from './place.ts'
+import { newWork, pay, payForWhole, TooMuchWork, type Work } from './work.ts'
 
-/** Defaults that their own schema would refuse, or would prune. Those within a default count as if they stood in it. */
-export function defaultErrors({ schema, patterns }: Checked, at: string): readonly FieldError[] {
+/**
+ * Defaults that their own schema would refuse, or would prune. Those within a default count as if they stood in it. One within another
+ * is looked at with each of them, so all of a schema share what may be spent.
+ */
+export function defaultErrors(checked: Checked, at: string): readonly FieldError[] {
+  const errors = newErrors()
+  const work = newWork()
+  try {
+    collect(checked, at, { errors, work })
+  } catch (error) {
+    if (!(error instanceof TooMuchWork)) throw error
+    return [tooMuchWork(at)]
+  }
+  return errors.found
+}
+
+type Found = { readonly errors: ErrorList; readonly work: Work }
+
+function collect(checked: Checked, at: string, found: Found): void {
+  const { schema } = checked
+  const { errors, work } = found
+  if (isFull(errors)) return
+  for (const part of partsOf(schema)) if (isWithin(part)) collect({ ...checked, schema: part.schema }, partPath(at, part), found)
   const own = schema.default ?? undefined
+  if (own === undefined) return
   const field = `${at}.default`
-  const inner = partsOf(schema, at)
-    .filter(({ isWithin }) => isWithin)
-    .flatMap((part) => defaultErrors({ schema: part.schema, patterns }, part.path))
-  if (own === undefined) return inner
-  if (!isSameJson(own, known(schema, own))) return [...inner, fieldInvalid(field, own, 'must not have unknown fields')]
-  return [...inner, ...valueErrors({ schema, patterns }, withDefaults(schema, own), field)]
+  payForWhole(work, own)
+  if (!isSameJson(own, known(schema, own))) return note(errors, () => fieldInvalid(field, own, 'must not have unknown fields'))
+  const room = newRoom()
+  try {
+    const filled = withDefaults(schema, own, field, room)
+    pay(work, limits.filledParts - room.parts)
+    for (const error of valueErrors(checked, filled, field, work)) note(errors, () => error)
+  } catch (error) {
+    if (!(error instanceof TooManyDefaults)) throw error
+    note(errors, () => fieldInvalid(error.path, '', error.message))
+    // Each would end so, at its price.
+    pay(work, limits.filledParts)
+  }
 }
 
 /** What of a value its schema names. */
@@ -22,10 +55,11 @@ function known(schema: JsonSchema | undefined, value: unknown): unknown {
   if (schema === undefined || typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item) => known(schema.items, item))
   const isAny = isOpen(schema) || schema.additionalProperties === true
+  const isOwn = (name: string) => isEmbedded(schema) && (name === 'apiVersion' || name === 'kind' || name === 'metadata')
   return Object.fromEntries(
     Object.entries(value).flatMap(([name, member]) => {
       const inner = memberSchema(schema, name)
-      return inner === undefined && !isAny ? [] : [[name, known(inner, member)] as const]
+      return inner === undefined && !isAny && !isOwn(name) ? [] : [[name, known(inner, member)] as const]
     }),
   )
 }

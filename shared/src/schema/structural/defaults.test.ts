@@ -38,3 +38,15 @@ it('each object has defaults of its own', () => {
   if (one !== undefined) one.nested.deep = true
   expect(other?.nested.deep).toBe(false)
 })
+
+it('what defaults make of an object is bounded, in parts and in characters', () => {
+  const items = (preset: unknown): JsonSchema => ({
+    type: 'array',
+    items: { type: 'object', properties: { a: { 'x-kubernetes-preserve-unknown-fields': true, default: preset } } },
+  })
+  const empty = Array.from({ length: 5000 }, () => ({}))
+  const large = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`m${index}`, 'x']))
+  expect(() => withDefaults(items(large), empty, 'spec')).toThrow('it has more than 30000 parts')
+  expect(() => withDefaults(items('x'.repeat(10_000)), empty, 'spec')).toThrow('3670016 characters of defaults')
+  expect(() => withDefaults(items(''), [{ a: 'x'.repeat(5_000_000) }], 'spec')).not.toThrow()
+})

@@ -2,8 +2,22 @@ import { isIpv4, isIpv6 } from '../../meta/ip.ts'
 import { parseQuantity } from '../../meta/quantity.ts'
 import { canonicalTime } from '../../meta/time.ts'
 
-/** The check of a format that Kubernetes knows for texts; any other says nothing. `date-time` and `datetime` are one. */
-export const formatCheck = (format: string): ((text: string) => boolean) | undefined => checks.get(format.replaceAll('-', ''))
+/**
+ * The check of a format that Kubernetes knows for texts; any other says nothing. `date-time` and `datetime` are one. Each takes no longer
+ * than it takes to read the text once, and most give up on a long one at once.
+ */
+export function formatCheck(format: string): ((text: string) => boolean) | undefined {
+  if (format.length > longestName) return undefined
+  const name = format.replaceAll('-', '')
+  const check = checks.get(name)
+  return check === undefined || endless.has(name) ? check : (text) => text.length <= longestText && check(text)
+}
+
+const longestName = 64
+
+/** Longer than any address, number, time or colour, however it is spaced. */
+const longestText = 1024
+const endless: ReadonlySet<string> = new Set(['uri', 'email', 'byte', 'password'])
 
 const matching =
   (pattern: RegExp, longest = Infinity) =>

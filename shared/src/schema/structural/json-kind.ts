@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import type { FieldError } from '../../api/api-error.ts'
+import { type FieldError, fieldInvalid, invalid } from '../../api/api-error.ts'
 import type { KubeObject } from '../../api/client.ts'
 import { exactJson } from '../../json/exact-json.ts'
 import { isSameJson } from '../../json/same-json.ts'
@@ -8,11 +8,10 @@ import { objectMeta } from '../../meta/object-meta.ts'
 import { apiVersionOf } from '../api-version.ts'
 import type { Kind, KindDefinition, Parsed } from '../kind.ts'
 import { schemaError } from '../schema-error.ts'
-import { type Checked, valueErrors } from './check.ts'
-import { withDefaults } from './defaults.ts'
-import { embeddedErrors } from './embedded.ts'
+import { valueErrors } from './check.ts'
+import type { Checked } from './checked.ts'
+import { TooManyDefaults, withDefaults } from './defaults.ts'
 import { rootNode } from './node-of.ts'
-import { listTypeErrors } from './unique.ts'
 
 /** An object of which only its schema knows more. */
 export type JsonObject = KubeObject & { readonly [field: string]: unknown }
@@ -27,6 +26,9 @@ export type JsonKindDefinition = Omit<
 
 /** The second maker of kinds: of one whose shape a structural JSON schema tells, as that of a custom resource. */
 export function defineJsonKind({ checked, ...definition }: JsonKindDefinition): Kind<JsonObject> {
+  // A group without a dot is one of Kubernetes' own.
+  if (!definition.group.includes('.'))
+    throw new Error(`group ${JSON.stringify(definition.group)} of ${definition.kind} should be a domain with at least one dot`)
   const { schema } = checked
   const apiVersion = apiVersionOf(definition)
   const node = rootNode(schema, { typeName: definition.kind, group: apiVersion, description: definition.description })
@@ -40,7 +42,12 @@ export function defineJsonKind({ checked, ...definition }: JsonKindDefinition): 
     parse(value): Parsed<JsonObject> {
       const parsed = outside.safeParse(value)
       if (!parsed.success) return { ok: false, error: schemaError(definition, value, parsed.error) }
-      return { ok: true, object: withDefaults(schema, parsed.data) as JsonObject } // of an object comes an object
+      try {
+        return { ok: true, object: withDefaults(schema, parsed.data) as JsonObject } // of an object comes an object
+      } catch (error) {
+        if (!(error instanceof TooManyDefaults)) throw error
+        return { ok: false, error: invalid(definition, parsed.data.metadata.name, [fieldInvalid(error.path, '', error.message)]) }
+      }
     },
     prepareForCreate(object) {
       if (hasStatus) delete (object as { status?: unknown }).status
@@ -50,11 +57,7 @@ export function defineJsonKind({ checked, ...definition }: JsonKindDefinition): 
       const { generation } = previous.metadata
       if (!isSameJson(wanted(next, hasStatus), wanted(previous, hasStatus))) next.metadata.generation = (generation ?? 0) + 1
     },
-    validate: (object): readonly FieldError[] => [
-      ...valueErrors(checked, object),
-      ...listTypeErrors(schema, object),
-      ...embeddedErrors(schema, object),
-    ],
+    validate: (object): readonly FieldError[] => valueErrors(checked, object),
   })
 }
 

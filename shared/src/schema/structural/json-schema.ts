@@ -1,10 +1,12 @@
 import * as z from 'zod'
+import { limits } from './limits.ts'
 
 /**
  * The JSON schema of an API type as a CustomResourceDefinition has it: OpenAPI v3 less what cannot be pruned and defaulted by. Keywords
  * that are not here are refused by name where a schema is read (`read-schema.ts`).
  */
 export type JsonSchema = {
+  readonly $schema?: string | undefined
   readonly type?: JsonType | undefined
   readonly format?: string | undefined
   readonly title?: string | undefined
@@ -48,6 +50,7 @@ export type JsonType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'b
 const count = z.int().nonnegative()
 
 export const jsonSchema: z.ZodType<JsonSchema> = z.strictObject({
+  $schema: z.string().optional(),
   type: z.enum(['object', 'array', 'string', 'integer', 'number', 'boolean']).optional(),
   format: z.string().optional(),
   title: z.string().optional(),
@@ -56,7 +59,7 @@ export const jsonSchema: z.ZodType<JsonSchema> = z.strictObject({
   externalDocs: z.unknown().optional(),
   default: z.unknown().optional(),
   nullable: z.boolean().optional(),
-  enum: z.array(z.unknown()).optional(),
+  enum: z.array(z.unknown()).max(limits.enumValues, `must not have more than ${limits.enumValues} values`).optional(),
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   exclusiveMinimum: z.boolean().optional(),

@@ -12,7 +12,7 @@ function nodeOf(schema: JsonSchema): TypeNode {
   switch (schema.type) {
     case 'object':
       if (isEmbedded(schema)) return objectNode(schema, nameless, typeNodeOf(templateMeta))
-      if (schema.additionalProperties !== undefined && !isOpen(schema)) return mapNode(schema)
+      if (schema.additionalProperties !== undefined && Object.keys(schema.properties ?? {}).length === 0) return mapNode(schema)
       return objectNode(schema, nameless, undefined)
     case 'array':
       return {
@@ -43,14 +43,20 @@ function mapNode({ additionalProperties, ...schema }: JsonSchema): TypeNode {
 }
 
 function objectNode(schema: JsonSchema, type: NamedType, metadata: TypeNode | undefined): ObjectNode {
-  const named = Object.entries(schema.properties ?? {}).map(([name, member]) => fieldOf(name, member, schema))
+  const required = new Set(schema.required)
+  const named = Object.entries(schema.properties ?? {}).map(([name, member]) => fieldOf(name, member, required.has(name)))
   const own = metadata === undefined ? [] : objectFields(metadata)
   return {
     tag: 'object',
     ...{ typeName: type.typeName, group: type.group, description: type.description ?? schema.description },
     // What every object has is the API's own, whatever a schema says of it.
     fields: new Map([...named, ...own].map((field) => [field.name, field])),
-    ...{ inline: [], atomic: schema['x-kubernetes-map-type'] === 'atomic', open: isOpen(schema), plain: true },
+    ...{
+      inline: [],
+      atomic: schema['x-kubernetes-map-type'] === 'atomic',
+      open: isOpen(schema) || schema.additionalProperties === true,
+      plain: true,
+    },
   }
 }
 
@@ -60,9 +66,9 @@ const objectFields = (metadata: TypeNode): readonly Field[] => [
   plainField('metadata', metadata),
 ]
 
-const fieldOf = (name: string, schema: JsonSchema, parent: JsonSchema): Field => ({
+const fieldOf = (name: string, schema: JsonSchema, required: boolean): Field => ({
   ...plainField(name, nodeOf(schema)),
-  required: parent.required?.includes(name) === true,
+  required,
   default: schema.default ?? undefined,
   description: schema.description,
   jsonSchema: schema,

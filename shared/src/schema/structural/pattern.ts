@@ -1,43 +1,66 @@
 import { RE2JS } from 're2js'
+import { limits } from './limits.ts'
 
 /** A pattern as Kubernetes means it (RE2). */
 export type Pattern = {
   readonly source: string
-  /** In time that grows with the length of the text and no faster. */
-  matches(text: string): boolean
-  /** What a match takes at most, as against one look at a value. */
-  stepsFor(text: string): number
+  /** In time that grows with the length of the text and no faster; `pay` is told of it in steps and may throw. */
+  matches(text: string, pay: (steps: number) => void): boolean
   /** How many instructions it was compiled to. */
   readonly size: number
 }
 
-export type Compiled = { readonly ok: true; readonly pattern: Pattern } | { readonly ok: false; readonly why: string }
+export type Compiled =
+  | { readonly ok: true; readonly pattern: Pattern }
+  | { readonly ok: false; readonly why: string; readonly size: number }
 
-/** Longer ones are in no definition that people use; what a pattern is compiled to grows with it, and with the numbers in its braces. */
-const longestSource = 2048
-const mostRepeated = 5000
-const largestProgram = 10_000
-
-// Measured: where its quick way fails, a step of the engine takes a tenth of a look at a value.
-const matchSteps = 10
-
-/** A user's pattern never meets JavaScript's own engine, which some patterns keep busy for ever. */
-export function compilePattern(source: string): Compiled {
-  if (source.length > longestSource) return { ok: false, why: `it is longer than ${longestSource} characters` }
+/** A user's pattern never meets JavaScript's own engine, which some patterns keep busy for ever. `bytes` is what it may remember. */
+export function compilePattern(source: string, bytes: number = limits.onePatternBytes): Compiled {
+  const refused = (why: string, size = 0): Compiled => ({ ok: false, why, size })
+  if (source.length > limits.patternLength) return refused(`it is longer than ${limits.patternLength} characters`)
   // Before compiling: what is repeated a thousand times is compiled a thousand times.
   const repeated = [...source.matchAll(/\{(\d+)(?:,(\d*))?\}/g)].reduce((sum, [, least = '', most = '']) => sum + Number(most || least), 0)
-  if (repeated > mostRepeated) return { ok: false, why: `its repetitions add up to ${repeated}, of which there may be ${mostRepeated}` }
+  if (repeated > limits.patternRepeats)
+    return refused(`its repetitions add up to ${repeated}, of which there may be ${limits.patternRepeats}`)
+  const classes = [...source.matchAll(/\\[pP]/g)].length * limits.unicodeClassSize
+  if (classes > limits.patternSize)
+    return refused(`it has more than ${limits.patternSize / limits.unicodeClassSize} classes of Unicode: write them once, as [\\pL\\pN]`)
   try {
     const compiled = RE2JS.compile(source)
-    const size = compiled.programSize()
-    if (size > largestProgram) return { ok: false, why: `it is too large: ${size} instructions, of which there may be ${largestProgram}` }
-    return { ok: true, pattern: patternOf(source, compiled) }
+    const size = compiled.programSize() + classes
+    if (size > limits.patternSize)
+      return refused(`it is too large: ${size} instructions, of which there may be ${limits.patternSize}`, size)
+    return { ok: true, pattern: { source, size, matches: matcherOf(compiled, bytes) } }
   } catch (error) {
-    return { ok: false, why: (error as Error).message } // the library throws only Errors
+    return refused((error as Error).message, source.length) // the library throws only Errors
   }
 }
 
-function patternOf(source: string, compiled: RE2JS): Pattern {
+// In steps, as measured: a match to begin with, a character where the engine knows what follows, an instruction of the pattern for each
+// character where it does not, and a byte of what it learns.
+const matchSteps = 10
+const knownSteps = 0.2
+const unknownSteps = 0.5
+const learntSteps = 0.05
+
+/**
+ * The engine builds, as it meets texts, a table of the states that its pattern can be in, and goes by that; where the table outgrows its
+ * memory it goes instruction by instruction. So a text which would find room there however new each of its characters is, is cheap; any
+ * other pays for the worst.
+ */
+function matcherOf(compiled: RE2JS, bytes: number): Pattern['matches'] {
   const size = compiled.programSize()
-  return { source, size, matches: (text) => compiled.test(text), stepsFor: (text) => 1 + Math.ceil((text.length * size) / matchSteps) }
+  const table = compiled.re2Input.dfa
+  table.stateBudget = table.memBudget = bytes
+  // Nothing to learn: at most one instruction is next at each character.
+  const isOnePass = compiled.re2Input.onepass !== null
+  const largestState = 300 + 8 * size + 2 * 8 * (table.numClasses + 1)
+  return (text, pay) => {
+    const isSure = isOnePass || (text.length + 2) * largestState < table.memBudget
+    pay(matchSteps + text.length * (isSure ? knownSteps : unknownSteps * size))
+    const before = table.memBudget
+    const isMatch = compiled.test(text)
+    if (table.memBudget < before) pay((before - table.memBudget) * learntSteps)
+    return isMatch
+  }
 }

@@ -1,23 +1,30 @@
-import type { Pattern } from './pattern.ts'
+import type { FieldError } from '../../api/api-error.ts'
+import { limits } from './limits.ts'
+import type { Checked } from './checked.ts'
+import { pay, type Work } from './work.ts'
 
-/** Where in a value a check stands, and what it may still take. */
+/** Where in a value a check stands, what it may still take, and where it tells what it finds. */
 export type Place = {
   readonly path: string
-  readonly patterns: ReadonlyMap<string, Pattern>
-  readonly steps: { left: number }
+  readonly checked: Checked
+  readonly work: Work
+  readonly errors: ErrorList
 }
 
-export const childPath = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`)
+/** Errors as they are found, up to as many as anybody reads. */
+export type ErrorList = { readonly found: FieldError[]; readonly most: number }
 
-/** What Go prints for the path of an error that has none. */
-export const noField = '<nil>'
+export const newErrors = (most: number = limits.errors): ErrorList => ({ found: [], most })
+export const isFull = ({ found, most }: ErrorList): boolean => found.length >= most
 
-/** More than any honest object takes; the whole hub waits meanwhile. */
-export const mostSteps = 1_000_000
+/** An error is made only if there is room for it: its text may quote what it is about. */
+export function note(errors: ErrorList, make: () => FieldError): void {
+  if (!isFull(errors)) errors.found.push(make())
+}
 
-export class TooManySteps extends Error {}
-
-export function spend({ steps }: Place, count: number): void {
-  steps.left -= count
-  if (steps.left < 0) throw new TooManySteps()
+/** As `note`, paid for. */
+export function tell({ errors, work, path }: Place, make: () => FieldError): void {
+  if (isFull(errors)) return
+  pay(work, 10 + path.length / 16)
+  note(errors, make)
 }

@@ -1,18 +1,25 @@
 import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
+import { isSameJson } from '../../json/same-json.ts'
 import { isEmbedded, isIntOrString, isOpen, type JsonSchema } from './json-schema.ts'
-import { listMapErrors } from './list-map-errors.ts'
-import { counterpart, partsOf } from './parts-of.ts'
+import { listTypeRules } from './list-type-rules.ts'
+import { metadataRules, type MetaPlace } from './meta-rules.ts'
+import { nestedRules } from './nested-rules.ts'
+import { counterpart, isWithin, partPath, partsOf, type SchemaPart } from './parts-of.ts'
+import { type ErrorList, newErrors, note } from './place.ts'
 
 /**
  * What keeps a schema from being structural: one in which the type of every field stands outside of all alternatives, so that unknown
  * fields can be pruned, defaults filled in and lists merged by it. In the words of Kubernetes.
  */
-export const structuralErrors = (schema: JsonSchema, path: string): readonly FieldError[] => [
-  ...partErrors(schema, path, 'root'),
-  ...missingErrors(schema, path),
-]
+export function structuralErrors(schema: JsonSchema, path: string): readonly FieldError[] {
+  const errors = newErrors()
+  partRules(schema, { path, level: 'root', meta: undefined }, errors)
+  missingRules(schema, path, errors)
+  return errors.found
+}
 
 type Level = 'root' | 'item' | 'field'
+type Spot = { readonly path: string; readonly level: Level; readonly meta: MetaPlace | undefined }
 
 const whereEmpty: Readonly<Record<Level, string>> = {
   root: 'must not be empty at the root',
@@ -20,109 +27,100 @@ const whereEmpty: Readonly<Record<Level, string>> = {
   field: 'must not be empty for specified object fields',
 }
 
-function partErrors(schema: JsonSchema, path: string, level: Level): readonly FieldError[] {
-  const { type, items, properties, additionalProperties } = schema
-  const errors: FieldError[] = []
-  if (type === 'array' && items === undefined) errors.push(fieldRequired(`${path}.items`, 'must be specified'))
-  if (additionalProperties !== undefined) {
-    const field = `${path}.additionalProperties`
-    if (level === 'root') errors.push(fieldForbidden(field, 'must not be used at the root'))
-    if (additionalProperties === false) errors.push(fieldForbidden(field, 'additionalProperties cannot be set to false'))
-    if (properties !== undefined) errors.push(fieldForbidden(field, 'additionalProperties and properties are mutual exclusive'))
-    if (isEmbedded(schema)) errors.push(fieldForbidden(field, 'must not be used if x-kubernetes-embedded-resource is set'))
+function partRules(schema: JsonSchema, { path, level, meta }: Spot, errors: ErrorList): void {
+  const { type, items } = schema
+  if (type === 'array' && items === undefined) note(errors, () => fieldRequired(`${path}.items`, 'must be specified'))
+  additionalRules(schema, { path, level }, errors)
+  typeRules(schema, { path, level }, errors)
+  extensionRules(schema, path, errors)
+  listTypeRules(schema, path, errors)
+  metadataRules(schema, { path, isRoot: level === 'root', meta }, errors)
+  const isTyped = namesTypes(schema)
+  for (const part of partsOf(schema)) {
+    const below = partPath(path, part)
+    if (isWithin(part))
+      partRules(
+        part.schema,
+        { path: below, level: part.word === 'items' ? 'item' : 'field', meta: metaOf(part, schema, { level, meta }) },
+        errors,
+      )
+    else if (part.word === 'allOf') nestedRules(part.schema, below, errors, part.index === 0 && namesTypes(part.schema))
+    else if (part.word !== 'anyOf' || !isTyped) nestedRules(part.schema, below, errors)
   }
-  errors.push(...typeRules(schema, path, level), ...extensionRules(schema, path), ...listMapErrors(schema, path))
-  if (level === 'root' || isEmbedded(schema)) errors.push(...ownFieldRules(schema, path, level))
-  for (const part of partsOf(schema, path)) {
-    if (!part.isWithin) errors.push(...nestedErrors(part.schema, part.path, isTypeAllowed(schema, part.path.slice(path.length + 1))))
-    else if (!(level === 'root' && part.path === `${path}.properties[metadata]`))
-      errors.push(...partErrors(part.schema, part.path, part.path === `${path}.items` ? 'item' : 'field'))
-  }
-  return errors
 }
 
-function typeRules(schema: JsonSchema, path: string, level: Level): readonly FieldError[] {
+/** Within `metadata`, `apiVersion` and `kind` of an object of the API other rules hold. */
+function metaOf({ word, name }: SchemaPart, schema: JsonSchema, { level, meta }: Pick<Spot, 'level' | 'meta'>): MetaPlace | undefined {
+  if (
+    word === 'properties' &&
+    (name === 'metadata' || name === 'apiVersion' || name === 'kind') &&
+    (level === 'root' || isEmbedded(schema))
+  )
+    return { noDefault: level === 'root' ? `in top-level ${name}` : undefined }
+  if (meta !== undefined && word === 'additionalProperties') return { noDefault: 'inside additionalProperties applying to object metadata' }
+  return meta
+}
+
+function additionalRules(schema: JsonSchema, { path, level }: Omit<Spot, 'meta'>, errors: ErrorList): void {
+  const { properties = {}, additionalProperties } = schema
+  if (additionalProperties === undefined) return
+  const forbid = (why: string) => note(errors, () => fieldForbidden(`${path}.additionalProperties`, why))
+  if (level === 'root') forbid('must not be used at the root')
+  if (additionalProperties === false) forbid('additionalProperties cannot be set to false')
+  if (additionalProperties !== true && Object.keys(properties).length > 0)
+    forbid('additionalProperties and properties are mutual exclusive')
+  if (isEmbedded(schema)) forbid('must not be used if x-kubernetes-embedded-resource is set')
+}
+
+function typeRules(schema: JsonSchema, { path, level }: Omit<Spot, 'meta'>, errors: ErrorList): void {
   const { type } = schema
   const field = `${path}.type`
   if (isEmbedded(schema) && type !== 'object') {
     const why = 'must be object if x-kubernetes-embedded-resource is true'
-    return [type === undefined ? fieldRequired(field, why) : fieldInvalid(field, type, why)]
-  }
-  if (type === undefined)
-    return isOpen(schema) || (isIntOrString(schema) && level !== 'root') ? [] : [fieldRequired(field, whereEmpty[level])]
-  return level === 'root' && type !== 'object' ? [fieldInvalid(field, type, 'must be object at the root')] : []
+    note(errors, () => (type === undefined ? fieldRequired(field, why) : fieldInvalid(field, type, why)))
+  } else if (type === undefined && !isOpen(schema) && !isIntOrString(schema)) note(errors, () => fieldRequired(field, whereEmpty[level]))
+  if (level === 'root' && type !== undefined && type !== 'object')
+    note(errors, () => fieldInvalid(field, type, 'must be object at the root'))
 }
 
-function extensionRules(schema: JsonSchema, path: string): readonly FieldError[] {
-  const errors: FieldError[] = []
+function extensionRules(schema: JsonSchema, path: string, errors: ErrorList): void {
+  const open = 'x-kubernetes-preserve-unknown-fields'
+  if (schema[open] === false) note(errors, () => fieldInvalid(`${path}.${open}`, false, 'must be true or undefined'))
   if (isIntOrString(schema)) {
     const why = 'must be false if x-kubernetes-int-or-string is true'
-    if (isOpen(schema)) errors.push(fieldInvalid(`${path}.x-kubernetes-preserve-unknown-fields`, true, why))
-    if (isEmbedded(schema)) errors.push(fieldInvalid(`${path}.x-kubernetes-embedded-resource`, true, why))
-    if (schema.type !== undefined)
-      errors.push(fieldInvalid(`${path}.type`, schema.type, 'must be empty if x-kubernetes-int-or-string is true'))
+    if (isOpen(schema)) note(errors, () => fieldInvalid(`${path}.${open}`, true, why))
+    if (isEmbedded(schema)) note(errors, () => fieldInvalid(`${path}.x-kubernetes-embedded-resource`, true, why))
   }
   if (isEmbedded(schema) && !isOpen(schema) && Object.keys(schema.properties ?? {}).length === 0) {
     const why = 'must not be empty if x-kubernetes-embedded-resource is true without x-kubernetes-preserve-unknown-fields'
-    errors.push(fieldRequired(`${path}.properties`, why))
+    note(errors, () => fieldRequired(`${path}.properties`, why))
   }
-  if (schema['x-kubernetes-map-type'] !== undefined && schema.type !== 'object')
-    errors.push(fieldInvalid(`${path}.type`, schema.type ?? '', 'must be object if x-kubernetes-map-type is specified'))
-  return errors
-}
-
-/** `apiVersion`, `kind` and `metadata` are the API's own: a schema may only say more about the name. */
-function ownFieldRules({ properties = {} }: JsonSchema, path: string, level: Level): readonly FieldError[] {
-  const errors: FieldError[] = []
-  for (const name of ['apiVersion', 'kind'] as const) {
-    const type = properties[name]?.type
-    if (properties[name] !== undefined && type !== 'string')
-      errors.push(fieldInvalid(`${path}.properties[${name}].type`, type ?? '', 'must be string'))
+  if (schema.uniqueItems === true) {
+    const why = 'uniqueItems cannot be set to true since the runtime complexity becomes quadratic'
+    note(errors, () => fieldForbidden(`${path}.uniqueItems`, why))
   }
-  const { metadata } = properties
-  if (metadata === undefined) return errors
-  const field = `${path}.properties[metadata]`
-  if (metadata.type !== 'object') errors.push(fieldInvalid(`${field}.type`, metadata.type ?? '', 'must be object'))
-  const { type: _type, description: _description, properties: own = {}, ...rest } = metadata
-  const isMore = Object.keys(rest).length > 0 || Object.keys(own).some((name) => name !== 'name' && name !== 'generateName')
-  if (level === 'root' && isMore)
-    errors.push(fieldForbidden(field, 'must not specify anything other than name and generateName, but metadata is implicitly specified'))
-  return errors
 }
 
-/** An int-or-string may say once more, in an alternative, which two types it has. */
-const isTypeAllowed = (schema: JsonSchema, place: string): boolean => isIntOrString(schema) && /^(?:anyOf|allOf\[0\])/.test(place)
+const intOrString = [{ type: 'integer' }, { type: 'string' }]
 
-const notNested = [
-  ...['additionalProperties', 'default', 'title', 'description', 'nullable', 'x-kubernetes-preserve-unknown-fields'],
-  ...['x-kubernetes-embedded-resource', 'x-kubernetes-int-or-string', 'x-kubernetes-list-type', 'x-kubernetes-list-map-keys'],
-  'x-kubernetes-map-type',
-] as const
-
-/** Within an alternative stands what a value must be like, and nothing of its structure. */
-function nestedErrors(schema: JsonSchema, path: string, mayHaveType: boolean): readonly FieldError[] {
-  const errors: FieldError[] = []
-  if (schema.type !== undefined && !mayHaveType) errors.push(fieldForbidden(`${path}.type`, 'must be empty to be structural'))
-  for (const word of notNested)
-    if (schema[word as keyof JsonSchema] !== undefined) errors.push(fieldForbidden(`${path}.${word}`, 'must be undefined to be structural'))
-  if (schema.properties?.['metadata'] !== undefined)
-    errors.push(fieldForbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context'))
-  for (const part of partsOf(schema, path)) errors.push(...nestedErrors(part.schema, part.path, mayHaveType && !part.isWithin))
-  return errors
-}
+/** What has two types may say which ones in an alternative, alone or within the first of `allOf`. */
+const namesTypes = (schema: JsonSchema | undefined): boolean => isSameJson(schema?.anyOf, intOrString)
 
 /** Every field that an alternative speaks of must stand outside of it as well. */
-function missingErrors(schema: JsonSchema, path: string): readonly FieldError[] {
-  return partsOf(schema, path).flatMap((part) =>
-    part.isWithin ? missingErrors(part.schema, part.path) : missingFrom(schema, part.schema, part.path, path),
-  )
+function missingRules(schema: JsonSchema, path: string, errors: ErrorList): void {
+  for (const part of partsOf(schema)) {
+    const below = partPath(path, part)
+    if (isWithin(part)) missingRules(part.schema, below, errors)
+    else missingFrom({ structure: schema, at: path }, part.schema, below, errors)
+  }
 }
 
-function missingFrom(structure: JsonSchema | undefined, nested: JsonSchema, path: string, at: string): readonly FieldError[] {
-  if (structure === undefined) return [fieldRequired(at, `because it is defined in ${path}`)]
-  return partsOf(nested, path).flatMap((part) =>
-    part.isWithin
-      ? missingFrom(counterpart(part, structure), part.schema, part.path, at + part.path.slice(path.length))
-      : missingFrom(structure, part.schema, part.path, at),
-  )
+type Counterpart = { readonly structure: JsonSchema | undefined; readonly at: string }
+
+function missingFrom({ structure, at }: Counterpart, nested: JsonSchema, path: string, errors: ErrorList): void {
+  if (structure === undefined) return note(errors, () => fieldRequired(at, `because it is defined in ${path}`))
+  for (const part of partsOf(nested)) {
+    const other = isWithin(part) ? { structure: counterpart(part, structure), at: partPath(at, part) } : { structure, at }
+    missingFrom(other, part.schema, partPath(path, part), errors)
+  }
 }

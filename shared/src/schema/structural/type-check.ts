@@ -1,17 +1,19 @@
-import type { FieldError } from '../../api/api-error.ts'
+import { type FieldError, shownValue } from '../../api/api-error.ts'
 import { isIntOrString, type JsonSchema } from './json-schema.ts'
-import { noField } from './place.ts'
+import { noField } from './paths.ts'
+import { type Place, tell } from './place.ts'
 
 /** That a value is of its schema's JSON type. */
-export function typeErrors(schema: JsonSchema, value: unknown, path: string): readonly FieldError[] {
+export function typeErrors(schema: JsonSchema, value: unknown, place: Place): void {
+  const refuse = (wanted: string, found: string) => tell(place, () => wrongType(place.path, wanted, found))
   const types: readonly string[] = isIntOrString(schema) ? ['integer', 'string'] : schema.type === undefined ? [] : [schema.type]
   const format = formatOf(schema)
-  if (value === null) return types.length > 0 && schema.nullable !== true ? [wrongType(path, types.join(','), 'null')] : []
+  if (value === null) return types.length > 0 && schema.nullable !== true ? refuse(types.join(','), 'null') : undefined
   const found = jsonTypeOf(value)
-  if (types.includes(found.type) || (found.type === 'integer' && types.includes('number'))) return []
+  if (types.includes(found.type) || (found.type === 'integer' && types.includes('number'))) return
   if (found.type !== 'string' && found.type !== 'array' && format !== undefined)
-    return found.format === format ? [] : [wrongType(path, format, found.format)]
-  return types.length === 0 ? [] : [wrongType(path, types.join(','), found.type)]
+    return found.format === format ? undefined : refuse(format, found.format)
+  if (types.length > 0) refuse(types.join(','), found.type)
 }
 
 /** The format that counts: that of a number is one of two, of other types than texts and numbers none counts. */
@@ -25,7 +27,7 @@ function formatOf({ type, format }: JsonSchema): string | undefined {
 export const wrongType = (path: string, wanted: string, found: string): FieldError => ({
   reason: 'FieldValueTypeInvalid',
   field: path === '' ? noField : path,
-  message: `Invalid value: ${JSON.stringify(found)}: ${path} in body must be of type ${wanted}: ${JSON.stringify(found)}`,
+  message: `Invalid value: ${shownValue(found)}: ${path} in body must be of type ${wanted}: ${shownValue(found)}`,
 })
 
 function jsonTypeOf(value: unknown): { readonly type: string; readonly format: string } {

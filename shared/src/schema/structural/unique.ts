@@ -1,40 +1,43 @@
-import { type FieldError, fieldDuplicate, fieldInvalid } from '../../api/api-error.ts'
-import { exactJson } from '../../json/exact-json.ts'
+import { fieldDuplicate, fieldInvalid } from '../../api/api-error.ts'
 import { setOwn } from '../../json/own.ts'
-import type { JsonSchema } from './json-schema.ts'
-import { memberSchema } from './json-schema.ts'
-
-/** Whether two of the values say the same. */
-export const hasDuplicates = (values: readonly unknown[]): boolean => new Set(values.map(canonical)).size < values.length
+import { canonical } from './canonical.ts'
+import { type JsonSchema, memberSchema } from './json-schema.ts'
+import { childPath, keyPath } from './paths.ts'
+import { isFull, type Place, tell } from './place.ts'
+import { pay, payForWhole } from './work.ts'
 
 /** That what `x-kubernetes-list-type` calls a set or a map is one: no element, or no key, twice. */
-export function listTypeErrors(schema: JsonSchema, value: unknown, path = ''): readonly FieldError[] {
+export function listTypeErrors(schema: JsonSchema, value: unknown, place: Place): void {
+  if (typeof value !== 'object' || value === null || isFull(place.errors)) return
+  pay(place.work, 1)
   if (Array.isArray(value)) {
     const { items } = schema
-    return [
-      ...ownErrors(schema, value, path),
-      ...(items === undefined ? [] : value.flatMap((item, index) => listTypeErrors(items, item, `${path}[${index}]`))),
-    ]
+    ownErrors(schema, value, place)
+    if (items !== undefined) value.forEach((item, index) => listTypeErrors(items, item, { ...place, path: `${place.path}[${index}]` }))
+    return
   }
-  if (typeof value !== 'object' || value === null) return []
-  return Object.entries(value).flatMap(([name, member]) => {
+  const members = Object.entries(value)
+  pay(place.work, members.length)
+  for (const [name, member] of members) {
     const known = memberSchema(schema, name)
-    if (known === undefined) return []
+    if (known === undefined) continue
     const isNamed = schema.properties !== undefined && Object.hasOwn(schema.properties, name)
-    return listTypeErrors(known, member, isNamed ? (path === '' ? name : `${path}.${name}`) : `${path}[${name}]`)
-  })
+    listTypeErrors(known, member, { ...place, path: isNamed ? childPath(place.path, name) : keyPath(place.path, name) })
+  }
 }
 
-function ownErrors(schema: JsonSchema, list: readonly unknown[], path: string): readonly FieldError[] {
+function ownErrors(schema: JsonSchema, list: readonly unknown[], place: Place): void {
   const type = schema['x-kubernetes-list-type']
-  if (type === 'set') return repeated(list, path)
-  if (type !== 'map') return []
+  if (type === 'set') return repeated(list, place)
+  if (type !== 'map') return
   const odd = list.findIndex((item) => item !== null && (typeof item !== 'object' || Array.isArray(item)))
-  if (odd >= 0) return [fieldInvalid(`${path}[${odd}]`, list[odd], 'must be an object for an array of list-type map')]
+  if (odd >= 0)
+    return tell(place, () => fieldInvalid(`${place.path}[${odd}]`, list[odd], 'must be an object for an array of list-type map'))
   const names = schema['x-kubernetes-list-map-keys'] ?? []
-  return repeated(
+  pay(place.work, list.length * names.length)
+  repeated(
     list.map((item) => keyOf(item as object | null, names)), // looked at above
-    path,
+    place,
   )
 }
 
@@ -46,23 +49,13 @@ function keyOf(item: object | null, names: readonly string[]): object {
 }
 
 /** Told once of each value, at its second place. */
-function repeated(values: readonly unknown[], path: string): readonly FieldError[] {
+function repeated(values: readonly unknown[], place: Place): void {
+  payForWhole(place.work, values)
   const times = new Map<string, number>()
-  return values.flatMap((value, index) => {
+  for (const [index, value] of values.entries()) {
     const text = canonical(value)
     const before = times.get(text) ?? 0
     times.set(text, before + 1)
-    return before === 1 ? [fieldDuplicate(`${path}[${index}]`, value)] : []
-  })
-}
-
-/** The same text for the same JSON value, in whatever order its members stand. */
-const canonical = (value: unknown): string => exactJson(sorted(value))
-
-function sorted(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null) return value
-  if (Array.isArray(value)) return value.map(sorted)
-  const copy: Record<string, unknown> = {}
-  for (const [name, member] of Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) setOwn(copy, name, sorted(member))
-  return copy
+    if (before === 1) tell(place, () => fieldDuplicate(`${place.path}[${index}]`, value))
+  }
 }

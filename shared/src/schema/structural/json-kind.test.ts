@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest'
+import { defineJsonKind } from './json-kind.ts'
+import { readSchema } from './read-schema.ts'
+
+const kindOf = (schema: object, group = 'lab.example.com') => {
+  const read = readSchema({ type: 'object', properties: { spec: schema } })
+  if (!read.ok) throw new Error(JSON.stringify(read.errors))
+  return defineJsonKind({
+    ...{ group, version: 'v1', kind: 'Gadget', resource: 'gadgets', singular: 'gadget', namespaced: true, columns: [] },
+    ...{ description: 'A thing of the lab.', checked: read.checked },
+  })
+}
+
+it('a group without a dot is refused', () => {
+  expect(() => kindOf({ type: 'object' }, 'apps')).toThrow('group "apps" of Gadget should be a domain with at least one dot')
+})
+
+it('an object that its defaults would make too large is invalid at the place where it is too much', () => {
+  const member = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, default: { a: Array.from({ length: 500 }, () => 1) } }
+  const kind = kindOf({ type: 'array', items: { type: 'object', properties: { member } } })
+  const gadget = (count: number) =>
+    kind.parse({
+      ...{ apiVersion: 'lab.example.com/v1', kind: 'Gadget', metadata: { name: 'x' } },
+      spec: Array.from({ length: count }, () => ({})),
+    })
+  expect(gadget(10).ok).toBe(true)
+  expect(gadget(100)).toMatchObject({
+    ok: false,
+    error: { reason: 'Invalid', details: { name: 'x', causes: [{ field: expect.stringMatching(/^spec\[5\d\]\.member\.a\[\d+\]$/) }] } },
+  })
+})

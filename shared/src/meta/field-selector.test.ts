@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { KubeObject } from '../api/client.ts'
 import { pods } from '../kinds/pod.ts'
 import { configMaps } from '../kinds/config-map.ts'
 import { fieldMatcher, parseFieldSelector } from './field-selector.ts'
@@ -43,4 +44,26 @@ describe('a field selector', () => {
 
 it('a selector longer than the line of a request is refused', () => {
   expect(() => parseFieldSelector('a=b,'.repeat(5000))).toThrow('a selector has at most 16384 characters')
+})
+
+it('however many terms there are, a field is read once', () => {
+  let reads = 0
+  const kind = {
+    selectableFields: {
+      'spec.x': () => {
+        reads++
+        return 'a'
+      },
+    },
+  }
+  const object = { apiVersion: 'v1', kind: 'X', metadata: { name: 'n' } } as KubeObject
+  const selected = (query: string) => fieldMatcher(kind, parseFieldSelector(query))(object)
+  expect(selected(Array.from({ length: 1000 }, (_, index) => `spec.x!=${index}`).join(','))).toBe(true)
+  expect(reads).toBe(1)
+  expect(['spec.x=a,spec.x=a', 'spec.x=a,spec.x=b', 'spec.x!=b,spec.x!=a', 'spec.x=a,spec.x!=a'].map(selected)).toEqual([
+    true,
+    false,
+    false,
+    false,
+  ])
 })

@@ -20,13 +20,26 @@ export function parseFieldSelector(query: string): FieldSelector {
     })
 }
 
-/** The test of a selector for objects of one kind; refuses fields that the kind does not offer. */
+/**
+ * The test of a selector for objects of one kind; refuses fields that the kind does not offer. One look reads each field once, however
+ * many terms there are.
+ */
 export function fieldMatcher<T extends KubeObject>(
   kind: Pick<Kind<T>, 'selectableFields'>,
   selector: FieldSelector,
 ): (object: T) => boolean {
-  const terms = selector.map(({ field, operator, value }) => ({ read: readerOf(kind, field), wantsEqual: operator === '=', value }))
-  return (object) => terms.every(({ read, wantsEqual, value }) => (read(object) === value) === wantsEqual)
+  const fields = new Map<string, { readonly read: (object: T) => string; readonly wanted: Set<string>; readonly not: Set<string> }>()
+  for (const { field, operator, value } of selector) {
+    let known = fields.get(field)
+    if (known === undefined) fields.set(field, (known = { read: readerOf(kind, field), wanted: new Set(), not: new Set() }))
+    known[operator === '=' ? 'wanted' : 'not'].add(value)
+  }
+  const terms = [...fields.values()]
+  return (object) =>
+    terms.every(({ read, wanted, not }) => {
+      const value = read(object)
+      return !not.has(value) && (wanted.size === 0 || (wanted.size === 1 && wanted.has(value)))
+    })
 }
 
 function readerOf<T extends KubeObject>({ selectableFields }: Pick<Kind<T>, 'selectableFields'>, field: string): (object: T) => string {

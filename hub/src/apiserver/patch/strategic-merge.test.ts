@@ -175,3 +175,12 @@ describe('strategicMerge', () => {
     expect(JSON.stringify([live, patch])).toBe(before)
   })
 })
+
+it('an element that a patch names again and again is not copied without end', () => {
+  const fields = Object.fromEntries(Array.from({ length: 2000 }, (_, index) => [`f${index}`, 1]))
+  const again = (times: number) => ({ containers: [{ name: 'a', ...fields }, ...Array.from({ length: times }, () => ({ name: 'a' }))] })
+  expect(() => strategicMerge({ containers: [{ name: 'a' }] }, again(1000), node)).toThrow(
+    'containers[500]: the patch names the same elements too often: name each once',
+  )
+  expect(strategicMerge({ containers: [{ name: 'a' }] }, again(10), node)).toEqual({ containers: [{ name: 'a', ...fields }] })
+})

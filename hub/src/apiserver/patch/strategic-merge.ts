@@ -1,6 +1,6 @@
 import { isObject } from '@bramble/shared/json/is-object.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
-import { badRequest } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest, shownName } from '@bramble/shared/api/api-error.ts'
 import type { Field, ListNode, ObjectNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { ownValue, setOwn } from '@bramble/shared/json/own.ts'
 
@@ -10,10 +10,13 @@ import { ownValue, setOwn } from '@bramble/shared/json/own.ts'
  * `$setElementOrder/<list>`, `$deleteFromPrimitiveList/<list>`, `$retainKeys`. Changes neither argument.
  */
 export const strategicMerge = (original: object, patch: object, node: ObjectNode): object =>
-  mergeObject(original as Json, patch as Json, { node, path: '' }) // JSON objects, by the request's parser and the store
+  mergeObject(original as Json, patch as Json, { node, path: '', copies: { left: maxCopied } }) // JSON objects, by the request's parser and the store
+
+// A list may name one element ten thousand times, and each time what the element has become is copied.
+const maxCopied = 1_000_000
 
 type Json = Readonly<Record<string, unknown>>
-type Place = { readonly node: TypeNode | undefined; readonly path: string }
+type Place = { readonly node: TypeNode | undefined; readonly path: string; readonly copies: { left: number } }
 
 const orderPrefix = '$setElementOrder/'
 const deletePrefix = '$deleteFromPrimitiveList/'
@@ -26,6 +29,9 @@ function mergeObject(original: Json, patch: Json, place: Place): Json {
   if (action === 'delete') return {}
   if (action !== undefined && action !== 'merge') throw unknownDirective(action, place.path)
 
+  place.copies.left -= Object.keys(original).length
+  if (place.copies.left < 0)
+    throw new ApiError('RequestEntityTooLarge', `${place.path}: the patch names the same elements too often: name each once`)
   const merged: Record<string, unknown> = { ...original }
   retain(merged, members, place)
   for (const [key, value] of Object.entries(members)) {
@@ -81,19 +87,19 @@ function deleteScalars(original: unknown, deleted: unknown, path: string): reado
   return original.filter((value) => !gone.has(value))
 }
 
-function mergeList(original: readonly unknown[], patch: readonly unknown[], { list, path }: Child): readonly unknown[] {
+function mergeList(original: readonly unknown[], patch: readonly unknown[], { list, path, copies }: Child): readonly unknown[] {
   if (list === undefined || !list.patchStrategy.includes('merge')) return withoutDirectives(patch) as readonly unknown[] // of a list comes a list
   if (patch.length === 0) return original
   if (!isObject(patch[0]) && !original.some(isObject)) return inPatchOrder([...new Set([...original, ...patch])], patch, original, String)
   const mergeKey = list.patchMergeKey
   if (mergeKey === undefined) throw badRequest(`${path}: the elements of this list have no merge key`)
-  return mergeByKey(original, patch, { list, mergeKey, path })
+  return mergeByKey(original, patch, { list, mergeKey, path, copies })
 }
 
-type KeyedList = { readonly list: ListNode; readonly mergeKey: string; readonly path: string }
+type KeyedList = Pick<Place, 'path' | 'copies'> & { readonly list: ListNode; readonly mergeKey: string }
 
 function mergeByKey(original: readonly unknown[], patch: readonly unknown[], keyed: KeyedList): readonly unknown[] {
-  const { list, path } = keyed
+  const { list, path, copies } = keyed
   const elements = patch.map((element, index) => keyedElement(element, { ...keyed, path: `${path}[${index}]` }))
   const wanted = elements.filter(({ action }) => action === undefined || action === 'merge')
   const deleted = new Set(elements.filter(({ action }) => action === 'delete').map(({ key }) => key))
@@ -107,7 +113,7 @@ function mergeByKey(original: readonly unknown[], patch: readonly unknown[], key
     if (at === undefined) {
       known.set(key, merged.length)
       merged.push(withoutDirectives(element))
-    } else merged[at] = mergeObject(merged[at] as Json, element, { node: list.item, path }) // it has a key, so it is an object
+    } else merged[at] = mergeObject(merged[at] as Json, element, { node: list.item, path, copies }) // it has a key, so it is an object
   }
   return inPatchOrder(
     merged,
@@ -153,7 +159,7 @@ function checkOrder(patch: readonly unknown[], order: readonly unknown[], key: (
   for (const element of order) if (matched < changed.length && key(element) === changed[matched]) matched++
   if (matched < changed.length)
     throw badRequest(
-      `${path}: The order in patch list doesn't match ${orderPrefix.slice(0, -1)} list: ${changed[matched]} is missing there or out of order`,
+      `${path}: The order in patch list doesn't match ${orderPrefix.slice(0, -1)} list: ${changed[matched]?.slice(0, 200)} is missing there or out of order`,
     )
 }
 
@@ -212,13 +218,13 @@ const isDirective = (key: string): boolean => key === retainKeys || key.startsWi
 
 type Child = Place & { readonly field: Field | undefined; readonly list: ListNode | undefined }
 
-function childOf({ node, path }: Place, key: string): Child {
+function childOf({ node, path, copies }: Place, key: string): Child {
   const field = node?.tag === 'object' ? node.fields.get(key) : undefined
   const type = field?.type ?? (node?.tag === 'map' ? node.value : undefined)
-  return { field, node: type, list: type?.tag === 'list' ? type : undefined, path: join(path, key) }
+  return { field, node: type, list: type?.tag === 'list' ? type : undefined, path: join(path, key), copies }
 }
 
 const unknownDirective = (action: unknown, path: string) =>
   badRequest(`${join(path, directive)}: expected delete, replace or merge, found ${exactJson(action)}`)
 
-const join = (path: string, key: string): string => (path === '' ? key : `${path}.${key}`)
+const join = (path: string, key: string): string => (path === '' ? shownName(key) : `${path}.${shownName(key)}`)

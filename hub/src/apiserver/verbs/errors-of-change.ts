@@ -23,7 +23,8 @@ export function errorsOfChange({ kind, kinds, next, previous, scope }: CheckedCh
   if (errors.length === 0 && updateErrors(previous).length === 0) return []
   const before = asReadToday(kind, previous)
   const known = new Set(errorsIn(before).map(textOf))
-  return [...errors.filter((error) => !known.has(textOf(error)) || isTouched(error, next, before)), ...updateErrors(before)]
+  const isTouched = touched(next, before)
+  return [...errors.filter((error) => !known.has(textOf(error)) || isTouched(error)), ...updateErrors(before)]
 }
 
 /** With the defaults of this hub, as what comes from outside has them. */
@@ -36,12 +37,18 @@ function asReadToday(kind: Kind, object: KubeObject): KubeObject {
 
 const textOf = ({ field, message }: FieldError): string => `${field}: ${message}`
 
-/** Whether the change is about the part of the object that the error is about: its spec, its data, its labels. */
-function isTouched({ field }: FieldError, next: KubeObject, before: KubeObject): boolean {
-  const [part = '', detail = ''] = field.split(/[.[]/)
-  const partOf = ({ metadata, ...rest }: KubeObject): unknown => {
-    if (part === 'metadata') return (metadata as Record<string, unknown>)[detail]
-    return Object.hasOwn(rest, part) ? (rest as Record<string, unknown>)[part] : rest
+/** Whether the change is about the part of the object that an error is about: its spec, its data, its labels. Each is compared once. */
+function touched(next: KubeObject, before: KubeObject): (error: FieldError) => boolean {
+  const known = new Map<string, boolean>()
+  return ({ field }) => {
+    const [part = '', detail = ''] = field.split(/[.[]/)
+    const partOf = ({ metadata, ...rest }: KubeObject): unknown => {
+      if (part === 'metadata') return (metadata as Record<string, unknown>)[detail]
+      return Object.hasOwn(rest, part) ? (rest as Record<string, unknown>)[part] : rest
+    }
+    const name = part === 'metadata' ? `${part}.${detail}` : part
+    let isTouched = known.get(name)
+    if (isTouched === undefined) known.set(name, (isTouched = !isSameJson(partOf(next), partOf(before))))
+    return isTouched
   }
-  return !isSameJson(partOf(next), partOf(before))
 }

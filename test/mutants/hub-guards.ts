@@ -187,4 +187,11 @@ export const mutants: readonly Mutant[] = [
     why: 'null for a quantity is refused, or no number',
     tests: ['hub/src/apiserver/behaviour/pod-writes.test.ts'],
   },
+  {
+    file: 'hub/src/broker/thread/bytes-to-keep.ts',
+    search: 'writableLength === 0 ? shared',
+    replace: 'writableLength >= 0 ? shared',
+    why: 'a node that does not read holds in the broker what all others were sent',
+    tests: ['hub/src/broker/thread/bytes-to-keep.test.ts'],
+  },
 ]

@@ -12,6 +12,7 @@ import { createPlaces } from '@bramble/shared/limits/places.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
 import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
 import { createAvailabilities } from './availabilities.ts'
+import { bytesToKeep } from './bytes-to-keep.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from '../broker-messages.ts'
 import { isAvailability, judgeConnect } from './connect-rules.ts'
 import { type ClientIdentity, type Connection, connectionOf, dealtWith, tookFrame } from './connection.ts'
@@ -230,10 +231,8 @@ export async function startBrokerCore(
       client.conn.destroy()
       return
     }
-    client.publish(
-      { cmd: 'publish', topic, payload: Buffer.from(payload.buffer, payload.byteOffset, payload.length), qos, retain: false, dup: false },
-      () => {},
-    )
+    const bytes = bytesToKeep(payload, client.conn as TLSSocket)
+    client.publish({ cmd: 'publish', topic, payload: bytes, qos, retain: false, dup: false }, () => {})
   }
 
   return {

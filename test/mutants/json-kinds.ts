@@ -121,7 +121,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'shared/src/schema/structural/default-errors.ts',
-    search: 'pay(work, limits.filledParts - room.parts)',
+    search: 'pay(work, fillSteps * (limits.filledParts - room.parts))',
     replace: '',
     why: 'defaults within defaults take seconds to be checked',
     tests: read,

@@ -25,6 +25,9 @@ export function defaultErrors(checked: Checked, at: string): readonly FieldError
   return errors.found
 }
 
+/** To copy a part of a default, with its name and place. */
+const fillSteps = 4
+
 type Found = { readonly errors: ErrorList; readonly work: Work }
 
 function collect(checked: Checked, at: string, found: Found): void {
@@ -40,13 +43,13 @@ function collect(checked: Checked, at: string, found: Found): void {
   const room = newRoom()
   try {
     const filled = withDefaults(schema, own, field, room)
-    pay(work, limits.filledParts - room.parts)
+    pay(work, fillSteps * (limits.filledParts - room.parts))
     for (const error of valueErrors(checked, filled, field, work)) note(errors, () => error)
   } catch (error) {
     if (!(error instanceof TooManyDefaults)) throw error
     note(errors, () => fieldInvalid(error.path, '', error.message))
     // Each would end so, at its price.
-    pay(work, limits.filledParts)
+    pay(work, fillSteps * limits.filledParts)
   }
 }
 

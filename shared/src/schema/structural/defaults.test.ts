@@ -45,7 +45,7 @@ it('what defaults make of an object is bounded, in parts and in characters', () 
     items: { type: 'object', properties: { a: { 'x-kubernetes-preserve-unknown-fields': true, default: preset } } },
   })
   const empty = Array.from({ length: 5000 }, () => ({}))
-  const large = Object.fromEntries(Array.from({ length: 500 }, (_, index) => [`m${index}`, 'x']))
+  const large = Array.from({ length: 500 }, () => 1)
   expect(() => withDefaults(items(large), empty, 'spec')).toThrow('it has more than 30000 parts')
   expect(() => withDefaults(items('x'.repeat(10_000)), empty, 'spec')).toThrow('3670016 characters of defaults')
   expect(() => withDefaults(items(''), [{ a: 'x'.repeat(5_000_000) }], 'spec')).not.toThrow()

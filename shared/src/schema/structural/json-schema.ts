@@ -47,7 +47,9 @@ export type JsonSchema = {
 
 export type JsonType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
 
-const count = z.int().nonnegative()
+/** Go keeps the ends of a range as floats: of `9223372036854775807` is left what one can hold. */
+const amount = z.preprocess((value) => (typeof value === 'bigint' ? Number(value) : value), z.number())
+const count = amount.refine((value) => Number.isInteger(value) && value >= 0, 'must be an integer of 0 or more')
 
 export const jsonSchema: z.ZodType<JsonSchema> = z.strictObject({
   $schema: z.string().optional(),
@@ -60,11 +62,11 @@ export const jsonSchema: z.ZodType<JsonSchema> = z.strictObject({
   default: z.unknown().optional(),
   nullable: z.boolean().optional(),
   enum: z.array(z.unknown()).max(limits.enumValues, `must not have more than ${limits.enumValues} values`).optional(),
-  minimum: z.number().optional(),
-  maximum: z.number().optional(),
+  minimum: amount.optional(),
+  maximum: amount.optional(),
   exclusiveMinimum: z.boolean().optional(),
   exclusiveMaximum: z.boolean().optional(),
-  multipleOf: z.number().positive().optional(),
+  multipleOf: amount.refine((value) => value > 0, 'must be more than 0').optional(),
   minLength: count.optional(),
   maxLength: count.optional(),
   pattern: z.string().optional(),

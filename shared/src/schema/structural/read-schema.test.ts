@@ -107,6 +107,12 @@ describe('a schema by which nothing could be pruned, filled in or merged is refu
     ],
     ['null for a type', withSpec({ type: 'null' }), [`${at}.type: Forbidden: type cannot be set to null, use nullable as an alternative`]],
     [
+      'a part of a character',
+      withSpec({ type: 'string', maxLength: 1.5 }),
+      [`${at}.maxLength: Invalid value: "": must be an integer of 0 or more`],
+    ],
+    ['multiples of nothing', withSpec({ type: 'number', multipleOf: 0 }), [`${at}.multipleOf: Invalid value: "": must be more than 0`]],
+    [
       'another type',
       withSpec({ type: 'text' }),
       [`${at}.type: Unsupported value: "text": supported values: "array", "boolean", "integer", "number", "object", "string"`],
@@ -243,6 +249,8 @@ it('what people write is understood', () => {
       },
       either: { 'x-kubernetes-int-or-string': true, allOf: [{ anyOf: [{ type: 'integer' }, { type: 'string' }] }, { pattern: 'x' }] },
       known: { type: 'object', properties: { a: { type: 'string', not: { nullable: false } } }, additionalProperties: true },
+      large: { type: 'integer', minimum: -9223372036854775808n, maximum: 9223372036854775807n, default: 9223372036854775807n },
+      longest: { type: 'string', maxLength: 9223372036854775807n },
       anything: { 'x-kubernetes-preserve-unknown-fields': true },
       labels: { type: 'object', additionalProperties: { type: 'string' } },
     },

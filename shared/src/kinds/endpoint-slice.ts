@@ -112,7 +112,7 @@ export const endpointSlices = defineKind<EndpointSlice>({
     next.metadata.generation = isSame ? seen : seen + 1
   },
   validate: ({ addressType, endpoints = [], ports = [] }) => {
-    const names = ports.map(({ name }) => name ?? '')
+    const names = ports.slice(0, maxPorts).map(({ name }) => name ?? '')
     const check = checkAddressOf[addressType]
     return [
       ...(endpoints.length > maxEndpoints ? [fieldTooMany('endpoints', endpoints.length, maxEndpoints)] : []),

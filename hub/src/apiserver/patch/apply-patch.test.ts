@@ -176,4 +176,19 @@ describe('a small JSON patch that is much work', () => {
     expect(() => apply(json, patch)).toThrow('the JSON patch makes something that is nested deeper than 200 levels')
     expect(() => apply(json, patch.slice(0, 300))).not.toThrow()
   })
+
+  it('tells of a long name as much as anybody reads', () => {
+    const refusal = (path: string): string => {
+      try {
+        apply(json, [{ op: 'remove', path }])
+        return ''
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    for (const path of ['', '/list', '/kind'].map((parent) => `${parent}/${'x'.repeat(100_000)}`)) {
+      expect(refusal(path)).toContain('operation 0 (remove /')
+      expect(refusal(path).length).toBeLessThan(1000)
+    }
+  })
 })

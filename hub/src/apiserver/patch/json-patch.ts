@@ -1,7 +1,7 @@
 import { isObject } from '@bramble/shared/json/is-object.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
-import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest, shownName } from '@bramble/shared/api/api-error.ts'
 import { setOwn } from '@bramble/shared/json/own.ts'
 
 // The limit of Kubernetes' apiserver.
@@ -142,9 +142,9 @@ const rootPlace = (holder: Holder): Place => ({
 
 function memberPlace(holder: Holder, parent: unknown, key: string): Place {
   if (Array.isArray(parent)) return elementPlace(holder, parent, key)
-  if (!isObject(parent)) throw new Error(`there is nothing at ${JSON.stringify(key)}: its parent is no object and no list`)
+  if (!isObject(parent)) throw new Error(`there is nothing at ${quoted(key)}: its parent is no object and no list`)
   const mustExist = () => {
-    if (!Object.hasOwn(parent, key)) throw new Error(`there is no member ${JSON.stringify(key)}`)
+    if (!Object.hasOwn(parent, key)) throw new Error(`there is no member ${quoted(key)}`)
   }
   return {
     get() {
@@ -171,7 +171,7 @@ function elementPlace(holder: Holder, parent: unknown[], key: string): Place {
     // As in Kubernetes -1 is the last element, and where one is added the place behind it.
     const given = key === '-' ? parent.length : /^(?:0|-?[1-9]\d{0,8})$/.test(key) ? Number(key) : Number.NaN
     const at = given < 0 ? end + 1 + given : given
-    if (!(at >= 0 && at <= end)) throw new Error(`there is no element ${JSON.stringify(key)} in a list of ${parent.length}`)
+    if (!(at >= 0 && at <= end)) throw new Error(`there is no element ${quoted(key)} in a list of ${parent.length}`)
     return at
   }
   const makeWay = (end: number): number => {
@@ -200,5 +200,7 @@ function refused(operation: unknown, index: number, error: unknown): ApiError {
     { cause: error },
   )
 }
+
+const quoted = (key: string): string => JSON.stringify(shownName(key))
 
 const text = (value: unknown): string => (typeof value === 'string' ? value.slice(0, 200) : typeof value)

@@ -109,7 +109,8 @@ export function meantBy<T extends KubeObject>(object: T, { name, namespace, uid,
 /** Who holds an object is settled when its deletion is asked for. */
 function lateFinalizers({ metadata }: KubeObject, { metadata: previous }: KubeObject): readonly FieldError[] {
   if (previous.deletionTimestamp === undefined) return []
-  const late = (metadata.finalizers ?? []).filter((finalizer) => previous.finalizers?.includes(finalizer) !== true)
+  const known = new Set(previous.finalizers)
+  const late = (metadata.finalizers ?? []).filter((finalizer) => !known.has(finalizer))
   if (late.length === 0) return []
   const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(late)}`
   return [fieldForbidden('metadata.finalizers', why)]

@@ -117,4 +117,7 @@ function finalizersFor({ metadata }: KubeObject, { propagation }: DeleteRequest)
   return [...others, propagation === 'Foreground' ? foreground : orphan]
 }
 
-const sameNames = (a: readonly string[], b: readonly string[]) => a.length === b.length && a.every((name) => b.includes(name))
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  const known = new Set(b)
+  return a.length === b.length && a.every((name) => known.has(name))
+}

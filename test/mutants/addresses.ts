@@ -24,7 +24,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/answers/view.ts',
-    search: 'entry.key === own ? undefined : shown(kind, entry)',
+    search: 'entry.key === own ? undefined : of.shown(kind, entry)',
     replace: 'undefined',
     why: 'each node carries the whole of all others',
     tests: ['hub/src/apiserver/kinds/node.test.ts'],

@@ -77,8 +77,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/broker/session-table.ts',
-    search: `for (const [connection, { proof }] of sessions) if (proof.node === node) endIfRefused(connection)`,
-    replace: `for (const [connection, { proof }] of sessions) if (proof.node === '') endIfRefused(connection)`,
+    search: `for (const connection of [...(ofNode.get(node) ?? [])]) endIfRefused(connection)`,
+    replace: ``,
     why: 'a node that was deleted goes on until somebody looks',
     tests: ['test/conformance/mqtt/revocation.test.ts'],
   },
@@ -193,5 +193,19 @@ export const mutants: readonly Mutant[] = [
     replace: 'writableLength >= 0 ? shared',
     why: 'a node that does not read holds in the broker what all others were sent',
     tests: ['hub/src/broker/thread/bytes-to-keep.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/news/news.ts',
+    search: `for (const { entry } of changes) for (const member of byOwn.get(entry.key) ?? []) catchUp(member)`,
+    replace: ``,
+    why: 'a node takes what others see of it for its own Node',
+    tests: ['hub/src/apiserver/news/news.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/news/news.ts',
+    search: `return recent.some(({ entry }) => entry.revision > member.at) ? member.at :`,
+    replace: `return`,
+    why: 'a node that comes back has missed what it was not told yet',
+    tests: ['hub/src/apiserver/news/news.test.ts'],
   },
 ]

@@ -24,6 +24,7 @@ export type SimulatedFleet = {
   hush(): void
   /** Pods that were told of so far. */
   readonly told: () => number
+  readonly joined: () => number
   /** How often an agent had to say something again or to begin anew, and why at last. */
   readonly retries: () => string
   end(): Promise<void>
@@ -46,11 +47,13 @@ export function startFleet(): SimulatedFleet {
     },
     tell: () => order({ type: 'tell' }),
     hush: () => order({ type: 'hush' }),
+    joined: () => report.joined,
     told: () => report.told,
     retries: () => `${report.retries}${report.lastRetry === undefined ? '' : ` (${report.lastRetry})`}`,
     async end() {
-      child.kill('SIGKILL')
-      if (child.exitCode === null && child.signalCode === null) await once(child, 'exit')
+      if (child.exitCode !== null || child.signalCode !== null) return
+      child.disconnect()
+      await once(child, 'exit')
     },
   }
 }

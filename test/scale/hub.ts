@@ -8,6 +8,9 @@ import { freePort } from '../harness/cluster.ts'
 
 const root = new URL('../../', import.meta.url).pathname // seen from dist/test
 
+/** As `hub/bin/bramble` has them. */
+const memoryFlags = ['--max-semi-space-size=2', '--max-old-space-size=2048', '--initial-old-space-size=96', '--heap-growing-percent=50']
+
 export type ScaleHub = {
   readonly pid: number
   readonly admin: Target
@@ -31,7 +34,7 @@ export async function startHub(nodeArgs: readonly string[] = []): Promise<ScaleH
   const hub =
     nodeArgs.length === 0
       ? spawn(join(root, 'hub/bin/bramble'), ['hub', ...args], { stdio: ['ignore', log, log] })
-      : spawn(process.execPath, [...nodeArgs, '--max-semi-space-size=2', join(root, 'dist/hub.mjs'), ...args], {
+      : spawn(process.execPath, [...nodeArgs, ...memoryFlags, join(root, 'dist/hub.mjs'), ...args], {
           stdio: ['ignore', log, log],
           env: { ...process.env, MALLOC_ARENA_MAX: '2' },
         })

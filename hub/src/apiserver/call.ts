@@ -9,6 +9,7 @@ import type { AdmissionPlugin } from './admission/admission.ts'
 import type { KindIndex } from './discovery/kind-index.ts'
 import type { Budget } from './fairness/budget.ts'
 import type { Metrics } from './metrics.ts'
+import type { News } from './news/news.ts'
 import type { Registry } from './objects/registry.ts'
 import type { Origin } from './objects/origin.ts'
 import type { ReadVerb, ResourceRequest, WriteVerb } from './query/request-info.ts'
@@ -19,6 +20,8 @@ export type Api = {
   readonly registry: Registry
   /** Of its objects, for watches. */
   readonly texts: EventTexts
+  /** Of what many follow who see the same of it. */
+  readonly news?: News
   /** Asked in order, with the attributes of whatever is to be allowed. */
   readonly authorizers: readonly Authorizer[]
   readonly kinds: KindIndex

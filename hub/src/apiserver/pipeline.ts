@@ -147,9 +147,9 @@ const authorized =
  */
 const limited =
   ({ metrics, budget }: Api): Step =>
-  async ({ caller: { account }, match }, next) => {
+  async ({ caller: { account }, match, request }, next) => {
     const isLong = match.type === 'action' && match.action.isLong
-    const leave = admitted(metrics, () => (isLong ? budget.knock(account) : budget.enter(account)))
+    const leave = await counted(metrics, async () => (isLong ? budget.knock(account) : budget.waitToEnter(account, request)))
     if (!isLong) metrics.inFlight.add({}, 1)
     try {
       const turn = budget.turn(account)
@@ -161,9 +161,9 @@ const limited =
     }
   }
 
-function admitted<T>(metrics: Api['metrics'], ask: () => T): T {
+async function counted<T>(metrics: Api['metrics'], ask: () => Promise<T>): Promise<T> {
   try {
-    return ask()
+    return await ask()
   } catch (refusal) {
     metrics.rejected.add({ reason: 'too-many-in-flight' })
     throw refusal

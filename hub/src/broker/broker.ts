@@ -6,7 +6,7 @@ import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import { startBrokerCore } from './thread/broker-core.ts'
-import { together } from './orders-together.ts'
+import { type Packed, together, unpack } from './packed.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, BrokerTls } from './broker-messages.ts'
 
 export type BrokerDeps = Omit<BrokerOptions, 'firstConnection'> & {
@@ -126,12 +126,14 @@ function inWorker(url: URL, options: BrokerOptions, emit: (event: BrokerEvent) =
     void exited.then((code) => reject(new Error(`the broker thread exited with ${code}`)))
   })
   ended.catch(() => {}) // awaited by the service only after `ready`
-  const orders = together((batch, bytes) => worker.postMessage(batch, [bytes]))
+  const orders = together<BrokerOrder>((packed, transfer) => worker.postMessage(packed, transfer))
   const ready = new Promise<void>((resolve) => {
-    worker.on('message', (event: BrokerEvent) => {
-      emit(event)
-      if (event.type === 'listening') resolve()
-    })
+    worker.on('message', (events: Packed<BrokerEvent>) =>
+      unpack(events, (event) => {
+        emit(event)
+        if (event.type === 'listening') resolve()
+      }),
+    )
   })
   return {
     ready: Promise.race([ready, ended]),

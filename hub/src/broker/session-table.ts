@@ -37,7 +37,10 @@ type Entry = { readonly session: Session; readonly since: number; readonly proof
  */
 export function createSessionTable({ broker, presence, open, refusalOf, count, fleet, clock, log }: SessionTableDeps) {
   const sessions = new Map<number, Entry>()
+  /** Of those who were welcomed the latest. */
   const connections = new Map<string, number>()
+  /** All of a node, welcomed or not: whose Node has changed is looked up among thousands. */
+  const ofNode = new Map<string, Set<number>>()
   const timers = new Map<string, NodeJS.Timeout>()
   const unsure = new Set<string>()
   let stopping = false
@@ -63,6 +66,7 @@ export function createSessionTable({ broker, presence, open, refusalOf, count, f
       onFailure: (error) => fail(connection, error),
     })
     sessions.set(connection, { session, since: clock.monotonic(), proof, goodbye: undefined })
+    ofNode.set(node, (ofNode.get(node) ?? new Set()).add(connection))
     // It may have been deleted since it was let in.
     endIfRefused(connection)
   }
@@ -108,7 +112,10 @@ export function createSessionTable({ broker, presence, open, refusalOf, count, f
     if (entry === undefined) return
     // First, so that nothing that happens while it is being closed can begin its end again.
     sessions.delete(connection)
-    const { session, goodbye } = entry
+    const { session, goodbye, proof } = entry
+    const others = ofNode.get(proof.node)
+    others?.delete(connection)
+    if (others?.size === 0) ofNode.delete(proof.node)
     session.close(reason)
     if (connections.get(session.node) !== connection) return
     connections.delete(session.node)
@@ -135,15 +142,14 @@ export function createSessionTable({ broker, presence, open, refusalOf, count, f
     },
     /** A node was deleted, or its key has changed. */
     nodeEnded(node: string): void {
-      for (const [connection, { proof }] of sessions) if (proof.node === node) endIfRefused(connection)
+      for (const connection of [...(ofNode.get(node) ?? [])]) endIfRefused(connection)
     },
     endNode(node: string, reason: string): void {
-      for (const [connection, { session }] of [...sessions])
-        if (session.node === node) {
-          count('ended')
-          log.info({ node, reason }, 'session of a node ended')
-          end(connection, reason)
-        }
+      for (const connection of [...(ofNode.get(node) ?? [])]) {
+        count('ended')
+        log.info({ node, reason }, 'session of a node ended')
+        end(connection, reason)
+      }
     },
     sweep(): void {
       for (const [connection, { session, since, proof }] of sessions) {
@@ -175,6 +181,7 @@ export function createSessionTable({ broker, presence, open, refusalOf, count, f
       for (const timer of timers.values()) clearTimeout(timer)
       for (const { session } of sessions.values()) session.close('the hub is stopping')
       sessions.clear()
+      ofNode.clear()
       connections.clear()
     },
   }

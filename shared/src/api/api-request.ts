@@ -44,8 +44,7 @@ export type ApiResponse = {
 } & (
   | { readonly type: 'object'; readonly object: object }
   | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array }
-  /** `mayWait`: news of others, which a door may tell a moment later and together. */
-  | { readonly type: 'events'; readonly events: AsyncIterable<RawWatchEvent>; readonly mayWait?: boolean }
+  | { readonly type: 'events'; readonly events: AsyncIterable<RawWatchEvent> }
   | { readonly type: 'stream'; readonly contentType: string; readonly stream: AsyncIterable<Uint8Array>; readonly isCompressible?: boolean }
 )
 
@@ -58,6 +57,10 @@ export type RawWatchEvent = {
   readonly resourceVersion: string
   readonly object: object
   readonly text: string
+  /** It stands for all of these, in order, of which everything else is the last one's; `text` has a line for each. */
+  readonly several?: readonly RawWatchEvent[]
+  /** `text` as bytes, made once for all who are told of several. */
+  readonly bytes?: Uint8Array
 }
 
 /** The apiserver behind its doors: never throws, every refusal is a response carrying a `Status`. */

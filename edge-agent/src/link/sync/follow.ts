@@ -26,7 +26,8 @@ export type FollowDeps = {
   readonly random: () => number
 }
 
-const pageSize = 100
+// The hub ends a page earlier that would be too long.
+const pageSize = 500
 const maxBatch = 256
 const maxBatchBytes = 1024 * 1024
 

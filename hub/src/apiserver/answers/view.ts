@@ -1,3 +1,4 @@
+import type { Clock } from '@bramble/shared/clock.ts'
 import type { User } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
@@ -6,25 +7,36 @@ import { type EventTexts, freshEventTexts } from './event-texts.ts'
 import { deepFreeze } from '../json.ts'
 import { hookedKinds } from '../objects/hooked-kinds.ts'
 import type { KindHooks } from '../objects/kind-hooks.ts'
+import { createNews, type News } from '../news/news.ts'
 import type { Registry } from '../objects/registry.ts'
 
 /** The stored objects as somebody is shown them, in every form of an answer: gets, lists, watch events, tables. */
-export type View = { readonly registry: Registry; readonly texts: EventTexts }
+export type View = { readonly registry: Registry; readonly texts: EventTexts; readonly news: News }
 
 /** What a user is shown of a kind; undefined: its objects as they are. */
 export type Views = (user: User, kind: Kind) => View | undefined
 
-export function createViews(registry: Registry, hooks: readonly KindHooks[] = hookedKinds): Views {
+export type ViewsDeps = {
+  readonly registry: Registry
+  readonly clock: Pick<Clock, 'monotonic'>
+  readonly hooks?: readonly KindHooks[]
+}
+
+export function createViews({ registry, clock, hooks = hookedKinds }: ViewsDeps): Views {
   const views = new Map(
-    hooks.flatMap(({ kind, view }) => (view === undefined ? [] : [[kind, { view, shown: createShown(registry, view) }] as const])),
+    hooks.flatMap(({ kind, view }) => {
+      if (view === undefined) return []
+      const shown = createShown(registry, view)
+      return [[kind, { view, shown, newsOf: createNews({ kind, registry: viewed(registry, shown), clock }) }] as const]
+    }),
   )
   return (user, kind) => {
-    const { view, shown } = views.get(kind) ?? {}
-    const name = view?.ownOf(user)
-    if (name === undefined || shown === undefined) return undefined
+    const of = views.get(kind)
+    const name = of?.view.ownOf(user)
+    if (of === undefined || name === undefined) return undefined
     const own = registry.keyOf(kind, undefined, name)
-    const seen = viewed(registry, (kind, entry) => (entry.key === own ? undefined : shown(kind, entry)))
-    return { registry: seen, texts: freshEventTexts(seen) }
+    const seen = viewed(registry, (kind, entry) => (entry.key === own ? undefined : of.shown(kind, entry)))
+    return { registry: seen, texts: freshEventTexts(seen), news: of.newsOf(own) }
   }
 }
 
@@ -37,6 +49,14 @@ const viewed = (registry: Registry, shownOf: (kind: Kind, entry: Entry) => Shown
   looksSame(kind, before, after) {
     const [known, now] = [shownOf(kind, before), shownOf(kind, after)]
     return known !== undefined && known.body === now?.body
+  },
+  hasText(kind, entry) {
+    try {
+      shownOf(kind, entry)
+      return registry.hasText(kind, entry)
+    } catch {
+      return false
+    }
   },
   textOf: (kind, entry) => shownOf(kind, entry)?.text ?? registry.textOf(kind, entry),
   objectOf: <T extends KubeObject>(kind: Kind<T>, entry: Entry) =>

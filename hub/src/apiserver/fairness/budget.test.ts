@@ -43,6 +43,30 @@ describe('the budget of an identity', () => {
     expect(entered(budget, node('a'), 2)).toBe(1)
   })
 
+  it('a node that finds no place stands in line for one, and everybody else is refused', async () => {
+    const budget = createBudget({ clock: at(), maxInFlight: 3 })
+    const until = new AbortController()
+    const leave = await budget.waitToEnter(node('a'), until)
+    await budget.waitToEnter(node('b'), until)
+    const came: string[] = []
+    const come = (name: string, by = until) =>
+      budget.waitToEnter(node(name), by).then(
+        () => came.push(name),
+        () => came.push(`not ${name}`),
+      )
+    const impatient = new AbortController()
+    const all = [come('c', impatient), come('d'), come('e')]
+    await expect(budget.waitToEnter({ of: 'others', name: 'anne' }, until)).rejects.toMatchObject({ reason: 'TooManyRequests' })
+    impatient.abort()
+    await all[0]
+    expect(came).toEqual(['not c'])
+    leave()
+    await all[1]
+    expect(came).toEqual(['not c', 'd'])
+    until.abort()
+    await all[2]
+  })
+
   it('a node asks so often in a second, others are not counted', () => {
     const clock = at()
     const budget = createBudget({ clock })

@@ -16,6 +16,8 @@ import { createTurns } from './turns.ts'
 export type Budget = {
   /** A place among the requests being answered; the function gives it back. */
   enter(account: Account): () => void
+  /** The same, for nodes as soon as there is one: a whole fleet asks at once, and who is refused asks again. */
+  waitToEnter(account: Account, until: Pick<AbortController, 'signal'>): Promise<() => void>
   /** For what only waits once it has begun: no place, but it counts as asking. */
   knock(account: Account): void
   /** When it may begin; undefined is now. */
@@ -46,6 +48,8 @@ const mebi = 1024 * 1024
 const defaultInFlight = 400
 /** An agent asks for at most 48 things at once. */
 const inFlightOfOne = 64
+/** An agent gives a call 5 s at least, and most of them 30. */
+const placeWaitMs = 10_000
 /** A kubelet asks 50 times a second, in bursts of 100. Five hundred ConfigMaps after a restart are a list and a watch each. */
 const requestsPerSecond = 200
 const requestBurst = 1200
@@ -73,7 +77,7 @@ const hourSeconds = 3600
 
 export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDeps): Budget {
   const shared = {
-    inFlight: createShares(maxInFlight, inFlightOfOne),
+    inFlight: createLine(createShares(maxInFlight, inFlightOfOne), { waitMs: placeWaitMs }),
     bodies: createLine(createShares(bodyBytes, bodyBytesOfOne), { waitMs: bodyWaitMs }),
     answers: createLine(createShares(answerBytes, answerBytesOfOne), { waitMs: bodyWaitMs }),
     smallAnswers: createShares(answerBytes, answerBytesOfOne),
@@ -82,7 +86,7 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
   }
   // One asker in shares of twice the size may take it all.
   const administrator: typeof shared = {
-    inFlight: createShares(2 * maxInFlight, maxInFlight),
+    inFlight: createLine(createShares(2 * maxInFlight, maxInFlight), { waitMs: placeWaitMs }),
     bodies: createLine(createShares(2 * bodyBytes, bodyBytes), { waitMs: bodyWaitMs }),
     answers: createLine(createShares(2 * answerBytes, answerBytes), { waitMs: bodyWaitMs }),
     smallAnswers: createShares(2 * answerBytes, answerBytes),
@@ -95,7 +99,11 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
   const eventSize = createAllowance({ clock, burst: eventBytes, perSecond: eventBytes / hourSeconds })
   const turns = createTurns(clock)
 
-  const give = (shares: Shares, account: Account) => once(() => shares.giveBack(account.name, 1))
+  const give = (shares: Pick<Shares, 'giveBack'>, account: Account) => once(() => shares.giveBack(account.name, 1))
+  const noPlace = (account: Account) =>
+    tooMany(
+      `the hub is answering ${of(account).inFlight.taken} requests already, and as many of ${account.name} as it may have: please try again`,
+    )
   const knock = (account: Account) => {
     if (account.of !== 'nodes') return
     if (!rate.take(account.name)) throw tooMany(`${account.name} asks more than ${requestsPerSecond} times a second`)
@@ -106,12 +114,14 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
     enter(account) {
       if (account.of === 'hub') return () => {}
       knock(account)
-      const { inFlight } = of(account)
-      if (!inFlight.take(account.name, 1))
-        throw tooMany(
-          `the hub is answering ${inFlight.taken} requests already, and as many of ${account.name} as it may have: please try again`,
-        )
-      return give(inFlight, account)
+      if (!of(account).inFlight.take(account.name, 1)) throw noPlace(account)
+      return give(of(account).inFlight, account)
+    },
+    async waitToEnter(account, until) {
+      if (account.of !== 'nodes') return this.enter(account)
+      knock(account)
+      if (!(await of(account).inFlight.wait(account.name, 1, until.signal))) throw noPlace(account)
+      return give(of(account).inFlight, account)
     },
     turn: (account) => (account.of === 'hub' ? undefined : turns.wait(account.name)),
     takeBody: (account, bytes) => of(account).bodies.take(account.name, bytes),

@@ -2,8 +2,9 @@ import type { Shares } from './shares.ts'
 
 type Waiter = { readonly amount: number; readonly go: (has: boolean) => void }
 
-/** How many of one may stand in line; who comes then is refused. */
+/** How many of one may stand in line, and of all; who comes then is refused. */
 const inLineOfOne = 64
+const inLine = 16 * 1024
 
 /**
  * Shares for which one may also wait: each asker in a line of its own, so that who asks for much does not stand before the others.
@@ -11,6 +12,7 @@ const inLineOfOne = 64
  */
 export function createLine(shares: Shares, { waitMs }: { readonly waitMs: number }) {
   const lines = new Map<string, Waiter[]>()
+  let waiting = 0
 
   const leave = (who: string, waiter: Waiter) => {
     const line = lines.get(who)?.filter((each) => each !== waiter) ?? []
@@ -20,12 +22,17 @@ export function createLine(shares: Shares, { waitMs }: { readonly waitMs: number
   const serve = () => {
     for (const [who, line] of lines)
       for (const waiter of line) {
+        // Thousands may stand here, and nobody would be given anything.
+        if (shares.isFull()) return
         if (!shares.take(who, waiter.amount)) break
         waiter.go(true)
       }
   }
 
   return {
+    get taken() {
+      return shares.taken
+    },
     take: (who: string, amount: number): boolean => shares.take(who, amount),
     giveBack(who: string, amount: number): void {
       shares.giveBack(who, amount)
@@ -35,9 +42,10 @@ export function createLine(shares: Shares, { waitMs }: { readonly waitMs: number
     wait(who: string, amount: number, signal: AbortSignal): Promise<boolean> {
       const line = lines.get(who) ?? []
       if (line.length === 0 && shares.take(who, amount)) return Promise.resolve(true)
-      if (line.length >= inLineOfOne || signal.aborted) return Promise.resolve(false)
+      if (line.length >= inLineOfOne || waiting >= inLine || signal.aborted) return Promise.resolve(false)
       return new Promise((resolve) => {
         const go = (has: boolean) => {
+          waiting -= 1
           clearTimeout(late)
           signal.removeEventListener('abort', onAbort)
           leave(who, waiter)
@@ -48,6 +56,7 @@ export function createLine(shares: Shares, { waitMs }: { readonly waitMs: number
         const late = setTimeout(onAbort, waitMs)
         signal.addEventListener('abort', onAbort, { once: true })
         lines.set(who, [...line, waiter])
+        waiting += 1
       })
     },
   }

@@ -7,6 +7,8 @@ export type Shares = {
   take(who: string, amount: number): boolean
   giveBack(who: string, amount: number): void
   readonly taken: number
+  /** Nobody would be given anything now. */
+  isFull(): boolean
 }
 
 /** `most`: what one may have however much is free. */
@@ -17,6 +19,7 @@ export function createShares(total: number, most = total): Shares {
     get taken() {
       return taken
     },
+    isFull: () => total - taken < 2,
     take(who, amount) {
       const own = (held.get(who) ?? 0) + amount
       if (own > most || own > total - taken - amount) return false

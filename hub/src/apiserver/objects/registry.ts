@@ -103,7 +103,7 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     isOfKind: (kind, entry) => !broken.has(entry) && codecOf(kind).isKnown(entry.value),
     hasText(kind, entry) {
       try {
-        if (textAsStored(kind, entry) === undefined) objectOf(kind, entry)
+        if (broken.has(entry) || !codecOf(kind).isText(entry.value)) objectOf(kind, entry)
         return true
       } catch {
         return false

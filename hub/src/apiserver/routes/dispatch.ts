@@ -7,7 +7,7 @@ import type { Exchange } from '../pipeline.ts'
 
 /** Hands a request to what it leads to. */
 export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiResponse> {
-  const viewOf = createViews(api.registry)
+  const viewOf = createViews(api)
   return async ({ match, request, caller, warnings }) => {
     switch (match.type) {
       case 'path': {

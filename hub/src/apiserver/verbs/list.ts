@@ -127,7 +127,7 @@ export async function readPage(call: Call, selection: Selection): Promise<Page> 
     entries.push(...(await selected(listing.entries, select)))
   }
   const pageBytes = limit === undefined ? undefined : request.pageBytes
-  return pageOf(entries, listing, { limit, pageBytes, counts: select === undefined })
+  return pageOf(entries, listing, { limit, pageBytes, lengthOf: lengthIn(call), counts: select === undefined })
 }
 
 /** In turns: each object may have megabytes to parse, and the selector thousands of terms. */
@@ -144,11 +144,12 @@ async function selected(entries: readonly Entry[], select: ((entry: Entry) => bo
 type PageBounds = {
   readonly limit: number | undefined
   readonly pageBytes: number | undefined
+  readonly lengthOf: (entry: Entry) => number
   readonly counts: boolean
 }
 
-function pageOf(found: readonly Entry[], listing: Listing, { limit = Infinity, pageBytes = Infinity, counts }: PageBounds): Page {
-  const fits = Math.min(limit, countWithin(found, pageBytes))
+function pageOf(found: readonly Entry[], listing: Listing, { limit = Infinity, pageBytes = Infinity, lengthOf, counts }: PageBounds): Page {
+  const fits = Math.min(limit, countWithin(found, pageBytes, lengthOf))
   const left = Math.max(0, found.length - fits)
   const entries = left > 0 ? found.slice(0, fits) : found
   const more = listing.more || left > 0
@@ -164,11 +165,17 @@ function pageOf(found: readonly Entry[], listing: Listing, { limit = Infinity, p
   }
 }
 
+/** Of what is shown in parts, the length of those: a Node has thousands of characters, and other nodes see some hundreds of them. */
+const lengthIn =
+  ({ api: { registry }, kind }: Call) =>
+  (entry: Entry): number =>
+    registry.looksSame !== undefined && registry.hasText(kind, entry) ? registry.textOf(kind, entry).length : entry.value.length
+
 /** How many of the first entries have so many characters together; at least one, or a list would never end. */
-function countWithin(entries: readonly Entry[], characters: number): number {
+function countWithin(entries: readonly Entry[], characters: number, lengthOf: (entry: Entry) => number): number {
   if (characters === Infinity) return entries.length
   let sum = 0
-  const index = entries.findIndex(({ value }) => (sum += value.length) > characters)
+  const index = entries.findIndex((entry) => (sum += lengthOf(entry)) > characters)
   return index < 0 ? entries.length : Math.max(1, index)
 }
 

@@ -1,27 +1,21 @@
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api/api-request.ts'
-import { ApiError, invalid, isApiError, type FieldError } from '@bramble/shared/api/api-error.ts'
+import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import { RevisionAhead, RevisionCompacted, type Entry, type Listing, type StoreEvent, type WatchOptions } from '../../store/store.ts'
+import { RevisionAhead, RevisionCompacted, type Entry, type Listing, type StoreEvent } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { deepFreeze } from '../json.ts'
-import { queryNumber } from '../query/query-number.ts'
-import { isTrue } from '../query/request-info.ts'
-import { parseResourceVersion, reached, tooLarge, tooOld } from '../query/resource-version.ts'
+import { reached, tooLarge, tooOld } from '../query/resource-version.ts'
 import { objectOrRemnant } from '../objects/stored/remnant.ts'
 import { bookmarkObject, formOf, partialMetadata } from '../answers/response.ts'
 import { type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { failure } from '@bramble/shared/api/api-status.ts'
 import { toTable } from '../answers/table.ts'
 import { isLong, roomFor } from './list-stream.ts'
-
-/** A watch without `timeoutSeconds` ends after 30 to 60 minutes, so that watchers spread over servers again. */
-const defaultTimeoutMs = 30 * 60_000
-/** Timers hold no more than this; a longer watch would end at once. */
-const longestTimeoutMs = 24 * 60 * 60_000
+import { type WatchQuery, watchQuery } from './watch-query.ts'
 
 export const watch: Verb = async (call) => {
   const query = watchQuery(call)
@@ -40,10 +34,14 @@ export const watch: Verb = async (call) => {
   let held = 0
   let isOver = false
   const convert = converter(call)
-  const opened: { watch?: { close(): void } } = {}
+  const open: { watch?: { close(): void } } = {}
   const giveUp = () => {
     queue.close()
-    opened.watch?.close()
+    open.watch?.close()
+  }
+  // Shared by all who hear of it, so that what waits costs a pointer each.
+  const tell = (events: readonly RawWatchEvent[]) => {
+    for (const event of events) if (!queue.push({ event, bytes: 0 })) return giveUp()
   }
   const forward = (events: readonly StoreEvent[]) => {
     for (const event of events) {
@@ -59,19 +57,25 @@ export const watch: Verb = async (call) => {
   // Nothing may change between listing and watching: both happen in this one turn.
   const initial = query.sendInitial ? store.list(scope, { where }) : undefined
   const from = initial?.revision ?? query.from ?? store.revisionOf(scope)
-  let following: { close(): void }
+  const onClosed = (error: Error) => queue.close(error)
+  const { news } = selection === undefined && formOf(call.request).type === 'text' ? api : {}
+  let following: { readonly at?: number; close(): void }
   try {
-    following = openWatch(call, scope, from, forward, { where, onClosed: (error) => queue.close(error) })
+    following = opened(from, () =>
+      news === undefined
+        ? store.watch(scope, from, forward, { where, onClosed })
+        : news.follow({ registry: api.registry, from, tell, onClosed }),
+    )
   } catch (error) {
     leave?.()
     close()
     throw error
   }
-  opened.watch = following
+  open.watch = following
   if (queue.closed) following.close()
   // Open from here on: whoever asked closes it by going away, by reading it to its end, or by returning its iterator unread.
   const { signal } = call.request
-  const bookmark = () => void queue.push({ event: bookmarkEvent(call, store.revisionOf(scope)), bytes: 0 })
+  const bookmark = () => void queue.push({ event: bookmarkEvent(call, following.at ?? store.revisionOf(scope)), bytes: 0 })
   const bookmarks = query.bookmarks ? setInterval(bookmark, api.bookmarkMs) : undefined
   const timeout = setTimeout(() => {
     if (query.bookmarks) bookmark()
@@ -109,7 +113,7 @@ export const watch: Verb = async (call) => {
   // Who watches on finds the kind as it is served then, or that it is not.
   else stopWaiting = api.kinds.whenGone(kind, end)
   const events = openedBefore(stream(call, { query, queue, read, done, leave, selection, initial, convert }), done)
-  return { type: 'events', status: 200, events, mayWait: api.registry.looksSame !== undefined } satisfies ApiResponse
+  return { type: 'events', status: 200, events } satisfies ApiResponse
 }
 
 const roomForInitial = async (call: Call, { entries }: Listing): Promise<(() => void) | undefined> =>
@@ -124,10 +128,9 @@ function orLeave<T>(leave: (() => void) | undefined, act: () => T): T {
   }
 }
 
-function openWatch({ api }: Call, scope: string, from: number, onEvents: (events: readonly StoreEvent[]) => void, options: WatchOptions) {
-  const { store } = api.registry
+function opened<T>(from: number, open: () => T): T {
   try {
-    return store.watch(scope, from, onEvents, options)
+    return open()
   } catch (error) {
     if (error instanceof RevisionCompacted) throw tooOld(from, error.oldest)
     if (error instanceof RevisionAhead) throw tooLarge(from, error.newest)
@@ -237,48 +240,4 @@ function errorEvent(thrown: unknown): RawWatchEvent {
     : new ApiError('InternalError', 'the watch was ended by the hub; list again and go on from there')
   const object = failure(error)
   return { type: 'ERROR', resourceVersion: '', object, text: eventText('ERROR', JSON.stringify(object)) }
-}
-
-type WatchQuery = {
-  /** All that is there comes first, as ADDED. */
-  readonly sendInitial: boolean
-  /** A bookmark tells where what was there ends. */
-  readonly announcesEnd: boolean
-  readonly from: number | undefined
-  readonly bookmarks: boolean
-  readonly timeoutMs: number
-}
-
-function watchQuery({ api, kind, request: { query } }: Call): WatchQuery {
-  const asked = parseResourceVersion(query.get('resourceVersion'))
-  const bookmarks = isTrue(query.get('allowWatchBookmarks'))
-  const match = query.get('resourceVersionMatch') ?? ''
-  const wantsInitial = query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined
-  const errors = initialEventsErrors(match, wantsInitial)
-  if (errors.length > 0) throw invalid({ ...kind, kind: 'ListOptions', group: 'meta.k8s.io' }, '', errors)
-  return {
-    sendInitial: wantsInitial ?? (asked ?? 0) === 0,
-    announcesEnd: wantsInitial === true && bookmarks,
-    from: asked === 0 ? undefined : asked,
-    bookmarks,
-    timeoutMs: timeoutOf(queryNumber(query, 'timeoutSeconds'), api.random),
-  }
-}
-
-function initialEventsErrors(match: string, wantsInitial: boolean | undefined): readonly FieldError[] {
-  const forbidden = (field: string, message: string): FieldError => ({
-    reason: 'FieldValueForbidden',
-    field,
-    message: `Forbidden: ${message}`,
-  })
-  if (wantsInitial !== undefined && match !== 'NotOlderThan')
-    return [forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
-  if (wantsInitial === undefined && match !== '')
-    return [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')]
-  return []
-}
-
-function timeoutOf(seconds: number | undefined, random: () => number): number {
-  if (seconds === undefined || seconds <= 0) return defaultTimeoutMs * (1 + random())
-  return Math.min(seconds * 1000, longestTimeoutMs)
 }

@@ -34,6 +34,8 @@ export class Backlog {
       this.#put(key, event)
       return
     }
+    // What is told of several at once is the latest state of each already.
+    if (event.several !== undefined) return this.#put(`several/${event.resourceVersion}`, event)
     const { namespace = '', name } = (event.object as KubeObject).metadata
     const live = `live/${namespace}/${name}`
     const gone = `gone/${namespace}/${name}`

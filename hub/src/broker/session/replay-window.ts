@@ -43,16 +43,16 @@ export function createReplayWindow(clock: Clock) {
     }
   }
   const ofNode = (node: string): OfNode => {
-    const known = nodes.get(node)
-    if (known !== undefined) return known
-    // Rare enough to look at all: who has been silent for the whole time has nothing left to repeat.
+    const known = nodes.get(node) ?? { known: new Map<string, Entry>(), bytes: 0 }
+    // Behind the others: in front are those who have been silent for longest, and who was for the whole time has nothing left to repeat.
+    nodes.delete(node)
+    nodes.set(node, known)
     for (const [name, each] of nodes) {
       trim(each)
-      if (each.known.size === 0) nodes.delete(name)
+      if (each.known.size > 0 || each === known) break
+      nodes.delete(name)
     }
-    const made = { known: new Map<string, Entry>(), bytes: 0 }
-    nodes.set(node, made)
-    return made
+    return known
   }
 
   const run = async (of: OfNode, key: string, entry: Entry, work: () => Promise<Answer>): Promise<Answer> => {

@@ -75,7 +75,7 @@ export function createSession(deps: SessionDeps) {
   const contain = (work: Promise<void>): void => void work.catch(deps.onFailure)
 
   const sender = new Sender<DownMessage>({ send: deps.send, clock, windowBytes: defaultWindowBytes, urgentWindows: 3 })
-  const turns = new WatchTurns({ clock, onReady: () => guard(() => sender.pump()) })
+  const turns = new WatchTurns()
   const long = new MessageQueue<DownMessage>()
   const say: SessionParts['say'] = (message, body) => guard(() => sender.push(message, body))
   const streams = new StreamTable({ side: 'hub', say, onReady: () => guard(() => sender.pump()) })

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import type { DownHeader, DownMessage, UnknownHeader } from '@bramble/shared/frames/headers.ts'
@@ -7,9 +7,6 @@ import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
 import { Backlog } from './backlog.ts'
 import { WatchTurns } from './watch-turns.ts'
-
-beforeEach(() => void vi.useFakeTimers())
-afterEach(() => void vi.useRealTimers())
 
 const open = (windowBytes = 1000) => {
   const read = createFrameReader('down')
@@ -28,7 +25,7 @@ const open = (windowBytes = 1000) => {
       if (message.header.t === 'ev') bodies.push(Buffer.from(message.body ?? []).toString())
     },
   })
-  const turns = new WatchTurns({ clock: { monotonic: () => Date.now() }, onReady: () => sender.pump() })
+  const turns = new WatchTurns()
   const long = new MessageQueue<DownMessage>()
   sender.addSource(turns, 1)
   sender.addSource(long, 2)
@@ -107,28 +104,41 @@ test('an event waits for one frame of a long answer and not for all of it, and a
   expect(told(heard)).toEqual(['res 7', 'ev 9', 'ev 9', 'ev 9', 'res 1'])
 })
 
-test('a node that takes lines gets the events that wait in one frame, and of a watch that may wait, after many frames, what happens within a moment in one', () => {
-  const { sender, turns, heard, bodies } = open(1_000_000)
+test('a node that takes lines gets the events that wait in one frame', () => {
+  const { sender, turns, bodies } = open(1_000_000)
   const backlog = new Backlog()
   turns.useLines()
   turns.add(1, backlog)
-  turns.mayWait(1)
-  const say = (from: number, count: number) => {
-    for (let index = from; index < from + count; index++) backlog.push(event(`p${index}`, index))
-    sender.pump()
-  }
-  const names = () => bodies.splice(0).map((body) => body.split('\n').map((line) => JSON.parse(line).object.metadata.name as string))
-  say(0, 3)
-  expect(names()).toEqual([['p0', 'p1', 'p2']])
-  for (let index = 0; index < 16; index++) say(10 + index, 1)
-  expect(names()).toHaveLength(16)
-  for (let index = 0; index < 5; index++) say(40 + index, 1)
-  expect(names()).toEqual([])
-  turns.end(1, { message: { t: 'end', id: 1 } })
+  fill(backlog, 3)
   sender.pump()
-  vi.advanceTimersByTime(250)
-  expect(names()).toEqual([['p40', 'p41', 'p42', 'p43', 'p44']])
-  vi.advanceTimersByTime(250)
-  expect(told(heard).at(-1)).toBe('end 1')
-  expect(vi.getTimerCount()).toBe(0)
+  expect(bodies.map((body) => body.split('\n').map((line) => JSON.parse(line).object.metadata.name as string))).toEqual([
+    ['p0', 'p1', 'p2'],
+  ])
+})
+
+test('what is told of several at once goes as the bytes that everybody gets, unless more goes well with it', () => {
+  const { sender, turns, bodies } = open(1_000_000)
+  const backlog = new Backlog()
+  turns.useLines()
+  turns.add(1, backlog)
+  let made = 0
+  const several = (name: string, version: number): RawWatchEvent => {
+    const one = event(name, version)
+    return {
+      ...one,
+      several: [one],
+      get bytes() {
+        made += 1
+        return Buffer.from(one.text)
+      },
+    }
+  }
+  backlog.push(several('a', 1))
+  sender.pump()
+  expect(made).toBe(1)
+  backlog.push(several('a', 2))
+  backlog.push(several('a', 3))
+  sender.pump()
+  expect(made).toBe(1)
+  expect(bodies.map((body) => body.split('\n').length)).toEqual([1, 2])
 })

@@ -41,7 +41,7 @@ export function createWatches({ node, ask, works, sender, turns, say, guard, log
         log.error({ node, resourceVersion: event.resourceVersion }, 'an object is too large to be sent to a node')
         continue
       }
-      backlog.push(event)
+      for (const each of turns.takesLines ? [event] : (event.several ?? [event])) backlog.push(each)
       pumpSoon()
       while (waiting.bytes > maxBacklogBytes && !signal.aborted) await sender.progress()
     }
@@ -64,10 +64,7 @@ export function createWatches({ node, ask, works, sender, turns, say, guard, log
       try {
         const response = await ask({ method: 'GET', path, query: { ...query, watch: 'true' } }, signal)
         if (response.type !== 'events') failure = answerOf(response).body
-        else {
-          if (response.mayWait === true) turns.mayWait(id)
-          failure = await follow(response.events, backlog, signal)
-        }
+        else failure = await follow(response.events, backlog, signal)
       } catch (error) {
         if (!signal.aborted) failure = refusalOf(error).body
         if (!signal.aborted && !isApiError(error)) log.error({ node, error }, 'watch of a node failed')

@@ -1,7 +1,7 @@
 import type { Writable } from 'node:stream'
 
 /**
- * The bytes of a frame as they may be handed to a socket. Those of one turn share a buffer (`orders-together.ts`): what goes out at once does so from
+ * The bytes of a frame as they may be handed to a socket. Those of one turn share a buffer (`packed.ts`): what goes out at once does so from
  * there, and what has to wait behind something else gets bytes of its own, or each small frame that a slow client does not read would hold
  * what a thousand others were sent with it.
  */

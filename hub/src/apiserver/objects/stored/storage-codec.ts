@@ -18,6 +18,8 @@ export type StorageCodec = {
   isCurrent(text: string): boolean
   /** Whether this hub knows the version that it is stored in. */
   isKnown(text: string): boolean
+  /** Whether `textOf` answers with a text. Throws `Unreadable`, as that does. */
+  isText(text: string): boolean
   /** The JSON that a reader gets; undefined where it takes `objectOf` to tell. Throws `Unreadable`, as that does. */
   textOf(text: string, revision: number): string | undefined
   /** What a reader gets, new on each call. */
@@ -66,6 +68,7 @@ export function storageCodec(kind: Kind): StorageCodec {
         return false
       }
     },
+    isText: (text) => wayOf(text).convert === undefined,
     textOf(text, revision) {
       const way = wayOf(text)
       return way.convert === undefined ? withRevision(text, way, revision) : undefined

@@ -1,0 +1,66 @@
+import { expect, it } from 'vitest'
+import type { BrokerEvent, BrokerOrder } from './broker-messages.ts'
+import { type Packed, packed, type Parcel, together, unpack } from './packed.ts'
+
+const over = <P extends Parcel>() => {
+  const sent: Packed<P>[] = []
+  const gathered = together<P>((packed, transfer) => sent.push(structuredClone(packed, { transfer })))
+  const heard = () =>
+    sent.splice(0).map((packed) => {
+      const all: unknown[] = []
+      unpack(packed, (parcel) => all.push('payload' in parcel ? { ...parcel, payload: `${Buffer.from(parcel.payload)}` } : parcel))
+      return all
+    })
+  return { ...gathered, heard }
+}
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve))
+
+it('the orders of one turn are one message, in their order, each frame with its own bytes', async () => {
+  const { give, flush, heard } = over<BrokerOrder>()
+  const far = 2 ** 32 * 1000 + 1
+  give({ type: 'send', connection: far, payload: Buffer.from('one') })
+  give({ type: 'read', connection: 1, bytes: 7, asked: 0.25 })
+  give({ type: 'admit', connection: 3, refusal: 'no' })
+  give({ type: 'send', connection: 2, payload: Buffer.from('') })
+  give({ type: 'send', connection: 2, payload: Buffer.from('three') })
+  give({ type: 'close', connection: 1 })
+  expect(heard()).toEqual([])
+  await nextTurn()
+  expect(heard()).toEqual([
+    [
+      { type: 'send', connection: far, payload: 'one' },
+      { type: 'read', connection: 1, bytes: 7, asked: 0.25 },
+      { type: 'admit', connection: 3, refusal: 'no' },
+      { type: 'send', connection: 2, payload: '' },
+      { type: 'send', connection: 2, payload: 'three' },
+      { type: 'close', connection: 1 },
+    ],
+  ])
+  give({ type: 'close', connection: 2 })
+  flush()
+  expect(heard()).toHaveLength(1)
+  await nextTurn()
+  expect(heard()).toEqual([])
+})
+
+it('so are what the broker tells', async () => {
+  const { give, heard } = over<BrokerEvent>()
+  give({ type: 'frame', connection: 1, payload: Buffer.from('a') })
+  give({ type: 'disconnected', connection: 1 })
+  give({ type: 'frame', connection: 2, payload: Buffer.from('b') })
+  await nextTurn()
+  expect(heard()).toEqual([
+    [
+      { type: 'frame', connection: 1, payload: 'a' },
+      { type: 'disconnected', connection: 1 },
+      { type: 'frame', connection: 2, payload: 'b' },
+    ],
+  ])
+})
+
+it('a frame that is kept holds its own bytes and not those of the whole turn', () => {
+  const frames: Uint8Array[] = []
+  const parcels: BrokerEvent[] = [1, 2].map((connection) => ({ type: 'frame', connection, payload: Buffer.from('abc') }))
+  unpack(packed(parcels), (event) => event.type === 'frame' && frames.push(event.payload))
+  expect(frames.map(({ buffer }) => buffer.byteLength)).toEqual([3, 3])
+})

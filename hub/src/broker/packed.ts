@@ -1,0 +1,70 @@
+import type { BrokerEvent, BrokerOrder } from './broker-messages.ts'
+
+/** What goes between the threads, in either direction. */
+export type Parcel = BrokerOrder | BrokerEvent
+
+/**
+ * The messages of one turn of the loop as one, in their order: a change of which a thousand nodes hear would otherwise be a thousand messages,
+ * and each wakes the other thread. What there is most of (frames, and that they were dealt with) is four numbers each, with all bytes in one
+ * buffer, because an object costs more to hand over than what it says.
+ */
+export type Packed<P extends Parcel = Parcel> = {
+  readonly numbers: Float64Array<ArrayBuffer>
+  readonly bytes: Uint8Array<ArrayBuffer>
+  readonly others: readonly P[]
+}
+
+const kinds = { other: 0, send: 1, frame: 2, read: 3 } as const
+const width = 4
+
+export function packed<P extends Parcel>(parcels: readonly P[]): Packed<P> {
+  const numbers = new Float64Array(parcels.length * width)
+  const bytes = new Uint8Array(parcels.reduce((sum, parcel) => sum + (hasFrame(parcel) ? parcel.payload.length : 0), 0))
+  const others: P[] = []
+  let at = 0
+  for (const [index, parcel] of parcels.entries()) {
+    const put = (...four: readonly [number, number, number, number]) => numbers.set(four, index * width)
+    if (hasFrame(parcel)) {
+      bytes.set(parcel.payload, at)
+      at += parcel.payload.length
+      put(kinds[parcel.type], parcel.connection, parcel.payload.length, 0)
+    } else if (parcel.type === 'read') put(kinds.read, parcel.connection, parcel.bytes, parcel.asked)
+    else put(kinds.other, others.push(parcel) - 1, 0, 0)
+  }
+  return { numbers, bytes, others }
+}
+
+export function unpack<P extends Parcel>({ numbers, bytes, others }: Packed<P>, take: (parcel: P) => void): void {
+  let at = 0
+  for (let index = 0; index < numbers.length; index += width) {
+    const [kind, first = 0, second = 0, third = 0] = numbers.subarray(index, index + width)
+    if (kind === kinds.other) take(others[first] as P) // its index, as it was packed
+    else if (kind === kinds.read) take({ type: 'read', connection: first, bytes: second, asked: third } as P) // of the type that was packed
+    else {
+      // A body that waits in the hub must not hold what all others have said in the same turn; of what goes out see `bytes-to-keep.ts`.
+      const payload = kind === kinds.frame ? bytes.slice(at, at + second) : bytes.subarray(at, at + second)
+      at += second
+      take({ type: kind === kinds.frame ? 'frame' : 'send', connection: first, payload } as P) // as above
+    }
+  }
+}
+
+const hasFrame = (parcel: Parcel): parcel is Parcel & { readonly type: 'send' | 'frame' } =>
+  parcel.type === 'send' || parcel.type === 'frame'
+
+/** Gathers what one turn of the loop gives. */
+export function together<P extends Parcel>(send: (packed: Packed<P>, transfer: ArrayBuffer[]) => void) {
+  let waiting: P[] = []
+  const flush = () => {
+    if (waiting.length === 0) return
+    const all = packed(waiting)
+    waiting = []
+    send(all, [all.numbers.buffer, all.bytes.buffer])
+  }
+  return {
+    give(parcel: P): void {
+      if (waiting.push(parcel) === 1) setImmediate(flush)
+    },
+    flush,
+  }
+}

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import type { Kind } from './kind.ts'
 import { createKindSet, derived } from './kind-set.ts'
-import { preferred, servedResources } from './served.ts'
+import { eachResourceOnce } from './served.ts'
 import { sameShape, type Storage } from './storage.ts'
 import { configMaps } from '../kinds/config-map.ts'
 import { pods } from '../kinds/pod.ts'
@@ -85,12 +85,9 @@ it('takes another version of a resource only if all of them are stored in one wa
   const stable = { ...configMaps, group: 'example.com', storage }
   const beta = { ...stable, version: 'v1beta1' }
   const set = createKindSet([pods, stable, beta])
-  expect(servedResources(set.all())).toEqual([
-    { group: '', resource: 'pods', versions: [pods] },
-    { group: 'example.com', resource: 'configmaps', versions: [stable, beta] },
-  ])
+  expect(eachResourceOnce(set.all())).toEqual([pods, stable])
   set.remove(stable)
-  expect(preferred(set.all())).toEqual([pods, beta])
+  expect(eachResourceOnce(set.all())).toEqual([pods, beta])
   set.remove(beta)
 
   const refuses = (kind: Kind, why: string) =>
@@ -103,6 +100,17 @@ it('takes another version of a resource only if all of them are stored in one wa
   expect(() => createKindSet([stable, { ...beta, resource: 'others' }])).toThrow('differ in resource')
   const { storage: _, ...alone } = stable
   expect(() => createKindSet([alone, { ...alone, version: 'v1beta1' }])).toThrow('must tell in which of them objects are stored')
+})
+
+it('tells each resource once, in the version that is stored or else in the newest', () => {
+  const others = { v2: sameShape, v1: sameShape, v1alpha1: sameShape }
+  const of = (version: string, storage: Storage): Kind => ({ ...configMaps, group: 'example.com', version, storage })
+  const inBeta: Storage = { version: 'v1beta1', others }
+  const versions = ['v1alpha1', 'v2', 'v1beta1', 'v1'].map((version) => of(version, inBeta))
+  const find = (kinds: readonly Kind[]) => eachResourceOnce(kinds).map(({ resource, version }) => `${resource} ${version}`)
+  expect(find([pods, ...versions])).toEqual(['pods v1', 'configmaps v1beta1'])
+  expect(find(versions.filter(({ version }) => version !== 'v1beta1'))).toEqual(['configmaps v2'])
+  expect(find(versions.slice(0, 1))).toEqual(['configmaps v1alpha1'])
 })
 
 it('is changed as a whole: a version never goes before the one that takes its place is there, and a change that does not fit changes nothing', () => {

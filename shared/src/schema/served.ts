@@ -1,20 +1,23 @@
 import { newestFirst } from './api-version.ts'
 import type { Kind } from './kind.ts'
+import { storageOf } from './storage.ts'
 
-/** One resource and the versions it is served in, in the order in which clients are to prefer them. */
-export type ServedResource = { readonly group: string; readonly resource: string; readonly versions: readonly [Kind, ...Kind[]] }
-
-export function servedResources(kinds: readonly Kind[]): readonly ServedResource[] {
-  const resources = new Map<string, Kind[]>()
+/**
+ * Each resource once, for whom an object is the same in all versions: in the one that is stored, which no conversion can keep from being read, or
+ * where that is not served in the newest.
+ */
+export function eachResourceOnce(kinds: readonly Kind[]): readonly Kind[] {
+  const chosen = new Map<string, Kind>()
   for (const kind of kinds) {
     const key = `${kind.group}/${kind.resource}`
-    resources.set(key, [...(resources.get(key) ?? []), kind])
+    const other = chosen.get(key)
+    if (other === undefined || isBetter(kind, other)) chosen.set(key, kind)
   }
-  return [...resources.values()].map((versions) => {
-    const [first, ...others] = versions.sort((a, b) => newestFirst(a.version, b.version)) as [Kind, ...Kind[]] // one at least made the entry
-    return { group: first.group, resource: first.resource, versions: [first, ...others] }
-  })
+  return [...chosen.values()]
 }
 
-/** Each resource once, in its preferred version: for whom an object is the same in all of them. */
-export const preferred = (kinds: readonly Kind[]): readonly Kind[] => servedResources(kinds).map(({ versions }) => versions[0])
+function isBetter(kind: Kind, other: Kind): boolean {
+  const isStored = ({ version, storage }: Kind) => storageOf({ version, storage }).version === version
+  if (isStored(kind) !== isStored(other)) return isStored(kind)
+  return newestFirst(kind.version, other.version) < 0
+}

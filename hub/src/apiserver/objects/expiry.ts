@@ -3,7 +3,7 @@ import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
-import { preferred } from '@bramble/shared/schema/served.ts'
+import { eachResourceOnce } from '@bramble/shared/schema/served.ts'
 import { type Sample, splitSamples } from '@bramble/shared/async/samples.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import { hubParts } from '../authz/hub-parts.ts'
@@ -30,7 +30,9 @@ export const createExpiry = (deps: ExpiryDeps): Service => ({
  */
 export function createExpiryLook({ registry, kinds, clock }: ExpiryDeps): () => Promise<void> {
   const { store } = registry
-  const mortal = derived(kinds, (all) => preferred(all).flatMap((kind) => (kind.ttlMs === undefined ? [] : [{ kind, ttlMs: kind.ttlMs }])))
+  const mortal = derived(kinds, (all) =>
+    eachResourceOnce(all).flatMap((kind) => (kind.ttlMs === undefined ? [] : [{ kind, ttlMs: kind.ttlMs }])),
+  )
   const samples = new Map<Kind, readonly Sample<number>[]>()
   return async () => {
     const now = clock.monotonic()

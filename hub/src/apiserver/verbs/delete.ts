@@ -6,6 +6,9 @@ import { formatTime } from '@bramble/shared/meta/time.ts'
 import { type Admission, goThrough } from '../admission/admission.ts'
 import { type Call, type Verb, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
+import type { Entry } from '../../store/store.ts'
+import type { Registry } from '../objects/registry.ts'
+import { ConversionFailed } from '../objects/stored/conversion.ts'
 import { objectOrRemnant } from '../objects/stored/remnant.ts'
 import { objectResponse } from '../answers/response.ts'
 import { success } from '@bramble/shared/api/api-status.ts'
@@ -26,6 +29,7 @@ export async function deleteObject(call: WriteCall, request: DeleteRequest): Pro
     const entry = registry.find(kind, info.namespace, name)
     if (entry === undefined) throw notFound(kind, name)
     const { object, isRemnant } = objectOrRemnant(registry, kind, entry)
+    if (isRemnant) refuseSound(registry, kind, entry)
     checkPreconditions(kind, object, request)
     const admission: Admission = { operation: 'DELETE', kind, name, namespace: info.namespace, previous: object, origin }
     await goThrough('admit', api.admission, admission)
@@ -48,6 +52,15 @@ export async function deleteObject(call: WriteCall, request: DeleteRequest): Pro
         return outcome satisfies never
     }
     // Someone else was faster. Each turn of this loop means that another write got through, so it ends.
+  }
+}
+
+/** What only cannot be converted now has its finalizers, and goes by another version or at another time. */
+function refuseSound(registry: Registry, kind: Kind, entry: Entry): void {
+  try {
+    registry.objectOf<KubeObject>(kind, entry)
+  } catch (error) {
+    if (error instanceof Error && error.cause instanceof ConversionFailed) throw error
   }
 }
 

@@ -5,7 +5,7 @@ import { type KubeObject, metadataOf } from '@bramble/shared/api/client.ts'
 import { apiVersionOf, groupOf } from '@bramble/shared/schema/api-version.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { derived } from '@bramble/shared/schema/kind-set.ts'
-import { preferred } from '@bramble/shared/schema/served.ts'
+import { eachResourceOnce } from '@bramble/shared/schema/served.ts'
 import type { OwnerReference } from '@bramble/shared/meta/object-meta.ts'
 import { byHeldOwner, byOwner, byUid } from '../../client/lister.ts'
 import type { Lister } from '../../client/lister.ts'
@@ -61,7 +61,7 @@ export const garbageCollector = defineController({
       collections.set(`${kind.group}/${kind.resource}`, { kind, lister })
     }
     // An object is there once, whatever versions it is served in.
-    const wanted = derived(kinds, preferred)
+    const wanted = derived(kinds, eachResourceOnce)
     for (const kind of wanted()) collect(kind)
     onStop(
       kinds.onChange(() => {

@@ -5,7 +5,7 @@ import { several } from '@bramble/shared/async/several.ts'
 import { type KubeObject, type List, metadataOf } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { derived } from '@bramble/shared/schema/kind-set.ts'
-import { preferred } from '@bramble/shared/schema/served.ts'
+import { eachResourceOnce } from '@bramble/shared/schema/served.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { Namespace } from '@bramble/shared/kinds/namespace.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
@@ -36,7 +36,7 @@ export const namespaceController = defineController({
       },
     })
     const contents = derived(kinds, (all) =>
-      preferred(all).filter(
+      eachResourceOnce(all).filter(
         ({ namespaced, verbs }) => namespaced && (verbs === undefined || (verbs.includes('list') && verbs.includes('delete'))),
       ),
     )

@@ -4,14 +4,14 @@ import { messageOf } from '@bramble/shared/process/service.ts'
 import type { Write } from '../../../store/store.ts'
 import { claimWrites } from './claims.ts'
 import type { Registry } from '../registry.ts'
-import { preferred } from '@bramble/shared/schema/served.ts'
+import { eachResourceOnce } from '@bramble/shared/schema/served.ts'
 import { createSkipping } from '../stored/skipping.ts'
 
 /** For objects from before there were claims. Of two that have the same the first keeps it; the other is told in the log. */
 export async function claimStored(registry: Registry, kinds: readonly Kind[], log: Log): Promise<void> {
   const { store } = registry
   const skipping = createSkipping(log)
-  for (const kind of preferred(kinds).filter(({ claims }) => claims !== undefined))
+  for (const kind of eachResourceOnce(kinds).filter(({ claims }) => claims !== undefined))
     for (const entry of store.list(registry.prefixOf(kind)).entries) {
       const missing: Write[] = []
       skipping(entry, () => missing.push(...claimWrites(store, kind, { key: entry.key, object: registry.objectOf(kind, entry) })))

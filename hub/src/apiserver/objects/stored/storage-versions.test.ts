@@ -154,6 +154,24 @@ it('a conversion changes neither which object it is nor, if it fails, anything e
   })
 })
 
+it('what a conversion fails for keeps its finalizers: it is not deleted by that version, neither alone nor with others', async () => {
+  const fails: Conversion = {
+    toStored: (object) => object,
+    fromStored() {
+      throw new Error('no answer from the webhook')
+    },
+  }
+  const storage: Storage = { version: 'v1', others: { v1beta1: fails } }
+  const old = { ...betaOf(undefined), storage }
+  const { json, stored } = await setUp(old, { ...stableOf(storage), node: old.node, parse: old.parse })
+  await json('POST', doorsAt('v1beta1'), { body: betaDoor('a', { open: true }, { finalizers: ['example.com/held'] }) })
+  const before = stored('a')
+  expect(before).toContain('example.com/held')
+  for (const url of [doorsAt('v1beta1', 'a'), doorsAt('v1beta1')])
+    expect(await json('DELETE', url)).toMatchObject({ code: 500, body: { message: expect.stringContaining('no answer from the webhook') } })
+  expect(stored('a')).toBe(before)
+})
+
 it('a conversion gives nobody an owner, lets go of nothing that is held, and changes no time or count of the hub', async () => {
   const spoilt = (object: KubeObject): KubeObject => ({
     ...object,

@@ -203,4 +203,18 @@ export const mutants: readonly Mutant[] = [
     why: 'an object with too many defaults is an error of the hub',
     tests: madeOf,
   },
+  {
+    file: 'shared/src/schema/structural/pattern.ts',
+    search: 'table.stateBudget = table.memBudget = bytes',
+    replace: '',
+    why: 'a thousand patterns remember eight gigabytes of the texts that they have met',
+    tests: checked,
+  },
+  {
+    file: 'shared/src/schema/structural/pattern.ts',
+    search: 'if (needed >= table.memBudget && needed < bytes) table.clearCache()',
+    replace: '',
+    why: 'one user makes the patterns of a schema dear for all others',
+    tests: checked,
+  },
 ]

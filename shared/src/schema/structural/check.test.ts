@@ -256,6 +256,17 @@ describe('what a check may take is bounded, whatever schema and object meet: eve
     expect(errorsOf({ ...text, pattern: '^[a-z\n]+$' }, 'word\n'.repeat(100_000))).toEqual([])
   })
 
+  it('a pattern is no dearer for whoever comes after texts that fill its memory', () => {
+    const checked = read(list({ ...text, pattern: '[ab]*a[ab]{13}c' }))
+    const errorsIn = (spec: readonly string[]) => valueErrors(checked, { spec }).map(({ message }) => message)
+    let bits = 1
+    const odd = many(20_000, () => ((bits = (bits * 48_271) % 2_147_483_647) % 2 === 0 ? 'a' : 'b')).join('')
+    const honest = many(200, () => `${'ab'.repeat(500)}c`)
+    expect(errorsIn(honest)).toEqual([])
+    for (let at = 0; at < odd.length; at += 400) errorsIn([`c${odd.slice(at, at + 400)}`])
+    expect(errorsIn(honest)).toEqual([])
+  })
+
   it('a pattern on which other engines hang is matched', () => {
     // Two to the thousandth steps in an engine that tries each way.
     expect(errorsOf({ ...text, pattern: '^(a+)+$' }, `${'a'.repeat(1000)}!`)).toHaveLength(1)

@@ -29,3 +29,18 @@ it('an object that its defaults would make too large is invalid at the place whe
     error: { reason: 'Invalid', details: { name: 'x', causes: [{ field: expect.stringMatching(/^spec\[5\d\]\.member\.a\[\d+\]$/) }] } },
   })
 })
+
+it('what a schema keeps of fields that it does not name', () => {
+  const specOf = (schema: object) => {
+    const { node } = kindOf(schema)
+    return node.tag === 'object' ? node.fields.get('spec')?.type : undefined
+  }
+  const named = { a: { type: 'object', properties: {} } }
+  const open = 'x-kubernetes-preserve-unknown-fields'
+  expect(specOf({ type: 'object', properties: named })).toMatchObject({ tag: 'object', open: false })
+  expect(specOf({ type: 'object', properties: named, [open]: true })).toMatchObject({ tag: 'object', open: true })
+  expect(specOf({ type: 'object', properties: named, additionalProperties: true })).toMatchObject({ tag: 'object', open: true })
+  expect(specOf({ type: 'object', additionalProperties: true })).toMatchObject({ tag: 'map', value: { tag: 'any' } })
+  // Members are held to their schema, however open the map is.
+  expect(specOf({ type: 'object', [open]: true, additionalProperties: named.a })).toMatchObject({ tag: 'map', value: { open: false } })
+})

@@ -54,9 +54,12 @@ function matcherOf(compiled: RE2JS, bytes: number): Pattern['matches'] {
   table.stateBudget = table.memBudget = bytes
   // Nothing to learn: at most one instruction is next at each character.
   const isOnePass = compiled.re2Input.onepass !== null
-  const largestState = 300 + 8 * size + 2 * 8 * (table.numClasses + 1)
+  const largestState = 400 + 8 * size + 2 * 8 * (table.numClasses + 1)
   return (text, pay) => {
-    const isSure = isOnePass || (text.length + 2) * largestState < table.memBudget
+    const needed = (text.length + 3) * largestState
+    // What others' texts have filled is emptied, or everybody would pay for them ever after.
+    if (needed >= table.memBudget && needed < bytes) table.clearCache()
+    const isSure = isOnePass || needed < table.memBudget
     pay(matchSteps + text.length * (isSure ? knownSteps : unknownSteps * size))
     const before = table.memBudget
     const isMatch = compiled.test(text)

@@ -46,6 +46,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
   },
   {
+    file: 'edge-agent/src/kubelet/steps/make-sandbox.ts',
+    search: `leftBehind.call(run, takeDown, signal)`,
+    replace: `run(signal)`,
+    why: 'a sandbox that the runtime makes after all outlives its pod',
+    tests: ['edge-agent/src/kubelet/steps/make-sandbox.test.ts'],
+  },
+  {
     file: 'edge-agent/src/kubelet/steps/left-behind.ts',
     search: `const leave = () => reject(signal.reason)`,
     replace: `const leave = () => {}`,

@@ -21,7 +21,7 @@ export async function execute(steps: readonly Step[], context: StepContext): Pro
 }
 
 async function perform(step: Step, context: StepContext): Promise<StepResult> {
-  const { cri, volumes, remember, uid, pod } = context
+  const { cri, volumes, remember, uid, pod, signal } = context
   switch (step.kind) {
     case 'mountVolumes':
       return mountVolumes(context)
@@ -34,10 +34,10 @@ async function perform(step: Step, context: StepContext): Promise<StepResult> {
     case 'removeContainer':
       return removeContainer(step, context)
     case 'stopSandbox':
-      await cri.stopPodSandbox(step.id)
+      await cri.stopPodSandbox(step.id, { signal })
       return 'done'
     case 'removeSandbox':
-      await cri.removePodSandbox(step.id)
+      await cri.removePodSandbox(step.id, { signal })
       return 'done'
     case 'unmountVolumes':
       await volumes.unmount(uid)

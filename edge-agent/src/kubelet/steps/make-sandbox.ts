@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises'
-import { setPodCgroup } from '../resources/cgroups.ts'
+import { removePodCgroups, setPodCgroup } from '../resources/cgroups.ts'
 import { nextRetry } from '../plan/memory.ts'
 import type { StepContext, StepResult } from '../parts.ts'
 import { readNodeResolver } from '../config/node-resolver.ts'
@@ -11,15 +11,22 @@ import { unsupportedIn } from '../wanted/unsupported.ts'
 const retry = { firstMs: 500, maxMs: 10_000 }
 
 export async function makeSandbox({ attempt, replaces }: StepOf<'makeSandbox'>, context: StepContext): Promise<StepResult> {
-  const { pod, cri, emit, memory, remember, clock, starting, signal, instance, limits, hostPortTaken } = context
+  const { pod, uid, cri, emit, memory, remember, clock, starting, leftBehind, signal, instance, limits, hostPortTaken } = context
   if (!pod) return 'failed'
   try {
     const refusal = unsupportedIn(pod) ?? hostPortTaken(pod)
     if (refusal !== undefined) throw new Error(refusal)
-    for (const id of replaces) await cri.stopPodSandbox(id) // gives its address back
+    for (const id of replaces) await cri.stopPodSandbox(id, { signal }) // gives its address back
     const config = await sandboxConfigOf(context, attempt)
     if (config.logDirectory) await mkdir(config.logDirectory, { recursive: true, mode: 0o755 })
-    await starting(() => cri.runPodSandbox(config), signal) // never cut short: a half-made sandbox would be left to find
+    // A pod that is deleted does not wait for it: a network that does not come up holds this call until its deadline, four minutes.
+    const run = (within: AbortSignal) => cri.runPodSandbox(config, { signal: within })
+    const takeDown = async (id: string) => {
+      await cri.stopPodSandbox(id)
+      await cri.removePodSandbox(id)
+      await removePodCgroups(instance, uid)
+    }
+    await starting(() => leftBehind.call(run, takeDown, signal), signal)
     await setPodCgroup(pod, instance, limits)
     remember({ sandboxFailure: undefined })
     if (replaces.length > 0) emit(pod, 'Normal', 'SandboxChanged', 'Pod sandbox changed, it will be killed and re-created.')

@@ -6,8 +6,8 @@ import type { StepOf } from '../plan/step.ts'
 
 /** Removes a dead container with its log and its last words. */
 export async function removeContainer({ id, name, restartCount }: StepOf<'removeContainer'>, context: StepContext): Promise<StepResult> {
-  const { cri, paths, seen, uid } = context
-  await cri.removeContainer(id)
+  const { cri, paths, seen, uid, signal } = context
+  await cri.removeContainer(id, { signal })
   const log = join(paths.podLogs({ namespace: seen.namespace, name: seen.name, uid }), logPath(name, restartCount))
   const isShared = seen.containers.some((each) => each.id !== id && each.name === name && each.restartCount === restartCount)
   if (isShared) return 'done'

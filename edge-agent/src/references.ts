@@ -1,11 +1,11 @@
-import { scopeOfObject } from './resources.ts'
+import { configMaps, pathOf, secrets } from './resources.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 
 /** An object that a pod needs by its name. */
 export type Reference = { readonly type: 'configmaps' | 'secrets'; readonly namespace: string; readonly name: string }
 
 /** `secrets/default/db`: also the scope under which the cache keeps it. */
-export const scopeOf = ({ type, ...key }: Reference): string => scopeOfObject({ resource: type }, key)
+export const scopeOf = ({ type, ...key }: Reference): string => pathOf(type === 'secrets' ? secrets : configMaps, key)
 
 /** Every ConfigMap and Secret that these pods name, by scope. What a pod spec can name is listed here and nowhere else in the agent. */
 export function referencesOf(pods: readonly Pod[]): ReadonlyMap<string, Reference> {

@@ -1,3 +1,4 @@
+import { keyText } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
 import type { ConfigMap } from '@bramble/shared/kinds/config-map.ts'
 import type { EndpointSlice } from '@bramble/shared/kinds/endpoint-slice.ts'
@@ -27,6 +28,8 @@ export const events = resource<Event>('', 'v1', 'events', 'Event')
 export const endpointSlices = resource<EndpointSlice>('discovery.k8s.io', 'v1', 'endpointslices', 'EndpointSlice')
 export const leases = resource<Lease>('coordination.k8s.io', 'v1', 'leases', 'Lease')
 
-/** The scope of the cache under which one object is followed by its name: `secrets/default/db`. */
-export const scopeOfObject = ({ resource }: Pick<Resource, 'resource'>, { namespace = '', name }: ObjectKey): string =>
-  `${resource}/${namespace}/${name}`
+/** Group and plural, as in a path: resources of two groups may share a name. */
+export const nameOf = ({ group, resource }: Resource): string => (group === '' ? resource : `${group}/${resource}`)
+
+/** Tells one object from all others. Also the scope of the cache under which a ConfigMap or a Secret is followed by its name: `secrets/default/db`. */
+export const pathOf = (resource: Resource, key: ObjectKey): string => `${nameOf(resource)}/${keyText(key)}`

@@ -51,6 +51,6 @@ export const mutants: readonly Mutant[] = [
     search: `knewServices || appliedVersion >= 0`,
     replace: `hasSynced() || appliedVersion >= -1`,
     why: 'pods of a board that has just joined send what they have for Services to the default gateway',
-    tests: ['edge-agent/src/proxy/proxy.net.test.ts'],
+    tests: ['edge-agent/src/proxy/table.net.test.ts'],
   },
 ]

@@ -1,7 +1,8 @@
 import { keyText } from '@bramble/shared/api/object-key.ts'
 import type Database from 'better-sqlite3'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import { type Change, nameOf, type ObjectRecord, type ScopeRecord } from './cache-image.ts'
+import { nameOf } from '../resources.ts'
+import type { Change, ObjectRecord, ScopeRecord } from './cache-image.ts'
 import { isNamed, isSealed, isStub } from './named-values.ts'
 import type { Seal } from './seal.ts'
 

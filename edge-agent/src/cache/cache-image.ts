@@ -1,5 +1,6 @@
 import { keyText } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
+import { nameOf } from '../resources.ts'
 import type { SourceChange } from './source.ts'
 
 /** One scope as it is stored. In the image and on the disk a scope begins with its source: `hub/pods`. */
@@ -171,9 +172,6 @@ export class CacheImage {
 
 const none: ReadonlyMap<string, string> = new Map()
 const isUnlisted = ({ until }: ObjectRecord): boolean => until !== undefined
-
-/** Group and plural, as in a path: resources of two groups may share a name. */
-export const nameOf = ({ group, resource }: Resource): string => (group === '' ? resource : `${group}/${resource}`)
 
 export const scopeIn = (source: string, scope: string): string => `${source}/${scope}`
 export const sourceIn = (scope: string): string => scope.slice(0, scope.indexOf('/'))

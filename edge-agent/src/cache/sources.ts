@@ -1,7 +1,7 @@
 import { parseKey } from '@bramble/shared/api/object-key.ts'
 import type { KubeObject, ObjectKey, Resource } from '@bramble/shared/api/client.ts'
-import { scopeOfObject } from '../resources.ts'
-import { type CacheImage, type Change, nameOf, ownName, scopeIn, sourceIn } from './cache-image.ts'
+import { nameOf, pathOf } from '../resources.ts'
+import { type CacheImage, type Change, ownName, scopeIn, sourceIn } from './cache-image.ts'
 import { givenUp, isBefore, isOver, noVersion, replacement, staying } from './replacement.ts'
 import type { Source } from './source.ts'
 
@@ -37,7 +37,7 @@ export class Sources {
   }
 
   hasSynced(resource: Resource, key?: ObjectKey): boolean {
-    const scope = key === undefined ? resource.resource : scopeOfObject(resource, key)
+    const scope = key === undefined ? resource.resource : pathOf(resource, key)
     const giving = [...this.#opened.values()].filter(({ gives }) => gives.has(nameOf(resource)))
     return giving.length > 0 && giving.every(({ source }) => source.hasSynced(scope))
   }

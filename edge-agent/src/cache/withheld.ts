@@ -1,6 +1,6 @@
-import { keyText } from '@bramble/shared/api/object-key.ts'
 import type { ObjectKey, Resource } from '@bramble/shared/api/client.ts'
-import { nameOf, ownName, scopeIn } from './cache-image.ts'
+import { pathOf } from '../resources.ts'
+import { ownName, scopeIn } from './cache-image.ts'
 import { NotKept } from './cache.ts'
 
 /** What cannot be held, by scope, with its size: its writer tries again when there is room. */
@@ -28,7 +28,7 @@ export class Withheld {
   check(resource: Resource, key: ObjectKey, sources: readonly string[]): void {
     if (this.isEmpty()) return
     for (const source of sources) {
-      const scope = scopeIn(source, `${nameOf(resource)}/${keyText(key)}`)
+      const scope = scopeIn(source, pathOf(resource, key))
       const withheld = this.#scopes.get(scope)
       if (withheld !== undefined) throw new NotKept(textOf(scope, withheld.why))
     }

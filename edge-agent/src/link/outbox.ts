@@ -3,12 +3,13 @@ import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { longestTimerMs, sleep } from '@bramble/shared/async/sleep.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
+import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import { cutText } from '@bramble/shared/text/cut-text.ts'
 import type { Client, KubeObject, ObjectKey, PatchType, Resource } from '@bramble/shared/api/client.ts'
 import type { Event } from '@bramble/shared/kinds/event.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { isAbort, messageOf, type Service } from '@bramble/shared/process/service.ts'
-import { events, pods } from '../resources.ts'
+import { events, pathOf, pods } from '../resources.ts'
 
 /**
  * What the node has to tell the hub, whether or not the hub is there. Nothing here waits or throws: it is delivered when it can be.
@@ -62,18 +63,16 @@ export function createOutbox({ client, connected, log, clock = systemClock, rand
   readonly outbox: Outbox
   readonly service: Service
 } {
-  const entries = new Map<string, Entry>()
+  const entries = new LatestMap<string, Entry>({ count: maxObjects })
   const ring: Event[] = []
   let dropped = 0
   let sendingEvent = false
   let wake = () => {}
 
   const entryOf = (resource: Resource, key: ObjectKey): Entry => {
-    const id = idOf(resource, key)
+    const id = pathOf(resource, key)
     const found = entries.get(id)
     if (found !== undefined) return found
-    const [oldest] = entries.keys()
-    if (entries.size >= maxObjects && oldest !== undefined) entries.delete(oldest)
     const entry: Entry = { resource, key, status: undefined, deletion: undefined, isBusy: false, backoff: undefined, notBefore: 0 }
     entries.set(id, entry)
     return entry
@@ -173,7 +172,7 @@ export function createOutbox({ client, connected, log, clock = systemClock, rand
       }
       wake()
     },
-    isEmpty: () => entries.size === 0 && ring.length === 0,
+    isEmpty: () => entries.count === 0 && ring.length === 0,
     get droppedEvents() {
       return dropped
     },
@@ -226,8 +225,6 @@ export function createOutbox({ client, connected, log, clock = systemClock, rand
 const isFinal = (error: unknown): boolean =>
   isApiError(error) &&
   !['Timeout', 'ServerTimeout', 'ServiceUnavailable', 'TooManyRequests', 'InternalError', 'InsufficientStorage'].includes(error.reason)
-
-const idOf = ({ group, resource }: Resource, { namespace = '', name }: ObjectKey) => `${group}/${resource}/${namespace}/${name}`
 
 // What the hub keeps of an event's text, as Kubernetes does, in bytes.
 const maxMessageBytes = 1024

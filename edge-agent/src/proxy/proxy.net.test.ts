@@ -1,132 +1,16 @@
 import { spawn } from 'node:child_process'
 import { text } from 'node:stream/consumers'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
-import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
-import { silentLog } from '@bramble/shared/logging/log.ts'
-import { exec, execOk } from '../host/exec.ts'
-import { endpointSlices, nodes, pods, services } from '../resources.ts'
-import { createNft, type Exec } from './nft.ts'
-import { hubSource } from '../link/sync/hub-source.ts'
-import { createMemoryCache } from '../cache/memory-cache.ts'
-import { createProxy, type Proxy } from './proxy.ts'
-import { slice, service, testCache } from './testing/objects.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { endpointSlices, pods, services } from '../resources.ts'
+import { service, slice } from './testing/objects.ts'
+import { canSend, createPacketBed, inNamespace, until, whyNot } from './testing/packet-bed.ts'
 
-const isRoot = process.getuid?.() === 0
-const tools = isRoot ? await Promise.all(['nft', 'ip', 'socat'].map((tool) => exec('which', [tool]))) : []
-const canRun = isRoot && tools.every(({ code }) => code === 0)
-
-const cidrs = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16' }
-const id = `bpx${process.pid}`
-const node = `${id}n`
-const inNamespace =
-  (namespace: string): Exec =>
-  (command, args, options) =>
-    exec('nsenter', [`--net=/run/netns/${namespace}`, command, ...args], options)
-
-/**
- * A node with two pods behind point-to-point links, as the `ptp` plugin makes them, and one machine outside,
- * which also has a pod network of its own (10.42.2.0/24) as another node would.
- */
-const why = canRun ? '' : ' (skipped: needs root, nft, ip and socat)'
-describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
-  const over = new AbortController()
-  const cache = testCache()
-  let proxy: Proxy
-  let running: Promise<void>
-  let life: AbortController
-
-  beforeAll(async () => {
-    const ip = (line: string) => execOk('ip', line.split(' '))
-    const inNode = (line: string) => inNamespaceOk(node, line)
-    for (const name of [node, `${id}a`, `${id}b`, `${id}o`]) {
-      await ip(`netns add ${name}`)
-      await inNamespaceOk(name, 'ip link set lo up')
-    }
-    await inNode('sysctl -q -w net.ipv4.ip_forward=1 net.ipv4.conf.all.route_localnet=0') // a new namespace has the machine's values
-    for (const [name, address] of [
-      ['a', '10.42.1.11'],
-      ['b', '10.42.1.12'],
-    ] as const) {
-      await ip(`link add v${name} netns ${node} type veth peer name eth0 netns ${id}${name}`)
-      await inNode(`ip addr add 10.42.1.1/32 dev v${name}`)
-      await inNode(`ip link set v${name} up`)
-      await inNode(`ip route add ${address}/32 dev v${name} scope host`)
-      await inNamespaceOk(`${id}${name}`, `ip addr add ${address}/24 dev eth0`)
-      await inNamespaceOk(`${id}${name}`, 'ip link set eth0 up')
-      await inNamespaceOk(`${id}${name}`, 'ip route del 10.42.1.0/24')
-      await inNamespaceOk(`${id}${name}`, 'ip route add 10.42.1.1 dev eth0 scope link')
-      await inNamespaceOk(`${id}${name}`, 'ip route add default via 10.42.1.1')
-    }
-    await ip(`link add vo netns ${node} type veth peer name eth0 netns ${id}o`)
-    await inNode('ip addr add 198.51.100.1/24 dev vo')
-    await inNode('ip link set vo up')
-    await inNode('ip route add default via 198.51.100.2')
-    await inNode('ip route add 10.42.2.0/24 via 198.51.100.2')
-    await inNamespaceOk(`${id}o`, 'ip addr add 198.51.100.2/24 dev eth0')
-    await inNamespaceOk(`${id}o`, 'ip link set eth0 up')
-    await inNamespaceOk(`${id}o`, 'ip addr add 10.42.2.21/32 dev lo')
-    await inNamespaceOk(`${id}o`, 'ip route add 10.42.1.0/24 via 198.51.100.1')
-    for (const network of ['203.0.113.0/24', '10.43.0.0/16']) await inNamespaceOk(`${id}o`, `ip route add ${network} via 198.51.100.1`)
-    for (const [namespace, name] of [
-      [`${id}a`, 'a'],
-      [`${id}b`, 'b'],
-      [`${id}o`, 'remote'],
-    ] as const) {
-      serve(namespace, `TCP-LISTEN:8080,fork,reuseaddr`, name)
-      serve(namespace, `UDP-LISTEN:5353,fork,reuseaddr${name === 'remote' ? ',bind=10.42.2.21' : ''}`, name)
-      await until(async () => (await inNamespace(namespace)('socat', ['-u', '/dev/null', 'TCP:127.0.0.1:8080'])).code === 0)
-    }
-    cache.put(nodes, {
-      apiVersion: 'v1',
-      kind: 'Node',
-      metadata: { name: 'n1' },
-      spec: { podCIDR: '10.42.1.0/24' },
-    } as unknown as KubeObject)
-    start()
-  }, 60_000)
-
-  afterAll(async () => {
-    over.abort()
-    await stop()
-    for (const name of [node, `${id}a`, `${id}b`, `${id}o`]) await exec('ip', ['netns', 'del', name])
-  })
-
-  function start(): void {
-    life = new AbortController()
-    proxy = createProxy({ cache, exec: inNamespace(node), log: silentLog, node: 'n1', instance: 'px', ...cidrs, recheckMs: 200 })
-    running = proxy.run(life.signal)
-  }
-
-  async function stop(): Promise<void> {
-    life.abort()
-    await running
-  }
-
-  /** Answers each connection with its name and who called. */
-  function serve(namespace: string, listen: string, name: string): void {
-    const answer = `SYSTEM:'read line; echo ${name} $SOCAT_PEERADDR'`
-    void inNamespace(namespace)('socat', [listen, answer], { signal: over.signal, timeoutMs: 600_000 }).catch(() => {})
-  }
-
-  /** The end of a TCP connection is told; after a datagram one can only wait. */
-  const patience = { TCP: ['-T10', '-t10'], UDP: ['-T2', '-t2'] }
-  const call = async (from: string, address: string, protocol: 'TCP' | 'UDP' = 'TCP', options = ''): Promise<string> => {
-    const { stdout, stderr } = await inNamespace(`${id}${from}`)(
-      'socat',
-      [...patience[protocol], '-', `${protocol}:${address},connect-timeout=1${options}`],
-      { input: 'hello\n' },
-    )
-    return stdout.trim() || stderr.trim().replace(/^.*(refused|timed out|unreachable|No route).*$/is, '$1')
-  }
-  /** The cache tells at the end of the tick; then the proxy knows that it has work. */
-  const settled = async () => {
-    await new Promise(setImmediate)
-    await proxy.settled()
-  }
-  const put = async (...objects: readonly (readonly [Resource, KubeObject])[]) => {
-    for (const [resource, object] of objects) cache.put(resource, object)
-    await settled()
-  }
+describe.skipIf(!canSend)(`the rules with real packets${whyNot}`, () => {
+  const bed = createPacketBed('p')
+  const { id, node, cache, start, stop, serve, call, put, settled } = bed
+  beforeAll(bed.begin, 60_000)
+  afterAll(bed.end)
 
   test('a ClusterIP is reached from a pod, from the node and from itself, and the server sees who called', async () => {
     await put(
@@ -244,7 +128,7 @@ describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
     await put([endpointSlices, slice('long', 8080, [['10.42.1.12', 'n1']])])
     await stop()
     start()
-    await proxy.settled()
+    await bed.proxy.settled()
     held.stdin.end('late\n')
     expect(await told).toMatch(/^a /)
   })
@@ -317,30 +201,11 @@ describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
     )
     expect(await call('a', '10.43.0.32:80')).toBe('refused')
     expect(await call('o', '198.51.100.1:30133')).toBe('refused')
-    expect(proxy.problems().join()).toContain('endpoint "127.0.0.1" of EndpointSlice default/inside-1 is left out')
+    expect(bed.proxy.problems().join()).toContain('endpoint "127.0.0.1" of EndpointSlice default/inside-1 is left out')
     const theirs = 'table ip theirs { chain p { type nat hook prerouting priority -150; ip daddr 10.43.0.77 dnat to 127.0.0.1; }; }\n'
     await inNamespace(node)('nft', ['-f', '-'], { input: theirs })
     for (const from of ['a', 'o']) expect(await call(from, '10.43.0.77:9999')).toBe('timed out')
     await inNamespace(node)('nft', ['delete', 'table', 'ip', 'theirs'])
-  })
-
-  test('rules that nft refuses cost their own Service, the node says so, and all others follow their changes', async () => {
-    const culprit = service('no chain is called so', { clusterIP: '10.43.0.33', ports: [{ port: 80 }] })
-    await put(
-      [services, culprit],
-      [endpointSlices, slice('no chain is called so', 8080, [['10.42.1.11', 'n1']])],
-      [services, service('beside', { clusterIP: '10.43.0.34', ports: [{ port: 80 }] })],
-      [endpointSlices, slice('beside', 8080, [['10.42.1.12', 'n1']])],
-    )
-    expect(await call('a', '10.43.0.34:80')).toMatch(/^b /)
-    expect(proxy.problems()).toContainEqual(
-      expect.stringContaining('the rules for port 80/TCP of Service default/no chain is called so are refused'),
-    )
-    await put([endpointSlices, slice('beside', 8080, [['10.42.1.11', 'n1']])])
-    expect(await call('b', '10.43.0.34:80')).toMatch(/^a /)
-    cache.remove(services, { namespace: 'default', name: 'no chain is called so' })
-    await settled()
-    expect(proxy.problems().join()).not.toContain('no chain is called so')
   })
 
   test('a pod reaches the world with the address of its node', async () => {
@@ -358,83 +223,4 @@ describe.skipIf(!canRun)(`the rules with real packets${why}`, () => {
     await settled()
     expect(await call('b', '10.43.0.21:80')).toBe('refused')
   })
-
-  test('other tables are left alone, and one that drops forwarded packets is named', async () => {
-    const theirs = 'table ip theirs { chain FORWARD { type filter hook forward priority 0; policy drop; accept; }; }\n'
-    await inNamespace(node)('nft', ['-f', '-'], { input: theirs })
-    const nft = createNft({ exec: inNamespace(node) })
-    expect(await nft.droppingForwardChains('inet bramble_px')).toEqual(['ip theirs FORWARD'])
-    await put([services, service('more', { clusterIP: '10.43.0.22', ports: [{ port: 80 }] })])
-    expect((await inNamespace(node)('nft', ['list', 'table', 'ip', 'theirs'])).stdout).toContain('policy drop')
-    await inNamespace(node)('nft', ['delete', 'table', 'ip', 'theirs'])
-  })
-
-  test('a table that somebody flushed is back at the next look', async () => {
-    await put(
-      [services, service('back', { clusterIP: '10.43.0.23', ports: [{ port: 80 }] })],
-      [endpointSlices, slice('back', 8080, [['10.42.1.11', 'n1']])],
-    )
-    await inNamespace(node)('nft', ['flush', 'ruleset'])
-    await until(async () => (await call('b', '10.43.0.23:80')).startsWith('a '))
-  })
-
-  test('an agent that starts again takes over the table, with the choices of clients in it', async () => {
-    const three = [
-      ['10.42.1.11', 'n1'],
-      ['10.42.1.12', 'n1'],
-      ['10.42.2.21', 'n2'],
-    ] as const
-    await put(
-      [services, service('kept', { clusterIP: '10.43.0.24', sessionAffinity: 'ClientIP', ports: [{ port: 80 }] })],
-      [endpointSlices, slice('kept', 8080, three)],
-    )
-    const first = (await call('n', '10.43.0.24:80')).split(' ')[0]
-    await stop()
-    cache.remove(services, { namespace: 'default', name: 'back' })
-    start()
-    await proxy.settled()
-    for (let n = 0; n < 5; n++) expect((await call('n', '10.43.0.24:80')).split(' ')[0]).toBe(first)
-    expect(await call('b', '10.43.0.23:80')).toBe('refused')
-  })
-
-  test('a node that has never heard of the Services is not ready, and pods wait, until their rules are in place', async () => {
-    const fresh = createMemoryCache()
-    const over = new AbortController()
-    const other = createProxy({ cache: fresh, exec: inNamespace(node), log: silentLog, node: 'n1', instance: 'fresh', ...cidrs })
-    let [told, areInPlace] = [0, false]
-    other.subscribe(() => (told += 1))
-    void other.inPlace().then(() => (areInPlace = true))
-    const run = other.run(over.signal)
-    hubSource(fresh).replace('services', services, [], '1')
-    expect([other.state(), told, areInPlace]).toEqual([
-      { ready: false, message: 'the Services of the cluster are not known here yet' },
-      0,
-      false,
-    ])
-    hubSource(fresh).replace('endpointslices', endpointSlices, [], '1')
-    await other.inPlace()
-    expect([other.state(), told]).toEqual([{ ready: true }, 1])
-    expect(await call('b', '10.43.99.99:80')).toBe('refused')
-    over.abort()
-    await run
-    await other.removeTable()
-    // One that has heard of them in an earlier life is taken at its word.
-    const again = createProxy({ cache: fresh, exec: inNamespace(node), log: silentLog, node: 'n1', instance: 'fresh', ...cidrs })
-    expect(again.state()).toEqual({ ready: true })
-  })
-
-  test('a node that is torn down leaves neither the table nor the switch behind', async () => {
-    await stop()
-    const localnet = async () => (await inNamespace(node)('sysctl', ['-n', 'net.ipv4.conf.all.route_localnet'])).stdout.trim()
-    expect(await localnet()).toBe('1')
-    await proxy.removeTable()
-    expect(await localnet()).toBe('0')
-    expect((await inNamespace(node)('nft', ['list', 'ruleset'])).stdout.trim()).toBe('')
-  })
-
-  async function inNamespaceOk(namespace: string, line: string): Promise<void> {
-    await execOk('nsenter', [`--net=/run/netns/${namespace}`, ...line.split(' ')])
-  }
 })
-
-const until = (holds: () => Promise<boolean>) => vi.waitFor(async () => expect(await holds()).toBe(true), { interval: 10 })

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
 import { createCredentialStore } from '../../../edge-agent/src/link/identity/credentials.ts'
-import { pods, scopeOfObject, secrets } from '../../../edge-agent/src/resources.ts'
+import { pods, pathOf, secrets } from '../../../edge-agent/src/resources.ts'
 import { openCa } from '../../../hub/src/identity/authority/ca.ts'
 import { signing } from '../../../hub/src/identity/authority/signing.ts'
 import { systemClock as clock } from '../../../shared/src/clock.ts'
@@ -47,7 +47,7 @@ for (let life = 0; life < 3; life++) {
       const puts = isDelete ? [] : [object('Pod', name, version, text)]
       hubSource(cache).apply({ scope: 'pods', resource: pods, puts, deletes, resourceVersion: version })
     } else {
-      const scope = scopeOfObject(secrets, { namespace: 'default', name })
+      const scope = pathOf(secrets, { namespace: 'default', name })
       if (isDelete) hubSource(cache).forget(scope)
       else hubSource(cache).replace(scope, secrets, [object('Secret', name, version, text)], version)
     }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createSqliteCache } from '../../../edge-agent/src/cache/sqlite-cache.ts'
 import { createCredentialStore } from '../../../edge-agent/src/link/identity/credentials.ts'
-import { pods, scopeOfObject, secrets } from '../../../edge-agent/src/resources.ts'
+import { pods, pathOf, secrets } from '../../../edge-agent/src/resources.ts'
 import { openCa } from '../../../hub/src/identity/authority/ca.ts'
 import { openAdminKubeconfig } from '../../../hub/src/identity/own/kubeconfig.ts'
 import { openSecretKeys } from '../../../hub/src/identity/secret-key.ts'
@@ -60,7 +60,7 @@ async function startAgent(home: string, expected: Expected): Promise<void> {
         const key = { namespace: 'default', name: name.slice(type.length + 1) }
         const object = cache.get(resource, key)
         expected.check(name, textOf(object))
-        if (type === 'secret' && hubSource(cache).hasSynced(scopeOfObject(resource, key)) !== (object !== undefined))
+        if (type === 'secret' && hubSource(cache).hasSynced(pathOf(resource, key)) !== (object !== undefined))
           throw new Error(`the scope of ${name} does not fit its object`)
       }
       for (const object of cache.list(resource)) expected.check(`${type}/${object.metadata.name}`, textOf(object))

@@ -1,3 +1,5 @@
+import { isObject } from '@bramble/shared/json/is-object.ts'
+import { parseObject } from '@bramble/shared/json/parse-object.ts'
 import type { Secret } from '@bramble/shared/kinds/secret.ts'
 import type { RegistryAuth } from '../../cri/cri.ts'
 
@@ -73,9 +75,9 @@ const normal = (key: string) =>
 
 function entriesOf({ data = {} }: Secret): readonly (readonly [string, RegistryAuth])[] {
   const modern = parse(data['.dockerconfigjson'])['auths']
-  const auths = isRecord(modern) ? modern : parse(data['.dockercfg'])
+  const auths = isObject(modern) ? modern : parse(data['.dockercfg'])
   return Object.entries(auths).flatMap(([key, value]) => {
-    if (!isRecord(value)) return []
+    if (!isObject(value)) return []
     const text = (name: string) => (typeof value[name] === 'string' ? value[name] : undefined)
     return [
       [key, { username: text('username'), password: text('password'), auth: text('auth'), identityToken: text('identitytoken') }] as const,
@@ -83,13 +85,5 @@ function entriesOf({ data = {} }: Secret): readonly (readonly [string, RegistryA
   })
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
-
-function parse(base64: string | undefined): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(base64 ?? '', 'base64').toString())
-    return isRecord(value) ? value : {}
-  } catch {
-    return {} // the pull is tried without; the registry's refusal tells the user
-  }
-}
+/** One that is no JSON is as none: the pull is tried without, and the registry's refusal tells the user. */
+const parse = (base64: string | undefined): Record<string, unknown> => parseObject(Buffer.from(base64 ?? '', 'base64').toString()) ?? {}

@@ -1,6 +1,7 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
-import { isSidecar, podKey } from './pod-facts.ts'
+import { keyTextOf } from '@bramble/shared/api/object-key.ts'
+import { isSidecar } from './pod-facts.ts'
 
 /**
  * Why the pod may not have its host ports yet: another pod of this node has one of them. The scheduler sees to that, though not for pods
@@ -13,7 +14,7 @@ export function takenHostPort(pod: Pod, others: Iterable<Pod>): string | undefin
     if (other.metadata.uid === pod.metadata.uid || hasEnded(other) || !goesFirst(other, pod)) continue
     const held = hostPortsOf(other)
     const port = wanted.find((one) => held.some((two) => isSame(one, two)))
-    if (port !== undefined) return `host port ${port.hostPort}/${port.protocol} is taken by pod ${podKey(other)} of this node`
+    if (port !== undefined) return `host port ${port.hostPort}/${port.protocol} is taken by pod ${keyTextOf(other)} of this node`
   }
   return undefined
 }

@@ -38,8 +38,5 @@ export const isSidecar = (container: Container): boolean => container.restartPol
 /** `nginx` → `nginx:latest`; a tag or a digest stays. */
 export const withTag = (image: string): string => (/[:@]/.test(image.slice(image.lastIndexOf('/') + 1)) ? image : `${image}:latest`)
 
-/** `default/web-0`: for the log. */
-export const podKey = ({ metadata }: Pod): string => `${metadata.namespace}/${metadata.name}`
-
 /** `web-0_default(uid)`: how Kubernetes writes a pod in messages. */
 export const podFormat = ({ metadata }: Pod): string => `${metadata.name}_${metadata.namespace}(${metadata.uid})`

@@ -127,4 +127,11 @@ export const mutants: readonly Mutant[] = [
     why: 'what a hub tells after it began on a full disk is of a life that the next one does not know',
     tests: ['hub/src/store/memory/memory-disk.test.ts'],
   },
+  {
+    file: 'edge-agent/src/cache/cache-disk.ts',
+    search: `isJson(value) ? [[key, value]] : []`,
+    replace: `[[key, value]]`,
+    why: 'one note that a failing card has changed keeps a node from its hub for ever',
+    tests: ['edge-agent/src/cache/sqlite-cache.test.ts'],
+  },
 ]

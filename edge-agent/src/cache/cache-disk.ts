@@ -12,7 +12,7 @@ export type WholeScope = { readonly record: ScopeRecord; readonly objects: reado
 export type StoredCache = {
   readonly scopes: readonly ScopeRecord[]
   readonly objects: readonly ObjectRecord[]
-  /** JSON texts by key. */
+  /** JSON texts by key; one that a failing card has changed is as one that was never set. */
   readonly facts: ReadonlyMap<string, string>
   /** Scopes with something in them that is not what we wrote. */
   readonly broken: ReadonlySet<string>
@@ -92,5 +92,14 @@ function readAll(database: Database.Database, seal: Seal): StoredCache {
       return []
     }
   })
-  return { scopes, objects, broken, facts: new Map(facts.map(({ key, value }) => [key, value])) }
+  return { scopes, objects, broken, facts: new Map(facts.flatMap(({ key, value }) => (isJson(value) ? [[key, value]] : []))) }
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
+  }
 }

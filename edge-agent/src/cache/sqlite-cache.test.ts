@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { afterEach, expect, test } from 'vitest'
 import type { Resource } from '@bramble/shared/api/client.ts'
 import { systemClock } from '@bramble/shared/clock.ts'
@@ -112,6 +113,24 @@ test('a damaged key is put aside, and the Secrets it sealed are fetched anew', (
   second.close()
   const third = open(folder)
   expect(third.list(secrets)).toHaveLength(1)
+  third.close()
+})
+
+test('a fact that a failing card has changed is forgotten, and costs none of the others', () => {
+  const folder = newFolder()
+  const first = open(folder)
+  first.facts.set('damaged', { a: 3 })
+  first.facts.set('whole', { b: 4 })
+  first.close()
+  const card = new Database(join(folder, 'cache.db'))
+  card.prepare("UPDATE fact SET value = '{\"a\":' WHERE key = 'damaged'").run()
+  card.close()
+  const second = open(folder)
+  expect([second.facts.get('damaged'), second.facts.get('whole')]).toEqual([undefined, { b: 4 }])
+  second.facts.set('damaged', { a: 5 })
+  second.close()
+  const third = open(folder)
+  expect(third.facts.get('damaged')).toEqual({ a: 5 })
   third.close()
 })
 

@@ -3,7 +3,7 @@ import type { Clock } from '@bramble/shared/clock.ts'
 import { featuresOf, ownFeatures } from '@bramble/shared/frames/features.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { FrameError } from '@bramble/shared/frames/frame.ts'
-import type { DownHeader, UnknownHeader, UpMessage } from '@bramble/shared/frames/headers.ts'
+import type { DownHeader, KnownLives, UnknownHeader, UpMessage } from '@bramble/shared/frames/headers.ts'
 import { ackBytes, maxParts, partBytes } from '@bramble/shared/frames/limits.ts'
 import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
@@ -13,9 +13,6 @@ import type { StreamServers } from '@bramble/shared/streams/node-stream.ts'
 import { StreamTable } from '@bramble/shared/streams/stream-table.ts'
 import { Inbox } from './inbox.ts'
 import { createStreamServer } from './stream-server.ts'
-
-/** The lives that a hub has had, as it tells them: `Lives` of its store. */
-export type KnownLives = NonNullable<Extract<UpMessage, { t: 'hello' }>['lives']>
 
 export type Answer = { readonly status: number; readonly body: Uint8Array | undefined }
 export type Ask = {

@@ -10,7 +10,9 @@ const query = z.record(text(256), text(4096))
 const features = z.optional(z.array(text(64)).check(z.maxLength(64)))
 
 /** Of the hub, the newest first: its name and its last revision, which the one that goes on does not have. */
-const lives = z.optional(z.readonly(z.array(z.object({ life: text(64), to: z.optional(count) })).check(z.maxLength(16))))
+export const knownLives = z.readonly(z.array(z.object({ life: text(64), to: z.optional(count) })).check(z.maxLength(16)))
+export type KnownLives = z.infer<typeof knownLives>
+const lives = z.optional(knownLives)
 
 const part = z.object({ ...common, t: z.literal('part'), m: z.int().check(z.positive()), i: z.int().check(z.positive()) })
 const ping = z.object({ ...common, t: z.literal('ping') })

@@ -38,6 +38,14 @@ test('a hub that does not have all that it told is listed anew, whatever its ver
   expect(cache.unlisted(pods)).toHaveLength(1)
 })
 
+test('lives that a failing card has changed are not named: a hub would not understand them, each time', () => {
+  const { cache, acquaintance } = node()
+  for (const damaged of [7, {}, [{ lifd: 'B' }], [{ life: 'B', to: -4 }]]) {
+    cache.facts.set('hub-lives', damaged)
+    expect(acquaintance.lives()).toBeUndefined()
+  }
+})
+
 test('of a hub that names no life nothing is remembered: it may be told of again by its versions alone', () => {
   const { source, acquaintance } = node()
   acquaintance.meet({})

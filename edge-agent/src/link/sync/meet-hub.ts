@@ -1,5 +1,5 @@
+import { type KnownLives, knownLives } from '@bramble/shared/frames/headers.ts'
 import type { Cache } from '../../cache/cache.ts'
-import type { KnownLives } from '../node-session.ts'
 import { hubSource } from './hub-source.ts'
 
 /** What the hub's welcome says of its history: the lives that it has had, and up to which revision it has what this node heard in those that it named. */
@@ -32,7 +32,7 @@ export function createAcquaintance({ cache, hub = () => '' }: AcquaintanceDeps):
   const source = hubSource(cache)
   const { facts } = cache
   return {
-    lives: () => (facts.get(hubFact) === hub() ? (facts.get(livesFact) as KnownLives | undefined) : undefined), // ours alone
+    lives: () => (facts.get(hubFact) === hub() ? knownLives.safeParse(facts.get(livesFact)).data : undefined),
     meet({ lives, shared }) {
       const [before, now] = [facts.get(hubFact), hub()]
       if (before !== undefined && before !== now) source.startOver()

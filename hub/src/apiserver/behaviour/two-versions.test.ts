@@ -141,3 +141,21 @@ it('the watches of a kind end when it goes or takes another form, after what the
   expect(store.stats.watches).toBe(before)
   expect((await json('GET', `${doorsAt('v1')}?watch=true`)).code).toBe(404)
 })
+
+it('what is being made when its kind goes is not left behind; where the kind only takes another form it is made', async () => {
+  const { json, kinds, store } = await setUp()
+  const other = { ...stable, description: 'Another form.' }
+  const kept = json('POST', doorsAt('v1'), { body: stableDoor('kept') })
+  kinds.replace([stable], [other])
+  expect((await kept).code).toBe(201)
+  const left = json('POST', doorsAt('v1'), { body: stableDoor('left') })
+  kinds.replace([other], [{ ...other, verbs: ['get', 'list', 'watch', 'delete', 'deletecollection'] }])
+  expect((await left).code).toBe(404)
+  const also = json('POST', doorsAt('v1beta1'), { body: betaDoor('also') })
+  kinds.replace(
+    kinds.all().filter((kind) => kind.group === group),
+    [],
+  )
+  expect((await also).code).toBe(404)
+  expect(store.list(`/${group}/doors/`).entries.map(({ key }) => key)).toEqual([`/${group}/doors/default/kept`])
+})

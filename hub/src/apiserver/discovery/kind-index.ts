@@ -4,6 +4,8 @@ import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
 /** The kinds by the names that objects use. */
 export type KindIndex = {
   byKind(apiVersion: string, kind: string): Kind | undefined
+  /** Whether objects of the kind are made at this moment, maybe in another form of it than when somebody began to make one. */
+  isMade(kind: Kind): boolean
   /** Called when the kind is served no more, or in another form; at once if that is so already. Returns the unsubscriber. */
   whenGone(kind: Kind, listener: () => void): () => void
 }
@@ -18,7 +20,13 @@ export function createKindIndex(kinds: KindSet): KindIndex {
       for (const listener of listeners) listener()
     }
   })
+  const byKind: KindIndex['byKind'] = (apiVersion, kind) => names().get(`${apiVersion}/${kind}`)
   return {
+    byKind,
+    isMade(kind) {
+      const now = byKind(apiVersionOf(kind), kind.kind)
+      return now?.resource === kind.resource && (now.verbs === undefined || now.verbs.includes('create'))
+    },
     whenGone(kind, listener) {
       if (!kinds.all().includes(kind)) {
         listener()
@@ -29,6 +37,5 @@ export function createKindIndex(kinds: KindSet): KindIndex {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    byKind: (apiVersion, kind) => names().get(`${apiVersion}/${kind}`),
   }
 }

@@ -1,4 +1,4 @@
-import { alreadyExists, badRequest, invalid, isApiError } from '@bramble/shared/api/api-error.ts'
+import { alreadyExists, badRequest, invalid, isApiError, noSuchResource } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { generateName } from '@bramble/shared/meta/generated-name.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
@@ -45,6 +45,8 @@ async function createOnce(call: WriteCall, object: KubeObject) {
     if (api.registry.find(kind, namespace, name) !== undefined) throw alreadyExists(kind, name)
     return objectResponse(call, object, 201)
   }
+  // Admission may take its time, and of a kind that has gone meanwhile nobody looks for what is left.
+  if (!api.kinds.isMade(kind)) throw noSuchResource()
   const holds = holdsOf(api.admission, admission)
   return entryResponse(call, await api.registry.create({ kind, origin, object, holds }), 201)
 }

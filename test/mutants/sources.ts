@@ -134,4 +134,18 @@ export const mutants: readonly Mutant[] = [
     why: 'one note that a failing card has changed keeps a node from its hub for ever',
     tests: ['edge-agent/src/cache/sqlite-cache.test.ts'],
   },
+  {
+    file: 'edge-agent/src/cache/sources.ts',
+    search: ` && !image.isPartial(own(scope))`,
+    replace: ``,
+    why: 'a pod whose record a failing card has changed is ended as one that nobody wants',
+    tests: ['edge-agent/src/cache/sqlite-cache.test.ts'],
+  },
+  {
+    file: 'edge-agent/src/cache/cache-disk.ts',
+    search: `if (isComplete) for`,
+    replace: `if (isComplete === false) for`,
+    why: 'a record that a failing card has changed is found damaged at every start, though it was fetched anew',
+    tests: ['edge-agent/src/cache/sqlite-cache.test.ts'],
+  },
 ]

@@ -14,8 +14,8 @@ export type StoredCache = {
   readonly objects: readonly ObjectRecord[]
   /** JSON texts by key; one that a failing card has changed is as one that was never set. */
   readonly facts: ReadonlyMap<string, string>
-  /** Scopes with something in them that is not what we wrote. */
-  readonly broken: ReadonlySet<string>
+  /** Of scopes with something in them that is not what we wrote: the keys of that. */
+  readonly broken: ReadonlyMap<string, readonly string[]>
 }
 
 /** The cache's tables. Each call is one transaction: it is on the card when the call returns, or it throws and nothing is. */
@@ -45,15 +45,22 @@ export function createCacheDisk(database: Database.Database, seal: Seal): CacheD
     const text = JSON.stringify(object)
     putObject.run(scope, key, resource, isSealed(resource) ? seal.seal(text, `${resource}/${key}`) : text, until ?? null)
   }
-  const apply = ({ scope, resource, puts, deletes, resourceVersion, unlisted = new Map<string, string>() }: Change) => {
+  let broken: StoredCache['broken'] = new Map()
+  const apply = ({ scope, resource, puts, deletes, resourceVersion, unlisted = new Map<string, string>(), isComplete }: Change) => {
     const name = nameOf(resource)
+    // Known from the disk alone, so that no list can name it.
+    if (isComplete) for (const key of broken.get(scope) ?? []) deleteObject.run(scope, key)
     for (const object of puts) put({ scope, resource: name, object })
     for (const key of deletes) deleteObject.run(scope, keyText(key))
     for (const [key, until] of unlisted) markObject.run(until, scope, key)
     putScope.run(scope, name, resourceVersion)
   }
   return {
-    load: () => readAll(database, seal),
+    load() {
+      const stored = readAll(database, seal)
+      broken = stored.broken
+      return stored
+    },
     apply: database.transaction((changes: readonly Change[]) => changes.forEach(apply)),
     rewrite: database.transaction(({ record: { scope, resource, resourceVersion }, objects }: WholeScope) => {
       deleteObjects.run(scope)
@@ -80,7 +87,7 @@ function readAll(database: Database.Database, seal: Seal): StoredCache {
     value: string | Buffer
     until: string | null
   }[] // our own columns
-  const broken = new Set<string>()
+  const broken = new Map<string, string[]>()
   const objects = rows.flatMap(({ scope, key, resource, value, until }): ObjectRecord[] => {
     try {
       const text = typeof value === 'string' ? value : seal.open(value, `${resource}/${key}`)
@@ -88,7 +95,7 @@ function readAll(database: Database.Database, seal: Seal): StoredCache {
       if (isNamed(resource) && !isStub(object)) throw new Error('the value is in the table, where an earlier version kept it')
       return [{ scope, resource, object, ...(until !== null && { until }) }]
     } catch {
-      broken.add(scope)
+      broken.set(scope, [...(broken.get(scope) ?? []), key])
       return []
     }
   })

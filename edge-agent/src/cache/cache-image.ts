@@ -7,8 +7,8 @@ import type { SourceChange } from './source.ts'
 export type ScopeRecord = { readonly scope: string; readonly resource: string; readonly resourceVersion: string }
 /** `until`: its source's list lacked it, which says nothing below this version. */
 export type ObjectRecord = { readonly scope: string; readonly resource: string; readonly object: KubeObject; readonly until?: string }
-/** `unlisted`: what stays although a list lacked it, by key, until which version. */
-export type Change = SourceChange & { readonly unlisted?: ReadonlyMap<string, string> }
+/** `unlisted`: what stays although a list lacked it, by key, until which version. `isComplete`: it makes the scope what a list says, whatever was known of it. */
+export type Change = SourceChange & { readonly unlisted?: ReadonlyMap<string, string>; readonly isComplete?: boolean }
 
 /**
  * The cache in memory, where all reads come from. What makes it durable is the backend's: it writes first and then changes the image.
@@ -20,6 +20,8 @@ export class CacheImage {
   readonly #objects = new Map<string, Map<string, Map<string, ObjectRecord>>>()
   /** By scope and key, those of `#objects` with an `until`: there are none on all but a few days of a node's life. */
   readonly #unlisted = new Map<string, Map<string, string>>()
+  /** Scopes of which something is lost: what is held goes on, and what is not held is not known to be unwanted, until they are listed. */
+  readonly #partial = new Set<string>()
   /** Whose object stands before another's of the same key. */
   #sources: readonly string[] = []
   readonly #listeners = new Map<string, Set<() => void>>()
@@ -88,14 +90,20 @@ export class CacheImage {
     return this.recordsIn(scope).map(({ object }) => object)
   }
 
-  /** What was stored in an earlier life; nobody is told. */
-  load(scopes: readonly ScopeRecord[], objects: readonly ObjectRecord[]): void {
+  isPartial(scope: string): boolean {
+    return this.#partial.has(scope)
+  }
+
+  /** What was stored in an earlier life, of some scopes not all of it; nobody is told. */
+  load(scopes: readonly ScopeRecord[], objects: readonly ObjectRecord[], partial: Iterable<string>): void {
+    for (const scope of partial) this.#partial.add(scope)
     for (const scope of scopes) this.#scopes.set(scope.scope, scope)
     for (const record of objects) this.#put(record)
   }
 
-  apply({ scope, resource, puts, deletes, resourceVersion, unlisted = none }: Change): void {
+  apply({ scope, resource, puts, deletes, resourceVersion, unlisted = none, isComplete = false }: Change): void {
     const name = nameOf(resource)
+    const isWhole = isComplete && this.#partial.delete(scope)
     for (const object of puts) this.#put({ scope, resource: name, object })
     for (const key of deletes) this.#delete(scope, name, keyText(key))
     for (const [key, until] of unlisted) {
@@ -105,7 +113,7 @@ export class CacheImage {
     const isFirst = !this.#scopes.has(scope)
     this.#scopes.set(scope, { scope, resource: name, resourceVersion })
     // That there is nothing is news as well, the first time.
-    if (isFirst || puts.length > 0 || deletes.length > 0 || unlisted.size > 0) this.#tell(name)
+    if (isFirst || isWhole || puts.length > 0 || deletes.length > 0 || unlisted.size > 0) this.#tell(name)
   }
 
   forget(scope: string): void {
@@ -113,6 +121,7 @@ export class CacheImage {
     if (record === undefined) return
     for (const { object } of this.recordsIn(scope)) this.#delete(scope, record.resource, keyText(object.metadata))
     this.#scopes.delete(scope)
+    this.#partial.delete(scope)
     this.#tell(record.resource)
   }
 

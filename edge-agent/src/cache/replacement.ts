@@ -26,6 +26,7 @@ export function replacement(image: CacheImage, { scope, resource, objects, resou
     scope,
     resource,
     puts: objects.filter((object) => !isHeld(object)),
+    isComplete: true,
     deletes: lacking.filter((key) => !listed.has(key) && !stays.has(key)).map(parseKey),
     resourceVersion,
     unlisted: new Map([...stays].filter(([key, until]) => wasUnlisted.get(key) !== until)),

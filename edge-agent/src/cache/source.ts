@@ -14,9 +14,9 @@ export type Source = {
   /** As this source has it, whatever others have under the key. Throws a `NotKept` for one that exists and that this node cannot hold. */
   get<T extends KubeObject>(resource: Resource<T>, key: ObjectKey): T | undefined
   list<T extends KubeObject>(resource: Resource<T>): readonly T[]
-  /** The resourceVersion to resume the watch of this scope from; undefined before the first complete list, and from `startOver` to the next. A scope is one watched list: `pods`, `secrets/default/db`. */
+  /** The resourceVersion to resume the watch of this scope from; undefined before the first complete list, and until the next one from `startOver`, or where some of what was stored could not be read. A scope is one watched list: `pods`, `secrets/default/db`. */
   resourceVersion(scope: string): string | undefined
-  /** True once a complete list has ever been stored for the scope (also from an earlier life of the process). */
+  /** True once a complete list has ever been stored for the scope (also from an earlier life of the process), and all of it could be read. */
   hasSynced(scope: string): boolean
   /** Every scope that has ever been listed and not been forgotten, also those that hold nothing. */
   scopes(): readonly string[]

@@ -49,7 +49,7 @@ function createSource(name: string, gives: readonly Resource[], { image, read, w
   let era = 0
   const own = (scope: string) => scopeIn(name, scope)
   const scopes = () => image.scopes().filter((scope) => sourceIn(scope) === name)
-  const hasNoVersion = (scope: string) => image.scope(scope)?.resourceVersion === noVersion
+  const hasNoVersion = (scope: string) => image.isPartial(scope) || image.scope(scope)?.resourceVersion === noVersion
   const isDue = (scope: string) => [...image.unlistedIn(scope).values()].some((until) => isOver(until, released))
   /** They are listed anew then, also where nothing is in them. */
   const withoutVersion = (all: readonly string[], unlistedOf: (scope: string) => ReadonlyMap<string, string>) => {
@@ -70,7 +70,7 @@ function createSource(name: string, gives: readonly Resource[], { image, read, w
     resourceVersion(scope) {
       return hasNoVersion(own(scope)) ? undefined : image.scope(own(scope))?.resourceVersion
     },
-    hasSynced: (scope) => image.scope(own(scope)) !== undefined,
+    hasSynced: (scope) => image.scope(own(scope)) !== undefined && !image.isPartial(own(scope)),
     scopes: () => scopes().map(ownName),
     apply: (change) => write.apply([{ ...change, scope: own(change.scope) }]),
     replace: (scope, resource, objects, resourceVersion) =>

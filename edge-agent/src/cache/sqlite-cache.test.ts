@@ -116,6 +116,55 @@ test('a damaged key is put aside, and the Secrets it sealed are fetched anew', (
   third.close()
 })
 
+test('one pod that a failing card has changed costs none of the others, and nobody takes it for one that is not wanted', () => {
+  const folder = newFolder()
+  const first = open(folder)
+  hubOf(first).replace('pods', pods, [object('damaged', '3'), object('whole', '4')], '5')
+  first.close()
+  const card = new Database(join(folder, 'cache.db'))
+  card.prepare("UPDATE object SET value = '{\"a\":' WHERE key = 'default/damaged'").run()
+  card.close()
+  for (let start = 0; start < 2; start++) {
+    const offline = open(folder)
+    expect(offline.list(pods)).toEqual([object('whole', '4')])
+    expect([hubOf(offline).hasSynced('pods'), hubOf(offline).resourceVersion('pods')]).toEqual([false, undefined])
+    hubOf(offline).giveUp('4')
+    expect(hubOf(offline).hasSynced('pods')).toBe(false)
+    offline.close()
+  }
+  const back = open(folder)
+  hubOf(back).replace('pods', pods, [object('damaged', '3'), object('whole', '4')], '9')
+  expect([hubOf(back).hasSynced('pods'), hubOf(back).resourceVersion('pods')]).toEqual([true, '9'])
+  hubOf(back).apply({
+    scope: 'pods',
+    resource: pods,
+    puts: [],
+    deletes: [{ namespace: 'default', name: 'damaged' }],
+    resourceVersion: '10',
+  })
+  back.close()
+  const last = open(folder)
+  expect(last.list(pods)).toEqual([object('whole', '4')])
+  expect(hubOf(last).hasSynced('pods')).toBe(true)
+  last.close()
+})
+
+test('a damaged pod that is gone by the next list is not found again', () => {
+  const folder = newFolder()
+  const first = open(folder)
+  hubOf(first).replace('pods', pods, [object('damaged', '3'), object('whole', '4')], '5')
+  first.close()
+  const card = new Database(join(folder, 'cache.db'))
+  card.prepare("UPDATE object SET value = '{\"a\":' WHERE key = 'default/damaged'").run()
+  card.close()
+  const second = open(folder)
+  hubOf(second).replace('pods', pods, [object('whole', '4')], '9')
+  second.close()
+  const third = open(folder)
+  expect([hubOf(third).hasSynced('pods'), third.list(pods).length]).toEqual([true, 1])
+  third.close()
+})
+
 test('a fact that a failing card has changed is forgotten, and costs none of the others', () => {
   const folder = newFolder()
   const first = open(folder)

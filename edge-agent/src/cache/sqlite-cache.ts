@@ -146,7 +146,8 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limi
     const known = image.scope(scope)
     // A watch that went on from the newer version of a history that was given up would miss what happens in the one that goes on.
     const isBack = isBefore(resourceVersion, known?.resourceVersion)
-    const isNews = known === undefined || puts.length > 0 || deletes.length > 0 || (unlisted?.size ?? 0) > 0 || isBack
+    const isNews =
+      known === undefined || image.isPartial(scope) || puts.length > 0 || deletes.length > 0 || (unlisted?.size ?? 0) > 0 || isBack
     return isNews || clock.monotonic() - (savedAt.get(scope) ?? -Infinity) > bookmarkMs
   }
   const apply = (given: readonly Change[]): void => {
@@ -174,13 +175,14 @@ export function createSqliteCache({ folder, scratch = tmpdir(), clock, log, limi
     saveIfDue()
   }
   const load = (stored: StoredCache): void => {
-    image.load(stored.scopes, stored.objects)
+    image.load(stored.scopes, stored.objects, stored.broken.keys())
     for (const [key, text] of stored.facts) facts.set(key, text)
     const files = values.files()
     const lost = stored.objects.filter(({ object }) => isStub(object) && !values.adopt(object, files)).map(({ scope }) => scope)
-    for (const scope of new Set([...stored.broken, ...lost])) {
+    for (const scope of new Set([...stored.broken.keys(), ...lost])) {
       log.warn({ scope }, 'stored objects of a scope cannot be read, they are fetched anew')
-      forget(scope)
+      // Of a list the others are worth having meanwhile; a single object is lost, or not.
+      if (isNamed(image.scope(scope)?.resource ?? '')) forget(scope)
     }
     write(() => values.sweep(stubs()))
   }

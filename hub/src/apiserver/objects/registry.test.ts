@@ -36,6 +36,18 @@ describe('the registry', () => {
     expect(registry.objectOf(configMaps, first).data).toEqual({ value: 'x' })
   })
 
+  it('keeps of each object what it is now, and nothing of what was overwritten', async () => {
+    const { registry, put } = await setUp()
+    const first = await put('one', 'x')
+    const object = new WeakRef(registry.objectOf(configMaps, first))
+    const next = configMap('one', { value: 'y' }, { namespace: 'a' })
+    const second = await registry.update({ kind: configMaps, origin, object: next, expected: first })
+    expect(registry.objectOf(configMaps, second ?? first).data).toEqual({ value: 'y' })
+    await collected(object)
+    const lookedBack = new WeakRef(registry.objectOf(configMaps, first))
+    await collected(lookedBack)
+  })
+
   it('has one parsed copy for all who hold it, also when it has forgotten it itself', async () => {
     const { registry, put } = await setUp()
     const first = await put('first', 'x')

@@ -14,24 +14,24 @@ export type ParsedObjects = { objectOf(kind: Kind, entry: Entry, read: () => Kub
 const keptCount = 2048
 const keptText = 4 * 1024 * 1024
 
-/** Of a revision the version that was asked for last. */
-type Kept = { readonly kind: Kind; readonly object: KubeObject; readonly length: number }
+/** Of a key the newest revision, in the version that was asked for last: of what was overwritten nothing is kept. */
+type Kept = { readonly entry: Entry; readonly kind: Kind; readonly object: KubeObject }
 
 export function createParsed(): ParsedObjects {
   // Asking this for what lives takes ten times as long as a look at what is kept.
   const alive = new WeakMap<Kind, WeakMap<Entry, WeakRef<KubeObject>>>()
-  const kept = new LatestMap<Entry, Kept>({ count: keptCount, size: keptText, sizeOf: ({ length }) => length })
+  const kept = new LatestMap<string, Kept>({ count: keptCount, size: keptText, sizeOf: ({ entry }) => entry.value.length })
   return {
     objectOf(kind, entry, read) {
-      const last = kept.get(entry)
-      if (last?.kind === kind) return last.object
+      const last = kept.get(entry.key)
+      if (last?.entry === entry && last.kind === kind) return last.object
       let ofKind = alive.get(kind)
       if (ofKind === undefined) alive.set(kind, (ofKind = new WeakMap()))
       const known = ofKind.get(entry)?.deref()
       if (known !== undefined) return known
       const object = deepFreeze(read())
       ofKind.set(entry, new WeakRef(object))
-      kept.set(entry, { kind, object, length: entry.value.length })
+      if (last === undefined || last.entry.revision <= entry.revision) kept.set(entry.key, { entry, kind, object })
       return object
     },
   }

@@ -9,6 +9,7 @@ import { sleep } from '@bramble/shared/async/sleep.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
+import { parseLittle } from './parse-little.ts'
 import { runAll } from '@bramble/shared/process/service.ts'
 
 export type AgentDeps = {
@@ -41,6 +42,7 @@ export async function runAgent({ hubUrl, credentials, mayTell, onJoined, onTold,
     servers: {},
     clock,
     log: silentLog,
+    parse: parseLittle,
   })
   const { client } = link
 

@@ -44,6 +44,8 @@ export type LinkDeps = {
   readonly clock: Clock
   readonly log: Log
   readonly random?: () => number
+  /** Reads what the hub sends; `JSON.parse` unless somebody has use for a part of it only. */
+  readonly parse?: (text: string) => unknown
 }
 
 export type Link = {
@@ -255,7 +257,7 @@ export function createLink(deps: LinkDeps): Link {
   }
 
   return {
-    client: createRestClient(createMqttTransport({ session, clock })),
+    client: createRestClient(createMqttTransport({ session, clock, ...(deps.parse && { parse: deps.parse }) })),
     service: { name: 'link', run: keepConnected },
     isConnected: () => current !== undefined,
     connected: async (signal) => void (await session(signal)),

@@ -46,8 +46,9 @@ export class SessionLost extends Error {
   }
 }
 
-// Credit goes back in lumps, and what is left of one a moment later.
-const ackMs = 250
+// Credit goes back in lumps, and what is left of one with the next thing that is said (a Lease is renewed every ten seconds), or at last alone: the
+// hub's window holds eight lumps, so it never waits for a rest, and takes who owes it one for a minute for dead.
+const ackMs = 15_000
 
 /** The node's end of one connection: calls and watches out, streams in. `receive` throws a `FrameError` when the hub speaks nonsense. */
 export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, clock, log }: NodeSessionDeps) {
@@ -58,6 +59,7 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
   const sender = new Sender<UpMessage>({ send, clock, windowBytes: Infinity, urgentWindows: Infinity })
   const long = new MessageQueue<UpMessage>()
   const say = (message: UpMessage, body?: Uint8Array | string) => {
+    flushAck()
     if (body === undefined || body.length <= partBytes) return sender.push(message, body)
     long.push({ message, body })
     sender.pump()

@@ -11,6 +11,7 @@ export type TransportDeps = {
   /** The session, as soon as there is one; rejects with the signal's reason. */
   readonly session: (signal: AbortSignal) => Promise<NodeSession>
   readonly clock: Clock
+  readonly parse?: (text: string) => unknown
 }
 
 const defaultTimeoutMs = 30_000
@@ -21,7 +22,7 @@ const maxInFlight = 48
  * The Kubernetes verbs over frames. A call waits for a connection as long as its deadline lets it, and is made again when the connection
  * is lost under it: reads because they change nothing, writes because their key tells the hub that it has seen them.
  */
-export function createMqttTransport({ session, clock }: TransportDeps): Transport {
+export function createMqttTransport({ session, clock, parse = JSON.parse }: TransportDeps): Transport {
   let inFlight = 0
   const waiting: (() => void)[] = []
 
@@ -79,7 +80,7 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
               ...(key !== undefined && { key }),
             }),
           )
-          if (answer !== undefined) return resultOf(answer)
+          if (answer !== undefined) return resultOf(answer, parse)
         }
       } finally {
         release()
@@ -97,7 +98,7 @@ export function createMqttTransport({ session, clock }: TransportDeps): Transpor
   ): AsyncGenerator<WatchEvent<KubeObject>> {
     try {
       for await (const body of (await session(signal)).open('watch', path, query, signal))
-        for (const line of textOf(body).split('\n')) yield JSON.parse(line)
+        for (const line of textOf(body).split('\n')) yield parse(line) as WatchEvent<KubeObject> // the hub's word
     } catch (error) {
       // A lost connection is the end of a watch like any other: its reader resumes from the version it has.
       if (!(error instanceof SessionLost)) throw error
@@ -132,8 +133,8 @@ const attempt = async <T>(call: () => Promise<T>): Promise<T | undefined> => {
 /** Without a copy of the bytes: an object may have megabytes. */
 const textOf = ({ buffer, byteOffset, length }: Uint8Array): string => Buffer.from(buffer, byteOffset, length).toString()
 
-const resultOf = ({ status, body }: Answer): unknown => {
-  const value: unknown = body === undefined || body.length === 0 ? undefined : JSON.parse(textOf(body))
+const resultOf = ({ status, body }: Answer, parse: (text: string) => unknown): unknown => {
+  const value: unknown = body === undefined || body.length === 0 ? undefined : parse(textOf(body))
   if (status >= 400) throw errorOf(value)
   return value
 }

@@ -20,8 +20,8 @@ export type Follower = {
   readonly tell: (events: readonly RawWatchEvent[]) => void
   readonly onClosed: (error: Error) => void
 }
-/** `at`: all changes up to there have been told. */
-export type Following = { readonly at: number; close(): void }
+/** `at`: all changes up to there have been told, of which the last was at `changed`. */
+export type Following = { readonly at: number; readonly changed: number; close(): void }
 
 export type NewsDeps = {
   readonly kind: Kind
@@ -127,6 +127,9 @@ export function createNews({ kind, registry, clock }: NewsDeps): (own: string) =
       return {
         get at() {
           return recent.some(({ entry }) => entry.revision > member.at) ? member.at : Math.max(member.at, store.revisionOf(scope))
+        },
+        get changed() {
+          return member.at
         },
         close: () => leave(member),
       }

@@ -168,8 +168,14 @@ function pageOf(found: readonly Entry[], listing: Listing, { limit = Infinity, p
 /** Of what is shown in parts, the length of those: a Node has thousands of characters, and other nodes see some hundreds of them. */
 const lengthIn =
   ({ api: { registry }, kind }: Call) =>
-  (entry: Entry): number =>
-    registry.looksSame !== undefined && registry.hasText(kind, entry) ? registry.textOf(kind, entry).length : entry.value.length
+  (entry: Entry): number => {
+    if (registry.looksSame === undefined) return entry.value.length
+    try {
+      return registry.textOf(kind, entry).length
+    } catch {
+      return entry.value.length
+    }
+  }
 
 /** How many of the first entries have so many characters together; at least one, or a list would never end. */
 function countWithin(entries: readonly Entry[], characters: number, lengthOf: (entry: Entry) => number): number {

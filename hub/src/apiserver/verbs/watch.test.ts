@@ -148,6 +148,24 @@ describe('watch', () => {
     expect(last).toMatchObject({ type: 'BOOKMARK', object: { metadata: { resourceVersion: String(store.mark().disk) } } })
   })
 
+  it('one who hears of everything is told once how far it has come, until there is news', async () => {
+    const { ask, json } = await setUp({ bookmarkMs: 10 })
+    const query = 'watch=true&resourceVersion=0&allowWatchBookmarks=true&timeoutSeconds=1'
+    const bookmarksOf = async (path: string) => {
+      const response = await ask('GET', `${path}?${query}`, { signal: stop.signal })
+      if (response.type !== 'events') throw new Error('expected a watch')
+      const types: string[] = []
+      for await (const { type } of response.events) {
+        types.push(type)
+        // Once it has been told, there is news.
+        if (types.length === 1) await json('POST', url, { body: configMap('news') })
+      }
+      return types
+    }
+    // Its own end is told as well.
+    expect(await bookmarksOf('/api/v1/configmaps')).toEqual(['BOOKMARK', 'ADDED', 'BOOKMARK', 'BOOKMARK'])
+  })
+
   it('prints rows for kubectl: columns in the first event only', async () => {
     const { json, watch } = await setUp()
     const next = await watch('', 'application/json;as=Table;v=v1;g=meta.k8s.io,application/json')

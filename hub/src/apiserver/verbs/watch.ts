@@ -43,7 +43,9 @@ export const watch: Verb = async (call) => {
   const tell = (events: readonly RawWatchEvent[]) => {
     for (const event of events) if (!queue.push({ event, bytes: 0 })) return giveUp()
   }
+  let changed = 0
   const forward = (events: readonly StoreEvent[]) => {
+    changed = events.at(-1)?.entry.revision ?? changed
     for (const event of events) {
       const shown = shownAs(call, event, selection)
       if (shown === undefined) continue
@@ -59,7 +61,7 @@ export const watch: Verb = async (call) => {
   const from = initial?.revision ?? query.from ?? store.revisionOf(scope)
   const onClosed = (error: Error) => queue.close(error)
   const { news } = selection === undefined && formOf(call.request).type === 'text' ? api : {}
-  let following: { readonly at?: number; close(): void }
+  let following: { readonly at?: number; readonly changed?: number; close(): void }
   try {
     following = opened(from, () =>
       news === undefined
@@ -76,7 +78,16 @@ export const watch: Verb = async (call) => {
   // Open from here on: whoever asked closes it by going away, by reading it to its end, or by returning its iterator unread.
   const { signal } = call.request
   const bookmark = () => void queue.push({ event: bookmarkEvent(call, following.at ?? store.revisionOf(scope)), bytes: 0 })
-  const bookmarks = query.bookmarks ? setInterval(bookmark, api.bookmarkMs) : undefined
+  // Who hears of every change of a resource can go on from the last for as long as there is no other, so it is told once.
+  const hearsAll = where === undefined && scope === api.registry.prefixOf(kind)
+  let toldAt = -1
+  const bookmarkOfNews = () => {
+    const last = following.changed ?? changed
+    if (hearsAll && last === toldAt) return
+    toldAt = last
+    bookmark()
+  }
+  const bookmarks = query.bookmarks ? setInterval(bookmarkOfNews, api.bookmarkMs) : undefined
   const timeout = setTimeout(() => {
     if (query.bookmarks) bookmark()
     end()

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { BrokerEvent, BrokerOrder } from './broker-messages.ts'
 import { type Packed, packed, type Parcel, together, unpack } from './packed.ts'
 
@@ -63,4 +63,22 @@ it('a frame that is kept holds its own bytes and not those of the whole turn', (
   const parcels: BrokerEvent[] = [1, 2].map((connection) => ({ type: 'frame', connection, payload: Buffer.from('abc') }))
   unpack(packed(parcels), (event) => event.type === 'frame' && frames.push(event.payload))
   expect(frames.map(({ buffer }) => buffer.byteLength)).toEqual([3, 3])
+})
+
+it('that a few bytes were dealt with goes with what comes next, or a little later; many go at once', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  const { give, heard } = over<BrokerOrder>()
+  give({ type: 'read', connection: 1, bytes: 100, asked: 0 })
+  await nextTurn()
+  expect(heard()).toEqual([])
+  give({ type: 'close', connection: 2 })
+  await nextTurn()
+  expect(heard().map((parcels) => parcels.length)).toEqual([2])
+  give({ type: 'read', connection: 1, bytes: 100, asked: 0 })
+  vi.advanceTimersByTime(20)
+  expect(heard()).toHaveLength(1)
+  for (let index = 0; index < 4; index += 1) give({ type: 'read', connection: 1, bytes: 16 * 1024, asked: 1 })
+  await nextTurn()
+  expect(heard().map((parcels) => parcels.length)).toEqual([4])
+  vi.useRealTimers()
 })

@@ -52,10 +52,21 @@ export function unpack<P extends Parcel>({ numbers, bytes, others }: Packed<P>, 
 const hasFrame = (parcel: Parcel): parcel is Parcel & { readonly type: 'send' | 'frame' } =>
   parcel.type === 'send' || parcel.type === 'frame'
 
-/** Gathers what one turn of the loop gives. */
+// That bytes were dealt with is no hurry while it is of few: a node may be a megabyte ahead, and the answer to what it has said goes soon after.
+const creditMs = 20
+const hurryBytes = 64 * 1024
+
+/** Gathers what one turn of the loop gives, and with it the credit of those before. */
 export function together<P extends Parcel>(send: (packed: Packed<P>, transfer: ArrayBuffer[]) => void) {
   let waiting: P[] = []
+  let credit = 0
+  let timer: NodeJS.Timeout | undefined
+  let isDue = false
   const flush = () => {
+    clearTimeout(timer)
+    timer = undefined
+    isDue = false
+    credit = 0
     if (waiting.length === 0) return
     const all = packed(waiting)
     waiting = []
@@ -63,7 +74,14 @@ export function together<P extends Parcel>(send: (packed: Packed<P>, transfer: A
   }
   return {
     give(parcel: P): void {
-      if (waiting.push(parcel) === 1) setImmediate(flush)
+      waiting.push(parcel)
+      if (isDue) return
+      if (parcel.type === 'read' && (credit += parcel.bytes) < hurryBytes) {
+        timer ??= setTimeout(flush, creditMs)
+        return
+      }
+      isDue = true
+      setImmediate(flush)
     },
     flush,
   }

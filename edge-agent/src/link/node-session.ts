@@ -74,6 +74,7 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
   let lost: SessionLost | undefined
 
   const acknowledge = (bytes: number) => {
+    if (lost !== undefined) return
     owed += bytes
     if (owed >= ackBytes) return flushAck()
     ackTimer ??= setTimeout(flushAck, ackMs)

@@ -87,7 +87,9 @@ async function withDoorsUnlisted(hub: TestHub) {
   // As somebody has followed them who led before.
   informers.for(metadataOf(doors))
   hub.start(controllersOf(hub, { config, informers }))
-  await vi.waitFor(() => expect(asked.doors).toBeGreaterThan(0), 10_000)
+  // Then all controllers have said what they follow.
+  await vi.waitFor(() => hub.client.get(serviceAccounts, { namespace: 'default', name: 'default' }), 10_000)
+  expect(asked.doors).toBe(1)
   return { [Symbol.dispose]: () => stop.abort() }
 }
 

@@ -51,6 +51,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/objects/registry.test.ts'],
   },
   {
+    file: 'hub/src/apiserver/objects/stored/parsed.ts',
+    search: `last === undefined || last.entry.revision <= entry.revision`,
+    replace: `last?.entry !== entry`,
+    why: `who reads an old revision puts it in the place of the newest`,
+    tests: ['hub/src/apiserver/objects/registry.test.ts'],
+  },
+  {
     file: 'hub/bin/heap-mib',
     search: `    group=\${group%/*}`,
     replace: `    return`,

@@ -16,6 +16,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/scheduler/framework.test.ts', 'hub/src/scheduler/scheduler.test.ts'],
   },
   {
+    file: 'hub/src/scheduler/plugins/resources-fit.ts',
+    search: `(memory === 0 || memory <= (allocatable['memory'] ?? 0) - (requested['memory'] ?? 0)) &&`,
+    replace: ``,
+    why: `a node is filled beyond its memory where nothing but CPU and memory is asked for`,
+    tests: ['hub/src/scheduler/framework.test.ts', 'hub/src/scheduler/scheduler.test.ts'],
+  },
+  {
     file: 'hub/src/scheduler/snapshot/node-facts.ts',
     search: `isCordoned: node.spec?.unschedulable === true`,
     replace: `isCordoned: false`,

@@ -202,6 +202,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/news/news.test.ts'],
   },
   {
+    file: 'hub/src/apiserver/verbs/watch.ts',
+    search: `hold(event, event.text.length)`,
+    replace: `hold(event, 0)`,
+    why: 'a node that does not read keeps all that a fleet was told',
+    tests: ['hub/src/apiserver/news/news.test.ts'],
+  },
+  {
     file: 'hub/src/apiserver/news/news.ts',
     search: `return recent.some(({ entry }) => entry.revision > member.at) ? member.at :`,
     replace: `return`,

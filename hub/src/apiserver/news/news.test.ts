@@ -1,4 +1,4 @@
-import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
+import type { Account, RawWatchEvent } from '@bramble/shared/api/api-request.ts'
 import { setMaxListeners } from 'node:events'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { createTestApi, type Json, nodeUser } from '../testing/api.ts'
@@ -122,5 +122,22 @@ it('a bookmark tells of nothing that has not been told', async () => {
   expect(before.length).toBeGreaterThan(0)
   for (const bookmark of before) expect(bookmark).toEqual(['BOOKMARK', versions[0]?.[1]])
   expect(versions.at(-1)).toEqual(['BOOKMARK', version])
+  end()
+})
+
+it('who has no room left for what waits is ended, and goes on where it was', async () => {
+  const { watch, from, change, pass, server, end } = await fleetOf(3)
+  const account: Account = { of: 'nodes', name: 'system:node:pi-0' }
+  let taken = 0
+  for (let bytes = 16 * 1024 * 1024; bytes >= 64; bytes /= 2) if (server.budget.takeBacklog(account, bytes)) taken += bytes
+  const [heard, others] = [await watch('pi-0', from), await watch('pi-1', from)]
+  await change('pi-2', 1)
+  await pass(10)
+  expect(heard).toEqual([])
+  expect(addresses(others)).toEqual(['MODIFIED pi-2 10.0.0.1'])
+  server.budget.giveBackBacklog(account, taken)
+  const again = await watch('pi-0', from)
+  await pass(10)
+  expect(addresses(again)).toEqual(['MODIFIED pi-2 10.0.0.1'])
   end()
 })

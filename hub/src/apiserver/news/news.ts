@@ -89,8 +89,13 @@ export function createNews({ kind, registry, clock }: NewsDeps): (own: string) =
     isTelling = false
     if (recent.length > 0) schedule()
   }
+  /** What cannot be told ends the watches, which resume. */
+  const failed = (cause: unknown) => {
+    isTelling = false
+    onClosed(new Error(`news of ${kind.resource} could not be told`, { cause }))
+  }
   const schedule = () => {
-    if (!isTelling) timer ??= setTimeout(() => void round(), Math.max(0, nextAt - clock.monotonic()))
+    if (!isTelling) timer ??= setTimeout(() => void round().catch(failed), Math.max(0, nextAt - clock.monotonic()))
   }
   const heard = (changes: readonly StoreEvent[]) => {
     recent.push(...changes)

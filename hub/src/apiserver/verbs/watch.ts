@@ -39,9 +39,14 @@ export const watch: Verb = async (call) => {
     queue.close()
     open.watch?.close()
   }
-  // Shared by all who hear of it, so that what waits costs a pointer each.
+  /** False when it does not fit in what may wait. */
+  const hold = (event: RawWatchEvent, bytes: number): boolean => {
+    if (!api.budget.takeBacklog(call.caller.account, bytes)) return false
+    held += bytes
+    return queue.push({ event, bytes })
+  }
   const tell = (events: readonly RawWatchEvent[]) => {
-    for (const event of events) if (!queue.push({ event, bytes: 0 })) return giveUp()
+    for (const event of events) if (!hold(event, event.text.length)) return giveUp()
   }
   let changed = 0
   const forward = (events: readonly StoreEvent[]) => {
@@ -49,10 +54,7 @@ export const watch: Verb = async (call) => {
     for (const event of events) {
       const shown = shownAs(call, event, selection)
       if (shown === undefined) continue
-      const bytes = event.entry.value.length
-      if (!api.budget.takeBacklog(call.caller.account, bytes)) return giveUp()
-      held += bytes
-      if (!queue.push({ event: convert(shown.type, shown.entry, shown.as), bytes })) return giveUp()
+      if (!hold(convert(shown.type, shown.entry, shown.as), event.entry.value.length)) return giveUp()
     }
   }
 

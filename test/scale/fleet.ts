@@ -24,7 +24,6 @@ export type SimulatedFleet = {
   hush(): void
   /** Pods that were told of so far. */
   readonly told: () => number
-  readonly joined: () => number
   /** How often an agent had to say something again or to begin anew, and why at last. */
   readonly retries: () => string
   end(): Promise<void>
@@ -47,7 +46,6 @@ export function startFleet(): SimulatedFleet {
     },
     tell: () => order({ type: 'tell' }),
     hush: () => order({ type: 'hush' }),
-    joined: () => report.joined,
     told: () => report.told,
     retries: () => `${report.retries}${report.lastRetry === undefined ? '' : ` (${report.lastRetry})`}`,
     async end() {

@@ -65,7 +65,9 @@ export function fleet(): void {
   let lastRetry: string | undefined
   let open: (() => void) | undefined
   let gate: Promise<void> = Promise.resolve()
-  setInterval(() => process.send?.({ joined, told, retries, lastRetry } satisfies Report), reportMs)
+  // Who asked may be gone before this process hears that.
+  const unheard = () => {}
+  setInterval(() => process.send?.({ joined, told, retries, lastRetry } satisfies Report, undefined, {}, unheard), reportMs)
 
   const joinAll = async (hubUrl: string, credentials: readonly Credentials[]) => {
     let next = 0

@@ -43,10 +43,17 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/fairness/turns.ts',
-    search: 'if (waiting.size === 0 && clock.monotonic() - startedAt < turnMs) return undefined',
+    search: 'if (groups.size === 0 && clock.monotonic() - startedAt < turnMs) return undefined',
     replace: 'if (startedAt > 0) return undefined',
     why: 'a burst of lists keeps everybody else from the hub',
     tests: budget,
+  },
+  {
+    file: 'hub/src/apiserver/fairness/turns.ts',
+    search: 'groups.set(group, askers.set(who, queue))',
+    replace: "groups.set('all', (groups.get('all') ?? askers).set(who, queue))",
+    why: 'a person waits for a request of each node of a fleet',
+    tests: ['hub/src/apiserver/fairness/turns.test.ts'],
   },
   {
     file: 'hub/src/apiserver/verbs/list.ts',

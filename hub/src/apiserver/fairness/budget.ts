@@ -123,7 +123,7 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
       if (!(await of(account).inFlight.wait(account.name, 1, until.signal))) throw noPlace(account)
       return give(of(account).inFlight, account)
     },
-    turn: (account) => (account.of === 'hub' ? undefined : turns.wait(account.name)),
+    turn: (account) => (account.of === 'hub' ? undefined : turns.wait(account.of, account.name)),
     takeBody: (account, bytes) => of(account).bodies.take(account.name, bytes),
     waitForBody: (account, bytes, signal) => of(account).bodies.wait(account.name, bytes, signal),
     giveBackBody: (account, bytes) => of(account).bodies.giveBack(account.name, bytes),

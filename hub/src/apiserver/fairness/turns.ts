@@ -5,22 +5,19 @@ const turnMs = 5
 
 /**
  * Who begins a request when. As long as the requests of this turn of the loop have not used up its time, one begins at once; beyond that
- * they go one by one, of each asker in rotation, and the loop serves its other connections in between.
+ * they go one by one, and the loop serves its other connections in between. The groups of askers (nodes, administrators) take turns, and
+ * those of a group among themselves: a person waits for one request of the fleet and not for one of each of a thousand nodes.
  */
 export function createTurns(clock: Clock) {
-  const waiting = new Map<string, (() => void)[]>()
+  const groups = new Map<string, Map<string, (() => void)[]>>()
   let startedAt: number | undefined
 
   const next = () => {
     startedAt = undefined
-    const [first] = waiting
-    if (first === undefined) return
-    const [who, queue] = first
-    waiting.delete(who)
-    const go = queue.shift()
-    if (queue.length > 0) waiting.set(who, queue) // behind the others
+    const go = takeFirst(groups, (askers) => takeFirst(askers, (queue) => queue.shift(), isEmpty), isNobody)
+    if (go === undefined) return
     begin()
-    go?.()
+    go()
   }
   const begin = () => {
     startedAt = clock.monotonic()
@@ -29,17 +26,32 @@ export function createTurns(clock: Clock) {
 
   return {
     /** Undefined: at once. How many wait is bounded by who lets them in. */
-    wait(who: string): Promise<void> | undefined {
+    wait(group: string, who: string): Promise<void> | undefined {
       if (startedAt === undefined) {
         begin()
         return undefined
       }
-      if (waiting.size === 0 && clock.monotonic() - startedAt < turnMs) return undefined
+      if (groups.size === 0 && clock.monotonic() - startedAt < turnMs) return undefined
       return new Promise((resolve) => {
-        const queue = waiting.get(who)
-        if (queue === undefined) waiting.set(who, [resolve])
-        else queue.push(resolve)
+        const askers = groups.get(group) ?? new Map<string, (() => void)[]>()
+        const queue = askers.get(who) ?? []
+        queue.push(resolve)
+        groups.set(group, askers.set(who, queue))
       })
     },
   }
+}
+
+const isEmpty = (queue: readonly unknown[]) => queue.length === 0
+const isNobody = (askers: ReadonlyMap<string, unknown>) => askers.size === 0
+
+/** What `take` gets of the first, which then stands behind the others, unless nothing is left of it. */
+function takeFirst<V, T>(line: Map<string, V>, take: (value: V) => T | undefined, isOver: (value: V) => boolean): T | undefined {
+  const [first] = line
+  if (first === undefined) return undefined
+  const [name, value] = first
+  line.delete(name)
+  const taken = take(value)
+  if (!isOver(value)) line.set(name, value)
+  return taken
 }

@@ -58,6 +58,7 @@ export const endpoints = defineKind<Endpoints>({
   shortNames: ['ep'],
   namespaced: true,
   schema: endpointsObject,
+  createsOnUpdate: true,
   description: 'The addresses behind a Service, in the older form that EndpointSlice replaces.',
   columns: [
     nameColumn,

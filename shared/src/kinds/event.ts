@@ -54,6 +54,7 @@ export const events = defineKind<Event>({
   durability: 'memory',
   ttlMs: 3_600_000,
   ownsNothing: true,
+  createsOnUpdate: true,
   // More than anybody reads: a hundred pods that come and go in a minute make 500, and ordinary ones have less than a KiB.
   kept: { count: 4_000, bytes: 8 * 1024 * 1024 },
   columns: [

@@ -39,6 +39,7 @@ export const leases = defineKind<Lease>({
   // One for each node and each leader; they are about 500 bytes.
   kept: { count: 20_000, bytes: 16 * 1024 * 1024 },
   needsRevision: true,
+  createsOnUpdate: true,
   columns: [
     nameColumn,
     { name: 'Holder', type: 'string', description: 'Who holds it.', cell: ({ spec }) => spec?.holderIdentity ?? '' },

@@ -41,6 +41,7 @@ export const services = defineKind<Service>({
   categories: ['all'],
   namespaced: true,
   schema: service,
+  createsOnUpdate: true,
   description: 'One stable address for the pods that a selector finds; connections go to those of them that are ready.',
   subresources: { status: true },
   nameRule: 'dns-label-1035',

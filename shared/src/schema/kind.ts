@@ -70,6 +70,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-label-1035' | 'path-segment'
   /** Defaults that depend on other fields; runs after the schema's own. Changes the object in place. */
   setDefaults?(object: T): void
+  /** A PUT makes what is not there; of other kinds it answers that there is nothing to replace. */
+  readonly createsOnUpdate?: boolean
   /** A PUT without a resourceVersion is refused: of two holders of a lock one would not hear of the other. */
   readonly needsRevision?: boolean
   /** Called on a replacement (PUT): what the hub filled in and the sender need not know of stays. Changes `next` in place. */

@@ -1,4 +1,5 @@
 import { alreadyExists, badRequest, invalid, isApiError, noSuchResource } from '@bramble/shared/api/api-error.ts'
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { generateName } from '@bramble/shared/meta/generated-name.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
@@ -9,14 +10,16 @@ import { objectFromBody } from '../bodies/object-body.ts'
 import { validateMeta } from '../objects/rules/object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
 
-export const create: Verb<WriteCall> = async (call) => {
-  const object = objectFromBody(call)
+export const create: Verb<WriteCall> = (call) => createFrom(call, () => objectFromBody(call))
+
+/** `read` gives what the sender wrote, anew on each call. */
+export async function createFrom(call: WriteCall, read: () => KubeObject): Promise<ApiResponse> {
+  const object = read()
   const { generateName = '', name } = object.metadata
   const drawsName = name === '' && generateName !== ''
   for (let attempt = 1; ; attempt++) {
     try {
-      // Anew each time, from what the sender wrote.
-      return await createOnce(call, attempt === 1 ? object : objectFromBody(call))
+      return await createOnce(call, attempt === 1 ? object : read())
     } catch (error) {
       if (attempt >= attemptsAfter(error, drawsName)) throw error
     }

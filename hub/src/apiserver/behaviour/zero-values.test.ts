@@ -3,6 +3,7 @@ import { kinds } from '@bramble/shared/kinds.ts'
 import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
 import { type Field, type TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { createTestApi, type Json, pod } from '../testing/api.ts'
+import { leastManifests } from '../testing/least-manifests.ts'
 
 const podSpec = {
   schedulerName: 'nobody',
@@ -33,6 +34,7 @@ const workload = { selector: { matchLabels: { a: 'b' } }, template: { metadata: 
 
 /** What a user writes of each kind at least, with the structs that a zero can stand in. */
 const bodies: Readonly<Record<string, object>> = {
+  ...leastManifests,
   Pod: { spec: podSpec },
   Deployment: { spec: workload },
   ReplicaSet: { spec: workload },

@@ -55,9 +55,9 @@ function matchesSafely(selection: NonNullable<Selection>, object: KubeObject | u
 }
 
 /** Undefined: what is stored, by another hub or a failing disk, is no object with metadata. */
-export function readableObject(registry: Registry, kind: Kind, entry: Entry): KubeObject | undefined {
+export function readableObject<T extends KubeObject>(registry: Registry, kind: Kind<T>, entry: Entry): T | undefined {
   try {
-    const object = registry.objectOf<KubeObject>(kind, entry)
+    const object = registry.objectOf(kind, entry)
     return typeof object.metadata === 'object' && object.metadata !== null ? object : undefined
   } catch {
     return undefined

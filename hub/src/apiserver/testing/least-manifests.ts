@@ -1,0 +1,11 @@
+const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
+
+/** For tests: what a user writes of a kind at least, beside its metadata, with the structs that a zero can stand in. */
+export const leastManifests: Readonly<Record<string, object>> = {
+  Role: { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] },
+  ClusterRole: { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] },
+  RoleBinding: { roleRef, subjects: [{ kind: 'User', name: 'jo' }] },
+  ClusterRoleBinding: { roleRef, subjects: [{ kind: 'User', name: 'jo' }] },
+  PriorityClass: { value: 5 },
+  RuntimeClass: { handler: 'kata', scheduling: { tolerations: [{ key: 'a', operator: 'Exists' }] } },
+}

@@ -8,4 +8,9 @@ export const leastManifests: Readonly<Record<string, object>> = {
   ClusterRoleBinding: { roleRef, subjects: [{ kind: 'User', name: 'jo' }] },
   PriorityClass: { value: 5 },
   RuntimeClass: { handler: 'kata', scheduling: { tolerations: [{ key: 'a', operator: 'Exists' }] } },
+  StorageClass: { provisioner: 'example.com/nfs', allowedTopologies: [{ matchLabelExpressions: [{ key: 'zone', values: ['a'] }] }] },
+  VolumeAttributesClass: { driverName: 'csi.example.com', parameters: { iops: '10' } },
+  CSIDriver: { spec: { tokenRequests: [{ audience: '' }] } },
+  CSINode: { spec: { drivers: [{ name: 'csi.example.com', nodeID: 'i-1' }] } },
+  CSIStorageCapacity: { storageClassName: 'fast', capacity: '10Gi' },
 }

@@ -1,10 +1,11 @@
 import * as z from 'zod'
 import { defineKind } from '../schema/kind.ts'
-import { setPodSpecDefaults, validateSelector, validateTemplate } from './rules/pod-spec.ts'
+import { setPodSpecDefaults } from './rules/pod-spec.ts'
+import { validateSelector, validateTemplate } from './rules/pod-template.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
 import { immutable, notNegative } from './rules/field-errors.ts'
 import { ageColumn, nameColumn, templateColumns } from './rules/columns.ts'
-import { percentOf, scaledValue } from '../meta/int-or-string.ts'
+import { isNone, notMoreThanAll, validateShare } from './rules/shares.ts'
 import { type FieldError, fieldForbidden, fieldInvalid } from '../api/api-error.ts'
 import { isSameJson } from '../json/same-json.ts'
 import { labelSelector } from '../meta/label-selector.ts'
@@ -139,8 +140,8 @@ export const deployments = defineKind<Deployment>({
   prepareForUpdate: countGeneration,
   validate: ({ spec }) => [
     ...notNegative('spec.replicas', spec.replicas),
-    ...validateSelector(spec.selector),
-    ...validateTemplate({ field: 'spec.template', template: spec.template, selector: spec.selector }),
+    ...validateSelector(spec.selector, 'deployment'),
+    ...validateTemplate(spec, 'ReplicaSet'),
     ...validateStrategy(spec.strategy),
     ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...notNegative('spec.revisionHistoryLimit', spec.revisionHistoryLimit),
@@ -158,19 +159,12 @@ function validateStrategy({ type, rollingUpdate }: DeploymentStrategy): FieldErr
   if (type === 'Recreate')
     return rollingUpdate === undefined ? [] : [fieldForbidden(field, "may not be specified when strategy `type` is 'Recreate'")]
   const { maxUnavailable = 0, maxSurge = 0 } = rollingUpdate ?? {}
-  const malformed = [...validateShare(`${field}.maxUnavailable`, maxUnavailable), ...validateShare(`${field}.maxSurge`, maxSurge)]
-  if (malformed.length > 0) return malformed
-  if (scaledValue(maxUnavailable, 100, 'up') === 0 && scaledValue(maxSurge, 100, 'up') === 0)
-    return [fieldInvalid(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0')]
-  return (percentOf(maxUnavailable) ?? 0) > 100
-    ? [fieldInvalid(`${field}.maxUnavailable`, maxUnavailable, 'must not be greater than 100%')]
-    : []
-}
-
-function validateShare(field: string, share: number | string): FieldError[] {
-  if (typeof share === 'number') return notNegative(field, share)
-  if (percentOf(share) !== undefined) return []
-  const why =
-    "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')"
-  return [fieldInvalid(field, share, why)]
+  return [
+    ...validateShare(`${field}.maxUnavailable`, maxUnavailable),
+    ...validateShare(`${field}.maxSurge`, maxSurge),
+    ...(isNone(maxUnavailable) && isNone(maxSurge)
+      ? [fieldInvalid(`${field}.maxUnavailable`, maxUnavailable, 'may not be 0 when `maxSurge` is 0')]
+      : []),
+    ...notMoreThanAll(`${field}.maxUnavailable`, maxUnavailable),
+  ]
 }

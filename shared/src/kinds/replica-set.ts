@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { defineKind } from '../schema/kind.ts'
-import { setPodSpecDefaults, validateSelector, validateTemplate } from './rules/pod-spec.ts'
+import { setPodSpecDefaults } from './rules/pod-spec.ts'
+import { validateSelector, validateTemplate } from './rules/pod-template.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
 import { immutable, notNegative } from './rules/field-errors.ts'
 import { ageColumn, nameColumn, templateColumns } from './rules/columns.ts'
@@ -82,8 +83,8 @@ export const replicaSets = defineKind<ReplicaSet>({
   validate: ({ spec }) => [
     ...notNegative('spec.replicas', spec.replicas),
     ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
-    ...validateSelector(spec.selector),
-    ...validateTemplate({ field: 'spec.template', template: spec.template, selector: spec.selector }),
+    ...validateSelector(spec.selector, 'deployment'),
+    ...validateTemplate(spec, 'ReplicaSet'),
   ],
   validateUpdate: ({ spec }, { spec: previous }) =>
     isSameJson(spec.selector, previous.selector) ? [] : [immutable('spec.selector', spec.selector)],

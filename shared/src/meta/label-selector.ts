@@ -70,6 +70,9 @@ export const formatSelector = (selector: Selector): string =>
     })
     .join(',')
 
+/** Labels as `kubectl` shows them: `app=web,tier=a`. */
+export const formatLabels = (labels: Labels | undefined): string => formatSelector(selectorOf({ matchLabels: { ...labels } }))
+
 type Token = {
   readonly type: 'word' | 'end' | ')' | '(' | ',' | '!' | '=' | '==' | '!=' | '>' | '<' | 'in' | 'notin'
   readonly text: string

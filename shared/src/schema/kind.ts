@@ -82,6 +82,8 @@ export type KindDefinition<T extends KubeObject> = {
   /** What the schema cannot say. */
   validate?(object: T): readonly FieldError[]
   validateUpdate?(next: T, previous: T): readonly FieldError[]
+  /** What the sender of an object that is taken is told beside the answer: what is out of date in it, or will surprise. */
+  warnings?(object: T, previous?: T): readonly string[]
   /**
    * The seconds that a deletion leaves the object, of those that were asked for; 0 ends it at once. A deletion of a kind that has this is
    * answered with the object. Without it there is no grace.
@@ -93,6 +95,8 @@ export type KindDefinition<T extends KubeObject> = {
   prepareForDeletion?(object: T): void
   /** Objects of the kind own nothing and are not collected with what they are about: they come by the thousand and are gone soon. */
   readonly ownsNothing?: boolean
+  /** Everybody who asks for the kind is told this: what to use instead. */
+  readonly deprecated?: string
   /** The verbs that are served; default: all of them. */
   readonly verbs?: readonly Verb[]
 }

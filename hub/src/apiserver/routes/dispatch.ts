@@ -20,6 +20,7 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
       case 'action': {
         const { route, action, info } = match
         const isRead = request.method === 'GET'
+        if (route.kind?.deprecated !== undefined) warnings.push(route.kind.deprecated)
         // A write whose answer the caller could not read is refused before it is done.
         if (!isRead) formOf(request)
         const view = isRead && route.kind !== undefined ? viewOf(caller.user, route.kind) : undefined

@@ -50,6 +50,8 @@ export async function changeObject(call: WriteCall, { scope, next: wanted }: Cha
       ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope }),
     ]
     if (errors.length > 0) throw invalid(kind, name, errors)
+    // In the first attempt: a lost race is none of the sender's business.
+    if (attempt === 0 && scope === 'main') for (const warning of kind.warnings?.(merged, previous) ?? []) warn(warning)
     await goThrough('validate', api.admission, admission)
     if (registry.isSame(kind, entry, merged)) return { object: previous, entry }
     if (origin.dryRun) {

@@ -42,6 +42,7 @@ async function createOnce(call: WriteCall, object: KubeObject) {
   await goThrough('complete', api.admission, admission)
   const errors = [...validateMeta({ kind, kinds: api.kinds }, object), ...(kind.validate?.(object) ?? [])]
   if (errors.length > 0) throw invalid(kind, name, errors)
+  for (const warning of kind.warnings?.(object) ?? []) warn(warning)
   await goThrough('validate', api.admission, admission)
   if (origin.dryRun) {
     // Never handed to the store: the name may be free by the time it is its turn.

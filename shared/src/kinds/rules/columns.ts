@@ -18,31 +18,50 @@ export const ageColumn: Column<KubeObject> = {
   cell: ({ metadata }) => metadata.creationTimestamp,
 }
 
-type Workload = KubeObject & { readonly spec: { readonly selector: LabelSelector; readonly template: PodTemplateSpec } }
+/** What a kind makes its pods from, and by which labels it finds them. */
+type Template = { readonly template: PodTemplateSpec | undefined; readonly selector?: string }
 
-/** What `-o wide` adds for everything that runs pods from a template. */
-export const templateColumns: readonly Column<Workload>[] = [
+/** What `-o wide` adds for what makes pods. `of` finds the template in the object. */
+export const containerColumns = <T extends KubeObject>(of: (object: T) => Template): readonly Column<T>[] => [
   {
     name: 'Containers',
     type: 'string',
     description: 'Names of the containers of each pod.',
     priority: 1,
-    cell: ({ spec }) => spec.template.spec.containers.map(({ name }) => name).join(','),
+    cell: (object) =>
+      of(object)
+        .template?.spec.containers.map(({ name }) => name)
+        .join(','),
   },
   {
     name: 'Images',
     type: 'string',
     description: 'Images of the containers of each pod.',
     priority: 1,
-    cell: ({ spec }) => spec.template.spec.containers.map(({ image }) => image ?? '').join(','),
+    cell: (object) =>
+      of(object)
+        .template?.spec.containers.map(({ image }) => image ?? '')
+        .join(','),
   },
+]
+
+/** The same with the labels of the pods. */
+export const podColumnsOf = <T extends KubeObject>(of: (object: T) => Template): readonly Column<T>[] => [
+  ...containerColumns(of),
   {
     name: 'Selector',
     type: 'string',
     description: 'The labels of the pods that belong to it.',
     priority: 1,
-    cell: ({ spec }) => orNone(formatSelector(selectorOf(spec.selector))),
+    cell: (object) => orNone(of(object).selector),
   },
 ]
+
+type Workload = KubeObject & { readonly spec: { readonly selector?: LabelSelector; readonly template: PodTemplateSpec } }
+
+export const templateColumns: readonly Column<Workload>[] = podColumnsOf<Workload>(({ spec }) => ({
+  template: spec.template,
+  selector: spec.selector === undefined ? '' : formatSelector(selectorOf(spec.selector)),
+}))
 
 export const orNone = (text: string | undefined): string => (text === undefined || text === '' ? '<none>' : text)

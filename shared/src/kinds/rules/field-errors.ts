@@ -20,6 +20,13 @@ export const fieldTooMany = (field: string, count: number, most: number): FieldE
   message: `Too many: ${count}: must have at most ${most} items`,
 })
 
+/** As `fieldInvalid`, of a part that is too large to be shown. */
+export const fieldWrong = (field: string, detail: string): FieldError => ({
+  reason: 'FieldValueInvalid',
+  field,
+  message: `Invalid value: ${detail}`,
+})
+
 /** One error for each complaint of a name check. */
 export const checked = (field: string, value: string, check: NameCheck): FieldError[] =>
   check(value).map((complaint) => fieldInvalid(field, value, complaint))

@@ -24,13 +24,27 @@ export const unservedFields = defineAdmission('unserved-fields', ({ registry }) 
       return
     }
     if (kind === namespaces) return podSecurityIn(object as Namespace, { previous: previous as Namespace | undefined, name, warn }) // of that kind
-    const { spec } = object as { spec?: { template?: PodLike } } // the kinds that make pods have it there
-    if (spec?.template?.spec?.containers === undefined) return
-    for (const { field, message } of unservedIn(spec.template, { field: 'spec.template', mounted: mountedFor(spec.template, registry) }))
-      warn?.(`${field}: ${message}`)
-    for (const sentence of unenforcedIn(spec.template, 'spec.template')) warn?.(sentence)
+    for (const { field, template } of templatesIn(object)) {
+      for (const { field: path, message } of unservedIn(template, { field, mounted: mountedFor(template, registry) }))
+        warn?.(`${path}: ${message}`)
+      for (const sentence of unenforcedIn(template, field)) warn?.(sentence)
+    }
   },
 }))
+
+/** Where kinds have that from which pods are made, and the place in it. */
+function templatesIn(object: object): { readonly field: string; readonly template: PodLike }[] {
+  type Made = { template?: PodLike; jobTemplate?: { spec?: { template?: PodLike } } }
+  const { spec, template } = object as Made & { spec?: Made } // of whatever kind
+  const places = [
+    { field: 'spec.template', template: spec?.template },
+    { field: 'spec.jobTemplate.spec.template', template: spec?.jobTemplate?.spec?.template },
+    { field: 'template', template },
+  ]
+  return places.flatMap((place) =>
+    place.template?.spec?.containers === undefined ? [] : [{ field: place.field, template: place.template }],
+  )
+}
 
 /** What nodes tell that they mount beside what all do; nobody is asked for an ordinary pod. */
 function mountedFor({ spec }: PodLike, registry: Registry): ReadonlySet<string> | undefined {

@@ -1,6 +1,9 @@
 import { isConditionTrue } from '../../meta/conditions.ts'
 import { humanDuration } from '../../meta/time.ts'
-import type { Job } from '../job.ts'
+import type { ObjectMeta } from '../../meta/object-meta.ts'
+import type { JobStatus } from '../../types/job-status.ts'
+
+type Job = { readonly metadata: ObjectMeta; readonly status?: JobStatus }
 
 export function statusText({ metadata, status }: Job): string {
   const is = (type: string) => isConditionTrue(status?.conditions, type)

@@ -290,7 +290,7 @@ describe('a cron job', () => {
       'often',
       '0 3 * * *',
       'Europe/Berlin',
-      false,
+      'False',
       1,
       '60m',
       undefined,

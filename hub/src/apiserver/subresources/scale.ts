@@ -2,7 +2,7 @@ import { noSuchResource, notFound } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Column, ScalePaths } from '@bramble/shared/schema/kind.ts'
-import { type LabelSelector, formatSelector, selectorOf } from '@bramble/shared/meta/label-selector.ts'
+import { type LabelSelector, formatLabels, formatSelector, selectorOf } from '@bramble/shared/meta/label-selector.ts'
 import { type Scale, scale as schema } from '@bramble/shared/types/scale.ts'
 import { bodyOf, checked, postedType } from '../bodies/body-of.ts'
 import { type Call, type WriteCall, nowOf } from '../call.ts'
@@ -107,6 +107,12 @@ function write(object: KubeObject, path: string, value: number): void {
   at[last] = value
 }
 
-/** A selector as `kubectl` and autoscalers pass it on: `app=web,tier in (a,b)`. */
-const selectorText = (value: unknown): string =>
-  typeof value === 'string' ? value : formatSelector(selectorOf((value ?? {}) as LabelSelector)) // checked by the kind's schema when it was written
+/** A selector as `kubectl` and autoscalers pass it on: `app=web,tier in (a,b)`. That of a ReplicationController is labels alone. */
+const selectorText = (value: unknown): string => {
+  if (typeof value === 'string') return value
+  const selector = (value ?? {}) as LabelSelector | Readonly<Record<string, string>> // checked by the kind's schema when it was written
+  return areLabels(selector) ? formatLabels(selector) : formatSelector(selectorOf(selector))
+}
+
+const areLabels = (selector: LabelSelector | Readonly<Record<string, string>>): selector is Readonly<Record<string, string>> =>
+  Object.values(selector).every((value) => typeof value === 'string')

@@ -52,6 +52,12 @@ const bodies: Readonly<Record<string, object>> = {
   ControllerRevision: { data: { a: 'b' } },
   Job: { spec: { ...job, manualSelector: true, selector: workload.selector } },
   CronJob: { spec: { schedule: '@daily', jobTemplate: { spec: job } } },
+  ReplicationController: { spec: { template: workload.template } },
+  PodTemplate: { template: workload.template },
+  PersistentVolume: { spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], hostPath: { path: '/data' } } },
+  PersistentVolumeClaim: { spec: claim },
+  ResourceQuota: { spec: { hard: { pods: '2' } } },
+  LimitRange: { spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } },
   ServiceAccount: { imagePullSecrets: [{ name: 'x' }] },
 }
 

@@ -1,7 +1,7 @@
 import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
 import type { LabelSelector } from '../../meta/label-selector.ts'
 import { checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
-import type { Affinity, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm } from '../../types/affinity.ts'
+import type { Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm } from '../../types/affinity.ts'
 import type { TopologySpreadConstraint } from '../../types/pod-scheduling.ts'
 import type { Taint, Toleration } from '../../types/taint.ts'
 import { checked, fieldTooMany, requiredAndChecked, validateLabels } from './field-errors.ts'
@@ -53,13 +53,8 @@ const bounded = (items: readonly unknown[] | undefined, field: string): FieldErr
 export function validateAffinity(affinity: Affinity | undefined, field: string): FieldError[] {
   const node = affinity?.nodeAffinity
   const needed = node?.requiredDuringSchedulingIgnoredDuringExecution
-  const neededField = `${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution.nodeSelectorTerms`
   return [
-    ...(needed === undefined
-      ? []
-      : needed.nodeSelectorTerms.length === 0
-        ? [fieldRequired(neededField, 'must have at least one node selector term')]
-        : needed.nodeSelectorTerms.flatMap((term, i) => validateTerm(term, `${neededField}[${i}]`))),
+    ...validateNodeSelector(needed, `${field}.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`),
     ...(node?.preferredDuringSchedulingIgnoredDuringExecution ?? []).flatMap(({ weight, preference }, i) => {
       const name = `${field}.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[${i}]`
       return [...validateWeight(weight, `${name}.weight`), ...validateTerm(preference, `${name}.preference`)]
@@ -78,6 +73,15 @@ export function validateAffinity(affinity: Affinity | undefined, field: string):
       }),
     ]),
   ]
+}
+
+/** Which nodes: any of the terms must hold. */
+export function validateNodeSelector(selector: NodeSelector | undefined, field: string): FieldError[] {
+  if (selector === undefined) return []
+  const terms = `${field}.nodeSelectorTerms`
+  return selector.nodeSelectorTerms.length === 0
+    ? [fieldRequired(terms, 'must have at least one node selector term')]
+    : selector.nodeSelectorTerms.flatMap((term, i) => validateTerm(term, `${terms}[${i}]`))
 }
 
 export const validateSpread = (constraints: readonly TopologySpreadConstraint[] | undefined, field: string): FieldError[] => [

@@ -1,4 +1,4 @@
-import type { Event } from '@bramble/shared/kinds/event.ts'
+import type { Event } from '@bramble/shared/types/event.ts'
 import { expect, test } from 'vitest'
 import { samplePod } from './kubelet/testing/samples.ts'
 import { createPodEvents } from './pod-events.ts'

@@ -24,4 +24,18 @@ export const mutants: readonly Mutant[] = [
     why: 'a binding is turned into one of another role',
     tests: ['shared/src/kinds/rules/rbac.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/admission/plugins/node-events.ts',
+    search: `if ((kind !== events && kind !== reportedEvents) || node === undefined`,
+    replace: `if (kind !== events || node === undefined`,
+    why: 'a node fills the memory with events of the other group',
+    tests: ['hub/src/apiserver/behaviour/events-of-two-groups.test.ts'],
+  },
+  {
+    file: 'shared/src/schema/fitting-kinds.ts',
+    search: `if (!isOfGroup && !isOfPlace) continue`,
+    replace: `if (!isOfGroup) continue`,
+    why: 'two kinds lie in one place and read each other as their own',
+    tests: ['shared/src/schema/kind-set.test.ts'],
+  },
 ]

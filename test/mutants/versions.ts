@@ -47,7 +47,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/answers/event-texts.ts',
-    search: '${type} ${kind.version}`',
+    search: '${type} ${kind.group}/${kind.version}`',
     replace: '${type}`',
     why: 'watches of two versions make each event anew for each other',
     tests: ['hub/src/apiserver/answers/event-texts.test.ts'],

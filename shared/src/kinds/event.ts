@@ -1,44 +1,7 @@
-import * as z from 'zod'
 import { defineKind } from '../schema/kind.ts'
+import { type Event, event } from '../types/event.ts'
 import { nameColumn } from './rules/columns.ts'
-import { fieldInvalid } from '../api/api-error.ts'
-import { objectMeta } from '../meta/object-meta.ts'
-import { objectReference } from '../types/references.ts'
-import { f, message, opt } from '../types/field.ts'
-import { int32, microTime, text, time } from '../types/scalars.ts'
-
-export const eventSource = message('EventSource', {
-  component: opt(1, text),
-  host: opt(2, text),
-})
-export type EventSource = z.infer<typeof eventSource>
-
-export const eventSeries = message('EventSeries', {
-  count: opt(1, int32),
-  lastObservedTime: opt(2, microTime),
-})
-export type EventSeries = z.infer<typeof eventSeries>
-
-export const event = message('Event', {
-  apiVersion: z.literal('v1'),
-  kind: z.literal('Event'),
-  metadata: f(1, objectMeta),
-  involvedObject: f(2, objectReference, { description: 'What it happened to.' }),
-  reason: opt(3, text, { description: 'What happened, in one word.' }),
-  message: opt(4, text, { description: 'What happened, in a sentence.' }),
-  source: opt(5, eventSource, { byValue: true }),
-  firstTimestamp: opt(6, time, { description: 'When it happened first.' }),
-  lastTimestamp: opt(7, time, { description: 'When it happened last.' }),
-  count: opt(8, int32, { description: 'How often it happened.' }),
-  type: opt(9, text, { description: 'Normal, or Warning when someone should look.' }),
-  eventTime: opt(10, microTime),
-  series: opt(11, eventSeries),
-  action: opt(12, text),
-  related: opt(13, objectReference),
-  reportingComponent: f(14, text.default('')),
-  reportingInstance: f(15, text.default('')),
-})
-export type Event = z.infer<typeof event>
+import { eventStorage, validateEvent } from './rules/events.ts'
 
 export const events = defineKind<Event>({
   group: '',
@@ -52,6 +15,8 @@ export const events = defineKind<Event>({
   description:
     'Something that happened to an object, told by the component that did or saw it. Kept for an hour, in memory, the newest 4,000 or 8 MiB.',
   durability: 'memory',
+  storage: eventStorage,
+  nameRule: 'path-segment',
   ttlMs: 3_600_000,
   ownsNothing: true,
   createsOnUpdate: true,
@@ -99,14 +64,7 @@ export const events = defineKind<Event>({
     source: ({ source, reportingComponent }) => source?.component || reportingComponent,
     type: ({ type }) => type ?? '',
   },
-  validate: ({ metadata, involvedObject }) => {
-    const { namespace = '' } = involvedObject
-    // Of objects without a namespace the events are kept in `default`.
-    const expected = namespace === '' ? ['default', 'kube-system'] : [namespace]
-    return expected.includes(metadata.namespace ?? '')
-      ? []
-      : [fieldInvalid('involvedObject.namespace', namespace, 'does not match event.namespace')]
-  },
+  validate: validateEvent,
 })
 
 function firstSeen({ firstTimestamp, eventTime }: Event): string | undefined {

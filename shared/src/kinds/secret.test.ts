@@ -21,6 +21,12 @@ describe('a secret', () => {
     ['a key that is no file name', { data: { 'a/b': '' } }, 'data[a/b]: Invalid value: "a/b": a valid config key must consist of'],
     ['too much', { data: { a: base64('x'.repeat(1024 * 1024 + 1)) } }, 'data: Too long: may not be more than 1048576 bytes'],
     ['a certificate without its key', { type: 'kubernetes.io/tls', data: { 'tls.crt': '' } }, 'data[tls.key]: Required value'],
+    ['no key', { type: 'kubernetes.io/ssh-auth', data: { 'ssh-privatekey': '' } }, 'data[ssh-privatekey]: Required value'],
+    [
+      'registry settings that are a list',
+      { type: 'kubernetes.io/dockercfg', data: { '.dockercfg': base64('[]') } },
+      'data[.dockercfg]: Invalid value: "<secret contents redacted>"',
+    ],
     [
       'registry settings that are not JSON',
       { type: 'kubernetes.io/dockerconfigjson', data: { '.dockerconfigjson': base64('{') } },

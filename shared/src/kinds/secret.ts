@@ -4,6 +4,7 @@ import { immutable } from './rules/field-errors.ts'
 import { validateImmutable, validateSecretData } from './rules/data.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { type FieldError, fieldInvalid, fieldRequired } from '../api/api-error.ts'
+import { isObject } from '../json/is-object.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { f, message, opt } from '../types/field.ts'
 import { bool, bytesMap, stringMap, text } from '../types/scalars.ts'
@@ -59,7 +60,7 @@ function validateTyped({ type, data = {}, metadata }: Secret): FieldError[] {
     case 'kubernetes.io/tls':
       return missing('tls.crt', 'tls.key')
     case 'kubernetes.io/ssh-auth':
-      return missing('ssh-privatekey')
+      return (data['ssh-privatekey'] ?? '') === '' ? [fieldRequired('data[ssh-privatekey]')] : []
     case 'kubernetes.io/basic-auth':
       return data['username'] === undefined && data['password'] === undefined ? missing('username', 'password') : []
     case 'kubernetes.io/dockerconfigjson':
@@ -79,10 +80,10 @@ function validateJson(key: string, data: Readonly<Record<string, string>>): Fiel
   const encoded = data[key]
   if (encoded === undefined) return [fieldRequired(`data[${key}]`)]
   try {
-    JSON.parse(Buffer.from(encoded, 'base64').toString())
-    return []
+    const settings: unknown = JSON.parse(Buffer.from(encoded, 'base64').toString())
+    if (settings === null || isObject(settings)) return []
   } catch {
     // The parser's own message would quote the secret.
-    return [fieldInvalid(`data[${key}]`, '<secret contents redacted>', 'is not valid JSON')]
   }
+  return [fieldInvalid(`data[${key}]`, '<secret contents redacted>', 'is not valid JSON of an object')]
 }

@@ -31,4 +31,11 @@ export const serviceAccounts = defineKind<ServiceAccount>({
     { name: 'Secrets', type: 'string', description: 'How many secrets it lists.', cell: ({ secrets }) => String((secrets ?? []).length) },
     ageColumn,
   ],
+  prepareForCreate: keepNamesOfSecrets,
+  prepareForUpdate: keepNamesOfSecrets,
 })
+
+/** They are in its namespace, and nothing else that is said of them is true for long. */
+function keepNamesOfSecrets(account: ServiceAccount): void {
+  if (account.secrets !== undefined) account.secrets = account.secrets.map(({ name }) => (name === undefined ? {} : { name }))
+}

@@ -1,22 +1,24 @@
 import { isSameJson } from '../json/same-json.ts'
 import { apiVersionOf, type Kind } from './kind.ts'
 import { checkNames } from './kind-names.ts'
-import { conversionOf, storageOf } from './storage.ts'
+import { conversionOf, isStoredVersion, storageGroupOf, storageOf } from './storage.ts'
 
 /** Throws if a kind cannot be served beside the others: names are taken, or it is another version of one of them and does not fit it. */
 export function checkFits(kind: Kind, others: readonly Kind[]): void {
   checkNames(kind)
   const name = `${apiVersionOf(kind)} ${kind.resource}`
   const storage = storageOf(kind)
-  if (conversionOf(storage, kind.version) === undefined)
+  if (conversionOf(storage, kind) === undefined)
     throw new Error(`${name} is stored as ${storage.version} and nothing tells how ${kind.version} becomes that`)
-  if (kind.version !== storage.version && kind.indexedFields !== undefined)
+  if (!isStoredVersion(storage, kind) && kind.indexedFields !== undefined)
     throw new Error(`${name} has indexed fields: what is found by an index is read as it is stored, in ${storage.version}`)
   for (const other of others) {
     if (isListOf(kind, other) || isListOf(other, kind))
       throw new Error(`${name} and ${other.resource}: one kind is named as lists of the other`)
-    if (other.group !== kind.group || (other.resource !== kind.resource && other.kind !== kind.kind)) continue
-    if (other.version === kind.version) throw new Error(`${apiVersionOf(kind)} has ${other.resource} (${other.kind}) already`)
+    const isOfGroup = other.group === kind.group && (other.resource === kind.resource || other.kind === kind.kind)
+    const isOfPlace = storageGroupOf(other) === storageGroupOf(kind) && other.resource === kind.resource
+    if (!isOfGroup && !isOfPlace) continue
+    if (isOfGroup && other.version === kind.version) throw new Error(`${apiVersionOf(kind)} has ${other.resource} (${other.kind}) already`)
     const differing = alike.find((part) => other[part] !== kind[part])
     if (kind.storage === undefined || other.storage !== kind.storage)
       throw new Error(`${name} and its version ${other.version} must tell in which of them objects are stored`)

@@ -113,6 +113,19 @@ it('tells each resource once, in the version that is stored or else in the newes
   expect(find(versions.slice(0, 1))).toEqual(['configmaps v1alpha1'])
 })
 
+it('takes a resource in another group only if both lie in one place, where each is met once', () => {
+  const storage: Storage = { group: 'example.com', version: 'v1', others: { 'other.example.com/v1': sameShape } }
+  const home = { ...configMaps, group: 'example.com', storage }
+  const away = { ...home, group: 'other.example.com' }
+  expect(eachResourceOnce(createKindSet([away, home]).all())).toEqual([home])
+  expect(eachResourceOnce(createKindSet([away]).all())).toEqual([away])
+  const refuses = (kind: Kind, why: string) => expect(() => createKindSet([home, kind])).toThrow(`other.example.com/v1 configmaps${why}`)
+  refuses({ ...away, storage: { ...storage } }, ' and its version v1 must tell in which of them objects are stored')
+  refuses({ ...away, durability: 'memory' }, ' and its version v1 differ in durability')
+  refuses({ ...away, storage: { group: 'example.com', version: 'v1', others: { v2: sameShape } } }, ' is stored as v1 and nothing tells')
+  refuses({ ...away, indexedFields: ['metadata.name'] }, ' has indexed fields')
+})
+
 it('is changed as a whole: a version never goes before the one that takes its place is there, and a change that does not fit changes nothing', () => {
   const set = createKindSet([pods, configMaps])
   const next = { ...configMaps }

@@ -81,6 +81,8 @@ export type KindDefinition<T extends KubeObject> = {
   prepareForUpdate?(next: T, previous: T, context: RuleContext): void
   /** What the schema cannot say. */
   validate?(object: T): readonly FieldError[]
+  /** What a new object must keep to beside; one that is there already need not. */
+  validateCreate?(object: T): readonly FieldError[]
   validateUpdate?(next: T, previous: T): readonly FieldError[]
   /** What the sender of an object that is taken is told beside the answer: what is out of date in it, or will surprise. */
   warnings?(object: T, previous?: T): readonly string[]

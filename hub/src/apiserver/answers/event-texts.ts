@@ -14,7 +14,7 @@ export function createEventTexts(registry: Registry): EventTexts {
   const events = new LatestMap<string, Kept>({ count: keptCount, size: keptLength, sizeOf: ({ length }) => length })
   return {
     eventOf(kind, type, entry) {
-      const key = `${entry.revision} ${type} ${kind.version}`
+      const key = `${entry.revision} ${type} ${kind.group}/${kind.version}`
       const known = events.get(key)
       if (known?.kind === kind) return known.event
       const event = lazyEvent(registry, kind, type, entry)

@@ -24,7 +24,7 @@ const start = Date.parse('2026-06-01T12:00:00Z')
 async function world(kept = events.kept) {
   const time = { now: start, monotonic: 5000 }
   const clock = { now: () => time.now, monotonic: () => time.monotonic }
-  const served = createKindSet(kinds.map((kind) => (kind === events && kept ? { ...kind, kept } : kind)))
+  const served = createKindSet(kinds.map((kind) => (kind.resource === 'events' && kept ? { ...kind, kept } : kind)))
   const { json, store } = await createTestApi({ clock, kinds: served })
   const look = createExpiryLook({ registry: createRegistry({ store }), kinds: served, clock })
   const pass = async (ms: number) => {

@@ -5,6 +5,7 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { isLargerThan, maxObjectBytes } from '@bramble/shared/api/object-size.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
+import { storageGroupOf } from '@bramble/shared/schema/storage.ts'
 import type { Also, Entry, Store } from '../../store/store.ts'
 import { claimWrites } from './claims/claims.ts'
 import { LostRace } from './claims/lost-race.ts'
@@ -49,7 +50,8 @@ export type Committed = Made & { readonly entry: Entry }
 
 /** The scope of the kind's objects in the store, of one namespace or of all. */
 export function prefixOf(kind: Kind, namespace?: string): string {
-  const root = `/${kind.group === '' ? 'core' : kind.group}/${kind.resource}/`
+  const group = storageGroupOf(kind)
+  const root = `/${group === '' ? 'core' : group}/${kind.resource}/`
   return kind.namespaced && namespace !== undefined && namespace !== '' ? `${root}${namespace}/` : root
 }
 

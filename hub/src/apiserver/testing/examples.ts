@@ -70,5 +70,5 @@ export const exampleOf = (kind: Kind, name: string): Json => ({
   apiVersion: apiVersionOf(kind),
   kind: kind.kind,
   metadata: { name, ...(kind.namespaced && { namespace: 'default' }) },
-  ...bodies[kind.kind],
+  ...(bodies[`${kind.kind}.${kind.group}`] ?? bodies[kind.kind]),
 })

@@ -1,6 +1,9 @@
 const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
 
-/** For tests: what a user writes of a kind at least, beside its metadata, with the structs that a zero can stand in. */
+/**
+ * For tests: what a user writes of a kind at least, beside its metadata, with the structs that a zero can stand in. By kind, and by group where
+ * there are two of a name.
+ */
 export const leastManifests: Readonly<Record<string, object>> = {
   Role: { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] },
   ClusterRole: { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] },
@@ -13,4 +16,8 @@ export const leastManifests: Readonly<Record<string, object>> = {
   CSIDriver: { spec: { tokenRequests: [{ audience: '' }] } },
   CSINode: { spec: { drivers: [{ name: 'csi.example.com', nodeID: 'i-1' }] } },
   CSIStorageCapacity: { storageClassName: 'fast', capacity: '10Gi' },
+  'Event.events.k8s.io': {
+    ...{ eventTime: '2026-01-01T00:00:00.000000Z', type: 'Normal', reason: 'R', action: 'A' },
+    ...{ regarding: { kind: 'Pod', name: 'x', namespace: 'default' }, reportingController: 'c', reportingInstance: 'i' },
+  },
 }

@@ -40,7 +40,11 @@ async function createOnce(call: WriteCall, object: KubeObject) {
   await goThrough('admit', api.admission, admission)
   kind.prepareForCreate?.(object, { now: () => nowOf(api), random: api.random })
   await goThrough('complete', api.admission, admission)
-  const errors = [...validateMeta({ kind, kinds: api.kinds }, object), ...(kind.validate?.(object) ?? [])]
+  const errors = [
+    ...validateMeta({ kind, kinds: api.kinds }, object),
+    ...(kind.validate?.(object) ?? []),
+    ...(kind.validateCreate?.(object) ?? []),
+  ]
   if (errors.length > 0) throw invalid(kind, name, errors)
   for (const warning of kind.warnings?.(object) ?? []) warn(warning)
   await goThrough('validate', api.admission, admission)

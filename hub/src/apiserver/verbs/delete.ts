@@ -90,7 +90,7 @@ export type DeleteOutcome =
 /** What a delete means for an object in its present state. */
 export function decideDelete(kind: Kind, object: KubeObject, request: DeleteRequest, now: Date): DeleteOutcome {
   const grace = kind.graceSeconds?.(object, request.gracePeriodSeconds) ?? 0
-  const finalizers = finalizersFor(object, request)
+  const finalizers = finalizersFor(kind, object, request)
   const { deletionTimestamp, deletionGracePeriodSeconds = 0 } = object.metadata
   const graceBefore = Number(deletionGracePeriodSeconds)
   const isGoing = deletionTimestamp !== undefined
@@ -122,11 +122,12 @@ const lastMoment = Date.parse('9999-12-31T23:59:59Z')
 const foreground = 'foregroundDeletion'
 const orphan = 'orphan'
 
-function finalizersFor({ metadata }: KubeObject, { propagation }: DeleteRequest): readonly string[] {
+/** What owns nothing leaves nothing behind that somebody would have to wait for. */
+function finalizersFor({ ownsNothing = false }: Kind, { metadata }: KubeObject, { propagation }: DeleteRequest): readonly string[] {
   const present = metadata.finalizers ?? []
-  if (propagation === undefined) return present
+  if (propagation === undefined && !ownsNothing) return present
   const others = present.filter((finalizer) => finalizer !== foreground && finalizer !== orphan)
-  if (propagation === 'Background') return others
+  if (propagation === 'Background' || ownsNothing) return others
   return [...others, propagation === 'Foreground' ? foreground : orphan]
 }
 

@@ -22,8 +22,11 @@ export function created<T extends KubeObject>(kind: Kind<T>, input: object): T {
 }
 
 /** For tests: what a create would be refused for, as `field: message`. */
-export const refusals = <T extends KubeObject>(kind: Kind<T>, input: object): string[] =>
-  (kind.validate?.(created(kind, input)) ?? []).map(({ field, message }) => `${field}: ${message}`)
+export function refusals<T extends KubeObject>(kind: Kind<T>, input: object): string[] {
+  const object = created(kind, input)
+  const errors = [...(kind.validate?.(object) ?? []), ...(kind.validateCreate?.(object) ?? [])]
+  return errors.map(({ field, message }) => `${field}: ${message}`)
+}
 
 /** For tests: the object after an update of its main resource. */
 export function updated<T extends KubeObject>(kind: Kind<T>, previous: T, change: (object: T) => void): T {

@@ -1,6 +1,10 @@
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
-import { type Event, events } from '@bramble/shared/kinds/event.ts'
+import { events } from '@bramble/shared/kinds/event.ts'
+import type { Event } from '@bramble/shared/types/event.ts'
+import { reportedEvents } from '@bramble/shared/kinds/reported-event.ts'
+import type { ReportedEvent } from '@bramble/shared/types/reported-event.ts'
+import { coreEventOf } from '@bramble/shared/kinds/rules/events.ts'
 import { nodeNameOf } from '../../authz/node-user.ts'
 import { defineAdmission } from '../admission.ts'
 
@@ -13,8 +17,9 @@ const maxBytes = 8 * 1024
 export const nodeEvents = defineAdmission('node-events', ({ budget }) => ({
   validate({ kind, operation, object, name, origin: { user, dryRun } }) {
     const node = nodeNameOf(user)
-    if (kind !== events || node === undefined || operation === 'DELETE') return
-    const event = object as Event // CREATE and UPDATE have it, and it is of that kind
+    if ((kind !== events && kind !== reportedEvents) || node === undefined || operation === 'DELETE') return
+    // CREATE and UPDATE have it, and it is of that kind
+    const event = kind === events ? (object as Event) : coreEventOf(object as ReportedEvent)
     const tooLong = (Object.keys(longest) as (keyof typeof longest)[]).filter(
       (field) => Buffer.byteLength(event[field] ?? '') > longest[field],
     )
@@ -22,7 +27,7 @@ export const nodeEvents = defineAdmission('node-events', ({ budget }) => ({
     const bytes = exactJson(event).length
     if (errors.length === 0 && bytes > maxBytes)
       errors.push(fieldInvalid('metadata', '', `an event of a node can have at most ${maxBytes} bytes`))
-    if (errors.length > 0) throw invalid(events, name, errors)
+    if (errors.length > 0) throw invalid(kind, name, errors)
     if (!dryRun && operation === 'CREATE') budget.storeEvent(node, bytes)
   },
 }))

@@ -1,7 +1,7 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { exactJson, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
-import { conversionOf, sameShape, storageOf } from '@bramble/shared/schema/storage.ts'
+import { conversionOf, isStoredVersion, sameShape, storageOf, versionsOf } from '@bramble/shared/schema/storage.ts'
 import { pruneUnknown } from '../../bodies/unknown-fields.ts'
 import { type Convert, convertedBy } from './conversion.ts'
 import { headOf, readHead } from './stored-head.ts'
@@ -31,11 +31,11 @@ export class Unreadable extends Error {}
 
 export function storageCodec(kind: Kind): StorageCodec {
   const storage = storageOf(kind)
-  const isStored = kind.version === storage.version
-  const apiVersion = apiVersionOf({ ...kind, version: storage.version })
+  const isStored = isStoredVersion(storage, kind)
+  const apiVersion = apiVersionOf(storage)
   // What comes in through another version is not held to the schema of the one that is stored.
   const current = headOf({ kind: kind.kind, apiVersion, schemaId: isStored ? kind.schemaId : undefined })
-  const toStored = convertedBy(kind, storage.version, conversionOf(storage, kind.version)?.toStored)
+  const toStored = convertedBy(kind, storage, conversionOf(storage, kind)?.toStored)
   const currentWay: Way | undefined = isStored ? wayFrom(kind, current) : undefined
 
   // By the head: all objects that were written in one version under one schema are read in one way.
@@ -87,18 +87,20 @@ type Way = { readonly from: string; readonly to: string; readonly convert?: Conv
 function wayFrom(kind: Kind, from: string): Way {
   const head = readHead(from)?.head
   const storage = storageOf(kind)
-  const versions = [storage.version, ...Object.keys(storage.others)]
-  const version = versions.find((each) => apiVersionOf({ ...kind, version: each }) === head?.apiVersion)
-  const [given, wanted] = [version === undefined ? undefined : conversionOf(storage, version), conversionOf(storage, kind.version)]
-  if (head === undefined || head.kind !== kind.kind || version === undefined || given === undefined || wanted === undefined)
-    throw new Unreadable(`it is stored as ${head?.kind} in ${head?.apiVersion}, and this hub knows ${kind.kind} in ${versions.join(', ')}`)
+  const versions = versionsOf(storage)
+  const version = versions.find((each) => apiVersionOf(each) === head?.apiVersion)
+  const [given, wanted] = [version === undefined ? undefined : conversionOf(storage, version), conversionOf(storage, kind)]
+  if (head === undefined || head.kind !== kind.kind || version === undefined || given === undefined || wanted === undefined) {
+    const known = versions.map((each) => (each.group === kind.group ? each.version : apiVersionOf(each))).join(', ')
+    throw new Unreadable(`it is stored as ${head?.kind} in ${head?.apiVersion}, and this hub knows ${kind.kind} in ${known}`)
+  }
   const to = headOf({ kind: kind.kind, apiVersion: apiVersionOf(kind), schemaId: undefined })
-  const isOfVersion = version === kind.version
+  const isOfVersion = head.apiVersion === apiVersionOf(kind)
   const isOfSchema = kind.schemaId === undefined || (isOfVersion && head.schemaId === kind.schemaId)
   if (isOfSchema && (isOfVersion || (given === sameShape && wanted === sameShape))) return { from, to }
   if (isOfVersion) return { from, to, convert: (object) => asReadToday(kind, object) }
-  const toHub = convertedBy(kind, storage.version, given.toStored)
-  const toServed = convertedBy(kind, kind.version, wanted.fromStored)
+  const toHub = convertedBy(kind, storage, given.toStored)
+  const toServed = convertedBy(kind, kind, wanted.fromStored)
   return { from, to: headOf({ ...head, schemaId: undefined }), convert: (object) => asReadToday(kind, toServed(toHub(object))) }
 }
 

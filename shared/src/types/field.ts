@@ -25,7 +25,13 @@ export type FieldMeta = {
 }
 
 /** A Go struct that is embedded without a name: its fields are spread in JSON, but are one nested message in protobuf. */
-export type Inlined = { readonly n: number; readonly type: string; readonly fields: readonly string[] }
+export type Inlined = {
+  readonly n: number
+  readonly type: string
+  readonly fields: readonly string[]
+  /** Those among them that are a message within that message. */
+  readonly inline: readonly Inlined[]
+}
 
 export type MessageMeta = {
   /** The Go type name, from which the OpenAPI name is made. */
@@ -69,8 +75,8 @@ export function message<S extends z.ZodRawShape>(
 
 /** The protobuf side of spreading `schema.shape` into another message. */
 export function inlined(n: number, schema: z.ZodObject): Inlined {
-  const { type } = schema.meta() as MessageMeta // set by `message`, the only maker of these schemas
-  return { n, type, fields: Object.keys(schema.shape) }
+  const { type, inline = [] } = schema.meta() as MessageMeta // set by `message`, the only maker of these schemas
+  return { n, type, fields: Object.keys(schema.shape), inline }
 }
 
 /** A closed set of strings. */

@@ -5,6 +5,7 @@ import { deployments } from '@bramble/shared/kinds/deployment.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import { secrets } from '@bramble/shared/kinds/secret.ts'
+import { validatingAdmissionPolicies } from '@bramble/shared/kinds/validating-admission-policy.ts'
 import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
 import { WireWriter } from '@bramble/shared/protobuf/wire.ts'
 import { typeNodeOf } from '@bramble/shared/schema/type-node.ts'
@@ -52,6 +53,12 @@ const codec = createCodec({
     HttpGet: { path: [1, 'string'], port: [2, 'IntOrString'] },
     Lease: { metadata: [1, 'ObjectMeta'], spec: [2, 'LeaseSpec'] },
     LeaseSpec: { holderIdentity: [1, 'string'], renewTime: [4, 'Time'] },
+    ValidatingAdmissionPolicy: { spec: [2, 'PolicySpec'] },
+    PolicySpec: { matchConstraints: [2, 'MatchResources'] },
+    MatchResources: { resourceRules: [3, 'repeated NamedRule'] },
+    NamedRule: { resourceNames: [1, 'repeated string'], ruleWithOperations: [2, 'RuleWithOperations'] },
+    RuleWithOperations: { operations: [1, 'repeated string'], rule: [2, 'Rule'] },
+    Rule: { apiGroups: [1, 'repeated string'], resources: [3, 'repeated string'] },
     DeleteOptions: { gracePeriodSeconds: [1, 'int64'], propagationPolicy: [4, 'string'] },
   },
 })
@@ -81,6 +88,7 @@ const nodes = new Map<string, z.core.$ZodType>([
   ['v1 Pod', pods.schema],
   ['apps/v1 Deployment', deployments.schema],
   ['coordination.k8s.io/v1 Lease', leases.schema],
+  ['admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy', validatingAdmissionPolicies.schema],
   ['v1 DeleteOptions', deleteOptions],
 ])
 const nodeOf = (apiVersion: string, kind: string) => {
@@ -141,6 +149,18 @@ describe('decodeProtobufBody', () => {
           },
         ],
         securityContext: { supplementalGroups: [0, 7] },
+      },
+    })
+  })
+
+  it('spreads what is inlined in what is inlined', () => {
+    const ruleWithOperations = { operations: ['CREATE'], rule: { apiGroups: ['apps'], resources: ['deployments'] } }
+    const spec = { matchConstraints: { resourceRules: [{ resourceNames: ['web'], ruleWithOperations }] } }
+    expect(decode('admissionregistration.k8s.io/v1', 'ValidatingAdmissionPolicy', { spec })).toMatchObject({
+      spec: {
+        matchConstraints: {
+          resourceRules: [{ resourceNames: ['web'], operations: ['CREATE'], apiGroups: ['apps'], resources: ['deployments'] }],
+        },
       },
     })
   })

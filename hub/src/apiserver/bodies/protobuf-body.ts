@@ -2,6 +2,7 @@ import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import { maxObjectParts } from '@bramble/shared/api/object-size.ts'
 import { maxWireDepth, type Tag, WireError, WireReader, type WireType } from '@bramble/shared/protobuf/wire.ts'
 import type { Field, ListNode, ObjectNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
+import type { Inlined } from '@bramble/shared/types/field.ts'
 import { readRawJson, readScalar, wireTypeOf } from './protobuf-scalars.ts'
 
 type TypeMeta = { readonly apiVersion: string; readonly kind: string }
@@ -83,18 +84,19 @@ const plans = new WeakMap<ObjectNode, Plan>()
 function planOf(node: ObjectNode): Plan {
   let plan = plans.get(node)
   if (plan === undefined) {
-    const inlined = new Set(node.inline.flatMap(({ fields }) => fields))
-    const numbered = (wanted: (name: string) => boolean) =>
-      new Map(
-        [...node.fields.values()].flatMap((field) => (field.number !== undefined && wanted(field.name) ? [[field.number, field]] : [])),
-      )
-    plan = {
-      fields: numbered((name) => !inlined.has(name)),
-      inline: new Map(node.inline.map(({ n, fields }) => [n, { fields: numbered((name) => fields.includes(name)), inline: new Map() }])),
-    }
+    plan = planOfPart(node, { fields: [...node.fields.keys()], inline: node.inline })
     plans.set(node, plan)
   }
   return plan
+}
+
+function planOfPart(node: ObjectNode, { fields, inline }: Pick<Inlined, 'fields' | 'inline'>): Plan {
+  const nested = new Set(inline.flatMap((part) => part.fields))
+  const own = fields.filter((name) => !nested.has(name)).flatMap((name) => node.fields.get(name) ?? [])
+  return {
+    fields: new Map(own.flatMap((field) => (field.number === undefined ? [] : [[field.number, field]]))),
+    inline: new Map(inline.map((part) => [part.n, planOfPart(node, part)])),
+  }
 }
 
 type Place = { readonly reader: WireReader; readonly depth: number; readonly budget: { messages: number }; readonly path: string }

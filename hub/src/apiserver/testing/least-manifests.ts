@@ -1,5 +1,11 @@
 const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'view' }
 
+const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
+const webhook = {
+  ...{ name: 'check.example.com', clientConfig: { service: { namespace: 'default', name: 'check' } }, rules: [rule] },
+  ...{ sideEffects: 'None', admissionReviewVersions: ['v1'] },
+}
+
 /**
  * For tests: what a user writes of a kind at least, beside its metadata, with the structs that a zero can stand in. By kind, and by group where
  * there are two of a name.
@@ -20,4 +26,8 @@ export const leastManifests: Readonly<Record<string, object>> = {
     ...{ eventTime: '2026-01-01T00:00:00.000000Z', type: 'Normal', reason: 'R', action: 'A' },
     ...{ regarding: { kind: 'Pod', name: 'x', namespace: 'default' }, reportingController: 'c', reportingInstance: 'i' },
   },
+  MutatingWebhookConfiguration: { webhooks: [webhook] },
+  ValidatingWebhookConfiguration: { webhooks: [webhook] },
+  ValidatingAdmissionPolicy: { spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] } },
+  ValidatingAdmissionPolicyBinding: { spec: { policyName: 'small', validationActions: ['Deny'] } },
 }

@@ -1,5 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
+const certificates = ['hub/src/apiserver/behaviour/certificate-requests.test.ts']
 const priorities = ['hub/src/apiserver/behaviour/priorities.test.ts']
 
 export const mutants: readonly Mutant[] = [
@@ -37,5 +38,33 @@ export const mutants: readonly Mutant[] = [
     replace: `if (!isOfGroup) continue`,
     why: 'two kinds lie in one place and read each other as their own',
     tests: ['shared/src/schema/kind-set.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/admission/plugins/certificate-requests.ts',
+    search: `spec.username = user.name`,
+    replace: `spec.username ??= user.name`,
+    why: 'a request for a certificate says that somebody else asks',
+    tests: certificates,
+  },
+  {
+    file: 'hub/src/apiserver/admission/plugins/certificate-requests.ts',
+    search: `if (way === 'approval' || type === 'Failed') return []`,
+    replace: `if (way !== undefined || type === 'Failed') return []`,
+    why: 'who may only write the status approves',
+    tests: certificates,
+  },
+  {
+    file: 'hub/src/apiserver/admission/plugins/certificate-requests.ts',
+    search: `read.organizations.includes('system:masters')`,
+    replace: `read.organizations.length > 5`,
+    why: 'a certificate of an administrator is asked for as one of a client',
+    tests: certificates,
+  },
+  {
+    file: 'hub/src/apiserver/certificates/signing-request.ts',
+    search: `if (!verify(hash, info.whole, publicKey, signature.content.subarray(1)))`,
+    replace: `if (!publicKey)`,
+    why: 'a certificate is asked for with the key of somebody else',
+    tests: certificates,
   },
 ]

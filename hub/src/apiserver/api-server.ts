@@ -96,7 +96,7 @@ export function createApiServer({
   const nodeKeys = createNodeKeys({ registry, log })
 
   const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
-  const admission = createAdmission({ registry, budget, serviceCidr, nodePortRange, random })
+  const admission = createAdmission({ registry, budget, authorizers, serviceCidr, nodePortRange, random })
 
   const api: Api = {
     registry,

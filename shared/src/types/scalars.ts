@@ -100,6 +100,8 @@ function mapOf<V extends z.ZodType>(values: V): z.ZodType<Record<string, z.outpu
 
 export const stringMap = mapOf(text)
 export const bytesMap = mapOf(bytes)
+/** Several values by one name, as what is known of a user. */
+export const textListMap = mapOf(z.array(text))
 /** Amounts by resource name: `{ cpu: '500m', memory: '64Mi' }`. */
 export const resourceList = mapOf(quantity)
 

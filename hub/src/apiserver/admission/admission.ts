@@ -2,6 +2,7 @@ import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { marked } from '@bramble/shared/discover.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { Authorizer } from '../authz/authorizer.ts'
 import type { Budget } from '../fairness/budget.ts'
 import type { Registry } from '../objects/registry.ts'
 import type { Hold } from '../../store/store.ts'
@@ -46,6 +47,8 @@ export type AdmissionPlugin = AdmissionHooks & { readonly name: string }
 export type AdmissionDeps = {
   readonly registry: Registry
   readonly budget: Budget
+  /** For rights that are given for what stands in an object. */
+  readonly authorizers: readonly Authorizer[]
   readonly serviceCidr: string
   readonly nodePortRange: { readonly from: number; readonly to: number }
   readonly random: () => number

@@ -6,6 +6,12 @@ const webhook = {
   ...{ sideEffects: 'None', admissionReviewVersions: ['v1'] },
 }
 
+/** Of CN=jo, signed with Ed25519; nobody kept the key. */
+const der =
+  'MIGMMEACAQAwDTELMAkGA1UEAxMCam8wKjAFBgMrZXADIQAGrtTGC9ADEL2mUlnYBlVR+eaAIXEOm3dEy9T9Ne1S4aAAMAUGAytlcANBAGQfVKl0Y9Ht9QHfncKICjHQ' +
+  'Lr9dz7Mxl6y8rcRkrGgZBGjPYUb35+Weyce10s9Ya/a/xMoD22h2l5Exo7sREgw='
+const request = Buffer.from(`-----BEGIN CERTIFICATE REQUEST-----\n${der}\n-----END CERTIFICATE REQUEST-----\n`).toString('base64')
+
 /**
  * For tests: what a user writes of a kind at least, beside its metadata, with the structs that a zero can stand in. By kind, and by group where
  * there are two of a name.
@@ -30,4 +36,5 @@ export const leastManifests: Readonly<Record<string, object>> = {
   ValidatingWebhookConfiguration: { webhooks: [webhook] },
   ValidatingAdmissionPolicy: { spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] } },
   ValidatingAdmissionPolicyBinding: { spec: { policyName: 'small', validationActions: ['Deny'] } },
+  CertificateSigningRequest: { spec: { request, signerName: 'example.com/signer', usages: ['client auth'] } },
 }

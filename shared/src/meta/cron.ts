@@ -68,12 +68,12 @@ function parseDescriptor(text: string): Schedule {
   return { type: 'every', seconds: Math.max(1, Math.floor(seconds)) }
 }
 
-const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, µs: 1e-6, ns: 1e-9 }
+const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 1e-3, us: 1e-6, '\u00b5s': 1e-6, ns: 1e-9 }
 
 /** `1h30m` as Go reads it. */
 function secondsOf(duration: string): number | undefined {
-  if (!/^[+-]?((\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|ns))+$/.test(duration) || duration.length > 64) return undefined
-  const parts = [...duration.matchAll(/(\d+\.?\d*|\.\d+)(h|ms|m|s|us|µs|ns)/g)]
+  if (!/^[+-]?((\d+\.?\d*|\.\d+)(h|ms|m|s|us|\u00b5s|ns))+$/.test(duration) || duration.length > 64) return undefined
+  const parts = [...duration.matchAll(/(\d+\.?\d*|\.\d+)(h|ms|m|s|us|\u00b5s|ns)/g)]
   const sum = parts.reduce((total, [, number = '0', unit = 's']) => total + Number(number) * (unitSeconds[unit] ?? 0), 0)
   return duration.startsWith('-') ? -sum : sum
 }

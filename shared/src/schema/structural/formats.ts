@@ -133,8 +133,8 @@ function isBase64(text: string): boolean {
 /** As Go writes them (`1h30m`, `1.5s`), or with the units as words (`2 days`). */
 function isDuration(text: string): boolean {
   if (text.length > 200) return false
-  if (/^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+)$/.test(text)) return true
-  const parts = text.trim().match(/\d+\s*[A-Za-zµ]+\s*/g)
+  if (/^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|μs|ms|s|m|h))+)$/.test(text)) return true
+  const parts = text.trim().match(/\d+\s*[A-Za-z\u00b5]+\s*/g)
   return (
     parts !== null &&
     parts.join('') === text.trim() &&
@@ -149,7 +149,7 @@ function isDuration(text: string): boolean {
   )
 }
 
-const words = /^(?:ns|nano.*|us|µs|micro.*|ms|milli.*|s|sec.*|m|min.*|h|hr|hour.*|d|day.*|w|wk|week.*)$/
+const words = /^(?:ns|nano.*|us|\u00b5s|micro.*|ms|milli.*|s|sec.*|m|min.*|h|hr|hour.*|d|day.*|w|wk|week.*)$/
 
 function isQuantity(text: string): boolean {
   try {

@@ -54,7 +54,12 @@ export type Asked = {
 export type Call = Asked & { readonly kind: Kind }
 
 /** What a write knows beside. */
-export type Written = { readonly origin: Origin; readonly fieldValidation: FieldValidation }
+export type Written = {
+  readonly origin: Origin
+  readonly fieldValidation: FieldValidation
+  /** Of an apply: it may take what others own. */
+  readonly isForced: boolean
+}
 export type WriteCall = Call & Written
 
 /** Answers one verb. */

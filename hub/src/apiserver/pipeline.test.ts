@@ -19,7 +19,7 @@ describe('the request chain', () => {
     )
     expect((await post('{"kind":"ConfigMap","metadata":{"name":"a","namespace":"other"}}')).code).toBe(400)
     expect((await json('PATCH', `${url}/a`, { body: '{}', contentType: 'application/json' })).code).toBe(415)
-    expect((await json('PATCH', `${url}/a`, { body: '{}', contentType: 'application/apply-patch+yaml' })).code).toBe(415)
+    expect((await json('PATCH', `${url}/a`, { body: '{}', contentType: 'application/apply-patch+cbor' })).code).toBe(415)
     expect((await json('POST', `${url}?dryRun=Some`, { body: configMap('a') })).code).toBe(422)
     expect((await json('POST', `${url}?fieldValidation=Some`, { body: { ...configMap('a'), x: 1 } })).code).toBe(422)
     expect((await json('GET', `${url}?labelSelector=a%20in%20(b`)).code).toBe(400)

@@ -24,6 +24,8 @@ export type StatusReason =
   | 'InsufficientStorage'
   | 'ServerTimeout'
   | 'Timeout'
+  /** Told as no reason at all, with 500: what Kubernetes has no better word for. */
+  | 'Unknown'
 
 /** Why one field was refused (meta/v1 CauseType); `field` is a path such as `spec.containers[0].image`. */
 export type FieldReason =

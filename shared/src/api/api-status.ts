@@ -21,6 +21,7 @@ const codes: Readonly<Record<StatusReason, number>> = {
   ServerTimeout: 504,
   Timeout: 504,
   InsufficientStorage: 507,
+  Unknown: 500,
 }
 
 export type Status = {
@@ -51,7 +52,7 @@ export const failure = ({ reason, message, details }: ApiError): Status => ({
   metadata: {},
   status: 'Failure',
   message,
-  reason,
+  ...(reason !== 'Unknown' && { reason }),
   ...(Object.keys(details).length > 0 && { details }),
   code: codes[reason],
 })

@@ -4,6 +4,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Call, nowOf } from '../call.ts'
+import { withOwners } from '../ownership/with-owners.ts'
 import { negotiate } from './negotiate.ts'
 import { toTable } from './table.ts'
 
@@ -41,8 +42,9 @@ const includeObjectOf = (value: string | null): IncludeObject => (value === 'Non
 /** One stored object as the caller wants it. */
 export function entryResponse(call: Call, entry: Entry, status = 200): ApiResponse {
   const { kind, request, api } = call
-  if (formOf(request).type === 'text')
-    return { type: 'raw', status, contentType: 'application/json', raw: api.registry.textOf(kind, entry) }
+  const form = formOf(request)
+  if (form.type === 'metadata') return { type: 'object', status, object: storedMetadata(call, form, entry) }
+  if (form.type === 'text') return { type: 'raw', status, contentType: 'application/json', raw: api.registry.textOf(kind, entry) }
   return objectResponse(call, api.registry.objectOf(kind, entry), status)
 }
 
@@ -77,6 +79,12 @@ export function objectResponse(call: Call, object: KubeObject, status = 200): Ap
 
 const holdsBigint = (value: unknown): boolean =>
   typeof value === 'bigint' || (typeof value === 'object' && value !== null && Object.values(value).some(holdsBigint))
+
+/** Who owns its fields is told over a network and in none of the printed rows; the hub's own parts do without. */
+export function storedMetadata({ api: { registry }, kind }: Call, { isShared }: { readonly isShared: boolean }, entry: Entry) {
+  const object = registry.objectOf<KubeObject>(kind, entry)
+  return partialMetadata(isShared ? object : withOwners(object, registry.ownersOf(kind, entry)))
+}
 
 export const partialMetadata = ({ metadata }: KubeObject) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata })
 

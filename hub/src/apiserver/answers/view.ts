@@ -3,7 +3,8 @@ import type { User } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
-import { type EventTexts, freshEventTexts } from './event-texts.ts'
+import { nodeNameOf } from '../authz/node-user.ts'
+import { createEventTexts, type EventTexts, freshEventTexts } from './event-texts.ts'
 import { deepFreeze } from '../json.ts'
 import { hookedKinds } from '../objects/hooked-kinds.ts'
 import type { KindHooks } from '../objects/kind-hooks.ts'
@@ -11,7 +12,7 @@ import { createNews, type News } from '../news/news.ts'
 import type { Registry } from '../objects/registry.ts'
 
 /** The stored objects as somebody is shown them, in every form of an answer: gets, lists, watch events, tables. */
-export type View = { readonly registry: Registry; readonly texts: EventTexts; readonly news: News }
+export type View = { readonly registry: Registry; readonly texts: EventTexts; readonly news?: News }
 
 /** What a user is shown of a kind; undefined: its objects as they are. */
 export type Views = (user: User, kind: Kind) => View | undefined
@@ -23,6 +24,7 @@ export type ViewsDeps = {
 }
 
 export function createViews({ registry, clock, hooks = hookedKinds }: ViewsDeps): Views {
+  const bare = bareView(registry)
   const views = new Map(
     hooks.flatMap(({ kind, view }) => {
       if (view === undefined) return []
@@ -33,11 +35,20 @@ export function createViews({ registry, clock, hooks = hookedKinds }: ViewsDeps)
   return (user, kind) => {
     const of = views.get(kind)
     const name = of?.view.ownOf(user)
-    if (of === undefined || name === undefined) return undefined
+    if (of === undefined || name === undefined) return nodeNameOf(user) === undefined ? undefined : bare
     const own = registry.keyOf(kind, undefined, name)
-    const seen = viewed(registry, (kind, entry) => (entry.key === own ? undefined : of.shown(kind, entry)))
+    const seen = viewed(bare.registry, (kind, entry) => (entry.key === own ? undefined : of.shown(kind, entry)))
     return { registry: seen, texts: freshEventTexts(seen), news: of.newsOf(own) }
   }
+}
+
+/**
+ * Nodes are shown nothing of who owns which field: nothing there asks for it, and it would be as much again over their links and on their
+ * cards. Events are made once for all of them.
+ */
+function bareView(registry: Registry): View {
+  const bare: Registry = { ...registry, textOf: registry.bareTextOf, ownersOf: () => undefined }
+  return { registry: bare, texts: createEventTexts(bare) }
 }
 
 /** `body`: the text but for the revision. */

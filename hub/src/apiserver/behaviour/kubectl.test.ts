@@ -98,6 +98,40 @@ describe('real kubectl', () => {
     expect(await create(pod('{"containers": "x"}'))).toContain('json: cannot unmarshal string into field spec.containers')
     expect(await create(pod('{"containers": []}'))).toContain('The Pod "p" is invalid: spec.containers: Required value')
     expect((await kubectl(['get', 'pods', '--as', 'someone'])).err).toContain('cannot impersonate')
-    expect((await kubectl(['apply', '--server-side', '-f', '-'], manifest(1, 'a'))).err).toContain('server-side apply')
+  }, 60_000)
+
+  it('applies in the server, tells conflicts, and moves what it applied in the client there', async () => {
+    const serverSide = (...more: string[]) => ['apply', '--server-side', '-f', '-', ...more]
+    const managers = ['get', 'deployment', 'web', '--show-managed-fields', '-o', 'jsonpath={.metadata.managedFields[*].manager}']
+    expect(await kubectl(serverSide(), manifest(1, 'a:1'))).toMatchObject({
+      out: 'deployment.apps/web serverside-applied\nservice/web serverside-applied\n',
+    })
+    expect((await kubectl(managers)).out).toBe('kubectl')
+    const owned = ['get', 'service', 'web', '--show-managed-fields', '-o', 'jsonpath={.metadata.managedFields[0].fieldsV1}']
+    expect((await kubectl(owned)).out).toBe(
+      '{"f:spec":{"f:ports":{"k:{\\"port\\":80,\\"protocol\\":\\"TCP\\"}":{".":{},"f:port":{}}},"f:selector":{}}}',
+    )
+    expect((await kubectl(['diff', '--server-side', '-f', '-'], manifest(1, 'a:1'))).code).toBe(0)
+    const difference = await kubectl(['diff', '--server-side', '-f', '-'], manifest(1, 'a:2'))
+    expect(difference).toMatchObject({ code: 1, out: expect.stringContaining('+      - image: a:2') as string })
+    expect((await kubectl(['scale', 'deployment/web', '--replicas=5'])).code).toBe(0)
+    expect((await kubectl(serverSide(), manifest(1, 'a:1'))).err).toContain(
+      'Apply failed with 1 conflict: conflict with "kubectl" with subresource "scale" using apps/v1: .spec.replicas\n',
+    )
+    expect((await kubectl(serverSide('--force-conflicts'), manifest(1, 'a:2'))).code).toBe(0)
+    expect((await kubectl(['get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}'])).out).toBe('1')
+    await kubectl(['delete', 'deployment/web', 'service/web'])
+
+    await kubectl(['apply', '-f', '-'], manifest(1, 'a:1'))
+    expect((await kubectl(managers)).out).toBe('kubectl-client-side-apply')
+    expect(await kubectl(serverSide(), manifest(2, 'a:2'))).toMatchObject({ code: 0, err: '' })
+    expect((await kubectl(managers)).out).toBe('kubectl kubectl-last-applied')
+    const note = ['get', 'deployment', 'web', '-o', 'jsonpath={.metadata.annotations}']
+    expect((await kubectl(note)).out).toContain('a:2')
+    // And back: what is left out goes.
+    const unnamed = manifest(2, 'a:2').replace('  replicas: 2\n', '')
+    expect((await kubectl(['apply', '-f', '-'], unnamed)).code).toBe(0)
+    expect((await kubectl(['get', 'deployment', 'web', '-o', 'jsonpath={.spec.replicas}'])).out).toBe('1')
+    expect((await kubectl(['delete', 'deployment/web', 'service/web'])).code).toBe(0)
   }, 60_000)
 })

@@ -14,7 +14,7 @@ describe('the registry', () => {
   const setUp = async () => {
     const registry = createRegistry({ store: await createStore({ log: memoryLog() }) })
     const put = (name: string, value: string) =>
-      registry.create({ kind: configMaps, origin, object: configMap(name, { value }, { namespace: 'a' }) })
+      registry.create({ kind: configMaps, origin, owners: undefined, object: configMap(name, { value }, { namespace: 'a' }) })
     return { registry, put }
   }
 

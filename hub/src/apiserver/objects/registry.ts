@@ -9,6 +9,7 @@ import { storageGroupOf } from '@bramble/shared/schema/storage.ts'
 import type { Also, Entry, Store } from '../../store/store.ts'
 import { claimWrites } from './claims/claims.ts'
 import { LostRace } from './claims/lost-race.ts'
+import { withOwners } from '../ownership/with-owners.ts'
 import type { Origin } from './origin.ts'
 import { createParsed } from './stored/parsed.ts'
 import { type StorageCodec, storageCodec } from './stored/storage-codec.ts'
@@ -21,6 +22,10 @@ export type Registry = {
   find(kind: Kind, namespace: string | undefined, name: string): Entry | undefined
   /** The object's JSON in the kind's version, with its resourceVersion. Throws for what cannot be read. */
   textOf(kind: Kind, entry: Entry): string
+  /** Who owns its fields (`ownership/owners.ts`); it stands in the text and not in `objectOf`. */
+  ownersOf(kind: Kind, entry: Entry): string | undefined
+  /** The text without that. */
+  bareTextOf(kind: Kind, entry: Entry): string
   /** Whether this hub knows what it is stored as. */
   isOfKind(kind: Kind, entry: Entry): boolean
   /** Whether `textOf` answers, even if that takes a conversion. */
@@ -29,7 +34,7 @@ export type Registry = {
   objectOf<T extends KubeObject>(kind: Kind<T>, entry: Entry): T
   /** Whether whoever is shown the kind through this registry sees no difference but the revision; of a view of part of an object. */
   readonly looksSame?: (kind: Kind, before: Entry, after: Entry) => boolean
-  /** Whether writing this object over the entry would change nothing, the version that it is stored in included. */
+  /** Whether writing this object over the entry would change nothing but who owns its fields, the version that it is stored in included. */
   isSame(kind: Kind, entry: Entry, object: KubeObject): boolean
   /** Throws `LostRace` if what must hold does not any more, or if what the object wants for itself was taken in the meantime. */
   create(change: Creation): Promise<Entry>
@@ -39,9 +44,11 @@ export type Registry = {
 }
 
 /** Nothing is written without saying who writes it. What is only tried never comes so far. */
-export type Creation = Made & { readonly object: KubeObject } & Pick<Also, 'holds'>
-/** `isLeaving`: a step towards the object's end, for which there is always room. */
-export type Update = Made & { readonly object: KubeObject; readonly expected: Entry } & Pick<Also, 'holds' | 'isLeaving'>
+export type Creation = Made & { readonly object: KubeObject; readonly owners: string | undefined } & Pick<Also, 'holds'>
+/** `isLeaving`: a step towards the object's end, for which there is always room. `owners`: if others own its fields than before. */
+export type Update = Made & { readonly object: KubeObject; readonly expected: Entry } & Pick<Also, 'holds' | 'isLeaving'> & {
+    readonly owners?: { readonly text: string | undefined }
+  }
 export type Removal = Made & { readonly expected: Entry }
 type Made = { readonly kind: Kind; readonly origin: Origin }
 
@@ -87,9 +94,15 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
   }
   const objectOf = <T extends KubeObject>(kind: Kind<T>, entry: Entry): T =>
     parsed.objectOf(kind, entry, () => readOf(kind, entry, () => parse(kind, entry))) as T // of one kind are objects of one type
+  const ownersOf = (kind: Kind, entry: Entry) => readOf(kind, entry, () => codecOf(kind).ownersOf(entry.value))
   /** Without parsing anything; undefined where it takes the object to tell. */
   const textAsStored = (kind: Kind, entry: Entry) => (broken.has(entry) ? undefined : codecOf(kind).textOf(entry.value, entry.revision))
-  const textOf = (kind: Kind, entry: Entry) => readOf(kind, entry, () => textAsStored(kind, entry)) ?? exactJson(objectOf(kind, entry))
+  const textOf = (kind: Kind, entry: Entry) =>
+    readOf(kind, entry, () => textAsStored(kind, entry)) ?? exactJson(withOwners(objectOf<KubeObject>(kind, entry), ownersOf(kind, entry)))
+  const bareTextAsStored = (kind: Kind, entry: Entry) =>
+    broken.has(entry) ? undefined : codecOf(kind).bareTextOf(entry.value, entry.revision)
+  const bareTextOf = (kind: Kind, entry: Entry) =>
+    readOf(kind, entry, () => bareTextAsStored(kind, entry)) ?? exactJson(objectOf(kind, entry))
 
   const committed = (kind: Kind, origin: Origin, entry: Entry): Entry => {
     onCommitted({ kind, origin, entry })
@@ -102,6 +115,8 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     prefixOf,
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
     textOf,
+    ownersOf,
+    bareTextOf,
     isOfKind: (kind, entry) => !broken.has(entry) && codecOf(kind).isKnown(entry.value),
     hasText(kind, entry) {
       try {
@@ -113,10 +128,10 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     },
     objectOf,
     isSame: (kind, entry, object) => codecOf(kind).isCurrent(entry.value) && isSameJson(asStored(objectOf(kind, entry)), asStored(object)),
-    async create({ kind, origin, object, holds }) {
+    async create({ kind, origin, object, owners, holds }) {
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
-      const result = await store.create(key, storable(codecOf(kind).encode(object)), {
+      const result = await store.create(key, stored(codecOf(kind), object, owners, origin), {
         ...claiming(kind, key, object),
         ...(holds !== undefined && { holds }),
       })
@@ -124,8 +139,9 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
       if (result.key === key) throw alreadyExists(kind, name)
       throw new LostRace(result.key)
     },
-    async update({ kind, origin, object, expected: { key, revision }, holds, isLeaving }) {
-      const text = storable(codecOf(kind).encode(object))
+    async update({ kind, origin, object, owners, expected, holds, isLeaving }) {
+      const { key, revision } = expected
+      const text = stored(codecOf(kind), object, owners === undefined ? ownersOf(kind, expected) : owners.text, origin)
       const also = {
         ...(holds !== undefined && { holds }),
         ...(isLeaving !== undefined && { isLeaving }),
@@ -154,6 +170,13 @@ function readOf<R>(kind: Kind, { key }: Entry, read: () => R): R {
       { cause },
     )
   }
+}
+
+/** An object that has room, but not with its owners, is stored without them, as in Kubernetes; unless all that was asked for is to own it. */
+function stored(codec: StorageCodec, object: KubeObject, owners: string | undefined, { operation }: Origin): string {
+  const text = codec.encode(object, owners)
+  if (!isLargerThan(text, maxObjectBytes)) return text
+  return storable(owners === undefined || operation === 'apply' ? text : codec.encode(object, undefined))
 }
 
 function storable(text: string): string {

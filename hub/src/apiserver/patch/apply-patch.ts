@@ -7,7 +7,8 @@ import { mergePatch } from './merge-patch.ts'
 import { strategicMerge } from './strategic-merge.ts'
 
 export type PatchRequest = {
-  readonly type: PatchType
+  /** An apply is no patch of this sort: what it makes follows from who owns what (`ownership/apply.ts`). */
+  readonly type: Exclude<PatchType, 'application/apply-patch+yaml'>
   readonly patch: unknown
   /** The object as it is; it may be shared and is never changed. */
   readonly object: object
@@ -35,17 +36,12 @@ function patchedBy({ type, patch, object, node }: PatchRequest): unknown {
           `${type} needs a type whose list keys are known, which ${kindOf(object)} has not: use application/merge-patch+json`,
         )
       return strategicMerge(object, bodyOf(patch, type), node)
-    case 'application/apply-patch+yaml':
-      throw new ApiError(
-        'UnsupportedMediaType',
-        'server-side apply is not served by this version: use client-side apply (kubectl apply without --server-side, helm --server-side=false)',
-      )
     default:
       return type satisfies never
   }
 }
 
-function bodyOf(patch: unknown, type: PatchType): object {
+function bodyOf(patch: unknown, type: PatchRequest['type']): object {
   if (isObject(patch)) return patch
   throw badRequest(
     `a patch of type ${type} is an object, found ${patch === null ? 'null' : Array.isArray(patch) ? 'a list' : typeof patch}`,

@@ -5,13 +5,12 @@ import { fieldTooLong } from '@bramble/shared/kinds/rules/field-errors.ts'
 const longest = 128
 
 /** What is wrong with the name that a writer gives itself. */
-export function fieldManagerErrors(manager: string): readonly FieldError[] {
+export function fieldManagerErrors(manager: string, field = 'fieldManager'): readonly FieldError[] {
   const errors: FieldError[] = []
-  if (Buffer.byteLength(manager) > longest) errors.push(fieldTooLong('fieldManager', longest))
+  if (Buffer.byteLength(manager) > longest) errors.push(fieldTooLong(field, longest))
   let at = 0
   for (const character of manager) {
-    if (!isPrintable(character))
-      errors.push(fieldInvalid('fieldManager', manager, `invalid character ${codePoint(character)} (at position ${at})`))
+    if (!isPrintable(character)) errors.push(fieldInvalid(field, manager, `invalid character ${codePoint(character)} (at position ${at})`))
     at += Buffer.byteLength(character)
   }
   return errors

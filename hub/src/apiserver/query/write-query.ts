@@ -1,5 +1,6 @@
-import { type ApiError, type FieldError, invalid } from '@bramble/shared/api/api-error.ts'
+import { type ApiError, type FieldError, fieldForbidden, fieldRequired, invalid } from '@bramble/shared/api/api-error.ts'
 import { fieldManagerErrors } from './field-manager.ts'
+import { isTrue } from './request-info.ts'
 
 /** What a write says in its query. */
 export type WriteQuery = {
@@ -7,6 +8,8 @@ export type WriteQuery = {
   readonly fieldManager: string
   readonly dryRun: boolean
   readonly fieldValidation: FieldValidation
+  /** What others own may be taken from them. Only an apply says it. */
+  readonly isForced: boolean
 }
 
 /** What is done about fields that nobody knows. */
@@ -16,15 +19,21 @@ const fieldValidations: readonly FieldValidation[] = ['Ignore', 'Strict', 'Warn'
 type Options = 'CreateOptions' | 'UpdateOptions' | 'PatchOptions' | 'DeleteOptions'
 
 /** All that is wrong with it is told at once. What is posted and never stored, such as a review, has the same query. */
-export function writeQueryOf(query: URLSearchParams, verb: 'create' | 'update' | 'patch'): WriteQuery {
+export function writeQueryOf(query: URLSearchParams, verb: 'create' | 'update' | 'patch' | 'apply'): WriteQuery {
   const fieldManager = query.get('fieldManager') ?? ''
   const dryRun = query.getAll('dryRun')
   const given = query.get('fieldValidation') ?? ''
   const fieldValidation = given === '' ? 'Warn' : fieldValidations.find((each) => each === given)
-  const errors = [...fieldManagerErrors(fieldManager), ...dryRunErrors(dryRun)]
+  const errors = [...applyErrors(query, verb, fieldManager), ...fieldManagerErrors(fieldManager), ...dryRunErrors(dryRun)]
   if (fieldValidation === undefined) errors.push(notSupported('fieldValidation', JSON.stringify(given), fieldValidations))
   if (errors.length > 0 || fieldValidation === undefined) throw invalidOptions(optionsOf[verb], errors)
-  return { fieldManager, dryRun: dryRun.length > 0, fieldValidation }
+  return { fieldManager, dryRun: dryRun.length > 0, fieldValidation, isForced: isTrue(query.get('force')) }
+}
+
+/** Who applies owns fields, so he must have a name; nobody else can take them by force. */
+function applyErrors(query: URLSearchParams, verb: string, fieldManager: string): FieldError[] {
+  if (verb === 'apply') return fieldManager === '' ? [fieldRequired('fieldManager', 'is required for apply patch')] : []
+  return verb === 'patch' && query.has('force') ? [fieldForbidden('force', 'may not be specified for non-apply patch')] : []
 }
 
 /** Whether this deletion is only tried. Its options may come from its body as well. */
@@ -50,4 +59,4 @@ const invalidOptions = (options: Options, errors: readonly FieldError[]): ApiErr
   invalid({ group: 'meta.k8s.io', kind: options, resource: '' }, '', errors)
 
 /** What Kubernetes calls the query of such a write. A binding is created. */
-const optionsOf = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions' } as const
+const optionsOf = { create: 'CreateOptions', update: 'UpdateOptions', patch: 'PatchOptions', apply: 'PatchOptions' } as const

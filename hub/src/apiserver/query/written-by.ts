@@ -10,25 +10,25 @@ type Asked = { readonly request: ApiRequest; readonly caller: Caller; readonly i
 
 /** From whom a write is and how it is meant; refuses options that nobody knows before its body is read or anything done. */
 export function writtenBy({ request, caller, info }: Asked, verb: WriteVerb): Written {
-  const { fieldManager, dryRun, fieldValidation } = queryOf(request.query, verb)
+  const operation = operationOf(verb, request.headers['content-type'])
+  const { fieldManager, dryRun, fieldValidation, isForced } = queryOf(request.query, operation)
   return {
     origin: {
       user: caller.user,
       account: caller.account,
       manager: fieldManager === '' ? managerOfAgent(request.headers['user-agent'] ?? '') : fieldManager,
-      operation: operationOf(verb, request.headers['content-type']),
+      operation,
       subresource: info.subresource,
       dryRun,
     },
     fieldValidation,
+    isForced,
   }
 }
 
 /** How to delete is told by options of another kind, which have their own way in: `delete-options.ts`. */
-const queryOf = (query: URLSearchParams, verb: WriteVerb): WriteQuery =>
-  verb === 'delete' || verb === 'deletecollection'
-    ? { fieldManager: '', dryRun: false, fieldValidation: 'Ignore' }
-    : writeQueryOf(query, verb)
+const queryOf = (query: URLSearchParams, operation: Operation): WriteQuery =>
+  operation === 'delete' ? { fieldManager: '', dryRun: false, fieldValidation: 'Ignore', isForced: false } : writeQueryOf(query, operation)
 
 function operationOf(verb: WriteVerb, contentType: string | undefined): Operation {
   if (verb === 'deletecollection') return 'delete'

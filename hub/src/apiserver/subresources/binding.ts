@@ -26,7 +26,7 @@ export async function bind(call: WriteCall, { target, metadata }: Binding) {
   if (node === '') throw badRequest('target.name: Required value: the node to bind the pod to')
   const now = formatTime(nowOf(call.api))
   const next = (previous: KubeObject): KubeObject => meantBy(bound(previous as Pod, { node, now, metadata }), metadata) // only pods have this subresource
-  await changeObject(call, { scope: 'free', next })
+  await changeObject(call, { scope: 'free', next, isUnowned: true })
   return { type: 'object' as const, status: 201, object: success({}) }
 }
 

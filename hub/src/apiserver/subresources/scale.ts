@@ -1,7 +1,7 @@
 import { noSuchResource, notFound } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import type { Column, ScalePaths } from '@bramble/shared/schema/kind.ts'
+import { apiVersionOf, type Column, type ScalePaths } from '@bramble/shared/schema/kind.ts'
 import { type LabelSelector, formatLabels, formatSelector, selectorOf } from '@bramble/shared/meta/label-selector.ts'
 import { type Scale, scale as schema } from '@bramble/shared/types/scale.ts'
 import { bodyOf, checked, postedType } from '../bodies/body-of.ts'
@@ -11,7 +11,9 @@ import { applyPatch } from '../patch/apply-patch.ts'
 import { formOf } from '../answers/response.ts'
 import { toTable } from '../answers/table.ts'
 import { changeObject, meantBy } from '../verbs/change.ts'
-import { patchOf } from '../verbs/patch.ts'
+import { applyType, patchOf } from '../bodies/patch-body.ts'
+import { appliedTo, type Config, configOf } from '../verbs/apply.ts'
+import { Owned } from '../ownership/of-writes.ts'
 import { defineSubresource } from '../routes/subresource.ts'
 
 const scaleType = postedType<Scale>({ group: 'autoscaling', version: 'v1', kind: 'Scale', resource: 'scales', schema })
@@ -47,8 +49,10 @@ export const scale = defineSubresource({
       return rescale(call, () => wanted)
     },
     async patch(call) {
-      const { type, body } = patchOf(call.request)
+      const given = patchOf(call.request)
+      const { type, body } = given
       const { node } = scaleType
+      if (type === applyType) return applyScale(call, configOf(given, scaleType))
       return rescale(call, (seen) => checked(scaleType, applyPatch({ type, patch: body, object: seen, node })))
     },
   },
@@ -61,6 +65,23 @@ async function rescale(call: WriteCall, wanted: (seen: Scale) => Scale): Promise
     const copy = cloneJson(previous)
     write(copy, paths.specReplicas, spec?.replicas ?? 0)
     return meantBy(copy, metadata)
+  }
+  const { object } = await changeObject(call, { scope: 'main', next })
+  return answer(scaleOf(object, paths))
+}
+
+/** The number of replicas is owned where it stands: in the object, by whoever applies it through its scale. */
+async function applyScale(call: WriteCall, config: Config): Promise<ApiResponse> {
+  const paths = pathsOf(call)
+  const { metadata, spec } = checked(scaleType, config)
+  const wanted: KubeObject = { apiVersion: apiVersionOf(call.kind), kind: call.kind.kind, metadata: { name: metadata.name } }
+  if ((config as { spec?: { replicas?: unknown } }).spec?.replicas !== undefined) write(wanted, paths.specReplicas, spec?.replicas ?? 0)
+  const next = (previous: KubeObject, owners: string | undefined): Owned => {
+    const { object, owners: after } = appliedTo(call, wanted, previous, owners)
+    const copy = cloneJson(object) as KubeObject
+    // Who takes his number away leaves none.
+    if (read(copy, paths.specReplicas) === undefined) write(copy, paths.specReplicas, 0)
+    return new Owned(meantBy(copy, { ...copy.metadata, ...metadata, name: metadata.name }), after)
   }
   const { object } = await changeObject(call, { scope: 'main', next })
   return answer(scaleOf(object, paths))

@@ -9,15 +9,24 @@ import { type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import type { Update } from '../objects/registry.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
+import { givenOwnersErrors, Owned, ownersAfterChange, takenOwners } from '../ownership/of-writes.ts'
+import { isSameOwnership, ownersText } from '../ownership/owners.ts'
+import { withOwners } from '../ownership/with-owners.ts'
 import { errorsOfChange } from './errors-of-change.ts'
 import type { Scope } from './scope.ts'
 
 export type Change = {
   readonly scope: Scope
-  /** The object as the caller wants it, new on every call, from the frozen one that is stored. Throws to refuse. */
-  readonly next: (previous: KubeObject) => KubeObject
+  /**
+   * The object as the caller wants it, new on every call, from the frozen one that is stored and the owners of its fields. Throws to refuse.
+   * An apply says whose its fields are then, all others come to own what they set.
+   */
+  readonly next: (previous: KubeObject, owners: string | undefined) => KubeObject | Owned
+  /** Nobody comes to own what it sets. */
+  readonly isUnowned?: boolean
 }
 
+/** What an answer to it is made of: an entry if it was written, else the object. */
 export type Changed = { readonly object: KubeObject; readonly entry: Entry | undefined }
 
 /** More writers than this on one object at once means something else is wrong. */
@@ -27,7 +36,7 @@ const attempts = 16
  * Reads, changes, checks and writes back one object; when another writer was faster, again from the start. A change that carries
  * a resourceVersion is refused then, because it was made for what is no longer there.
  */
-export async function changeObject(call: WriteCall, { scope, next: wanted }: Change): Promise<Changed> {
+export async function changeObject(call: WriteCall, { scope, next: wanted, isUnowned = false }: Change): Promise<Changed> {
   const { api, kind, info, origin, warn } = call
   const { registry } = api
   const name = info.name ?? ''
@@ -35,30 +44,39 @@ export async function changeObject(call: WriteCall, { scope, next: wanted }: Cha
     const entry = registry.find(kind, info.namespace, name)
     if (entry === undefined) throw notFound(kind, name)
     const previous = registry.objectOf(kind, entry)
-    const next = wanted(previous)
-    checkIdentity(call, next, previous)
-    const merged = scope === 'status' ? withStatusOf(next, previous) : next
+    const known = registry.ownersOf(kind, entry)
+    const next = wanted(previous, known)
+    const { object, owners: applied } = next instanceof Owned ? next : { object: next }
+    checkIdentity(call, object, previous)
+    const merged = scope === 'status' ? withStatusOf(object, previous) : object
+    const given = takenOwners(object)
     keepServerFields(merged, previous)
     if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
+    const text = isUnowned
+      ? known
+      : applied === undefined
+        ? ownersAfterChange(call, { previous, next: merged, known, given })
+        : ownersText(applied)
     const { namespace } = info
     const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn }
     await goThrough('admit', api.admission, admission)
     if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
     await goThrough('complete', api.admission, admission)
     const errors = [
-      ...(scope === 'main' ? lateFinalizers(merged, previous) : []),
+      ...(scope === 'main' ? [...lateFinalizers(merged, previous), ...givenOwnersErrors(given)] : []),
       ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope }),
     ]
     if (errors.length > 0) throw invalid(kind, name, errors)
     // In the first attempt: a lost race is none of the sender's business.
     if (attempt === 0 && scope === 'main') for (const warning of kind.warnings?.(merged, previous) ?? []) warn(warning)
     await goThrough('validate', api.admission, admission)
-    if (registry.isSame(kind, entry, merged)) return { object: previous, entry }
+    if (isSameOwnership(known, text) && registry.isSame(kind, entry, merged)) return { object: previous, entry }
     if (origin.dryRun) {
       merged.metadata.resourceVersion = previous.metadata.resourceVersion
-      return { object: merged, entry: undefined }
+      return { object: withOwners(merged, text), entry: undefined }
     }
-    const written = await write(call, { expected: entry, object: merged, holds: holdsOf(api.admission, admission) })
+    const owners = { text }
+    const written = await write(call, { owners, expected: entry, object: merged, holds: holdsOf(api.admission, admission) })
     if (written !== undefined) return written
   }
   throw staleObject(kind, name)
@@ -71,13 +89,13 @@ export const changedResponse = (call: Call, { object, entry }: Changed): ApiResp
 /** An object that was waiting for its last finalizer goes with the write that takes it away. */
 async function write(
   { api, kind, origin }: WriteCall,
-  { expected, object, holds }: Pick<Update, 'expected' | 'object' | 'holds'>,
+  { expected, object, owners, holds }: Pick<Update, 'expected' | 'object' | 'holds'> & Required<Pick<Update, 'owners'>>,
 ): Promise<Changed | undefined> {
   if (isFreeToGo(kind, object)) {
     const removed = await api.registry.remove({ kind, origin, expected })
-    return removed === undefined ? undefined : { object, entry: undefined }
+    return removed === undefined ? undefined : { object: withOwners(object, owners.text), entry: undefined }
   }
-  const written = await api.registry.update({ kind, origin, object, expected, ...(holds !== undefined && { holds }) })
+  const written = await api.registry.update({ kind, origin, object, owners, expected, ...(holds !== undefined && { holds }) })
   return written === undefined ? undefined : { object: api.registry.objectOf(kind, written), entry: written }
 }
 
@@ -123,7 +141,6 @@ function keepServerFields({ metadata }: KubeObject, { metadata: previous }: Kube
   for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'namespace', 'generation'] as const)
     if (previous[field] === undefined) delete metadata[field]
     else Object.assign(metadata, { [field]: previous[field] })
-  delete metadata.managedFields
 }
 
 type WithStatus = KubeObject & { status?: unknown }

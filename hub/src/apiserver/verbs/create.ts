@@ -9,13 +9,16 @@ import { LostRace } from '../objects/claims/lost-race.ts'
 import { objectFromBody } from '../bodies/object-body.ts'
 import { validateMeta } from '../objects/rules/object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
+import { givenOwnersErrors, Owned, ownersAfterCreate, takenOwners } from '../ownership/of-writes.ts'
+import { ownersText } from '../ownership/owners.ts'
+import { withOwners } from '../ownership/with-owners.ts'
 
 export const create: Verb<WriteCall> = (call) => createFrom(call, () => objectFromBody(call))
 
-/** `read` gives what the sender wrote, anew on each call. */
-export async function createFrom(call: WriteCall, read: () => KubeObject): Promise<ApiResponse> {
+/** `read` gives what the sender wrote, anew on each call; of an apply with whose its fields are. */
+export async function createFrom(call: WriteCall, read: () => KubeObject | Owned): Promise<ApiResponse> {
   const object = read()
-  const { generateName = '', name } = object.metadata
+  const { generateName = '', name } = objectIn(object).metadata
   const drawsName = name === '' && generateName !== ''
   for (let attempt = 1; ; attempt++) {
     try {
@@ -26,15 +29,21 @@ export async function createFrom(call: WriteCall, read: () => KubeObject): Promi
   }
 }
 
+const objectIn = (made: KubeObject | Owned): KubeObject => (made instanceof Owned ? made.object : made)
+
 /** A drawn name that is taken is drawn again, one that was asked for is refused. Each lost race means that somebody else got through. */
 function attemptsAfter(error: unknown, drawsName: boolean): number {
   if (error instanceof LostRace) return 1000
   return drawsName && isApiError(error, 'AlreadyExists') ? 8 : 1
 }
 
-async function createOnce(call: WriteCall, object: KubeObject) {
+async function createOnce(call: WriteCall, made: KubeObject | Owned) {
   const { api, kind, origin, warn } = call
+  const object = objectIn(made)
+  const given = takenOwners(object)
   fillMeta(call, object)
+  // As in Kubernetes: what admission adds is nobody's.
+  const owners = made instanceof Owned ? ownersText(made.owners) : ownersAfterCreate(call, object, given)
   const { name, namespace } = object.metadata
   const admission = { operation: 'CREATE', kind, name, namespace, object, origin, warn } as const
   await goThrough('admit', api.admission, admission)
@@ -42,6 +51,7 @@ async function createOnce(call: WriteCall, object: KubeObject) {
   await goThrough('complete', api.admission, admission)
   const errors = [
     ...validateMeta({ kind, kinds: api.kinds }, object),
+    ...givenOwnersErrors(given),
     ...(kind.validate?.(object) ?? []),
     ...(kind.validateCreate?.(object) ?? []),
   ]
@@ -51,12 +61,12 @@ async function createOnce(call: WriteCall, object: KubeObject) {
   if (origin.dryRun) {
     // Never handed to the store: the name may be free by the time it is its turn.
     if (api.registry.find(kind, namespace, name) !== undefined) throw alreadyExists(kind, name)
-    return objectResponse(call, object, 201)
+    return objectResponse(call, withOwners(object, owners), 201)
   }
   // Admission may take its time, and of a kind that has gone meanwhile nobody looks for what is left.
   if (!api.kinds.isMade(kind)) throw noSuchResource()
   const holds = holdsOf(api.admission, admission)
-  return entryResponse(call, await api.registry.create({ kind, origin, object, holds }), 201)
+  return entryResponse(call, await api.registry.create({ kind, origin, object, owners, holds }), 201)
 }
 
 /** What the server says about a new object, whatever its sender wrote there. */
@@ -64,7 +74,6 @@ function fillMeta({ api, kind, info }: Call, { metadata }: KubeObject): void {
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '')
     throw badRequest('resourceVersion should not be set on objects to be created')
   delete metadata.resourceVersion
-  delete metadata.managedFields
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds
   if (kind.namespaced) {

@@ -20,7 +20,7 @@ it('an update whose admission relied on what is no longer so where it is written
   const origin = originOfPart(hubParts.apiserver, 'update')
   const rule = '/rules.example.com/rules/a'
   await store.create(rule, 'open')
-  await registry.create({ kind: configMaps, origin, object: configMap('a', {}, { namespace: 'default' }) })
+  await registry.create({ kind: configMaps, origin, owners: undefined, object: configMap('a', {}, { namespace: 'default' }) })
   const seen: string[] = []
   const plugin: AdmissionPlugin = {
     name: 'rules',

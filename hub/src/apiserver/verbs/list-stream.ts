@@ -6,7 +6,7 @@ import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Call, nowOf } from '../call.ts'
-import { type Form, partialMetadata } from '../answers/response.ts'
+import { type Form, storedMetadata } from '../answers/response.ts'
 import { readableObject } from '../query/selectors.ts'
 import { toTable } from '../answers/table.ts'
 
@@ -105,9 +105,9 @@ function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, 
   const leftOut = ({ key }: Entry): undefined => {
     api.log.warn({ key }, 'a stored object that cannot be read is left out of a list')
   }
-  const of = (write: (object: NonNullable<ReturnType<typeof readableObject>>) => object) => (entry: Entry) => {
+  const of = (write: (object: NonNullable<ReturnType<typeof readableObject>>, entry: Entry) => object) => (entry: Entry) => {
     const object = readableObject(api.registry, kind, entry)
-    return object === undefined ? leftOut(entry) : exactJson(write(object))
+    return object === undefined ? leftOut(entry) : exactJson(write(object, entry))
   }
   const whole = (entry: Entry) => {
     try {
@@ -123,7 +123,7 @@ function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, 
     return [`${exactJson(head).slice(0, -1)},"rows":[`, of((object) => toTable({ ...request, objects: [object] }).rows[0] ?? {})]
   }
   if (form.type === 'metadata')
-    return [headOf('PartialObjectMetadataList', 'meta.k8s.io/v1', metadata), of((object) => partialMetadata(object))]
+    return [headOf('PartialObjectMetadataList', 'meta.k8s.io/v1', metadata), of((_object, entry) => storedMetadata(call, form, entry))]
   return [headOf(`${kind.kind}List`, apiVersionOf(kind), metadata), whole]
 }
 

@@ -9,7 +9,7 @@ import { type Call, type Verb, nowOf } from '../call.ts'
 import { decodeContinue, encodeContinue } from '../query/continue-token.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { expired, parseResourceVersion, reached, tooLarge, tooOld } from '../query/resource-version.ts'
-import { formOf, partialMetadata } from '../answers/response.ts'
+import { formOf, storedMetadata } from '../answers/response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { toTable } from '../answers/table.ts'
 import { isStreamed, type Page, streamedList } from './list-stream.ts'
@@ -24,7 +24,7 @@ export const list: Verb = async (call) => {
   const { metadata } = page
   // Each is reduced as it is read, so that not all are in memory at once.
   if (form.type === 'metadata') {
-    const items = await understood(call, page.entries, partialMetadata)
+    const items = await understood(call, page.entries, (_object, entry) => storedMetadata(call, form, entry))
     return objectAnswer({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items })
   }
   const objects = await understood(call, page.entries)
@@ -44,7 +44,7 @@ export const list: Verb = async (call) => {
 export async function understood(
   { api, kind, warn }: Call,
   entries: readonly Entry[],
-  shown: (object: KubeObject) => KubeObject = (object) => object,
+  shown: (object: KubeObject, entry: Entry) => KubeObject = (object) => object,
 ): Promise<readonly KubeObject[]> {
   const objects: KubeObject[] = []
   const odd: string[] = []
@@ -52,7 +52,7 @@ export async function understood(
     if (isTurnOver()) await nextTurn()
     const object = readableObject(api.registry, kind, entry)
     if (object === undefined) odd.push(entry.key)
-    else objects.push(shown(object))
+    else objects.push(shown(object, entry))
   }
   warnOfOdd(warn, odd)
   return objects

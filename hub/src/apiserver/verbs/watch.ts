@@ -10,7 +10,7 @@ import { type Call, type Verb, nowOf } from '../call.ts'
 import { deepFreeze } from '../json.ts'
 import { reached, tooLarge, tooOld } from '../query/resource-version.ts'
 import { objectOrRemnant } from '../objects/stored/remnant.ts'
-import { bookmarkObject, formOf, partialMetadata } from '../answers/response.ts'
+import { bookmarkObject, formOf, partialMetadata, storedMetadata } from '../answers/response.ts'
 import { type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { failure } from '@bramble/shared/api/api-status.ts'
 import { toTable } from '../answers/table.ts'
@@ -225,7 +225,8 @@ function converter(call: Call): Convert {
     const stored = () =>
       type === 'DELETED' ? objectOrRemnant(api.registry, kind, entry).object : api.registry.objectOf<KubeObject>(kind, entry)
     const object = () => as ?? stored()
-    if (form.type === 'metadata') return wrapped(type, entry, partialMetadata(object()))
+    if (form.type === 'metadata')
+      return wrapped(type, entry, as === undefined && type !== 'DELETED' ? storedMetadata(call, form, entry) : partialMetadata(object()))
     if (form.type !== 'table') return as === undefined ? texts.eventOf(kind, type, entry) : wrapped(type, entry, as)
     const table = toTable({
       kind,

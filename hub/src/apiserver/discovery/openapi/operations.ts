@@ -1,3 +1,4 @@
+import { applyType } from '../../bodies/patch-body.ts'
 import type * as z from 'zod'
 import type { RequestVerb } from '../../query/request-info.ts'
 import type { Parameter, Route, Spoken } from '../../routes/route.ts'
@@ -286,4 +287,4 @@ const listQuery: readonly Parameter[] = [
 
 const jsonPatches = ['application/json-patch+json', 'application/merge-patch+json']
 const allPatches = [...jsonPatches, 'application/strategic-merge-patch+json']
-const patchesOf = ({ node }: Kind): readonly string[] => (node.tag === 'object' && node.plain ? jsonPatches : allPatches)
+const patchesOf = ({ node }: Kind): readonly string[] => [...(node.tag === 'object' && node.plain ? jsonPatches : allPatches), applyType]

@@ -4,7 +4,7 @@ import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { conversionOf, isStoredVersion, sameShape, storageOf, versionsOf } from '@bramble/shared/schema/storage.ts'
 import { pruneUnknown } from '../../bodies/unknown-fields.ts'
 import { type Convert, convertedBy } from './conversion.ts'
-import { headOf, readHead } from './stored-head.ts'
+import { endOfOwners, headOf, ownersIn, ownersPart, readHead } from './stored-head.ts'
 
 /**
  * How one version of a resource is written to the store and read from it: JSON that starts with a head of kind, version and schema, and
@@ -13,7 +13,9 @@ import { headOf, readHead } from './stored-head.ts'
  * one with its next write.
  */
 export type StorageCodec = {
-  encode(object: KubeObject): string
+  /** `owners`: of its fields, as `ownership/owners.ts` writes them. */
+  encode(object: KubeObject, owners: string | undefined): string
+  ownersOf(text: string): string | undefined
   /** Whether nothing would be written differently but what is in the object. */
   isCurrent(text: string): boolean
   /** Whether this hub knows the version that it is stored in. */
@@ -22,7 +24,9 @@ export type StorageCodec = {
   isText(text: string): boolean
   /** The JSON that a reader gets; undefined where it takes `objectOf` to tell. Throws `Unreadable`, as that does. */
   textOf(text: string, revision: number): string | undefined
-  /** What a reader gets, new on each call. */
+  /** The same without the owners of its fields. */
+  bareTextOf(text: string, revision: number): string | undefined
+  /** What a reader gets, new on each call, without the owners of its fields: they are more than the rest of many, and for few. */
   objectOf(text: string, revision: number): KubeObject
 }
 
@@ -48,16 +52,21 @@ export function storageCodec(kind: Kind): StorageCodec {
     if (way === undefined) ways.set(head, (way = wayFrom(kind, head)))
     return way
   }
-  const withRevision = (text: string, { from, to }: Way, revision: number): string =>
-    `${to}"resourceVersion":"${revision}",${text.slice(from.length)}`
+  const withRevision = (text: string, { to }: Way, revision: number, from: number): string =>
+    `${to}"resourceVersion":"${revision}",${text.slice(from)}`
 
   return {
-    encode(object) {
+    encode(object, owners) {
       const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = toStored(object)
-      const { resourceVersion: _revision, ...stored } = metadata
+      const { resourceVersion: _revision, managedFields: _owners, ...stored } = metadata
       const [inner, outer] = [exactJson(stored), exactJson(rest)]
       // Not as one object: names that look like numbers come before all others in any that JavaScript has.
-      return `${current}${inner.slice(1)}${outer === '{}' ? '}' : `,${outer.slice(1)}`}`
+      return `${current}${ownersPart(owners)}${inner.slice(1)}${outer === '{}' ? '}' : `,${outer.slice(1)}`}`
+    },
+    ownersOf(text) {
+      const from = wayOf(text).from.length
+      const end = endOfOwners(text, from)
+      return end === from ? undefined : ownersIn(text, from, end)
     },
     isCurrent: (text) => text.startsWith(current) || (!isStored && readHead(text)?.head.apiVersion === apiVersion),
     isKnown(text) {
@@ -71,11 +80,16 @@ export function storageCodec(kind: Kind): StorageCodec {
     isText: (text) => wayOf(text).convert === undefined,
     textOf(text, revision) {
       const way = wayOf(text)
-      return way.convert === undefined ? withRevision(text, way, revision) : undefined
+      return way.convert === undefined ? withRevision(text, way, revision, way.from.length) : undefined
+    },
+    bareTextOf(text, revision) {
+      const way = wayOf(text)
+      return way.convert === undefined ? withRevision(text, way, revision, endOfOwners(text, way.from.length)) : undefined
     },
     objectOf(text, revision) {
       const way = wayOf(text)
-      const object = parseExactJson(withRevision(text, way, revision)) as KubeObject // it was checked when it was written
+      const bare = withRevision(text, way, revision, endOfOwners(text, way.from.length))
+      const object = parseExactJson(bare) as KubeObject // it was checked when it was written
       return way.convert?.(object) ?? object
     },
   }

@@ -23,3 +23,17 @@ export function readHead(text: string): { readonly text: string; readonly head: 
   const [head, kind = '', apiVersion = '', schemaId] = match
   return { text: head, head: { kind, apiVersion, schemaId } }
 }
+
+// The owners of the fields come next, if there are any. A tab, which no JSON that we write has, ends them, so that nobody need parse them.
+const key = '"managedFields":'
+const end = ']\t'
+
+export const ownersPart = (owners: string | undefined): string => (owners === undefined ? '' : `${key}${owners}\t,`)
+
+/** Where the rest of the metadata begins, when the head is that long. */
+export function endOfOwners(text: string, head: number): number {
+  const at = text.startsWith(key, head) ? text.indexOf(end, head) : -1
+  return at < 0 ? head : at + end.length + 1
+}
+
+export const ownersIn = (text: string, head: number, rest: number): string => text.slice(head + key.length, rest - 2)

@@ -1,0 +1,122 @@
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
+import type { Field, TypeNode } from '@bramble/shared/schema/type-node.ts'
+import { empty, type FieldSet, leaf, type MutableSet } from './field-set.ts'
+import { isAlwaysThere, wholeOf } from './fields-of.ts'
+import { itemElement, memberNode, type Shape, shapeOf, strangerNode } from './shape.ts'
+
+/** What one value has and the other has not, and what both have differently. */
+export type Comparison = { readonly added: FieldSet; readonly removed: FieldSet; readonly modified: FieldSet }
+
+export const noChange: Comparison = Object.freeze({ added: empty, removed: empty, modified: empty })
+
+/** Of two whole objects; a new object was none before. */
+export function compare(node: TypeNode, before: unknown, after: unknown): Comparison {
+  const found = compareValues(node, before ?? {}, after ?? {})
+  return { ...noChange, ...found }
+}
+
+/** Of a node; undefined parts and no answer at all: nothing of it has changed. */
+type Found = { added?: FieldSet; removed?: FieldSet; modified?: FieldSet }
+type Values = Readonly<Record<string, unknown>>
+
+const modified: Found = Object.freeze({ modified: leaf })
+
+function compareValues(node: TypeNode, before: unknown, after: unknown, field?: Field): Found | undefined {
+  if (before === after) return undefined
+  if (before === undefined || after === undefined) return appeared(node, before, after, field)
+  if (typeof before !== 'object' && typeof after !== 'object') return modified
+  const [one, other] = [shapeOf(node, before), shapeOf(node, after)]
+  // A null fits every shape.
+  const shape = before === null ? other : one
+  if (before !== null && after !== null && one.type !== other.type) return changedShape(node, before, after)
+  if (shape.type === 'one' || (sizeOf(before) === 0 && sizeOf(after) === 0)) return isSameJson(before, after) ? undefined : modified
+  switch (shape.type) {
+    case 'struct':
+    case 'map':
+      return compareMembers(shape, (before ?? {}) as Values, (after ?? {}) as Values)
+    case 'list':
+      return compareItems(shape, (before ?? []) as readonly unknown[], (after ?? []) as readonly unknown[]) // lists have a list's shape
+    default:
+      return shape satisfies never
+  }
+}
+
+/** What Go always has is not told from one that is empty. */
+function appeared(node: TypeNode, before: unknown, after: unknown, field: Field | undefined): Found | undefined {
+  const [part, value] = before === undefined ? (['added', after] as const) : (['removed', before] as const)
+  if (field !== undefined && isAlwaysThere(field) && node.tag === 'object' && sizeOf(value) === 0) return undefined
+  return { [part]: wholeOf(node, value, field) }
+}
+
+/** Of a deduced type: the value is another one, and so are the members that only one of both has. */
+function changedShape(node: TypeNode, before: unknown, after: unknown): Found {
+  const [gone, come] = [wholeOf(node, before), wholeOf(node, after)]
+  const { '.': _gone, ...removed } = gone
+  const { '.': _come, ...added } = come
+  return { modified: leaf, ...(gone['.'] !== undefined && { removed }), ...(come['.'] !== undefined && { added }) }
+}
+
+const sizeOf = (value: unknown): number => (value === null || typeof value !== 'object' ? 0 : Object.keys(value).length)
+
+function compareMembers(shape: Extract<Shape, { type: 'struct' | 'map' }>, before: Values, after: Values): Found | undefined {
+  const found = new Collected()
+  const visit = (name: string) => {
+    const field = shape.type === 'struct' ? shape.node.fields.get(name) : undefined
+    const node = field?.type ?? memberNode(shape, name) ?? strangerNode
+    const [one, other] = [ownMember(before, name), ownMember(after, name)]
+    if (one !== other) found.add(() => `f:${name}`, compareValues(node, one, other, field))
+  }
+  for (const name of Object.keys(before)) visit(name)
+  for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) visit(name)
+  return found.result
+}
+
+const ownMember = (values: Values, name: string): unknown => (Object.hasOwn(values, name) ? values[name] : undefined)
+
+function compareItems(shape: Extract<Shape, { type: 'list' }>, before: readonly unknown[], after: readonly unknown[]): Found | undefined {
+  const found = new Collected()
+  const [ones, others] = [byElement(shape, before), byElement(shape, after)]
+  const node = shape.list.item
+  const visit = (element: string) => {
+    const [one = [], other = []] = [ones.get(element), others.get(element)]
+    found.add(() => element, compareNamesakes(node, one, other))
+  }
+  for (const element of ones.keys()) visit(element)
+  for (const element of others.keys()) if (!ones.has(element)) visit(element)
+  return found.result
+}
+
+/** Items with one name that are more than one are one value together, which comes and goes as a whole. */
+function compareNamesakes(node: TypeNode, before: readonly unknown[], after: readonly unknown[]): Found | undefined {
+  if (before.length <= 1 && after.length <= 1) return compareValues(node, before[0], after[0])
+  if (before.length > 1 && after.length > 1) return isSameJson(before, after) ? undefined : modified
+  if (before.length > 1) return { removed: leaf, ...(after.length === 1 && { added: wholeOf(node, after[0]) }) }
+  return { added: leaf, ...(before.length === 1 && { removed: wholeOf(node, before[0]) }) }
+}
+
+function byElement(shape: Extract<Shape, { type: 'list' }>, items: readonly unknown[]): ReadonlyMap<string, readonly unknown[]> {
+  const found = new Map<string, unknown[]>()
+  for (const item of items) {
+    const element = itemElement(shape, item)
+    if (element === undefined) continue
+    const namesakes = found.get(element)
+    if (namesakes === undefined) found.set(element, [item])
+    else namesakes.push(item)
+  }
+  return found
+}
+
+/** What was found below a node, made only when something was. */
+class Collected {
+  result: { added?: MutableSet; removed?: MutableSet; modified?: MutableSet } | undefined
+
+  add(element: () => string, found: Found | undefined): void {
+    if (found === undefined) return
+    const result = (this.result ??= {})
+    const name = element()
+    for (const part of ['added', 'removed', 'modified'] as const) {
+      const set = found[part]
+      if (set !== undefined) (result[part] ??= {})[name] = set
+    }
+  }
+}

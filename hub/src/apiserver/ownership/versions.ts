@@ -1,0 +1,62 @@
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
+import { conversionOf, storageGroupOf, storageOf } from '@bramble/shared/schema/storage.ts'
+import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
+import type { KindIndex } from '../discovery/kind-index.ts'
+import { convertedBy } from '../objects/stored/conversion.ts'
+import { type Comparison, compare } from './compare.ts'
+import { asTypedToday } from './by-type.ts'
+import { type FieldSet } from './field-set.ts'
+import { type Place, reachable } from './ownable.ts'
+
+/** Owners name fields in the versions that they write; what happens to an object is looked at in each of those. */
+export type Versions = {
+  /** Undefined: the version is not served any more. */
+  nodeOf(apiVersion: string): TypeNode | undefined
+  /** An object of the request's version in another one, or back. */
+  convert(object: object, from: string, to: string): object
+  /** The fields of an owner as they are named today. */
+  today(apiVersion: string, fields: FieldSet): FieldSet
+}
+
+export function createVersions(kind: Kind, kinds: Pick<KindIndex, 'byKind'>): Versions {
+  const own = apiVersionOf(kind)
+  const kindOf = (apiVersion: string): Kind | undefined => {
+    if (apiVersion === own) return kind
+    const other = kinds.byKind(apiVersion, kind.kind)
+    return other?.resource === kind.resource && storageGroupOf(other) === storageGroupOf(kind) ? other : undefined
+  }
+  return {
+    nodeOf: (apiVersion) => kindOf(apiVersion)?.node,
+    convert(object, from, to) {
+      const [one, other] = [kindOf(from), kindOf(to)]
+      if (from === to || one === undefined || other === undefined) return object
+      const storage = storageOf(kind)
+      const stored = convertedBy(kind, storage, conversionOf(storage, one)?.toStored)(object as KubeObject)
+      return convertedBy(kind, other, conversionOf(storage, other)?.fromStored)(stored)
+    },
+    today: (apiVersion, fields) => asTypedToday(kindOf(apiVersion)?.node, fields),
+  }
+}
+
+export type Step = { readonly before: object | undefined; readonly after: object; readonly apiVersion: string; readonly place: Place }
+
+/** What a write changes, in whatever version is asked for; undefined in one that is not served any more. */
+export function comparisons(
+  versions: Versions,
+  { before, after, apiVersion, place }: Step,
+): (apiVersion: string) => Comparison | undefined {
+  const known = new Map<string, Comparison>()
+  return (wanted) => {
+    const node = versions.nodeOf(wanted)
+    if (node === undefined) return undefined
+    let found = known.get(wanted)
+    if (found === undefined) {
+      const inIt = (object: object | undefined) => (object === undefined ? undefined : versions.convert(object, apiVersion, wanted))
+      const { added, removed, modified } = compare(node, inIt(before), inIt(after))
+      found = { added: reachable(added, place), removed: reachable(removed, place), modified: reachable(modified, place) }
+      known.set(wanted, found)
+    }
+    return found
+  }
+}

@@ -182,7 +182,11 @@ it('has its status, its scale, its table, its watch and its place in discovery a
   })
   const { patch } = v3.paths[`/apis/${group}/v1/namespaces/{namespace}/gadgets/{name}`]
   expect(patch.operationId).toBe('patchLabExampleComV1NamespacedGadget')
-  expect(Object.keys(patch.requestBody.content)).toEqual(['application/json-patch+json', 'application/merge-patch+json'])
+  expect(Object.keys(patch.requestBody.content)).toEqual([
+    'application/json-patch+json',
+    'application/merge-patch+json',
+    'application/apply-patch+yaml',
+  ])
   expect(await json('DELETE', gadgetsAt('a'))).toMatchObject({ code: 200 })
   expect(await next()).toMatchObject({ type: 'DELETED', object: { metadata: { name: 'a' } } })
 })

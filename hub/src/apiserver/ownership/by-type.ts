@@ -9,8 +9,20 @@ export const withNamedFields = (node: TypeNode | undefined, set: FieldSet): Fiel
  * A set as its type names fields today: whoever owned a part of what has become one value since owns it whole. What was one value and has
  * members now needs nothing: it is as if it always had them.
  */
-export const asTypedToday = (node: TypeNode | undefined, set: FieldSet): FieldSet =>
-  rewritten(node, set, ({ node: type }, below) => (type !== undefined && !isEmpty(below) && isOneValue(type) ? leaf : below))
+export function asTypedToday(node: TypeNode | undefined, set: FieldSet): FieldSet {
+  if (node === undefined) return set
+  let known = today.get(node)
+  if (known === undefined) today.set(node, (known = new WeakMap()))
+  let typed = known.get(set)
+  if (typed === undefined) {
+    typed = rewritten(node, set, ({ node: type }, below) => (type !== undefined && !isEmpty(below) && isOneValue(type) ? leaf : below))
+    known.set(set, typed)
+  }
+  return typed
+}
+
+// A memo: what has been read of one text is one set.
+const today = new WeakMap<TypeNode, WeakMap<FieldSet, FieldSet>>()
 
 function isOneValue(node: TypeNode): boolean {
   if (node.tag === 'list') return node.listType === 'atomic' || (node.listType === undefined && !node.patchStrategy.includes('merge'))

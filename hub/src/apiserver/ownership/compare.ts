@@ -1,7 +1,7 @@
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import type { Field, TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { empty, type FieldSet, leaf, type MutableSet } from './field-set.ts'
-import { isAlwaysThere, wholeOf } from './fields-of.ts'
+import { isAlwaysThere, newNode } from './fields-of.ts'
 import { itemElement, memberNode, type Shape, shapeOf, strangerNode } from './shape.ts'
 
 /** What one value has and the other has not, and what both have differently. */
@@ -41,16 +41,19 @@ function compareValues(node: TypeNode, before: unknown, after: unknown, field?: 
   }
 }
 
-/** What Go always has is not told from one that is empty. */
+/** What Go always has was empty before. */
 function appeared(node: TypeNode, before: unknown, after: unknown, field: Field | undefined): Found | undefined {
-  const [part, value] = before === undefined ? (['added', after] as const) : (['removed', before] as const)
-  if (field !== undefined && isAlwaysThere(field) && node.tag === 'object' && sizeOf(value) === 0) return undefined
-  return { [part]: wholeOf(node, value, field) }
+  const value = before ?? after
+  const isThere = field !== undefined && isAlwaysThere(field) && shapeOf(node, value).type !== 'one'
+  if (isThere) return compareValues(node, before ?? emptyLike(after), after ?? emptyLike(before))
+  return { [before === undefined ? 'added' : 'removed']: newNode(node, value) }
 }
+
+const emptyLike = (value: unknown): unknown => (Array.isArray(value) ? [] : {})
 
 /** Of a deduced type: the value is another one, and so are the members that only one of both has. */
 function changedShape(node: TypeNode, before: unknown, after: unknown): Found {
-  const [gone, come] = [wholeOf(node, before), wholeOf(node, after)]
+  const [gone, come] = [newNode(node, before), newNode(node, after)]
   const { '.': _gone, ...removed } = gone
   const { '.': _come, ...added } = come
   return { modified: leaf, ...(gone['.'] !== undefined && { removed }), ...(come['.'] !== undefined && { added }) }
@@ -90,8 +93,8 @@ function compareItems(shape: Extract<Shape, { type: 'list' }>, before: readonly 
 function compareNamesakes(node: TypeNode, before: readonly unknown[], after: readonly unknown[]): Found | undefined {
   if (before.length <= 1 && after.length <= 1) return compareValues(node, before[0], after[0])
   if (before.length > 1 && after.length > 1) return isSameJson(before, after) ? undefined : modified
-  if (before.length > 1) return { removed: leaf, ...(after.length === 1 && { added: wholeOf(node, after[0]) }) }
-  return { added: leaf, ...(before.length === 1 && { removed: wholeOf(node, before[0]) }) }
+  if (before.length > 1) return { removed: leaf, ...(after.length === 1 && { added: newNode(node, after[0]) }) }
+  return { added: leaf, ...(before.length === 1 && { removed: newNode(node, before[0]) }) }
 }
 
 function byElement(shape: Extract<Shape, { type: 'list' }>, items: readonly unknown[]): ReadonlyMap<string, readonly unknown[]> {

@@ -19,21 +19,24 @@ export const isEmpty = (set: FieldSet): boolean => {
 /** Of a node below the root: whether the path that leads to it is in the set. */
 export const isMember = (node: FieldSet): boolean => node['.'] !== undefined || isEmpty(node)
 
+// What changes nothing gives back what it was given: whoever has its text need not write it again.
+
 export function union(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b || isEmpty(b)) return a
   if (isEmpty(a)) return b
-  const both: MutableSet = { ...a }
+  let both: MutableSet | undefined
   for (const element of Object.keys(b)) {
     const [one, other] = [a[element], b[element] as FieldSet] // a key of it
-    both[element] = one === undefined || element === '.' ? other : joined(one, other)
+    const together = one === undefined ? other : element === '.' ? one : joined(one, other)
+    if (together !== one) (both ??= { ...a })[element] = together
   }
-  return both
+  return both ?? a
 }
 
 function joined(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b) return a
-  if (isEmpty(a)) return withSelf(b)
   if (isEmpty(b)) return withSelf(a)
+  if (isEmpty(a)) return withSelf(b)
   return union(a, b)
 }
 
@@ -41,16 +44,29 @@ const withSelf = (node: FieldSet): FieldSet => (isMember(node) ? node : { '.': l
 
 /** What is in `a` and not in `b`. */
 export function difference(a: FieldSet, b: FieldSet): FieldSet {
-  if (isEmpty(b)) return a
-  const kept: MutableSet = {}
-  for (const element of Object.keys(a)) {
-    if (element === '.') continue
-    const [node, other] = [a[element] as FieldSet, b[element]] // a key of it
-    const rest = other === undefined ? node : nodeOf(isMember(node) && !isMember(other), difference(withoutSelf(node), withoutSelf(other)))
-    if (rest !== undefined) kept[element] = rest
+  let kept: MutableSet | undefined
+  for (const element of Object.keys(b)) {
+    const [node, other] = [a[element], b[element] as FieldSet] // a key of it
+    if (node === undefined || element === '.') continue
+    const rest = differenceBelow(node, other)
+    if (rest === node) continue
+    kept ??= { ...a }
+    if (rest === undefined) delete kept[element]
+    else kept[element] = rest
   }
-  return kept
+  return kept ?? a
 }
+
+/** Of two nodes below the root; undefined: nothing is left. */
+function differenceBelow(a: FieldSet, b: FieldSet): FieldSet | undefined {
+  if (isEmpty(a)) return isMember(b) ? undefined : a
+  if (isEmpty(b)) return a['.'] === undefined ? a : withoutSelf(a)
+  const below = difference(a, b)
+  const rest = b['.'] === undefined ? below : withoutSelf(below)
+  return isEmpty(rest) ? undefined : rest['.'] !== undefined && isAlone(rest) ? leaf : rest
+}
+
+const isAlone = (node: FieldSet): boolean => Object.keys(node).length === 1
 
 export function intersection(a: FieldSet, b: FieldSet): FieldSet {
   if (a === b) return a

@@ -3,20 +3,19 @@ import { empty, type FieldSet, isEmpty, leaf, type MutableSet } from './field-se
 import { itemElement, partsOf, type Shape, shapeOf, strangerNode, strangersOf } from './shape.ts'
 
 /**
- * Whose own path is in the set beside those of its members: of what is configured the items of lists and maps, of what has come to be
- * (`everything`) structs, lists and maps as well, because before there was none.
+ * Whose own path is in the set beside those of its members. Of what is configured that of items of lists and maps. Of what is `new` that of
+ * structs, lists and maps as well, because before there was none; but for what stands in every object, whose parent was `there` already.
  */
-export type Extent = 'configured' | 'everything'
+type Extent = 'configured' | 'new' | 'there'
 
 /** The fields that a value has, as whoever configures it owns them. */
 export const configuredFields = (node: TypeNode, value: unknown): FieldSet => below(node, value, 'configured')
 
-/** The node of a value that is there now and was not before. */
-export function wholeOf(node: TypeNode, value: unknown, field?: Field): FieldSet {
-  const members = below(node, value, 'everything')
-  if (isEmpty(members)) return leaf
-  return field !== undefined && isAlwaysThere(field) ? members : { '.': leaf, ...members }
-}
+/** All fields of an object that was not there before. */
+export const newFields = (node: TypeNode, value: unknown): FieldSet => below(node, value, 'there')
+
+/** The node of a value that was not there before. */
+export const newNode = (node: TypeNode, value: unknown): FieldSet => selfAnd(below(node, value, 'new'))
 
 /** What Go holds by value, or writes even if it is not given, is there in every object. */
 export const isAlwaysThere = ({ byValue, required }: Field): boolean => byValue || required
@@ -48,14 +47,15 @@ function ofStruct({ node }: Of<'struct'>, value: Values, extent: Extent): FieldS
     const member = value[name]
     if (member === undefined || !isOwn(value, name)) continue
     if (typeof member !== 'object' || member === null) set[element] = leaf
-    else if (extent === 'everything') set[element] = wholeOf(field.type, member, field)
+    else if (extent === 'new' || (extent === 'there' && !isAlwaysThere(field))) set[element] = newNode(field.type, member)
     else {
       const inner = below(field.type, member, extent)
-      if (!isEmpty(inner) || !isEmptyList(field.type, member)) set[element] = inner
+      if (!isEmpty(inner) || !isNothing(field.type, member, extent)) set[element] = inner
     }
   }
   const strangers = strangersOf(node, value)
-  if (strangers.length > 0) for (const name of strangers.toSorted()) set[`f:${name}`] = selfAnd(below(strangerNode, value[name], extent))
+  if (strangers.length > 0)
+    for (const name of strangers.toSorted()) set[`f:${name}`] = selfAnd(below(strangerNode, value[name], within(extent)))
   return set
 }
 
@@ -64,7 +64,7 @@ function ofMap({ value: node }: Of<'map'>, value: Values, extent: Extent): Field
   const names = Object.keys(value)
   for (const name of names.length > 1 ? names.sort() : names) {
     const member = value[name]
-    set[`f:${name}`] = typeof member === 'object' ? selfAnd(below(node, member, extent)) : leaf
+    set[`f:${name}`] = typeof member === 'object' ? selfAnd(below(node, member, within(extent))) : leaf
   }
   return set
 }
@@ -74,16 +74,18 @@ function ofList(shape: Of<'list'>, value: readonly unknown[], extent: Extent): F
   for (const item of value) {
     const element = itemElement(shape, item)
     // Of several with one name nobody can say which one is meant: together they are one value.
-    if (element !== undefined) set[element] = set[element] === undefined ? selfAnd(below(shape.list.item, item, extent)) : leaf
+    if (element !== undefined) set[element] = set[element] === undefined ? selfAnd(below(shape.list.item, item, within(extent))) : leaf
   }
   return set
 }
 
 const selfAnd = (members: FieldSet): FieldSet => (isEmpty(members) ? leaf : { '.': leaf, ...members })
 
-/** A list that may have items and has none is nobody's. */
-const isEmptyList = (node: TypeNode, value: object): boolean =>
-  Array.isArray(value) && value.length === 0 && shapeOf(node, value).type === 'list'
+const within = (extent: Extent): Extent => (extent === 'there' ? 'new' : extent)
+
+/** A list that may have items and has none is nobody's, nor is what is there in every object and is empty. */
+const isNothing = (node: TypeNode, value: object, extent: Extent): boolean =>
+  (Array.isArray(value) || extent === 'there') && Object.keys(value).length === 0 && shapeOf(node, value).type !== 'one'
 
 /** A field may be called like something that every object inherits. */
 const isOwn = (value: Values, name: string): boolean =>

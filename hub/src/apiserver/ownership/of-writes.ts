@@ -6,9 +6,9 @@ import { formatTime } from '@bramble/shared/meta/time.ts'
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { nowOf, type WriteCall } from '../call.ts'
 import { fieldManagerErrors } from '../query/field-manager.ts'
-import { wholeOf } from './fields-of.ts'
+import { newFields } from './fields-of.ts'
 import { isEmpty } from './field-set.ts'
-import { reachable, withoutIdentity } from './ownable.ts'
+import { ownablePart } from './ownable.ts'
 import { entryText, givenOwners, type Owners, ownersText, readOwners } from './owners.ts'
 import { ownersAfterUpdate } from './update.ts'
 import { createVersions } from './versions.ts'
@@ -42,7 +42,7 @@ export function ownersAfterCreate(
   if (known !== undefined && known.size > 0)
     return ownersText(ownersAfterUpdate(createVersions(kind, api.kinds), step, known, writerOf(call)))
   // What nobody owned before needs no comparing, and its text no set of owners.
-  const fields = withoutIdentity(reachable(wholeOf(kind.node, object), step.place))
+  const fields = newFields(kind.node, ownablePart(object, step.place))
   if (isEmpty(fields)) return undefined
   const { manager, now } = writerOf(call)
   const owner = {

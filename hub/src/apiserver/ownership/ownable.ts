@@ -1,3 +1,4 @@
+import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { difference, empty, type FieldSet, leaf, pathSet, union } from './field-set.ts'
 
@@ -11,6 +12,19 @@ export function reachable(set: FieldSet, { kind, subresource }: Place): FieldSet
   if (status === undefined || kind.subresources?.status !== true) return set
   const { 'f:status': _, ...rest } = set
   return rest
+}
+
+/** The part of an object that a write in this place reaches. */
+export function reachablePart(object: object, { kind, subresource }: Place): object {
+  const { status, ...rest } = object as { readonly status?: unknown }
+  if (subresource === 'status') return { status }
+  return status === undefined || kind.subresources?.status !== true ? object : rest
+}
+
+/** The same without what is nobody's. */
+export function ownablePart({ apiVersion: _apiVersion, kind: _kind, metadata, ...rest }: KubeObject, place: Place): object {
+  const { name: _name, namespace: _namespace, uid: _uid, creationTimestamp: _time, generation: _generation, ...own } = metadata
+  return { ...reachablePart(rest, place), metadata: own }
 }
 
 /** What tells an object from all others, and what the server writes, is nobody's. */

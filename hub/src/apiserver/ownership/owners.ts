@@ -1,5 +1,6 @@
 import type { ManagedFieldsEntry } from '@bramble/shared/meta/object-meta.ts'
 import { type FieldSet, isEmpty, sorted } from './field-set.ts'
+import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import { readFieldSet } from './read-field-set.ts'
 
 /**
@@ -46,7 +47,24 @@ export function readOwners(text: string | undefined): Owners {
   return owners
 }
 
-const texts = new WeakMap<Owner, string>()
+// Memos, not state. Most pods of one template have the same sets, so that few are ever parsed; as many as one busy minute writes are kept.
+const texts = new WeakMap<FieldSet, string>()
+const sets = new LatestMap<string, FieldSet>({ count: 1024, size: 2 * 1024 * 1024, sizeOf: (_set, text) => text.length })
+
+function setOf(text: string): FieldSet {
+  const known = sets.get(text)
+  if (known !== undefined) return known
+  const set = JSON.parse(text) as FieldSet // as it was written
+  texts.set(set, text)
+  sets.set(text, set)
+  return set
+}
+
+function textOf(set: FieldSet): string {
+  let text = texts.get(set)
+  if (text === undefined) texts.set(set, (text = JSON.stringify(sorted(set))))
+  return text
+}
 
 /** Its fields are parsed when somebody asks for them. */
 function storedOwner(text: string): Owner {
@@ -60,14 +78,12 @@ function storedOwner(text: string): Owner {
     subresource = '',
   } = JSON.parse(text.slice(0, from) + '{}' + text.slice(to)) as ManagedFieldsEntry // as it was written
   let fields: FieldSet | undefined
-  const owner: Owner = {
+  return {
     ...{ manager, operation: operation === 'Apply' ? 'Apply' : 'Update', apiVersion, subresource, time },
     get fields() {
-      return (fields ??= JSON.parse(text.slice(from, to)) as FieldSet)
+      return (fields ??= setOf(text.slice(from, to)))
     },
   }
-  texts.set(owner, text)
-  return owner
 }
 
 const fieldsKey = '"fieldsV1":'
@@ -80,13 +96,7 @@ const endOfFields = (text: string): number => {
 export function ownersText(owners: Owners): string | undefined {
   if (owners.size === 0) return undefined
   const entries = [...owners.values()]
-  return `[${(entries.length > 1 ? entries.sort(inOrder) : entries).map(ownerText).join(between)}]`
-}
-
-function ownerText(owner: Owner): string {
-  const known = texts.get(owner)
-  if (known !== undefined) return known
-  return entryText(owner, JSON.stringify(sorted(owner.fields)))
+  return `[${(entries.length > 1 ? entries.sort(inOrder) : entries).map((owner) => entryText(owner, textOf(owner.fields))).join(between)}]`
 }
 
 /** For a set that is text already. */

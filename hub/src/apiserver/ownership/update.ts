@@ -15,29 +15,20 @@ export function ownersAfterUpdate(versions: Versions, step: Step, owners: Owners
   const comparisonIn = comparisons(versions, step)
   const own = comparisonIn(step.apiVersion)
   if (own === undefined || (isEmpty(own.added) && isEmpty(own.removed) && isEmpty(own.modified))) return owners
+  const set = withoutIdentity(union(own.added, own.modified))
+  const { place, apiVersion } = step
+  const writer = { manager: manager === '' ? 'unknown' : manager, operation: 'Update', apiVersion, subresource: place.subresource } as const
+  const self = identityOf(writer)
   const next = new Map(owners)
   for (const [identity, owner] of owners) {
     const change = comparisonIn(owner.apiVersion)
     if (change === undefined) next.delete(identity)
-    else
-      withFields(
-        next,
-        identity,
-        owner,
-        difference(versions.today(owner.apiVersion, owner.fields), union(union(change.added, change.modified), change.removed)),
-      )
+    else {
+      // What a writer owns already and sets again stays his.
+      const lost = identity === self ? change.removed : union(union(change.added, change.modified), change.removed)
+      withFields(next, identity, owner, difference(versions.today(owner.apiVersion, owner.fields), lost))
+    }
   }
-  const set = withoutIdentity(union(own.added, own.modified))
-  if (!isEmpty(set)) {
-    const writer = {
-      manager: manager === '' ? 'unknown' : manager,
-      operation: 'Update',
-      apiVersion: step.apiVersion,
-      subresource: step.place.subresource,
-    } as const
-    const identity = identityOf(writer)
-    const fields = union(next.get(identity)?.fields ?? {}, set)
-    next.set(identity, { ...writer, time: now, fields } satisfies Owner)
-  }
+  if (!isEmpty(set)) next.set(self, { ...writer, time: now, fields: union(next.get(self)?.fields ?? {}, set) } satisfies Owner)
   return capped(next)
 }

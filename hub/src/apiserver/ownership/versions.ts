@@ -7,7 +7,7 @@ import { convertedBy } from '../objects/stored/conversion.ts'
 import { type Comparison, compare } from './compare.ts'
 import { asTypedToday } from './by-type.ts'
 import { type FieldSet } from './field-set.ts'
-import { type Place, reachable } from './ownable.ts'
+import { type Place, reachablePart } from './ownable.ts'
 
 /** Owners name fields in the versions that they write; what happens to an object is looked at in each of those. */
 export type Versions = {
@@ -52,9 +52,9 @@ export function comparisons(
     if (node === undefined) return undefined
     let found = known.get(wanted)
     if (found === undefined) {
-      const inIt = (object: object | undefined) => (object === undefined ? undefined : versions.convert(object, apiVersion, wanted))
-      const { added, removed, modified } = compare(node, inIt(before), inIt(after))
-      found = { added: reachable(added, place), removed: reachable(removed, place), modified: reachable(modified, place) }
+      const inIt = (object: object | undefined) =>
+        object === undefined ? undefined : reachablePart(versions.convert(object, apiVersion, wanted), place)
+      found = compare(node, inIt(before), inIt(after))
       known.set(wanted, found)
     }
     return found

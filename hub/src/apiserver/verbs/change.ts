@@ -70,7 +70,7 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     // In the first attempt: a lost race is none of the sender's business.
     if (attempt === 0 && scope === 'main') for (const warning of kind.warnings?.(merged, previous) ?? []) warn(warning)
     await goThrough('validate', api.admission, admission)
-    if (isSameOwnership(known, text) && registry.isSame(kind, entry, merged)) return { object: previous, entry }
+    if (registry.isSame(kind, entry, merged) && isSameOwnership(known, text)) return { object: previous, entry }
     if (origin.dryRun) {
       merged.metadata.resourceVersion = previous.metadata.resourceVersion
       return { object: withOwners(merged, text), entry: undefined }

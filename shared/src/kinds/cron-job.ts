@@ -86,11 +86,10 @@ export const cronJobs = defineKind<CronJob>({
     object.status = {}
   },
   prepareForUpdate: countGeneration,
-  validate: ({ metadata, spec }) => [
-    // The Jobs have its name and eleven characters more.
-    ...(metadata.name.length > 52 ? [fieldInvalid('metadata.name', metadata.name, 'must be no more than 52 characters')] : []),
-    ...validateSpec(spec),
-  ],
+  validate: ({ spec }) => validateSpec(spec),
+  // The Jobs have its name and eleven characters more.
+  validateCreate: ({ metadata: { name } }) =>
+    name.length > 52 ? [fieldInvalid('metadata.name', name, 'must be no more than 52 characters')] : [],
   warnings: ({ metadata }, previous) =>
     previous === undefined && checkDnsLabel(metadata.name).length > 0
       ? [

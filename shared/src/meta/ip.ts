@@ -88,6 +88,23 @@ export function checkCidr(text: string): readonly string[] {
   return isV6 || parseCidr(text) !== undefined ? [] : ['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)']
 }
 
+/** Whether a network lies in another one and is smaller. Both are valid. */
+export function isWithin(outer: string, inner: string): boolean {
+  const [a, b] = [bitsOf(outer), bitsOf(inner)]
+  if (a.size !== b.size || b.prefix <= a.prefix) return false
+  const shift = BigInt(a.size - a.prefix)
+  return a.value >> shift === b.value >> shift
+}
+
+/** The address of a network as one number, of how many bits, and how many of them are the network's. */
+function bitsOf(cidr: string): { readonly value: bigint; readonly size: number; readonly prefix: number } {
+  const [address = '', prefix = ''] = cidr.split('/')
+  const v4 = parseIpv4(address)
+  if (v4 !== undefined) return { value: BigInt(v4), size: 32, prefix: Number(prefix) }
+  const value = (parseIpv6(address) ?? []).reduce((all, group) => (all << 16n) | BigInt(group), 0n)
+  return { value, size: 128, prefix: Number(prefix) }
+}
+
 const special = {
   loopback: expectCidr('127.0.0.0/8'),
   linkLocal: expectCidr('169.254.0.0/16'),

@@ -48,6 +48,20 @@ export const checkDnsSubdomain: NameCheck = (text) => [
       ]),
 ]
 
+/** One star for the first part of a domain: `*.example.com`. */
+export const checkWildcardSubdomain: NameCheck = (text) => [
+  ...(text.length > 253 ? [tooLong(253)] : []),
+  ...(text.length > longestTold || (text.startsWith('*.') && subdomain1123Pattern.test(text.slice(2)))
+    ? []
+    : [
+        mismatch(
+          "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
+          `\\*\\.${subdomain1123}`,
+          '*.example.com',
+        ),
+      ]),
+]
+
 export const checkDns1035Label: NameCheck = (text) => [
   ...(text.length > 63 ? [tooLong(63)] : []),
   ...(label1035Pattern.test(text)

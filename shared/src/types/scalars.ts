@@ -102,6 +102,7 @@ export const stringMap = mapOf(text)
 export const bytesMap = mapOf(bytes)
 /** Several values by one name, as what is known of a user. */
 export const textListMap = mapOf(z.array(text))
+export const timeMap = mapOf(time)
 /** Amounts by resource name: `{ cpu: '500m', memory: '64Mi' }`. */
 export const resourceList = mapOf(quantity)
 

@@ -58,6 +58,15 @@ const bodies: Readonly<Record<string, object>> = {
   PersistentVolumeClaim: { spec: claim },
   ResourceQuota: { spec: { hard: { pods: '2' } } },
   LimitRange: { spec: { limits: [{ type: 'Container', max: { cpu: '1' } }] } },
+  Ingress: {
+    spec: {
+      rules: [{ http: { paths: [{ path: '/', pathType: 'Prefix', backend: { service: { name: 'a', port: { number: 80 } } } }] } }],
+      tls: [{ hosts: ['a.example.com'] }],
+    },
+  },
+  IngressClass: { spec: { controller: 'example.com/ingress', parameters: { kind: 'ConfigMap', name: 'a' } } },
+  NetworkPolicy: { spec: { ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: [{ port: 80 }] }] } },
+  PodDisruptionBudget: { spec: { minAvailable: 1, selector: workload.selector } },
   ServiceAccount: { imagePullSecrets: [{ name: 'x' }] },
 }
 

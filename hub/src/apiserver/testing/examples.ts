@@ -67,6 +67,7 @@ const bodies: Readonly<Record<string, object>> = {
   IngressClass: { spec: { controller: 'example.com/ingress', parameters: { kind: 'ConfigMap', name: 'a' } } },
   NetworkPolicy: { spec: { ingress: [{ from: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: [{ port: 80 }] }] } },
   PodDisruptionBudget: { spec: { minAvailable: 1, selector: workload.selector } },
+  HorizontalPodAutoscaler: { spec: { scaleTargetRef: { kind: 'Deployment', name: 'a' }, maxReplicas: 3 } },
   ServiceAccount: { imagePullSecrets: [{ name: 'x' }] },
 }
 

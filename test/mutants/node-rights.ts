@@ -99,7 +99,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/pipeline.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/posted/self-subject-access-reviews.ts',
+    file: 'hub/src/apiserver/reviews/access.ts',
     search: `...(fieldSelector !== undefined && { fields: fieldsOf(fieldSelector) })`,
     replace: `...{}`,
     why: 'a question about a right is answered otherwise than the door does',

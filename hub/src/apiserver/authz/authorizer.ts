@@ -29,7 +29,7 @@ export type Rules = {
   readonly incomplete?: string
 }
 
-/** Asks one after the other. */
+/** Asks one after the other. Who is allowed nothing by any of them is forbidden it as well. */
 export function decide(authorizers: readonly Authorizer[], attributes: Attributes): Decision {
   const reasons: string[] = []
   for (const authorizer of authorizers) {
@@ -37,7 +37,7 @@ export function decide(authorizers: readonly Authorizer[], attributes: Attribute
     if (decision.type !== 'noOpinion') return decision
     if (decision.reason !== undefined) reasons.push(decision.reason)
   }
-  return { type: 'deny', reason: reasons.join('; ') }
+  return { type: 'noOpinion', reason: reasons.join('; ') }
 }
 
 /** 403 in the words that people and scripts know from Kubernetes. */

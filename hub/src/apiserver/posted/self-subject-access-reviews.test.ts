@@ -94,12 +94,20 @@ describe('what one may do', () => {
     expect(await may({ requirements: [own] })).toBe(true)
     expect(await may({ requirements: [{ ...own, values: ['n1', 'n2'] }] })).toBe(false)
     expect(await may({ requirements: [{ ...own, operator: 'Exists', values: [] }] })).toBe(false)
-    await expect(may({ requirements: [own], rawSelector: 'spec.nodeName=n1' })).rejects.toMatchObject({ reason: 'BadRequest' })
+    await expect(may({ requirements: [own], rawSelector: 'spec.nodeName=n1' })).rejects.toMatchObject({ reason: 'Invalid' })
   })
 
   it('is asked about a resource or about a path', async () => {
     const { json } = await createTestApi()
-    expect((await json('POST', reviews, { body: { spec: {} } })).code).toBe(400)
-    expect((await json('POST', reviews, { body: { spec: { resourceAttributes: {}, nonResourceAttributes: {} } } })).code).toBe(400)
+    const told = async (body: object) => (await json('POST', reviews, { body })).body.message.replace(/.* is invalid: /, '')
+    expect(await told({ spec: {} })).toBe(
+      'spec.resourceAttributes: Invalid value: null: exactly one of nonResourceAttributes or resourceAttributes must be specified',
+    )
+    expect(await told({ spec: { resourceAttributes: {}, nonResourceAttributes: {} } })).toBe(
+      'spec.nonResourceAttributes: Invalid value: {}: cannot be specified in combination with resourceAttributes',
+    )
+    expect(await told({ metadata: { name: 'a' }, spec: { resourceAttributes: { labelSelector: {} } } })).toBe(
+      '[spec.resourceAttributes.labelSelector.requirements: Required value: when spec.resourceAttributes.labelSelector is specified, requirements or rawSelector is required, metadata: Invalid value: {"name":"a"}: must be empty]',
+    )
   })
 })

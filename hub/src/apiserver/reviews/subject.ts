@@ -1,0 +1,26 @@
+import { type FieldError, fieldInvalid } from '@bramble/shared/api/api-error.ts'
+import type { User } from '@bramble/shared/api/api-request.ts'
+import { message, opt } from '@bramble/shared/types/field.ts'
+import { text, textListMap } from '@bramble/shared/types/scalars.ts'
+import * as z from 'zod'
+import { askedShape } from './access.ts'
+
+/** What somebody else may do, who is named. */
+export const subjectAccessSpec = message('authorization.k8s.io/v1.SubjectAccessReviewSpec', {
+  ...askedShape,
+  user: opt(3, text, { description: 'Who it is about.' }),
+  groups: opt(4, z.array(text), { description: 'The groups of who it is about.', list: 'atomic' }),
+  extra: opt(5, textListMap),
+  uid: opt(6, text),
+})
+export type SubjectAccessSpec = z.infer<typeof subjectAccessSpec>
+
+export const userOf = ({ user = '', groups = [], uid, extra }: SubjectAccessSpec): User => ({
+  name: user,
+  groups,
+  ...(uid !== undefined && { uid }),
+  ...(extra !== undefined && { extra }),
+})
+
+export const subjectErrors = ({ user = '', groups = [] }: SubjectAccessSpec): readonly FieldError[] =>
+  user === '' && groups.length === 0 ? [fieldInvalid('spec.user', user, 'at least one of user or group must be specified')] : []

@@ -66,7 +66,8 @@ function attempted({ versions, live, config, apiVersion, place, owners: known, m
   if (node === undefined) throw new Error(`${apiVersion} is not served`)
   const fields = reachable(configuredFields(node, config), place)
   owners.set(identity, { ...applier, time: now, fields })
-  const object = pruned(versions, merged(node, live, config) as object, { owners, last, fields, apiVersion }) // of objects comes an object
+  const whole = merged(node, live, config) as object // of objects comes an object
+  const object = prunedIfPossible(versions, whole, { owners, last, fields, apiVersion })
 
   const comparisonIn = comparisons(versions, { before: live, after: object, apiVersion, place })
   const conflicts: Conflict[] = []
@@ -90,6 +91,17 @@ function attempted({ versions, live, config, apiVersion, place, owners: known, m
 }
 
 type Pruning = { readonly owners: Owners; readonly last: Owner | undefined; readonly fields: FieldSet; readonly apiVersion: string }
+
+/** A conversion between versions may need what has gone for good reason. Then it stays, and is nobody's. */
+function prunedIfPossible(versions: Versions, object: object, pruning: Pruning): object {
+  const isOfOneVersion = [...pruning.owners.values()].every(({ apiVersion }) => apiVersion === pruning.apiVersion)
+  if (isOfOneVersion && pruning.last?.apiVersion === pruning.apiVersion) return pruned(versions, object, pruning)
+  try {
+    return pruned(versions, object, pruning)
+  } catch {
+    return object
+  }
+}
 
 /** Without what its manager has applied before and does not any more, if nobody else owns it. */
 function pruned(versions: Versions, object: object, { owners, last, fields, apiVersion }: Pruning): object {

@@ -9,8 +9,9 @@ export type Conflict = { readonly owner: Owner; readonly fields: FieldSet }
 export const conflictsWithout = (conflicts: readonly Conflict[], allowed: FieldSet): readonly Conflict[] =>
   conflicts.map(({ owner, fields }) => ({ owner, fields: difference(fields, allowed) })).filter(({ fields }) => !isEmpty(fields))
 
-/** As many as anybody reads. */
+/** As many as anybody reads, and as much of each. */
 const maxTold = 200
+const longestField = 500
 
 /** 409 in the words of Kubernetes: with whom, and about which fields. */
 export function conflictError(conflicts: readonly Conflict[]): ApiError {
@@ -21,11 +22,13 @@ export function conflictError(conflicts: readonly Conflict[]): ApiError {
     .sort((a, b) => (a.manager < b.manager ? -1 : 1)))
     for (const path of pathsOf(fields)) {
       count += 1
-      if (told.length < maxTold) told.push({ manager, field: pathText(path) })
+      if (told.length < maxTold) told.push({ manager, field: shortened(pathText(path)) })
     }
   const causes = told.map(({ manager, field }) => ({ reason: 'FieldManagerConflict', message: `conflict with ${manager}`, field }))
   return new ApiError('Conflict', messageOf(told, count), { causes })
 }
+
+const shortened = (field: string): string => (field.length > longestField ? `${field.slice(0, longestField)}…` : field)
 
 function messageOf(told: readonly { readonly manager: string; readonly field: string }[], count: number): string {
   const [first] = told

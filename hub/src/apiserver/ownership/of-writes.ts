@@ -6,6 +6,7 @@ import { formatTime } from '@bramble/shared/meta/time.ts'
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { nowOf, type WriteCall } from '../call.ts'
 import { fieldManagerErrors } from '../query/field-manager.ts'
+import type { Scope } from '../verbs/scope.ts'
 import { newFields } from './fields-of.ts'
 import { isEmpty } from './field-set.ts'
 import { ownablePart } from './ownable.ts'
@@ -38,7 +39,12 @@ export function ownersAfterCreate(
 ): string | undefined {
   const { kind, api } = call
   const known = givenOwners(given)
-  const step = { before: undefined, after: object, apiVersion: apiVersionOf(kind), place: { kind, subresource: '' } }
+  const step = {
+    before: undefined,
+    after: object,
+    apiVersion: apiVersionOf(kind),
+    place: { kind, subresource: '', scope: 'main' },
+  } as const
   if (known !== undefined && known.size > 0)
     return ownersText(ownersAfterUpdate(createVersions(kind, api.kinds), step, known, writerOf(call)))
   // What nobody owned before needs no comparing, and its text no set of owners.
@@ -56,6 +62,7 @@ export function ownersAfterCreate(
 }
 
 export type SeenChange = {
+  readonly scope: Scope
   readonly previous: KubeObject
   readonly next: KubeObject
   /** As it is stored. */
@@ -65,12 +72,12 @@ export type SeenChange = {
 }
 
 /** Who owns what after a change that is no apply, as `ownersText`. */
-export function ownersAfterChange(call: WriteCall, { previous, next, known, given }: SeenChange): string | undefined {
+export function ownersAfterChange(call: WriteCall, { scope, previous, next, known, given }: SeenChange): string | undefined {
   const { kind, api, origin } = call
   // Through a subresource nobody says whose the fields are.
   const written = origin.subresource === undefined ? givenOwners(given) : undefined
   const before = written ?? readOwners(known)
-  const place = { kind, subresource: origin.subresource ?? '' }
+  const place = { kind, subresource: origin.subresource ?? '', scope }
   const step = { before: previous, after: next, apiVersion: apiVersionOf(kind), place }
   const after = ownersAfterUpdate(createVersions(kind, api.kinds), step, before, writerOf(call))
   return after === before && written === undefined ? known : ownersText(after)

@@ -1,25 +1,28 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { Scope } from '../verbs/scope.ts'
 import { difference, empty, type FieldSet, leaf, pathSet, union } from './field-set.ts'
 
 /** What a write is made through: a kind's objects or, of them, a subresource. */
-export type Place = { readonly kind: Kind; readonly subresource: string }
+export type Place = { readonly kind: Kind; readonly subresource: string; readonly scope: Scope }
 
 /** Without what a write in this place does not reach: the status, or all but the status. */
-export function reachable(set: FieldSet, { kind, subresource }: Place): FieldSet {
+export function reachable(set: FieldSet, { kind, scope }: Place): FieldSet {
   const status = set['f:status']
-  if (subresource === 'status') return status === undefined ? empty : { 'f:status': status }
-  if (status === undefined || kind.subresources?.status !== true) return set
+  if (scope === 'status') return status === undefined ? empty : { 'f:status': status }
+  if (status === undefined || !isApart(kind, scope)) return set
   const { 'f:status': _, ...rest } = set
   return rest
 }
 
 /** The part of an object that a write in this place reaches. */
-export function reachablePart(object: object, { kind, subresource }: Place): object {
+export function reachablePart(object: object, { kind, scope }: Place): object {
   const { status, ...rest } = object as { readonly status?: unknown }
-  if (subresource === 'status') return { status }
-  return status === undefined || kind.subresources?.status !== true ? object : rest
+  if (scope === 'status') return { status }
+  return status === undefined || !isApart(kind, scope) ? object : rest
 }
+
+const isApart = (kind: Kind, scope: Scope): boolean => scope === 'main' && kind.subresources?.status === true
 
 /** The same without what is nobody's. */
 export function ownablePart({ apiVersion: _apiVersion, kind: _kind, metadata, ...rest }: KubeObject, place: Place): object {

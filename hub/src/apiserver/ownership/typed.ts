@@ -4,6 +4,7 @@ import { elementText, itemElement, itemProblem, memberNode, type Shape, shapeOf 
 
 /** A configuration full of nonsense earns a bounded answer. */
 const maxProblems = 50
+const longestProblem = 500
 
 /**
  * Why a value cannot be applied: whose fields nobody knows could be owned by nobody, and of two items with one name nobody could say which
@@ -12,8 +13,8 @@ const maxProblems = 50
 export function typeProblem(node: TypeNode, value: unknown): string | undefined {
   const problems: string[] = []
   check(node, value, '', problems)
-  const [first] = problems
-  return problems.length > 1 ? ['errors:', ...problems.map((problem) => `  ${problem}`)].join('\n') : first
+  const [first, ...others] = problems.map((problem) => (problem.length > longestProblem ? `${problem.slice(0, longestProblem)}…` : problem))
+  return others.length > 0 ? ['errors:', first, ...others].join('\n  ') : first
 }
 
 function check(node: TypeNode, value: unknown, path: string, problems: string[]): void {

@@ -77,7 +77,7 @@ async function applyScale(call: WriteCall, config: Config): Promise<ApiResponse>
   const wanted: KubeObject = { apiVersion: apiVersionOf(call.kind), kind: call.kind.kind, metadata: { name: metadata.name } }
   if ((config as { spec?: { replicas?: unknown } }).spec?.replicas !== undefined) write(wanted, paths.specReplicas, spec?.replicas ?? 0)
   const next = (previous: KubeObject, owners: string | undefined): Owned => {
-    const { object, owners: after } = appliedTo(call, wanted, previous, owners)
+    const { object, owners: after } = appliedTo(call, wanted, { scope: 'main', live: previous, owners })
     const copy = cloneJson(object) as KubeObject
     // Who takes his number away leaves none.
     if (read(copy, paths.specReplicas) === undefined) write(copy, paths.specReplicas, 0)

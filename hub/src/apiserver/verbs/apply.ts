@@ -22,12 +22,12 @@ import type { Scope } from './scope.ts'
 export async function applyWithin(call: WriteCall, scope: Scope, given: GivenPatch): Promise<ApiResponse> {
   const { api, kind, info } = call
   const config = configOf(given, { apiVersion: apiVersionOf(kind), kind: kind.kind, node: kind.node })
-  const change = { scope, next: (previous: KubeObject, owners: string | undefined) => owned(call, config, given, previous, owners) }
+  const next = (live: KubeObject, owners: string | undefined) => owned(call, config, given, { scope, live, owners })
   const isThere = () => api.registry.find(kind, info.namespace, info.name ?? '') !== undefined
   for (;;) {
     if (scope !== 'main' || isThere()) {
       try {
-        return changedResponse(call, await changeObject(call, change))
+        return changedResponse(call, await changeObject(call, { scope, next }))
       } catch (error) {
         if (scope !== 'main' || !isApiError(error, 'NotFound') || isThere()) throw error
       }
@@ -66,23 +66,20 @@ export function configOf({ body }: GivenPatch, { apiVersion, kind, node }: Confi
 
 const typeText = (apiVersion: string, kind: string): string => `${apiVersion.includes('/') ? apiVersion : `/${apiVersion}`}, Kind=${kind}`
 
-function owned(
-  call: WriteCall,
-  config: Config,
-  { duplicates }: GivenPatch,
-  live: KubeObject | undefined,
-  owners: string | undefined,
-): Owned {
-  const result = appliedTo(call, config, live, owners)
-  return new Owned(objectOf(call, result.object, { duplicates, ofKnown: () => config }), result.owners)
+/** What there is, if there is anything, with its owners (`ownersText`), and what part of it may change. */
+export type Target = { readonly scope: Scope; readonly live: KubeObject | undefined; readonly owners: string | undefined }
+
+function owned(call: WriteCall, config: Config, { duplicates }: GivenPatch, target: Target): Owned {
+  const { object, owners } = appliedTo(call, config, target)
+  return new Owned(objectOf(call, object, { duplicates, ofKnown: () => config }), owners)
 }
 
-/** What a configuration makes of an object with these owners (`ownersText`), not yet checked or defaulted. */
-export function appliedTo(call: WriteCall, config: object, live: KubeObject | undefined, owners: string | undefined): Applied {
+/** What a configuration makes of an object, not yet checked or defaulted. */
+export function appliedTo(call: WriteCall, config: object, { scope, live, owners }: Target): Applied {
   const { kind, api, origin, isForced } = call
   return applied({
     ...{ versions: createVersions(kind, api.kinds), live, config, apiVersion: apiVersionOf(kind), owners: readOwners(owners), isForced },
-    ...{ place: { kind, subresource: origin.subresource ?? '' }, manager: origin.manager, now: formatTime(nowOf(api)) },
+    ...{ place: { kind, subresource: origin.subresource ?? '', scope }, manager: origin.manager, now: formatTime(nowOf(api)) },
   })
 }
 
@@ -97,5 +94,5 @@ async function createdBy(call: WriteCall, config: Config, given: GivenPatch): Pr
   if (uid !== '') throw conflict(kind, name, `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`)
   if (named === '') throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   if (named !== name) throw badRequest(`the name of the object (${named}) does not match the name on the URL (${name})`)
-  return createFrom(call, () => owned(call, config, given, undefined, undefined))
+  return createFrom(call, () => owned(call, config, given, { scope: 'main', live: undefined, owners: undefined }))
 }

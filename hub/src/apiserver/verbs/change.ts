@@ -55,7 +55,7 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     const text = isUnowned
       ? known
       : applied === undefined
-        ? ownersAfterChange(call, { previous, next: merged, known, given })
+        ? ownersAfterChange(call, { scope, previous, next: merged, known, given })
         : ownersText(applied)
     const { namespace } = info
     const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn }

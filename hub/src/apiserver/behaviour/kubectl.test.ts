@@ -1,13 +1,5 @@
-import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { silentLog } from '@bramble/shared/logging/log.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clientBinary } from '../../../../test/harness/clients.ts'
-import { createHttpServer } from '../http/server.ts'
-import { createTestApi } from '../testing/api.ts'
-import { createPki } from '../testing/pki.ts'
+import { type Kubectl, startKubectl } from '../testing/kubectl.ts'
 
 const manifest = (replicas: number, image: string) => `
 apiVersion: apps/v1
@@ -28,47 +20,12 @@ spec: {selector: {app: web}, ports: [{port: 80}]}
 `
 
 describe('real kubectl', () => {
-  const stop = new AbortController()
-  let running: Promise<void>
-  let dir: string
-
+  let running: Kubectl
   beforeAll(async () => {
-    dir = await mkdtemp(join(tmpdir(), 'bramble-kubectl-'))
-    const pki = await createPki()
-    const { handle } = await createTestApi()
-    const tls = { ...(await pki.leaf('hub', [], 'server')), ca: pki.ca }
-    const server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log: silentLog })
-    running = server.run(stop.signal)
-    const user = await pki.leaf('bramble:admin', ['system:masters'], 'client')
-    const base64 = (text: string) => Buffer.from(text).toString('base64')
-    await writeFile(
-      join(dir, 'kubeconfig'),
-      JSON.stringify({
-        apiVersion: 'v1',
-        kind: 'Config',
-        clusters: [
-          { name: 'c', cluster: { server: `https://127.0.0.1:${await server.listening}`, 'certificate-authority-data': base64(pki.ca) } },
-        ],
-        users: [{ name: 'u', user: { 'client-certificate-data': base64(user.cert), 'client-key-data': base64(user.key) } }],
-        contexts: [{ name: 'c', context: { cluster: 'c', user: 'u' } }],
-        'current-context': 'c',
-      }),
-    )
+    running = await startKubectl()
   }, 60_000)
-  afterAll(async () => {
-    stop.abort()
-    await running
-    await rm(dir, { recursive: true, force: true })
-  })
-
-  const kubectl = (args: readonly string[], stdin = ''): Promise<{ code: number; out: string; err: string }> =>
-    new Promise((resolve) => {
-      const all = ['--kubeconfig', join(dir, 'kubeconfig'), '--cache-dir', join(dir, 'cache'), ...args]
-      const child = execFile(clientBinary('kubectl'), all, { timeout: 15_000 }, (error, out, err) =>
-        resolve({ code: error === null ? 0 : Number(error.code ?? 1), out, err }),
-      )
-      child.stdin?.end(stdin)
-    })
+  afterAll(() => running[Symbol.asyncDispose]())
+  const kubectl: Kubectl['kubectl'] = (args, stdin) => running.kubectl(args, stdin)
 
   it('finds what is served, and makes, changes, shows, waits for and deletes it', async () => {
     expect((await kubectl(['api-resources', '-o', 'name'])).out).toContain('deployments.apps')

@@ -76,7 +76,16 @@ function ofList(shape: Of<'list'>, value: readonly unknown[], extent: Extent): F
     // Of several with one name nobody can say which one is meant: together they are one value.
     if (element !== undefined) set[element] = set[element] === undefined ? selfAnd(below(shape.list.item, item, within(extent))) : leaf
   }
-  return set
+  return inOrder(set)
+}
+
+/** As `sorted` has it: the text of a new object's fields is compared with that of later ones. */
+function inOrder(set: MutableSet): FieldSet {
+  const elements = Object.keys(set)
+  if (elements.every((element, i) => i === 0 || (elements[i - 1] ?? '') < element)) return set
+  const ordered: MutableSet = {}
+  for (const element of elements.sort()) ordered[element] = set[element] ?? leaf
+  return ordered
 }
 
 const selfAnd = (members: FieldSet): FieldSet => (isEmpty(members) ? leaf : { '.': leaf, ...members })

@@ -1,6 +1,6 @@
 import type { ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
-import type { KindSet } from '@bramble/shared/schema/kind-set.ts'
+import type { ChangingKindSet } from '@bramble/shared/schema/kind-set.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
@@ -14,7 +14,7 @@ import type { Authorizer } from './authz/authorizer.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createPodsByNode } from './authz/pods-by-node.ts'
 import type { Api } from './call.ts'
-import { customResources } from './discovery/custom-resources.ts'
+import { createDefinitions } from './custom/definitions.ts'
 import { createDiscovery } from './discovery/discovery.ts'
 import { createKindIndex } from './discovery/kind-index.ts'
 import { createOpenApi } from './discovery/openapi.ts'
@@ -34,7 +34,7 @@ import { createRoutes } from './routes/routes.ts'
 
 export type ApiServerDeps = {
   readonly store: Store
-  readonly kinds: KindSet
+  readonly kinds: ChangingKindSet
   readonly clock: Clock
   readonly log: Log
   /** Service addresses come from here: `10.43.0.0/16`. */
@@ -59,7 +59,7 @@ export type ApiServer = {
   readonly handle: Handler
   /** What each identity may use; the doors take from it what they hold before a request reaches us. */
   readonly budget: Budget
-  /** Makes what every cluster has: its first namespaces. Safe to call at every start. */
+  /** Serves the custom resources that are stored, and makes what every cluster has: its first namespaces. Safe to call at every start. */
   readonly bootstrap: () => Promise<void>
   /** Whose certificate is good for which node: every door asks. */
   readonly nodeKeys: NodeKeys
@@ -96,7 +96,8 @@ export function createApiServer({
   const nodeKeys = createNodeKeys({ registry, log })
 
   const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
-  const admission = createAdmission({ registry, budget, authorizers, serviceCidr, nodePortRange, random })
+  const definitions = createDefinitions({ registry, kinds, clock, log })
+  const admission = createAdmission({ registry, budget, authorizers, definitions, serviceCidr, nodePortRange, random })
 
   const api: Api = {
     registry,
@@ -121,7 +122,6 @@ export function createApiServer({
     versionPath,
     { at: /^\/metrics$/, answer: () => metricsPage(metrics.render([storeRevision(store), ...gauges()])) },
     createOpenApi({ routes, version: versionInfo.gitVersion }),
-    customResources,
     createDiscovery(routes),
   ]
   const handle = createPipeline({ api, resolve: createResolve({ routes, paths }), dispatch: createDispatch(api) })
@@ -130,12 +130,16 @@ export function createApiServer({
     handle,
     budget,
     async bootstrap() {
+      await definitions.start(handle)
       await claimStored(registry, kinds.all(), log)
       await makeFirstObjects({ handle })
     },
     nodeKeys,
     expiry: createExpiry({ registry, kinds, clock }),
-    close: () => nodeKeys.close(),
+    close() {
+      definitions.close()
+      nodeKeys.close()
+    },
   }
 }
 

@@ -20,20 +20,25 @@ export type ChangingKindSet = KindSet & {
   remove(kind: Kind): void
   /** Both in one change: nobody sees a resource without the version that stays. */
   replace(old: readonly Kind[], next: readonly Kind[]): void
+  /** Throws as `replace` would, and changes nothing. */
+  check(old: readonly Kind[], next: readonly Kind[]): void
 }
 
 export function createKindSet(first: readonly Kind[]): ChangingKindSet {
   const listeners = new Set<(change: KindChange) => void>()
   let kinds = withChecked([], first)
-  const replace = (old: readonly Kind[], added: readonly Kind[]) => {
-    const removed = kinds.filter((kind) => old.includes(kind))
-    if (removed.length === 0 && added.length === 0) return
+  const checked = (old: readonly Kind[], added: readonly Kind[]) => {
     const next = withChecked(
       kinds.filter((kind) => !old.includes(kind)),
       added,
     )
     for (const kind of added) checkComesLate(kind, first)
-    kinds = next
+    return next
+  }
+  const replace = (old: readonly Kind[], added: readonly Kind[]) => {
+    const removed = kinds.filter((kind) => old.includes(kind))
+    if (removed.length === 0 && added.length === 0) return
+    kinds = checked(old, added)
     for (const listener of listeners) listener({ added, removed })
   }
   return {
@@ -45,6 +50,7 @@ export function createKindSet(first: readonly Kind[]): ChangingKindSet {
     add: (kind) => replace([], [kind]),
     remove: (kind) => replace([kind], []),
     replace,
+    check: (old, next) => void checked(old, next),
   }
 }
 

@@ -19,7 +19,8 @@ export type Column<T> = {
   readonly description: string
   readonly priority?: number
   /** A date column answers the RFC 3339 time; the table prints its age. */
-  cell(object: T, now: Date): string | number | boolean | undefined
+  /** Null is nothing to show; undefined what the type has instead. */
+  cell(object: T, now: Date): string | number | boolean | null | undefined
 }
 
 /** Where `kubectl scale` finds its numbers, as dotted paths into the object. */

@@ -82,6 +82,7 @@ const anyNode: AnyNode = Object.freeze({ tag: 'any' })
 function nodeOf(schema: z.core.$ZodType, field: FieldMeta): TypeNode {
   const meta = metaOf(schema)
   if (meta.scalar !== undefined) return scalarNode(meta.scalar)
+  if (meta.as !== undefined) return nodeOf(meta.as, field)
   if (meta.values !== undefined)
     return { tag: 'map', value: nodeOf(meta.values, {}), atomic: (field.map ?? meta.map) === 'atomic', plain: false }
   const def = (schema as z.core.$ZodTypes)._zod.def
@@ -122,7 +123,13 @@ function nodeOf(schema: z.core.$ZodType, field: FieldMeta): TypeNode {
 }
 
 type AnyMeta = FieldMeta &
-  Partial<Omit<MessageMeta, 'map'>> & { readonly scalar?: Scalar; readonly map?: 'atomic'; readonly values?: z.core.$ZodType }
+  Partial<Omit<MessageMeta, 'map'>> & {
+    readonly scalar?: Scalar
+    readonly map?: 'atomic'
+    readonly values?: z.core.$ZodType
+    /** What a schema that takes more than one form is seen as. */
+    readonly as?: z.core.$ZodType
+  }
 
 const metaOf = (schema: z.core.$ZodType): AnyMeta => (z.globalRegistry.get(schema) ?? {}) as AnyMeta // written by types/field.ts alone
 

@@ -76,7 +76,7 @@ export const any = z.unknown().meta({ scalar: 'any' })
  * Any keys to values of one type. zod's own record loses a key `__proto__`, which is as good as any other in the data of a ConfigMap.
  * `values` is how `type-node.ts` sees into it.
  */
-function mapOf<V extends z.ZodType>(values: V): z.ZodType<Record<string, z.output<V>>> {
+export function mapOf<V extends z.ZodType>(values: V): z.ZodType<Record<string, z.output<V>>> {
   const isText: boolean = (values as z.ZodType) === text
   const schema = z.transform((given: unknown, context) => {
     const map: Record<string, z.output<V>> = {}

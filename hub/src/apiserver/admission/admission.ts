@@ -3,6 +3,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { marked } from '@bramble/shared/discover.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
+import type { Definitions } from '../custom/definitions.ts'
 import type { Budget } from '../fairness/budget.ts'
 import type { Registry } from '../objects/registry.ts'
 import type { Hold } from '../../store/store.ts'
@@ -49,6 +50,7 @@ export type AdmissionDeps = {
   readonly budget: Budget
   /** For rights that are given for what stands in an object. */
   readonly authorizers: readonly Authorizer[]
+  readonly definitions: Pick<Definitions, 'settle' | 'checkRoom'>
   readonly serviceCidr: string
   readonly nodePortRange: { readonly from: number; readonly to: number }
   readonly random: () => number

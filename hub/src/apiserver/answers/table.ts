@@ -51,13 +51,14 @@ const definitionOf = ({ name, type, format = '', description, priority = 0 }: Co
 })
 
 /** An object that was stored in another form costs this cell, not the list it stands in. */
-function cellOf({ type, cell }: Column<KubeObject>, object: KubeObject, now: Date): string | number | boolean {
+function cellOf({ type, cell }: Column<KubeObject>, object: KubeObject, now: Date): string | number | boolean | null {
   let value: ReturnType<typeof cell>
   try {
     value = cell(object, now)
   } catch {
     return type === 'boolean' ? false : type === 'string' || type === 'date' ? '<unknown>' : 0
   }
+  if (value === null) return null
   if (type === 'date') return ageOf(typeof value === 'string' ? value : undefined, now)
   return value ?? (type === 'string' ? '<none>' : type === 'boolean' ? false : 0)
 }

@@ -18,13 +18,6 @@ describe('dispatch', () => {
     })
   })
 
-  it('lists no custom resource definitions to clients that look for a kind', async () => {
-    const { json } = await createTestApi()
-    expect(await json('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions')).toMatchObject({ code: 200, body: { items: [] } })
-    expect(await json('GET', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions/x')).toMatchObject({ code: 404 })
-    expect(await json('GET', '/apis/apiextensions.k8s.io/v1')).toMatchObject({ code: 404 })
-  })
-
   it.each([
     ['POST', '/api/v1/namespaces/default/configmaps', 'CreateOptions'],
     ['PUT', '/api/v1/namespaces/default/configmaps/x', 'UpdateOptions'],

@@ -1,5 +1,6 @@
 import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
 import type { Json } from './api.ts'
+import { definitionOf } from './definitions.ts'
 import { leastManifests } from './least-manifests.ts'
 
 const podSpec = {
@@ -76,7 +77,13 @@ export const urlOf = (kind: Kind) =>
   `${kind.group === '' ? '/api' : '/apis'}/${apiVersionOf(kind)}/${kind.namespaced ? 'namespaces/default/' : ''}${kind.resource}`
 
 /** For tests: an object of the kind as a user writes it. */
-export const exampleOf = (kind: Kind, name: string): Json => ({
+export const exampleOf = (kind: Kind, name: string): Json => {
+  // What a definition is called it says a second time.
+  if (kind.kind === 'CustomResourceDefinition') return definitionOf({ plural: name })
+  return exampleNamed(kind, name)
+}
+
+const exampleNamed = (kind: Kind, name: string): Json => ({
   apiVersion: apiVersionOf(kind),
   kind: kind.kind,
   metadata: { name, ...(kind.namespaced && { namespace: 'default' }) },

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { apiVersionOf } from '@bramble/shared/schema/api-version.ts'
 import { defineJsonKind, type JsonKindDefinition } from '@bramble/shared/schema/structural/json-kind.ts'
 import { readSchema } from '@bramble/shared/schema/structural/read-schema.ts'
@@ -10,7 +11,11 @@ export function gadgetsOf(schema: object, more: Partial<JsonKindDefinition> = {}
   if (!read.ok) throw new Error(read.errors.map(({ field, message }) => `${field}: ${message}`).join('\n'))
   return defineJsonKind({
     ...{ group, version: 'v1', kind: 'Gadget', resource: 'gadgets', singular: 'gadget', shortNames: ['gg'], namespaced: true, columns: [] },
-    ...{ description: 'A thing of the lab.', checked: read.checked },
+    ...{
+      description: 'A thing of the lab.',
+      read: () => read,
+      schemaId: () => createHash('sha256').update(JSON.stringify(schema)).digest('hex'),
+    },
     ...more,
   })
 }

@@ -1,17 +1,17 @@
-import { createHash } from 'node:crypto'
 import * as z from 'zod'
-import { type FieldError, fieldInvalid, invalid } from '../../api/api-error.ts'
+import { type FieldError, fieldInvalid } from '../../api/api-error.ts'
 import type { KubeObject } from '../../api/client.ts'
-import { exactJson } from '../../json/exact-json.ts'
 import { isSameJson } from '../../json/same-json.ts'
 import { objectMeta } from '../../meta/object-meta.ts'
 import { apiVersionOf } from '../api-version.ts'
 import type { Kind, KindDefinition, Parsed } from '../kind.ts'
 import { schemaError } from '../schema-error.ts'
 import { valueErrors } from './check.ts'
-import type { Checked } from './checked.ts'
 import { TooManyDefaults, withDefaults } from './defaults.ts'
+import type { JsonSchema } from './json-schema.ts'
 import { rootNode } from './node-of.ts'
+import { noField } from './paths.ts'
+import type { ReadSchema } from './read-schema.ts'
 
 /** An object of which only its schema knows more. */
 export type JsonObject = KubeObject & { readonly [field: string]: unknown }
@@ -20,34 +20,41 @@ export type JsonKindDefinition = Omit<
   KindDefinition<JsonObject>,
   'prepareForCreate' | 'prepareForUpdate' | 'validate' | 'setDefaults' | 'keepUnsaid'
 > & {
-  /** As `readSchema` has found it good. */
-  readonly checked: Checked
+  /** Its schema, read when it is first needed: of a hundred kinds a hub uses a few. One that is not good refuses whatever it would have to check. */
+  readonly read: () => ReadSchema
+  /** Tells the schema from others, without reading it. */
+  readonly schemaId: () => string
 }
 
 /** The second maker of kinds: of one whose shape a structural JSON schema tells, as that of a custom resource. */
-export function defineJsonKind({ checked, ...definition }: JsonKindDefinition): Kind<JsonObject> {
+export function defineJsonKind({ read: readNow, schemaId, ...definition }: JsonKindDefinition): Kind<JsonObject> {
   // A group without a dot is one of Kubernetes' own.
   if (!definition.group.includes('.'))
     throw new Error(`group ${JSON.stringify(definition.group)} of ${definition.kind} should be a domain with at least one dot`)
-  const { schema } = checked
   const apiVersion = apiVersionOf(definition)
-  const node = rootNode(schema, { typeName: definition.kind, group: apiVersion, description: definition.description })
   const outside = z.looseObject({ apiVersion: z.literal(apiVersion), kind: z.literal(definition.kind), metadata: objectMeta })
   const hasStatus = definition.subresources?.status === true
+  const read = once(readNow)
+  const schema = (): JsonSchema => {
+    const found = read()
+    return found.ok ? found.checked.schema : anything
+  }
+  const node = once(() => rootNode(schema(), { typeName: definition.kind, group: apiVersion, description: definition.description }))
+  const id = once(schemaId)
   return Object.freeze<Kind<JsonObject>>({
     ...definition,
     isKind: true,
-    node,
-    schemaId: createHash('sha256').update(exactJson(schema)).digest('hex').slice(0, 16),
+    get node() {
+      return node()
+    },
+    get schemaId() {
+      return id()
+    },
+    // What its defaults would make too large is read without them: it may be there already, and must be readable to be changed or deleted.
     parse(value): Parsed<JsonObject> {
       const parsed = outside.safeParse(value)
       if (!parsed.success) return { ok: false, error: schemaError(definition, value, parsed.error) }
-      try {
-        return { ok: true, object: withDefaults(schema, parsed.data) as JsonObject } // of an object comes an object
-      } catch (error) {
-        if (!(error instanceof TooManyDefaults)) throw error
-        return { ok: false, error: invalid(definition, parsed.data.metadata.name, [fieldInvalid(error.path, '', error.message)]) }
-      }
+      return { ok: true, object: (filled(schema(), parsed.data) ?? structuredClone(parsed.data)) as JsonObject } // of an object comes an object
     },
     prepareForCreate(object) {
       if (hasStatus) delete (object as { status?: unknown }).status
@@ -57,8 +64,41 @@ export function defineJsonKind({ checked, ...definition }: JsonKindDefinition): 
       const { generation } = previous.metadata
       if (!isSameJson(wanted(next, hasStatus), wanted(previous, hasStatus))) next.metadata.generation = (generation ?? 0) + 1
     },
-    validate: (object): readonly FieldError[] => valueErrors(checked, object),
+    validate(object): readonly FieldError[] {
+      const found = read()
+      if (!found.ok) return [fieldInvalid(noField, definition.kind, `its schema cannot be used: ${tellErrors(found.errors)}`)]
+      return [...tooManyDefaults(found.checked.schema, object), ...valueErrors(found.checked, object)]
+    },
   })
+}
+
+const anything: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+
+const tellErrors = (errors: readonly FieldError[]): string => errors.map(({ field, message }) => `${field}: ${message}`).join(', ')
+
+function filled(schema: JsonSchema, value: object): unknown {
+  try {
+    return withDefaults(schema, value)
+  } catch (error) {
+    if (error instanceof TooManyDefaults) return undefined
+    throw error
+  }
+}
+
+function tooManyDefaults(schema: JsonSchema, object: JsonObject): readonly FieldError[] {
+  try {
+    withDefaults(schema, object)
+    return []
+  } catch (error) {
+    if (error instanceof TooManyDefaults) return [fieldInvalid(error.path, '', error.message)]
+    throw error
+  }
+}
+
+/** A memo of what takes long and may never be asked for. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
 }
 
 /** What whoever watches the generation reacts to. */

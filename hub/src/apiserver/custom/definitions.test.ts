@@ -1,0 +1,70 @@
+import { expect, it } from 'vitest'
+import { createTestApi, type Json } from '../testing/api.ts'
+import { definitionOf, definitionsAt, shirt, shirtsAt } from '../testing/definitions.ts'
+
+const merge = 'application/merge-patch+json'
+const conditionsOf = ({ status }: Json) =>
+  Object.fromEntries(status.conditions.map(({ type, status, reason }: Json) => [type, `${status} ${reason}`]))
+
+it('a definition is established in the answer to its creation, and its objects are served from then on', async () => {
+  const { json } = await createTestApi()
+  expect((await json('GET', shirtsAt())).code).toBe(404)
+  const { code, body } = await json('POST', `${definitionsAt()}?fieldValidation=Strict`, {
+    body: definitionOf({ names: { shortNames: ['sh'], categories: ['all'] } }),
+  })
+  expect([code, body.message]).toEqual([201, undefined])
+  expect(conditionsOf(body)).toEqual({ NamesAccepted: 'True NoConflicts', Established: 'True InitialNamesAccepted' })
+  const names = { plural: 'shirts', singular: 'shirt', kind: 'Shirt', listKind: 'ShirtList', shortNames: ['sh'], categories: ['all'] }
+  expect(body).toMatchObject({
+    metadata: { generation: 1 },
+    spec: { names, conversion: { strategy: 'None' } },
+    status: { acceptedNames: names, storedVersions: ['v1'] },
+  })
+
+  const made = await json('POST', `${shirtsAt()}?fieldValidation=Strict`, { body: shirt('a') })
+  expect(made).toMatchObject({ code: 201, body: { spec: { color: 'blue', size: 'M', replicas: 1 }, metadata: { generation: 1 } } })
+  expect((await json('GET', shirtsAt())).body).toMatchObject({ kind: 'ShirtList', items: [{ metadata: { name: 'a' } }] })
+  expect((await json('GET', '/apis/stable.example.com/v1')).body.resources).toMatchObject([
+    { name: 'shirts', singularName: 'shirt', kind: 'Shirt', namespaced: true, shortNames: ['sh'], categories: ['all'] },
+  ])
+  const { body: v3 } = await json('GET', '/openapi/v3/apis/stable.example.com/v1')
+  expect(v3.components.schemas['com.example.stable.v1.Shirt'].properties.spec.properties.color.description).toBe('In what colour.')
+  const { body: v2 } = await json('GET', '/openapi/v2')
+  expect(v2.definitions['com.example.stable.v1.Shirt']).toBeDefined()
+})
+
+it('names that somebody else of the group has are refused in the status, and given when they become free', async () => {
+  const { json } = await createTestApi()
+  await json('POST', definitionsAt(), { body: definitionOf() })
+  const { body, code } = await json('POST', definitionsAt(), { body: definitionOf({ plural: 'blouses', names: { singular: 'blouse' } }) })
+  expect(code).toBe(201)
+  expect(conditionsOf(body)).toEqual({ NamesAccepted: 'False ListKindConflict', Established: 'False NotAccepted' })
+  expect(body.status.acceptedNames).toEqual({ plural: 'blouses', singular: 'blouse', kind: '' })
+  expect((await json('GET', shirtsAt('', { plural: 'blouses' }))).code).toBe(404)
+  await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: { spec: { names: { listKind: 'Shirts' } } }, contentType: merge })
+  await expect
+    .poll(async () => conditionsOf((await json('GET', definitionsAt('blouses.stable.example.com'))).body))
+    .toEqual({ NamesAccepted: 'False KindConflict', Established: 'False NotAccepted' })
+  await json('DELETE', definitionsAt('shirts.stable.example.com'))
+  await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: { metadata: { finalizers: null } }, contentType: merge })
+  await expect
+    .poll(async () => conditionsOf((await json('GET', definitionsAt('blouses.stable.example.com'))).body))
+    .toEqual({ NamesAccepted: 'True NoConflicts', Established: 'True InitialNamesAccepted' })
+  expect((await json('GET', shirtsAt('', { plural: 'blouses' }))).code).toBe(200)
+})
+
+it('goes with its objects: it stays marked until whoever empties it lets go, and is then served no more', async () => {
+  const { json } = await createTestApi()
+  await json('POST', definitionsAt(), { body: definitionOf() })
+  await json('POST', shirtsAt(), { body: shirt('a') })
+  const { body, code } = await json('DELETE', definitionsAt('shirts.stable.example.com'))
+  expect(code).toBe(200)
+  expect(body.metadata.finalizers).toEqual(['customresourcecleanup.apiextensions.k8s.io'])
+  expect(conditionsOf(body)).toMatchObject({ Terminating: 'True InstanceDeletionPending' })
+  expect((await json('POST', shirtsAt(), { body: shirt('b') })).code).toBe(405)
+  expect((await json('GET', shirtsAt('a'))).code).toBe(200)
+  await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: { metadata: { finalizers: null } }, contentType: merge })
+  expect((await json('GET', definitionsAt('shirts.stable.example.com'))).code).toBe(404)
+  expect((await json('GET', shirtsAt('a'))).code).toBe(404)
+  expect((await json('GET', '/apis/stable.example.com/v1')).code).toBe(404)
+})

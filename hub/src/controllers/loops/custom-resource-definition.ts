@@ -1,0 +1,79 @@
+import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { type KubeObject, metadataOf } from '@bramble/shared/api/client.ts'
+import { cleanupFinalizer, customResourceDefinitions, withCondition } from '@bramble/shared/kinds/custom-resource-definition.ts'
+import { formatTime } from '@bramble/shared/meta/time.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { CustomResourceCondition, CustomResourceDefinition } from '@bramble/shared/types/custom-resource-definition.ts'
+import { defineController } from '../controller.ts'
+
+/** While an object is still there (a finalizer of somebody's) we look again, less and less often. */
+const firstLookMs = 100
+const maxLookMs = 10_000
+const pageSize = 500
+
+/** Deletes the objects of a definition that is to go, and then lets it go. */
+export const customResourceDefinition = defineController({
+  name: 'customresourcecleanup',
+  setUp({ client, clock, queue, watch, kinds, log }) {
+    const looks = new Map<string, number>()
+    const due = (object: KubeObject) => {
+      if (object.metadata.deletionTimestamp !== undefined && object.metadata.finalizers?.includes(cleanupFinalizer) === true)
+        queue.add(object.metadata.name)
+    }
+    // A definition may have a megabyte of schema, and nothing of that matters here.
+    watch(metadataOf(customResourceDefinitions), { onAdd: due, onUpdate: due, onDelete: ({ metadata }) => looks.delete(metadata.name) })
+
+    const tell = async (definition: CustomResourceDefinition, condition: Omit<CustomResourceCondition, 'type'>, signal: AbortSignal) => {
+      const now = formatTime(new Date(clock.now()))
+      const conditions = withCondition(definition.status?.conditions, { type: 'Terminating', ...condition }, now)
+      const { name, uid } = definition.metadata
+      const body = { metadata: { uid }, status: { conditions } }
+      const type = 'application/merge-patch+json'
+      return client.patch(customResourceDefinitions, { name }, { type, body }, { subresource: 'status', signal })
+    }
+
+    /** Asks everything to go, and answers whether there was anything. */
+    async function empty(kind: Kind, signal: AbortSignal): Promise<boolean> {
+      const places = new Set<string>()
+      let from: string | undefined
+      do {
+        const page: { items: readonly KubeObject[]; metadata: { continue?: string } } = await client.list(
+          metadataOf(kind),
+          { limit: pageSize, ...(from !== undefined && { continue: from }) },
+          { signal },
+        )
+        for (const { metadata } of page.items) places.add(metadata.namespace ?? '')
+        from = page.metadata.continue
+      } while (from !== undefined)
+      for (const place of places) await client.deleteCollection(kind, place, { signal, propagationPolicy: 'Background' })
+      return places.size > 0
+    }
+
+    return async (name, signal) => {
+      const definition = await client.get(customResourceDefinitions, { name }, { signal }).catch((error: unknown) => {
+        if (isApiError(error, 'NotFound')) return undefined
+        throw error
+      })
+      if (definition === undefined) return
+      const { deletionTimestamp, finalizers = [], uid, resourceVersion } = definition.metadata
+      if (deletionTimestamp === undefined || !finalizers.includes(cleanupFinalizer)) return
+      const { group, names } = definition.spec
+      const kind = kinds.all().find((each) => each.group === group && each.resource === names.plural)
+      if (kind !== undefined && (await empty(kind, signal))) {
+        const look = looks.get(name) ?? 0
+        looks.set(name, look + 1)
+        if (look === 0)
+          await tell(
+            definition,
+            { status: 'True', reason: 'InstanceDeletionInProgress', message: 'CustomResource deletion is in progress' },
+            signal,
+          )
+        return queue.addAfter(name, look === 0 ? 0 : Math.min(maxLookMs, firstLookMs * 2 ** look))
+      }
+      looks.delete(name)
+      const body = { metadata: { uid, resourceVersion, finalizers: finalizers.filter((each) => each !== cleanupFinalizer) } }
+      await client.patch(customResourceDefinitions, { name }, { type: 'application/merge-patch+json', body }, { signal })
+      log.info({ definition: name }, 'the objects of a definition are gone, and it with them')
+    }
+  },
+})

@@ -94,7 +94,7 @@ export const jsonSchemaProps = message(`${group}.JSONSchemaProps`, shape) as unk
 
 const schemaMap = mapOf(jsonSchemaProps)
 
-const inlineAt = (n: number) => ({ inline: [{ n, type: 'JSONSchemaProps', fields: Object.keys(shape) }] })
+const inlineAt = (n: number) => ({ inline: [{ n, type: 'JSONSchemaProps', fields: Object.keys(shape), inline: [] }] })
 
 /** A schema, or what Go also takes there. As a type it is what it should be; the rules of schemas have their own words for the rest. */
 const orElse = (other: z.ZodType, like: z.ZodType) => z.union([other, jsonSchemaProps]).meta({ as: like })

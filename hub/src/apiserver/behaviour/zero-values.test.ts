@@ -30,7 +30,8 @@ function zeroOf({ name, type, required, pointer, byValue, number }: Field): Json
 const comparable = ({ metadata, ...rest }: Json) => {
   const { uid: _uid, name: _name, resourceVersion: _version, creationTimestamp: _time, labels: _labels, ...others } = metadata
   const { clusterIP: _ip, clusterIPs: _ips, ...spec } = rest.spec ?? {}
-  return { ...rest, spec, metadata: others }
+  const timeless = (key: string, value: unknown) => (key === 'lastTransitionTime' || key === 'time' ? undefined : value)
+  return JSON.parse(JSON.stringify({ ...rest, spec, metadata: others }, timeless))
 }
 
 /** Those that somebody may make. */
@@ -40,9 +41,10 @@ describe('a zero of what Go holds by value is not given', () => {
   it.each(made.map((kind) => [apiVersionOf(kind), kind.kind, kind] as const))(
     '%s %s: nothing of it is stored or answered, and defaults apply',
     async (_group, _name, kind) => {
+      // Each on a hub of its own: of some objects there is one, whatever they are called.
+      const plain = await (await createTestApi()).json('POST', urlOf(kind), { body: exampleOf(kind, 'a') })
       const { json } = await createTestApi()
-      const plain = await json('POST', urlOf(kind), { body: exampleOf(kind, 'plain') })
-      const zeros = await json('POST', urlOf(kind), { body: withZeros(kind.node, exampleOf(kind, 'zeros')) })
+      const zeros = await json('POST', urlOf(kind), { body: withZeros(kind.node, exampleOf(kind, 'a')) })
       expect(plain.code, JSON.stringify(plain.body)).toBe(201)
       expect(zeros.code, JSON.stringify(zeros.body)).toBe(201)
       expect(comparable(zeros.body)).toEqual(comparable(plain.body))

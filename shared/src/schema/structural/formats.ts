@@ -133,7 +133,7 @@ function isBase64(text: string): boolean {
 /** As Go writes them (`1h30m`, `1.5s`), or with the units as words (`2 days`). */
 function isDuration(text: string): boolean {
   if (text.length > 200) return false
-  if (/^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|μs|ms|s|m|h))+)$/.test(text)) return true
+  if (/^[-+]?(?:0|(?:(?:\d+\.?\d*|\.\d+)(?:ns|us|\u00b5s|\u03bcs|ms|s|m|h))+)$/.test(text)) return true
   const parts = text.trim().match(/\d+\s*[A-Za-z\u00b5]+\s*/g)
   return (
     parts !== null &&

@@ -6,7 +6,7 @@ import { parse } from 'yaml'
 import type { TestCluster } from '../harness/cluster.ts'
 import { median } from './figure.ts'
 
-export type ApiCall = { readonly method: string; readonly path: string; readonly body?: string }
+export type ApiCall = { readonly method: string; readonly path: string; readonly body?: string; readonly contentType?: string }
 export type Target = { readonly port: number; readonly ca: Buffer; readonly cert: Buffer; readonly key: Buffer }
 
 /** The cluster's API with its administrator's certificate. */
@@ -76,7 +76,7 @@ export async function http2Gets({ port, ca, cert, key }: Target, total: number, 
   }
 }
 
-const send = (agent: Agent, port: number, { method, path, body }: ApiCall): Promise<void> =>
+const send = (agent: Agent, port: number, { method, path, body, contentType = 'application/json' }: ApiCall): Promise<void> =>
   new Promise((resolve, reject) => {
     const outgoing = request(
       {
@@ -85,7 +85,7 @@ const send = (agent: Agent, port: number, { method, path, body }: ApiCall): Prom
         port,
         method,
         path,
-        headers: body === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) },
+        headers: body === undefined ? {} : { 'content-type': contentType, 'content-length': Buffer.byteLength(body) },
       },
       (response) => {
         let text = ''

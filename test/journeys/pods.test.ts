@@ -186,7 +186,7 @@ describe('what people do with pods all day', () => {
       return stdout
     }
     const replicas = () => cluster.kubectl('get', 'deployment', 'demo', '-o', 'jsonpath={.status.readyReplicas}')
-    const wait = ['--server-side=false', '--wait', '--timeout', '90s']
+    const wait = ['--wait', '--timeout', '90s']
     await helm('install', 'demo', chart, ...wait)
     await helm('upgrade', 'demo', chart, '--set', 'replicas=2', ...wait)
     expect(await replicas()).toBe('2')

@@ -37,13 +37,6 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/verbs/apply.ts',
-    search: `if (decision.type !== 'allow') throw forbidden(attributes, decision.reason ?? '')`,
-    replace: ``,
-    why: 'who may only patch makes objects by applying them',
-    tests: applies,
-  },
-  {
-    file: 'hub/src/apiserver/verbs/apply.ts',
     search: `if (uid !== '') throw conflict(`,
     replace: `if (uid === '?') throw conflict(`,
     why: 'what was meant for an object that is gone makes another one',

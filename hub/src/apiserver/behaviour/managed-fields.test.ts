@@ -145,6 +145,41 @@ describe('managed fields', () => {
     expect(await as('me', `${at}/b`, configMap('b', data))).toMatchObject({ code: 413 })
   })
 
+  it('take no more than what they are about, however wide, deep or long that is, and a refusal tells a part of it', async () => {
+    const { as, json, ask } = await applyTo()
+    const wide = Object.fromEntries(Array.from({ length: 9000 }, (_, index) => [`key-${index}`, 'value-of-it']))
+    await json('POST', at, { body: configMap('wide', wide) })
+    const answer = await ask('GET', `${at}/wide`)
+    const text = answer.type === 'raw' ? String(answer.raw) : ''
+    expect(text.length).toBeLessThan(2 * JSON.stringify(configMap('wide', wide)).length)
+
+    const conflict = await as('me', `${at}/wide`, configMap('wide', Object.fromEntries(Object.keys(wide).map((key) => [key, '']))))
+    expect(conflict.body.message).toMatch(/^Apply failed with 9000 conflicts: /)
+    expect(conflict.body.details.causes).toHaveLength(200)
+    const long = await as('me', `${at}/wide`, { ...configMap('wide'), ['k'.repeat(1_000_000)]: 1 })
+    expect(long).toMatchObject({ code: 500 })
+    expect(long.body.message.length).toBeLessThan(1000)
+  })
+
+  it('stand in the answer to a deletion, and in what a watcher hears of an object that leaves its selection', async () => {
+    const { json, ask } = await applyTo()
+    const pods = '/api/v1/namespaces/default/pods'
+    await json('POST', pods, { body: pod('p', { nodeName: 'n' }, { labels: { a: 'b' } }) })
+    const stop = new AbortController()
+    const watch = await ask('GET', `${pods}?watch=true&labelSelector=a%3Db`, { signal: stop.signal })
+    if (watch.type !== 'events') throw new Error('expected a watch')
+    await json('PATCH', `${pods}/p`, { body: { metadata: { labels: { a: 'c' } } }, contentType: merge })
+    const told: Record<string, number> = {}
+    for await (const event of watch.events) {
+      if (event.type === 'ERROR') throw new Error(event.text)
+      told[event.type] = JSON.parse(event.text).object.metadata.managedFields.length
+      if (event.type === 'DELETED') break
+    }
+    stop.abort()
+    expect(told).toEqual({ ADDED: 1, DELETED: 1 })
+    expect((await json('DELETE', `${pods}/p`)).body.metadata).toMatchObject({ deletionTimestamp: expect.any(String), managedFields: [{}] })
+  })
+
   it('are shown with metadata alone, and to no node', async () => {
     const { json, ask } = await applyTo()
     await json('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n1', labels: { a: 'b' } } } })

@@ -31,6 +31,12 @@ describe('an apply', () => {
     expect(owned(left)).toEqual({ one: {}, two: owned(then)['two'], three: { 'f:parts': { 'k:{"name":"a"}': { '.': {}, 'f:name': {} } } } })
   })
 
+  it('leaves what nobody has applied in an item that stays', () => {
+    const both = apply(apply(nothing, 'one', { parts: [{ name: 'a' }] }), 'two', { parts: [{ name: 'a' }] })
+    const world = { ...both, spec: { parts: [{ name: 'a', value: 'by admission' }] } }
+    expect(apply(world, 'one', {}).spec).toEqual(world.spec)
+  })
+
   it('knows items by all of their keys, with the default of one that is left out', () => {
     const first = apply(nothing, 'one', { parts: [{ name: 'a', ports: [{ port: 1 }, { port: 1, protocol: 'UDP' }] }] })
     expect(apply(first, 'two', { parts: [{ name: 'a', ports: [{ port: 1, protocol: 'TCP', name: 'x' }] }] }).spec).toEqual({

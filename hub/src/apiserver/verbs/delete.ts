@@ -12,12 +12,14 @@ import { ConversionFailed } from '../objects/stored/conversion.ts'
 import { objectOrRemnant } from '../objects/stored/remnant.ts'
 import { objectResponse } from '../answers/response.ts'
 import { success } from '@bramble/shared/api/api-status.ts'
+import { withOwners } from '../ownership/with-owners.ts'
 import { isFreeToGo } from './change.ts'
 import { type DeleteRequest, deleteRequest } from './delete-options.ts'
 
 export const remove: Verb<WriteCall> = async (call) => deletedResponse(call, await deleteObject(call, deleteRequest(call.request)))
 
-export type Deleted = { readonly object: KubeObject; readonly isGone: boolean }
+/** `owners`: of its fields, as its answer tells them. */
+export type Deleted = { readonly object: KubeObject; readonly owners: string | undefined; readonly isGone: boolean }
 
 /** Deletes one object, or marks it and leaves the rest to those who hold it: a node during its grace, finalizers. */
 export async function deleteObject(call: WriteCall, request: DeleteRequest): Promise<Deleted> {
@@ -30,22 +32,23 @@ export async function deleteObject(call: WriteCall, request: DeleteRequest): Pro
     if (entry === undefined) throw notFound(kind, name)
     const { object, isRemnant } = objectOrRemnant(registry, kind, entry)
     if (isRemnant) refuseSound(registry, kind, entry)
+    const owners = isRemnant ? undefined : registry.ownersOf(kind, entry)
     checkPreconditions(kind, object, request)
     const admission: Admission = { operation: 'DELETE', kind, name, namespace: info.namespace, previous: object, origin }
     await goThrough('admit', api.admission, admission)
     await goThrough('validate', api.admission, admission)
     // Nobody is left to wait for what cannot be read: no node runs it, and no finalizer comes off by a change that is refused.
     const outcome = isRemnant || !isRead(kind, object) ? ({ type: 'remove' } as const) : decideDelete(kind, object, request, nowOf(api))
-    if (request.dryRun) return { object: outcome.type === 'mark' ? outcome.next : object, isGone: outcome.type === 'remove' }
+    if (request.dryRun) return { object: outcome.type === 'mark' ? outcome.next : object, owners, isGone: outcome.type === 'remove' }
     switch (outcome.type) {
       case 'wait':
-        return { object, isGone: false }
+        return { object, owners, isGone: false }
       case 'remove':
-        if ((await registry.remove({ kind, origin, expected: entry })) !== undefined) return { object, isGone: true }
+        if ((await registry.remove({ kind, origin, expected: entry })) !== undefined) return { object, owners, isGone: true }
         break
       case 'mark': {
         const written = await registry.update({ kind, origin, object: outcome.next, expected: entry, isLeaving: true })
-        if (written !== undefined) return { object: registry.objectOf(kind, written), isGone: false }
+        if (written !== undefined) return { object: registry.objectOf(kind, written), owners, isGone: false }
         break
       }
       default:
@@ -67,9 +70,9 @@ function refuseSound(registry: Registry, kind: Kind, entry: Entry): void {
 /** Whether what is stored is still an object of its kind, whoever stored it: every change of it begins with this. */
 const isRead = (kind: Kind, object: KubeObject): boolean => kind.parse(cloneJson(object)).ok
 
-export function deletedResponse(call: Call, { object, isGone }: Deleted): ApiResponse {
+export function deletedResponse(call: Call, { object, owners, isGone }: Deleted): ApiResponse {
   const { kind } = call
-  if (!isGone || kind.graceSeconds !== undefined) return objectResponse(call, object)
+  if (!isGone || kind.graceSeconds !== undefined) return objectResponse(call, withOwners(object, owners))
   const { name, uid } = object.metadata
   return { type: 'object', status: 200, object: success({ name, group: kind.group, kind: kind.resource, uid }) }
 }

@@ -10,6 +10,7 @@ import { type Call, type Verb, nowOf } from '../call.ts'
 import { deepFreeze } from '../json.ts'
 import { reached, tooLarge, tooOld } from '../query/resource-version.ts'
 import { objectOrRemnant } from '../objects/stored/remnant.ts'
+import { withOwners } from '../ownership/with-owners.ts'
 import { bookmarkObject, formOf, partialMetadata, storedMetadata } from '../answers/response.ts'
 import { type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { failure } from '@bramble/shared/api/api-status.ts'
@@ -201,7 +202,7 @@ function shownAs({ api, kind }: Call, { type, entry, previous }: StoreEvent, sel
   const isThere = isIn(entry)
   if (previous === undefined || !isIn(previous)) return isThere ? { type: 'ADDED', entry } : undefined
   if (isThere) return registry.looksSame?.(kind, previous, entry) === true ? undefined : { type: 'MODIFIED', entry }
-  const known = registry.objectOf<KubeObject>(kind, previous)
+  const known = withOwners(registry.objectOf<KubeObject>(kind, previous), registry.ownersOf(kind, previous))
   const as = { ...known, metadata: { ...known.metadata, resourceVersion: String(entry.revision) } }
   return { type: 'DELETED', entry, as: deepFreeze(as) }
 }

@@ -6,6 +6,8 @@ export type Pattern = {
   readonly source: string
   /** In time that grows with the length of the text and no faster; `pay` is told of it in steps and may throw. */
   matches(text: string, pay: (steps: number) => void): boolean
+  /** What of a text it matches, one behind the other, as many as asked for (all, if fewer than none). Paid for like `matches`. */
+  findAll(text: string, most: number, pay: (steps: number) => void): readonly string[]
   /** How many instructions it was compiled to. */
   readonly size: number
 }
@@ -30,7 +32,7 @@ export function compilePattern(source: string, bytes: number = limits.onePattern
     const size = compiled.programSize() + classes
     if (size > limits.patternSize)
       return refused(`it is too large: ${size} instructions, of which there may be ${limits.patternSize}`, size)
-    return { ok: true, pattern: { source, size, matches: matcherOf(compiled, bytes) } }
+    return { ok: true, pattern: { source, size, matches: matcherOf(compiled, bytes), findAll: finderOf(compiled) } }
   } catch (error) {
     return refused((error as Error).message, source.length) // the library throws only Errors
   }
@@ -65,5 +67,23 @@ function matcherOf(compiled: RE2JS, bytes: number): Pattern['matches'] {
     const isMatch = compiled.test(text)
     if (table.memBudget < before) pay((before - table.memBudget) * learntSteps)
     return isMatch
+  }
+}
+
+/** Each search goes instruction by instruction from where the last one ended, at worst to the end of the text. */
+function finderOf(compiled: RE2JS): Pattern['findAll'] {
+  const size = compiled.programSize()
+  return (text, most, pay) => {
+    const found: string[] = []
+    const matcher = compiled.matcher(text)
+    let from = 0
+    const enough = most < 0 ? Infinity : most
+    while (found.length < enough) {
+      pay(matchSteps + (text.length - from) * unknownSteps * size)
+      if (!matcher.find()) break
+      found.push(matcher.group() ?? '')
+      from = matcher.end()
+    }
+    return found
   }
 }

@@ -1,0 +1,284 @@
+import type { CallExpr, Expr, FoldExpr, SelectExpr } from './ast.ts'
+import type { Overload } from './define.ts'
+import { namedTypes, overloadsOf } from './functions.ts'
+import type { Problem } from './problem.ts'
+import { lookUp, qualifiedName, type Scope, within } from './scope.ts'
+import * as t from './types.ts'
+import { type CelType, dyn, fits, resolve, showType } from './types.ts'
+import type { Constant, TypeValue } from './values.ts'
+import { typeNameOf } from './values.ts'
+
+/** What is known of a node: its type and, of a call, the ways in which it may be meant. */
+export type Typing = {
+  readonly type: CelType
+  readonly overloads?: readonly Overload[]
+  /** Of a call whose target is the first part of its name (`sets.contains`), or a name that is a type. */
+  readonly isQualified?: boolean
+  readonly constant?: TypeValue
+}
+
+export type CheckedExpr = {
+  readonly typings: ReadonlyMap<Expr, Typing>
+  readonly type: CelType
+  readonly problems: readonly Problem[]
+}
+
+/** As many as anybody reads. */
+const mostProblems = 20
+
+export function check(expr: Expr, variables: ReadonlyMap<string, CelType>): CheckedExpr {
+  const checker = new Checker()
+  const type = checker.typeOf(expr, { types: variables, outer: undefined })
+  return { typings: checker.typings, type: resolve(type, checker.bound), problems: checker.problems.slice(0, mostProblems) }
+}
+
+class Checker {
+  readonly typings = new Map<Expr, Typing>()
+  readonly problems: Problem[] = []
+  readonly bound = new t.Bindings()
+  #fresh = 0
+
+  typeOf(expr: Expr, scope: Scope): CelType {
+    const typing = this.#typing(expr, scope)
+    this.typings.set(expr, typing)
+    return typing.type
+  }
+
+  #typing(expr: Expr, scope: Scope): Typing {
+    switch (expr.tag) {
+      case 'const':
+        return { type: typeOfConstant(expr.value) }
+      case 'ident':
+        return this.#named(expr.name, expr.at, scope)
+      case 'select':
+        return this.#select(expr, scope)
+      case 'call':
+        return this.#call(expr, scope)
+      case 'list': {
+        const item = this.#join(
+          expr.items.map(({ value, isOptional }) => this.#unwrapped(value, isOptional, scope)),
+          expr.items.map(({ value }) => value.at),
+        )
+        return { type: t.listOf(item) }
+      }
+      case 'map': {
+        const keys = expr.entries.map(({ key }) => this.typeOf(key, scope))
+        const values = expr.entries.map(({ value, isOptional }) => this.#unwrapped(value, isOptional, scope))
+        const key = this.#join(
+          keys,
+          expr.entries.map(({ key: { at } }) => at),
+        )
+        const value = this.#join(
+          values,
+          expr.entries.map(({ value: { at } }) => at),
+        )
+        return { type: t.mapOf(this.#keyType(key), value) }
+      }
+      case 'fold':
+        return { type: this.#fold(expr, scope) }
+      case 'opt': {
+        const of = this.#known(this.typeOf(expr.of, scope))
+        if (of.tag !== 'optional' && of.tag !== 'dyn') this.#noOverload(expr.at, expr.isFlat ? 'optFlatMap' : 'optMap', [of], true)
+        const body = this.typeOf(expr.body, within(scope, [[expr.name, of.tag === 'optional' ? of.of : dyn]]))
+        return { type: expr.isFlat ? body : t.optionalOf(body) }
+      }
+      default:
+        return expr satisfies never
+    }
+  }
+
+  #tell(at: number, what: string): CelType {
+    this.problems.push({ at, what })
+    return dyn
+  }
+
+  #known(type: CelType): CelType {
+    return resolve(type, this.bound)
+  }
+
+  #any(): CelType {
+    return { tag: 'param', name: `#${this.#fresh++}` }
+  }
+
+  /** Keys without parts keep types as small as the expression is. */
+  #keyType(type: CelType): CelType {
+    const key = this.#known(type)
+    return key.tag === 'simple' || key.tag === 'param' ? key : dyn
+  }
+
+  #named(name: string, at: number, scope: Scope): Typing {
+    const type = lookUp(name, scope)
+    if (type !== undefined) return { type }
+    const constant = namedTypes.get(name)
+    if (constant !== undefined) return { type: { tag: 'type', of: dyn }, constant, isQualified: true }
+    return { type: this.#tell(at, `undeclared reference to '${shown(name)}' (in container '')`) }
+  }
+
+  #select(expr: SelectExpr, scope: Scope): Typing {
+    const { of, field, at, isOptional, isTest } = expr
+    const constant = isTest || isOptional ? undefined : namedTypes.get(qualifiedName(expr, scope) ?? '')
+    if (constant !== undefined) return { type: { tag: 'type', of: dyn }, constant, isQualified: true }
+    const given = this.#known(this.typeOf(of, scope))
+    const isWrapped = given.tag === 'optional'
+    const type = this.#fieldType(isWrapped ? given.of : given, field, at)
+    if (isTest) return { type: t.bool }
+    return { type: isOptional || isWrapped ? t.optionalOf(type) : type }
+  }
+
+  #fieldType(type: CelType, field: string, at: number): CelType {
+    switch (type.tag) {
+      case 'object':
+        return type.fields.get(field) ?? this.#tell(at, `undefined field '${shown(field)}'`)
+      case 'map':
+        return type.value
+      case 'dyn':
+      case 'param':
+        return dyn
+      default:
+        return this.#tell(at, `type '${showType(type)}' does not support field selection`)
+    }
+  }
+
+  #call(expr: CallExpr, scope: Scope): Typing {
+    const { target, args, at } = expr
+    const qualified =
+      target === undefined
+        ? undefined
+        : qualifiedName({ tag: 'select', of: target, field: expr.name, isTest: false, isOptional: false, at }, scope)
+    const isQualified = qualified !== undefined && overloadsOf(qualified).length > 0
+    const name = isQualified ? qualified : expr.name
+    const isMember = target !== undefined && !isQualified
+    const types = [...(isMember ? [this.typeOf(target, scope)] : []), ...args.map((arg) => this.typeOf(arg, scope))]
+    if (name === '_&&_' || name === '_||_') return this.#logical(name, types, at)
+    const known = overloadsOf(name)
+    if (known.length === 0) return { type: this.#tell(at, `undeclared reference to '${shown(name)}' (in container '')`), isQualified }
+    const overloads: Overload[] = []
+    let type: CelType | undefined
+    for (const overload of known) {
+      if (overload.isMember !== isMember || overload.params.length !== types.length) continue
+      const mark = this.bound.mark
+      const result = this.#tried(overload, types)
+      if (result === undefined) {
+        this.bound.backTo(mark)
+        continue
+      }
+      overloads.push(overload)
+      type = type === undefined || sameShown(this.#known(type), this.#known(result)) ? result : dyn
+      // What several ways may be meant by binds nothing.
+      if (types.some((given) => this.#known(given).tag === 'dyn')) {
+        type = this.#known(type)
+        this.bound.backTo(mark)
+      } else break
+    }
+    if (type === undefined) return { type: this.#noOverload(at, name, types, isMember), isQualified }
+    return { type, overloads, isQualified }
+  }
+
+  #logical(name: string, types: readonly CelType[], at: number): Typing {
+    if (!types.every((type) => fits(t.bool, type, this.bound))) this.#noOverload(at, name, types, false)
+    return { type: t.bool, overloads: [] }
+  }
+
+  /** The result of a call, if its arguments fit. */
+  #tried({ params, result }: Overload, types: readonly CelType[]): CelType | undefined {
+    const names = new Map<string, CelType>()
+    const own = (type: CelType): CelType => instantiate(type, (name) => names.get(name) ?? keep(names, name, this.#any()))
+    return params.every((param, index) => fits(own(param), types[index] ?? dyn, this.bound)) ? own(result) : undefined
+  }
+
+  #noOverload(at: number, name: string, types: readonly CelType[], isMember: boolean): CelType {
+    const [first, ...rest] = types.map((type) => showType(this.#known(type)))
+    const applied = isMember ? `${first}.(${rest.join(', ')})` : `(${[first, ...rest].filter((text) => text !== undefined).join(', ')})`
+    return this.#tell(at, `found no matching overload for '${shown(name)}' applied to '${applied}'`)
+  }
+
+  #unwrapped(value: Expr, isOptional: boolean, scope: Scope): CelType {
+    const type = this.typeOf(value, scope)
+    if (!isOptional) return type
+    const known = this.#known(type)
+    if (known.tag === 'optional') return known.of
+    return known.tag === 'dyn' ? dyn : this.#tell(value.at, `expected type 'optional_type(dyn)' but found '${showType(known)}'`)
+  }
+
+  /** Of the items of a literal, which are all of one type. */
+  #join(types: readonly CelType[], places: readonly number[]): CelType {
+    let joined: CelType | undefined
+    types.forEach((type, index) => {
+      if (joined === undefined) joined = type
+      else if (!fits(joined, type, this.bound))
+        this.#tell(places[index] ?? 0, `expected type '${showType(this.#known(joined))}' but found '${showType(this.#known(type))}'`)
+    })
+    return joined ?? this.#any()
+  }
+
+  #fold({ name, names, range, condition, body, at }: FoldExpr, scope: Scope): CelType {
+    const over = this.#known(this.typeOf(range, scope))
+    const [key, value] = this.#metIn(over, range.at)
+    const [first, second] = names
+    const met: [string, CelType][] = second === undefined ? [[first, over.tag === 'map' ? key : value]] : [[first, key], [second, value]] // prettier-ignore
+    const inner = within(scope, met)
+    const wantBool = (part: Expr): void => {
+      const type = this.typeOf(part, inner)
+      if (!fits(t.bool, type, this.bound)) this.#tell(part.at, `expected type 'bool' but found '${showType(this.#known(type))}'`)
+    }
+    if (condition !== undefined) wantBool(condition)
+    switch (name) {
+      case 'all':
+      case 'exists':
+      case 'exists_one':
+        wantBool(body)
+        return t.bool
+      case 'filter':
+        wantBool(body)
+        return t.listOf(met[0]?.[1] ?? dyn)
+      case 'map':
+      case 'transformList':
+        return t.listOf(this.typeOf(body, inner))
+      case 'transformMap':
+        return t.mapOf(this.#keyType(key), this.typeOf(body, inner))
+      case 'transformMapEntry': {
+        const made = this.#known(this.typeOf(body, inner))
+        if (made.tag !== 'map' && made.tag !== 'dyn') this.#tell(at, `expected type 'map(dyn, dyn)' but found '${showType(made)}'`)
+        return made.tag === 'map' ? made : t.mapOf(dyn, dyn)
+      }
+      default:
+        return name satisfies never
+    }
+  }
+
+  #metIn(over: CelType, at: number): readonly [CelType, CelType] {
+    if (over.tag === 'list') return [t.int, over.item]
+    if (over.tag === 'map') return [over.key, over.value]
+    if (over.tag !== 'dyn' && over.tag !== 'param')
+      this.#tell(at, `expression of type '${showType(over)}' cannot be range of a comprehension (must be list, map, or dynamic)`)
+    return [dyn, dyn]
+  }
+}
+
+function instantiate(type: CelType, fresh: (name: string) => CelType): CelType {
+  switch (type.tag) {
+    case 'param':
+      return fresh(type.name)
+    case 'list':
+      return t.listOf(instantiate(type.item, fresh))
+    case 'map':
+      return t.mapOf(instantiate(type.key, fresh), instantiate(type.value, fresh))
+    case 'optional':
+      return t.optionalOf(instantiate(type.of, fresh))
+    default:
+      return type
+  }
+}
+
+function keep(names: Map<string, CelType>, name: string, type: CelType): CelType {
+  names.set(name, type)
+  return type
+}
+
+function typeOfConstant(value: Constant): CelType {
+  return { tag: 'simple', name: typeNameOf(value) }
+}
+
+const sameShown = (a: CelType, b: CelType): boolean => a === b || showType(a, 50) === showType(b, 50)
+
+const shown = (name: string): string => (name.length > 100 ? `${name.slice(0, 100)}…` : name)

@@ -1,7 +1,8 @@
 import type { Budget } from '../budget.ts'
 import { celLimits } from '../limits.ts'
-import { CelList, CelMap, Duration, Fault, Timestamp, TypeValue, typeNameOf, Uint, type Value } from '../values.ts'
+import { CelList, CelMap, Duration, Fault, orElse, Timestamp, TypeValue, typeNameOf, Uint, type Value } from '../values.ts'
 import { goFloat } from './go-float.ts'
+import { valuesOf } from './operators.ts'
 import { showDuration, showTimestamp } from './time-texts.ts'
 
 const clause = /%(?:%|(?:\.(\d{1,9}))?([a-zA-Z]))|%/g
@@ -109,12 +110,23 @@ function plainText(value: Value, budget: Budget): string {
   if (value instanceof Timestamp) return showTimestamp(value)
   if (value instanceof TypeValue) return value.name
   if (value instanceof CelList)
-    return `[${Array.from({ length: value.size }, (_, index) => plainText(value.at(index), budget)).join(', ')}]`
+    return grown(
+      `[${valuesOf(value)
+        .map((item) => plainText(item, budget))
+        .join(', ')}]`,
+      budget,
+    )
   if (value instanceof CelMap) {
-    const members = value.keys().map((key) => `${plainText(key, budget)}: ${plainText(value.get(key) ?? null, budget)}`)
-    return `{${members.sort().join(', ')}}`
+    const members = value.keys().map((key) => `${plainText(key, budget)}: ${plainText(orElse(value.get(key), null), budget)}`)
+    return grown(`{${members.sort().join(', ')}}`, budget)
   }
   return typeof value === 'object' ? typeNameOf(value) : String(value)
+}
+
+/** What is within is written anew at each level. */
+function grown(text: string, budget: Budget): string {
+  budget.payForText(text.length)
+  return text
 }
 
 const escapes: Readonly<Record<string, string>> = {

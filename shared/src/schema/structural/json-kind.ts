@@ -12,6 +12,7 @@ import type { JsonSchema } from './json-schema.ts'
 import { rootNode } from './node-of.ts'
 import { noField } from './paths.ts'
 import type { ReadSchema } from './read-schema.ts'
+import { ruleErrors } from './rules/rule-errors.ts'
 
 /** An object of which only its schema knows more. */
 export type JsonObject = KubeObject & { readonly [field: string]: unknown }
@@ -41,6 +42,14 @@ export function defineJsonKind({ read: readNow, schemaId, ...definition }: JsonK
   }
   const node = once(() => rootNode(schema(), { typeName: definition.kind, group: apiVersion, description: definition.description }))
   const id = once(schemaId)
+  // A memo: whoever asks for the rules has asked for the rest before.
+  const wellFormed = new WeakSet<JsonObject>()
+  const brokenRules = (object: JsonObject, before?: JsonObject): readonly FieldError[] => {
+    const found = read()
+    if (!found.ok || found.checked.rules === undefined) return []
+    if (!wellFormed.has(object) && valueErrors(found.checked, object).length > 0) return [rulesNotChecked]
+    return ruleErrors(found.checked.rules, object, before)
+  }
   return Object.freeze<Kind<JsonObject>>({
     ...definition,
     isKind: true,
@@ -67,8 +76,12 @@ export function defineJsonKind({ read: readNow, schemaId, ...definition }: JsonK
     validate(object): readonly FieldError[] {
       const found = read()
       if (!found.ok) return [fieldInvalid(noField, definition.kind, `its schema cannot be used: ${tellErrors(found.errors)}`)]
-      return [...tooManyDefaults(found.checked.schema, object), ...valueErrors(found.checked, object)]
+      const errors = [...tooManyDefaults(found.checked.schema, object), ...valueErrors(found.checked, object)]
+      if (errors.length === 0) wellFormed.add(object)
+      return errors
     },
+    validateCreate: (object) => brokenRules(object),
+    validateUpdate: (next, previous) => brokenRules(next, previous),
   })
 }
 
@@ -100,6 +113,12 @@ function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined
   return () => (made ??= { value: make() }).value
 }
+/** Rules speak of objects that are as their schema says. */
+const rulesNotChecked = fieldInvalid(
+  noField,
+  null,
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+)
 
 /** What whoever watches the generation reacts to. */
 function wanted({ metadata: _metadata, ...object }: JsonObject, hasStatus: boolean): object {

@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import { limits } from './limits.ts'
+import { type ValidationRule, validationRule } from './rules/validation-rule.ts'
 
 /**
  * The JSON schema of an API type as a CustomResourceDefinition has it: OpenAPI v3 less what cannot be pruned and defaulted by. Keywords
@@ -43,6 +44,7 @@ export type JsonSchema = {
   readonly 'x-kubernetes-list-type'?: 'atomic' | 'set' | 'map' | undefined
   readonly 'x-kubernetes-list-map-keys'?: readonly string[] | undefined
   readonly 'x-kubernetes-map-type'?: 'atomic' | 'granular' | undefined
+  readonly 'x-kubernetes-validations'?: readonly ValidationRule[] | undefined
 }
 
 export type JsonType = 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
@@ -103,6 +105,7 @@ export const jsonSchema: z.ZodType<JsonSchema> = z.strictObject({
   'x-kubernetes-list-type': z.enum(['atomic', 'set', 'map']).optional(),
   'x-kubernetes-list-map-keys': z.array(z.string()).optional(),
   'x-kubernetes-map-type': z.enum(['atomic', 'granular']).optional(),
+  'x-kubernetes-validations': z.array(validationRule).optional(),
 })
 
 /** Whether fields that the schema does not name are kept. */

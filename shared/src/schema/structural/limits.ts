@@ -29,6 +29,9 @@ export const limits = {
   patternBytes: 32 * 1024 * 1024,
   onePatternBytes: 1024 * 1024,
 
+  /** Of all rules of a schema, in characters of their expressions: four times what the largest definitions have. */
+  ruleCharacters: 256 * 1024,
+
   /**
    * For all checks of one object, and for all defaults of one schema. A step is about a look at one value, 0.1 to 0.2 µs on a
    * desktop; an honest object of the largest size takes a quarter of them.

@@ -22,8 +22,13 @@ const forbidden = [
 
 const isThere = (value: unknown): boolean => value !== undefined && value !== null && value !== false && value !== ''
 
-/** Within an alternative stands what a value must be like, and nothing of its structure. */
-export function nestedRules(schema: JsonSchema, path: string, errors: ErrorList, mayNameTypes = false): void {
+/** Within an alternative stands what a value must be like, and nothing of its structure; rules only where all must hold. */
+export function nestedRules(
+  schema: JsonSchema,
+  path: string,
+  errors: ErrorList,
+  { mayNameTypes = false, mayHaveRules = false }: { readonly mayNameTypes?: boolean; readonly mayHaveRules?: boolean } = {},
+): void {
   for (const [word, wanted] of forbidden)
     if (isThere(schema[word])) note(errors, () => fieldForbidden(`${path}.${word}`, `must be ${wanted} to be structural`))
   if (schema.uniqueItems === true) {
@@ -32,5 +37,11 @@ export function nestedRules(schema: JsonSchema, path: string, errors: ErrorList,
   }
   if (schema.properties?.['metadata'] !== undefined)
     note(errors, () => fieldForbidden(`${path}.properties[metadata]`, 'must not be specified in a nested context'))
-  for (const part of partsOf(schema)) if (!(mayNameTypes && part.word === 'anyOf')) nestedRules(part.schema, partPath(path, part), errors)
+  if (!mayHaveRules && isThere(schema['x-kubernetes-validations']))
+    note(errors, () => fieldForbidden(`${path}.x-kubernetes-validations`, 'must be empty to be structural'))
+  for (const part of partsOf(schema)) {
+    if (mayNameTypes && part.word === 'anyOf') continue
+    const isSure = mayHaveRules && part.word !== 'anyOf' && part.word !== 'oneOf' && part.word !== 'not'
+    nestedRules(part.schema, partPath(path, part), errors, { mayHaveRules: isSure })
+  }
 }

@@ -22,9 +22,9 @@ describe('a schema by which nothing could be pruned, filled in or merged is refu
     ],
     ['a reference', withSpec({ $ref: '#/definitions/x' }), [`${at}.$ref: Forbidden: $ref is not supported`]],
     [
-      'rules in CEL',
-      withSpec({ type: 'string', 'x-kubernetes-validations': [] }),
-      [`${at}.x-kubernetes-validations: Forbidden: x-kubernetes-validations is not supported`],
+      'a rule in CEL that is none',
+      withSpec({ type: 'string', 'x-kubernetes-validations': [{ rule: ' ' }] }),
+      [`${at}.x-kubernetes-validations[0].rule: Required value: rule is not specified`],
     ],
     [
       'a map at the root',

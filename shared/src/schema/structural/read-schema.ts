@@ -6,6 +6,7 @@ import { jsonSchema } from './json-schema.ts'
 import { keywordErrors } from './keyword-errors.ts'
 import { limits } from './limits.ts'
 import { collectPatterns } from './patterns-of.ts'
+import { readRules } from './rules/read-rules.ts'
 import { structuralErrors } from './structural.ts'
 
 export type ReadSchema = { readonly ok: true; readonly checked: Checked } | { readonly ok: false; readonly errors: readonly FieldError[] }
@@ -23,8 +24,9 @@ export function readSchema(value: unknown, at = 'openAPIV3Schema'): ReadSchema {
   const { patterns, errors } = collectPatterns(schema, at)
   const structural = [...structuralErrors(schema, at), ...errors]
   if (structural.length > 0) return refused(structural)
-  const checked: Checked = { schema, patterns, enums: collectEnums(schema) }
-  const odd = defaultErrors(checked, at)
+  const { rules, errors: broken } = readRules(schema, at)
+  const checked: Checked = { schema, patterns, enums: collectEnums(schema), rules }
+  const odd = [...broken, ...defaultErrors(checked, at)]
   return odd.length > 0 ? refused(odd) : { ok: true, checked }
 }
 

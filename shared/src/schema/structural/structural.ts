@@ -44,7 +44,8 @@ function partRules(schema: JsonSchema, { path, level, meta }: Spot, errors: Erro
         { path: below, level: part.word === 'items' ? 'item' : 'field', meta: metaOf(part, schema, { level, meta }) },
         errors,
       )
-    else if (part.word === 'allOf') nestedRules(part.schema, below, errors, part.index === 0 && namesTypes(part.schema))
+    else if (part.word === 'allOf')
+      nestedRules(part.schema, below, errors, { mayNameTypes: part.index === 0 && namesTypes(part.schema), mayHaveRules: true })
     else if (part.word !== 'anyOf' || !isTyped) nestedRules(part.schema, below, errors)
   }
 }

@@ -1,0 +1,20 @@
+import * as z from 'zod'
+
+/** One of `x-kubernetes-validations`: what must be true of the values of a schema, in CEL. */
+export type ValidationRule = {
+  readonly rule: string
+  readonly message?: string | undefined
+  readonly messageExpression?: string | undefined
+  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate' | undefined
+  readonly fieldPath?: string | undefined
+  readonly optionalOldSelf?: boolean | undefined
+}
+
+export const validationRule: z.ZodType<ValidationRule> = z.strictObject({
+  rule: z.string().default(''),
+  message: z.string().optional(),
+  messageExpression: z.string().optional(),
+  reason: z.enum(['FieldValueInvalid', 'FieldValueForbidden', 'FieldValueRequired', 'FieldValueDuplicate']).optional(),
+  fieldPath: z.string().optional(),
+  optionalOldSelf: z.boolean().optional(),
+})

@@ -32,7 +32,7 @@ export type DaemonSetUpdateStrategy = z.infer<typeof daemonSetUpdateStrategy>
 export const daemonSetSpec = message(
   'apps/v1.DaemonSetSpec',
   {
-    selector: f(1, labelSelector, { description: 'The labels of its pods; never changes.' }),
+    selector: f(1, labelSelector, { description: 'The labels of its pods; never changes.', ptr: true }),
     template: f(2, podTemplateSpec, { description: 'What its pods are: one on each node that they may run on.' }),
     updateStrategy: f(3, daemonSetUpdateStrategy.prefault({}), { description: 'How old pods are replaced by new ones.' }),
     minReadySeconds: opt(4, int32, { description: 'How long a new pod must be ready to count as available.' }),

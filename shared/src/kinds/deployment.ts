@@ -12,7 +12,7 @@ import { labelSelector } from '../meta/label-selector.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { podTemplateSpec } from '../types/pod-template.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
-import { bool, int32, int64, intOrString, text, time } from '../types/scalars.ts'
+import { bool, conditionStatus, int32, int64, intOrString, text, textOrEmpty, time } from '../types/scalars.ts'
 
 export const rollingUpdateDeployment = message('apps/v1.RollingUpdateDeployment', {
   maxUnavailable: opt(1, intOrString, { description: 'How many pods may be missing meanwhile, as a number or percentage.', ptr: true }),
@@ -32,7 +32,7 @@ export const deploymentSpec = message(
   'apps/v1.DeploymentSpec',
   {
     replicas: f(1, int32.default(1), { description: 'How many pods there should be.', ptr: true }),
-    selector: f(2, labelSelector, { description: 'The labels of its pods; never changes.' }),
+    selector: f(2, labelSelector, { description: 'The labels of its pods; never changes.', ptr: true }),
     template: f(3, podTemplateSpec, { description: 'What its pods are. A change starts a rollout.' }),
     strategy: f(4, deploymentStrategy.default({ type: 'RollingUpdate', rollingUpdate: { maxUnavailable: '25%', maxSurge: '25%' } }), {
       description: 'How old pods are replaced by new ones.',
@@ -51,8 +51,8 @@ export const deploymentSpec = message(
 export type DeploymentSpec = z.infer<typeof deploymentSpec>
 
 export const deploymentCondition = message('apps/v1.DeploymentCondition', {
-  type: f(1, text),
-  status: f(2, oneOf('False', 'True', 'Unknown')),
+  type: f(1, textOrEmpty),
+  status: f(2, conditionStatus),
   lastUpdateTime: opt(6, time),
   lastTransitionTime: opt(7, time),
   reason: opt(4, text),

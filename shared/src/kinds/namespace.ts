@@ -5,7 +5,7 @@ import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checkQualifiedName } from '../meta/names.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
-import { text, time } from '../types/scalars.ts'
+import { conditionStatus, text, textOrEmpty, time } from '../types/scalars.ts'
 
 export const namespaceSpec = message('NamespaceSpec', {
   finalizers: opt(1, z.array(text), { list: 'atomic' }),
@@ -13,8 +13,8 @@ export const namespaceSpec = message('NamespaceSpec', {
 export type NamespaceSpec = z.infer<typeof namespaceSpec>
 
 export const namespaceCondition = message('NamespaceCondition', {
-  type: f(1, text),
-  status: f(2, oneOf('False', 'True', 'Unknown')),
+  type: f(1, textOrEmpty),
+  status: f(2, conditionStatus),
   lastTransitionTime: opt(4, time),
   reason: opt(5, text),
   message: opt(6, text),

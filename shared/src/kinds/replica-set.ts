@@ -9,15 +9,15 @@ import { isSameJson } from '../json/same-json.ts'
 import { labelSelector } from '../meta/label-selector.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { podTemplateSpec } from '../types/pod-template.ts'
-import { f, message, oneOf, opt } from '../types/field.ts'
-import { int32, int32OrZero, int64, text, time } from '../types/scalars.ts'
+import { f, message, opt } from '../types/field.ts'
+import { conditionStatus, int32, int32OrZero, int64, text, textOrEmpty, time } from '../types/scalars.ts'
 
 export const replicaSetSpec = message(
   'apps/v1.ReplicaSetSpec',
   {
     replicas: f(1, int32.default(1), { description: 'How many pods there should be.', ptr: true }),
     minReadySeconds: opt(4, int32, { description: 'How long a new pod must be ready to count as available.' }),
-    selector: f(2, labelSelector, { description: 'The labels of its pods; never changes.' }),
+    selector: f(2, labelSelector, { description: 'The labels of its pods; never changes.', ptr: true }),
     template: f(3, podTemplateSpec, { description: 'What its pods are.' }),
   },
   { description: 'What a ReplicaSet should be.' },
@@ -25,8 +25,8 @@ export const replicaSetSpec = message(
 export type ReplicaSetSpec = z.infer<typeof replicaSetSpec>
 
 export const replicaSetCondition = message('apps/v1.ReplicaSetCondition', {
-  type: f(1, text),
-  status: f(2, oneOf('False', 'True', 'Unknown')),
+  type: f(1, textOrEmpty),
+  status: f(2, conditionStatus),
   lastTransitionTime: opt(3, time),
   reason: opt(4, text),
   message: opt(5, text),

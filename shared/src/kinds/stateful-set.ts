@@ -46,7 +46,7 @@ export const statefulSetSpec = message(
   'apps/v1.StatefulSetSpec',
   {
     replicas: f(1, int32.default(1), { description: 'How many pods there should be.', ptr: true }),
-    selector: f(2, labelSelector, { description: 'The labels of its pods; never changes.' }),
+    selector: f(2, labelSelector, { description: 'The labels of its pods; never changes.', ptr: true }),
     template: f(3, podTemplateSpec, { description: 'What its pods are. Each gets a number at the end of its name.' }),
     volumeClaimTemplates: opt(4, z.array(claimTemplate), {
       description: 'From each of these every pod gets a claim of its own, and keeps it.',

@@ -1,10 +1,10 @@
 import type * as z from 'zod'
-import { f, message, oneOf, opt } from '../types/field.ts'
-import { int64, text, textOrEmpty, time } from '../types/scalars.ts'
+import { f, message, opt } from '../types/field.ts'
+import { conditionStatus, int64, textOrEmpty, time } from '../types/scalars.ts'
 
 export const condition = message('meta/v1.Condition', {
-  type: f(1, text),
-  status: f(2, oneOf('False', 'True', 'Unknown')),
+  type: f(1, textOrEmpty),
+  status: f(2, conditionStatus),
   observedGeneration: opt(3, int64),
   lastTransitionTime: opt(4, time),
   reason: f(5, textOrEmpty),

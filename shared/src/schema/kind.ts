@@ -2,7 +2,8 @@ import type * as z from 'zod'
 import { marked } from '../discover.ts'
 import type { ApiError, FieldError } from '../api/api-error.ts'
 import type { KubeObject, Resource } from '../api/client.ts'
-import { schemaError } from './schema-error.ts'
+import { readInDoubt } from './read-in-doubt.ts'
+import { schemaError, schemaFieldErrors } from './schema-error.ts'
 import type { Storage } from './storage.ts'
 import { type TypeNode, typeNodeOf } from './type-node.ts'
 
@@ -113,6 +114,13 @@ export type Reading<T> = {
   /** Checks a value without unknown fields and fills in defaults; the object is new and may be changed. */
   parse(value: unknown): Parsed<T>
   /**
+   * Reads a value whose types are right although `parse` refuses it; all that is wrong with it is then told at once, by the rules of the
+   * kind and by `shapeErrors`.
+   */
+  parseInDoubt?(value: unknown): T | undefined
+  /** What the schema alone refuses of an object that was read in doubt. */
+  shapeErrors?(object: T): readonly FieldError[]
+  /**
    * Tells the schema from others that this version had or will have while objects are stored. What was stored under another one is
    * pruned and parsed anew when it is read; without it, what is stored is served as it is.
    */
@@ -136,6 +144,13 @@ export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> &
     parse(value: unknown): Parsed<T> {
       const parsed = definition.schema.safeParse(value)
       return parsed.success ? { ok: true, object: parsed.data } : { ok: false, error: schemaError(definition, value, parsed.error) }
+    },
+    parseInDoubt(value: unknown): T | undefined {
+      return readInDoubt(definition.schema, typeNodeOf(definition.schema), value)
+    },
+    shapeErrors(object: T): readonly FieldError[] {
+      const parsed = definition.schema.safeParse(object)
+      return parsed.success ? [] : schemaFieldErrors(object, parsed.error)
     },
   })
 

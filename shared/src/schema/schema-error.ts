@@ -27,7 +27,7 @@ export function schemaError(kind: Named & { readonly version: string }, value: u
   let unreadable: ReturnType<typeof problemOf> | undefined
   for (const issue of error.issues) {
     const problem = problemOf(issue)
-    if (problem.found === undefined || !isWrongType(problem.issue)) continue
+    if (problem.found === undefined || !isWrongType(problem.issue, problem.found)) continue
     unreadable = problem
     break
   }
@@ -38,15 +38,15 @@ export function schemaError(kind: Named & { readonly version: string }, value: u
     )
   }
   const name = valueAt(value, ['metadata', 'name'])
-  return invalid(
-    kind,
-    typeof name === 'string' ? name : '',
-    error.issues.map((issue) => {
-      const { issue: flat, found } = problemOf(issue)
-      return fieldError(flat, found)
-    }),
-  )
+  return invalid(kind, typeof name === 'string' ? name : '', schemaFieldErrors(value, error))
 }
+
+/** What a schema refuses of a value whose types are right. */
+export const schemaFieldErrors = (value: unknown, error: z.ZodError): FieldError[] =>
+  error.issues.map((issue) => {
+    const flat = mostTelling(issue)
+    return fieldError(flat, valueAt(value, flat.path))
+  })
 
 type Issue = z.core.$ZodIssue
 
@@ -57,8 +57,10 @@ export function mostTelling(issue: Issue): Issue {
   return deepest === undefined ? issue : { ...mostTelling(deepest), path: [...issue.path, ...deepest.path] }
 }
 
-const isWrongType = (issue: Issue) =>
-  issue.code === 'invalid_type' || (issue.code === 'custom' && typeof issue.params === 'object' && 'scalar' in issue.params)
+const isWrongType = (issue: Issue, found: unknown) =>
+  issue.code === 'invalid_type' ||
+  (issue.code === 'invalid_value' && typeof found !== 'string') ||
+  (issue.code === 'custom' && typeof issue.params === 'object' && 'scalar' in issue.params)
 
 function fieldError(issue: Issue, found: unknown): FieldError {
   const field = pathText(issue.path)
@@ -77,7 +79,8 @@ export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =
     value,
   )
 
-const wrongTypeText = (issue: Issue): string => (issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.message)
+const wrongTypeText = (issue: Issue): string =>
+  issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.code === 'invalid_value' ? 'expected string' : issue.message
 
 const jsonTypeOf = (value: unknown): string => {
   if (value === null) return 'null'

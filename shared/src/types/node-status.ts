@@ -1,11 +1,11 @@
 import * as z from 'zod'
 import { nodeConfigSource } from './node-spec.ts'
-import { f, message, oneOf, opt } from './field.ts'
-import { bool, int32OrZero, int64, resourceList, text, textOrEmpty, time } from './scalars.ts'
+import { f, message, opt } from './field.ts'
+import { bool, conditionStatus, int32OrZero, int64, resourceList, text, textOrEmpty, time } from './scalars.ts'
 
 export const nodeCondition = message('NodeCondition', {
-  type: f(1, text),
-  status: f(2, oneOf('False', 'True', 'Unknown')),
+  type: f(1, textOrEmpty),
+  status: f(2, conditionStatus),
   lastHeartbeatTime: opt(3, time),
   lastTransitionTime: opt(4, time),
   reason: opt(5, text),

@@ -2,12 +2,12 @@ import * as z from 'zod'
 import { containerStatus } from './container-status.ts'
 import { resourceRequirements } from './resources.ts'
 import { f, message, oneOf, opt } from './field.ts'
-import { int64, resourceList, text, textOrEmpty, time } from './scalars.ts'
+import { conditionStatus, int64, resourceList, text, textOrEmpty, time } from './scalars.ts'
 
 export const podCondition = message('PodCondition', {
   type: f(1, text),
   observedGeneration: opt(7, int64),
-  status: f(2, oneOf('False', 'True', 'Unknown')),
+  status: f(2, conditionStatus),
   lastProbeTime: opt(3, time),
   lastTransitionTime: opt(4, time),
   reason: opt(5, text),

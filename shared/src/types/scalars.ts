@@ -26,6 +26,9 @@ export const boolOrFalse = z.boolean().default(false)
 export const int32OrZero = int32.default(0)
 export const int64OrZero = int64.default(0)
 
+/** `True`, `False` or `Unknown` by agreement; Kubernetes takes whatever is said of a condition, and nobody finds another word there. */
+export const conditionStatus = textOrEmpty as unknown as z.ZodDefault<z.ZodEnum<{ True: 'True'; False: 'False'; Unknown: 'Unknown' }>>
+
 /** A number with a unit, kept in its canonical form: `0.5` is stored as `500m`. */
 export const quantity = z
   .union([z.string(), z.number(), z.bigint()])

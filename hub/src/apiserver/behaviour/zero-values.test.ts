@@ -28,7 +28,15 @@ function zeroOf({ name, type, required, pointer, byValue, number }: Field): Json
 
 /** Without what is each object's own. */
 const comparable = ({ metadata, ...rest }: Json) => {
-  const { uid: _uid, name: _name, resourceVersion: _version, creationTimestamp: _time, labels: _labels, ...others } = metadata
+  const {
+    uid: _uid,
+    name: _name,
+    resourceVersion: _version,
+    creationTimestamp: _time,
+    labels: _labels,
+    managedFields: _owners,
+    ...others
+  } = metadata
   const { clusterIP: _ip, clusterIPs: _ips, ...spec } = rest.spec ?? {}
   const timeless = (key: string, value: unknown) => (key === 'lastTransitionTime' || key === 'time' ? undefined : value)
   return JSON.parse(JSON.stringify({ ...rest, spec, metadata: others }, timeless))

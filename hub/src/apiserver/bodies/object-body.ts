@@ -1,4 +1,4 @@
-import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
@@ -7,6 +7,7 @@ import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
 import type { WriteCall } from '../call.ts'
 import { cloneJson } from '../json.ts'
+import { markDoubt } from './doubt.ts'
 import { parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
 import { pruneUnknown } from './unknown-fields.ts'
@@ -99,7 +100,8 @@ type Found = {
 }
 
 /** Checks a JSON value against the kind's schema and fills in its defaults. The result is new and may be changed. */
-export function objectOf({ kind, fieldValidation, warn }: WriteCall, value: object, { duplicates, ofKnown }: Found): KubeObject {
+export function objectOf(call: WriteCall, value: object, { duplicates, ofKnown }: Found): KubeObject {
+  const { kind, fieldValidation, warn } = call
   if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
   const { value: known, unknown: all } = pruneUnknown(kind.node, value)
   const unknown = all.length === 0 || ofKnown === undefined ? all : pruneUnknown(kind.node, ofKnown()).unknown
@@ -108,9 +110,11 @@ export function objectOf({ kind, fieldValidation, warn }: WriteCall, value: obje
     warn,
   })
   const parsed = kind.parse(known)
-  if (!parsed.ok) throw parsed.error
-  kind.setDefaults?.(parsed.object)
-  return parsed.object
+  const object = parsed.ok ? parsed.object : isApiError(parsed.error, 'Invalid') ? kind.parseInDoubt?.(known) : undefined
+  if (object === undefined) throw parsed.ok ? new Error('what was parsed is an object') : parsed.error
+  if (!parsed.ok) markDoubt(call)
+  kind.setDefaults?.(object)
+  return object
 }
 
 type Validation = { readonly mode: FieldValidation; readonly warn: (text: string) => void }

@@ -5,6 +5,7 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Admission, goThrough, holdsOf } from '../admission/admission.ts'
 import { checkSameObject } from '../bodies/body-of.ts'
+import { doubtErrors } from '../bodies/doubt.ts'
 import { type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import type { Update } from '../objects/registry.ts'
@@ -66,6 +67,7 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
       ...(scope === 'main' ? [...lateFinalizers(merged, previous), ...givenOwnersErrors(given)] : []),
       ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope }),
     ]
+    errors.push(...doubtErrors(call, merged, errors))
     if (errors.length > 0) throw invalid(kind, name, errors)
     // In the first attempt: a lost race is none of the sender's business.
     if (attempt === 0 && scope === 'main') for (const warning of kind.warnings?.(merged, previous) ?? []) warn(warning)

@@ -7,6 +7,7 @@ import { goThrough, holdsOf } from '../admission/admission.ts'
 import { type Call, type Verb, type WriteCall, nowOf } from '../call.ts'
 import { LostRace } from '../objects/claims/lost-race.ts'
 import { objectFromBody } from '../bodies/object-body.ts'
+import { doubtErrors } from '../bodies/doubt.ts'
 import { validateMeta } from '../objects/rules/object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
 import { givenOwnersErrors, Owned, ownersAfterCreate, takenOwners } from '../ownership/of-writes.ts'
@@ -55,6 +56,7 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
     ...(kind.validate?.(object) ?? []),
     ...(kind.validateCreate?.(object) ?? []),
   ]
+  errors.push(...doubtErrors(call, object, errors))
   if (errors.length > 0) throw invalid(kind, name, errors)
   for (const warning of kind.warnings?.(object) ?? []) warn(warning)
   await goThrough('validate', api.admission, admission)

@@ -17,12 +17,15 @@ export const validatePodTemplate = ({ metadata, spec }: PodTemplateSpec, field: 
 ]
 
 /** The selector of what keeps its pods running: one that finds everything would take over pods of others. */
-export const validateSelector = (selector: LabelSelector, of: 'deployment' | 'daemonset' | 'statefulset'): FieldError[] => [
-  ...validateLabelSelector(selector, 'spec.selector'),
-  ...(selectorOf(selector).length === 0 ? [fieldInvalid('spec.selector', selector, `empty selector is invalid for ${of}`)] : []),
-]
+export const validateSelector = (selector: LabelSelector | undefined, of: 'deployment' | 'daemonset' | 'statefulset'): FieldError[] =>
+  selector === undefined
+    ? [fieldRequired('spec.selector')]
+    : [
+        ...validateLabelSelector(selector, 'spec.selector'),
+        ...(selectorOf(selector).length === 0 ? [fieldInvalid('spec.selector', selector, `empty selector is invalid for ${of}`)] : []),
+      ]
 
-type Runner = { readonly selector: LabelSelector; readonly template: PodTemplateSpec }
+type Runner = { readonly selector: LabelSelector | undefined; readonly template: PodTemplateSpec }
 /** Kinds that keep their pods running; each is called so where it is told what its pods cannot have. */
 type RunnerName = 'DaemonSet' | 'ReplicaSet' | 'ReplicationController' | 'StatefulSet'
 
@@ -31,8 +34,14 @@ export const validateTemplate = (
   { selector, template }: Runner,
   name: RunnerName,
   validate: typeof validatePodTemplate = validatePodTemplate,
-): FieldError[] => [
-  ...validateMatch(selector, template, 'spec.template'),
+): FieldError[] => {
+  // Who cannot be asked which pods are his is not asked whether these are.
+  if (validateLabelSelector(selector, 'spec.selector').length > 0)
+    return [fieldInvalid('spec.selector', selector, 'invalid label selector')]
+  return [...validateMatch(selector, template, 'spec.template'), ...validateKept(template, name, validate)]
+}
+
+const validateKept = (template: PodTemplateSpec, name: RunnerName, validate: typeof validatePodTemplate): FieldError[] => [
   ...validate(template, 'spec.template'),
   ...(template.spec.restartPolicy === 'Always'
     ? []
@@ -43,8 +52,8 @@ export const validateTemplate = (
 ]
 
 /** Who would not find the pods that it makes would make more and more of them. */
-export const validateMatch = (selector: LabelSelector, { metadata }: PodTemplateSpec, field: string): FieldError[] =>
-  matcherOf(selectorOf(selector))(metadata?.labels)
+export const validateMatch = (selector: LabelSelector | undefined, { metadata }: PodTemplateSpec, field: string): FieldError[] =>
+  selector !== undefined && matcherOf(selectorOf(selector))(metadata?.labels)
     ? []
     : [fieldInvalid(`${field}.metadata.labels`, metadata?.labels ?? null, '`selector` does not match template `labels`')]
 

@@ -1,6 +1,6 @@
-import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import type { LabelSelector } from '../../meta/label-selector.ts'
-import { checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
+import { checkDnsSubdomain, checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
 import type { Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm } from '../../types/affinity.ts'
 import type { TopologySpreadConstraint } from '../../types/pod-scheduling.ts'
 import type { Taint, Toleration } from '../../types/taint.ts'
@@ -104,8 +104,10 @@ export const validateLabelSelector = (selector: LabelSelector | undefined, field
     const takesValues = operator === 'In' || operator === 'NotIn'
     if (takesValues && values.length === 0)
       errors.push(fieldRequired(`${name}.values`, "must be specified when `operator` is 'In' or 'NotIn'"))
-    if (!takesValues && values.length > 0)
-      errors.push(fieldForbidden(`${name}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+    else if (operator === 'Exists' || operator === 'DoesNotExist') {
+      if (values.length > 0)
+        errors.push(fieldForbidden(`${name}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
+    } else if (!takesValues) errors.push(fieldInvalid(`${name}.operator`, operator, 'not a valid selector operator'))
     errors.push(...checked(`${name}.key`, key, checkQualifiedName))
     errors.push(...values.flatMap((value, v) => checked(`${name}.values[${v}]`, value, checkLabelValue)))
     return errors
@@ -116,11 +118,12 @@ const validateTerm = ({ matchExpressions = [], matchFields = [] }: NodeSelectorT
   ...matchExpressions.flatMap((requirement, i) => validateRequirement(requirement, `${field}.matchExpressions[${i}]`)),
   ...matchFields.flatMap(({ key, operator, values = [] }, i) => {
     const name = `${field}.matchFields[${i}]`
-    if (key !== 'metadata.name') return [fieldInvalid(`${name}.key`, key, 'not a valid field selector key')]
-    if (operator !== 'In' && operator !== 'NotIn') return [fieldNotSupported(`${name}.operator`, operator, ['In', 'NotIn'])]
-    return values.length === 1
-      ? []
-      : [fieldRequired(`${name}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector")]
+    const errors: FieldError[] = []
+    if (operator !== 'In' && operator !== 'NotIn') errors.push(fieldInvalid(`${name}.operator`, operator, 'not a valid selector operator'))
+    else if (values.length !== 1)
+      errors.push(fieldRequired(`${name}.values`, "must be only one value when `operator` is 'In' or 'NotIn' for node field selector"))
+    if (key !== 'metadata.name') return [...errors, fieldInvalid(`${name}.key`, key, 'not a valid field selector key')]
+    return [...errors, ...values.flatMap((value, v) => checked(`${name}.values[${v}]`, value, checkDnsSubdomain))]
   }),
 ]
 
@@ -133,8 +136,11 @@ function validateRequirement({ key, operator, values = [] }: NodeSelectorRequire
     errors.push(fieldForbidden(`${field}.values`, "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"))
   if ((operator === 'Gt' || operator === 'Lt') && count !== 1)
     errors.push(fieldRequired(`${field}.values`, "must be specified single value when `operator` is 'Lt' or 'Gt'"))
+  if (!nodeOperators.includes(operator)) errors.push(fieldInvalid(`${field}.operator`, operator, 'not a valid selector operator'))
   return [...errors, ...checked(`${field}.key`, key, checkQualifiedName)]
 }
+
+const nodeOperators: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']
 
 const validatePodTerm = ({ topologyKey, labelSelector, namespaceSelector }: PodAffinityTerm, field: string): FieldError[] => [
   ...validateLabelSelector(labelSelector, `${field}.labelSelector`),

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { createTestApi, type Json, pod } from '../testing/api.ts'
+import { workload } from '../testing/examples.ts'
+
+const pods = '/api/v1/namespaces/default/pods'
+const deployments = '/apis/apps/v1/namespaces/default/deployments'
+
+/** `field:reason` of each cause. */
+export const causesOf = (body: Json): string[] =>
+  (body.details?.causes ?? []).map(({ field, reason }: Json) => `${field}:${reason.replace('FieldValue', '')}`)
+
+describe('all that is wrong with an object is told at once', () => {
+  it('what is missing, what is none of a choice, and what the rules refuse', async () => {
+    const { json } = await createTestApi()
+    const body = pod('a', { restartPolicy: 'Sometimes', containers: [{ ports: [{ protocol: 'X', containerPort: -1 }] }] })
+    const refused = await json('POST', pods, { body })
+    expect(refused.code).toBe(422)
+    expect(causesOf(refused.body).toSorted()).toEqual([
+      'spec.containers[0].image:Required',
+      'spec.containers[0].name:Required',
+      'spec.containers[0].ports[0].containerPort:Invalid',
+      'spec.containers[0].ports[0].protocol:NotSupported',
+      'spec.restartPolicy:NotSupported',
+    ])
+  })
+
+  it('of a patch also that it changes what may not change', async () => {
+    const { json } = await createTestApi()
+    await json('POST', pods, { body: pod('a') })
+    const contentType = 'application/merge-patch+json'
+    const none = await json('PATCH', `${pods}/a`, { contentType, body: { spec: null } })
+    expect(causesOf(none.body)).toEqual(['spec.containers:Required', 'spec.containers:Forbidden'])
+    const empty = await json('PATCH', `${pods}/a`, { contentType, body: { spec: { containers: [{}] } } })
+    expect(causesOf(empty.body)).toEqual(['spec.containers[0].name:Required', 'spec.containers[0].image:Required', 'spec:Forbidden'])
+  })
+
+  it('a selector that is missing is told with the labels that it does not find', async () => {
+    const { json } = await createTestApi()
+    const deployment = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec: workload }
+    await json('POST', deployments, { body: deployment })
+    const contentType = 'application/merge-patch+json'
+    const { code, body } = await json('PATCH', `${deployments}/a`, { contentType, body: { spec: { selector: null } } })
+    expect(code).toBe(422)
+    expect(new Set(causesOf(body))).toEqual(
+      new Set(['spec.selector:Required', 'spec.template.metadata.labels:Invalid', 'spec.selector:Invalid']),
+    )
+  })
+
+  it('a choice of the wrong JSON type is a body that cannot be read', async () => {
+    const { json } = await createTestApi()
+    for (const restartPolicy of [1, true, ['Always'], {}])
+      expect(await json('POST', pods, { body: pod('a', { restartPolicy }) })).toMatchObject({ code: 400 })
+  })
+
+  it('whatever is said of a condition is taken', async () => {
+    const { json } = await createTestApi()
+    await json('POST', pods, { body: pod('a') })
+    const conditions = [{ type: 'X', status: 'Maybe' }, { status: 'True' }]
+    const taken = await json('PATCH', `${pods}/a/status`, { contentType: 'application/merge-patch+json', body: { status: { conditions } } })
+    expect(taken).toMatchObject({ code: 200, body: { status: { conditions: [conditions[0], { type: '', status: 'True' }] } } })
+  })
+})

@@ -1,0 +1,15 @@
+import type { FieldError } from '@bramble/shared/api/api-error.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { WriteCall } from '../call.ts'
+
+/** Calls whose object has values that the schema does not allow. It is told of them with all else that is wrong, and never stored with them. */
+const doubtful = new WeakSet<WriteCall>()
+
+export const markDoubt = (call: WriteCall): unknown => doubtful.add(call)
+
+/** What the schema refuses in the object, but for what the rules of its kind have told already. */
+export function doubtErrors(call: WriteCall, object: KubeObject, told: readonly FieldError[]): readonly FieldError[] {
+  if (!doubtful.has(call)) return []
+  const fields = new Set(told.map(({ field }) => field))
+  return (call.kind.shapeErrors?.(object) ?? []).filter(({ field }) => !fields.has(field))
+}

@@ -30,9 +30,9 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/kubelet/config/container-mounts.test.ts'],
   },
   {
-    file: 'shared/src/kinds/rules/security.ts',
-    search: `mountPropagation === 'Bidirectional' && privileged !== true`,
-    replace: `mountPropagation === 'Bidirectional' && privileged === false`,
+    file: 'shared/src/kinds/rules/mounts.ts',
+    search: `mountPropagation === 'Bidirectional' && !isPrivileged`,
+    replace: `mountPropagation === 'Bidirectional' && false`,
     why: 'what a container without privileges mounts appears on the node',
     tests: ['shared/src/kinds/rules/security.test.ts'],
   },

@@ -90,7 +90,7 @@ export const nodes = defineKind<Node>({
     if (spec?.podCIDR === undefined && spec?.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0]
   },
   validate: ({ spec, status }) => [
-    ...validateTaints(spec?.taints, 'spec.taints'),
+    ...validateTaints(spec?.taints, 'metadata.taints'),
     ...validatePodCidrs(spec),
     ...validateNodeStatus(status),
   ],

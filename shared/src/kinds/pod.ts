@@ -7,7 +7,7 @@ import { setPodSpecDefaults, validatePodSpec } from './rules/pod-spec.ts'
 import { defaultRequests } from './rules/resources.ts'
 import { alignPodIps, validatePodAddresses } from './rules/pod-addresses.ts'
 import { podColumns } from './rules/pod-columns.ts'
-import { setHostPorts } from './rules/containers.ts'
+import { setHostPorts, validateImages } from './rules/containers.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { podSpec } from '../types/pod-spec.ts'
@@ -81,7 +81,7 @@ export const pods = defineKind<Pod>({
     // The class follows from the spec; a status that leaves it out does not take it away.
     if (next.status !== undefined) next.status.qosClass ??= previous.status?.qosClass ?? qosOf(next.spec)
   },
-  validate: ({ spec, status }) => [...validatePodSpec(spec, 'spec'), ...validatePodAddresses(status)],
+  validate: ({ spec, status }) => [...validatePodSpec(spec, 'spec'), ...validateImages(spec, 'spec'), ...validatePodAddresses(status)],
   validateUpdate: (next, previous) => validatePodSpecUpdate(next.spec, previous.spec),
   // Nothing runs before a node has the pod, nor after it ended: there is nothing to wait for.
   graceSeconds: (pod, asked) =>

@@ -3,13 +3,12 @@ import { checkDnsLabel, checkIp, checkPortName, checkPortNumber } from '../../me
 import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import { checked, duplicatesOf, requiredAndChecked } from './field-errors.ts'
-import { fieldNotFound } from './field-errors.ts'
 import { validateEnv, validateEnvFrom } from './env.ts'
 import { pullPolicyOf } from './pull-policy.ts'
 import { setLifecycleDefaults, setProbeDefaults, validateLifecycle, validateProbe } from './probes.ts'
+import { validateDevices, validateMounts } from './mounts.ts'
 import { validateResources } from './resources.ts'
 import { validateContainerSecurity } from './security.ts'
-import { validateRelativePath } from './volumes.ts'
 
 export function validateContainers(spec: PodSpec, field: string): FieldError[] {
   const { containers, initContainers = [] } = spec
@@ -58,20 +57,39 @@ function validateContainer(container: Container, field: string, spec: PodSpec): 
   return [
     ...requiredAndChecked(`${field}.name`, name, checkDnsLabel),
     ...(image === '' ? [fieldRequired(`${field}.image`)] : []),
-    ...(image === image.trim() ? [] : [fieldInvalid(`${field}.image`, image, 'must not have leading or trailing whitespace')]),
     ...validateLifecycle(container.lifecycle, `${field}.lifecycle`, spec.terminationGracePeriodSeconds),
     ...validateProbe(container.livenessProbe, `${field}.livenessProbe`, 'livenessProbe'),
     ...validateProbe(container.readinessProbe, `${field}.readinessProbe`, 'readinessProbe'),
     ...validateProbe(container.startupProbe, `${field}.startupProbe`, 'startupProbe'),
     ...(restartPolicy === undefined ? [] : [fieldForbidden(`${field}.restartPolicy`, 'may not be set for non-init containers')]),
+    ...(messagePolicies.includes(container.terminationMessagePolicy)
+      ? []
+      : [
+          fieldInvalid(
+            `${field}.terminationMessagePolicy`,
+            container.terminationMessagePolicy,
+            "must be 'File' or 'FallbackToLogsOnError'",
+          ),
+        ]),
     ...validatePorts(container, `${field}.ports`, spec),
     ...validateEnv(container.env, `${field}.env`),
     ...validateEnvFrom(container.envFrom, `${field}.envFrom`),
     ...validateMounts(container, `${field}.volumeMounts`, spec),
+    ...validateDevices(container, `${field}.volumeDevices`, spec),
     ...validateResources(container.resources, `${field}.resources`),
     ...validateContainerSecurity(container, field),
   ]
 }
+
+const messagePolicies: readonly string[] = ['File', 'FallbackToLogsOnError']
+
+/** Of a pod alone: in templates a blank image may stand for one that is filled in later. */
+export const validateImages = ({ containers, initContainers = [] }: PodSpec, field: string): FieldError[] =>
+  Object.entries({ containers, initContainers }).flatMap(([name, list]) =>
+    list.flatMap(({ image = '' }, i) =>
+      image === image.trim() ? [] : [fieldInvalid(`${field}.${name}[${i}].image`, image, 'must not have leading or trailing whitespace')],
+    ),
+  )
 
 function validatePorts({ ports = [] }: Container, field: string, { hostNetwork }: PodSpec): FieldError[] {
   const names = ports.map(({ name }) => name)
@@ -84,7 +102,7 @@ function validatePorts({ ports = [] }: Container, field: string, { hostNetwork }
       ...(hostPort === 0 ? [] : portNumber(`${field}[${i}].hostPort`, hostPort)),
       ...(hostIP === '' ? [] : checked(`${field}[${i}].hostIP`, hostIP, checkIp)),
       ...(hostNetwork === true && hostPort !== 0 && hostPort !== containerPort
-        ? [fieldInvalid(`${field}[${i}].hostPort`, hostPort, 'must match `containerPort` when `hostNetwork` is true')]
+        ? [fieldInvalid(`${field}[${i}].containerPort`, containerPort, 'must match `hostPort` when `hostNetwork` is true')]
         : []),
     ]),
     ...duplicatesOf(names).map((i) => fieldDuplicate(`${field}[${i}].name`, names[i])),
@@ -110,26 +128,4 @@ function validateHostPorts(containers: readonly Container[], field: string): Fie
     const port = wanted[at]
     return port === undefined ? [] : [fieldDuplicate(`${field}[${port.c}].ports[${port.i}].hostPort`, port.id)]
   })
-}
-
-function validateMounts({ volumeMounts = [], volumeDevices = [] }: Container, field: string, { volumes = [] }: PodSpec): FieldError[] {
-  const names = new Set(volumes.map(({ name }) => name))
-  const paths = volumeMounts.map(({ mountPath }) => mountPath)
-  return [
-    ...volumeMounts.flatMap(({ name, mountPath, subPath = '', subPathExpr = '' }, i) => {
-      const errors: FieldError[] = []
-      if (name === '') errors.push(fieldRequired(`${field}[${i}].name`))
-      else if (!names.has(name)) errors.push(fieldNotFound(`${field}[${i}].name`, name))
-      if (mountPath === '') errors.push(fieldRequired(`${field}[${i}].mountPath`))
-      if (subPath !== '') errors.push(...validateRelativePath(subPath, `${field}[${i}].subPath`))
-      if (subPathExpr !== '') errors.push(...validateRelativePath(subPathExpr, `${field}[${i}].subPathExpr`))
-      if (subPath !== '' && subPathExpr !== '')
-        errors.push(fieldInvalid(`${field}[${i}].subPathExpr`, subPathExpr, 'subPathExpr and subPath are mutually exclusive'))
-      return errors
-    }),
-    ...duplicatesOf(paths).map((i) => fieldInvalid(`${field}[${i}].mountPath`, paths[i], 'must be unique')),
-    ...volumeDevices.flatMap(({ devicePath }, i) =>
-      devicePath === '' ? [fieldRequired(`${field.replace('volumeMounts', 'volumeDevices')}[${i}].devicePath`)] : [],
-    ),
-  ]
 }

@@ -10,7 +10,7 @@ describe('in the names that a pod brings along', () => {
     [
       'an alias of two lines is refused',
       { hostAliases: [{ ip: '10.0.0.1', hostnames: ['ok', 'a\n10.0.0.2 b'] }] },
-      'spec.hostAliases[0].hostnames[1]: Invalid value: "a\\n10.0.0.2 b"',
+      'spec.hostAliases[0].hostnames: Invalid value: "a\\n10.0.0.2 b"',
     ],
     [
       'a search of two lines is refused',

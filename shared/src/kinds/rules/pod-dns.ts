@@ -12,6 +12,8 @@ const maxSearchLength = 2048
 export function validatePodDns({ dnsPolicy, dnsConfig, hostAliases = [] }: PodSpec, field: string): FieldError[] {
   const { nameservers = [], searches = [], options = [] } = dnsConfig ?? {}
   const at = `${field}.dnsConfig`
+  if (dnsPolicy === 'None' && dnsConfig === undefined)
+    return [fieldRequired(at, 'must provide `dnsConfig` when `dnsPolicy` is None'), ...validateHostAliases(hostAliases, field)]
   return [
     ...(dnsPolicy === 'None' && nameservers.length === 0
       ? [fieldRequired(`${at}.nameservers`, 'must provide at least one DNS nameserver when `dnsPolicy` is None')]
@@ -38,9 +40,12 @@ export function validatePodDns({ dnsPolicy, dnsConfig, hostAliases = [] }: PodSp
       ...(/\s/.test(name) ? [fieldInvalid(`${at}.options[${i}].name`, name, 'must be one word')] : []),
       ...(/\s/.test(value) ? [fieldInvalid(`${at}.options[${i}].value`, value, 'must be one word')] : []),
     ]),
-    ...hostAliases.flatMap(({ ip, hostnames = [] }, i) => [
-      ...checked(`${field}.hostAliases[${i}].ip`, ip, checkIp),
-      ...hostnames.flatMap((name, j) => checked(`${field}.hostAliases[${i}].hostnames[${j}]`, name, checkDnsSubdomain)),
-    ]),
+    ...validateHostAliases(hostAliases, field),
   ]
 }
+
+const validateHostAliases = (hostAliases: NonNullable<PodSpec['hostAliases']>, field: string): FieldError[] =>
+  hostAliases.flatMap(({ ip, hostnames = [] }, i) => [
+    ...checked(`${field}.hostAliases[${i}].ip`, ip, checkIp),
+    ...hostnames.flatMap((name) => checked(`${field}.hostAliases[${i}].hostnames`, name, checkDnsSubdomain)),
+  ])

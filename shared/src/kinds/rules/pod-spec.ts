@@ -4,6 +4,8 @@ import type { PodSpec } from '../../types/pod-spec.ts'
 import { setContainerDefaults, validateContainers } from './containers.ts'
 import { checked, notNegative, validateLabels, within } from './field-errors.ts'
 import { validatePodDns } from './pod-dns.ts'
+import { validateGates } from './pod-gates.ts'
+import { validateResources } from './resources.ts'
 import { validateAffinity, validateSpread, validateTolerations } from './scheduling.ts'
 import { validatePodSecurity } from './security.ts'
 import { setVolumeDefaults, validateVolumes } from './volumes.ts'
@@ -39,6 +41,9 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
     ...validateTolerations(spec.tolerations, `${field}.tolerations`),
     ...validateSpread(spec.topologySpreadConstraints, `${field}.topologySpreadConstraints`),
     ...validatePodSecurity(spec, field),
+    ...(spec.runtimeClassName === undefined ? [] : checked(`${field}.runtimeClassName`, spec.runtimeClassName, checkDnsSubdomain)),
+    ...(spec.overhead === undefined ? [] : validateResources({ limits: spec.overhead }, `${field}.overhead`)),
+    ...validateGates(spec, field),
     ...(spec.os?.name === 'windows' ? [fieldNotSupported(`${field}.os.name`, 'windows', ['linux'])] : []),
   ]
 }

@@ -2,7 +2,7 @@ import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '..
 import { checkPortName, checkPortNumber } from '../../meta/names.ts'
 import type { Lifecycle, LifecycleHandler } from '../../types/lifecycle.ts'
 import type { Probe } from '../../types/probe.ts'
-import { checked, notNegative, required } from './field-errors.ts'
+import { checked, notNegative } from './field-errors.ts'
 
 export type ProbeKind = 'livenessProbe' | 'readinessProbe' | 'startupProbe'
 
@@ -65,17 +65,19 @@ type Handler = Probe & LifecycleHandler
 function validateHandler({ exec, httpGet, tcpSocket, grpc, sleep }: Partial<Handler>, field: string): FieldError[] {
   const given = Object.entries({ exec, httpGet, tcpSocket, grpc, sleep }).filter(([, handler]) => handler !== undefined)
   if (given.length === 0) return [fieldRequired(field, 'must specify a handler type')]
+  // Of the first alone it is told what is wrong with it.
+  const [first] = given[0] ?? []
   return [
     ...given.slice(1).map(([name]) => fieldForbidden(`${field}.${name}`, 'may not specify more than 1 handler type')),
-    ...(exec !== undefined && (exec.command ?? []).length === 0 ? [fieldRequired(`${field}.exec.command`)] : []),
-    ...(httpGet === undefined
-      ? []
-      : [
+    ...(first === 'exec' && (exec?.command ?? []).length === 0 ? [fieldRequired(`${field}.exec.command`)] : []),
+    ...(first === 'httpGet' && httpGet !== undefined
+      ? [
           ...validatePort(httpGet.port, `${field}.httpGet.port`),
-          ...(httpGet.httpHeaders ?? []).flatMap(({ name }, i) => validateHeaderName(name, `${field}.httpGet.httpHeaders[${i}].name`)),
-        ]),
-    ...(tcpSocket === undefined ? [] : validatePort(tcpSocket.port, `${field}.tcpSocket.port`)),
-    ...(grpc === undefined ? [] : validatePort(grpc.port, `${field}.grpc.port`)),
+          ...(httpGet.httpHeaders ?? []).flatMap(({ name }) => validateHeaderName(name, `${field}.httpGet.httpHeaders`)),
+        ]
+      : []),
+    ...(first === 'tcpSocket' && tcpSocket !== undefined ? validatePort(tcpSocket.port, `${field}.tcpSocket.port`) : []),
+    ...(first === 'grpc' && grpc !== undefined ? validatePort(grpc.port, `${field}.grpc.port`) : []),
   ]
 }
 
@@ -92,12 +94,10 @@ export function validatePort(port: number | string, field: string): FieldError[]
 const validateHeaderName = (name: string, field: string): FieldError[] =>
   /^[-A-Za-z0-9]+$/.test(name)
     ? []
-    : name === ''
-      ? required(field, name)
-      : [
-          fieldInvalid(
-            field,
-            name,
-            "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')",
-          ),
-        ]
+    : [
+        fieldInvalid(
+          field,
+          name,
+          "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')",
+        ),
+      ]

@@ -1,10 +1,10 @@
 import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import type { LabelSelector } from '../../meta/label-selector.ts'
-import { checkDnsSubdomain, checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
+import { checkDnsLabel, checkDnsSubdomain, checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
 import type { Affinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, PodAffinityTerm } from '../../types/affinity.ts'
 import type { TopologySpreadConstraint } from '../../types/pod-scheduling.ts'
 import type { Taint, Toleration } from '../../types/taint.ts'
-import { checked, fieldTooMany, requiredAndChecked, validateLabels } from './field-errors.ts'
+import { checked, fieldTooMany, validateLabels } from './field-errors.ts'
 
 export const validateTolerations = (tolerations: readonly Toleration[] | undefined, field: string): FieldError[] =>
   (tolerations ?? []).flatMap((toleration, i) => {
@@ -31,8 +31,9 @@ export const validateTaints = (taints: readonly Taint[] | undefined, field: stri
   const seen = new Set<string>()
   return (taints ?? []).flatMap(({ key, value = '', effect }, i) => {
     const errors = [
-      ...requiredAndChecked(`${field}[${i}].key`, key, checkQualifiedName),
+      ...checked(`${field}[${i}].key`, key, checkQualifiedName),
       ...checked(`${field}[${i}].value`, value, checkLabelValue),
+      ...((effect as string) === '' ? [fieldRequired(`${field}[${i}].effect`)] : []), // one read in doubt may have none
     ]
     const id = `${key}:${effect}`
     if (seen.has(id)) errors.push(fieldDuplicate(`${field}[${i}]`, { key, effect }))
@@ -84,17 +85,60 @@ export function validateNodeSelector(selector: NodeSelector | undefined, field: 
     : selector.nodeSelectorTerms.flatMap((term, i) => validateTerm(term, `${terms}[${i}]`))
 }
 
-export const validateSpread = (constraints: readonly TopologySpreadConstraint[] | undefined, field: string): FieldError[] => [
-  ...bounded(constraints, field),
-  ...(constraints ?? []).flatMap(({ maxSkew, topologyKey, minDomains, labelSelector }, i) => [
-    ...(maxSkew <= 0 ? [fieldInvalid(`${field}[${i}].maxSkew`, maxSkew, 'must be greater than zero')] : []),
-    ...(topologyKey === '' ? [fieldRequired(`${field}[${i}].topologyKey`, 'can not be empty')] : []),
-    ...(minDomains !== undefined && minDomains <= 0
-      ? [fieldInvalid(`${field}[${i}].minDomains`, minDomains, 'must be greater than zero')]
+export function validateSpread(constraints: readonly TopologySpreadConstraint[] | undefined, field: string): FieldError[] {
+  const tooMany = bounded(constraints, field)
+  if (tooMany.length > 0) return tooMany
+  const seen = new Set<string>()
+  return [
+    ...(constraints ?? []).flatMap((constraint, i) => {
+      const { topologyKey, whenUnsatisfiable } = constraint
+      const id = JSON.stringify([topologyKey, whenUnsatisfiable])
+      const isRepeated = seen.has(id)
+      seen.add(id)
+      return [
+        ...validateConstraint(constraint, `${field}[${i}]`),
+        ...(isRepeated
+          ? [fieldDuplicate(`${field}[${i}].{topologyKey, whenUnsatisfiable}`, `{${topologyKey}, ${whenUnsatisfiable}}`)]
+          : []),
+      ]
+    }),
+  ]
+}
+
+const validateConstraint = (constraint: TopologySpreadConstraint, field: string): FieldError[] => {
+  const { maxSkew, topologyKey, minDomains, whenUnsatisfiable, labelSelector, matchLabelKeys } = constraint
+  return [
+    ...(maxSkew <= 0 ? [fieldInvalid(`${field}.maxSkew`, maxSkew, 'must be greater than zero')] : []),
+    ...(topologyKey === '' ? [fieldRequired(`${field}.topologyKey`, 'can not be empty')] : []),
+    ...(minDomains !== undefined && minDomains <= 0 ? [fieldInvalid(`${field}.minDomains`, minDomains, 'must be greater than zero')] : []),
+    ...(minDomains !== undefined && whenUnsatisfiable !== 'DoNotSchedule'
+      ? [
+          fieldInvalid(
+            `${field}.minDomains`,
+            minDomains,
+            `can only use minDomains if whenUnsatisfiable=DoNotSchedule, not ${whenUnsatisfiable}`,
+          ),
+        ]
       : []),
-    ...validateLabelSelector(labelSelector, `${field}[${i}].labelSelector`),
-  ]),
-]
+    ...validateLabelSelector(labelSelector, `${field}.labelSelector`),
+    ...validateLabelKeys(matchLabelKeys, labelSelector, `${field}.matchLabelKeys`),
+    ...(matchLabelKeys ?? []).flatMap((key, i) =>
+      isSelectedBy(labelSelector, key)
+        ? [fieldInvalid(`${field}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and labelSelector')]
+        : [],
+    ),
+  ]
+}
+
+const isSelectedBy = (selector: LabelSelector | undefined, key: string): boolean =>
+  Object.hasOwn(selector?.matchLabels ?? {}, key) || (selector?.matchExpressions ?? []).some((expression) => expression.key === key)
+
+/** Labels of the pod itself that are added to a selector, which must be there. */
+function validateLabelKeys(keys: readonly string[] | undefined, selector: LabelSelector | undefined, field: string): FieldError[] {
+  if (keys === undefined || keys.length === 0) return []
+  if (selector === undefined) return [fieldForbidden(field, 'must not be specified when labelSelector is not set')]
+  return keys.flatMap((key, i) => checked(`${field}[${i}]`, key, checkQualifiedName))
+}
 
 export const validateLabelSelector = (selector: LabelSelector | undefined, field: string): FieldError[] => [
   ...validateLabels(`${field}.matchLabels`, selector?.matchLabels),
@@ -142,13 +186,24 @@ function validateRequirement({ key, operator, values = [] }: NodeSelectorRequire
 
 const nodeOperators: readonly string[] = ['In', 'NotIn', 'Exists', 'DoesNotExist', 'Gt', 'Lt']
 
-const validatePodTerm = ({ topologyKey, labelSelector, namespaceSelector }: PodAffinityTerm, field: string): FieldError[] => [
-  ...validateLabelSelector(labelSelector, `${field}.labelSelector`),
-  ...validateLabelSelector(namespaceSelector, `${field}.namespaceSelector`),
-  ...(topologyKey === ''
-    ? [fieldRequired(`${field}.topologyKey`, 'can not be empty')]
-    : checked(`${field}.topologyKey`, topologyKey, checkQualifiedName)),
-]
+const validatePodTerm = (term: PodAffinityTerm, field: string): FieldError[] => {
+  const { topologyKey, labelSelector, namespaceSelector, namespaces = [], matchLabelKeys, mismatchLabelKeys = [] } = term
+  const mismatched = new Set(mismatchLabelKeys)
+  return [
+    ...validateLabelSelector(labelSelector, `${field}.labelSelector`),
+    ...validateLabelSelector(namespaceSelector, `${field}.namespaceSelector`),
+    ...namespaces.flatMap((name) => checked(`${field}.namespace`, name, checkDnsLabel)),
+    ...validateLabelKeys(matchLabelKeys, labelSelector, `${field}.matchLabelKeys`),
+    ...validateLabelKeys(mismatchLabelKeys, labelSelector, `${field}.mismatchLabelKeys`),
+    ...(matchLabelKeys ?? []).flatMap((key, i) =>
+      mismatched.has(key)
+        ? [fieldInvalid(`${field}.matchLabelKeys[${i}]`, key, 'exists in both matchLabelKeys and mismatchLabelKeys')]
+        : [],
+    ),
+    ...(topologyKey === '' ? [fieldRequired(`${field}.topologyKey`, 'can not be empty')] : []),
+    ...checked(`${field}.topologyKey`, topologyKey, checkQualifiedName),
+  ]
+}
 
 const validateWeight = (weight: number, field: string): FieldError[] =>
   weight < 1 || weight > 100 ? [fieldInvalid(field, weight, 'must be in the range 1-100')] : []

@@ -16,7 +16,7 @@ describe('of what a pod may do to its node is refused', () => {
     [
       'a mount that comes out on the node, of a container without privileges',
       withMount({ mountPropagation: 'Bidirectional' }),
-      'spec.containers[0].volumeMounts[0].mountPropagation: Forbidden: Bidirectional mount propagation is available only to privileged containers',
+      'spec.containers[0].volumeMounts.mountPropagation: Forbidden: Bidirectional mount propagation is available only to privileged containers',
     ],
     [
       'a sysctl of the network of the node',

@@ -1,5 +1,5 @@
 import { isSameJson } from '../json/same-json.ts'
-import { apiVersionOf, type Kind } from './kind.ts'
+import { apiVersionOf, type Kind, listKindOf } from './kind.ts'
 import { checkNames } from './kind-names.ts'
 import { conversionOf, isStoredVersion, storageGroupOf, storageOf } from './storage.ts'
 
@@ -27,7 +27,7 @@ export function checkFits(kind: Kind, others: readonly Kind[]): void {
 }
 
 /** What answers with a list of the other's objects call themselves. */
-const isListOf = (kind: Kind, other: Kind): boolean => kind.group === other.group && kind.kind === `${other.kind}List`
+const isListOf = (kind: Kind, other: Kind): boolean => kind.group === other.group && kind.kind === listKindOf(other)
 
 /**
  * Throws if a kind that comes while the hub runs wants of its resource what the store settled when it was opened: whether it is written, and by

@@ -37,6 +37,8 @@ export type KindDefinition<T extends KubeObject> = {
   /** Plural, lower case: `pods`. */
   readonly resource: string
   readonly singular: string
+  /** What a list of them calls itself; default: the kind and List. */
+  readonly listKind?: string
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
   readonly namespaced: boolean
@@ -99,11 +101,15 @@ export type KindDefinition<T extends KubeObject> = {
   prepareForDeletion?(object: T): void
   /** Objects of the kind own nothing and are not collected with what they are about: they come by the thousand and are gone soon. */
   readonly ownsNothing?: boolean
+  /** The CustomResourceDefinition that it comes from; none for what is built in. */
+  readonly definedBy?: string
   /** Everybody who asks for the kind is told this: what to use instead. */
   readonly deprecated?: string
   /** The verbs that are served; default: all of them. */
   readonly verbs?: readonly Verb[]
 }
+
+export const listKindOf = ({ kind, listKind = `${kind}List` }: Pick<KindDefinition<never>, 'kind' | 'listKind'>): string => listKind
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection'
 

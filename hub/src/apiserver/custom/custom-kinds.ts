@@ -3,7 +3,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { isConditionTrue } from '@bramble/shared/meta/conditions.ts'
 import type { Kind, KindDefinition, ScalePaths, Verb } from '@bramble/shared/schema/kind.ts'
-import { sameShape, type Storage } from '@bramble/shared/schema/storage.ts'
+import { type Conversion, sameShape, type Storage } from '@bramble/shared/schema/storage.ts'
 import { defineJsonKind, type JsonObject } from '@bramble/shared/schema/structural/json-kind.ts'
 import { readSchema } from '@bramble/shared/schema/structural/read-schema.ts'
 import type { CustomResourceDefinition, CustomResourceVersion } from '@bramble/shared/types/custom-resource-definition.ts'
@@ -22,19 +22,30 @@ export type DefinitionSource = {
 export function customKindsOf(source: DefinitionSource): readonly Kind[] {
   const { definition } = source
   const { spec, status } = definition
-  const storage = storageOf(spec.versions)
+  const storage = storageOf(spec)
   const isTerminating = isConditionTrue(status?.conditions, 'Terminating')
-  const served = spec.versions.filter((version) => version.served)
+  // Nobody asks the webhook yet, so what it would have to answer for is not served.
+  const served = spec.versions.filter((version) => version.served && (version.storage || !isConvertedElsewhere(spec)))
   // What is to go is served to whoever lets it go.
   const needed = served.length === 0 && isTerminating ? spec.versions.filter((version) => version.storage) : served
   return needed.map((version) => kindOf(source, version, { storage, isTerminating }))
 }
 
+const isConvertedElsewhere = ({ conversion }: CustomResourceDefinition['spec']): boolean => conversion?.strategy === 'Webhook'
+
 /** One value for all versions, which tells that they belong together. Those that are not served may still lie in the store. */
-const storageOf = (versions: readonly CustomResourceVersion[]): Storage => ({
-  version: versions.find((version) => version.storage)?.name ?? '',
-  others: Object.fromEntries(versions.flatMap(({ name, storage }) => (storage ? [] : [[name, sameShape]]))),
-})
+function storageOf(spec: CustomResourceDefinition['spec']): Storage {
+  const conversion = isConvertedElsewhere(spec) ? noWebhook : sameShape
+  return {
+    version: spec.versions.find((version) => version.storage)?.name ?? '',
+    others: Object.fromEntries(spec.versions.flatMap(({ name, storage }) => (storage ? [] : [[name, conversion]]))),
+  }
+}
+
+const notAsked = (): never => {
+  throw new Error('its conversion webhook is not asked by this version of the hub')
+}
+const noWebhook: Conversion = { toStored: notAsked, fromStored: notAsked }
 
 const whileTerminating: readonly Verb[] = ['get', 'list', 'watch', 'update', 'patch', 'delete', 'deletecollection']
 
@@ -46,12 +57,14 @@ function kindOf(
   { storage, isTerminating }: Shared,
 ): Kind {
   const { group, names, scope } = definition.spec
-  const { singular = '', shortNames = [], categories = [] } = definition.status?.acceptedNames ?? {}
+  const { singular = '', shortNames = [], categories = [], listKind } = definition.status?.acceptedNames ?? {}
   const { name, subresources, deprecated, deprecationWarning } = version
   const schema = () => again().spec.versions.find((each) => each.name === name)?.schema?.openAPIV3Schema ?? {}
   const selectable = selectableOf(version)
   const kind = defineJsonKind({
     ...{ group, version: name, kind: names.kind, resource: names.plural, singular, shortNames, categories, storage },
+    ...(listKind !== undefined && { listKind }),
+    definedBy: definition.metadata.name,
     namespaced: scope === 'Namespaced',
     description: describe(version),
     columns: columnsOf(version.additionalPrinterColumns),

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { createTestApi, type Json } from '../testing/api.ts'
-import { definitionOf, definitionsAt, shirt, shirtsAt } from '../testing/definitions.ts'
+import { definitionOf, definitionsAt, shirt, shirtsAt, versionOf } from '../testing/definitions.ts'
 
 const merge = 'application/merge-patch+json'
 const conditionsOf = ({ status }: Json) =>
@@ -67,4 +67,60 @@ it('goes with its objects: it stays marked until whoever empties it lets go, and
   expect((await json('GET', definitionsAt('shirts.stable.example.com'))).code).toBe(404)
   expect((await json('GET', shirtsAt('a'))).code).toBe(404)
   expect((await json('GET', '/apis/stable.example.com/v1')).code).toBe(404)
+})
+
+it('what OpenAPI names a group by changes with what is in it, and with nothing else', async () => {
+  const { json } = await createTestApi()
+  const path = 'apis/stable.example.com/v1'
+  const hash = async () => /hash=(\w+)/.exec((await json('GET', '/openapi/v3')).body.paths[path].serverRelativeURL)?.[1]
+  await json('POST', definitionsAt(), { body: definitionOf() })
+  const first = await hash()
+  const { headers } = await json('GET', `/openapi/v3/${path}?hash=${first}`)
+  expect(headers).toMatchObject({ etag: `"${first}"`, 'cache-control': 'public, max-age=31536000, immutable' })
+  await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: { metadata: { labels: { a: 'b' } } }, contentType: merge })
+  expect(await hash()).toBe(first)
+  const versions = [versionOf('v1', { storage: true, schema: { openAPIV3Schema: { type: 'object', description: 'Another.' } } })]
+  await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: { spec: { versions } }, contentType: merge })
+  const second = await hash()
+  expect(second).not.toBe(first)
+  const scaled = [{ ...versions[0], subresources: { status: {} } }]
+  await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: { spec: { versions: scaled } }, contentType: merge })
+  expect([first, second]).not.toContain(await hash())
+})
+
+it('a list calls itself as the definition says', async () => {
+  const { json } = await createTestApi()
+  await json('POST', definitionsAt(), { body: definitionOf({ names: { listKind: 'Wardrobe' } }) })
+  await json('POST', shirtsAt(), { body: shirt('a') })
+  expect((await json('GET', shirtsAt())).body).toMatchObject({ kind: 'Wardrobe', items: [{ kind: 'Shirt' }] })
+  expect((await json('GET', '/openapi/v3/apis/stable.example.com/v1')).body.components.schemas).toHaveProperty([
+    'com.example.stable.v1.Wardrobe',
+  ])
+  expect((await json('DELETE', shirtsAt())).body).toMatchObject({ kind: 'Wardrobe' })
+})
+
+it('a version that is out of date warns whoever asks for it', async () => {
+  const { json } = await createTestApi()
+  await json('POST', definitionsAt(), { body: definitionOf({ version: { deprecated: true } }) })
+  expect((await json('GET', shirtsAt())).headers).toMatchObject({
+    warning: expect.stringContaining('stable.example.com/v1 Shirt is deprecated'),
+  })
+})
+
+it('server-side apply and patches follow the list types of the schema', async () => {
+  const { json } = await createTestApi()
+  const item = { type: 'object', required: ['name'], properties: { name: { type: 'string' }, n: { type: 'integer' } } }
+  const items = { type: 'array', items: item, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] }
+  const schema = { type: 'object', properties: { spec: { type: 'object', properties: { items } } } }
+  await json('POST', definitionsAt(), { body: definitionOf({ version: { schema: { openAPIV3Schema: schema } } }) })
+  const apply = (manager: string, spec: object) =>
+    json('PATCH', `${shirtsAt('a')}?fieldManager=${manager}`, { body: shirt('a', spec), contentType: 'application/apply-patch+yaml' })
+  expect((await apply('one', { items: [{ name: 'x', n: 1 }] })).code).toBe(201)
+  expect((await apply('two', { items: [{ name: 'y', n: 2 }] })).body.spec.items).toEqual([
+    { name: 'x', n: 1 },
+    { name: 'y', n: 2 },
+  ])
+  expect((await apply('two', { items: [{ name: 'x', n: 3 }] })).code).toBe(409)
+  const strategic = { body: { spec: {} }, contentType: 'application/strategic-merge-patch+json' }
+  expect((await json('PATCH', shirtsAt('a'), strategic)).code).toBe(415)
 })

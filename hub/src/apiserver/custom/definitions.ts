@@ -2,6 +2,7 @@ import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { Handler } from '@bramble/shared/api/api-request.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { customResourceDefinitions, isEstablished } from '@bramble/shared/kinds/custom-resource-definition.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
@@ -92,6 +93,7 @@ export function createDefinitions({ registry, kinds, clock, log }: DefinitionsDe
     if (claimed.some((each) => !now.claimed.includes(each))) freeNames(now.group)
     now.isWaiting = !isConditionTrue(definition.status?.conditions, 'NamesAccepted')
     if (before !== undefined && previous !== undefined && servedAlike(read(previous), definition)) return
+    if (now.schemaProblem !== undefined) remind(name)
     now.schemaProblem = undefined
     const next = isEstablished(definition) ? kindsOf(name, now, definition) : []
     kinds.replace(now.kinds, next)
@@ -177,7 +179,7 @@ export function createDefinitions({ registry, kinds, clock, log }: DefinitionsDe
       if (others.length >= limits.definitions) refuse(`may be no more than ${limits.definitions}`)
       if (sum(({ versions }) => versions) + definition.spec.versions.length > limits.versions)
         refuse(`may have no more than ${limits.versions} versions`)
-      const size = JSON.stringify(definition).length
+      const size = exactJson(definition).length
       if (sum(({ entry }) => entry.value.length) + size > limits.characters) refuse(`may have no more than ${limits.characters} characters`)
     },
     close() {

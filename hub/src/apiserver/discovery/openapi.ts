@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
+import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { derived } from '@bramble/shared/schema/kind-set.ts'
 import type { PathRoute } from '../routes/route.ts'
 import type { Routes } from '../routes/routes.ts'
@@ -51,9 +52,16 @@ function openApiOf(routes: readonly KindRoute[], version: string, ofGroups: Map<
   const groupDocument = (path: string, own: readonly KindRoute[]): Document => {
     const known = ofGroups.get(path)
     if (known !== undefined && isSameList(known.routes, own)) return known.document
-    const made = documentOf(JSON.stringify(openApiV3(own, version)))
+    const made = documentOf(JSON.stringify(openApiV3(own, version)), groupHash(own, version))
     ofGroups.set(path, { routes: own, document: made })
     return made
+  }
+  const hashes = new Map<string, string>()
+  /** Tells one content of a group's document from another; where nobody has asked for it yet, without making it if that can be. */
+  const hashOf = (path: string, own: readonly KindRoute[]): string => {
+    let hash = hashes.get(path)
+    if (hash === undefined) hashes.set(path, (hash = groupHash(own, version) ?? groupDocument(path, own).hash))
+    return hash
   }
 
   /** In turns: it names the content of every document, and there may be a thousand groups. */
@@ -61,7 +69,7 @@ function openApiOf(routes: readonly KindRoute[], version: string, ofGroups: Map<
     const paths: [string, object][] = []
     for (const [path, own] of groups) {
       if (isTurnOver()) await nextTurn()
-      paths.push([path, { serverRelativeURL: `/openapi/v3/${path}?hash=${groupDocument(path, own).hash}` }])
+      paths.push([path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(path, own)}` }])
     }
     const raw = JSON.stringify({ paths: Object.fromEntries(paths) })
     return { type: 'raw', status: 200, contentType: 'application/json', raw }
@@ -100,9 +108,33 @@ const isSameList = <T>(a: readonly T[], b: readonly T[]): boolean => a.length ==
 
 type Document = { readonly bytes: Uint8Array; readonly hash: string }
 
-function documentOf(content: string | Uint8Array): Document {
+function documentOf(content: string | Uint8Array, hash?: string): Document {
   const bytes = typeof content === 'string' ? Buffer.from(content) : content
-  return { bytes, hash: createHash('sha256').update(bytes).digest('hex').slice(0, 32).toUpperCase() }
+  return { bytes, hash: hash ?? hashed(bytes) }
+}
+
+const hashed = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex').slice(0, 32).toUpperCase()
+
+/** Of kinds that name their schema: a document is made from that, from what a kind is called and from what can be done with it. */
+function groupHash(own: readonly KindRoute[], version: string): string | undefined {
+  const parts: unknown[] = [version]
+  for (const { kind, subresource = '', actions } of own) {
+    if (kind.schemaId === undefined) return undefined
+    const { resource, singular, namespaced, description, schemaId } = kind
+    parts.push([
+      apiVersionOf(kind),
+      resource,
+      singular,
+      kind.kind,
+      listKindOf(kind),
+      namespaced,
+      description,
+      schemaId,
+      subresource,
+      [...actions.keys()],
+    ])
+  }
+  return hashed(JSON.stringify(parts))
 }
 
 function answer({ bytes, hash }: Document, headers: ApiRequest['headers'], contentType: string): ApiResponse {

@@ -2,7 +2,7 @@ import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { several } from '@bramble/shared/async/several.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
-import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
 import type { Verb, WriteCall } from '../call.ts'
 import { objectOrRemnant } from '../objects/stored/remnant.ts'
@@ -47,7 +47,7 @@ export const deleteCollection: Verb<WriteCall> = async (call) => {
   if (odd.length > 0)
     warn(`stored objects that cannot be read are deleted too: ${odd.length}, the first is ${shownText(odd[0] ?? '', 300)}`)
   const deleted = items.filter((item) => item !== undefined)
-  const head = headOf(`${kind.kind}List`, apiVersionOf(kind), page.metadata)
+  const head = headOf(listKindOf(kind), apiVersionOf(kind), page.metadata)
   if (leave !== undefined) return streamOf(head, deleted, leave)
   return { type: 'raw', status: 200, contentType: 'application/json', raw: `${head}${deleted.join(',')}]}` }
 }

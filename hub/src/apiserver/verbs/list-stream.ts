@@ -3,7 +3,7 @@ import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
-import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Call, nowOf } from '../call.ts'
 import { type Form, storedMetadata } from '../answers/response.ts'
@@ -124,7 +124,7 @@ function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, 
   }
   if (form.type === 'metadata')
     return [headOf('PartialObjectMetadataList', 'meta.k8s.io/v1', metadata), of((_object, entry) => storedMetadata(call, form, entry))]
-  return [headOf(`${kind.kind}List`, apiVersionOf(kind), metadata), whole]
+  return [headOf(listKindOf(kind), apiVersionOf(kind), metadata), whole]
 }
 
 export const headOf = (kind: string, apiVersion: string, metadata: ListMeta): string =>

@@ -2,7 +2,7 @@ import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { badRequest } from '@bramble/shared/api/api-error.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
 import { type Entry, type Listing, RevisionAhead, RevisionCompacted } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
@@ -30,7 +30,7 @@ export const list: Verb = async (call) => {
   const objects = await understood(call, page.entries)
   switch (form.type) {
     case 'shared':
-      return objectAnswer({ kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: objects })
+      return objectAnswer({ kind: listKindOf(kind), apiVersion: apiVersionOf(kind), metadata, items: objects })
     case 'table':
       return objectAnswer(
         toTable({ kind, objects, listMeta: metadata, includeObject: form.includeObject, now: nowOf(api), withColumns: true }),
@@ -90,7 +90,7 @@ function textList({ api, kind, warn }: Call, { entries, metadata }: Page): ApiRe
     }
   }
   warnOfOdd(warn, odd)
-  const raw = `{"kind":"${kind.kind}List","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[${items}]}`
+  const raw = `{"kind":"${listKindOf(kind)}","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[${items}]}`
   return { type: 'raw', status: 200, contentType: 'application/json', raw }
 }
 

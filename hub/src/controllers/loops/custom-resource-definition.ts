@@ -57,8 +57,8 @@ export const customResourceDefinition = defineController({
       if (definition === undefined) return
       const { deletionTimestamp, finalizers = [], uid, resourceVersion } = definition.metadata
       if (deletionTimestamp === undefined || !finalizers.includes(cleanupFinalizer)) return
-      const { group, names } = definition.spec
-      const kind = kinds.all().find((each) => each.group === group && each.resource === names.plural)
+      // Its names may be those of a kind that is built in, whose objects are none of its.
+      const kind = kinds.all().find(({ definedBy }) => definedBy === name)
       if (kind !== undefined && (await empty(kind, signal))) {
         const look = looks.get(name) ?? 0
         looks.set(name, look + 1)

@@ -63,7 +63,7 @@ export function defineJsonKind({ read: readNow, schemaId, ...definition }: JsonK
     parse(value): Parsed<JsonObject> {
       const parsed = outside.safeParse(value)
       if (!parsed.success) return { ok: false, error: schemaError(definition, value, parsed.error) }
-      return { ok: true, object: (filled(schema(), parsed.data) ?? structuredClone(parsed.data)) as JsonObject } // of an object comes an object
+      return { ok: true, object: { ...parsed.data, ...(filled(schema(), parsed.data) ?? structuredClone(own(parsed.data))) } as JsonObject } // of an object comes an object
     },
     prepareForCreate(object) {
       if (hasStatus) delete (object as { status?: unknown }).status
@@ -89,9 +89,15 @@ const anything: JsonSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fi
 
 const tellErrors = (errors: readonly FieldError[]): string => errors.map(({ field, message }) => `${field}: ${message}`).join(', ')
 
-function filled(schema: JsonSchema, value: object): unknown {
+/** Without what every object has: no schema fills in anything there, and a finalizer less must not change what is told of the rest. */
+function own(object: object): object {
+  const { metadata: _metadata, ...rest } = object as JsonObject // checked, or as good as that
+  return rest
+}
+
+function filled(schema: JsonSchema, object: object): object | undefined {
   try {
-    return withDefaults(schema, value)
+    return withDefaults(schema, own(object)) as object // of an object comes an object
   } catch (error) {
     if (error instanceof TooManyDefaults) return undefined
     throw error
@@ -100,7 +106,7 @@ function filled(schema: JsonSchema, value: object): unknown {
 
 function tooManyDefaults(schema: JsonSchema, object: JsonObject): readonly FieldError[] {
   try {
-    withDefaults(schema, object)
+    withDefaults(schema, own(object))
     return []
   } catch (error) {
     if (error instanceof TooManyDefaults) return [fieldInvalid(error.path, '', error.message)]

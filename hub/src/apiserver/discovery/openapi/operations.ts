@@ -2,7 +2,7 @@ import { applyType } from '../../bodies/patch-body.ts'
 import type * as z from 'zod'
 import type { RequestVerb } from '../../query/request-info.ts'
 import type { Parameter, Route, Spoken } from '../../routes/route.ts'
-import type { Kind } from '@bramble/shared/schema/kind.ts'
+import { type Kind, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { status } from '@bramble/shared/meta/status.ts'
 import { listMeta } from '@bramble/shared/meta/list-meta.ts'
 import { createSchemaBook, type Dialect, type GroupVersionKind, type OpenApiSchema, schemaName } from './schemas.ts'
@@ -54,7 +54,7 @@ export function openApiModel(routes: readonly KindRoute[], dialect: Dialect): Op
     refTo: (kind) => book.refTo(asObject(kind.node)),
     listOf(kind) {
       const node = asObject(kind.node)
-      return book.add(schemaName({ ...node, typeName: `${node.typeName}List` }), {
+      return book.add(schemaName({ ...node, typeName: listKindOf(kind) }), {
         description: `A list of ${kind.resource}.`,
         type: 'object',
         properties: {
@@ -64,7 +64,7 @@ export function openApiModel(routes: readonly KindRoute[], dialect: Dialect): Op
           metadata: refOf(listMeta),
         },
         required: ['items'],
-        'x-kubernetes-group-version-kind': [{ group: kind.group, version: kind.version, kind: `${kind.kind}List` }],
+        'x-kubernetes-group-version-kind': [{ group: kind.group, version: kind.version, kind: listKindOf(kind) }],
       })
     },
   }

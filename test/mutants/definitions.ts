@@ -7,6 +7,13 @@ const rules = ['shared/src/kinds/custom-resource-definition.test.ts']
 export const mutants: readonly Mutant[] = [
   {
     file: 'hub/src/apiserver/custom/definitions.ts',
+    search: 'if (definition.spec.versions.length > limits.versionsOfOne)',
+    replace: 'if (definition.spec.versions.length > limits.versions)',
+    why: 'one definition of a thousand versions holds up the hub for seconds',
+    tests: stored,
+  },
+  {
+    file: 'hub/src/apiserver/custom/definitions.ts',
     search: 'if (sum(({ versions }) => versions) + definition.spec.versions.length > limits.versions)',
     replace: 'if (sum(({ versions }) => versions) > limits.versions)',
     why: 'definitions without number fill the hub with routes and documents',

@@ -9,6 +9,7 @@ import { readSchema } from '@bramble/shared/schema/structural/read-schema.ts'
 import type { CustomResourceDefinition, CustomResourceVersion } from '@bramble/shared/types/custom-resource-definition.ts'
 import { columnsOf } from './columns.ts'
 import { parseJsonPath } from './json-path.ts'
+import { limits } from './limits.ts'
 
 /** `again` gives the definition once more when a schema is needed: of those that nobody uses only the stored text is in memory. */
 export type DefinitionSource = {
@@ -22,6 +23,7 @@ export type DefinitionSource = {
 export function customKindsOf(source: DefinitionSource): readonly Kind[] {
   const { definition } = source
   const { spec, status } = definition
+  if (spec.versions.length > limits.versionsOfOne) throw new Error(`it has more than ${limits.versionsOfOne} versions`)
   const storage = storageOf(spec)
   const isTerminating = isConditionTrue(status?.conditions, 'Terminating')
   // Nobody asks the webhook yet, so what it would have to answer for is not served.

@@ -173,9 +173,11 @@ export function createDefinitions({ registry, kinds, clock, log }: DefinitionsDe
     checkRoom(definition) {
       const others = [...known].filter(([name]) => name !== definition.metadata.name).map(([, each]) => each)
       const sum = (of: (each: Known) => number) => others.reduce((all, each) => all + of(each), 0)
+      const tooMuch = (what: string) => new ApiError('InsufficientStorage', `there is no room for this definition: ${what}`)
       const refuse = (what: string) => {
-        throw new ApiError('InsufficientStorage', `there is no room for this definition: all of them together ${what}: delete some`)
+        throw tooMuch(`all of them together ${what}: delete some`)
       }
+      if (definition.spec.versions.length > limits.versionsOfOne) throw tooMuch(`it may have no more than ${limits.versionsOfOne} versions`)
       if (others.length >= limits.definitions) refuse(`may be no more than ${limits.definitions}`)
       if (sum(({ versions }) => versions) + definition.spec.versions.length > limits.versions)
         refuse(`may have no more than ${limits.versions} versions`)

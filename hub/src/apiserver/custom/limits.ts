@@ -4,6 +4,8 @@ export const limits = {
   definitions: 1000,
   /** Versions of all of them, served or not: each that is served is in discovery, OpenAPI and the table of routes. */
   versions: 3000,
+  /** Of one definition: each is compared with each. */
+  versionsOfOne: 100,
   /** All definitions as they are stored, in characters. */
   characters: 64 * 1024 * 1024,
 } as const

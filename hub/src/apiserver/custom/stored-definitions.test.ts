@@ -183,18 +183,22 @@ it('columns, short answers and selected fields are as the definition says', asyn
   expect((await json('GET', shirtsAt('a'))).body).toMatchObject({ spec: { replicas: 4 }, metadata: { generation: 2 } })
 })
 
-it('so many definitions are taken as the hub has room for, and the rest is refused by what there are', async () => {
+it('so many definitions and versions are taken as the hub has room for, and the rest is refused by what there are', async () => {
   const { json } = await createTestApi()
-  const versions = Array.from({ length: 1600 }, (_, index) => ({
-    ...versionOf(`v${index + 1}`, { storage: index === 0 }),
-    served: false,
-    schema: { openAPIV3Schema: { type: 'object' } },
-  }))
-  expect((await json('POST', definitionsAt(), { body: definitionOf({ spec: { versions } }) })).code).toBe(201)
-  expect(
-    await json('POST', definitionsAt(), { body: definitionOf({ kind: 'Skirt', plural: 'skirts', spec: { versions } }) }),
-  ).toMatchObject({
+  const small = { schema: { openAPIV3Schema: { type: 'object' } }, served: false }
+  const versions = (count: number) =>
+    Array.from({ length: count }, (_, index) => versionOf(`v${index + 1}`, { storage: index === 0, ...small }))
+  const make = (index: number, count: number) =>
+    json('POST', definitionsAt(), { body: definitionOf({ kind: `K${index}`, plural: `k${index}`, spec: { versions: versions(count) } }) })
+  expect(await make(0, 101)).toMatchObject({
+    code: 507,
+    body: { message: expect.stringContaining('it may have no more than 100 versions') },
+  })
+  for (let index = 0; index < 30; index++) expect((await make(index, 100)).code).toBe(201)
+  expect(await make(30, 1)).toMatchObject({
     code: 507,
     body: { reason: 'InsufficientStorage', message: expect.stringContaining('3000 versions') },
   })
+  await json('PATCH', definitionsAt('k3.stable.example.com'), { body: { spec: { versions: versions(1) } }, contentType: merge })
+  expect((await make(30, 1)).code).toBe(201)
 })

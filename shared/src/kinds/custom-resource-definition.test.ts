@@ -202,6 +202,16 @@ it('a schema that is there and not touched is not read again, whatever it says',
   expect(changeErrors(broken, ({ spec }) => void (spec.versions[0]!.schema = { openAPIV3Schema: { type: 'array' } }))).not.toEqual([])
 })
 
+it('adds nothing to what stands in a version, so that applying it again is no change', () => {
+  const columns = [{ name: 'A', type: 'string', jsonPath: '.spec.a' }]
+  const written = version('v1', {
+    additionalPrinterColumns: columns,
+    subresources: { status: {} },
+    selectableFields: [{ jsonPath: '.spec.a' }],
+  })
+  expect(made(base({ versions: [written] })).spec.versions).toEqual([written])
+})
+
 it('notes each version that objects were stored in', () => {
   const previous = made(base({ versions: [version('v1'), version('v2')] }))
   expect(previous.status?.storedVersions).toEqual(['v1'])

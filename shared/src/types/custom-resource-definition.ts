@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { objectMeta } from '../meta/object-meta.ts'
 import { f, message, oneOf, opt } from './field.ts'
 import { jsonSchemaProps } from './json-schema-props.ts'
-import { bool, boolOrFalse, bytes, int32, int32OrZero, int64, text, textOrEmpty, time } from './scalars.ts'
+import { bool, boolOrFalse, bytes, int32, int64, text, textOrEmpty, time } from './scalars.ts'
 
 const named = <S extends z.ZodRawShape>(name: string, shape: S) => message(`apiextensions.k8s.io/v1.${name}`, shape)
 
@@ -45,7 +45,7 @@ const printerColumn = named('CustomResourceColumnDefinition', {
   type: f(2, textOrEmpty, { description: 'integer, number, string, boolean or date.' }),
   format: opt(3, text),
   description: opt(4, text),
-  priority: f(5, int32OrZero, { description: 'Above 0 it shows with `-o wide` only.' }),
+  priority: opt(5, int32, { description: 'Above 0 it shows with `-o wide` only.' }),
   jsonPath: f(6, textOrEmpty, { description: 'Where its value is.' }),
 })
 export type PrinterColumn = z.infer<typeof printerColumn>

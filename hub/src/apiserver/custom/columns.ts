@@ -13,7 +13,13 @@ export const columnsOf = (columns: readonly PrinterColumn[] = []): readonly Colu
 
 function columnOf({ name, type, format = '', description = '', priority, jsonPath }: PrinterColumn): Column<JsonObject> {
   const find = parseJsonPath(jsonPath) ?? (() => [])
-  const head = { name, type: type as Column<JsonObject>['type'], description, priority, ...(format !== '' && { format }) } // the rules of definitions know no other
+  const head = {
+    name,
+    type: type as Column<JsonObject>['type'],
+    description,
+    ...(priority !== undefined && { priority }),
+    ...(format !== '' && { format }),
+  } // the rules of definitions know no other
   return {
     ...head,
     cell(object) {

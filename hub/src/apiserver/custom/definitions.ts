@@ -45,6 +45,8 @@ type Known = {
   claimed: readonly string[]
   kinds: readonly Kind[]
   isWaiting: boolean
+  /** It is established, and yet its kinds do not fit the others: of two that came at once one was first. */
+  isLeftOut: boolean
   versions: number
   schemaProblem: string | undefined
 }
@@ -84,7 +86,16 @@ export function createDefinitions({ registry, kinds, clock, log }: DefinitionsDe
     const claimed = before?.claimed ?? []
     if (before !== undefined) release(name, before)
     const now: Known = before ?? {
-      ...{ entry, group: definition.spec.group, claimed: [], kinds: [], isWaiting: false, versions: 0, schemaProblem: undefined },
+      ...{
+        entry,
+        group: definition.spec.group,
+        claimed: [],
+        kinds: [],
+        isWaiting: false,
+        isLeftOut: false,
+        versions: 0,
+        schemaProblem: undefined,
+      },
     }
     known.set(name, now)
     now.entry = entry
@@ -92,13 +103,21 @@ export function createDefinitions({ registry, kinds, clock, log }: DefinitionsDe
     now.claimed = claim(name, definition)
     if (claimed.some((each) => !now.claimed.includes(each))) freeNames(now.group)
     now.isWaiting = !isConditionTrue(definition.status?.conditions, 'NamesAccepted')
-    if (before !== undefined && previous !== undefined && servedAlike(read(previous), definition)) return
+    if (before !== undefined && previous !== undefined && !now.isLeftOut && servedAlike(read(previous), definition)) return
     if (now.schemaProblem !== undefined) remind(name)
     now.schemaProblem = undefined
     const next = isEstablished(definition) ? kindsOf(name, now, definition) : []
-    kinds.replace(now.kinds, next)
-    now.kinds = next
+    now.isLeftOut = true
     if (now.isWaiting) remind(name)
+    try {
+      kinds.replace(now.kinds, next)
+      now.kinds = next
+      now.isLeftOut = false
+    } catch (error) {
+      now.isWaiting = true
+      remind(name)
+      throw error
+    }
   }
 
   const kindsOf = (name: string, about: Known, definition: CustomResourceDefinition): readonly Kind[] =>

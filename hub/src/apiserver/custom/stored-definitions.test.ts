@@ -75,6 +75,26 @@ it('a stored definition that cannot be read or served keeps no hub from starting
     .toBeUndefined()
 })
 
+it('of two definitions that were established at once with one kind the first is served, and the other when that has gone', async () => {
+  const names = { singular: 'blouse', listKind: 'ShirtList' }
+  const other = definitionOf({ plural: 'blouses', names })
+  const { json } = await startedWith({
+    [`${prefix}shirts.stable.example.com`]: storedAs(definitionOf({ names: { singular: 'shirt', listKind: 'ShirtList' } })),
+    [`${prefix}blouses.stable.example.com`]: textOf({
+      ...other,
+      status: { ...established, acceptedNames: { plural: 'blouses', kind: 'Shirt', ...names } },
+      metadata: { ...other.metadata, uid: 'v' },
+    }),
+  })
+  const seen = async () => conditionOf((await json('GET', definitionsAt('blouses.stable.example.com'))).body, 'NamesAccepted')
+  await expect.poll(seen).toMatchObject({ status: 'False', reason: 'ListKindConflict' })
+  expect([(await json('GET', shirtsAt())).code, (await json('GET', shirtsAt('', { plural: 'blouses' }))).code]).toEqual([200, 404])
+  await json('DELETE', definitionsAt('shirts.stable.example.com'))
+  await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: { metadata: { finalizers: null } }, contentType: merge })
+  await expect.poll(seen).toMatchObject({ status: 'True' })
+  expect((await json('GET', shirtsAt('', { plural: 'blouses' }))).code).toBe(200)
+})
+
 it('an object whose schema has become stricter, or fills in too much, can be read and keeps its finalizers until they are taken away', async () => {
   const { json } = await createTestApi()
   const items = { type: 'array', items: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: {} } }

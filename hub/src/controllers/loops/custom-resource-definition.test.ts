@@ -23,9 +23,11 @@ it('a definition goes after its objects in all namespaces, and waits for those t
       const finalizers = namespace === 'home' && name === 'b' ? ['example.com/held'] : []
       await client.create(shirts, { ...shirt(name), metadata: { name, namespace, finalizers } })
     }
+  await store.create('/stable.example.com/shirts/kube-public/odd', 'no JSON')
   const key = { name: 'shirts.stable.example.com' }
   await client.delete(customResourceDefinitions, key)
-  await until('all but the held one are gone', () => store.list('/stable.example.com/shirts/').entries.length === 1)
+  const stored = () => store.list('/stable.example.com/shirts/').entries.map(({ key }) => key.split('/').at(-1))
+  await until('all but the held one are gone', () => stored().every((name) => name === 'b' || name === 'odd') && stored().includes('b'))
   const { status, metadata } = await client.get(customResourceDefinitions, key)
   expect(metadata.finalizers).toEqual(['customresourcecleanup.apiextensions.k8s.io'])
   expect(status?.conditions?.find(({ type }) => type === 'Terminating')?.status).toBe('True')
@@ -40,6 +42,7 @@ it('a definition goes after its objects in all namespaces, and waits for those t
       (error: unknown) => isApiError(error, 'NotFound'),
     )
   await until('the definition is gone', isGone)
+  expect(stored()).toEqual([])
   await expect(client.list(shirts, {})).rejects.toSatisfy((error) => isApiError(error, 'NotFound'))
   // Made anew it has none of the old ones.
   await client.create(customResourceDefinitions, definitionOf() as CustomResourceDefinition)

@@ -1,6 +1,7 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { type KubeObject, metadataOf } from '@bramble/shared/api/client.ts'
 import { cleanupFinalizer, customResourceDefinitions, withCondition } from '@bramble/shared/kinds/custom-resource-definition.ts'
+import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { CustomResourceCondition, CustomResourceDefinition } from '@bramble/shared/types/custom-resource-definition.ts'
@@ -49,6 +50,14 @@ export const customResourceDefinition = defineController({
       return places.size > 0
     }
 
+    /** What is stored and cannot be read is in no list, and would stay behind: the deletion of a collection takes it along. */
+    async function sweep(kind: Kind, signal: AbortSignal): Promise<void> {
+      const places = kind.namespaced
+        ? (await client.list(metadataOf(namespaces), {}, { signal })).items.map(({ metadata }) => metadata.name)
+        : ['']
+      for (const place of places) await client.deleteCollection(kind, place, { signal, propagationPolicy: 'Background' })
+    }
+
     return async (name, signal) => {
       const definition = await client.get(customResourceDefinitions, { name }, { signal }).catch((error: unknown) => {
         if (isApiError(error, 'NotFound')) return undefined
@@ -71,6 +80,7 @@ export const customResourceDefinition = defineController({
         return queue.addAfter(name, look === 0 ? 0 : Math.min(maxLookMs, firstLookMs * 2 ** look))
       }
       looks.delete(name)
+      if (kind !== undefined) await sweep(kind, signal)
       const body = { metadata: { uid, resourceVersion, finalizers: finalizers.filter((each) => each !== cleanupFinalizer) } }
       await client.patch(customResourceDefinitions, { name }, { type: 'application/merge-patch+json', body }, { signal })
       log.info({ definition: name }, 'the objects of a definition are gone, and it with them')

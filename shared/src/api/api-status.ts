@@ -53,8 +53,17 @@ export const failure = ({ reason, message, details }: ApiError): Status => ({
   status: 'Failure',
   message,
   ...(reason !== 'Unknown' && { reason }),
-  ...(Object.keys(details).length > 0 && { details }),
+  ...(Object.keys(told(details)).length > 0 && { details: told(details) }),
   code: codes[reason],
 })
 
-export const success = (details: StatusDetails): Status => ({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', details })
+/** Of what was made with the code that says so. */
+export const success = (details: StatusDetails, code?: number): Status => ({
+  ...{ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success' },
+  ...(Object.keys(told(details)).length > 0 && { details: told(details) }),
+  ...(code !== undefined && { code }),
+})
+
+/** An empty text says nothing, and is left out as everywhere. */
+const told = (details: StatusDetails): StatusDetails =>
+  Object.fromEntries(Object.entries(details).filter(([, value]) => value !== '' && value !== undefined))

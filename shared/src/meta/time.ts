@@ -1,4 +1,4 @@
-const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/
+const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)T(\d\d?):(\d\d):(\d\d)(?:[.,](\d+))?(?:Z|([+-])(\d\d):(\d\d))$/
 const wholeSecondsUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/
 const microSecondsUtc = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/
 
@@ -15,22 +15,28 @@ export function canonicalTime(text: string): string | undefined {
   return wholeSecondsUtc.test(text) ? text : formatTime(at)
 }
 
+/** Exactly six decimals: Go's layout for these has as many. */
 export function canonicalMicroTime(text: string): string | undefined {
   const at = parse(text)
-  if (at === undefined) return undefined
-  if (microSecondsUtc.test(text)) return text
-  const fraction = (rfc3339.exec(text)?.[7] ?? '').padEnd(6, '0').slice(0, 6)
-  return `${at.toISOString().slice(0, 19)}.${fraction}Z`
+  const fraction = rfc3339.exec(text)?.[7] ?? ''
+  if (at === undefined || fraction.length !== 6) return undefined
+  return microSecondsUtc.test(text) ? text : `${at.toISOString().slice(0, 19)}.${fraction}Z`
 }
 
+/** What Go takes for a time: a comma before the fraction too, and an hour of one digit; no 24:00, and nothing that rolls over. */
 function parse(text: string): Date | undefined {
   const match = rfc3339.exec(text)
   if (match === null) return undefined
-  const at = new Date(text)
-  if (Number.isNaN(at.getTime())) return undefined
-  // JavaScript rolls February 30 over into March; the API refuses it.
-  const daysInMonth = new Date(Date.UTC(Number(match[1]), Number(match[2]), 0)).getUTCDate()
-  return Number(match[3]) > daysInMonth ? undefined : at
+  const [year = 0, month = 0, day = 0, hours = 0, minutes = 0, seconds = 0] = match.slice(1, 7).map(Number)
+  const [sign = '+', awayHours = 0, awayMinutes = 0] = [match[8], Number(match[9] ?? 0), Number(match[10] ?? 0)]
+  const daysInMonth = new Date(Date.UTC(2000 + (year % 400), month, 0)).getUTCDate()
+  if (month < 1 || month > 12 || day < 1 || day > daysInMonth || hours > 23 || minutes > 59 || seconds > 59) return undefined
+  if (awayHours > 24 || awayMinutes > 60) return undefined
+  const at = new Date(0)
+  at.setUTCFullYear(year, month - 1, day)
+  const away = (awayHours * 60 + awayMinutes) * (sign === '-' ? -1 : 1)
+  at.setUTCHours(hours, minutes - away, seconds)
+  return at.getUTCFullYear() < 0 || at.getUTCFullYear() > 9999 ? undefined : at
 }
 
 /** An age as kubectl prints it: two units at most, one when it is exact or large (`45s`, `3m10s`, `5h`, `3d4h`, `2y10d`). */

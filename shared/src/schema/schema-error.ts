@@ -57,9 +57,12 @@ export function mostTelling(issue: Issue): Issue {
   return deepest === undefined ? issue : { ...mostTelling(deepest), path: [...issue.path, ...deepest.path] }
 }
 
-const isWrongType = (issue: Issue, found: unknown) =>
+/** Whether Go could not even read it: another JSON type, a number that its integer does not hold, a text that is no time or no quantity. */
+const isWrongType = (issue: Issue, found: unknown): boolean =>
   issue.code === 'invalid_type' ||
+  issue.code === 'invalid_union' ||
   (issue.code === 'invalid_value' && typeof found !== 'string') ||
+  ((issue.code === 'too_big' || issue.code === 'too_small') && (typeof found === 'number' || typeof found === 'bigint')) ||
   (issue.code === 'custom' && typeof issue.params === 'object' && 'scalar' in issue.params)
 
 function fieldError(issue: Issue, found: unknown): FieldError {

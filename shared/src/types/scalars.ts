@@ -34,7 +34,7 @@ export const quantity = z
   .union([z.string(), z.number(), z.bigint()])
   .transform((value, context): string => {
     try {
-      return formatQuantity(parseQuantity(String(value)))
+      return formatQuantity(parseQuantity(String(value).trim()))
     } catch (error) {
       context.addIssue({ code: 'custom', message: (error as Error).message, params: { scalar: 'quantity' } }) // parseQuantity throws only Errors
       return z.NEVER
@@ -67,9 +67,14 @@ export const microTime = timeOf(canonicalMicroTime, 'micro-time')
 
 /** Bytes as base64 text, kept in its canonical form: line ends of `base64` are no part of what is stored. */
 export const bytes = z
-  .string()
-  .refine(isBase64, { error: 'illegal base64 data', params: { scalar: 'bytes' } })
-  .transform(canonicalBase64)
+  .union([
+    z
+      .string()
+      .refine(isBase64, { error: 'illegal base64 data', params: { scalar: 'bytes' } })
+      .transform(canonicalBase64),
+    // Go's other way to write bytes.
+    z.array(z.int().min(0).max(255)).transform((list) => Buffer.from(list).toString('base64')),
+  ])
   .meta({ scalar: 'bytes' })
 
 /** Any JSON value, kept as it is. */

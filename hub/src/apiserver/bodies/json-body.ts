@@ -1,7 +1,9 @@
 import { endOfString, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { Composer, type Document, Lexer, Parser } from 'yaml'
 import { ApiError, badRequest, isApiError, shownName } from '@bramble/shared/api/api-error.ts'
+import { setOwn } from '@bramble/shared/json/own.ts'
 import { hasMoreParts, maxObjectParts } from '@bramble/shared/api/object-size.ts'
+import { type Resolve, typedNumbers } from './typed-numbers.ts'
 
 /** `duplicates` holds the paths of keys that an object has twice; the last one counts, as in Kubernetes. */
 export type ParsedBody = { readonly value: unknown; readonly duplicates: readonly string[] }
@@ -9,6 +11,8 @@ export type ParsedBody = { readonly value: unknown; readonly duplicates: readonl
 export type ParseOptions = {
   /** Whether to look for keys given twice, which costs a second walk over the text. Default true. */
   readonly findDuplicates?: boolean
+  /** What is made of numbers that types tell apart by how they are written. Of YAML, whose own parser has read them, nothing. */
+  readonly numbers?: (marked: unknown, resolve: Resolve) => unknown
 }
 
 // Deeper than any real object (a CRD's schema may take 50 levels), shallow enough for recursive code and its stack.
@@ -27,7 +31,7 @@ const maxYamlLength = 128 * 1024
 const maxYamlLexemes = 10_000
 
 /** A JSON request body. Refuses what is no JSON, saying where, and what is nested or has parts without measure. */
-export function parseJsonBody(text: string, { findDuplicates = true }: ParseOptions = {}): ParsedBody {
+export function parseJsonBody(text: string, { findDuplicates = true, numbers }: ParseOptions = {}): ParsedBody {
   checkShape(text)
   let value: unknown
   try {
@@ -35,7 +39,21 @@ export function parseJsonBody(text: string, { findDuplicates = true }: ParseOpti
   } catch (error) {
     throw badRequest(`json parse error: ${text.trim() === '' ? 'the body is empty' : whyNotJson(error, text)}`, error)
   }
-  return { value, duplicates: findDuplicates ? duplicateKeys(text) : [] }
+  if (numbers !== undefined) value = typedNumbers(text, value, numbers)
+  return { value: escapedSurrogate.test(text) ? wellFormed(value) : value, duplicates: findDuplicates ? duplicateKeys(text) : [] }
+}
+
+/** Half a character can only be written as an escape. */
+const escapedSurrogate = /\\u[dD][89a-fA-F]/
+
+/** As in Go half a character is U+FFFD. */
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return Buffer.from(value).toString()
+  if (Array.isArray(value)) return value.map(wellFormed)
+  if (typeof value !== 'object' || value === null) return value
+  const copy: Record<string, unknown> = {}
+  for (const [key, member] of Object.entries(value)) setOwn(copy, Buffer.from(key).toString(), wellFormed(member))
+  return copy
 }
 
 /** A YAML request body: one document, of what JSON can say. */
@@ -52,7 +70,8 @@ export function parseYamlBody(text: string, { findDuplicates = true }: ParseOpti
     const document = yamlDocument(text)
     const [error] = document.errors
     if (error !== undefined) throw error
-    const value: unknown = document.toJS({ maxAliasCount: maxYamlAliases })
+    const read: unknown = document.toJS({ maxAliasCount: maxYamlAliases })
+    const value = escapedSurrogate.test(text) ? wellFormed(read) : read
     if (depthOf(value) > maxDepth) throw tooDeep()
     if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
     return { value, duplicates: findDuplicates ? duplicateYamlKeys(document.contents, '', []) : [] }

@@ -10,6 +10,7 @@ import { cloneJson } from '../json.ts'
 import { markDoubt } from './doubt.ts'
 import { parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
+import { UnreadableNumber } from './typed-numbers.ts'
 import { pruneUnknown } from './unknown-fields.ts'
 import type { FieldValidation } from '../query/write-query.ts'
 
@@ -29,7 +30,7 @@ export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType)
   switch (contentType) {
     case '':
     case 'application/json': {
-      const { value, duplicates } = parseJsonBody(textOf(body), { findDuplicates })
+      const { value, duplicates } = jsonOf(textOf(body), findDuplicates, type)
       return { value: record(value, type), duplicates }
     }
     case 'application/yaml': {
@@ -43,6 +44,15 @@ export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType)
     }
     default:
       throw unsupportedMediaType(isPlain(type) ? accepted.slice(0, 2) : accepted)
+  }
+}
+
+function jsonOf(text: string, findDuplicates: boolean, { node, kind, apiVersion }: BodyType): ReturnType<typeof parseJsonBody> {
+  try {
+    return parseJsonBody(text, { findDuplicates, numbers: (marked, resolve) => resolve(node, marked, '') })
+  } catch (error) {
+    if (!(error instanceof UnreadableNumber)) throw error
+    throw badRequest(`${kind} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${kind}: ${error.message}`, error)
   }
 }
 
@@ -74,7 +84,7 @@ function record(value: unknown, type: BodyType): Record<string, unknown> {
       `expected an object of kind ${type.kind}, found ${value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value}`,
     )
   // What a body does not say about itself the URL does; `kubectl delete` leaves it to that.
-  const { kind = type.kind, apiVersion: given = type.apiVersion } = value as Record<string, unknown> // an object that is no list
+  const { kind, apiVersion: given } = saidOfType(value as Record<string, unknown>, type) // an object that is no list
   // Every group has its own DeleteOptions, all the same; clients of apps/v1 send that of apps/v1.
   const apiVersion = kind === 'DeleteOptions' && typeof given === 'string' ? type.apiVersion : given
   if (kind !== type.kind || apiVersion !== type.apiVersion)
@@ -82,6 +92,13 @@ function record(value: unknown, type: BodyType): Record<string, unknown> {
       `the API version in the data (${String(apiVersion)}, ${String(kind)}) does not match the expected API version (${type.apiVersion}, ${type.kind})`,
     )
   return { ...value, kind, apiVersion }
+}
+
+/** An empty text is none, as everywhere in Go. */
+export function saidOfType(value: Readonly<Record<string, unknown>>, type: Pick<BodyType, 'kind' | 'apiVersion'>) {
+  const said = (name: 'kind' | 'apiVersion') =>
+    value[name] === undefined || value[name] === null || value[name] === '' ? type[name] : value[name]
+  return { kind: said('kind'), apiVersion: said('apiVersion') }
 }
 
 /** A body as an object of the call's kind, with its unknown fields handled as `fieldValidation` says. */

@@ -1,8 +1,11 @@
 import { badRequest } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import type { PatchType } from '@bramble/shared/api/client.ts'
-import { parseJsonBody, parseYamlBody } from './json-body.ts'
+import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
+import { undecodable } from '../patch/undecodable.ts'
+import { type ParsedBody, type ParseOptions, parseJsonBody, parseYamlBody } from './json-body.ts'
 import { mediaTypeOf, textOf, unsupportedMediaType } from './object-body.ts'
+import { stepValues, UnreadableNumber } from './typed-numbers.ts'
 
 export const applyType = 'application/apply-patch+yaml'
 
@@ -16,13 +19,30 @@ const types: readonly PatchType[] = [
 export type GivenPatch = { readonly type: PatchType; readonly body: unknown; readonly duplicates: readonly string[] }
 
 /** The patch in a request, not yet checked against anything. */
-export function patchOf({ body, headers, query }: ApiRequest): GivenPatch {
+export function patchOf({ body, headers, query }: ApiRequest, node: TypeNode): GivenPatch {
   const mediaType = mediaTypeOf(headers['content-type'])
   const type = types.find((known) => known === mediaType)
   if (type === undefined) throw unsupportedMediaType(types)
   if (body === undefined) throw badRequest('the patch has no body')
   if (!(body instanceof Uint8Array)) return { type, body, duplicates: [] }
-  const parse = type === applyType ? parseYamlBody : parseJsonBody
-  const { value, duplicates } = parse(textOf(body), { findDuplicates: query.get('fieldValidation') !== 'Ignore' })
+  const findDuplicates = query.get('fieldValidation') !== 'Ignore'
+  const text = textOf(body)
+  const { value, duplicates } =
+    type === applyType ? parseYamlBody(text, { findDuplicates }) : parseJson(text, { findDuplicates, numbers: numbersOf(type, node) })
   return { type, body: value, duplicates }
+}
+
+function parseJson(text: string, how: ParseOptions): ParsedBody {
+  try {
+    return parseJsonBody(text, how)
+  } catch (error) {
+    if (error instanceof UnreadableNumber) throw undecodable(parseJsonBody(text).value, error.message)
+    throw error
+  }
+}
+
+/** A strategic merge is made of JSON alone, where 1.0 is 1; what the others make is decoded as what it is meant to be. */
+function numbersOf(type: PatchType, node: TypeNode): ParseOptions['numbers'] {
+  if (type === 'application/merge-patch+json') return (marked, resolve) => resolve(node, marked, '')
+  return type === 'application/json-patch+json' ? (marked, resolve) => stepValues(node, marked, resolve) : undefined
 }

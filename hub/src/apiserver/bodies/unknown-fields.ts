@@ -76,6 +76,8 @@ function pruneList(node: ListNode, value: readonly unknown[], path: string, unkn
 
 /** A field that must be given keeps its zero, for validation to speak of. So does one whose default is that zero: it is always written. */
 function isNotGiven({ type, required, pointer, byValue, default: preset }: Field, value: unknown): boolean {
+  if (typeof value === 'string' && type.tag === 'scalar' && (type.format === 'time' || type.format === 'micro-time'))
+    return zeroTime.test(value)
   if (typeof value === 'object') {
     if (required || value === null) return false
     if (Array.isArray(value)) return type.tag === 'list' && value.length === 0
@@ -87,6 +89,9 @@ function isNotGiven({ type, required, pointer, byValue, default: preset }: Field
   if (type.type === 'string') return value === '' && (type.format === undefined || type.format === 'bytes')
   return type.type === 'boolean' ? value === false : value === 0
 }
+
+/** The moment that Go writes as null. */
+const zeroTime = /^0001-01-01T00:00:00(?:[.,]0+)?Z$/
 
 /** Plain JSON has nulls; in Go's lists and maps there are none. */
 const nullIn = ({ plain }: ListNode | MapNode, member: TypeNode): unknown => (plain ? null : zeroOf(member))

@@ -116,9 +116,9 @@ describe('applyPatch', () => {
   it.each<[PatchRequest['type'], unknown, string]>([
     [json, { op: 'add' }, 'BadRequest'],
     [json, Array.from({ length: 10_001 }, () => ({ op: 'test', path: '', value: 1 })), 'RequestEntityTooLarge'],
-    [json, [{ op: 'replace', path: '', value: 7 }], 'BadRequest'],
-    [merge, ['x'], 'BadRequest'],
-    [merge, null, 'BadRequest'],
+    [json, [{ op: 'replace', path: '', value: 7 }], 'Invalid'],
+    [merge, ['x'], 'Invalid'],
+    [merge, null, 'Invalid'],
     [strategic, 'x', 'BadRequest'],
   ])('refuses by %s %j', (type, patch, reason) => {
     expect(() => apply(type, patch)).toThrow(ApiError)

@@ -5,6 +5,7 @@ import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
 import { strategicMerge } from './strategic-merge.ts'
+import { undecodable } from './undecodable.ts'
 
 export type PatchRequest = {
   /** An apply is no patch of this sort: what it makes follows from who owns what (`ownership/apply.ts`). */
@@ -19,7 +20,7 @@ export type PatchRequest = {
 /** The object as a patch would have it, not yet checked against its schema. */
 export function applyPatch({ type, patch, object, node }: PatchRequest): object {
   const patched = patchedBy({ type, patch, object, node })
-  if (!isObject(patched)) throw badRequest(`the patch makes something that is no object of ${JSON.stringify(kindOf(object))}`)
+  if (!isObject(patched)) throw undecodable(patch, `what it makes is no object of ${JSON.stringify(kindOf(object))}`)
   return patched
 }
 
@@ -28,7 +29,7 @@ function patchedBy({ type, patch, object, node }: PatchRequest): unknown {
     case 'application/json-patch+json':
       return jsonPatch(object, patch)
     case 'application/merge-patch+json':
-      return mergePatch(object, bodyOf(patch, type))
+      return mergePatch(object, patch)
     case 'application/strategic-merge-patch+json':
       if (node?.tag !== 'object' || node.open || node.plain)
         throw new ApiError(

@@ -16,7 +16,7 @@ export const eviction = defineSubresource({
       const { metadata, deleteOptions = {} } = bodyOf(call.request, evictionType)
       checkSameObject(metadata, call.info)
       await deleteObject(call, checkedDeleteRequest(deleteOptions, call.request.query))
-      return { type: 'object', status: 201, object: success({}) }
+      return { type: 'object', status: 201, object: success({}, 201) }
     },
   },
 })

@@ -8,6 +8,9 @@ import { bodyOf, checked, postedType } from '../bodies/body-of.ts'
 import { type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
+import { decoded } from '../patch/undecodable.ts'
+import { ofType } from '../bodies/patched-type.ts'
+import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
 import { formOf } from '../answers/response.ts'
 import { toTable } from '../answers/table.ts'
 import { changeObject, meantBy } from '../verbs/change.ts'
@@ -49,11 +52,14 @@ export const scale = defineSubresource({
       return rescale(call, () => wanted)
     },
     async patch(call) {
-      const given = patchOf(call.request)
-      const { type, body } = given
       const { node } = scaleType
+      const given = patchOf(call.request, node)
+      const { type, body } = given
       if (type === applyType) return applyScale(call, configOf(given, scaleType))
-      return rescale(call, (seen) => checked(scaleType, applyPatch({ type, patch: body, object: seen, node })))
+      return rescale(call, (seen) => {
+        const object = ofType(scaleType, given, applyPatch({ type, patch: body, object: seen, node }))
+        return decoded(body, cannotBeHandled(scaleType, ''), () => checked(scaleType, object))
+      })
     },
   },
 })

@@ -1,4 +1,13 @@
-import { conflict, type FieldError, fieldForbidden, invalid, notFound, staleObject } from '@bramble/shared/api/api-error.ts'
+import {
+  badRequest,
+  conflict,
+  type FieldError,
+  fieldForbidden,
+  fieldInvalid,
+  invalid,
+  notFound,
+  staleObject,
+} from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
@@ -8,8 +17,10 @@ import { checkSameObject } from '../bodies/body-of.ts'
 import { doubtErrors } from '../bodies/doubt.ts'
 import { type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
+import type { Origin } from '../objects/origin.ts'
 import type { Update } from '../objects/registry.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
+import { tidyMeta } from '../objects/rules/tidy-meta.ts'
 import { givenOwnersErrors, Owned, ownersAfterChange, takenOwners } from '../ownership/of-writes.ts'
 import { isSameOwnership, ownersText } from '../ownership/owners.ts'
 import { withOwners } from '../ownership/with-owners.ts'
@@ -49,8 +60,10 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     const next = wanted(previous, known)
     const { object, owners: applied } = next instanceof Owned ? next : { object: next }
     checkIdentity(call, object, previous)
+    const immutable = immutableErrors(call, object, previous, scope)
     const merged = scope === 'status' ? withStatusOf(object, previous) : object
     const given = takenOwners(object)
+    tidyMeta(merged.metadata, attempt === 0 ? warn : () => {})
     keepServerFields(merged, previous)
     if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
     const text = isUnowned
@@ -64,6 +77,7 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
     await goThrough('complete', api.admission, admission)
     const errors = [
+      ...immutable,
       ...(scope === 'main' ? [...lateFinalizers(merged, previous), ...givenOwnersErrors(given)] : []),
       ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope }),
     ]
@@ -112,11 +126,35 @@ export const isFreeToGo = (kind: Kind, object: KubeObject): boolean => {
   )
 }
 
-function checkIdentity({ kind, info }: Call, { metadata }: KubeObject, previous: KubeObject): void {
+/** What a PUT only checks that it meets the right object by, a patch says that it wants to change. */
+function immutableErrors(
+  { origin }: WriteCall,
+  { metadata }: KubeObject,
+  { metadata: previous }: KubeObject,
+  scope: Scope,
+): readonly FieldError[] {
+  if (scope === 'free') return []
+  const { uid = '', deletionTimestamp, deletionGracePeriodSeconds } = metadata
+  const changed = (field: string, value: unknown) => fieldInvalid(`metadata.${field}`, value, 'field is immutable')
+  return [
+    ...(isChangeOf(origin) && uid !== '' && uid !== previous.uid ? [changed('uid', uid)] : []),
+    ...(deletionTimestamp !== undefined && previous.deletionTimestamp === undefined
+      ? [changed('deletionTimestamp', deletionTimestamp)]
+      : []),
+    ...(deletionGracePeriodSeconds !== undefined && deletionGracePeriodSeconds !== previous.deletionGracePeriodSeconds
+      ? [changed('deletionGracePeriodSeconds', deletionGracePeriodSeconds)]
+      : []),
+  ]
+}
+
+const isChangeOf = ({ operation, subresource = 'status' }: Origin): boolean => operation === 'patch' && subresource === 'status'
+
+function checkIdentity({ kind, info, origin }: WriteCall, { metadata }: KubeObject, previous: KubeObject): void {
   const name = info.name ?? ''
-  if ((metadata.name ?? '') === '') metadata.name = name
+  if ((metadata.name ?? '') === '')
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
   checkSameObject(kind.namespaced ? metadata : { name: metadata.name }, info)
-  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== previous.metadata.uid)
+  if (!isChangeOf(origin) && metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== previous.metadata.uid)
     throw conflict(kind, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${previous.metadata.uid}`)
   const { resourceVersion = '' } = metadata
   if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion)

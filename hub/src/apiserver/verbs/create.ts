@@ -8,6 +8,7 @@ import { type Call, type Verb, type WriteCall, nowOf } from '../call.ts'
 import { LostRace } from '../objects/claims/lost-race.ts'
 import { objectFromBody } from '../bodies/object-body.ts'
 import { doubtErrors } from '../bodies/doubt.ts'
+import { tidyMeta } from '../objects/rules/tidy-meta.ts'
 import { validateMeta } from '../objects/rules/object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
 import { givenOwnersErrors, Owned, ownersAfterCreate, takenOwners } from '../ownership/of-writes.ts'
@@ -72,7 +73,8 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
 }
 
 /** What the server says about a new object, whatever its sender wrote there. */
-function fillMeta({ api, kind, info }: Call, { metadata }: KubeObject): void {
+function fillMeta({ api, kind, info, warn }: Call, { metadata }: KubeObject): void {
+  tidyMeta(metadata, warn)
   if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '')
     throw badRequest('resourceVersion should not be set on objects to be created')
   delete metadata.resourceVersion

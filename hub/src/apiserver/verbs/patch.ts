@@ -1,11 +1,15 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { isObject } from '@bramble/shared/json/is-object.ts'
+import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
 import { objectOf } from '../bodies/object-body.ts'
 import { applyType, type GivenPatch, patchOf } from '../bodies/patch-body.ts'
 import type { Verb, WriteCall } from '../call.ts'
 import { pruneUnknown } from '../bodies/unknown-fields.ts'
 import { withOwners } from '../ownership/with-owners.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
+import { ofType } from '../bodies/patched-type.ts'
+import { decoded } from '../patch/undecodable.ts'
 import { applyWithin } from './apply.ts'
 import { changeObject, changedResponse } from './change.ts'
 import type { Scope } from './scope.ts'
@@ -13,15 +17,18 @@ import type { Scope } from './scope.ts'
 export const patch: Verb<WriteCall> = (call) => patchWithin(call, 'main')
 
 export async function patchWithin(call: WriteCall, scope: Scope) {
-  const given = patchOf(call.request)
+  const { node } = call.kind
+  const given = patchOf(call.request, node)
   const { type, body, duplicates } = given
   if (type === applyType) return applyWithin(call, scope, given)
-  const node = call.kind.node
-  const patched = (object: object) => applyPatch({ type, patch: body, object, node })
+  const own = { apiVersion: apiVersionOf(call.kind), kind: call.kind.kind }
+  const patched = (object: object) => ofType(own, given, applyPatch({ type, patch: body, object, node }))
   const next = (previous: KubeObject, owners: string | undefined) => {
     const object = asksForOwners(given) ? withOwners(previous, owners) : previous
     // What a newer hub has stored there is no mistake of whoever sent the patch.
-    return objectOf(call, patched(object), { duplicates, ofKnown: () => patched(pruneUnknown(node, object).value as object) }) // of an object comes an object
+    const ofKnown = () => patched(pruneUnknown(node, object).value as object) // of an object comes an object
+    const made = patched(object)
+    return decoded(body, cannotBeHandled(call.kind, ''), () => objectOf(call, made, { duplicates, ofKnown }))
   }
   return changedResponse(call, await changeObject(call, { scope, next }))
 }

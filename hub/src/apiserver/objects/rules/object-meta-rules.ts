@@ -28,6 +28,9 @@ export type MetaRules = { readonly kind: Kind; readonly kinds: KindIndex }
 export const validateMeta = ({ kind, kinds }: MetaRules, { metadata }: KubeObject): readonly FieldError[] => [
   ...nameErrors(kind, metadata.name),
   ...generateNameErrors(kind, metadata.generateName ?? ''),
+  ...(Number(metadata.generation ?? 0) < 0
+    ? [fieldInvalid('metadata.generation', metadata.generation, 'must be greater than or equal to 0')]
+    : []),
   ...Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
     ...complaints('metadata.labels', key, checkQualifiedName),
     ...complaints('metadata.labels', value, checkLabelValue),

@@ -10,7 +10,7 @@ it('a field that a newer hub has stored is no mistake of whoever patches another
   const { key = '', value = '', revision = 0 } = store.get('/core/configmaps/default/a') ?? {}
   await store.update(key, value.replace(/}$/, ',"later":{"a":1}}'), revision)
   const patch = (body: object, contentType: string) => json('PATCH', `${url}/a?fieldValidation=Strict`, { body, contentType })
-  const unknown = { code: 400, body: { message: expect.stringMatching(/strict decoding error: unknown field "odd"$/) } }
+  const unknown = { code: 422, body: { message: expect.stringMatching(/strict decoding error: unknown field "odd"$/) } }
   expect(await patch({ odd: 1 }, merge)).toMatchObject(unknown)
   expect(await patch([{ op: 'add', path: '/odd', value: 1 }], 'application/json-patch+json')).toMatchObject(unknown)
   expect(await patch({ data: { x: 'y' } }, merge)).toMatchObject({ code: 200, body: { data: { x: 'y' } } })

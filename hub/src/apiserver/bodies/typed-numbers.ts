@@ -1,0 +1,109 @@
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { endOfString, parseExactJson } from '@bramble/shared/json/exact-json.ts'
+import { isObject } from '@bramble/shared/json/is-object.ts'
+import { ownValue, setOwn } from '@bramble/shared/json/own.ts'
+import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
+
+/** A number where its type has none like it. */
+export class UnreadableNumber extends ApiError {
+  constructor(literal: string, path: string) {
+    super('BadRequest', `json: cannot unmarshal number ${literal.slice(0, 100)} into field ${path}: expected an integer`)
+  }
+}
+
+/**
+ * Numbers as their types read them, where JavaScript no longer tells how they were written: Go's integers are no `1.0` and no `1e3`, and a
+ * quantity is its text. Nearly no text has a number with a point or an exponent, and costs a look. `value` is what the text says, `nodeOf`
+ * the type of each of its values that has one.
+ */
+export function typedNumbers(text: string, value: unknown, read: (marked: unknown, resolve: Resolve) => unknown): unknown {
+  if (!/\d[.eE]/.test(text)) return value
+  const mark = `number:${crypto.randomUUID()}:`
+  const marked = markLoose(text, mark)
+  if (marked === text) return value
+  const resolve: Resolve = (node, part, path) => resolved(node, part, { mark, path, isPlain: false })
+  return read(parseExactJson(marked), resolve)
+}
+
+export type Resolve = (node: TypeNode | undefined, part: unknown, path: string) => unknown
+
+/** Valid JSON with numbers that have a point or an exponent as marked strings. */
+function markLoose(text: string, mark: string): string {
+  let marked = ''
+  let copied = 0
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at)
+    if (code === quote) at = endOfString(text, at)
+    else if (code === minus || (code >= zero && code <= nine)) {
+      let end = at + 1
+      while (end < text.length && /[\d.eE+-]/.test(text.charAt(end))) end++
+      const literal = text.slice(at, end)
+      if (/[.eE]/.test(literal)) {
+        marked += `${text.slice(copied, at)}"${mark}${literal}"`
+        copied = end
+      }
+      at = end - 1
+    }
+  }
+  return copied === 0 ? text : marked + text.slice(copied)
+}
+
+const quote = 0x22
+const minus = 0x2d
+const zero = 0x30
+const nine = 0x39
+
+type Place = { readonly mark: string; readonly path: string; readonly isPlain: boolean }
+
+/** Changes the value, which nobody else has. */
+function resolved(node: TypeNode | undefined, value: unknown, place: Place): unknown {
+  if (typeof value === 'string') return value.startsWith(place.mark) ? numberOf(node, value.slice(place.mark.length), place) : value
+  if (Array.isArray(value)) {
+    const list = node?.tag === 'list' ? node : undefined
+    for (const [index, item] of value.entries())
+      value[index] = resolved(list?.item, item, { ...place, path: `${place.path}[${index}]`, isPlain: list?.plain ?? false })
+    return value
+  }
+  if (!isObject(value)) return value
+  const isPlain = (node?.tag === 'object' || node?.tag === 'map') && node.plain
+  for (const [key, member] of Object.entries(value)) {
+    const path = place.path === '' ? key : `${place.path}.${key}`
+    setOwn(value, key, resolved(memberOf(node, key), member, { ...place, path, isPlain }))
+  }
+  return value
+}
+
+export function memberOf(node: TypeNode | undefined, key: string): TypeNode | undefined {
+  if (node?.tag === 'object') return node.fields.get(key)?.type
+  if (node?.tag === 'list') return node.item
+  return node?.tag === 'map' ? node.value : undefined
+}
+
+function numberOf(node: TypeNode | undefined, literal: string, { path, isPlain }: Place): unknown {
+  if (node?.tag === 'scalar' && !isPlain) {
+    if (node.format === 'quantity') return literal
+    if (node.type === 'integer' || node.format === 'int-or-string') throw new UnreadableNumber(literal, path)
+  }
+  return Number(literal)
+}
+
+/** The type of what a JSON pointer leads to. */
+export const nodeAt = (root: TypeNode, pointer: unknown): TypeNode | undefined =>
+  typeof pointer === 'string' && pointer !== ''
+    ? pointer
+        .slice(1)
+        .split('/')
+        .reduce<TypeNode | undefined>((node, key) => memberOf(node, key.replaceAll('~1', '/').replaceAll('~0', '~')), root)
+    : root
+
+/** The values in the steps of a JSON patch. */
+export function stepValues(root: TypeNode, patch: unknown, resolve: Resolve): unknown {
+  if (!Array.isArray(patch)) return resolve(undefined, patch, '')
+  return patch.map((step: unknown, index) => {
+    if (!isObject(step)) return resolve(undefined, step, '')
+    const node = nodeAt(root, ownValue(step, 'path'))
+    for (const [key, member] of Object.entries(step))
+      setOwn(step, key, resolve(key === 'value' ? node : undefined, member, `[${index}].${key}`))
+    return step
+  })
+}

@@ -38,8 +38,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'shared/src/meta/time.ts',
-    search: `return Number(match[3]) > daysInMonth ? undefined : at`,
-    replace: `return at`,
+    search: `day > daysInMonth || hours > 23`,
+    replace: `hours > 23`,
     why: `February 30 is a day`,
     tests: ['shared/src/meta/time.test.ts'],
   },

@@ -18,6 +18,7 @@ import { createDefinitions } from './custom/definitions.ts'
 import { createDiscovery } from './discovery/discovery.ts'
 import { createKindIndex } from './discovery/kind-index.ts'
 import { createOpenApi } from './discovery/openapi.ts'
+import { createPaths } from './discovery/paths.ts'
 import { versionInfo, versionPath } from './discovery/version.ts'
 import { type Budget, createBudget } from './fairness/budget.ts'
 import { type Checks, createHealth } from './health.ts'
@@ -123,6 +124,7 @@ export function createApiServer({
     { at: /^\/metrics$/, answer: () => metricsPage(metrics.render([storeRevision(store), ...gauges()])) },
     createOpenApi({ routes, version: versionInfo.gitVersion }),
     createDiscovery(routes),
+    createPaths(routes),
   ]
   const handle = createPipeline({ api, resolve: createResolve({ routes, paths }), dispatch: createDispatch(api) })
 

@@ -24,14 +24,14 @@ describe('the request chain', () => {
     expect((await json('POST', `${url}?fieldValidation=Some`, { body: { ...configMap('a'), x: 1 } })).code).toBe(422)
     expect((await json('GET', `${url}?labelSelector=a%20in%20(b`)).code).toBe(400)
     expect((await json('GET', `${url}?fieldSelector=data.k%3Dv`)).code).toBe(400)
-    expect((await json('GET', `${url}?limit=-1`)).code).toBe(400)
+    expect((await json('GET', `${url}?limit=`)).code).toBe(400)
     expect((await json('GET', `${url}?resourceVersion=x`)).code).toBe(400)
   })
 
   it('what is not there is not found, and what is not done not allowed', async () => {
     const { json } = await createTestApi()
     for (const path of [
-      '/',
+      '/nothing',
       '/api/v1/nothings',
       '/apis/none/v1/pods',
       '/api/v1/namespaces/default/nodes',

@@ -3,9 +3,11 @@ import type { ApiRequest, ApiResponse, Caller, Handler } from '@bramble/shared/a
 import { isAnonymous } from './authn/client-certificate.ts'
 import { decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
+import { withoutOldWatch } from './query/old-watch.ts'
 import { type RequestInfo, requestInfo } from './query/request-info.ts'
 import type { Match } from './routes/route.ts'
 import type { Resolve } from './routes/resolve.ts'
+import { shaped } from './answers/shaped.ts'
 import { failureResponse } from './answers/status.ts'
 
 /** One request on its way through the chain. */
@@ -34,6 +36,7 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
   const steps: readonly Step[] = [
     auditId,
     warnings,
+    asWanted,
     measured(api),
     errorsAsStatus(api),
     authenticated,
@@ -41,7 +44,8 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     authorized(api),
     limited(api),
   ]
-  return async (request, caller) => {
+  return async (asked, caller) => {
+    const request = withoutOldWatch(asked)
     const info = requestInfo(request.method, request.path, request.query)
     const match = resolve(info, request.path)
     const id = givenId(request.headers['audit-id']) ?? api.uuid()
@@ -79,6 +83,9 @@ const warnings: Step = async ({ warnings }, next) => {
   )
   return withHeaders(response, { warning: lines.join(', ') })
 }
+
+/** Whatever it is, refusals as well. */
+const asWanted: Step = async ({ request }, next) => shaped(request, await next())
 
 const measured =
   ({ metrics, clock }: Api): Step =>

@@ -81,7 +81,7 @@ export const notFound = (kind: Named, name: string) =>
 /** A path that is not served; `what` names the part that is missing, such as `pods/exec`. Some clients read the details unasked. */
 export const noSuchResource = (what?: string) =>
   new ApiError('NotFound', `the server could not find the requested resource${what === undefined ? '' : ` (${what})`}`, {
-    causes: [{ reason: 'UnexpectedServerResponse', message: '404 page not found' }],
+    causes: [],
   })
 
 export const alreadyExists = (kind: Named, name: string) =>

@@ -53,7 +53,7 @@ export const failure = ({ reason, message, details }: ApiError): Status => ({
   status: 'Failure',
   message,
   ...(reason !== 'Unknown' && { reason }),
-  ...(Object.keys(told(details)).length > 0 && { details: told(details) }),
+  ...(Object.keys(details).length > 0 && { details: told(details) }),
   code: codes[reason],
 })
 
@@ -64,6 +64,8 @@ export const success = (details: StatusDetails, code?: number): Status => ({
   ...(code !== undefined && { code }),
 })
 
-/** An empty text says nothing, and is left out as everywhere. */
+/** An empty text or list says nothing, and is left out as everywhere. */
 const told = (details: StatusDetails): StatusDetails =>
-  Object.fromEntries(Object.entries(details).filter(([, value]) => value !== '' && value !== undefined))
+  Object.fromEntries(
+    Object.entries(details).filter(([, value]) => value !== '' && value !== undefined && (value as readonly unknown[]).length !== 0),
+  )

@@ -16,13 +16,13 @@ export function parseExactJson(text: string): unknown {
 }
 
 /** As JSON.stringify of a JSON value that may hold bigints. */
-export function exactJson(value: unknown): string {
+export function exactJson(value: unknown, indent?: number): string {
   try {
-    return JSON.stringify(value) ?? 'null'
+    return JSON.stringify(value, undefined, indent) ?? 'null'
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     const mark = newMark()
-    const marked = JSON.stringify(value, (_key, entry: unknown) => (typeof entry === 'bigint' ? `${mark}${entry}` : entry))
+    const marked = JSON.stringify(value, (_key, entry: unknown) => (typeof entry === 'bigint' ? `${mark}${entry}` : entry), indent)
     return marked.replaceAll(new RegExp(`"${mark}(-?\\d+)"`, 'g'), '$1')
   }
 }

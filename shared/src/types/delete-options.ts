@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { message, oneOf, opt } from './field.ts'
+import { message, opt } from './field.ts'
 import { bool, int64, text } from './scalars.ts'
 
 export const preconditions = message('meta/v1.Preconditions', {
@@ -14,7 +14,7 @@ export const deleteOptions = message('meta/v1.DeleteOptions', {
   gracePeriodSeconds: opt(1, int64, { ptr: true }),
   preconditions: opt(2, preconditions),
   orphanDependents: opt(3, bool, { ptr: true }),
-  propagationPolicy: opt(4, oneOf('Background', 'Foreground', 'Orphan'), { ptr: true }),
+  propagationPolicy: opt(4, text, { ptr: true }),
   dryRun: opt(5, z.array(text), { list: 'atomic' }),
 })
 export type DeleteOptions = z.infer<typeof deleteOptions>

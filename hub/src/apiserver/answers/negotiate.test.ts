@@ -9,7 +9,7 @@ describe('negotiate', () => {
     ['application/json, */*', 'json'],
     ['text/html,application/xhtml+xml,*/*;q=0.8', 'json'],
     ['application/vnd.kubernetes.protobuf,application/json', 'json'],
-    ['application/vnd.kubernetes.protobuf', 'json'],
+    ['application/yaml', 'json'],
     ['application/json;as=Table;v=v1;g=meta.k8s.io,application/json;as=Table;v=v1beta1;g=meta.k8s.io,application/json', 'table'],
     ['application/json;as=Table;v=v9;g=meta.k8s.io,application/json', 'json'],
     ['application/json;q=0.5,application/json;as=Table;v=v1;g=meta.k8s.io', 'table'],
@@ -22,7 +22,13 @@ describe('negotiate', () => {
     expect(negotiate(header)).toBe(form)
   })
 
-  it.each(['text/html', 'application/json;as=Gadget;v=v1;g=meta.k8s.io', 'application/json;q=0', 'image/*'])('refuses %s', (header) => {
+  it.each([
+    'text/html',
+    'application/json;as=Gadget;v=v1;g=meta.k8s.io',
+    'application/json;q=0',
+    'image/*',
+    'application/vnd.kubernetes.protobuf',
+  ])('refuses %s', (header) => {
     expect(() => negotiate(header)).toThrow(expect.objectContaining({ reason: 'NotAcceptable' }))
   })
 })

@@ -31,36 +31,43 @@ function parseRange(range: string): Accepted {
 /** What an answer about objects may look like. */
 export type Negotiated = 'json' | 'table' | 'partial-metadata' | 'partial-metadata-list'
 
+/** What can be made of an answer: anything about objects, or only what it is, as of discovery. */
+export type Offer = 'objects' | 'plain' | 'events'
+
 /**
- * The first form that client and server share. Protobuf is never answered: a client that takes nothing else gets JSON, because every
+ * The first form that client and server share. Protobuf is never answered: a client that takes JSON beside it gets that, because every
  * Kubernetes client decodes by the answer's Content-Type. Refuses, as NotAcceptable, what neither can be.
  */
-export function negotiate(header: string | undefined): Negotiated {
+export function negotiate(header: string | undefined, offer: Offer = 'objects'): Negotiated {
   // What agents and most clients send, on every request.
   if (header === undefined || header === '' || header === 'application/json' || header === '*/*') return 'json'
-  const accepted = parseAccept(header)
-  for (const { type, parameters } of accepted) {
-    if (type === protobuf && parameters.has('as')) continue
-    if (!isJson(type) && type !== protobuf && !type.startsWith('application/vnd.bramble.')) continue
-    const form = formOf(parameters)
+  for (const { type, parameters } of parseAccept(header)) {
+    if (!isJson(type) && !(type === yaml && offer !== 'events') && !type.startsWith('application/vnd.bramble.')) continue
+    const form = formOf(parameters, offer)
     if (form !== undefined) return form
   }
-  throw new ApiError(
-    'NotAcceptable',
-    `only the following media types are accepted: application/json, application/json;as=Table;v=v1;g=meta.k8s.io, application/json;as=PartialObjectMetadata;v=v1;g=meta.k8s.io, found ${JSON.stringify(header?.slice(0, 200))}`,
+  const types = offer === 'events' ? ['application/json;stream=watch'] : ['application/json', yaml]
+  throw new ApiError('NotAcceptable', `only the following media types are accepted: ${types.join(', ')}`)
+}
+
+/** Whether YAML is what the client likes best of what it can have. */
+export function wantsYaml(header: string | undefined): boolean {
+  if (header === undefined || !header.includes('yaml')) return false
+  return (
+    parseAccept(header).find(({ type, parameters }) => (type === yaml || isJson(type)) && formOf(parameters, 'objects') !== undefined)
+      ?.type === yaml
   )
 }
 
-const protobuf = 'application/vnd.kubernetes.protobuf'
+const yaml = 'application/yaml'
 
-const isJson = (type: string): boolean =>
-  type === 'application/json' || type === '*/*' || type === 'application/*' || type === 'application/yaml'
+const isJson = (type: string): boolean => type === 'application/json' || type === '*/*' || type === 'application/*'
 
-function formOf(parameters: ReadonlyMap<string, string>): Negotiated | undefined {
+function formOf(parameters: ReadonlyMap<string, string>, offer: Offer): Negotiated | undefined {
   const as = parameters.get('as')
   if (as === undefined) return parameters.has('g') ? undefined : 'json'
   const isMeta = parameters.get('g') === 'meta.k8s.io' && (parameters.get('v') === 'v1' || parameters.get('v') === 'v1beta1')
-  if (!isMeta) return undefined
+  if (!isMeta || offer === 'plain') return undefined
   if (as === 'Table') return 'table'
   if (as === 'PartialObjectMetadata') return 'partial-metadata'
   return as === 'PartialObjectMetadataList' ? 'partial-metadata-list' : undefined

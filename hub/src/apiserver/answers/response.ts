@@ -1,3 +1,4 @@
+import { badRequest } from '@bramble/shared/api/api-error.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
@@ -5,7 +6,7 @@ import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Call, nowOf } from '../call.ts'
 import { withOwners } from '../ownership/with-owners.ts'
-import { negotiate } from './negotiate.ts'
+import { negotiate, type Offer } from './negotiate.ts'
 import { toTable } from './table.ts'
 
 /** The Accept of our own loopback: answers are the shared, frozen objects themselves. From a network it means JSON. */
@@ -22,13 +23,13 @@ export type Form =
   /** `isShared`: over the loopback, as objects. */
   | { readonly type: 'metadata'; readonly isShared: boolean }
 
-export function formOf({ headers, query }: ApiRequest): Form {
+export function formOf({ headers, query }: ApiRequest, offer: Offer = 'objects'): Form {
   const accept = headers['accept'] ?? ''
   if (accept === sharedObjects) return { type: 'shared' }
   if (accept === sharedMetadata) return { type: 'metadata', isShared: true }
-  switch (negotiate(accept)) {
+  switch (negotiate(accept, offer)) {
     case 'table':
-      return { type: 'table', includeObject: includeObjectOf(query.get('includeObject')) }
+      return { type: 'table', includeObject: includeObjectOf(query.get('includeObject') ?? '') }
     case 'partial-metadata':
     case 'partial-metadata-list':
       return { type: 'metadata', isShared: false }
@@ -37,7 +38,13 @@ export function formOf({ headers, query }: ApiRequest): Form {
   }
 }
 
-const includeObjectOf = (value: string | null): IncludeObject => (value === 'None' || value === 'Object' ? value : 'Metadata')
+function includeObjectOf(value: string): IncludeObject {
+  if (value === '') return 'Metadata'
+  if (value === 'None' || value === 'Metadata' || value === 'Object') return value
+  throw badRequest(
+    `Unable to convert to Table as requested: includeObject: Invalid value: ${JSON.stringify(value)}: must be 'Metadata', 'Object', 'None', or empty`,
+  )
+}
 
 /** One stored object as the caller wants it. */
 export function entryResponse(call: Call, entry: Entry, status = 200): ApiResponse {

@@ -1,4 +1,5 @@
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { NotAllowed } from './not-allowed.ts'
 import { codeOf, failure, toldOf } from '@bramble/shared/api/api-status.ts'
 
 /** Any thrown thing as the answer its sender gets. */
@@ -10,5 +11,6 @@ export function failureResponse(thrown: unknown): ApiResponse {
     status: codeOf(error.reason),
     object: failure(error),
     ...(retryAfter !== undefined && { headers: { 'retry-after': String(retryAfter) } }),
+    ...(error instanceof NotAllowed && { headers: { allow: error.methods.join(', ') } }),
   }
 }

@@ -3,7 +3,7 @@ import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts
 import { newestFirst } from '@bramble/shared/schema/api-version.ts'
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { derived } from '@bramble/shared/schema/kind-set.ts'
-import { parseAccept } from '../answers/negotiate.ts'
+import { negotiate, parseAccept } from '../answers/negotiate.ts'
 import type { PathRoute, Route } from '../routes/route.ts'
 import type { Routes } from '../routes/routes.ts'
 
@@ -61,6 +61,7 @@ function discoveryOf(routes: readonly Route[]): (request: ApiRequest) => ApiResp
     }
     const make = plainOf(trimmed)
     if (make === undefined) return undefined
+    negotiate(headers['accept'], 'plain')
     return { type: 'raw', status: 200, contentType: 'application/json', raw: document(trimmed, make).text, headers: { vary: 'Accept' } }
   }
 }

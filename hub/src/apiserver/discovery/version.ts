@@ -1,3 +1,4 @@
+import { negotiate } from '../answers/negotiate.ts'
 import type { PathRoute } from '../routes/route.ts'
 import { kubernetesVersion } from '@bramble/shared/process/version.ts'
 
@@ -17,5 +18,8 @@ export const versionInfo = Object.freeze({
 export const versionPath: PathRoute = {
   at: /^\/version\/?$/,
   isOpen: true,
-  answer: () => ({ type: 'object', status: 200, object: versionInfo }),
+  answer({ headers }) {
+    negotiate(headers['accept'], 'plain')
+    return { type: 'object', status: 200, object: versionInfo }
+  },
 }

@@ -17,7 +17,8 @@ describe('a number in a query', () => {
 
   it.each([
     ['GET', `${pods}?limit=`],
-    ['GET', `${pods}?limit=-1`],
+    ['GET', `${pods}?limit=1e1`],
+    ['GET', `${pods}?timeoutSeconds=`],
     ['GET', `${pods}?watch=1&timeoutSeconds=0x5`],
     ['GET', `${pods}/a/log?tailLines=`],
     ['GET', `${pods}/a/log?limitBytes=1e3`],

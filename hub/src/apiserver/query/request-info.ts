@@ -98,4 +98,4 @@ export const requiredField = (fields: FieldSelector | undefined, field: string):
   fields?.find((term) => term.field === field && term.operator === '=')?.value
 
 /** Booleans of a query, as Go's parser and Kubernetes' habits have them: present but empty is true. */
-export const isTrue = (value: string | null): boolean => value !== null && !['0', 'false', 'f', 'F', 'False', 'FALSE'].includes(value)
+export const isTrue = (value: string | null): boolean => value !== null && !['0', 'false'].includes(value.toLowerCase())

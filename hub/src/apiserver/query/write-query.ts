@@ -36,15 +36,13 @@ function applyErrors(query: URLSearchParams, verb: string, fieldManager: string)
   return verb === 'patch' && query.has('force') ? [fieldForbidden('force', 'may not be specified for non-apply patch')] : []
 }
 
-/** Whether this deletion is only tried. Its options may come from its body as well. */
-export function isDryDeletion(values: readonly string[]): boolean {
-  const errors = dryRunErrors(values)
+/** Refuses a deletion for what is wrong with its options. */
+export function checkDeletion(errors: readonly FieldError[]): void {
   if (errors.length > 0) throw invalidOptions('DeleteOptions', errors)
-  return values.length > 0
 }
 
 /** The only value that exists is `All`; given without one, nobody knows what was wanted. */
-const dryRunErrors = (values: readonly string[]): FieldError[] =>
+export const dryRunErrors = (values: readonly string[]): FieldError[] =>
   values.some((value) => value !== 'All')
     ? [notSupported('dryRun', `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`, ['All'])]
     : []

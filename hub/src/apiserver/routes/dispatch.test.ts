@@ -14,7 +14,7 @@ describe('dispatch', () => {
     const { json } = await createTestApi()
     expect(await json('GET', '/api/v1/namespaces/default/pods/web/exec')).toMatchObject({
       code: 404,
-      body: { reason: 'NotFound', message: 'the server could not find the requested resource (pods/exec)', details: { causes: [{}] } },
+      body: { reason: 'NotFound', message: 'the server could not find the requested resource (pods/exec)', details: {} },
     })
   })
 

@@ -1,5 +1,6 @@
 import { noSuchResource } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { NotAllowed } from '../answers/not-allowed.ts'
 import { createViews } from '../answers/view.ts'
 import { formOf } from '../answers/response.ts'
 import type { Api } from '../call.ts'
@@ -11,8 +12,9 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
   return async ({ match, request, caller, warnings }) => {
     switch (match.type) {
       case 'path': {
-        const answer = request.method === 'GET' ? await match.path.answer(request) : undefined
+        const answer = await match.path.answer(request)
         if (answer === undefined) throw noSuchResource()
+        if (request.method !== 'GET') throw new NotAllowed(['GET'])
         return answer
       }
       case 'nothing':

@@ -1,5 +1,7 @@
-import { ApiError, noSuchResource } from '@bramble/shared/api/api-error.ts'
-import { isInNamespace, isOfMany, type RequestInfo, type ResourceRequest } from '../query/request-info.ts'
+import { noSuchResource } from '@bramble/shared/api/api-error.ts'
+import type { Method } from '@bramble/shared/api/api-request.ts'
+import { NotAllowed } from '../answers/not-allowed.ts'
+import { isInNamespace, isOfMany, type RequestInfo, type RequestVerb, type ResourceRequest } from '../query/request-info.ts'
 import type { Action, Match, PathRoute, Route } from './route.ts'
 import type { Routes } from './routes.ts'
 
@@ -32,8 +34,8 @@ function matchOf(route: Route, info: ResourceRequest): Match {
   const isAt = ({ place }: Action) => place === at || (place === 'anywhere' && at !== 'one' && at !== undefined)
   const action = route.actions.get(info.verb)
   if (action !== undefined && isAt(action)) return { type: 'action', route, action, info }
-  const isThere = [...route.actions.values()].some(isAt)
-  return { type: 'nothing', route, refusal: () => (isThere ? notAllowed(info) : noSuchResource()) }
+  const there = [...route.actions].filter(([, each]) => isAt(each)).map(([verb]) => methods[verb])
+  return { type: 'nothing', route, refusal: () => (there.length > 0 ? new NotAllowed(there) : noSuchResource()) }
 }
 
 /** Where a request is said. A path with a namespace for what has none, or to an object without one, leads nowhere. */
@@ -43,8 +45,7 @@ function placeOf({ namespaced }: Route, info: ResourceRequest) {
   return isOfOne ? ('one' as const) : ('collection' as const)
 }
 
-const notAllowed = ({ verb, group, resource }: ResourceRequest) =>
-  new ApiError('MethodNotAllowed', `the server does not allow this method on the requested resource (${verb} on ${resource})`, {
-    group,
-    kind: resource,
-  })
+const methods: Readonly<Record<RequestVerb, Method>> = {
+  ...{ get: 'GET', list: 'GET', watch: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH' },
+  ...{ delete: 'DELETE', deletecollection: 'DELETE' },
+}

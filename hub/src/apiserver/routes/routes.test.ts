@@ -61,7 +61,7 @@ function asking(
 function isAnswered(response: ApiResponse): boolean {
   if (response.type !== 'object' || response.status < 400) return true
   const { reason, details = {} } = jsonOf(response)
-  return reason !== 'MethodNotAllowed' && !(reason === 'NotFound' && details.causes?.[0]?.reason === 'UnexpectedServerResponse')
+  return reason !== 'MethodNotAllowed' && !(reason === 'NotFound' && details?.name === undefined)
 }
 
 /** Asks for everything: known resources with all parts that any has, and some that none has. Nothing is changed, since no body is one. */
@@ -120,7 +120,9 @@ describe('the table of routes', () => {
     ['POST', '/apis/authorization.k8s.io/v1/namespaces/default/selfsubjectaccessreviews', 404],
     ['GET', '/api/v1/namespaces/default/pods/p/exec', 404],
     ['GET', '/api/v2/pods', 404],
-    ['POST', '/version', 404],
+    ['POST', '/version', 405],
+    ['DELETE', '/apis', 405],
+    ['POST', '/nothing', 404],
   ] as const)('%s %s is %i: a path is there for some verbs, or not at all', async (method, url, code) => {
     const { json } = await createTestApi()
     expect((await json(method, url, method === 'GET' ? {} : { body: {} })).code).toBe(code)

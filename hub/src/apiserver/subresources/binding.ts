@@ -27,7 +27,7 @@ export async function bind(call: WriteCall, { target, metadata }: Binding) {
   const now = formatTime(nowOf(call.api))
   const next = (previous: KubeObject): KubeObject => meantBy(bound(previous as Pod, { node, now, metadata }), metadata) // only pods have this subresource
   await changeObject(call, { scope: 'free', next, isUnowned: true })
-  return { type: 'object' as const, status: 201, object: success({}) }
+  return { type: 'object' as const, status: 201, object: success({}, 201) }
 }
 
 type Bound = { readonly node: string; readonly now: string; readonly metadata: Binding['metadata'] }

@@ -1,4 +1,4 @@
-import { badRequest } from '@bramble/shared/api/api-error.ts'
+import { badRequest, type FieldError, fieldInvalid, fieldNotSupported } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import { typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import { deleteOptions } from '@bramble/shared/types/delete-options.ts'
@@ -6,7 +6,7 @@ import { pathText } from '@bramble/shared/schema/schema-error.ts'
 import { decodeBody } from '../bodies/object-body.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { isTrue } from '../query/request-info.ts'
-import { isDryDeletion } from '../query/write-query.ts'
+import { checkDeletion, dryRunErrors } from '../query/write-query.ts'
 
 export type DeleteRequest = {
   readonly gracePeriodSeconds: number | undefined
@@ -14,6 +14,8 @@ export type DeleteRequest = {
   readonly resourceVersion: string | undefined
   /** Undefined: the finalizers that are there decide. */
   readonly propagation: 'Background' | 'Foreground' | 'Orphan' | undefined
+  /** Asked for as before there were policies: what is not gone at once is answered with 202. */
+  readonly isOldCascade?: boolean
   readonly dryRun: boolean
 }
 
@@ -30,28 +32,38 @@ export function checkedDeleteRequest(options: unknown, query: URLSearchParams): 
     throw badRequest(`DeleteOptions: ${pathText(issue?.path ?? [])}: ${issue?.message ?? 'is not valid'}`)
   }
   const { gracePeriodSeconds, preconditions: { uid, resourceVersion } = {}, orphanDependents, propagationPolicy, dryRun = [] } = parsed.data
+  const dry = [...dryRun, ...query.getAll('dryRun')]
+  const policy = propagations.find((known) => known === propagationPolicy)
+  const errors: FieldError[] = []
   if (orphanDependents !== undefined && propagationPolicy !== undefined)
-    throw badRequest('DeleteOptions: orphanDependents and deletionPropagation cannot be both set')
-  if (gracePeriodSeconds !== undefined && gracePeriodSeconds < 0)
-    throw badRequest(`DeleteOptions: gracePeriodSeconds: ${gracePeriodSeconds} is less than 0`)
+    errors.push(fieldInvalid('propagationPolicy', propagationPolicy, 'orphanDependents and deletionPropagation cannot be both set'))
+  if (propagationPolicy !== undefined && policy === undefined)
+    errors.push(fieldNotSupported('propagationPolicy', propagationPolicy, [...propagations, 'nil']))
+  checkDeletion([...errors, ...dryRunErrors(dry)])
   return {
-    gracePeriodSeconds: gracePeriodSeconds === undefined ? undefined : Number(gracePeriodSeconds),
+    // As in Kubernetes a negative grace is one second.
+    gracePeriodSeconds: gracePeriodSeconds === undefined ? undefined : gracePeriodSeconds < 0 ? 1 : Number(gracePeriodSeconds),
     uid,
     resourceVersion,
-    propagation: propagationPolicy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background'),
-    dryRun: isDryDeletion([...dryRun, ...query.getAll('dryRun')]),
+    propagation: policy ?? (orphanDependents === undefined ? undefined : orphanDependents ? 'Orphan' : 'Background'),
+    isOldCascade: orphanDependents === false,
+    dryRun: dry.length > 0,
   }
 }
+
+const propagations = ['Foreground', 'Background', 'Orphan'] as const
 
 const withoutUndefined = (record: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null))
 
 function fromBody(request: ApiRequest): Record<string, unknown> {
   const { body } = request
-  if (body === undefined || (body instanceof Uint8Array && body.byteLength === 0)) return {}
+  if (body === undefined || (body instanceof Uint8Array && (body.byteLength === 0 || isNull(body)))) return {}
   const { value } = decodeBody(request, { apiVersion: 'v1', kind: 'DeleteOptions', node: typeNodeOf(deleteOptions) })
   return withoutUndefined(value)
 }
+
+const isNull = (body: Uint8Array): boolean => body.byteLength < 16 && Buffer.from(body).toString().trim() === 'null'
 
 function fromQuery(query: URLSearchParams): Record<string, unknown> {
   const orphan = query.get('orphanDependents')

@@ -16,7 +16,12 @@ import { withOwners } from '../ownership/with-owners.ts'
 import { isFreeToGo } from './change.ts'
 import { type DeleteRequest, deleteRequest } from './delete-options.ts'
 
-export const remove: Verb<WriteCall> = async (call) => deletedResponse(call, await deleteObject(call, deleteRequest(call.request)))
+export const remove: Verb<WriteCall> = async (call) => {
+  const request = deleteRequest(call.request)
+  const deleted = await deleteObject(call, request)
+  const answer = deletedResponse(call, deleted)
+  return request.isOldCascade === true && !deleted.isGone ? { ...answer, status: 202 } : answer
+}
 
 /** `owners`: of its fields, as its answer tells them. */
 export type Deleted = { readonly object: KubeObject; readonly owners: string | undefined; readonly isGone: boolean }

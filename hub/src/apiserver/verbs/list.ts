@@ -1,5 +1,4 @@
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
-import { badRequest } from '@bramble/shared/api/api-error.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
@@ -7,6 +6,7 @@ import { shownText } from '@bramble/shared/text/shown-text.ts'
 import { type Entry, type Listing, RevisionAhead, RevisionCompacted } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { decodeContinue, encodeContinue } from '../query/continue-token.ts'
+import { checkListOptions } from '../query/list-options.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { expired, parseResourceVersion, reached, tooLarge, tooOld } from '../query/resource-version.ts'
 import { formOf, storedMetadata } from '../answers/response.ts'
@@ -98,8 +98,10 @@ function textList({ api, kind, warn }: Call, { entries, metadata }: Page): ApiRe
 export async function readPage(call: Call, selection: Selection): Promise<Page> {
   const { api, kind, info, request } = call
   const scope = scopeOf(api.registry, kind, info.namespace, selection)
-  // Without a limit, and with one of 0, everything is listed.
-  const limit = queryNumber(request.query, 'limit', 0) || undefined
+  checkListOptions(request.query)
+  // Without a limit, and with one that is not above 0, everything is listed.
+  const asked = queryNumber(request.query, 'limit') ?? 0
+  const limit = asked > 0 ? asked : undefined
   const token = request.query.get('continue') ?? ''
   const from = token === '' ? undefined : decodeContinue(token, api.registry.prefixOf(kind, info.namespace))
   const revision = from === undefined ? await pinnedRevision(call, limit !== undefined) : await reached(call, from.revision)
@@ -193,10 +195,6 @@ async function pinnedRevision(call: Call, isPage: boolean): Promise<number | und
   const { query } = call.request
   const asked = parseResourceVersion(query.get('resourceVersion'))
   const match = query.get('resourceVersionMatch') ?? ''
-  if (match !== '' && asked === undefined) throw badRequest('resourceVersionMatch is forbidden unless resourceVersion is provided')
-  if (match !== '' && match !== 'Exact' && match !== 'NotOlderThan')
-    throw badRequest(`resourceVersionMatch: Unsupported value: ${JSON.stringify(match)}: supported values: "Exact", "NotOlderThan"`)
-  if (match === 'Exact' && asked === 0) throw badRequest('resourceVersionMatch "Exact" is forbidden for resourceVersion "0"')
   if (asked === undefined) return undefined
   await reached(call, asked)
   return match === 'Exact' || (match === '' && isPage && asked > 0) ? asked : undefined

@@ -1,5 +1,6 @@
-import { invalid, type FieldError } from '@bramble/shared/api/api-error.ts'
+import { type FieldError, fieldForbidden, fieldNotSupported } from '@bramble/shared/api/api-error.ts'
 import type { Call } from '../call.ts'
+import { invalidListOptions } from '../query/list-options.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { isTrue } from '../query/request-info.ts'
 import { parseResourceVersion } from '../query/resource-version.ts'
@@ -19,13 +20,13 @@ export type WatchQuery = {
   readonly timeoutMs: number
 }
 
-export function watchQuery({ api, kind, request: { query } }: Call): WatchQuery {
+export function watchQuery({ api, request: { query } }: Call): WatchQuery {
   const asked = parseResourceVersion(query.get('resourceVersion'))
   const bookmarks = isTrue(query.get('allowWatchBookmarks'))
   const match = query.get('resourceVersionMatch') ?? ''
   const wantsInitial = query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined
-  const errors = initialEventsErrors(match, wantsInitial)
-  if (errors.length > 0) throw invalid({ ...kind, kind: 'ListOptions', group: 'meta.k8s.io' }, '', errors)
+  const errors = initialEventsErrors(match, wantsInitial, (query.get('continue') ?? '') !== '')
+  if (errors.length > 0) throw invalidListOptions(errors)
   return {
     sendInitial: wantsInitial ?? (asked ?? 0) === 0,
     announcesEnd: wantsInitial === true && bookmarks,
@@ -35,17 +36,19 @@ export function watchQuery({ api, kind, request: { query } }: Call): WatchQuery 
   }
 }
 
-function initialEventsErrors(match: string, wantsInitial: boolean | undefined): readonly FieldError[] {
-  const forbidden = (field: string, message: string): FieldError => ({
-    reason: 'FieldValueForbidden',
-    field,
-    message: `Forbidden: ${message}`,
-  })
-  if (wantsInitial !== undefined && match !== 'NotOlderThan')
-    return [forbidden('resourceVersionMatch', 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
-  if (wantsInitial === undefined && match !== '')
-    return [forbidden('resourceVersionMatch', 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')]
-  return []
+function initialEventsErrors(match: string, wantsInitial: boolean | undefined, continues: boolean): readonly FieldError[] {
+  const field = 'resourceVersionMatch'
+  const isGiven = match !== ''
+  return [
+    ...(wantsInitial !== undefined && match !== 'NotOlderThan'
+      ? [fieldForbidden(field, 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan')]
+      : []),
+    ...(isGiven && wantsInitial === undefined
+      ? [fieldForbidden(field, 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided')]
+      : []),
+    ...(isGiven && match !== 'NotOlderThan' ? [fieldNotSupported(field, match, ['NotOlderThan'])] : []),
+    ...(isGiven && continues ? [fieldForbidden(field, 'resourceVersionMatch is forbidden when continue is provided')] : []),
+  ]
 }
 
 function timeoutOf(seconds: number | undefined, random: () => number): number {

@@ -20,6 +20,7 @@ import { type WatchQuery, watchQuery } from './watch-query.ts'
 
 export const watch: Verb = async (call) => {
   const query = watchQuery(call)
+  formOf(call.request, 'events')
   const selection = selectionOf(call.kind, call.request.query)
   const { api, kind, info } = call
   const { store } = api.registry

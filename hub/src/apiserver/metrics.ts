@@ -1,13 +1,16 @@
 /** The metrics of the apiserver, in the text format that Prometheus reads. */
 export type Metrics = {
-  readonly requests: Counter<'verb' | 'resource' | 'code'>
-  readonly seconds: Histogram<'verb' | 'resource'>
-  readonly inFlight: Counter<never>
+  readonly requests: Counter<RequestLabel | 'code'>
+  readonly seconds: Histogram<RequestLabel>
+  readonly inFlight: Counter<'request_kind'>
   readonly watchers: Counter<'resource'>
   readonly rejected: Counter<'reason'>
   /** The whole page; `gauges` are read at that moment. */
   render(gauges: readonly Gauge[]): string
 }
+
+/** As Kubernetes tells requests apart. */
+export type RequestLabel = 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'scope' | 'component'
 
 export type Gauge = { readonly name: string; readonly help: string; readonly value: number }
 type Labels<L extends string> = Readonly<Record<L, string>>
@@ -18,11 +21,11 @@ type Histogram<L extends string> = { observe(labels: Labels<L>, seconds: number)
 const buckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10]
 
 export function createMetrics(): Metrics {
-  const requests = counter('bramble_apiserver_requests_total', 'counter', 'Requests answered, by verb, resource and code.')
-  const seconds = histogram('bramble_apiserver_request_duration_seconds', 'Time to answer a request, without watches and streams.')
-  const inFlight = counter('bramble_apiserver_requests_in_flight', 'gauge', 'Requests being answered now, without watches and streams.')
-  const watchers = counter('bramble_apiserver_watchers', 'gauge', 'Open watches, by resource.')
-  const rejected = counter('bramble_apiserver_requests_rejected_total', 'counter', 'Requests turned away before they were looked at.')
+  const requests = counter('apiserver_request_total', 'counter', 'Requests answered, by verb, resource and code.')
+  const seconds = histogram('apiserver_request_duration_seconds', 'Time to answer a request, without watches and streams.')
+  const inFlight = counter('apiserver_current_inflight_requests', 'gauge', 'Requests being answered now, without watches and streams.')
+  const watchers = counter('apiserver_registered_watchers', 'gauge', 'Open watches, by resource.')
+  const rejected = counter('apiserver_flowcontrol_rejected_requests_total', 'counter', 'Requests turned away before they were looked at.')
   return {
     requests,
     seconds,

@@ -79,7 +79,11 @@ describe('the request chain', () => {
     await json('GET', `${url}/a/made-up-name`)
     const page = await ask('GET', '/metrics')
     if (page.type !== 'raw') throw new Error('expected text')
-    expect(page.raw).toContain('bramble_apiserver_requests_total{verb="create",resource="configmaps",code="201"} 1')
+    expect(page.raw).toContain(
+      'apiserver_request_total{verb="POST",resource="configmaps",group="",version="v1",subresource="",scope="namespace",component="apiserver",code="201"} 1',
+    )
+    expect(page.raw).toMatch(/^apiserver_current_inflight_requests\{request_kind="readOnly"\} 1$/m)
+    expect(page.raw).toMatch(/^apiserver_request_duration_seconds_bucket\{verb="POST",.*,le="\+Inf"\} \d+$/m)
     expect(page.raw).not.toContain('made-up-name')
     expect(page.raw).toMatch(/^bramble_store_revision \d+$/m)
   })

@@ -3,8 +3,9 @@ import type { ApiRequest, ApiResponse, Caller, Handler } from '@bramble/shared/a
 import { isAnonymous } from './authn/client-certificate.ts'
 import { decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
+import type { RequestLabel } from './metrics.ts'
 import { withoutOldWatch } from './query/old-watch.ts'
-import { type RequestInfo, requestInfo } from './query/request-info.ts'
+import { type RequestInfo, type RequestVerb, requestInfo } from './query/request-info.ts'
 import type { Match } from './routes/route.ts'
 import type { Resolve } from './routes/resolve.ts'
 import { shaped } from './answers/shaped.ts'
@@ -90,7 +91,7 @@ const asWanted: Step = async ({ request }, next) => shaped(request, await next()
 const measured =
   ({ metrics, clock }: Api): Step =>
   async ({ info, match }, next) => {
-    const labels = { verb: info.verb, resource: info.type === 'resource' ? resourceLabel(match) : '' }
+    const labels = labelsOf(info, match)
     const from = clock.monotonic()
     const response = await next()
     metrics.requests.add({ ...labels, code: String(response.status) })
@@ -99,10 +100,20 @@ const measured =
   }
 
 /** Names that nobody serves must not become labels: anybody can think of more of them. */
-function resourceLabel(match: Match): string {
-  if (match.type === 'path' || match.route === undefined) return 'other'
-  const { resource, subresource } = match.route
-  return subresource === undefined ? resource : `${resource}/${subresource}`
+function labelsOf(info: RequestInfo, match: Match): Readonly<Record<RequestLabel, string>> {
+  const component = 'apiserver'
+  const nothing = { group: '', version: '', subresource: '', scope: '', component }
+  if (info.type === 'path') return { verb: info.verb.toUpperCase(), resource: '', ...nothing }
+  const verb = methodWords[info.verb]
+  if (match.type === 'path' || match.route === undefined) return { verb, resource: 'other', ...nothing }
+  const { group, version, resource, subresource = '', namespaced } = match.route
+  const scope = info.name !== undefined ? 'resource' : namespaced && info.namespace !== undefined ? 'namespace' : 'cluster'
+  return { verb, resource, group, version, subresource, scope, component }
+}
+
+const methodWords: Readonly<Record<RequestVerb, string>> = {
+  ...{ get: 'GET', list: 'LIST', watch: 'WATCH', create: 'POST', update: 'PUT', patch: 'PATCH' },
+  ...{ delete: 'DELETE', deletecollection: 'DELETECOLLECTION' },
 }
 
 /** Whatever goes wrong below becomes an answer here, so that a handler never throws. */
@@ -157,14 +168,15 @@ const limited =
   async ({ caller: { account }, match, request }, next) => {
     const isLong = match.type === 'action' && match.action.isLong
     const leave = await counted(metrics, async () => (isLong ? budget.knock(account) : budget.waitToEnter(account, request)))
-    if (!isLong) metrics.inFlight.add({}, 1)
+    const kind = { request_kind: request.method === 'GET' ? 'readOnly' : 'mutating' }
+    if (!isLong) metrics.inFlight.add(kind, 1)
     try {
       const turn = budget.turn(account)
       if (turn !== undefined) await turn
       return await next()
     } finally {
       leave?.()
-      if (!isLong) metrics.inFlight.add({}, -1)
+      if (!isLong) metrics.inFlight.add(kind, -1)
     }
   }
 

@@ -1,4 +1,5 @@
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
+import { partsToCollection } from './request-info.ts'
 
 const oldWatch = /^(\/api\/[^/]+|\/apis\/[^/]+\/[^/]+)\/watch\/(.+)$/
 
@@ -7,7 +8,7 @@ export function withoutOldWatch(request: ApiRequest): ApiRequest {
   const [, root, rest = ''] = (request.method === 'GET' && oldWatch.exec(request.path)) || []
   if (root === undefined) return request
   const parts = rest.split('/').filter((part) => part !== '')
-  const place = parts[0] === 'namespaces' && parts.length > 2 ? 3 : 1
+  const place = partsToCollection(parts)
   const [name, ...more] = parts.slice(place)
   if (more.length > 0) return request
   const query = new URLSearchParams(request.query)

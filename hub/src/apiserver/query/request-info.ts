@@ -42,6 +42,9 @@ export function requestInfo(method: Method, path: string, query: URLSearchParams
   return { type: 'resource', verb, group, version, ...target, fields, ...(name !== undefined && { name }) }
 }
 
+/** How many parts of a path, from the resource's root on, lead to a collection: `namespaces/a/pods`, or `pods`. */
+export const partsToCollection = (parts: readonly string[]): number => (parts[0] === 'namespaces' && parts.length > 2 ? 3 : 1)
+
 /** Whether the path leads through a namespace. A Namespace is in itself, which leads nowhere else. */
 export const isInNamespace = ({ resource, namespace, name }: ResourceRequest): boolean =>
   namespace !== undefined && !(resource === 'namespaces' && namespace === name)

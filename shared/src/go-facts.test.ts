@@ -7,7 +7,34 @@ import { type Field, type ObjectNode, type TypeNode } from './schema/type-node.t
 type Fact = { readonly f?: string; readonly t?: string; readonly inline?: string }
 type Facts = Readonly<Record<string, { readonly types: Readonly<Record<string, readonly Fact[]>> }>>
 
-const facts = JSON.parse(readFileSync(new URL('../../../shared/kubernetes-api-facts.json', import.meta.url), 'utf8')) as Facts
+/** Of the aggregator's types, which the facts leave out. */
+const aggregator: Facts = {
+  'apiregistration.k8s.io/v1': {
+    types: {
+      APIService: [
+        { f: 'metadata', t: 'metav1.ObjectMeta' },
+        { f: 'spec', t: 'APIServiceSpec' },
+        { f: 'status', t: 'APIServiceStatus' },
+      ],
+      APIServiceSpec: [
+        { f: 'service', t: '*ServiceReference' },
+        ...['group', 'version'].map((f) => ({ f, t: 'string' })),
+        { f: 'insecureSkipTLSVerify', t: 'bool' },
+        { f: 'caBundle', t: '[]byte' },
+        ...['groupPriorityMinimum', 'versionPriority'].map((f) => ({ f, t: 'int32' })),
+      ],
+      ServiceReference: [...['namespace', 'name'].map((f) => ({ f, t: 'string' })), { f: 'port', t: '*int32' }],
+      APIServiceStatus: [{ f: 'conditions', t: '[]APIServiceCondition' }],
+      APIServiceCondition: [
+        ...['type', 'status', 'reason', 'message'].map((f) => ({ f, t: 'string' })),
+        { f: 'lastTransitionTime', t: 'metav1.Time' },
+      ],
+    },
+  },
+}
+
+const told = JSON.parse(readFileSync(new URL('../../../shared/kubernetes-api-facts.json', import.meta.url), 'utf8')) as Facts
+const facts: Facts = { ...aggregator, ...told }
 
 /** The Go type of every field, those of embedded structs included. */
 function goTypes(group: string, type: string): readonly (readonly [field: string, goType: string])[] {

@@ -26,6 +26,7 @@ import { createMetrics, type Gauge } from './metrics.ts'
 import { claimStored } from './objects/claims/claim-stored.ts'
 import { createExpiry } from './objects/expiry.ts'
 import { makeFirstObjects } from './objects/first-objects.ts'
+import { keepLocalGroups } from './objects/local-groups.ts'
 import { type Committed, createRegistry } from './objects/registry.ts'
 import { createPipeline } from './pipeline.ts'
 import { createDispatch } from './routes/dispatch.ts'
@@ -60,7 +61,10 @@ export type ApiServer = {
   readonly handle: Handler
   /** What each identity may use; the doors take from it what they hold before a request reaches us. */
   readonly budget: Budget
-  /** Serves the custom resources that are stored, and makes what every cluster has: its first namespaces. Safe to call at every start. */
+  /**
+   * Serves the custom resources that are stored, and makes what every cluster has: its first namespaces, classes and APIServices. Safe to
+   * call at every start.
+   */
   readonly bootstrap: () => Promise<void>
   /** Whose certificate is good for which node: every door asks. */
   readonly nodeKeys: NodeKeys
@@ -127,6 +131,7 @@ export function createApiServer({
     createPaths(routes),
   ]
   const handle = createPipeline({ api, resolve: createResolve({ routes, paths }), dispatch: createDispatch(api) })
+  const localGroups = keepLocalGroups({ handle, registry, kinds, routes, log })
 
   return {
     handle,
@@ -135,11 +140,13 @@ export function createApiServer({
       await definitions.start(handle)
       await claimStored(registry, kinds.all(), log)
       await makeFirstObjects({ handle })
+      await localGroups.make()
     },
     nodeKeys,
     expiry: createExpiry({ registry, kinds, clock }),
     close() {
       definitions.close()
+      localGroups.stop()
       nodeKeys.close()
     },
   }

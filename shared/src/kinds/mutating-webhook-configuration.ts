@@ -27,6 +27,7 @@ export const mutatingWebhookConfigurations = defineKind<MutatingWebhookConfigura
   kind: 'MutatingWebhookConfiguration',
   resource: 'mutatingwebhookconfigurations',
   singular: 'mutatingwebhookconfiguration',
+  categories: ['api-extensions'],
   namespaced: false,
   schema: mutatingWebhookConfiguration,
   description: 'Who may change objects on their way in. Stored only: no hub asks them yet.',

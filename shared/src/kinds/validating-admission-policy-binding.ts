@@ -26,6 +26,7 @@ export const validatingAdmissionPolicyBindings = defineKind<ValidatingAdmissionP
   kind: 'ValidatingAdmissionPolicyBinding',
   resource: 'validatingadmissionpolicybindings',
   singular: 'validatingadmissionpolicybinding',
+  categories: ['api-extensions'],
   namespaced: false,
   schema: validatingAdmissionPolicyBinding,
   description: 'Where a policy holds, and with what parameters. Stored only: no hub holds anybody to it yet.',

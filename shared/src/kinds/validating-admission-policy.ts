@@ -32,6 +32,7 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
   kind: 'ValidatingAdmissionPolicy',
   resource: 'validatingadmissionpolicies',
   singular: 'validatingadmissionpolicy',
+  categories: ['api-extensions'],
   namespaced: false,
   schema: validatingAdmissionPolicy,
   description: 'What must be true of objects on their way in, in CEL. Stored only: no hub holds anybody to it yet.',

@@ -27,6 +27,7 @@ export const validatingWebhookConfigurations = defineKind<ValidatingWebhookConfi
   kind: 'ValidatingWebhookConfiguration',
   resource: 'validatingwebhookconfigurations',
   singular: 'validatingwebhookconfiguration',
+  categories: ['api-extensions'],
   namespaced: false,
   schema: validatingWebhookConfiguration,
   description: 'Who may refuse objects on their way in. Stored only: no hub asks them yet.',

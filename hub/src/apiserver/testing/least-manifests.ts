@@ -37,4 +37,5 @@ export const leastManifests: Readonly<Record<string, object>> = {
   ValidatingAdmissionPolicy: { spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] } },
   ValidatingAdmissionPolicyBinding: { spec: { policyName: 'small', validationActions: ['Deny'] } },
   CertificateSigningRequest: { spec: { request, signerName: 'example.com/signer', usages: ['client auth'] } },
+  VolumeAttachment: { spec: { attacher: 'csi.example.com', nodeName: 'pi-1', source: { persistentVolumeName: 'pv' } } },
 }

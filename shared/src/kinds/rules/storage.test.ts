@@ -3,6 +3,7 @@ import { csiDrivers } from '../csi-driver.ts'
 import { csiNodes } from '../csi-node.ts'
 import { csiStorageCapacities } from '../csi-storage-capacity.ts'
 import { storageClasses } from '../storage-class.ts'
+import { volumeAttachments } from '../volume-attachment.ts'
 import { volumeAttributesClasses } from '../volume-attributes-class.ts'
 import { created, refusals, row, updateRefusals } from './testing.ts'
 
@@ -174,5 +175,57 @@ describe('a CSIStorageCapacity', () => {
         Object.assign(next, { storageClassName: 'b', nodeTopology: {}, capacity: '5Gi' }),
       ),
     ).toEqual(['nodeTopology: Invalid value: {}: field is immutable', 'storageClassName: Invalid value: "b": field is immutable'])
+  })
+})
+
+describe('a VolumeAttachment', () => {
+  const csi = { driver: 'csi.example.com', volumeHandle: 'v' }
+  const spec = { attacher: 'csi.example.com', nodeName: 'pi-1', source: { persistentVolumeName: 'pv' } }
+  const of = (change: object = {}) => ({ metadata, spec: { ...spec, ...change } })
+  const one = 'must specify exactly one of inlineVolumeSpec and persistentVolumeName'
+
+  it.each<[object, readonly unknown[]]>([
+    [{}, []],
+    [{ source: undefined }, [`spec.source: Required value: ${one}`]],
+    [{ source: { persistentVolumeName: 'a', inlineVolumeSpec: {} } }, [`spec.source: Forbidden: ${one}`]],
+    [
+      { source: { persistentVolumeName: '' } },
+      ['spec.source.persistentVolumeName: Required value: must specify non empty persistentVolumeName'],
+    ],
+    [{ source: { inlineVolumeSpec: { csi, accessModes: ['ReadWriteOnce'] } } }, []],
+    [
+      {
+        source: {
+          inlineVolumeSpec: { csi, accessModes: ['ReadWriteOnce'], capacity: { storage: '1Gi' }, persistentVolumeReclaimPolicy: 'Delete' },
+        },
+      },
+      [
+        'spec.source.inlineVolumeSpec.capacity: Forbidden: may not be specified in the context of inline volumes',
+        'spec.source.inlineVolumeSpec.persistentVolumeReclaimPolicy: Forbidden: may only be Retain in the context of inline volumes',
+      ],
+    ],
+    [
+      { attacher: '', nodeName: 'A' },
+      [
+        'spec.attacher: Required value',
+        expect.stringContaining('spec.attacher: Invalid value: ""'),
+        expect.stringContaining('spec.nodeName: Invalid value: "A"'),
+      ],
+    ],
+  ])('%j is told: %j', (change, errors) => {
+    expect(refusals(volumeAttachments, of(change))).toEqual(errors)
+  })
+
+  it('stays what it is, and its status is bounded', () => {
+    const before = created(volumeAttachments, { ...of(), status: { attached: true } })
+    expect(row(volumeAttachments, before)).toEqual(['fast', 'csi.example.com', 'pv', 'pi-1', false, undefined])
+    expect(updateRefusals(volumeAttachments, before, (next) => void (next.spec = { ...next.spec, nodeName: 'pi-2' }))[0]).toContain(
+      'field is immutable',
+    )
+    const status = { attached: true, attachError: { message: 'x'.repeat(1025), errorCode: -1 } }
+    expect(updateRefusals(volumeAttachments, before, (next) => Object.assign(next, { status }))).toEqual([
+      'status.attachError.message: Too long: may not be more than 262144 bytes',
+      'status.attachError.errorCode: Invalid value: -1: must be between 0 and 2147483647, inclusive',
+    ])
   })
 })

@@ -6,24 +6,26 @@ import { createTestApi, type Json } from '../testing/api.ts'
 import { exampleOf, urlOf } from '../testing/examples.ts'
 import { type Kubectl, startKubectl } from '../testing/kubectl.ts'
 
-/** Those that somebody may make. */
-const made = kinds.filter(({ verbs }) => verbs?.includes('create') !== false)
+/** Those that somebody may make, under the names of these tests: an APIService is called as its group and version. */
+const made = kinds.filter(({ verbs, kind }) => verbs?.includes('create') !== false && kind !== 'APIService')
 const nameOf = (kind: (typeof kinds)[number]) => `${apiVersionOf(kind)} ${kind.kind}`
 const merge = 'application/merge-patch+json'
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
 describe.each(made.map((kind) => [nameOf(kind), kind] as const))('%s', (_name, kind) => {
   const url = urlOf(kind)
+  // Some are called by what they hold.
+  const name = exampleOf(kind, 'a').metadata.name
 
   it('is made, shown, listed and deleted', async () => {
     const { json } = await createTestApi()
     expect(await json('POST', `${url}?fieldValidation=Strict`, { body: exampleOf(kind, 'a') })).toMatchObject({ code: 201 })
-    const { body: found } = await json('GET', `${url}/a`)
-    expect(found).toMatchObject({ apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { name: 'a' } })
-    const { body: rows } = await json('GET', `${url}/a`, { accept: table })
+    const { body: found } = await json('GET', `${url}/${name}`)
+    expect(found).toMatchObject({ apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: { name } })
+    const { body: rows } = await json('GET', `${url}/${name}`, { accept: table })
     expect(rows.rows[0].cells).toHaveLength(kind.columns.length)
-    expect((await json('PUT', `${url}/a`, { body: found })).body).toEqual(found)
-    expect((await json('DELETE', `${url}/a`)).code).toBe(200)
+    expect((await json('PUT', `${url}/${name}`, { body: found })).body).toEqual(found)
+    expect((await json('DELETE', `${url}/${name}`)).code).toBe(200)
   })
 
   it.runIf(kind.subresources?.status === true)('has a status that is written through /status alone', async () => {
@@ -34,9 +36,9 @@ describe.each(made.map((kind) => [nameOf(kind), kind] as const))('%s', (_name, k
       conditions: [{ type: 'Ready', status: 'True', reason: 'R', message: 'm', lastTransitionTime: '2026-01-01T00:00:00Z' }],
     }
     const asked = { body: { status }, contentType: merge }
-    expect((await json('PATCH', `${url}/a`, asked)).body.status).toEqual(before.status)
+    expect((await json('PATCH', `${url}/${name}`, asked)).body.status).toEqual(before.status)
     const labels = { changed: 'yes' }
-    const { code, body } = await json('PATCH', `${url}/a/status`, { ...asked, body: { status, metadata: { labels } } })
+    const { code, body } = await json('PATCH', `${url}/${name}/status`, { ...asked, body: { status, metadata: { labels } } })
     expect([code, body.metadata.labels?.['changed']]).toEqual([200, undefined])
     expect(body.spec).toEqual(before.spec)
   })
@@ -44,9 +46,9 @@ describe.each(made.map((kind) => [nameOf(kind), kind] as const))('%s', (_name, k
   it.runIf(kind.subresources?.scale !== undefined)('is scaled', async () => {
     const { json } = await createTestApi()
     await json('POST', url, { body: exampleOf(kind, 'a') })
-    const { body } = await json('PATCH', `${url}/a/scale`, { body: { spec: { replicas: 3 } }, contentType: merge })
+    const { body } = await json('PATCH', `${url}/${name}/scale`, { body: { spec: { replicas: 3 } }, contentType: merge })
     expect(body).toMatchObject({ kind: 'Scale', spec: { replicas: 3 }, status: { replicas: 0, selector: 'a=b' } })
-    expect((await json('GET', `${url}/a`)).body).toMatchObject({ spec: { replicas: 3 }, metadata: { generation: 2 } })
+    expect((await json('GET', `${url}/${name}`)).body).toMatchObject({ spec: { replicas: 3 }, metadata: { generation: 2 } })
   })
 })
 

@@ -6,7 +6,7 @@ import { kinds } from '@bramble/shared/kinds.ts'
 const apiserver = new URL('../../hub/src/apiserver', import.meta.url).pathname
 
 /** Rooms with a file for each thing that is about some kinds, and those that know who asks; everything else serves any kind. */
-const aboutKinds = ['admission', 'authn', 'authz', 'custom', 'fairness', 'kinds', 'posted', 'subresources', 'testing']
+const aboutKinds = ['local-groups', 'admission', 'authn', 'authz', 'custom', 'fairness', 'kinds', 'posted', 'subresources', 'testing']
 /** The grammar of paths has a word for namespaces. */
 const grammar = 'query/request-info.ts'
 

@@ -7,7 +7,7 @@ import type { Log } from '@bramble/shared/logging/log.ts'
 import { hubParts, overLoopback } from '../authz/hub-parts.ts'
 import type { Routes } from '../routes/routes.ts'
 import { readableObject } from '../query/selectors.ts'
-import type { Registry } from './registry.ts'
+import type { Registry } from '../objects/registry.ts'
 
 const label = 'kube-aggregator.kubernetes.io/automanaged'
 

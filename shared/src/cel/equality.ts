@@ -8,6 +8,7 @@ export function isSame(a: Value, b: Value, budget: Budget): boolean {
     return a === b
   }
   budget.pay(1)
+  if (typeof a === 'bigint' && typeof b === 'bigint') return a === b
   if (a === null || b === null || typeof a === 'boolean' || typeof b === 'boolean') return a === b
   const order = compareNumbers(a, b)
   if (order !== undefined) return order === 0

@@ -77,7 +77,7 @@ function arithmetic(): readonly Overload[] {
 }
 
 /** What a copy of a list takes for each item. */
-const copyUnits = 0.25
+const copyUnits = 1
 
 /** Lists are put one behind the other; of a set each item stands there once, of a map of items the later one instead of the earlier. */
 function joined(a: CelList, b: CelList, budget: Budget): Value {
@@ -100,7 +100,11 @@ function joined(a: CelList, b: CelList, budget: Budget): Value {
   return new CelList(merged, undefined, kind)
 }
 
-export const valuesOf = (list: CelList): readonly Value[] => Array.from({ length: list.size }, (_, index) => list.at(index))
+export function valuesOf(list: CelList): readonly Value[] {
+  const values: Value[] = []
+  for (let index = 0; index < list.size; index++) values.push(list.at(index))
+  return values
+}
 
 const numbers = ['int', 'uint', 'double']
 const ordered = [

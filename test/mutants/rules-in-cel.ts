@@ -1,0 +1,35 @@
+import type { Mutant } from './mutant.ts'
+
+const hostile = ['shared/src/cel/hostile.test.ts']
+const rules = ['shared/src/schema/structural/rules/rules.test.ts']
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'shared/src/cel/parser.ts',
+    search: 'if (depth > celLimits.depth)',
+    replace: 'if (false)',
+    why: 'a long sum in a rule ends the hub with a stack that overflows',
+    tests: hostile,
+  },
+  {
+    file: 'shared/src/schema/structural/rules/rule-errors.ts',
+    search: '(compiled.usesOld || !ratchet.isSame())',
+    replace: 'true',
+    why: 'an object that a new rule does not like can never be changed again',
+    tests: rules,
+  },
+  {
+    file: 'shared/src/schema/structural/rules/rule-errors.ts',
+    search: 'if (compiled.usesOld && old === undefined && !isOptional) continue',
+    replace: '',
+    why: 'an object with a rule about what was before can never be made',
+    tests: rules,
+  },
+  {
+    file: 'shared/src/schema/structural/rules/run-rule.ts',
+    search: 'purse.left -= before - budget.left',
+    replace: '',
+    why: 'a hundred rules that each cost what one may hold up the hub for a minute',
+    tests: rules,
+  },
+]

@@ -133,8 +133,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'shared/src/kinds/endpoints.ts',
-    search: `checked(\`subsets[\${i}].notReadyAddresses[\${a}].ip\`, ip, checkNonSpecialIp)`,
-    replace: `checked(\`subsets[\${i}].notReadyAddresses[\${a}].ip\`, ip, () => [])`,
+    search: `checked(\`\${field}.ip\`, ip, checkNonSpecialIp)`,
+    replace: `checked(\`\${field}.ip\`, ip, () => [])`,
     why: 'Endpoints name the loopback of the nodes',
     tests: ['shared/src/kinds/endpoints.test.ts'],
   },

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { defineKind } from '../schema/kind.ts'
 import { setPodSpecDefaults } from './rules/pod-spec.ts'
 import { validateSelector, validateTemplate } from './rules/pod-template.ts'
+import { validateCollisions, validateCounts, validateParts } from './rules/counts.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
 import { immutable, notNegative } from './rules/field-errors.ts'
 import { ageColumn, nameColumn, templateColumns } from './rules/columns.ts'
@@ -138,7 +139,8 @@ export const deployments = defineKind<Deployment>({
     delete object.status
   },
   prepareForUpdate: countGeneration,
-  validate: ({ spec }) => [
+  validate: ({ spec, status }) => [
+    ...validateStatus(status),
     ...notNegative('spec.replicas', spec.replicas),
     ...validateSelector(spec.selector, 'deployment'),
     ...validateTemplate(spec, 'ReplicaSet'),
@@ -150,9 +152,23 @@ export const deployments = defineKind<Deployment>({
       ? [fieldInvalid('spec.progressDeadlineSeconds', spec.progressDeadlineSeconds, 'must be greater than minReadySeconds')]
       : []),
   ],
-  validateUpdate: ({ spec }, { spec: previous }) =>
-    isSameJson(spec.selector, previous.selector) ? [] : [immutable('spec.selector', spec.selector)],
+  validateUpdate: (next, previous) => [
+    ...(isSameJson(next.spec.selector, previous.spec.selector) ? [] : [immutable('spec.selector', next.spec.selector)]),
+    ...validateCollisions(next, previous),
+  ],
 })
+
+function validateStatus(status: DeploymentStatus | undefined): FieldError[] {
+  if (status === undefined) return []
+  const { replicas, updatedReplicas, readyReplicas, availableReplicas } = status
+  const { unavailableReplicas, terminatingReplicas, collisionCount, observedGeneration } = status
+  const parts = { updatedReplicas, readyReplicas, availableReplicas }
+  return [
+    ...validateCounts({ observedGeneration, replicas, ...parts, unavailableReplicas, terminatingReplicas, collisionCount }),
+    ...validateParts(parts, { of: replicas, text: 'status.replicas' }),
+    ...validateParts({ availableReplicas }, { of: readyReplicas, text: 'readyReplicas' }),
+  ]
+}
 
 function validateStrategy({ type, rollingUpdate }: DeploymentStrategy): FieldError[] {
   const field = 'spec.strategy.rollingUpdate'

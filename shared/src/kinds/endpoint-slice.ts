@@ -1,10 +1,10 @@
 import * as z from 'zod'
 import { defineKind } from '../schema/kind.ts'
 import { startGeneration } from './rules/generation.ts'
-import { checked, fieldTooMany, immutable } from './rules/field-errors.ts'
+import { checked, fieldTooMany, immutable, validateLabels } from './rules/field-errors.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checkNonSpecialIp, isIpv4, isIpv6 } from '../meta/ip.ts'
-import { type NameCheck, checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../meta/names.ts'
+import { type NameCheck, checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber, checkQualifiedName } from '../meta/names.ts'
 import { fieldDuplicate, fieldInvalid, fieldRequired } from '../api/api-error.ts'
 import { isSameJson } from '../json/same-json.ts'
 import { objectMeta } from '../meta/object-meta.ts'
@@ -113,17 +113,24 @@ export const endpointSlices = defineKind<EndpointSlice>({
   },
   validate: ({ addressType, endpoints = [], ports = [] }) => {
     const names = ports.slice(0, maxPorts).map(({ name }) => name ?? '')
-    const check = checkAddressOf[addressType]
+    const check = checkAddressOf.get(addressType) ?? (() => []) // one read in doubt may be of no type
     return [
       ...(endpoints.length > maxEndpoints ? [fieldTooMany('endpoints', endpoints.length, maxEndpoints)] : []),
       ...(ports.length > maxPorts ? [fieldTooMany('ports', ports.length, maxPorts)] : []),
-      ...endpoints.flatMap(({ addresses }, i) => [
+      ...((addressType as string) === '' ? [fieldRequired('addressType')] : []), // as above
+      ...endpoints.flatMap(({ addresses, hostname, nodeName, deprecatedTopology }, i) => [
+        ...(hostname === undefined ? [] : checked(`endpoints[${i}].hostname`, hostname, checkDnsLabel)),
+        ...(nodeName === undefined ? [] : checked(`endpoints[${i}].nodeName`, nodeName, checkDnsSubdomain)),
+        ...validateLabels(`endpoints[${i}].deprecatedTopology`, deprecatedTopology),
         ...(addresses.length === 0 ? [fieldRequired(`endpoints[${i}].addresses`, 'must contain at least 1 address')] : []),
         ...(addresses.length > maxAddresses ? [fieldTooMany(`endpoints[${i}].addresses`, addresses.length, maxAddresses)] : []),
         ...addresses.flatMap((address, a) => checked(`endpoints[${i}].addresses[${a}]`, address, check)),
       ]),
       ...names.flatMap((name, i) => (names.indexOf(name) < i ? [fieldDuplicate(`ports[${i}].name`, name)] : [])),
       ...names.flatMap((name, i) => (name === '' ? [] : checked(`ports[${i}].name`, name, checkDnsLabel))),
+      ...ports.flatMap(({ appProtocol }, i) =>
+        appProtocol === undefined ? [] : checked(`ports[${i}].appProtocol`, appProtocol, checkQualifiedName),
+      ),
       ...ports.flatMap(({ port }, i) =>
         port === undefined ? [] : checkPortNumber(port).map((why) => fieldInvalid(`ports[${i}].port`, port, why)),
       ),
@@ -137,7 +144,11 @@ const ofFamily =
   (text) =>
     checkIp(text).length > 0 ? checkIp(text) : [...(isOf(text) ? [] : [`must be an ${family} address`]), ...checkNonSpecialIp(text)]
 
-const checkAddressOf = { FQDN: checkDnsSubdomain, IPv4: ofFamily('IPv4', isIpv4), IPv6: ofFamily('IPv6', isIpv6) }
+const checkAddressOf = new Map<string, NameCheck>([
+  ['FQDN', checkDnsSubdomain],
+  ['IPv4', ofFamily('IPv4', isIpv4)],
+  ['IPv6', ofFamily('IPv6', isIpv6)],
+])
 
 const maxEndpoints = 1000
 const maxPorts = 20_000

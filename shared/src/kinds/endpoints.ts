@@ -3,8 +3,8 @@ import { defineKind } from '../schema/kind.ts'
 import { checked } from './rules/field-errors.ts'
 import { ageColumn, nameColumn, orNone } from './rules/columns.ts'
 import { checkNonSpecialIp } from '../meta/ip.ts'
-import { checkPortNumber } from '../meta/names.ts'
-import { fieldInvalid, fieldRequired } from '../api/api-error.ts'
+import { checkDnsLabel, checkDnsSubdomain, checkPortNumber, checkQualifiedName } from '../meta/names.ts'
+import { type FieldError, fieldInvalid, fieldRequired } from '../api/api-error.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { objectReference } from '../types/references.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
@@ -73,11 +73,23 @@ export const endpoints = defineKind<Endpoints>({
       ...(addresses.length + notReadyAddresses.length === 0
         ? [fieldRequired(`subsets[${i}]`, 'must specify `addresses` or `notReadyAddresses`')]
         : []),
-      ...addresses.flatMap(({ ip }, a) => checked(`subsets[${i}].addresses[${a}].ip`, ip, checkNonSpecialIp)),
-      ...notReadyAddresses.flatMap(({ ip }, a) => checked(`subsets[${i}].notReadyAddresses[${a}].ip`, ip, checkNonSpecialIp)),
-      ...ports.flatMap(({ port }, p) => checkPortNumber(port).map((why) => fieldInvalid(`subsets[${i}].ports[${p}].port`, port, why))),
+      ...addresses.flatMap((address, a) => validateAddress(address, `subsets[${i}].addresses[${a}]`)),
+      ...notReadyAddresses.flatMap((address, a) => validateAddress(address, `subsets[${i}].notReadyAddresses[${a}]`)),
+      ...ports.flatMap((port, p) => validatePort(port, `subsets[${i}].ports[${p}]`, ports.length > 1)),
     ]),
 })
+
+const validateAddress = ({ ip, hostname = '', nodeName }: EndpointAddress, field: string): FieldError[] => [
+  ...checked(`${field}.ip`, ip, checkNonSpecialIp),
+  ...(hostname === '' ? [] : checked(`${field}.hostname`, hostname, checkDnsLabel)),
+  ...(nodeName === undefined ? [] : checked(`${field}.nodeName`, nodeName, checkDnsSubdomain)),
+]
+
+const validatePort = ({ name = '', port, appProtocol }: EndpointPort, field: string, needsName: boolean): FieldError[] => [
+  ...(name === '' ? (needsName ? [fieldRequired(`${field}.name`)] : []) : checked(`${field}.name`, name, checkDnsLabel)),
+  ...checkPortNumber(port).map((why) => fieldInvalid(`${field}.port`, port, why)),
+  ...(appProtocol === undefined ? [] : checked(`${field}.appProtocol`, appProtocol, checkQualifiedName)),
+]
 
 /** The first three, and how many more there are. */
 function readyText(subsets: readonly EndpointSubset[]): string {

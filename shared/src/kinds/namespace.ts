@@ -3,8 +3,9 @@ import { defineKind } from '../schema/kind.ts'
 import { checked } from './rules/field-errors.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checkQualifiedName } from '../meta/names.ts'
+import { fieldInvalid } from '../api/api-error.ts'
 import { objectMeta } from '../meta/object-meta.ts'
-import { f, message, oneOf, opt } from '../types/field.ts'
+import { f, message, opt } from '../types/field.ts'
 import { conditionStatus, text, textOrEmpty, time } from '../types/scalars.ts'
 
 export const namespaceSpec = message('NamespaceSpec', {
@@ -22,7 +23,7 @@ export const namespaceCondition = message('NamespaceCondition', {
 export type NamespaceCondition = z.infer<typeof namespaceCondition>
 
 export const namespaceStatus = message('NamespaceStatus', {
-  phase: opt(1, oneOf('Active', 'Terminating'), { description: 'Active, or Terminating while it is being emptied.' }),
+  phase: opt(1, text, { description: 'Active, or Terminating while it is being emptied.' }),
   conditions: opt(2, z.array(namespaceCondition), { list: 'map', keys: ['type'], patch: 'merge', key: 'type' }),
 })
 export type NamespaceStatus = z.infer<typeof namespaceStatus>
@@ -77,8 +78,28 @@ export const namespaces = defineKind<Namespace>({
     object.status = { ...object.status, phase: 'Terminating' }
   },
   validate: ({ spec }) =>
-    (spec?.finalizers ?? []).flatMap((finalizer, i) => checked(`spec.finalizers[${i}]`, finalizer, checkQualifiedName)),
+    (spec?.finalizers ?? []).flatMap((finalizer) => [
+      ...checked('spec.finalizers', finalizer, checkQualifiedName),
+      ...(finalizer.includes('/') || standardFinalizers.includes(finalizer)
+        ? []
+        : [fieldInvalid('spec.finalizers', finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]),
+    ]),
+  validateUpdate: ({ metadata, status }, { status: previous }) => {
+    const phase = status?.phase ?? ''
+    const wanted = metadata.deletionTimestamp === undefined ? 'Active' : 'Terminating'
+    return phase === wanted || phase === (previous?.phase ?? '')
+      ? []
+      : [
+          fieldInvalid(
+            'status.Phase',
+            phase,
+            `may only be '${wanted}' if \`deletionTimestamp\` is ${wanted === 'Active' ? 'empty' : 'not empty'}`,
+          ),
+        ]
+  },
 })
+
+const standardFinalizers = ['kubernetes', 'foregroundDeletion', 'orphan']
 
 const withKubernetesFinalizer = (finalizers: readonly string[]): string[] =>
   finalizers.includes('kubernetes') ? [...finalizers] : [...finalizers, 'kubernetes']

@@ -52,7 +52,7 @@ describe('a node', () => {
   it('is refused for the same taint twice', () => {
     const taint = { key: 'a', effect: 'NoSchedule' }
     expect(refusals(nodes, node({ taints: [taint, { ...taint, value: 'b' }] }))).toEqual([
-      'spec.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}',
+      'metadata.taints[1]: Duplicate value: {"key":"a","effect":"NoSchedule"}',
     ])
   })
 

@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { nodeKeyAnnotation } from '../identity/node-key.ts'
 import { defineKind } from '../schema/kind.ts'
 import { validateTaints } from './rules/scheduling.ts'
-import { validateNodeStatus, validatePodCidrs } from './rules/node.ts'
+import { validateAddressesOnce, validateNodeStatus, validatePodCidrs } from './rules/node.ts'
 import { ageColumn, nameColumn, orNone } from './rules/columns.ts'
 import { findCondition } from '../meta/conditions.ts'
 import { fieldForbidden } from '../api/api-error.ts'
@@ -94,7 +94,16 @@ export const nodes = defineKind<Node>({
     ...validatePodCidrs(spec),
     ...validateNodeStatus(status),
   ],
-  validateUpdate: ({ spec }, { spec: previous }) => [
+  validateUpdate: ({ spec, status }, { spec: previous }) => [
+    ...validateAddressesOnce(status ?? {}),
+    ...((spec?.externalID ?? '') === (previous?.externalID ?? '')
+      ? []
+      : [
+          fieldForbidden(
+            '[]',
+            'node updates may only change labels, taints, or capacity (or configSource, if the DynamicKubeletConfig feature gate is enabled)',
+          ),
+        ]),
     ...((previous?.podCIDRs ?? []).length > 0 && !isSameJson(spec?.podCIDRs, previous?.podCIDRs)
       ? [fieldForbidden('spec.podCIDRs', 'node updates may not change podCIDR except from "" to valid')]
       : []),

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { defineKind } from '../schema/kind.ts'
 import {
   keepAllocated,
+  setIpModes,
   setServiceDefaults,
   validateLoadBalancerStatus,
   validateServiceSpec,
@@ -75,7 +76,10 @@ export const services = defineKind<Service>({
     ...(spec.clusterIPs ?? []).filter((ip) => ip !== 'None').map(addressClaim),
     ...(spec.ports ?? []).flatMap(({ protocol, nodePort = 0 }) => (nodePort === 0 ? [] : [portClaim(protocol, nodePort)])),
   ],
-  setDefaults: ({ spec }) => setServiceDefaults(spec),
+  setDefaults({ spec, status }) {
+    setServiceDefaults(spec)
+    if (spec.type === 'LoadBalancer') setIpModes(status?.loadBalancer)
+  },
   prepareForCreate(object) {
     object.status = { loadBalancer: {} }
   },

@@ -1,9 +1,10 @@
 import { exactJson } from '../../json/exact-json.ts'
-import { type FieldError, fieldInvalid } from '../../api/api-error.ts'
+import { type FieldError, fieldDuplicate, fieldInvalid } from '../../api/api-error.ts'
 import { checkCidr, formatCidr, parseCidr } from '../../meta/ip.ts'
+import { parseQuantity } from '../../meta/quantity.ts'
 import type { NodeSpec } from '../../types/node-spec.ts'
 import type { NodeStatus } from '../../types/node-status.ts'
-import { checked, fieldTooLong, fieldTooMany } from './field-errors.ts'
+import { checked, duplicatesOf, fieldTooLong, fieldTooMany } from './field-errors.ts'
 
 /** One network of each family, written the one way that everybody reads alike. */
 export function validatePodCidrs(spec: NodeSpec | undefined): FieldError[] {
@@ -53,8 +54,28 @@ export function validateNodeStatus(status: NodeStatus | undefined): FieldError[]
   if (tooMany.length > 0) return tooMany
   const tooManyNames = images.flatMap(({ names = [] }, i) => atMost(`status.images[${i}].names`, names, maxImageNames))
   if (tooManyNames.length > 0) return tooManyNames
+  const wrong = [...validateAmounts(status.capacity, 'status.capacity'), ...validateAmounts(status.allocatable, 'status.allocatable')]
+  if (wrong.length > 0) return wrong
   return exactJson(status).length > maxStatusBytes ? [fieldTooLong('status', maxStatusBytes)] : []
 }
+
+/** Of what there are only whole ones: pods, and whatever else is counted. */
+const isCounted = (name: string) => name === 'pods' || (name.includes('/') && !name.includes('kubernetes.io/'))
+
+const validateAmounts = (amounts: Readonly<Record<string, string>> | undefined, field: string): FieldError[] =>
+  Object.entries(amounts ?? {}).flatMap(([name, amount]) => {
+    const { nano } = parseQuantity(amount)
+    return [
+      ...(nano < 0n ? [fieldInvalid(`${field}.${name}`, amount, 'must be greater than or equal to 0')] : []),
+      ...(isCounted(name) && nano % 1_000_000_000n !== 0n ? [fieldInvalid(`${field}.${name}`, amount, 'must be an integer')] : []),
+    ]
+  })
+
+/** Of a change alone: one that is there may say a thing twice. */
+export const validateAddressesOnce = ({ addresses = [] }: NodeStatus): FieldError[] =>
+  duplicatesOf(addresses.map(({ type, address }) => JSON.stringify([type, address]))).map((i) =>
+    fieldDuplicate(`status.addresses[${i}]`, addresses[i]),
+  )
 
 const atMost = (field: string, items: readonly unknown[], most: number): FieldError[] =>
   items.length > most ? [fieldTooMany(field, items.length, most)] : []

@@ -1,10 +1,12 @@
 import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
 import { checkCidr, checkNonSpecialIp, isIpv4, isIpv6 } from '../../meta/ip.ts'
-import { checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber } from '../../meta/names.ts'
+import { checkDnsLabel, checkDnsSubdomain, checkPortNumber, checkQualifiedName } from '../../meta/names.ts'
 import { sourceRangesAnnotation } from '../../meta/source-ranges.ts'
 import type { LoadBalancerStatus } from '../../types/load-balancer.ts'
 import type { ServicePort, ServiceSpec } from '../../types/service-spec.ts'
-import { checked, duplicatesOf, fieldTooMany, requiredAndChecked, validateLabels, within } from './field-errors.ts'
+import { isSameJson } from '../../json/same-json.ts'
+import { checked, duplicatesOf, fieldTooMany, immutable, validateLabels } from './field-errors.ts'
+import { validateBalancing, validateClusterIps, validateExternalName } from './service-addresses.ts'
 import { validatePort } from './probes.ts'
 
 export function setServiceDefaults(spec: ServiceSpec): void {
@@ -14,14 +16,18 @@ export function setServiceDefaults(spec: ServiceSpec): void {
   if (spec.clusterIP !== undefined && spec.clusterIP !== '' && (spec.clusterIPs ?? []).length === 0) spec.clusterIPs = [spec.clusterIP]
   if (spec.sessionAffinity === 'ClientIP')
     spec.sessionAffinityConfig = { clientIP: { timeoutSeconds: 10_800, ...spec.sessionAffinityConfig?.clientIP } }
-  else delete spec.sessionAffinityConfig
-  if (type === 'NodePort' || type === 'LoadBalancer') spec.externalTrafficPolicy ??= 'Cluster'
+  else if (spec.sessionAffinity === 'None') delete spec.sessionAffinityConfig
+  if (isExternal(spec)) spec.externalTrafficPolicy ??= 'Cluster'
   if (type === 'LoadBalancer') spec.allocateLoadBalancerNodePorts ??= true
   if (type === 'ExternalName') return
   spec.internalTrafficPolicy ??= 'Cluster'
   spec.ipFamilyPolicy ??= 'SingleStack'
   spec.ipFamilies ??= ['IPv4']
 }
+
+/** Reached from outside of the cluster. */
+const isExternal = ({ type, externalIPs = [] }: ServiceSpec): boolean =>
+  type === 'NodePort' || type === 'LoadBalancer' || (type === 'ClusterIP' && externalIPs.length > 0)
 
 /**
  * More than any Service of everyday life has. Each is looked up in each pod, and each node has each of them for each endpoint among its
@@ -30,7 +36,7 @@ export function setServiceDefaults(spec: ServiceSpec): void {
 const mostPorts = 250
 
 export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
-  const { type, ports = [], clusterIP = '', externalName = '', sessionAffinityConfig } = spec
+  const { type, ports = [], clusterIP = '', sessionAffinityConfig } = spec
   const mayHaveNoPorts = clusterIP === 'None' || type === 'ExternalName'
   const names = ports.map(({ name }) => name)
   const ids = ports.map(({ protocol, port }) => `${protocol}/${port}`)
@@ -43,15 +49,11 @@ export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
     ...duplicatesOf(ids).map((i) => fieldDuplicate(`spec.ports[${i}]`, { protocol: ports[i]?.protocol, port: ports[i]?.port })),
     ...duplicatesOf(taken).map((i) => fieldDuplicate(`spec.ports[${i}].nodePort`, ports[i]?.nodePort)),
     ...validateLabels('spec.selector', spec.selector),
-    ...(type === 'ExternalName' ? requiredAndChecked('spec.externalName', externalName, checkDnsSubdomain) : []),
-    ...(type === 'ExternalName' && clusterIP !== '' ? [fieldForbidden('spec.clusterIPs', 'may not be set for ExternalName services')] : []),
-    ...(clusterIP === '' || clusterIP === 'None' ? [] : checked('spec.clusterIPs[0]', clusterIP, checkIp)),
-    ...(clusterIP === 'None' && (type === 'NodePort' || type === 'LoadBalancer')
-      ? [fieldInvalid('spec.clusterIPs[0]', clusterIP, `may not be set to 'None' for ${type} services`)]
-      : []),
+    ...(type === 'ExternalName' ? validateExternalName(spec) : validateClusterIps(spec)),
+    ...validateBalancing(spec),
     ...(spec.externalIPs ?? []).flatMap((ip, i) => checked(`spec.externalIPs[${i}]`, ip, checkNonSpecialIp)),
-    ...within('spec.sessionAffinityConfig.clientIP.timeoutSeconds', sessionAffinityConfig?.clientIP?.timeoutSeconds, 1, 86_400),
-    ...(spec.externalTrafficPolicy !== undefined && type !== 'NodePort' && type !== 'LoadBalancer' && (spec.externalIPs ?? []).length === 0
+    ...validateTimeout(sessionAffinityConfig?.clientIP?.timeoutSeconds),
+    ...(spec.externalTrafficPolicy !== undefined && !isExternal(spec)
       ? [fieldInvalid('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services')]
       : []),
     ...((spec.healthCheckNodePort ?? 0) === 0
@@ -63,6 +65,12 @@ export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
           ),
         ]),
   ]
+}
+
+function validateTimeout(seconds: number | undefined): FieldError[] {
+  const field = 'spec.sessionAffinityConfig.clientIP.timeoutSeconds'
+  const isGood = seconds === undefined || (seconds > 0 && seconds <= 86_400)
+  return isGood ? [] : [fieldInvalid(field, seconds, 'must be greater than 0 and less than 86400')]
 }
 
 /**
@@ -78,6 +86,11 @@ export function validateSourceRanges(spec: ServiceSpec, annotations: Readonly<Re
   // Padding is allowed, as these were a text with commas once.
   if (ranges.length > 0) return ranges.flatMap((range, i) => checked(`${field}[${i}]`, range.trim(), checkCidr))
   return annotation?.trim() ? annotation.split(',').flatMap((range) => checked(field, range.trim(), checkCidr)) : []
+}
+
+/** An address of a load balancer is one that packets arrive with, unless it says otherwise. */
+export function setIpModes(status: LoadBalancerStatus | undefined): void {
+  for (const ingress of status?.ingress ?? []) if ((ingress.ip ?? '') !== '') ingress.ipMode ??= 'VIP'
 }
 
 export function validateLoadBalancerStatus({ type }: ServiceSpec, status: LoadBalancerStatus | undefined): FieldError[] {
@@ -101,6 +114,7 @@ const ipModes = ['Proxy', 'VIP']
 
 /** What the server gave a Service stays with it when an update does not mention it: clients apply what they wrote, not what they got. */
 export function keepAllocated(next: ServiceSpec, previous: ServiceSpec): void {
+  followClusterIp(next, previous)
   dropUnusable(next, previous)
   if (needsClusterIp(next) && needsClusterIp(previous)) {
     if (next.clusterIP === undefined || next.clusterIP === '') {
@@ -119,7 +133,22 @@ export function keepAllocated(next: ServiceSpec, previous: ServiceSpec): void {
   }
 }
 
-export function validateServiceUpdate(next: ServiceSpec, previous: ServiceSpec): FieldError[] {
+/** Who changes the older field alone means the list as well. */
+function followClusterIp(next: ServiceSpec, previous: ServiceSpec): void {
+  const { clusterIP = '', clusterIPs = [] } = next
+  if (clusterIP === (previous.clusterIP ?? '') || !isSameJson(clusterIPs, previous.clusterIPs ?? [])) return
+  if (clusterIP === '') delete next.clusterIPs
+  else next.clusterIPs = [clusterIP, ...clusterIPs.slice(1)]
+}
+
+export const validateServiceUpdate = (next: ServiceSpec, previous: ServiceSpec): FieldError[] => [
+  ...(next.type === 'LoadBalancer' && previous.type === 'LoadBalancer' && next.loadBalancerClass !== previous.loadBalancerClass
+    ? [immutable('spec.loadBalancerClass', next.loadBalancerClass ?? null)]
+    : []),
+  ...validateSameClusterIp(next, previous),
+]
+
+function validateSameClusterIp(next: ServiceSpec, previous: ServiceSpec): FieldError[] {
   const { clusterIP: before = '' } = previous
   const { clusterIP: after = '' } = next
   if (!needsClusterIp(next) || !needsClusterIp(previous) || before === '' || before === after) return []
@@ -134,17 +163,24 @@ function dropUnusable(next: ServiceSpec, previous: ServiceSpec): void {
   if (needsClusterIp(previous) && !needsClusterIp(next) && next.clusterIP === previous.clusterIP) {
     delete next.clusterIP
     delete next.clusterIPs
+    if (isSameJson(next.ipFamilies, previous.ipFamilies)) delete next.ipFamilies
+    if (next.ipFamilyPolicy === previous.ipFamilyPolicy) delete next.ipFamilyPolicy
   }
+  if (previous.type === 'LoadBalancer' && next.type !== 'LoadBalancer') {
+    if (next.allocateLoadBalancerNodePorts === previous.allocateLoadBalancerNodePorts) delete next.allocateLoadBalancerNodePorts
+    if (next.loadBalancerClass === previous.loadBalancerClass) delete next.loadBalancerClass
+  }
+  if (isExternal(previous) && !isExternal(next) && next.externalTrafficPolicy === previous.externalTrafficPolicy)
+    delete next.externalTrafficPolicy
   if (!needsNodePort(previous) || needsNodePort(next)) return
   for (const port of next.ports ?? []) {
     const before = previous.ports?.find(({ protocol, port: number }) => protocol === port.protocol && number === port.port)
     if (before?.nodePort === port.nodePort) delete port.nodePort
   }
-  if (next.externalTrafficPolicy === previous.externalTrafficPolicy) delete next.externalTrafficPolicy
 }
 
 function validateServicePort(
-  { name = '', port, targetPort, nodePort = 0 }: ServicePort,
+  { name = '', port, targetPort, nodePort = 0, appProtocol }: ServicePort,
   field: string,
   { needsName, type }: { readonly needsName: boolean; readonly type: ServiceSpec['type'] },
 ): FieldError[] {
@@ -152,9 +188,15 @@ function validateServicePort(
     ...(name === '' ? (needsName ? [fieldRequired(`${field}.name`)] : []) : checked(`${field}.name`, name, checkDnsLabel)),
     ...checkPortNumber(port).map((complaint) => fieldInvalid(`${field}.port`, port, complaint)),
     ...(targetPort === undefined ? [] : validatePort(targetPort, `${field}.targetPort`)),
+    ...(appProtocol === undefined ? [] : checked(`${field}.appProtocol`, appProtocol, checkQualifiedName)),
+    ...(type === 'LoadBalancer' && port === kubeletPort
+      ? [fieldInvalid(field, port, `may not expose port ${kubeletPort} externally since it is used by kubelet`)]
+      : []),
     ...validateNodePort(nodePort, `${field}.nodePort`, type),
   ]
 }
+
+const kubeletPort = 10_250
 
 /** The range of node ports is a setting of the hub, checked where they are given out. */
 const validateNodePort = (nodePort: number, field: string, type: ServiceSpec['type']): FieldError[] =>

@@ -21,6 +21,8 @@ export const serviceAddresses = defineAdmission('service-addresses', ({ registry
     complete({ operation, kind, object, previous, origin: { subresource }, name, namespace }) {
       if (kind !== services || operation === 'DELETE' || subresource !== undefined || object === undefined) return
       const service = object as Service // it is of that kind
+      // What is wrong with it is told by the rules of the kind, all at once, and nothing is taken for it.
+      if ((services.validate?.(service) ?? []).length > 0) return
       const before = previous as Service | undefined
       const key = registry.keyOf(services, namespace, name)
       const isFree = (claim: string) => [undefined, key].includes(ownerOf(registry.store, services, claim))
@@ -50,17 +52,9 @@ function indexOf(cidr: Cidr, ip: string): number | undefined {
 
 function assignAddress(service: Service, before: Service | undefined, { cidr, isFree, draw }: Numbers & { readonly cidr: Cidr }): void {
   const { spec } = service
-  if (spec.type === 'ExternalName') {
-    delete spec.clusterIP
-    delete spec.clusterIPs
-    delete spec.ipFamilies
-    delete spec.ipFamilyPolicy
-    return
-  }
+  if (spec.type === 'ExternalName') return
   const old = before?.spec.type === 'ExternalName' ? undefined : before?.spec.clusterIP
   const asked = firstGiven(spec.clusterIP, spec.clusterIPs?.[0], old)
-  if (spec.clusterIP !== undefined && spec.clusterIP !== '' && spec.clusterIPs?.[0] !== undefined && spec.clusterIPs[0] !== spec.clusterIP)
-    throw refused(service, 'spec.clusterIPs[0]', spec.clusterIPs[0], 'first element must match `clusterIP`')
   // The kind's checks refuse it in their words; until then nothing must be taken.
   if (old !== undefined && old !== '' && asked !== old) return
   if ((spec.clusterIPs?.length ?? 0) > 1)

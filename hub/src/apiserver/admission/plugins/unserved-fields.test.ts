@@ -39,7 +39,13 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
     container({ securityContext: { capabilities: { drop: ['ALL', 'NET_RAWW'] } } }),
   ],
   ['spec.containers[0].securityContext.capabilities.add[0]', container({ securityContext: { capabilities: { add: ['CAP_'] } } })],
-  ['spec.containers[0].volumeDevices', container({ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] })],
+  [
+    'spec.containers[0].volumeDevices',
+    {
+      ...container({ volumeDevices: [{ name: 'v', devicePath: '/dev/x' }] }),
+      volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'v' } }],
+    },
+  ],
   ['spec.containers[0].restartPolicyRules', container({ restartPolicyRules: [{ action: 'Restart' }] })],
   ['spec.containers[0].lifecycle.stopSignal', container({ lifecycle: { stopSignal: 'SIGUSR1' } })],
   ['spec.containers[0].resources.claims', container({ resources: { claims: [{ name: 'gpu' }] } })],
@@ -50,7 +56,7 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
   [
     'spec.containers[0].volumeMounts[0].recursiveReadOnly',
     {
-      ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', recursiveReadOnly: 'Enabled' }] }),
+      ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly: 'Enabled' }] }),
       volumes: [{ name: 'v', emptyDir: {} }],
     },
   ],
@@ -172,7 +178,6 @@ describe('what asks for nothing, or for what is so anyway', () => {
     {
       hostUsers: true,
       setHostnameAsFQDN: false,
-      runtimeClassName: '',
       overhead: {},
       resourceClaims: [],
       resources: {},
@@ -202,7 +207,7 @@ describe('what asks for nothing, or for what is so anyway', () => {
     {
       ...volume({ emptyDir: { medium: '', sizeLimit: '1Gi' } }),
       ...{
-        ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', recursiveReadOnly: 'IfPossible' }] }),
+        ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', readOnly: true, recursiveReadOnly: 'IfPossible' }] }),
         volumes: [{ name: 'v', emptyDir: {} }],
       },
     },

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { kinds } from './kinds.ts'
 import { apiVersionOf } from './schema/kind.ts'
@@ -24,6 +24,13 @@ describe('the kinds', () => {
     const names = kinds.map((kind) => `${apiVersionOf(kind)} ${kind.resource}`)
     expect(names.length).toBeGreaterThanOrEqual(files.length)
     expect(new Set(names).size).toBe(names.length)
+  })
+
+  it('stand in docs/kinds.md, each with what acts on it', () => {
+    const page = readFileSync(new URL('../../docs/kinds.md', import.meta.url), 'utf8')
+    const rows = page.split('\n').filter((line) => line.startsWith('| ') && !line.startsWith('| kind'))
+    const named = rows.flatMap((row) => (row.split(' | ')[0] ?? '').slice(2).split(', '))
+    expect(named.sort()).toEqual(kinds.map((kind) => `${apiVersionOf(kind)} ${kind.kind}`).sort())
   })
 
   it.each(kinds.map((kind) => [kind.kind, kind] as const))('%s says what it and its columns are for', (_name, kind) => {

@@ -34,3 +34,22 @@ describe('an address that is another place on each machine is no endpoint', () =
     expect([...slice('IPv4', '10.0.0.1'), ...slice('IPv6', 'fd00::1'), ...slice('FQDN', 'a.example.com')]).toEqual([])
   })
 })
+
+it('Endpoints name their hosts, nodes and ports', () => {
+  const subsets = [
+    {
+      addresses: [{ ip: '10.0.0.1', hostname: 'A', nodeName: 'B' }],
+      ports: [{ port: 80 }, { name: 'C', port: 0, appProtocol: 'a/b/c' }],
+    },
+    {},
+  ]
+  expect(refusals(endpoints, { metadata: { name: 'a' }, subsets })).toEqual([
+    expect.stringContaining('subsets[0].addresses[0].hostname: Invalid value: "A": a lowercase RFC 1123 label'),
+    expect.stringContaining('subsets[0].addresses[0].nodeName: Invalid value: "B": a lowercase RFC 1123 subdomain'),
+    'subsets[0].ports[0].name: Required value',
+    expect.stringContaining('subsets[0].ports[1].name: Invalid value: "C": a lowercase RFC 1123 label'),
+    'subsets[0].ports[1].port: Invalid value: 0: must be between 1 and 65535, inclusive',
+    expect.stringContaining('subsets[0].ports[1].appProtocol: Invalid value: "a/b/c": a qualified name'),
+    'subsets[1]: Required value: must specify `addresses` or `notReadyAddresses`',
+  ])
+})

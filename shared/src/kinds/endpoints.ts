@@ -60,6 +60,7 @@ export const endpoints = defineKind<Endpoints>({
   schema: endpointsObject,
   createsOnUpdate: true,
   description: 'The addresses behind a Service, in the older form that EndpointSlice replaces.',
+  deprecated: 'v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice',
   columns: [
     nameColumn,
     { name: 'Endpoints', type: 'string', description: 'The ready addresses.', cell: ({ subsets }) => readyText(subsets ?? []) },

@@ -52,6 +52,23 @@ describe.each(made.map((kind) => [nameOf(kind), kind] as const))('%s', (_name, k
   })
 })
 
+it.each(kinds.filter(({ deprecated }) => deprecated !== undefined).map((kind) => [nameOf(kind), kind] as const))(
+  '%s tells whoever asks what to use instead',
+  async (_name, kind) => {
+    const { json } = await createTestApi()
+    const { code, body, headers } = await json('GET', urlOf(kind))
+    expect([code, body.items, headers['warning']]).toEqual([200, [], `299 - "${kind.deprecated}"`])
+  },
+)
+
+it('the components of a control plane are only listed', async () => {
+  const { json } = await createTestApi()
+  const body = { apiVersion: 'v1', kind: 'ComponentStatus', metadata: { name: 'a' } }
+  expect((await json('POST', '/api/v1/componentstatuses', { body })).code).toBe(405)
+  const { resources } = (await json('GET', '/api/v1')).body
+  expect(resources.find(({ name }: Json) => name === 'componentstatuses')).toMatchObject({ verbs: ['get', 'list'], shortNames: ['cs'] })
+})
+
 describe('real kubectl', () => {
   let running: Kubectl
   beforeAll(async () => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { openSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { once } from 'node:events'
 import { tmpdir } from 'node:os'
@@ -8,8 +8,15 @@ import { freePort } from '../harness/cluster.ts'
 
 const root = new URL('../../', import.meta.url).pathname // seen from dist/test
 
-/** As `hub/bin/bramble` has them. */
-const memoryFlags = ['--max-semi-space-size=2', '--max-old-space-size=2048', '--initial-old-space-size=96', '--heap-growing-percent=50']
+const bin = join(root, 'hub/bin')
+
+/** Those that `hub/bin/bramble` starts a hub with, read from it, so that a profile is of what a user has. */
+function memoryFlags(): readonly string[] {
+  const flags = /exec node (.*) "\$dist\/hub\.mjs"/.exec(readFileSync(join(bin, 'bramble'), 'utf8'))?.[1]
+  if (flags === undefined) throw new Error('hub/bin/bramble does not say how it starts a hub')
+  const heap = execFileSync('sh', [join(bin, 'heap-mib')], { encoding: 'utf8' }).trim()
+  return flags.replace('"$heap"', heap).split(' ')
+}
 
 export type ScaleHub = {
   readonly pid: number
@@ -33,8 +40,8 @@ export async function startHub(nodeArgs: readonly string[] = []): Promise<ScaleH
   const log = openSync(join(home, 'hub.log'), 'w')
   const hub =
     nodeArgs.length === 0
-      ? spawn(join(root, 'hub/bin/bramble'), ['hub', ...args], { stdio: ['ignore', log, log] })
-      : spawn(process.execPath, [...nodeArgs, ...memoryFlags, join(root, 'dist/hub.mjs'), ...args], {
+      ? spawn(join(bin, 'bramble'), ['hub', ...args], { stdio: ['ignore', log, log] })
+      : spawn(process.execPath, [...nodeArgs, ...memoryFlags(), join(root, 'dist/hub.mjs'), ...args], {
           stdio: ['ignore', log, log],
           env: { ...process.env, MALLOC_ARENA_MAX: '2' },
         })

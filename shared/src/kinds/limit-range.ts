@@ -33,6 +33,5 @@ export const limitRanges = defineKind<LimitRange>({
     { name: 'Created At', type: 'string', description: 'When it was created.', cell: ({ metadata }) => metadata.creationTimestamp ?? '' },
   ],
   setDefaults: ({ spec }) => setLimitDefaults(spec?.limits ?? []),
-  warnings: () => ['spec: is not enforced by this version: objects are neither refused for it nor filled in'],
   validate: ({ spec }) => validateLimits(spec?.limits ?? [], 'spec.limits'),
 })

@@ -77,11 +77,10 @@ describe('a network policy', () => {
     expect(refusals(networkPolicies, policy(spec))).toEqual(expected)
   })
 
-  it('says whom it is about, and that nobody sees to it yet', () => {
+  it('says whom it is about', () => {
     const object = created(networkPolicies, policy({ podSelector: { matchLabels: { app: 'db' } } }))
     expect(row(networkPolicies, object)).toEqual(['p', 'app=db', undefined])
     expect(row(networkPolicies, created(networkPolicies, policy()))).toEqual(['p', '<none>', undefined])
-    expect(networkPolicies.warnings?.(object)).toEqual(['spec: is not enforced by this version: all traffic of pods is let through'])
   })
 })
 

@@ -69,6 +69,4 @@ export const networkPolicies = defineKind<NetworkPolicy>({
   prepareForCreate: startGeneration,
   prepareForUpdate: countGeneration,
   validate: ({ spec }) => validateNetworkPolicy(spec, 'spec'),
-  // A guard that only looks like one: whoever relies on it is told.
-  warnings: () => ['spec: is not enforced by this version: all traffic of pods is let through'],
 })

@@ -73,7 +73,6 @@ export const podDisruptionBudgets = defineKind<PodDisruptionBudget>({
   },
   prepareForUpdate: countGeneration,
   validate: ({ spec, status }) => [...validateSpec(spec), ...validateStatus(status)],
-  warnings: () => ['spec: is not enforced by this version: evictions are always allowed'],
 })
 
 function shareColumn(name: string, description: string, share: 'minAvailable' | 'maxUnavailable') {

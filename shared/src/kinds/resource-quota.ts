@@ -69,7 +69,6 @@ export const resourceQuotas = defineKind<ResourceQuota>({
     ...validateHard(status?.hard, 'status.hard'),
     ...validateHard(status?.used, 'status.used'),
   ],
-  warnings: () => ['spec: is not enforced by this version: nothing is counted, and no object is refused for it'],
   validateUpdate: ({ spec: next }, { spec: previous }) =>
     sorted(next?.scopes) === sorted(previous?.scopes) ? [] : [immutable('spec.scopes', next?.scopes ?? null)],
 })

@@ -6,7 +6,7 @@ import { objectMeta } from '../meta/object-meta.ts'
 import { defineKind } from '../schema/kind.ts'
 import { type ParamRef, validatingAdmissionPolicyBindingSpec } from '../types/admission-policy.ts'
 import { f, message } from '../types/field.ts'
-import { notCalledYet, validateMatchResources } from './rules/admission-matching.ts'
+import { validateMatchResources } from './rules/admission-matching.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checked, duplicatesOf, requiredAndChecked } from './rules/field-errors.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
@@ -46,7 +46,6 @@ export const validatingAdmissionPolicyBindings = defineKind<ValidatingAdmissionP
     ...validateMatchResources(spec.matchResources, 'spec.matchResouces'),
     ...validateActions(spec.validationActions ?? []),
   ],
-  warnings: notCalledYet,
 })
 
 function shownParams(params: ParamRef | undefined): string {

@@ -8,7 +8,7 @@ const rule = { operations: ['CREATE'], apiGroups: ['apps'], apiVersions: ['v1'],
 const spec = { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'object.spec.replicas <= 5' }] }
 
 describe('a ValidatingAdmissionPolicy', () => {
-  it('has defaults, and tells that nothing calls it', () => {
+  it('has defaults', () => {
     const policy = created(validatingAdmissionPolicies, { metadata, spec: { ...spec, paramKind: { apiVersion: 'v1', kind: 'ConfigMap' } } })
     expect(policy).toMatchObject({
       metadata: { generation: 1 },
@@ -23,7 +23,6 @@ describe('a ValidatingAdmissionPolicy', () => {
       },
     })
     expect(row(validatingAdmissionPolicies, policy)).toEqual(['small', 1, 'v1/ConfigMap', undefined])
-    expect(validatingAdmissionPolicies.warnings?.(policy)).toEqual(['not served yet, nothing calls it'])
   })
 
   it.each<[object, readonly unknown[]]>([

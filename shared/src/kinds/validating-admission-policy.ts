@@ -12,7 +12,7 @@ import {
   type Variable,
 } from '../types/admission-policy.ts'
 import { f, message, opt } from '../types/field.ts'
-import { notCalledYet, validateMatchConditions, validateMatchResources } from './rules/admission-matching.ts'
+import { validateMatchConditions, validateMatchResources } from './rules/admission-matching.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checked, duplicatesOf } from './rules/field-errors.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
@@ -77,7 +77,6 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
     ...(spec.validations ?? []).flatMap((validation, i) => validateValidation(validation, `spec.validations[${i}]`)),
     ...validateAuditAnnotations(spec.auditAnnotations ?? [], metadata.name),
   ],
-  warnings: notCalledYet,
 })
 
 function validateParamKind({ apiVersion = '', kind = '' }: ParamKind): FieldError[] {

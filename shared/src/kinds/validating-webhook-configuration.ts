@@ -3,7 +3,6 @@ import { objectMeta } from '../meta/object-meta.ts'
 import { defineKind } from '../schema/kind.ts'
 import { f, message, opt } from '../types/field.ts'
 import { validatingWebhook } from '../types/webhook.ts'
-import { notCalledYet } from './rules/admission-matching.ts'
 import { startGeneration } from './rules/generation.ts'
 import { countWebhookGeneration, validateWebhooks, webhookColumns } from './rules/webhooks.ts'
 
@@ -36,5 +35,4 @@ export const validatingWebhookConfigurations = defineKind<ValidatingWebhookConfi
   prepareForCreate: startGeneration,
   prepareForUpdate: countWebhookGeneration,
   validate: validateWebhooks,
-  warnings: notCalledYet,
 })

@@ -4,10 +4,6 @@ import type { MatchCondition, MatchResources, NamedRuleWithOperations, RuleWithO
 import { checked, duplicatesOf, fieldTooMany } from './field-errors.ts'
 import { validateLabelSelector } from './scheduling.ts'
 
-/** Whoever makes one hears that it protects nothing: it would else be security that only looks so. */
-export const notCalledYet = (_object: unknown, previous?: unknown): readonly string[] =>
-  previous === undefined ? ['not served yet, nothing calls it'] : []
-
 export function validateRule({ operations = [], apiGroups = [], apiVersions = [], resources = [] }: RuleWithOperations, field: string) {
   return [
     ...(operations.length === 0 ? [fieldRequired(`${field}.operations`)] : []),

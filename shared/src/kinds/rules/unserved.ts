@@ -43,7 +43,7 @@ export function unservedIn({ metadata, spec }: PodLike, { field = '', mounted = 
 export function unenforcedIn({ metadata, spec }: PodLike, field = ''): string[] {
   const at = field === '' ? '' : `${field}.`
   const containers = (['initContainers', 'containers'] as const).flatMap((list) =>
-    (spec[list] ?? []).map(({ resources }, i) => ({ resources, path: `spec.${list}[${i}].resources` })),
+    (spec[list] ?? []).map(({ resources, resizePolicy }, i) => ({ resources, resizePolicy, path: `spec.${list}[${i}]` })),
   )
   return [
     ...Object.keys(metadata?.annotations ?? {})
@@ -52,8 +52,18 @@ export function unenforcedIn({ metadata, spec }: PodLike, field = ''): string[] 
     ...containers
       .filter(({ resources }) => resources.limits?.['ephemeral-storage'] !== undefined)
       .map(
-        ({ path }) => `${at}${path}.limits[ephemeral-storage]: is not enforced by this version: what is written to the disk is not counted`,
+        ({ path }) =>
+          `${at}${path}.resources.limits[ephemeral-storage]: is not enforced by this version: what is written to the disk is not counted`,
       ),
+    ...containers
+      .filter(({ resizePolicy }) => given(resizePolicy))
+      .map(({ path }) => `${at}${path}.resizePolicy: is not acted on by this version: resources of a running container stay as they are`),
+    ...(spec.automountServiceAccountToken === true
+      ? [`${at}spec.automountServiceAccountToken: is not acted on by this version: pods get no tokens yet`]
+      : []),
+    ...((spec.priority ?? 0) > 0 && spec.preemptionPolicy === 'PreemptLowerPriority'
+      ? [`${at}spec.preemptionPolicy: is not acted on by this version: the pod is placed before others, none is ended to make room for it`]
+      : []),
     ...(spec.volumes ?? []).flatMap(({ emptyDir }, i) =>
       emptyDir?.sizeLimit === undefined || emptyDir.medium === 'Memory'
         ? []

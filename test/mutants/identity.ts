@@ -55,10 +55,24 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'shared/src/limits/places.ts',
-    search: `if (guests.size > ofOne) endOldest(guests)`,
+    search: `if (guests.size > ofOne) endOneOf(guests, guest)`,
     replace: `if (guests.size > ofOne) guest.end()`,
     why: 'an honest board behind the NAT of a flood never joins',
     tests: ['shared/src/limits/places.test.ts'],
+  },
+  {
+    file: 'shared/src/limits/places.ts',
+    search: `if (guest.isUnderWay?.() !== true) return guest`,
+    replace: `return guest`,
+    why: 'of a fleet that comes at once behind one address nobody gets in',
+    tests: ['test/conformance/mqtt/fleet-at-the-door.test.ts'],
+  },
+  {
+    file: 'hub/src/broker/thread/broker-core.ts',
+    search: `if (arrivals.meet(socket, ca)) strangers.isKnown(socket)`,
+    replace: `arrivals.meet(socket, ca)`,
+    why: 'a node that waits for the word of a slow hub is ended for strangers',
+    tests: ['test/conformance/mqtt/fleet-at-the-door.test.ts'],
   },
   {
     file: 'shared/src/logging/counted-log.ts',

@@ -37,3 +37,30 @@ it('who is known by now, or gone, holds no place and is not ended', () => {
   for (const name of ['a', 'b', 'c']) enter('1', name)
   expect(ended).toEqual(['a'])
 })
+
+it('whoever has not begun anything gives way before those who have', () => {
+  const ended: string[] = []
+  const places = createPlaces({ ofOne: 4, inAll: 100 })
+  const enter = (name: string, isUnderWay: boolean) =>
+    places.enter({ of: '1', end: () => void ended.push(name), isUnderWay: () => isUnderWay })
+  for (const name of ['a', 'b']) enter(name, true)
+  for (const name of ['silent 1', 'silent 2', 'silent 3']) enter(name, false)
+  for (const name of ['c', 'd']) enter(name, true)
+  expect(ended).toEqual(['silent 1', 'silent 2', 'silent 3'])
+})
+
+it('when all have begun, the first half is left to finish, and the newest still gets in', () => {
+  const ended: string[] = []
+  const places = createPlaces({ ofOne: 4, inAll: 100 })
+  const enter = (name: string) => {
+    const guest = { of: '1', end: () => void ended.push(name), isUnderWay: () => true }
+    places.enter(guest)
+    return guest
+  }
+  const first = enter('a')
+  for (const name of ['b', 'c', 'd', 'e', 'f']) enter(name)
+  expect(ended).toEqual(['c', 'd'])
+  places.leave(first)
+  for (const name of ['g', 'h']) enter(name)
+  expect(ended).toEqual(['c', 'd', 'f'])
+})

@@ -3,14 +3,19 @@ import { createPlaces } from './places.ts'
 
 /**
  * Each connection of a TLS server holds one of the strangers' places from its first packet on, until it is known who is there.
- * Nothing is said to the one whose place is taken: there may be no TLS yet to say it in.
+ * Nothing is said to the one whose place is taken: there may be no TLS yet to say it in. Who has begun his handshake is under way.
  */
 export function keepStrangersFew(server: Server, limits: { readonly ofOne: number; readonly inAll: number }) {
   const places = createPlaces(limits)
   // By the far end, because TLS hands on a socket of its own.
   const unknown = new Map<string, () => void>()
   server.on('connection', (socket: Socket) => {
-    const guest = { of: socket.remoteAddress ?? '', end: () => socket.destroy() }
+    let hasSpoken = false
+    const guest = {
+      of: socket.remoteAddress ?? '',
+      end: () => socket.destroy(),
+      isUnderWay: () => (hasSpoken ||= socket.bytesRead > 0),
+    }
     places.enter(guest)
     const farEnd = farEndOf(socket)
     const forget = () => {

@@ -11,6 +11,7 @@ import { joinQuestion } from '@bramble/shared/mqtt/topics/join-question.ts'
 import { createPlaces } from '@bramble/shared/limits/places.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
 import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
+import { createArrivals } from './arrivals.ts'
 import { createAvailabilities } from './availabilities.ts'
 import { bytesToKeep } from './bytes-to-keep.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from '../broker-messages.ts'
@@ -61,6 +62,7 @@ export async function startBrokerCore(
   const refused = new Map<AedesClient, Refusal>()
   const sockets = new Set<Socket>()
   const joining = createPlaces(maxJoining)
+  const arrivals = createArrivals()
   let ca = new X509Certificate(tls.ca)
   let nextId = firstConnection
 
@@ -79,7 +81,7 @@ export async function startBrokerCore(
 
   /** A refusal is told in `authenticate`, where it becomes a CONNACK. */
   const judge = (client: AedesClient, packet: ConnectPacket): ClientIdentity | Refusal => {
-    const judged = judgeConnect(client.conn as TLSSocket, packet, ca) // the only listener is the TLS server below
+    const judged = judgeConnect(arrivals.shownBy(client.conn as TLSSocket), packet) // the only listener is the TLS server below
     return judged.type === 'refused' ? refusal(client, judged.why, judged.returnCode, judged.topic) : judged
   }
 
@@ -137,7 +139,7 @@ export async function startBrokerCore(
         clearTimeout(late)
         connection.admit = undefined
         if (why !== undefined) return done(refusal(client, why, 5) as Parameters<typeof done>[0], false)
-        strangers.isKnown(client.conn as TLSSocket)
+        arrivals.isIn(client.conn as TLSSocket)
         done(null, true)
       }
       emit({ type: 'connecting', connection: id, address: addressOf(client), ...proofOf(identity) })
@@ -198,6 +200,7 @@ export async function startBrokerCore(
   aedes.on('connectionError', countError)
 
   const server = createServer({ ...secureOptions(tls), noDelay: true, handshakeTimeout: 10_000 }, (socket) => {
+    if (arrivals.meet(socket, ca)) strangers.isKnown(socket)
     const client = aedes.handle(socket)
     limitSmallTalk(client)
     limitPacketSize(client, () => {

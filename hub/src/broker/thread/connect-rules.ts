@@ -1,11 +1,9 @@
 import type { ConnectPacket } from 'aedes'
-import type { X509Certificate } from 'node:crypto'
-import type { TLSSocket } from 'node:tls'
 import { mayPublish } from '@bramble/shared/mqtt/topic-acl.ts'
 import { availabilitySchema } from '@bramble/shared/mqtt/topics/availability.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
 import type { ClientIdentity } from './connection.ts'
-import { clientIdOf, identityOf } from './identity-of.ts'
+import { clientIdOf, identityOf, type Shown } from './identity-of.ts'
 
 /** With the code of its CONNACK [MQTT-3.2.2.3]. */
 export type RefusedConnect = {
@@ -16,12 +14,12 @@ export type RefusedConnect = {
 }
 
 /** Who connects and whether it may, by nothing but what the packet and the certificate say. */
-export function judgeConnect(socket: TLSSocket, packet: ConnectPacket, ca: X509Certificate): ClientIdentity | RefusedConnect {
+export function judgeConnect(shown: Shown, packet: ConnectPacket): ClientIdentity | RefusedConnect {
   const refused = (why: string, topic?: string): RefusedConnect => ({
     ...{ type: 'refused', why, returnCode: 5 },
     ...(topic !== undefined && { topic }),
   })
-  const identity = identityOf(socket, packet.clientId, ca)
+  const identity = identityOf(shown, packet.clientId)
   if (identity.type === 'refused') return refused(identity.why)
   if (packet.protocolVersion !== 4 || !packet.clean) return refused('only MQTT 3.1.1 with a clean session is served')
   if (packet.clientId !== clientIdOf(identity))

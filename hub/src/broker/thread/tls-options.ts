@@ -8,7 +8,7 @@ export const secureOptions = ({ key, certificate, ca }: BrokerTls) => ({
   cert: certificate.includes(ca.trim()) ? certificate : `${certificate.trimEnd()}\n${ca}`,
   ca,
   requestCert: true,
-  // Who wants to join has no certificate yet; `identityOf` refuses the ones that do not verify.
+  // Who wants to join has no certificate yet; `shownBy` refuses the ones that do not verify.
   rejectUnauthorized: false,
   minVersion: 'TLSv1.2' as const,
   // A handshake costs us more than whoever asks for it: one a connection.

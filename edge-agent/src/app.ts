@@ -77,7 +77,10 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     bootId: readBootId() ?? '',
     fleet: config.fleet,
     keepaliveSeconds: config.keepaliveSeconds,
-    servers: { logs: async (...asked) => runningKubelet().serveLogs(...asked) },
+    servers: {
+      logs: async (...asked) => runningKubelet().serveLogs(...asked),
+      dial: async (...asked) => runningKubelet().serveDial(...asked),
+    },
     clock,
     log,
   })

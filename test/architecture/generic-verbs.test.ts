@@ -5,8 +5,22 @@ import { kinds } from '@bramble/shared/kinds.ts'
 
 const apiserver = new URL('../../hub/src/apiserver', import.meta.url).pathname
 
-/** Rooms with a file for each thing that is about some kinds, and those that know who asks; everything else serves any kind. */
-const aboutKinds = ['local-groups', 'admission', 'authn', 'authz', 'custom', 'fairness', 'kinds', 'posted', 'subresources', 'testing']
+/** Rooms with a file for each thing that is about some kinds, those that know who asks, and those that find other servers; everything else serves any kind. */
+const aboutKinds = [
+  'aggregation',
+  'remote',
+  'metrics-api',
+  'local-groups',
+  'admission',
+  'authn',
+  'authz',
+  'custom',
+  'fairness',
+  'kinds',
+  'posted',
+  'subresources',
+  'testing',
+]
 /** The grammar of paths has a word for namespaces. */
 const grammar = 'query/request-info.ts'
 

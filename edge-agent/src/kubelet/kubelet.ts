@@ -22,6 +22,7 @@ import { createImagePlatforms } from './images/image-platforms.ts'
 import { takenHostPort } from './wanted/host-ports.ts'
 import { lastWordsReader } from './observed/last-words.ts'
 import { removeLeftovers } from './leftovers.ts'
+import { createDialServer } from './dialling/dial-server.ts'
 import { createLogServer } from './logs/log-server.ts'
 import { createObjectNews } from './wanted/object-news.ts'
 import { objectsIn } from './wanted/objects-in.ts'
@@ -66,6 +67,7 @@ export type KubeletDeps = {
 export type Kubelet = {
   readonly service: Service
   readonly serveLogs: ServeNodeStream<'logs'>
+  readonly serveDial: ServeNodeStream<'dial'>
   /** Platforms of the images on this node by name, for the annotation that the scheduler reads. At most 50. */
   imagePlatforms(): Promise<Readonly<Record<string, readonly string[]>>>
   podStats(): Promise<readonly PodStats[]>
@@ -247,6 +249,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         return statuses.find(({ name }) => name === container)?.state?.waiting?.reason
       },
     }),
+    serveDial: createDialServer({ seen: observer.pod, wanted: (uid) => wantedPods().get(uid), hostIP, nodeName }),
     imagePlatforms: createImagePlatforms(cri),
     podStats: createPodStats(cri),
   }

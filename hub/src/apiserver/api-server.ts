@@ -29,6 +29,7 @@ import { makeFirstObjects } from './objects/first-objects.ts'
 import { keepLocalGroups } from './local-groups/local-groups.ts'
 import { type Committed, createRegistry } from './objects/registry.ts'
 import { createPipeline } from './pipeline.ts'
+import { createRemote } from './remote/remote.ts'
 import { createDispatch } from './routes/dispatch.ts'
 import { createResolve } from './routes/resolve.ts'
 import type { PathRoute } from './routes/route.ts'
@@ -97,6 +98,7 @@ export function createApiServer({
   const registry = createRegistry({ store, onCommitted: tellOf(log) })
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const metrics = createMetrics()
+  const remote = createRemote({ registry, openNodeStream, random })
   const podsByNode = createPodsByNode({ registry })
   const nodeKeys = createNodeKeys({ registry, log })
 
@@ -117,6 +119,7 @@ export function createApiServer({
     random,
     uuid,
     openNodeStream,
+    remote,
     mayLagMs,
     bookmarkMs,
     watchQueue,
@@ -148,6 +151,7 @@ export function createApiServer({
       definitions.close()
       localGroups.stop()
       nodeKeys.close()
+      remote.close()
     },
   }
 }

@@ -13,6 +13,7 @@ import type { News } from './news/news.ts'
 import type { Registry } from './objects/registry.ts'
 import type { Origin } from './objects/origin.ts'
 import type { ReadVerb, ResourceRequest, WriteVerb } from './query/request-info.ts'
+import type { Remote } from './remote/remote.ts'
 import type { FieldValidation } from './query/write-query.ts'
 
 /** What every verb may use. */
@@ -33,6 +34,8 @@ export type Api = {
   readonly random: () => number
   readonly uuid: () => string
   readonly openNodeStream: OpenNodeStream
+  /** Servers of others that objects name. */
+  readonly remote: Remote
   /** How long a hub that lags behind others may take to come up to what a caller has seen elsewhere. */
   readonly mayLagMs: number
   /** How often a watch without changes says where it is. */

@@ -16,6 +16,8 @@ export type StreamParams = {
     readonly sinceTime?: string
     readonly limitBytes?: number
   }
+  /** A connection to a port of a pod. The node answers for that being one of its own. */
+  readonly dial: { readonly podUid: string; readonly address: string; readonly port: number }
 }
 export type StreamKind = keyof StreamParams
 export type StreamRequest<K extends StreamKind> = { readonly kind: K } & StreamParams[K]
@@ -26,7 +28,10 @@ export type NodeStreamRequest = { [K in StreamKind]: StreamRequest<K> }[StreamKi
 export const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const
 
 /** The channels that streams of a kind have. Bytes on any other end the session: each may hold a window of bytes that nobody reads. */
-export const channelsOf: Readonly<Record<StreamKind, readonly number[]>> = { logs: [channels.stdout] }
+export const channelsOf: Readonly<Record<StreamKind, readonly number[]>> = {
+  logs: [channels.stdout],
+  dial: [channels.stdin],
+}
 
 /**
  * One of the byte streams of a `NodeStream`, in both directions, each under a credit of its own: who does not read one holds up its writer,

@@ -1,5 +1,5 @@
 import { badRequest } from '@bramble/shared/api/api-error.ts'
-import type { NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
+import type { NodeStreamRequest, StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { servedBy } from '@bramble/shared/streams/testing/stream-pair.ts'
 import { describe, expect, it } from 'vitest'
 import { createTestApi, pod } from '../testing/api.ts'
@@ -160,7 +160,7 @@ describe('log', () => {
           if (previous) throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`)
           await stream.channel(1).write(Buffer.from('hello '))
           await stream.channel(1).write(Buffer.from('world\n'))
-        }, request)
+        }, request as StreamRequest<'logs'>) // nothing else is asked for
       },
     })
     const two = {

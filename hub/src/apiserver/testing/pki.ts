@@ -16,6 +16,7 @@ export async function createPki() {
     organizations: string[],
     use: 'client' | 'server',
     validity = leafValidity(Date.now()),
+    names: readonly string[] = ['localhost'],
   ): Promise<Pair> => {
     const key = newKey()
     const cert = await signing.signLeaf({
@@ -23,7 +24,7 @@ export async function createPki() {
       subject: { commonName, organizations },
       validity,
       key: { type: 'public', pem: publicOf(key) },
-      use: use === 'client' ? { type: 'client' } : { type: 'server', names: ['localhost'], addresses: ['127.0.0.1'] },
+      use: use === 'client' ? { type: 'client' } : { type: 'server', names, addresses: ['127.0.0.1'] },
     })
     return { cert, key }
   }

@@ -2,7 +2,7 @@ import { systemClock } from '../../clock.ts'
 import { createFrameReader } from '../../frames/frame-reader.ts'
 import type { StreamMessage } from '../../frames/headers.ts'
 import { Sender } from '../../frames/sender.ts'
-import type { NodeStream, StreamServers } from '../node-stream.ts'
+import type { NodeStream, NodeStreamRequest, StreamServers } from '../node-stream.ts'
 import { statusOfError } from '../stream-status.ts'
 import { StreamTable } from '../stream-table.ts'
 
@@ -85,7 +85,9 @@ export function servedBy<K extends keyof StreamServers>(
   request: Parameters<NonNullable<StreamServers[K]>>[0],
   signal = new AbortController().signal,
 ): NodeStream {
-  const stream = createStreamPair({ serve: serve as (request: never, stream: NodeStream) => Promise<unknown> }).hub.open(request)
+  const stream = createStreamPair({ serve: serve as (request: never, stream: NodeStream) => Promise<unknown> }).hub.open(
+    request as NodeStreamRequest, // one of a kind is one
+  )
   const onAbort = () => stream.abort(signal.reason)
   signal.addEventListener('abort', onAbort, { once: true })
   if (signal.aborted) onAbort()

@@ -1,0 +1,64 @@
+import type { Mutant } from './mutant.ts'
+
+const remote = 'hub/src/apiserver/remote'
+const asked = [`${remote}/remote.test.ts`]
+const dialling = 'edge-agent/src/kubelet/dialling'
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: `${remote}/remote.ts`,
+    search: 'if (length > maxBytes) throw',
+    replace: 'if (length > Infinity) throw',
+    why: "a webhook's answer without end fills the hub's memory",
+    tests: asked,
+  },
+  {
+    file: `${remote}/remote.ts`,
+    search: 'setTimeout(() => limit.abort(timedOut), request.timeoutMs)',
+    replace: 'setTimeout(() => {}, request.timeoutMs)',
+    why: 'a webhook that says nothing keeps a write waiting for good',
+    tests: asked,
+  },
+  {
+    file: `${remote}/remote.ts`,
+    search: 'const isStale = mayRepeat && ',
+    replace: 'const isStale = ',
+    why: 'a write to another server is made twice',
+    tests: asked,
+  },
+  {
+    file: `${remote}/remote-agent.ts`,
+    search: "rejectUnauthorized: trust.type === 'roots'",
+    replace: 'rejectUnauthorized: false',
+    why: 'anybody answers for a webhook',
+    tests: asked,
+  },
+  {
+    file: `${remote}/remote-agent.ts`,
+    search: 'const { target, identity } = options as Towards // only `send` makes requests with it\n    return keyOf(target, identity)',
+    replace: 'const { target } = options as Towards\n    return target.authority',
+    why: 'a connection that was trusted blindly is used for who looks at certificates',
+    tests: asked,
+  },
+  {
+    file: `${remote}/target.ts`,
+    search: "if (url.protocol !== 'https:') throw",
+    replace: "if (url.protocol === '') throw",
+    why: 'what is sent to a webhook goes over the network unsealed',
+    tests: asked,
+  },
+  {
+    file: `${dialling}/dial-server.ts`,
+    search: 'if (sandbox.ips.includes(address)) return undefined',
+    replace: 'return undefined',
+    why: "who writes an EndpointSlice reaches what listens on a node's loopback",
+    tests: [`${dialling}/dial-server.test.ts`],
+  },
+  {
+    file: `${dialling}/dial-server.ts`,
+    search: 'address === deps.hostIP() && declares(wanted, port)',
+    replace: 'address === deps.hostIP()',
+    why: 'a pod in the network of the host opens all of the host',
+    tests: [`${dialling}/dial-server.test.ts`],
+  },
+]

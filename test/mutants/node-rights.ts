@@ -43,6 +43,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/authz/pods-by-node.test.ts'],
   },
   {
+    file: 'hub/src/apiserver/admission/plugins/node-restriction.ts',
+    search: `for (const field of ['labels', 'annotations', 'finalizers'] as const)`,
+    replace: `for (const field of [] as ('labels' | 'annotations' | 'finalizers')[])`,
+    why: 'a node gives its pods the labels of another Service, or a finalizer, with their status',
+    tests: ['hub/src/apiserver/behaviour/status-metadata.test.ts'],
+  },
+  {
     file: authorizer,
     search: `if (namespace !== 'kube-node-lease') return deny('a node has a lease in kube-node-lease only')`,
     replace: ``,

@@ -3,7 +3,7 @@ import { type FieldError, fieldInvalid, fieldRequired } from '../api/api-error.t
 import { checkDns1035Label, checkDnsSubdomain } from '../meta/names.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { formatTime } from '../meta/time.ts'
-import { defineKind } from '../schema/kind.ts'
+import { allMetadata, defineKind } from '../schema/kind.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
 import { bool, bytes, int32, text, time } from '../types/scalars.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
@@ -71,7 +71,7 @@ export const apiServices = defineKind<ApiService>({
     'A group and version of the API and who answers for it. Those of the hub are Local; requests for others are not passed on yet.',
   nameRule: 'path-segment',
   needsRevision: true,
-  subresources: { status: true },
+  subresources: { status: true, statusKeeps: allMetadata },
   columns: [
     nameColumn,
     {

@@ -104,7 +104,11 @@ export const deployments = defineKind<Deployment>({
   namespaced: true,
   schema: deployment,
   description: 'Keeps a number of equal pods running, and replaces them step by step when their template changes.',
-  subresources: { status: true, scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' } },
+  subresources: {
+    status: true,
+    statusKeeps: ['labels'],
+    scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' },
+  },
   columns: [
     nameColumn,
     {
@@ -138,7 +142,15 @@ export const deployments = defineKind<Deployment>({
     startGeneration(object)
     delete object.status
   },
-  prepareForUpdate: countGeneration,
+  prepareForUpdate(next, previous) {
+    countGeneration(next, previous)
+    // They are handed on to the ReplicaSets.
+    if (
+      next.metadata.generation === previous.metadata.generation &&
+      !isSameJson(next.metadata.annotations ?? {}, previous.metadata.annotations ?? {})
+    )
+      next.metadata.generation = (previous.metadata.generation ?? 1) + 1
+  },
   validate: ({ spec, status }) => [
     ...validateStatus(status),
     ...notNegative('spec.replicas', spec.replicas),

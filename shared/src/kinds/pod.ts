@@ -35,7 +35,7 @@ export const pods = defineKind<Pod>({
   schema: pod,
   description:
     'Containers that run together on one node, with one address and shared volumes. Usually something else makes it, such as a Deployment.',
-  subresources: { status: true, named: ['binding', 'eviction', 'log'] },
+  subresources: { status: true, statusKeeps: ['ownerReferences'], named: ['binding', 'eviction', 'log'] },
   columns: podColumns,
   // Each agent lists and follows the pods of its node, among those of all.
   indexedFields: ['spec.nodeName'],

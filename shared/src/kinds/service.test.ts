@@ -132,9 +132,14 @@ describe('a service', () => {
     expect(services.validate?.(object).map(({ field, message }) => `${field}: ${message}`)).toEqual([refusal])
   })
 
-  it('is refused a port for the health checks of a load balancer, which no node answers', () => {
-    expect(refusals(services, service({ type: 'LoadBalancer', externalTrafficPolicy: 'Local', healthCheckNodePort: 30_000 }))).toEqual([
-      expect.stringMatching(/^spec\.healthCheckNodePort: Forbidden: is not served by this version/),
+  it('has a port for the health checks of a load balancer only where such a one asks the nodes', () => {
+    const local = { type: 'LoadBalancer', externalTrafficPolicy: 'Local' }
+    expect(refusals(services, service({ ...local, healthCheckNodePort: 30_000 }))).toEqual([])
+    expect(refusals(services, service({ ...local, healthCheckNodePort: -1 }))).toEqual([
+      'spec.healthCheckNodePort: Invalid value: -1: must be between 1 and 65535, inclusive',
+    ])
+    expect(refusals(services, service({ ...local, externalTrafficPolicy: 'Cluster', healthCheckNodePort: 30_000 }))).toEqual([
+      "spec.healthCheckNodePort: Invalid value: 30000: may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'",
     ])
   })
 

@@ -14,7 +14,7 @@ import { formatSelector, selectorOf } from '../meta/label-selector.ts'
 import { condition } from '../meta/condition.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { loadBalancerStatus } from '../types/load-balancer.ts'
-import { type ServicePort, serviceSpec } from '../types/service-spec.ts'
+import { type ServicePort, type ServiceSpec, serviceSpec } from '../types/service-spec.ts'
 import { f, message, opt } from '../types/field.ts'
 
 export const serviceStatus = message('ServiceStatus', {
@@ -72,10 +72,7 @@ export const services = defineKind<Service>({
     },
   ],
   selectableFields: { 'spec.clusterIP': ({ spec }) => spec.clusterIP ?? '', 'spec.type': ({ spec }) => spec.type },
-  claims: ({ spec }) => [
-    ...(spec.clusterIPs ?? []).filter((ip) => ip !== 'None').map(addressClaim),
-    ...(spec.ports ?? []).flatMap(({ protocol, nodePort = 0 }) => (nodePort === 0 ? [] : [portClaim(protocol, nodePort)])),
-  ],
+  claims: ({ spec }) => [...(spec.clusterIPs ?? []).filter((ip) => ip !== 'None').map(addressClaim), ...nodePortsOf(spec).map(portClaim)],
   setDefaults({ spec, status }) {
     setServiceDefaults(spec)
     if (spec.type === 'LoadBalancer') setIpModes(status?.loadBalancer)
@@ -97,7 +94,12 @@ export const services = defineKind<Service>({
 })
 
 export const addressClaim = (clusterIP: string): string => `clusterIP/${clusterIP}`
-export const portClaim = (protocol: string, nodePort = 0): string => `nodePort/${protocol}/${nodePort}`
+/** As in Kubernetes a number is one Service's, whatever protocol it is for. */
+export const portClaim = (nodePort: number): string => `nodePort/${nodePort}`
+
+const nodePortsOf = ({ ports = [], healthCheckNodePort = 0 }: ServiceSpec): readonly number[] => [
+  ...new Set([...ports.map(({ nodePort = 0 }) => nodePort), healthCheckNodePort].filter((number) => number !== 0)),
+]
 
 const portText = ({ port, nodePort = 0, protocol }: ServicePort) =>
   nodePort === 0 ? `${port}/${protocol}` : `${port}:${nodePort}/${protocol}`

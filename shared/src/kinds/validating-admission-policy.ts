@@ -2,7 +2,7 @@ import * as z from 'zod'
 import { type FieldError, fieldDuplicate, fieldInvalid, fieldRequired } from '../api/api-error.ts'
 import { checkDns1035Label, checkDnsSubdomain, checkQualifiedName } from '../meta/names.ts'
 import { objectMeta } from '../meta/object-meta.ts'
-import { defineKind } from '../schema/kind.ts'
+import { allMetadata, defineKind } from '../schema/kind.ts'
 import {
   type AuditAnnotation,
   type ParamKind,
@@ -37,7 +37,7 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
   schema: validatingAdmissionPolicy,
   description: 'What must be true of objects on their way in, in CEL. Stored only: no hub holds anybody to it yet.',
   needsRevision: true,
-  subresources: { status: true },
+  subresources: { status: true, statusKeeps: allMetadata },
   columns: [
     nameColumn,
     {

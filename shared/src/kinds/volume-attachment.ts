@@ -3,7 +3,7 @@ import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '..
 import { isSameJson } from '../json/same-json.ts'
 import { checkDnsSubdomain } from '../meta/names.ts'
 import { objectMeta } from '../meta/object-meta.ts'
-import { defineKind } from '../schema/kind.ts'
+import { allMetadata, defineKind } from '../schema/kind.ts'
 import { f, message, opt } from '../types/field.ts'
 import { bool, int32, stringMap, text, time } from '../types/scalars.ts'
 import { type PersistentVolumeSpec, persistentVolumeSpec } from './persistent-volume.ts'
@@ -62,7 +62,7 @@ export const volumeAttachments = defineKind<VolumeAttachment>({
   schema: volumeAttachment,
   description: 'That a volume is to be attached to a node, for the driver of the volume.',
   needsRevision: true,
-  subresources: { status: true },
+  subresources: { status: true, statusKeeps: allMetadata },
   columns: [
     nameColumn,
     { name: 'Attacher', type: 'string', description: 'The driver that attaches it.', cell: ({ spec }) => spec.attacher },

@@ -27,6 +27,11 @@ export type Column<T> = {
 /** Where `kubectl scale` finds its numbers, as dotted paths into the object. */
 export type ScalePaths = { readonly specReplicas: string; readonly statusReplicas: string; readonly selector: string }
 
+export type StatusKeeps = 'labels' | 'annotations' | 'finalizers' | 'ownerReferences'
+
+/** For kinds whose status says nothing of the rest. */
+export const allMetadata: readonly StatusKeeps[] = ['labels', 'annotations', 'finalizers', 'ownerReferences']
+
 /** Written as a method, as the rules below are, so that a kind of one type passes where any kind is asked for. */
 type FieldReader<T> = { read(object: T): string }['read']
 
@@ -56,6 +61,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly kept?: { readonly count: number; readonly bytes: number }
   readonly subresources?: {
     readonly status?: boolean
+    /** Of the metadata that users write, what a write of the status leaves as it is; default: nothing of it, as in most kinds of Kubernetes. */
+    readonly statusKeeps?: readonly StatusKeeps[]
     readonly scale?: ScalePaths
     /** Further ones that the apiserver serves by name: `binding`, `eviction`, `log`. */
     readonly named?: readonly string[]

@@ -70,6 +70,28 @@ describe('the node of a pod', () => {
       expect(await place(other)).toMatchObject({ code: 422, body: { message: expect.stringMatching(forbidden) } })
   })
 
+  it('is told of as pods/binding when a binding comes too late, and what is wrong with one all at once', async () => {
+    const { json } = await createTestApi()
+    await json('POST', url, { body: pod('a') })
+    const binding = (body: object) => json('POST', `${url}/a/binding`, { body: { ...bind('n1'), ...body } })
+    expect(await binding({ metadata: { name: 'b' } })).toMatchObject({
+      code: 400,
+      body: { message: 'name in URL does not match name in Binding object' },
+    })
+    const wrong = await binding({ target: { kind: 'Pi', name: '' } })
+    expect([wrong.code, wrong.body.reason, wrong.body.message]).toEqual([
+      500,
+      undefined,
+      '[target.kind: Unsupported value: "Pi": supported values: "Node", "<empty>", target.name: Required value]',
+    ])
+    expect((await binding({})).code).toBe(201)
+    expect((await binding({})).body).toMatchObject({
+      message: 'Operation cannot be fulfilled on pods/binding "a": pod a is already assigned to node "n1"',
+      details: { name: 'a', kind: 'pods/binding' },
+      code: 409,
+    })
+  })
+
   it('may be chosen by who creates the pod', async () => {
     const { json } = await createTestApi()
     expect(await json('POST', url, { body: pod('a', { nodeName: 'n1' }) })).toMatchObject({ code: 201, body: { spec: { nodeName: 'n1' } } })

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { isConditionTrue } from '@bramble/shared/meta/conditions.ts'
-import type { Kind, KindDefinition, ScalePaths, Verb } from '@bramble/shared/schema/kind.ts'
+import { allMetadata, type Kind, type KindDefinition, type ScalePaths, type Verb } from '@bramble/shared/schema/kind.ts'
 import { type Conversion, sameShape, type Storage } from '@bramble/shared/schema/storage.ts'
 import { defineJsonKind, type JsonObject } from '@bramble/shared/schema/structural/json-kind.ts'
 import { readSchema } from '@bramble/shared/schema/structural/read-schema.ts'
@@ -71,7 +71,7 @@ function kindOf(
     description: describe(version),
     columns: columnsOf(version.additionalPrinterColumns),
     subresources: {
-      ...(subresources?.status !== undefined && { status: true }),
+      ...(subresources?.status !== undefined && { status: true, statusKeeps: allMetadata }),
       ...(subresources?.scale !== undefined && { scale: scalePaths(subresources.scale) }),
     },
     ...(selectable !== undefined && { selectableFields: selectable }),

@@ -77,8 +77,9 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
   }
   const keyOf = (kind: Kind, namespace: string | undefined, name: string) => prefixOf(kind, namespace) + name
   const parsed = createParsed()
-  const claiming = (kind: Kind, key: string, object: KubeObject | undefined): Also | undefined => {
-    const writes = claimWrites(store, kind, { key, object })
+  const claiming = (kind: Kind, key: string, object: KubeObject | undefined, expected?: Entry): Also | undefined => {
+    if (kind.claims === undefined) return undefined
+    const writes = claimWrites(store, kind, { key, object, ...(expected !== undefined && { before: objectOf(kind, expected) }) })
     return writes.length === 0 ? undefined : { writes }
   }
 
@@ -145,7 +146,7 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
       const also = {
         ...(holds !== undefined && { holds }),
         ...(isLeaving !== undefined && { isLeaving }),
-        ...claiming(kind, key, object),
+        ...claiming(kind, key, object, expected),
       }
       const result = await store.update(key, text, revision, also)
       return result.type === 'written' ? committed(kind, origin, result.entry) : undefined

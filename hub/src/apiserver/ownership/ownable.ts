@@ -1,15 +1,19 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Scope } from '../verbs/scope.ts'
-import { difference, empty, type FieldSet, leaf, pathSet, union } from './field-set.ts'
+import { difference, empty, type FieldSet, isEmpty, leaf, pathSet, union } from './field-set.ts'
 
 /** What a write is made through: a kind's objects or, of them, a subresource. */
 export type Place = { readonly kind: Kind; readonly subresource: string; readonly scope: Scope }
 
-/** Without what a write in this place does not reach: the status, or all but the status. */
+/** Without what a write in this place does not reach: the status, or all but the status and what its kind lets change with it. */
 export function reachable(set: FieldSet, { kind, scope }: Place): FieldSet {
-  const status = set['f:status']
-  if (scope === 'status') return status === undefined ? empty : { 'f:status': status }
+  const { 'f:status': status, 'f:metadata': metadata } = set
+  if (scope === 'status') {
+    const kept = (kind.subresources?.statusKeeps ?? []).reduce<FieldSet>((all, field) => union(all, pathSet([`f:${field}`])), empty)
+    const own = metadata === undefined ? empty : difference(metadata, kept)
+    return { ...(!isEmpty(own) && { 'f:metadata': own }), ...(status !== undefined && { 'f:status': status }) }
+  }
   if (status === undefined || !isApart(kind, scope)) return set
   const { 'f:status': _, ...rest } = set
   return rest
@@ -17,8 +21,8 @@ export function reachable(set: FieldSet, { kind, scope }: Place): FieldSet {
 
 /** The part of an object that a write in this place reaches. */
 export function reachablePart(object: object, { kind, scope }: Place): object {
-  const { status, ...rest } = object as { readonly status?: unknown }
-  if (scope === 'status') return { status }
+  const { status, ...rest } = object as { readonly metadata?: unknown; readonly status?: unknown }
+  if (scope === 'status') return { metadata: rest.metadata, status }
   return status === undefined || !isApart(kind, scope) ? object : rest
 }
 

@@ -1,6 +1,6 @@
-import { badRequest, conflict } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest, conflict, fieldNotSupported, fieldRequired } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { type Binding, binding as schema } from '@bramble/shared/types/binding.ts'
 import { bodyOf, postedType } from '../bodies/body-of.ts'
@@ -16,29 +16,46 @@ export const bindingType = postedType<Binding>({ group: '', version: 'v1', kind:
 export const binding = defineSubresource({
   name: 'binding',
   speaks: bindingType,
-  verbs: { create: async (call) => bind(call, bodyOf(call.request, bindingType)) },
+  verbs: {
+    async create(call) {
+      const body = bodyOf(call.request, bindingType)
+      if (body.metadata.name !== call.info.name) throw badRequest('name in URL does not match name in Binding object')
+      return bind(call, body)
+    },
+  },
 })
 
 export async function bind(call: WriteCall, { target, metadata }: Binding) {
+  checkTarget(target)
   const node = target.name ?? ''
-  if ((target.kind ?? 'Node') !== 'Node' && target.kind !== '')
-    throw badRequest(`target.kind: Unsupported value: ${JSON.stringify(target.kind)}: supported values: "Node"`)
-  if (node === '') throw badRequest('target.name: Required value: the node to bind the pod to')
   const now = formatTime(nowOf(call.api))
   const next = (previous: KubeObject): KubeObject => meantBy(bound(previous as Pod, { node, now, metadata }), metadata) // only pods have this subresource
   await changeObject(call, { scope: 'free', next, isUnowned: true })
   return { type: 'object' as const, status: 201, object: success({}, 201) }
 }
 
+/** Kubernetes answers 500 to what is wrong there, all of it at once. */
+function checkTarget({ kind = '', name = '' }: Binding['target']): void {
+  const errors = [
+    ...(kind === '' || kind === 'Node' ? [] : [fieldNotSupported('target.kind', kind, ['Node', '<empty>'])]),
+    ...(name === '' ? [fieldRequired('target.name')] : []),
+  ].map(({ field, message }) => `${field}: ${message}`)
+  if (errors.length > 0) throw new ApiError('Unknown', errors.length === 1 ? (errors[0] ?? '') : `[${errors.join(', ')}]`)
+}
+
+/** What of a pod it is that could not be done. */
+const podBinding = { group: '', kind: 'Pod', resource: 'pods/binding' }
+
 type Bound = { readonly node: string; readonly now: string; readonly metadata: Binding['metadata'] }
 
 function bound(previous: Pod, { node, now, metadata: told }: Bound): Pod {
   const { metadata, spec, status } = previous
   const { name } = metadata
-  if (metadata.deletionTimestamp !== undefined) throw conflict(pods, name, `pod ${name} is being deleted, cannot be assigned to a host`)
+  if (metadata.deletionTimestamp !== undefined)
+    throw conflict(podBinding, name, `pod ${name} is being deleted, cannot be assigned to a host`)
   if (spec.nodeName !== undefined && spec.nodeName !== '')
-    throw conflict(pods, name, `pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`)
-  if ((spec.schedulingGates ?? []).length > 0) throw conflict(pods, name, `pod ${name} has non-empty .spec.schedulingGates`)
+    throw conflict(podBinding, name, `pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`)
+  if ((spec.schedulingGates ?? []).length > 0) throw conflict(podBinding, name, `pod ${name} has non-empty .spec.schedulingGates`)
   const next = cloneJson(previous)
   next.spec.nodeName = node
   // What a scheduler decided beside the node. The labels are the user's first.

@@ -1,4 +1,4 @@
-import { ApiError, badRequest, conflict, isApiError } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest, conflict, isApiError, staleObject } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { isObject } from '@bramble/shared/json/is-object.ts'
@@ -14,7 +14,7 @@ import { Owned } from '../ownership/of-writes.ts'
 import { readOwners } from '../ownership/owners.ts'
 import { typeProblem } from '../ownership/typed.ts'
 import { createVersions } from '../ownership/versions.ts'
-import { changeObject, changedResponse } from './change.ts'
+import { attempts, changeObject, changedResponse } from './change.ts'
 import { createFrom } from './create.ts'
 import type { Scope } from './scope.ts'
 
@@ -24,7 +24,7 @@ export async function applyWithin(call: WriteCall, scope: Scope, given: GivenPat
   const config = configOf(given, { apiVersion: apiVersionOf(kind), kind: kind.kind, node: kind.node })
   const next = (live: KubeObject, owners: string | undefined) => owned(call, config, given, { scope, live, owners })
   const isThere = () => api.registry.find(kind, info.namespace, info.name ?? '') !== undefined
-  for (;;) {
+  for (let attempt = 0; attempt < attempts; attempt++) {
     if (scope !== 'main' || isThere()) {
       try {
         return changedResponse(call, await changeObject(call, { scope, next }))
@@ -39,6 +39,7 @@ export async function applyWithin(call: WriteCall, scope: Scope, given: GivenPat
       if (!isApiError(error, 'AlreadyExists') || !isThere()) throw error
     }
   }
+  throw staleObject(kind, info.name ?? '')
 }
 
 export type Config = { readonly metadata?: Partial<KubeObject['metadata']> } & Readonly<Record<string, unknown>>

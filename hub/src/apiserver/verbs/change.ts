@@ -42,7 +42,7 @@ export type Change = {
 export type Changed = { readonly object: KubeObject; readonly entry: Entry | undefined }
 
 /** More writers than this on one object at once means something else is wrong. */
-const attempts = 16
+export const attempts = 16
 
 /**
  * Reads, changes, checks and writes back one object; when another writer was faster, again from the start. A change that carries
@@ -61,7 +61,7 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     const { object, owners: applied } = next instanceof Owned ? next : { object: next }
     checkIdentity(call, object, previous)
     const immutable = immutableErrors(call, object, previous, scope)
-    const merged = scope === 'status' ? withStatusOf(object, previous) : object
+    const merged = scope === 'status' ? withStatusOf(kind, object, previous) : object
     const given = takenOwners(object)
     tidyMeta(merged.metadata, attempt === 0 ? warn : () => {})
     keepServerFields(merged, previous)
@@ -75,10 +75,12 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn }
     await goThrough('admit', api.admission, admission)
     if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
+    if (scope === 'status') keepGeneration(merged, previous)
     await goThrough('complete', api.admission, admission)
     const errors = [
       ...immutable,
-      ...(scope === 'main' ? [...lateFinalizers(merged, previous), ...givenOwnersErrors(given)] : []),
+      ...(scope === 'free' ? [] : lateFinalizers(merged, previous)),
+      ...(scope === 'main' ? givenOwnersErrors(given) : []),
       ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope }),
     ]
     errors.push(...doubtErrors(call, merged, errors))
@@ -185,12 +187,22 @@ function keepServerFields({ metadata }: KubeObject, { metadata: previous }: Kube
 
 type WithStatus = KubeObject & { status?: unknown }
 
-const withStatusOf = (next: KubeObject, previous: KubeObject): KubeObject => {
-  const { status } = next as WithStatus
-  const copy: WithStatus = cloneJson(previous)
+/** With it come labels, annotations and the like, as in Kubernetes, but for those that the kind keeps. */
+const withStatusOf = ({ subresources }: Kind, next: KubeObject, previous: KubeObject): KubeObject => {
+  const { status, metadata } = next as WithStatus
+  const copy: WithStatus = { ...cloneJson(previous), metadata }
+  for (const field of subresources?.statusKeeps ?? [])
+    if (previous.metadata[field] === undefined) delete metadata[field]
+    else Object.assign(metadata, { [field]: cloneJson(previous.metadata[field]) })
   if (status === undefined) delete copy.status
   else copy.status = status
   return copy
+}
+
+/** It says which spec there is, and that has not changed. */
+function keepGeneration({ metadata }: KubeObject, { metadata: previous }: KubeObject): void {
+  if (previous.generation === undefined) delete metadata.generation
+  else metadata.generation = previous.generation
 }
 
 function restoreStatus(next: WithStatus, previous: WithStatus): void {

@@ -1,4 +1,4 @@
-import { conflict, notFound, staleObject } from '@bramble/shared/api/api-error.ts'
+import { conflict, notFound } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
@@ -83,9 +83,16 @@ export function deletedResponse(call: Call, { object, owners, isGone }: Deleted)
 }
 
 function checkPreconditions(kind: Kind, { metadata }: KubeObject, { uid, resourceVersion }: DeleteRequest): void {
-  if (uid !== undefined && uid !== metadata.uid)
-    throw conflict(kind, metadata.name, `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${metadata.uid}`)
-  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) throw staleObject(kind, metadata.name)
+  const unmet = (what: string, asked: string, found = '', whatHappened: string) =>
+    // By its kind, as Kubernetes has it.
+    conflict(
+      { ...kind, resource: kind.kind },
+      metadata.name,
+      `the ${what} in the precondition (${asked}) does not match the ${what} in record (${found}). The object might have been ${whatHappened}`,
+    )
+  if (uid !== undefined && uid !== metadata.uid) throw unmet('UID', uid, metadata.uid, 'deleted and then recreated')
+  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)
+    throw unmet('ResourceVersion', resourceVersion, metadata.resourceVersion, 'modified')
 }
 
 export type DeleteOutcome =

@@ -14,8 +14,10 @@ export type CheckedChange = MetaRules & { readonly next: KubeObject; readonly pr
  * must come off. Kubernetes calls this ratcheting.
  */
 export function errorsOfChange({ kind, kinds, next, previous, scope }: CheckedChange): readonly FieldError[] {
+  // Most statuses come alone, and there are many of them.
+  const isMetaSame = scope === 'status' && isSameJson(next.metadata, previous.metadata)
   const errorsIn = (object: KubeObject) => [
-    ...(scope === 'status' ? [] : validateMeta({ kind, kinds }, object)),
+    ...(scope === 'status' && isMetaSame ? [] : validateMeta({ kind, kinds }, object)),
     ...(kind.validate?.(object) ?? []),
   ]
   const updateErrors = (before: KubeObject) => (scope === 'free' ? [] : (kind.validateUpdate?.(next, before) ?? []))

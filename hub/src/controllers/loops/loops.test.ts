@@ -54,6 +54,17 @@ const mapOf = (name: string, owner?: KubeObject, extra: Partial<ConfigMap['metad
   },
 })
 
+test('the namespace of the leases of all nodes is there again after it was deleted', async () => {
+  await using hub = await startHub()
+  const before = await until('it is there', () => read(hub, namespaces, 'kube-node-lease'))
+  await hub.client.delete(namespaces, { name: 'kube-node-lease' })
+  const after = await until('it is there again', async () => {
+    const now = await read(hub, namespaces, 'kube-node-lease')
+    return now === undefined || now.metadata.uid === before.metadata.uid ? undefined : now
+  })
+  expect(after.metadata.deletionTimestamp).toBeUndefined()
+})
+
 test('the Service default/kubernetes leads to the addresses at which nodes reach this hub', async () => {
   await using hub = await startHub()
   const service = await until('the Service is there', () => read(hub, services, 'kubernetes', 'default'))

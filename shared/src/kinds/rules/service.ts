@@ -56,15 +56,20 @@ export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
     ...(spec.externalTrafficPolicy !== undefined && !isExternal(spec)
       ? [fieldInvalid('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services')]
       : []),
-    ...((spec.healthCheckNodePort ?? 0) === 0
-      ? []
-      : [
-          fieldForbidden(
-            'spec.healthCheckNodePort',
-            'is not served by this version: nodes tell no load balancer of their endpoints, leave it out',
-          ),
-        ]),
+    ...validateHealthCheck(spec),
   ]
+}
+
+/** A load balancer that must know on which nodes there are endpoints asks each node at this port. */
+export const needsHealthCheck = ({ type, externalTrafficPolicy }: ServiceSpec): boolean =>
+  type === 'LoadBalancer' && externalTrafficPolicy === 'Local'
+
+function validateHealthCheck(spec: ServiceSpec): FieldError[] {
+  const { healthCheckNodePort: port = 0 } = spec
+  const field = 'spec.healthCheckNodePort'
+  if (port === 0) return []
+  if (needsHealthCheck(spec)) return checkPortNumber(port).map((complaint) => fieldInvalid(field, port, complaint))
+  return [fieldInvalid(field, port, "may only be set when `type` is 'LoadBalancer' and `externalTrafficPolicy` is 'Local'")]
 }
 
 function validateTimeout(seconds: number | undefined): FieldError[] {
@@ -122,6 +127,13 @@ export function keepAllocated(next: ServiceSpec, previous: ServiceSpec): void {
       if (previous.clusterIPs !== undefined) next.clusterIPs = [...previous.clusterIPs]
     }
   }
+  if (
+    needsHealthCheck(next) &&
+    needsHealthCheck(previous) &&
+    (next.healthCheckNodePort ?? 0) === 0 &&
+    previous.healthCheckNodePort !== undefined
+  )
+    next.healthCheckNodePort = previous.healthCheckNodePort
   if (!needsNodePort(next) || !needsNodePort(previous)) return
   const used = new Set((next.ports ?? []).map(({ nodePort }) => nodePort))
   for (const port of next.ports ?? []) {
@@ -146,6 +158,12 @@ export const validateServiceUpdate = (next: ServiceSpec, previous: ServiceSpec):
     ? [immutable('spec.loadBalancerClass', next.loadBalancerClass ?? null)]
     : []),
   ...validateSameClusterIp(next, previous),
+  ...(needsHealthCheck(next) &&
+  needsHealthCheck(previous) &&
+  (previous.healthCheckNodePort ?? 0) !== 0 &&
+  next.healthCheckNodePort !== previous.healthCheckNodePort
+    ? [fieldForbidden('spec.healthCheckNodePort', 'field is immutable')]
+    : []),
 ]
 
 function validateSameClusterIp(next: ServiceSpec, previous: ServiceSpec): FieldError[] {
@@ -172,6 +190,8 @@ function dropUnusable(next: ServiceSpec, previous: ServiceSpec): void {
   }
   if (isExternal(previous) && !isExternal(next) && next.externalTrafficPolicy === previous.externalTrafficPolicy)
     delete next.externalTrafficPolicy
+  if (needsHealthCheck(previous) && !needsHealthCheck(next) && next.healthCheckNodePort === previous.healthCheckNodePort)
+    delete next.healthCheckNodePort
   if (!needsNodePort(previous) || needsNodePort(next)) return
   for (const port of next.ports ?? []) {
     const before = previous.ports?.find(({ protocol, port: number }) => protocol === port.protocol && number === port.port)

@@ -1,4 +1,5 @@
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { ownValue } from '@bramble/shared/json/own.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
@@ -92,7 +93,11 @@ function ownPod(admission: Admission, node: string, registry: Registry): void {
     )
   if (operation === 'UPDATE' && subresource !== 'status')
     throw refused(admission, `node ${JSON.stringify(node)} can only update the status of pods`)
-  const { status } = (admission.object ?? {}) as Partial<Pod> // of that kind, except for a DELETE
+  const { status, metadata } = (admission.object ?? {}) as Partial<Pod> // of that kind, except for a DELETE
+  // Selectors, budgets and whoever waits for a finalizer go by them.
+  for (const field of ['labels', 'annotations', 'finalizers'] as const)
+    if (metadata !== undefined && !isSameJson(given(metadata[field]), given(pod.metadata[field])))
+      throw refused(admission, `node ${JSON.stringify(node)} cannot update ${field} through pod status`)
   const bytes = status === undefined ? 0 : exactJson(status).length
   if (bytes > maxPodStatusBytes)
     throw refused(
@@ -118,6 +123,10 @@ function bytesOfOthers(registry: Registry, node: string, own: Entry | undefined)
   const { entries } = registry.store.list(registry.prefixOf(pods), { where: { field: 'spec.nodeName', value: node } })
   return entries.reduce((sum, { key, value }) => sum + (key === own?.key ? 0 : value.length), 0)
 }
+
+/** What is empty is as good as absent. */
+const given = (value: object | undefined): object | undefined =>
+  value === undefined || Object.keys(value).length === 0 ? undefined : value
 
 const same = (a: unknown, b: unknown): boolean => exactJson(a) === exactJson(b)
 

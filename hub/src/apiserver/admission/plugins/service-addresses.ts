@@ -1,4 +1,5 @@
 import { ApiError, fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
+import { needsHealthCheck } from '@bramble/shared/kinds/rules/service.ts'
 import { addressClaim, portClaim, type Service, services } from '@bramble/shared/kinds/service.ts'
 import { type Cidr, addressAt, expectCidr, formatCidr, parseIpv4, sizeOf } from '@bramble/shared/meta/ip.ts'
 import { ownerOf } from '../../objects/claims/claims.ts'
@@ -27,7 +28,12 @@ export const serviceAddresses = defineAdmission('service-addresses', ({ registry
       const key = registry.keyOf(services, namespace, name)
       const isFree = (claim: string) => [undefined, key].includes(ownerOf(registry.store, services, claim))
       assignAddress(service, before, { cidr, isFree, draw: (free) => drawNumber(addresses, free) })
-      assignPorts(service, before, { range: nodePortRange, isFree, draw: (free) => drawNumber({ ...nodePortRange, random }, free) })
+      const ports: Ports = {
+        ...{ range: nodePortRange, isFree, draw: (free) => drawNumber({ ...nodePortRange, random }, free) },
+        mine: new Set(),
+      }
+      assignPorts(service, before, ports)
+      assignHealthCheck(service, ports)
     },
   }
 })
@@ -66,7 +72,10 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, is
   if (ip === undefined) {
     const drawn = draw((index) => isFree(addressClaim(addressAt(cidr, index))))
     if (drawn === undefined)
-      throw new ApiError('InternalError', `failed to allocate a serviceIP: range is full: all addresses of the service network are in use`)
+      throw new ApiError(
+        'InternalError',
+        `Internal error occurred: failed to allocate a serviceIP: range is full: all addresses of the service network are in use`,
+      )
     ip = addressAt(cidr, drawn)
   } else if (ip !== 'None' && ip !== old) {
     const index = indexOf(cidr, ip)
@@ -88,12 +97,17 @@ function assignAddress(service: Service, before: Service | undefined, { cidr, is
 
 const firstGiven = (...values: readonly (string | undefined)[]) => values.find((value) => value !== undefined && value !== '')
 
-type Ports = Numbers & { readonly range: { readonly from: number; readonly to: number } }
+type Ports = Numbers & {
+  readonly range: { readonly from: number; readonly to: number }
+  /** What this Service has got so far. */
+  readonly mine: Set<number>
+}
 
-function assignPorts(service: Service, before: Service | undefined, { range, isFree, draw }: Ports): void {
+function assignPorts(service: Service, before: Service | undefined, numbers: Ports): void {
+  const { range, isFree, draw, mine } = numbers
   const { spec } = service
   const wantsPorts = spec.type === 'NodePort' || (spec.type === 'LoadBalancer' && spec.allocateLoadBalancerNodePorts !== false)
-  const mine = new Set<string>()
+  const isUnused = (number: number) => !mine.has(number) && isFree(portClaim(number))
   for (const [index, port] of (spec.ports ?? []).entries()) {
     if (!wantsPorts) {
       // One that was given for the type before goes with it; one that is asked for now is told to be wrong by the kind's checks.
@@ -102,31 +116,40 @@ function assignPorts(service: Service, before: Service | undefined, { range, isF
     }
     const same = before?.spec.ports?.find((old) => old.port === port.port && old.protocol === port.protocol)
     if ((port.nodePort ?? 0) === 0 && same?.nodePort !== undefined) port.nodePort = same.nodePort
+    // One number serves one port for all its protocols.
+    const twin = (spec.ports ?? []).find((other) => other !== port && other.port === port.port && (other.nodePort ?? 0) !== 0)
     if ((port.nodePort ?? 0) === 0) {
-      const twin = (spec.ports ?? []).find((other) => other !== port && other.port === port.port && (other.nodePort ?? 0) !== 0)
-      const isUnused = (number: number) => {
-        const claim = portClaim(port.protocol, number)
-        return !mine.has(claim) && isFree(claim)
-      }
-      const shared = twin?.nodePort !== undefined && isUnused(twin.nodePort) ? twin.nodePort : undefined
-      const drawn = shared ?? draw(isUnused)
-      if (drawn === undefined) throw new ApiError('InternalError', 'failed to allocate a nodePort: range is full')
-      port.nodePort = drawn
+      const shared = twin?.nodePort !== undefined && isFree(portClaim(twin.nodePort)) ? twin.nodePort : undefined
+      port.nodePort = shared ?? drawn(draw, isUnused, 'a nodePort')
     } else {
       const number = port.nodePort ?? 0
-      if (number < range.from || number > range.to)
-        throw refused(
-          service,
-          `spec.ports[${index}].nodePort`,
-          number,
-          `provided port is not in the valid range. The range of valid ports is ${range.from}-${range.to}`,
-        )
-      const claim = portClaim(port.protocol, number)
-      if (mine.has(claim) || !isFree(claim))
-        throw refused(service, `spec.ports[${index}].nodePort`, number, 'provided port is already allocated')
+      const field = `spec.ports[${index}].nodePort`
+      if (number < range.from || number > range.to) throw refused(service, field, number, outside(range))
+      const isShared = twin?.nodePort === number || before?.spec.ports?.some((old) => old.nodePort === number) === true
+      if (isShared ? !isFree(portClaim(number)) : !isUnused(number))
+        throw refused(service, field, number, 'provided port is already allocated')
     }
-    mine.add(portClaim(port.protocol, port.nodePort))
+    mine.add(port.nodePort ?? 0)
   }
+}
+
+function assignHealthCheck({ spec }: Service, { range, isFree, draw, mine }: Ports): void {
+  if (!needsHealthCheck(spec)) return
+  const isUnused = (number: number) => !mine.has(number) && isFree(portClaim(number))
+  const { healthCheckNodePort: asked = 0 } = spec
+  if (asked === 0) spec.healthCheckNodePort = drawn(draw, isUnused, 'a HealthCheck NodePort 0')
+  else if (asked < range.from || asked > range.to || !isUnused(asked)) {
+    const why = asked < range.from || asked > range.to ? outside(range) : 'provided port is already allocated'
+    throw new ApiError('InternalError', `Internal error occurred: failed to allocate requested HealthCheck NodePort ${asked}: ${why}`)
+  }
+}
+
+const outside = ({ from, to }: Ports['range']) => `provided port is not in the valid range. The range of valid ports is ${from}-${to}`
+
+function drawn(draw: Numbers['draw'], isUnused: (number: number) => boolean, what: string): number {
+  const number = draw(isUnused)
+  if (number === undefined) throw new ApiError('InternalError', `Internal error occurred: failed to allocate ${what}: range is full`)
+  return number
 }
 
 const refused = ({ metadata }: Service, field: string, value: unknown, detail: string) =>

@@ -7,7 +7,7 @@ import type { Registry } from '../registry.ts'
 import { eachResourceOnce } from '@bramble/shared/schema/served.ts'
 import { createSkipping } from '../stored/skipping.ts'
 
-/** For objects from before there were claims. Of two that have the same the first keeps it; the other is told in the log. */
+/** For objects from before there were claims, or when these had other names. Of two that have the same the first keeps it; the other is told in the log. */
 export async function claimStored(registry: Registry, kinds: readonly Kind[], log: Log): Promise<void> {
   const { store } = registry
   const skipping = createSkipping(log)
@@ -15,9 +15,12 @@ export async function claimStored(registry: Registry, kinds: readonly Kind[], lo
     for (const entry of store.list(registry.prefixOf(kind)).entries) {
       const missing: Write[] = []
       skipping(entry, () => missing.push(...claimWrites(store, kind, { key: entry.key, object: registry.objectOf(kind, entry) })))
-      for (const { key, value } of missing) {
-        if (value === null) continue
+      for (const { key, value, expected } of missing) {
         try {
+          if (value === null) {
+            await store.delete(key, expected)
+            continue
+          }
           const { type } = await store.create(key, value)
           if (type === 'conflict')
             log.error({ object: entry.key, claim: key }, 'two objects have what only one may have: delete one of them')

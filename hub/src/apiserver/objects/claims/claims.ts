@@ -18,10 +18,19 @@ export const fieldsOfClaim = (owner: string): IndexedFields => ({ owner })
 /** The key of the object that has it. */
 export const ownerOf = (store: Store, kind: Kind, claim: string): string | undefined => store.get(claimKey(kind, claim))?.value
 
+export type Claiming = {
+  readonly key: string
+  readonly object: KubeObject | undefined
+  /** As it was. What it has asked for already and another has was told when the hub started; its status and its end must not wait for that. */
+  readonly before?: KubeObject
+}
+
 /** What has to be written with an object, or with its end. Of one that cannot be read any more as well: the store knows its owner. */
-export function claimWrites(store: Store, kind: Kind, { key, object }: { key: string; object: KubeObject | undefined }): readonly Write[] {
+export function claimWrites(store: Store, kind: Kind, { key, object, before }: Claiming): readonly Write[] {
   if (kind.claims === undefined) return []
-  const wanted = new Set(object === undefined ? [] : kind.claims(object).map((claim) => claimKey(kind, claim)))
+  const known = new Set(before === undefined ? [] : kind.claims(before))
+  const mayHave = (claim: string) => !known.has(claim) || [undefined, key].includes(ownerOf(store, kind, claim))
+  const wanted = new Set((object === undefined ? [] : kind.claims(object)).filter(mayHave).map((claim) => claimKey(kind, claim)))
   const has = store.list(scopeOf(kind), { where: { field: 'owner', value: key } }).entries
   const writes: Write[] = []
   for (const { key: claim, revision } of has) if (!wanted.delete(claim)) writes.push({ key: claim, value: null, expected: revision })

@@ -31,6 +31,7 @@ import { createNetwork } from './network/network.ts'
 import { machineSource } from './node/facts.ts'
 import { createNode, type NodeService } from './node/node.ts'
 import { createPodEvents } from './pod-events.ts'
+import { createHealthPorts } from './proxy/health-ports.ts'
 import { createLocalPods } from './proxy/local-pods.ts'
 import { createProxy } from './proxy/proxy.ts'
 import { nodes, pods } from './resources.ts'
@@ -158,6 +159,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     network,
     startAfter(kubelet.service, () => Promise.all([network.inPlace(), proxy.inPlace()]), wayWithinMs),
     proxy,
+    createHealthPorts({ cache, localPods, node, log, isReady: () => proxy.state().ready }),
     nodeService,
   ]
   try {

@@ -28,7 +28,7 @@ describe('node ports', () => {
       { name: 'u', port: 53, protocol: 'UDP', nodePort: 30053 },
     ]
     expect((await json('POST', at, { body: service('a', { type: 'NodePort', ports: both }) })).code).toBe(201)
-    const drawn = both.map(({ nodePort: _, ...port }) => port)
+    const drawn = both.map(({ name, port, protocol }) => ({ name, port, protocol }))
     const { body } = await json('POST', at, { body: service('b', { type: 'NodePort', ports: drawn }) })
     expect(body.spec.ports[0].nodePort).toBe(body.spec.ports[1].nodePort)
     const other = [

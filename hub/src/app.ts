@@ -9,7 +9,7 @@ import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { addressAt, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
-import { runAll, type Service } from '@bramble/shared/process/service.ts'
+import { runOnTopOf, type Service } from '@bramble/shared/process/service.ts'
 import { createApiServer } from './apiserver/api-server.ts'
 import { type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
 import { isSealed, storing } from './apiserver/objects/stored/storing.ts'
@@ -87,7 +87,12 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       clock,
       log,
       serviceCidr: config.serviceCidr,
-      readyChecks: { storage: () => checkRoom(config.dir) },
+      readyChecks: {
+        storage: () => checkRoom(config.dir),
+        shutdown() {
+          if (signal.aborted) throw new Error('the hub is stopping')
+        },
+      },
       gauges: () => gaugesOf(store.stats, open.gateway),
       openNodeStream: (...request) => {
         if (open.gateway === undefined) throw new ApiError('ServiceUnavailable', 'the hub is still starting: try again in a second')
@@ -142,9 +147,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
     // Those who act on what is written there: plain clients, all of them.
     const informers = createInformerSet({ client: clientOf(hubParts.informers), clock, log })
     const services: readonly Service[] = [
-      sqlite.service,
       https,
-      broker.service,
       gateway.service,
       informers,
       createScheduler({ client: clientOf(hubParts.scheduler), informers, clock, log: log.with({ component: 'scheduler' }) }),
@@ -167,7 +170,8 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       createTokenCleaner({ tokens, log }),
     ]
     log.info({ kinds: builtIn.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.mark().disk }, 'hub starting')
-    await runAll(services, signal)
+    // What is in hand at a door when we stop still needs the store, and a node hears that we go.
+    await runOnTopOf([sqlite.service, broker.service], services, signal)
     api.close()
   } finally {
     await store.close()

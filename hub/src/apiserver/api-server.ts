@@ -128,7 +128,7 @@ export function createApiServer({
   const paths: readonly PathRoute[] = [
     createHealth({ live: liveChecks, ready: readyChecks }),
     versionPath,
-    { at: /^\/metrics$/, answer: () => metricsPage(metrics.render([storeRevision(store), ...gauges()])) },
+    { at: /^\/metrics$/, takesHead: true, answer: () => metricsPage(metrics.render([storeRevision(store), ...gauges()])) },
     createOpenApi({ routes, version: versionInfo.gitVersion }),
     createDiscovery(routes),
     createPaths(routes),

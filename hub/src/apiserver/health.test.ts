@@ -32,9 +32,18 @@ describe('health', () => {
       raw: '[+]ping ok\n[-]store failed: the disk is full\nreadyz check failed\n',
     })
     expect(await ask('/livez', checks)).toMatchObject({ status: 200 })
-    expect(await ask('/readyz/store', checks)).toMatchObject({ status: 500 })
-    expect(await ask('/readyz/ping', checks)).toMatchObject({ status: 200 })
+    expect(await ask('/readyz/store', checks)).toMatchObject({ status: 500, raw: 'internal server error: the disk is full\n' })
+    expect(await ask('/readyz/ping', checks)).toMatchObject({ status: 200, raw: 'ok' })
     expect(await ask('/readyz/none', checks)).toBeUndefined()
     expect(await ask('/else', checks)).toBeUndefined()
+  })
+
+  it('leaves out what is excluded, and says what cannot be', async () => {
+    const checks = { ready: { store: broken } }
+    expect(await ask('/readyz?exclude=store', checks)).toMatchObject({ status: 200, raw: 'ok' })
+    expect(await ask('/readyz?exclude=store&exclude=none&verbose', checks)).toMatchObject({
+      status: 200,
+      raw: '[+]ping ok\n[+]store excluded: ok\nwarn: some health checks cannot be excluded: no matches for "none"\nreadyz check passed\n',
+    })
   })
 })

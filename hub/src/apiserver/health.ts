@@ -1,3 +1,4 @@
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { PathRoute } from './routes/route.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 
@@ -5,7 +6,7 @@ import { messageOf } from '@bramble/shared/process/service.ts'
 export type Check = () => void | Promise<void>
 export type Checks = Readonly<Record<string, Check>>
 
-/** `/livez`, `/readyz` and `/healthz`, with `?verbose` and one check alone under its name. */
+/** `/livez`, `/readyz` and `/healthz`, with `?verbose`, `?exclude=` and one check alone under its name. */
 export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks; readonly ready?: Checks }): PathRoute {
   const ping: Check = () => {}
   const groups: Readonly<Record<string, Checks>> = {
@@ -17,17 +18,36 @@ export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks
     const [root = '', one, ...more] = path.split('/').filter((part) => part !== '')
     const checks = Object.hasOwn(groups, root) ? groups[root] : undefined
     if (checks === undefined || more.length > 0) return undefined
-    const chosen = one === undefined ? Object.entries(checks) : Object.entries(checks).filter(([name]) => name === one)
-    if (chosen.length === 0) return undefined
-    const results = await Promise.all(chosen.map(async ([name, check]) => ({ name, problem: await problemOf(check) })))
-    const failed = results.filter(({ problem }) => problem !== undefined)
-    const lines = results.map(({ name, problem }) => (problem === undefined ? `[+]${name} ok` : `[-]${name} failed: ${problem}`))
-    const verbose = `${lines.join('\n')}\n${root} check ${failed.length === 0 ? 'passed' : 'failed'}\n`
-    const raw = failed.length === 0 && !query.has('verbose') ? 'ok' : verbose
-    return { type: 'raw', status: failed.length === 0 ? 200 : 500, contentType: 'text/plain; charset=utf-8', raw }
+    if (one !== undefined) {
+      const check = Object.hasOwn(checks, one) ? checks[one] : undefined
+      if (check === undefined) return undefined
+      const problem = await problemOf(check)
+      return problem === undefined ? text(200, 'ok') : text(500, `internal server error: ${problem}\n`)
+    }
+    const excluded = new Set(query.getAll('exclude'))
+    const results = await Promise.all(Object.entries(checks).map(async ([name, check]) => resultOf(name, check, excluded.delete(name))))
+    const strange = [...excluded].map((name) => JSON.stringify(name))
+    const lines = [
+      ...results.map(({ line }) => line),
+      ...(strange.length > 0 ? [`warn: some health checks cannot be excluded: no matches for ${strange.join(', ')}`] : []),
+    ]
+    const isWell = results.every(({ isOk }) => isOk)
+    const told = `${lines.join('\n')}\n${root} check ${isWell ? 'passed' : 'failed'}\n`
+    return isWell && !query.has('verbose') ? text(200, 'ok') : text(isWell ? 200 : 500, told)
   }
-  return { at: /^\/(livez|readyz|healthz)(\/|$)/, isOpen: true, answer }
+  return { at: /^\/(livez|readyz|healthz)(\/|$)/, isOpen: true, takesHead: true, answer }
 }
+
+async function resultOf(name: string, check: Check, isExcluded: boolean): Promise<{ readonly isOk: boolean; readonly line: string }> {
+  if (isExcluded) return { isOk: true, line: `[+]${name} excluded: ok` }
+  const problem = await problemOf(check)
+  return problem === undefined ? { isOk: true, line: `[+]${name} ok` } : { isOk: false, line: `[-]${name} failed: ${problem}` }
+}
+
+const text = (status: number, raw: string): ApiResponse => ({
+  ...{ type: 'raw', status, contentType: 'text/plain; charset=utf-8', raw },
+  headers: { 'x-content-type-options': 'nosniff' },
+})
 
 async function problemOf(check: Check): Promise<string | undefined> {
   try {

@@ -48,7 +48,7 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
   return async (asked, caller) => {
     const request = withoutOldWatch(asked)
     const info = requestInfo(request.method, request.path, request.query)
-    const match = resolve(info, request.path)
+    const match = resolve(info, request.path, request.isHead)
     const id = givenId(request.headers['audit-id']) ?? api.uuid()
     const exchange: Exchange = { id, request, caller, info, match, warnings: [] }
     const run = (index: number): Promise<ApiResponse> => {

@@ -23,6 +23,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  */
 export type ApiRequest = {
   readonly method: Method
+  /** A GET by the name of HEAD, which resources and discovery do not answer. */
+  readonly isHead?: boolean
   readonly path: string
   readonly query: URLSearchParams
   /** Lower-case names. */

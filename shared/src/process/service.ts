@@ -29,6 +29,20 @@ export async function runAll(services: readonly Service[], signal: AbortSignal):
   if (failures.length > 0) throw failures[0]
 }
 
+/**
+ * Runs some services on top of others, which are told to stop when all of those have ended: what is in hand above may use them to its end.
+ * When one below ends, all do.
+ */
+export async function runOnTopOf(below: readonly Service[], above: readonly Service[], signal: AbortSignal): Promise<void> {
+  using foundation = linkSignals()
+  using rest = linkSignals(signal)
+  const ended = await Promise.allSettled([
+    runAll(below, foundation.signal).finally(() => rest.abort()),
+    runAll(above, rest.signal).finally(() => foundation.abort()),
+  ])
+  for (const end of ended) if (end.status === 'rejected') throw end.reason
+}
+
 /** A service that begins when something is there, or after `withinMs` without it. */
 export const startAfter = (service: Service, ready: () => Promise<unknown>, withinMs: number): Service => ({
   name: service.name,

@@ -1,8 +1,8 @@
-import { badRequest } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { apiVersionOf, type Kind, listKindOf } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Call, nowOf } from '../call.ts'
 import { withOwners } from '../ownership/with-owners.ts'
@@ -20,22 +20,41 @@ export type Form =
   | { readonly type: 'text' }
   | { readonly type: 'shared' }
   | { readonly type: 'table'; readonly includeObject: IncludeObject }
-  /** `isShared`: over the loopback, as objects. */
-  | { readonly type: 'metadata'; readonly isShared: boolean }
+  /** `of`: what it can be made of; `anything` is shared, over the loopback, as objects. */
+  | { readonly type: 'metadata'; readonly of: 'one' | 'list' | 'anything' }
 
 export function formOf({ headers, query }: ApiRequest, offer: Offer = 'objects'): Form {
   const accept = headers['accept'] ?? ''
   if (accept === sharedObjects) return { type: 'shared' }
-  if (accept === sharedMetadata) return { type: 'metadata', isShared: true }
+  if (accept === sharedMetadata) return { type: 'metadata', of: 'anything' }
   switch (negotiate(accept, offer)) {
     case 'table':
       return { type: 'table', includeObject: includeObjectOf(query.get('includeObject') ?? '') }
     case 'partial-metadata':
+      return { type: 'metadata', of: 'one' }
     case 'partial-metadata-list':
-      return { type: 'metadata', isShared: false }
+      return { type: 'metadata', of: 'list' }
     default:
       return { type: 'text' }
   }
+}
+
+/** The metadata of a list is another type than that of an object; who asks for the one where the other is gets neither. */
+export function mustBeOf(what: 'one' | 'list', { of }: { readonly of: 'one' | 'list' | 'anything' }, kind: Kind): void {
+  if (of === 'anything' || of === what) return
+  throw new ApiError(
+    'NotAcceptable',
+    of === 'one'
+      ? `you requested PartialObjectMetadata, but the requested object is a list (${goTypeOf(kind, listKindOf(kind))})`
+      : `you requested PartialObjectMetadataList, but the requested object is not a list (${goTypeOf(kind, kind.kind)})`,
+  )
+}
+
+/** What Kubernetes calls the type inside: `*core.PodList`. */
+function goTypeOf({ group, definedBy }: Kind, name: string): string {
+  if (definedBy !== undefined) return `*unstructured.Unstructured${name.endsWith('List') ? 'List' : ''}`
+  const [first = ''] = group.split('.')
+  return `*${group === '' || group === 'events.k8s.io' ? 'core' : first}.${name}`
 }
 
 function includeObjectOf(value: string): IncludeObject {
@@ -50,7 +69,10 @@ function includeObjectOf(value: string): IncludeObject {
 export function entryResponse(call: Call, entry: Entry, status = 200): ApiResponse {
   const { kind, request, api } = call
   const form = formOf(request)
-  if (form.type === 'metadata') return { type: 'object', status, object: storedMetadata(call, form, entry) }
+  if (form.type === 'metadata') {
+    mustBeOf('one', form, kind)
+    return { type: 'object', status, object: storedMetadata(call, form, entry) }
+  }
   if (form.type === 'text') return { type: 'raw', status, contentType: 'application/json', raw: api.registry.textOf(kind, entry) }
   return objectResponse(call, api.registry.objectOf(kind, entry), status)
 }
@@ -74,6 +96,7 @@ export function objectResponse(call: Call, object: KubeObject, status = 200): Ap
         }),
       }
     case 'metadata':
+      mustBeOf('one', form, kind)
       return { type: 'object', status, object: partialMetadata(object) }
     case 'text':
       return holdsBigint(object)
@@ -88,12 +111,16 @@ const holdsBigint = (value: unknown): boolean =>
   typeof value === 'bigint' || (typeof value === 'object' && value !== null && Object.values(value).some(holdsBigint))
 
 /** Who owns its fields is told over a network and in none of the printed rows; the hub's own parts do without. */
-export function storedMetadata({ api: { registry }, kind }: Call, { isShared }: { readonly isShared: boolean }, entry: Entry) {
+export function storedMetadata({ api: { registry }, kind }: Call, { of }: { readonly of: 'one' | 'list' | 'anything' }, entry: Entry) {
   const object = registry.objectOf<KubeObject>(kind, entry)
-  return partialMetadata(isShared ? object : withOwners(object, registry.ownersOf(kind, entry)))
+  return partialMetadata(of === 'anything' ? object : withOwners(object, registry.ownersOf(kind, entry)))
 }
 
-export const partialMetadata = ({ metadata }: KubeObject) => ({ kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata })
+export const partialMetadata = <M extends object>({ metadata }: { readonly metadata: M }) => ({
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata,
+})
 
 /** The head of an object that carries nothing but a place in history: a bookmark. */
 export const bookmarkObject = ({ kind }: Call, revision: number, annotations?: Readonly<Record<string, string>>) => ({

@@ -25,7 +25,7 @@ export function createOpenApi({ routes, version }: OpenApiDeps) {
     for (const path of ofGroups.keys()) if (!now.groups.has(path)) ofGroups.delete(path)
     return now.answer
   })
-  return { at: /^\/openapi\/v[23](\/|$)/, answer: (request: ApiRequest) => served()(request) } satisfies PathRoute
+  return { at: /^\/openapi\/v[23](\/|$)/, takesHead: true, answer: (request: ApiRequest) => served()(request) } satisfies PathRoute
 }
 
 /** What the document of a group was made from: it is made anew when that changes, and not with each kind that comes or goes elsewhere. */

@@ -8,6 +8,7 @@ const others = ['/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', 
 /** `GET /`: all that can be asked for next. */
 export const createPaths = (routes: Pick<Routes, 'all'>): PathRoute => ({
   at: /^\/(?:index\.html)?$/,
+  takesHead: true,
   answer({ headers }) {
     negotiate(headers['accept'], 'plain')
     const served = routes.all().flatMap(({ group, version }) => {

@@ -6,7 +6,7 @@ import type { Budget } from '../fairness/budget.ts'
 import { type BodyBudget, isLeftUnread } from './body.ts'
 import { endWithAnswer, hangUp, type Hearing } from './hearing.ts'
 import type { Asker } from './peer.ts'
-import { apiRequest } from './request.ts'
+import { apiRequest, pathOnly } from './request.ts'
 import { wholeAnswer, writeResponse } from './response.ts'
 
 export type Served = {
@@ -14,6 +14,8 @@ export type Served = {
   readonly response: Http2ServerResponse
   readonly asker: Asker
   readonly gone: AbortController
+  /** Called when its answer goes on for as long as its caller likes. */
+  readonly onEndless: () => void
 }
 
 export type AnsweringDeps = {
@@ -21,23 +23,26 @@ export type AnsweringDeps = {
   readonly hearing: Hearing
   readonly budget: Budget
   readonly maxBodyBytes: number
+  /** What is in hand is finished, and nothing else is begun. */
+  readonly isStopping: () => boolean
 }
 
 /** Takes one request from its first byte to the last of its answer, within what its asker may use of the hub's memory. */
-export function createAnswering({ handle, hearing, budget, maxBodyBytes }: AnsweringDeps): (served: Served) => Promise<void> {
+export function createAnswering({ handle, hearing, budget, maxBodyBytes, isStopping }: AnsweringDeps): (served: Served) => Promise<void> {
   /** A controller makes its signal when it is first asked for one, which only watches and streams do: it is handed on unasked. */
-  async function serve({ request, response, asker, gone }: Served): Promise<void> {
+  async function serve({ request, response, asker, gone, onEndless }: Served): Promise<void> {
     const onClose = () => gone.abort(new Error('the client went away'))
     response.on('close', onClose)
     // Writing to a reader that has just gone is an event that would end the process if nobody took it.
     response.on('error', onClose)
     // Of a stranger's HTTP/1.1 connection nothing is kept alive.
-    if (request.httpVersionMajor === 1 && asker.isStranger) response.setHeader('connection', 'close')
+    if (request.httpVersionMajor === 1 && (asker.isStranger || isStopping())) response.setHeader('connection', 'close')
     try {
       const answer = await held(await answerTo(request, asker, gone), { request, response, asker, gone })
+      if (answer !== undefined && isEndless(answer)) onEndless()
       // Of a write nobody may say that it was refused when it is done: who reads no answers does not get this one.
       if (answer === undefined) return hangUp(request)
-      if (answer.status === 429 && !(await hearing.refuses(asker, gone.signal))) return hangUp(request)
+      if (answer.status === 429 && !isStopping() && !(await hearing.refuses(asker, gone.signal))) return hangUp(request)
       if (isLeftUnread(request)) endWithAnswer(request, response)
       await writeResponse(answer, request, response, gone)
     } finally {
@@ -46,7 +51,10 @@ export function createAnswering({ handle, hearing, budget, maxBodyBytes }: Answe
   }
 
   /** The answer with room for its bytes until its reader has them: some read nothing, and what they asked for stands in memory. */
-  async function held(answer: ApiResponse, { request, response, asker: { caller }, gone }: Served): Promise<ApiResponse | undefined> {
+  async function held(
+    answer: ApiResponse,
+    { request, response, asker: { caller }, gone }: Omit<Served, 'onEndless'>,
+  ): Promise<ApiResponse | undefined> {
     if (answer.type !== 'object' && answer.type !== 'raw') return answer
     const whole = wholeAnswer(answer)
     const leave = await budget.waitToAnswer(caller.account, whole.raw.length, gone)
@@ -61,6 +69,7 @@ export function createAnswering({ handle, hearing, budget, maxBodyBytes }: Answe
       const { caller, refusal } = asker
       const { account } = caller
       if (refusal !== undefined) throw new ApiError('Unauthorized', refusal)
+      if (isStopping() && !healthPaths.test(pathOnly(request.url))) throw comeAgain()
       const bodies: BodyBudget = {
         take: (bytes) => budget.takeBody(account, bytes),
         wait: (bytes, signal) => budget.waitForBody(account, bytes, signal),
@@ -80,6 +89,15 @@ export function createAnswering({ handle, hearing, budget, maxBodyBytes }: Answe
 
   return serve
 }
+
+/** A long list is sent in parts and has an end; logs and the like may have none. */
+const isEndless = (answer: ApiResponse): boolean => answer.type === 'events' || (answer.type === 'stream' && answer.isCompressible !== true)
+
+/** Who asks after us hears until the end that we are not ready. */
+const healthPaths = /^\/(?:livez|readyz|healthz)(?:\/|$)/
+
+/** Clients come again by themselves, and find the next hub. */
+const comeAgain = () => new ApiError('TooManyRequests', 'The apiserver is shutting down, please try again later.', { retryAfterSeconds: 1 })
 
 const unread = (name: string) =>
   new ApiError('TooManyRequests', `the hub holds as many answers to ${name} as it has memory for: read those first`, {

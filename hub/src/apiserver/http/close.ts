@@ -2,28 +2,45 @@ import type { Http2SecureServer, ServerHttp2Session } from 'node:http2'
 
 /** How long requests in hand may take when the hub stops. */
 const stopMs = 5000
+/** Until the last bytes of what has ended are with their reader. */
+const lastWordMs = 500
+
+/** A request being answered. One that is endless waits for what its caller does, or for changes: a watch, a log that is followed. */
+export type Open = { readonly gone: AbortController; readonly isEndless: boolean }
 
 type Closing = {
   readonly server: Http2SecureServer
   readonly sessions: ReadonlySet<ServerHttp2Session>
-  readonly open: ReadonlyMap<Promise<void>, { readonly gone: AbortController }>
+  readonly open: ReadonlyMap<Promise<void>, Open>
 }
 
-/** No new connections; watches end; what is in hand is finished; then the rest is cut off. */
+export const stopping = () => new Error('the hub is stopping')
+
+/**
+ * In this order: what is endless ends well, what is in hand is finished (who comes meanwhile is told to come again, see `answering.ts`), then there
+ * are no new connections any more, and what is left after a time is cut off.
+ */
 export async function close({ server, sessions, open }: Closing): Promise<void> {
+  for (const { gone, isEndless } of open.values()) if (isEndless) gone.abort(stopping())
+  await atMost(stopMs, Promise.allSettled([...open.keys()]))
   const closed = server.listening ? new Promise<void>((resolve) => server.close(() => resolve())) : Promise.resolve()
-  for (const { gone } of open.values()) gone.abort(new Error('the hub is stopping'))
+  for (const { gone } of open.values()) gone.abort(stopping())
   for (const session of sessions) session.close()
-  const timer = setTimeout(() => {
-    for (const session of sessions) session.destroy()
-  }, stopMs)
+  await atMost(lastWordMs, Promise.all([...sessions].map(ended)))
+  // Of HTTP/1.1; its keep-alive connections would hold the server open.
+  const http1 = server as unknown as { closeAllConnections?(): void }
+  http1.closeAllConnections?.()
+  for (const session of sessions) session.destroy()
+  await closed
+}
+
+const ended = (session: ServerHttp2Session): Promise<void> =>
+  session.closed && session.destroyed ? Promise.resolve() : new Promise((resolve) => void session.once('close', () => resolve()))
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined
   try {
-    await Promise.race([Promise.allSettled(open.keys()), new Promise<void>((resolve) => setTimeout(resolve, stopMs).unref())])
-    // Of HTTP/1.1; its keep-alive connections would hold the server open.
-    const http1 = server as unknown as { closeAllConnections?(): void }
-    http1.closeAllConnections?.()
-    for (const session of sessions) session.destroy()
-    await closed
+    await Promise.race([work, new Promise<void>((resolve) => (timer = setTimeout(resolve, ms)))])
   } finally {
     clearTimeout(timer)
   }

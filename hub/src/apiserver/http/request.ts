@@ -20,6 +20,7 @@ export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyByt
   if (maxBodyBytes === 0) request.resume()
   return {
     method: method as Method, // one of the above
+    ...(request.method === 'HEAD' && { isHead: true }),
     path,
     query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
     headers: fromOutside(request.headers as ApiRequest['headers']), // Node joins repeated ones, but for set-cookie, which no request has

@@ -87,10 +87,13 @@ describe('the HTTPS door', () => {
     },
   )
 
-  it('HEAD of a watch opens none, and a watcher that goes away at once leaves none', async () => {
+  it('a watcher that goes away at once leaves none, and HEAD is for what is no resource, as in Kubernetes', async () => {
     const baseline = watches()
     const path = '/api/v1/namespaces/default/configmaps?watch=true'
-    expect((await http1('HEAD', path, { as: admin })).code).toBe(200)
+    for (const resource of [path, '/api/v1/namespaces/default/configmaps', '/api/v1', '/apis', '/version'])
+      expect(await http1('HEAD', resource, { as: admin })).toMatchObject({ code: 405, headers: { allow: expect.stringContaining('GET') } })
+    for (const other of ['/', '/readyz', '/livez/ping', '/metrics', '/openapi/v3'])
+      expect((await http1('HEAD', other, { as: admin })).code).toBe(200)
     expect(watches()).toBe(baseline)
     const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, cert: admin.cert, key: admin.key })
     for (let index = 0; index < 20; index++)

@@ -19,7 +19,7 @@ import type { TLSSocket } from 'node:tls'
 import type { NodeKeys } from '../authn/node-keys.ts'
 import { type Budget, createBudget } from '../fairness/budget.ts'
 import { createAnswering } from './answering.ts'
-import { close } from './close.ts'
+import { close, type Open, stopping } from './close.ts'
 import { createHearing, defaultRefusalMs, hangUp } from './hearing.ts'
 import { createFewBytes } from './few-bytes.ts'
 import { createPeers, type Peer } from './peer.ts'
@@ -127,11 +127,12 @@ export function createHttpServer({
   const fewBytes = createFewBytes()
   const known = createPlaces(knownLimit)
   const hearing = createHearing({ clock, refusalMs })
-  const serve = createAnswering({ handle, hearing, budget, maxBodyBytes })
+  const serve = createAnswering({ handle, hearing, budget, maxBodyBytes, isStopping: () => isStopping })
 
   const sessions = new Set<ServerHttp2Session>()
   const peers = createPeers({ ca: tls.ca, nodeKeys, isOver })
-  const open = new Map<Promise<void>, { readonly gone: AbortController; readonly holder: object }>()
+  const open = new Map<Promise<void>, Open & { readonly holder: object }>()
+  let isStopping = false
 
   /** Whatever is odd about a connection costs that connection: what a listener throws would end the process. */
   const contained =
@@ -180,13 +181,18 @@ export function createHttpServer({
     const asker = peers.askerOf(peer)
     if (!hearing.hears(request, asker)) return hangUp(request)
     const gone = new AbortController()
-    const answer = serve({ request, response, asker, gone }).catch((error: unknown) => {
+    const entry = { gone, holder, isEndless: false }
+    const onEndless = () => {
+      entry.isEndless = true
+      if (isStopping) gone.abort(stopping())
+    }
+    const answer = serve({ request, response, asker, gone, onEndless }).catch((error: unknown) => {
       log.warn({ error, path: pathOnly(request.url) }, 'request broke off')
       response.stream?.destroy()
       if (response.stream === undefined) request.socket.destroy()
     })
     hearing.until(request, answer)
-    open.set(answer, { gone, holder })
+    open.set(answer, entry)
     void answer.finally(() => open.delete(answer))
   }
   server.on(
@@ -240,6 +246,7 @@ export function createHttpServer({
       } finally {
         clearInterval(sweep)
         unsubscribe?.()
+        isStopping = true
         await close({ server, sessions, open })
       }
     },

@@ -2,7 +2,7 @@ import { noSuchResource } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { NotAllowed } from '../answers/not-allowed.ts'
 import { createViews } from '../answers/view.ts'
-import { formOf } from '../answers/response.ts'
+import { formOf, mustBeOf } from '../answers/response.ts'
 import type { Api } from '../call.ts'
 import type { Exchange } from '../pipeline.ts'
 
@@ -24,7 +24,9 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
         const isRead = request.method === 'GET'
         if (route.kind?.deprecated !== undefined) warnings.push(route.kind.deprecated)
         // A write whose answer the caller could not read is refused before it is done.
-        if (!isRead) formOf(request)
+        const form = isRead ? undefined : formOf(request)
+        if (form?.type === 'metadata' && route.kind !== undefined)
+          mustBeOf(info.verb === 'deletecollection' ? 'list' : 'one', form, route.kind)
         const view = isRead && route.kind !== undefined ? viewOf(caller.user, route.kind) : undefined
         const seen = view === undefined ? api : { ...api, ...view }
         return action.answer({ api: seen, request, caller, info, warn: (text) => void warnings.push(text) })

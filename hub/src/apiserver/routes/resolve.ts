@@ -6,7 +6,7 @@ import type { Action, Match, PathRoute, Route } from './route.ts'
 import type { Routes } from './routes.ts'
 
 /** Finds where a request leads. */
-export type Resolve = (info: RequestInfo, path: string) => Match
+export type Resolve = (info: RequestInfo, path: string, isHead?: boolean) => Match
 
 export type ResolveDeps = {
   readonly routes: Pick<Routes, 'find'>
@@ -16,24 +16,26 @@ export type ResolveDeps = {
 
 export const createResolve =
   ({ routes, paths }: ResolveDeps): Resolve =>
-  (info, path) => {
+  (info, path, isHead = false) => {
     if (info.type === 'resource') {
       const route = routes.find(info)
-      if (route !== undefined) return matchOf(route, info)
+      if (route !== undefined) return matchOf(route, info, isHead)
       const { resource, subresource } = info
       if (subresource !== undefined && routes.find({ ...info, subresource: undefined }) !== undefined)
         return { type: 'nothing', refusal: () => noSuchResource(`${resource}/${subresource}`) }
     }
     const other = paths.find(({ at }) => at.test(path))
-    return other === undefined ? { type: 'nothing', refusal: () => noSuchResource() } : { type: 'path', path: other }
+    if (other === undefined) return { type: 'nothing', refusal: () => noSuchResource() }
+    if (isHead && other.takesHead !== true) return { type: 'nothing', refusal: () => new NotAllowed(['GET']) }
+    return { type: 'path', path: other }
   }
 
 /** A path that is there for another verb is told from one that is not there. */
-function matchOf(route: Route, info: ResourceRequest): Match {
+function matchOf(route: Route, info: ResourceRequest, isHead: boolean): Match {
   const at = placeOf(route, info)
   const isAt = ({ place }: Action) => place === at || (place === 'anywhere' && at !== 'one' && at !== undefined)
   const action = route.actions.get(info.verb)
-  if (action !== undefined && isAt(action)) return { type: 'action', route, action, info }
+  if (action !== undefined && isAt(action) && !isHead) return { type: 'action', route, action, info }
   const there = [...route.actions].filter(([, each]) => isAt(each)).map(([verb]) => methods[verb])
   return { type: 'nothing', route, refusal: () => (there.length > 0 ? new NotAllowed(there) : noSuchResource()) }
 }

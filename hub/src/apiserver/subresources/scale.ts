@@ -5,14 +5,13 @@ import { apiVersionOf, type Column, type ScalePaths } from '@bramble/shared/sche
 import { type LabelSelector, formatLabels, formatSelector, selectorOf } from '@bramble/shared/meta/label-selector.ts'
 import { type Scale, scale as schema } from '@bramble/shared/types/scale.ts'
 import { bodyOf, checked, postedType } from '../bodies/body-of.ts'
-import { type Call, type WriteCall, nowOf } from '../call.ts'
+import type { Call, WriteCall } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import { decoded } from '../patch/undecodable.ts'
 import { ofType } from '../bodies/patched-type.ts'
 import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
-import { formOf } from '../answers/response.ts'
-import { toTable } from '../answers/table.ts'
+import { objectResponse } from '../answers/response.ts'
 import { changeObject, meantBy } from '../verbs/change.ts'
 import { applyType, patchOf } from '../bodies/patch-body.ts'
 import { appliedTo, type Config, configOf } from '../verbs/apply.ts'
@@ -23,7 +22,7 @@ const scaleType = postedType<Scale>({ group: 'autoscaling', version: 'v1', kind:
 
 const scaleColumns: readonly Column<Scale>[] = [
   { name: 'Name', type: 'string', format: 'name', description: 'The name of the object.', cell: ({ metadata }) => metadata.name },
-  { name: 'Desired', type: 'integer', description: 'How many replicas there should be.', cell: ({ spec }) => spec?.replicas },
+  { name: 'Desired', type: 'integer', description: 'How many replicas there should be.', cell: ({ spec }) => spec?.replicas ?? 0 },
   { name: 'Available', type: 'integer', description: 'How many replicas there are.', cell: ({ status }) => status?.replicas },
   { name: 'Age', type: 'date', description: 'The time since the object was created.', cell: ({ metadata }) => metadata.creationTimestamp },
 ]
@@ -39,13 +38,7 @@ export const scale = defineSubresource({
       const { api, kind, info } = call
       const entry = api.registry.find(kind, info.namespace, info.name ?? '')
       if (entry === undefined) throw notFound(kind, info.name ?? '')
-      const object = scaleOf(api.registry.objectOf(kind, entry), pathsOf(call))
-      const form = formOf(call.request)
-      if (form.type !== 'table') return answer(object)
-      const { includeObject } = form
-      const listMeta = { resourceVersion: object.metadata.resourceVersion ?? '' }
-      const table = toTable({ kind: { columns }, objects: [object], listMeta, includeObject, now: nowOf(api), withColumns: true })
-      return { type: 'object', status: 200, object: table }
+      return answer(call, scaleOf(api.registry.objectOf(kind, entry), pathsOf(call)))
     },
     async update(call) {
       const wanted = bodyOf(call.request, scaleType)
@@ -73,7 +66,7 @@ async function rescale(call: WriteCall, wanted: (seen: Scale) => Scale): Promise
     return meantBy(copy, metadata)
   }
   const { object } = await changeObject(call, { scope: 'main', next })
-  return answer(scaleOf(object, paths))
+  return answer(call, scaleOf(object, paths))
 }
 
 /** The number of replicas is owned where it stands: in the object, by whoever applies it through its scale. */
@@ -90,19 +83,22 @@ async function applyScale(call: WriteCall, config: Config): Promise<ApiResponse>
     return new Owned(meantBy(copy, { ...copy.metadata, ...metadata, name: metadata.name }), after)
   }
   const { object } = await changeObject(call, { scope: 'main', next })
-  return answer(scaleOf(object, paths))
+  return answer(call, scaleOf(object, paths))
 }
 
-const answer = (object: Scale): ApiResponse => ({ type: 'object', status: 200, object })
+const answer = (call: Call, object: Scale): ApiResponse => objectResponse({ ...call, kind: { ...call.kind, columns } }, object)
 
 function scaleOf(object: KubeObject, paths: ScalePaths): Scale {
   const { name, namespace, uid, resourceVersion, creationTimestamp } = object.metadata
+  const replicas = numberAt(object, paths.specReplicas)
+  const selector = selectorText(read(object, paths.selector))
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
     metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
-    spec: { replicas: numberAt(object, paths.specReplicas) },
-    status: { replicas: numberAt(object, paths.statusReplicas), selector: selectorText(read(object, paths.selector)) },
+    // As Go writes them: a zero of the spec and an empty selector are not there.
+    spec: replicas === 0 ? {} : { replicas },
+    status: { replicas: numberAt(object, paths.statusReplicas), ...(selector !== '' && { selector }) },
   }
 }
 

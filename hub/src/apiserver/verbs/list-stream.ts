@@ -19,7 +19,7 @@ export type Page = { readonly entries: readonly Entry[]; readonly metadata: List
 
 /** Doors whose messages are bounded, and the loopback, take a list whole. */
 export const isStreamed = ({ request }: Call, form: Form, { entries }: Page): boolean =>
-  form.type !== 'shared' && !(form.type === 'metadata' && form.isShared) && request.pageBytes === undefined && isLong(entries)
+  form.type !== 'shared' && !(form.type === 'metadata' && form.of === 'anything') && request.pageBytes === undefined && isLong(entries)
 
 export const isLong = (entries: readonly Entry[]): boolean => lengthOf(entries) > streamedFrom
 

@@ -9,7 +9,7 @@ import { decodeContinue, encodeContinue } from '../query/continue-token.ts'
 import { checkListOptions } from '../query/list-options.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { expired, parseResourceVersion, reached, tooLarge, tooOld } from '../query/resource-version.ts'
-import { formOf, storedMetadata } from '../answers/response.ts'
+import { formOf, mustBeOf, storedMetadata } from '../answers/response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { toTable } from '../answers/table.ts'
 import { isStreamed, type Page, streamedList } from './list-stream.ts'
@@ -19,6 +19,7 @@ export const list: Verb = async (call) => {
   const page = await read()
   const form = formOf(call.request)
   const { api, kind } = call
+  if (form.type === 'metadata') mustBeOf('list', form, kind)
   if (isStreamed(call, form, page)) return streamedList(call, form, readable(call, page), async () => readable(call, await read()))
   if (form.type === 'text') return textList(call, page)
   const { metadata } = page

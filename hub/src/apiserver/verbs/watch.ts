@@ -246,7 +246,10 @@ function converter(call: Call): Convert {
 export const eventText = (type: RawWatchEvent['type'], object: string): string => `{"type":"${type}","object":${object}}`
 
 function bookmarkEvent(call: Call, revision: number, annotations?: Readonly<Record<string, string>>): RawWatchEvent {
-  const object = deepFreeze(bookmarkObject(call, revision, annotations))
+  const whole = bookmarkObject(call, revision, annotations)
+  const form = formOf(call.request)
+  // Who follows metadata knows no other type.
+  const object = deepFreeze(form.type === 'metadata' && form.of !== 'anything' ? partialMetadata(whole) : whole)
   return { type: 'BOOKMARK', resourceVersion: String(revision), object, text: eventText('BOOKMARK', JSON.stringify(object)) }
 }
 

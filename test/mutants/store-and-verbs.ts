@@ -57,8 +57,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/verbs/delete.ts',
-    search: `  if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion) throw staleObject(kind, metadata.name)\n`,
-    replace: ``,
+    search: `if (resourceVersion !== undefined && resourceVersion !== metadata.resourceVersion)\n    throw unmet`,
+    replace: `if (resourceVersion === '')\n    throw unmet`,
     why: 'a delete of what was seen deletes what it has become',
     tests: writes,
   },

@@ -15,6 +15,7 @@ import { type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
 import { isSealed, storing } from './apiserver/objects/stored/storing.ts'
 import { createHttpServer } from './apiserver/http/server.ts'
 import { createBroker } from './broker/broker.ts'
+import { brokerInWorker } from './broker/broker-thread.ts'
 import { createGateway, type Gateway } from './broker/gateway.ts'
 import { createInformerSet } from './client/informer-set.ts'
 import { createLoopbackClient } from './client/loopback.ts'
@@ -121,7 +122,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       host: config.mqttAddress,
       port: config.mqttPort,
       tls: brokerTls(),
-      workerUrl: beside('broker-worker.mjs'),
+      start: brokerInWorker(beside('broker-worker.mjs')),
       log,
     })
     const gatewayClient = clientOf(hubParts.gateway)

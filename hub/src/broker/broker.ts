@@ -1,17 +1,15 @@
-import { Worker } from 'node:worker_threads'
 import { ConfigError } from '@bramble/shared/process/config.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
-import { startBrokerCore } from './thread/broker-core.ts'
-import { type Packed, together, unpack } from './packed.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, BrokerTls } from './broker-messages.ts'
+import type { StartBroker } from './broker-thread.ts'
 
 export type BrokerDeps = Omit<BrokerOptions, 'firstConnection'> & {
-  /** The bundled `worker.ts` (`dist/broker-worker.mjs`). Without it the broker runs in this thread: for tests. */
-  readonly workerUrl?: URL
+  /** What runs the broker itself (`brokerInWorker`), which this thread so knows nothing of. */
+  readonly start: StartBroker
   readonly log: Log
 }
 
@@ -34,7 +32,7 @@ export type Broker = {
  * Starts the broker thread and starts it again when it dies; then `lost` tells that all connections went with it.
  * Nothing here queues without bound: both directions run on the credit that the gateway and the thread give each other.
  */
-export function createBroker({ workerUrl, log, ...options }: BrokerDeps): Broker {
+export function createBroker({ start, log, ...options }: BrokerDeps): Broker {
   let tls = options.tls
   let port = options.port
   // An answer to a connection that went with its thread (a node that is let in, a certificate) is never another connection's.
@@ -68,8 +66,7 @@ export function createBroker({ workerUrl, log, ...options }: BrokerDeps): Broker
         const backoff = createBackoff({ firstMs: 200, maxMs: 10_000 })
         let hasStarted = false
         while (!signal.aborted) {
-          const started = { ...options, port, tls, firstConnection }
-          const thread = workerUrl === undefined ? inThread(started, emit) : inWorker(workerUrl, started, emit)
+          const thread = start({ ...options, port, tls, firstConnection }, emit)
           firstConnection += connectionsOfOne
           running = thread
           try {
@@ -98,53 +95,3 @@ const whyNotListening = (host: string, port: number, cause: unknown) =>
   messageOf(cause).includes('EADDRINUSE')
     ? `the MQTT port ${port} is in use by another program: stop that, or choose another port`
     : `the broker cannot listen on ${host}:${port}: ${messageOf(cause)}`
-
-type Thread = {
-  readonly ready: Promise<unknown>
-  /** Rejects when the thread dies. */
-  readonly ended: Promise<never>
-  order(order: BrokerOrder): void
-  stop(): Promise<void>
-}
-
-function inThread(options: BrokerOptions, emit: (event: BrokerEvent) => void): Thread {
-  const core = startBrokerCore(options, emit)
-  return {
-    ready: core,
-    ended: new Promise<never>(() => {}),
-    order: (order) => void core.then((started) => started.order(order)),
-    stop: () => core.then((started) => started.close()).catch(() => {}),
-  }
-}
-
-function inWorker(url: URL, options: BrokerOptions, emit: (event: BrokerEvent) => void): Thread {
-  // A broker that leaks ends alone, and is started again.
-  const worker = new Worker(url, { workerData: options, name: 'broker', resourceLimits: { maxOldGenerationSizeMb: 192 } })
-  const exited = new Promise<number>((resolve) => worker.once('exit', resolve))
-  const ended = new Promise<never>((_, reject) => {
-    worker.once('error', reject)
-    void exited.then((code) => reject(new Error(`the broker thread exited with ${code}`)))
-  })
-  ended.catch(() => {}) // awaited by the service only after `ready`
-  const orders = together<BrokerOrder>((packed, transfer) => worker.postMessage(packed, transfer))
-  const ready = new Promise<void>((resolve) => {
-    worker.on('message', (events: Packed<BrokerEvent>) =>
-      unpack(events, (event) => {
-        emit(event)
-        if (event.type === 'listening') resolve()
-      }),
-    )
-  })
-  return {
-    ready: Promise.race([ready, ended]),
-    ended,
-    order: orders.give,
-    async stop() {
-      orders.flush()
-      worker.postMessage({ type: 'stop' }, [])
-      const deadline = setTimeout(() => void worker.terminate(), 3000)
-      await exited
-      clearTimeout(deadline)
-    },
-  }
-}

@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { globPlugin } from '../../../shared/build/glob-plugin.mjs'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createBroker } from '../../../hub/src/broker/broker.ts'
+import { brokerInWorker } from '../../../hub/src/broker/broker-thread.ts'
 import type { NodeTrust } from '../../../hub/src/broker/joining/node-trust.ts'
 import { createTestCa } from './certificates.ts'
 import { startHub, startNode, until } from './hub-and-node.ts'
@@ -89,7 +90,7 @@ test('a port that is taken is one clear sentence', async () => {
     host: '127.0.0.1',
     port: hub.port,
     tls: { ...ca.issue('/CN=hub', { hosts: 'IP:127.0.0.1' }), ca: ca.caPem },
-    workerUrl,
+    start: brokerInWorker(workerUrl),
     log: silentLog,
   })
   await expect(second.service.run(new AbortController().signal)).rejects.toThrow(`the MQTT port ${hub.port} is in use by another program`)

@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { hubParts, overLoopback } from '../../../hub/src/apiserver/authz/hub-parts.ts'
 import { createBroker, type BrokerDeps } from '../../../hub/src/broker/broker.ts'
+import { brokerInWorker } from '../../../hub/src/broker/broker-thread.ts'
 import { createGateway } from '../../../hub/src/broker/gateway.ts'
+import { brokerInThisThread } from '../../../hub/src/broker/thread/in-this-thread.ts'
 import type { Enroll } from '../../../hub/src/broker/joining/join-desk.ts'
 import type { NodeTrust } from '../../../hub/src/broker/joining/node-trust.ts'
 import type { Renew } from '../../../hub/src/broker/joining/renewals.ts'
@@ -44,7 +46,7 @@ export async function startHub(
     port: options.port ?? 0,
     tls: { ...tls, ca: ca.caPem },
     log: options.log ?? silentLog,
-    ...(options.workerUrl && { workerUrl: options.workerUrl }),
+    start: options.workerUrl === undefined ? brokerInThisThread : brokerInWorker(options.workerUrl),
   }
   const broker = createBroker(deps)
   const gateway = createGateway({

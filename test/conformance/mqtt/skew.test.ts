@@ -6,6 +6,7 @@ import { silentLog } from '@bramble/shared/logging/log.ts'
 import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
 import type { StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { createBroker } from '../../../hub/src/broker/broker.ts'
+import { brokerInThisThread } from '../../../hub/src/broker/thread/in-this-thread.ts'
 import { createTestCa } from './certificates.ts'
 import { start, startHub, startNode, until } from './hub-and-node.ts'
 import { rawNode } from './raw-client.ts'
@@ -101,7 +102,7 @@ test('a hub reads the logs of an agent of the first version, and says nothing to
 
 test('an agent serves its logs to a hub of the first version, and says nothing to it that it does not know', async () => {
   const tls = ca.issue('/CN=bramble-hub', { hosts: 'IP:127.0.0.1,DNS:localhost' })
-  const broker = createBroker({ host: '127.0.0.1', port: 0, tls: { ...tls, ca: ca.caPem }, log: silentLog })
+  const broker = createBroker({ host: '127.0.0.1', port: 0, tls: { ...tls, ca: ca.caPem }, start: brokerInThisThread, log: silentLog })
   const read = createFrameReader('up')
   const said: { readonly t: string; readonly id?: number }[] = []
   const came = new Map<number, string>()
@@ -152,7 +153,7 @@ test('an agent serves its logs to a hub of the first version, and says nothing t
 
 test('an agent leaves frames out, and counts them, that only a later hub says', async () => {
   const tls = ca.issue('/CN=bramble-hub', { hosts: 'IP:127.0.0.1,DNS:localhost' })
-  const broker = createBroker({ host: '127.0.0.1', port: 0, tls: { ...tls, ca: ca.caPem }, log: silentLog })
+  const broker = createBroker({ host: '127.0.0.1', port: 0, tls: { ...tls, ca: ca.caPem }, start: brokerInThisThread, log: silentLog })
   const later = [
     '{"t":"welcome","v":1,"hubTime":1,"window":262144,"features":["streams","teleport"],"q":1,"more":{"x":1}}',
     '{"t":"teleport","q":2}',

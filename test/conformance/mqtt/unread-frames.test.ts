@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createBroker } from '../../../hub/src/broker/broker.ts'
+import { brokerInThisThread } from '../../../hub/src/broker/thread/in-this-thread.ts'
 import { createTestCa } from './certificates.ts'
 import { until } from './hub-and-node.ts'
 import { rawNode } from './raw-client.ts'
@@ -10,7 +11,7 @@ const frame = Buffer.alloc(16 * 1024, 'x')
 test('what a node says waits at the node for as long as the hub has not dealt with what it has, and is read to its end then', async () => {
   const ca = createTestCa()
   const tls = { ...ca.issue('/CN=bramble-hub', { hosts: 'IP:127.0.0.1,DNS:localhost' }), ca: ca.caPem }
-  const broker = createBroker({ host: '127.0.0.1', port: 0, tls, log: silentLog })
+  const broker = createBroker({ host: '127.0.0.1', port: 0, tls, start: brokerInThisThread, log: silentLog })
   const came = new Map<string, { readonly connection: number; bytes: number }>()
   const names = new Map<number, string>()
   broker.onEvent((event) => {

@@ -59,6 +59,8 @@ export type Entry = {
   readonly revision: number
   /** What it can be found by. */
   readonly fields?: IndexedFields
+  /** Its value is ASCII alone, as whoever copies it out wants to know of nearly all. */
+  readonly isAscii?: boolean
 }
 
 /** Field to value. A field that is not set is an empty text, by which nothing can be found. */

@@ -47,7 +47,12 @@ export function createViews({ registry, clock, hooks = hookedKinds }: ViewsDeps)
  * cards. Events are made once for all of them.
  */
 function bareView(registry: Registry): View {
-  const bare: Registry = { ...registry, textOf: registry.bareTextOf, ownersOf: () => undefined }
+  const bare: Registry = {
+    ...registry,
+    textOf: registry.bareTextOf,
+    partsOf: (kind, entry) => [registry.bareTextOf(kind, entry)],
+    ownersOf: () => undefined,
+  }
   return { registry: bare, texts: createEventTexts(bare) }
 }
 
@@ -70,6 +75,10 @@ const viewed = (registry: Registry, shownOf: (kind: Kind, entry: Entry) => Shown
     }
   },
   textOf: (kind, entry) => shownOf(kind, entry)?.text ?? registry.textOf(kind, entry),
+  partsOf(kind, entry) {
+    const shown = shownOf(kind, entry)
+    return shown === undefined ? registry.partsOf(kind, entry) : [shown.text]
+  },
   objectOf: <T extends KubeObject>(kind: Kind<T>, entry: Entry) =>
     (shownOf(kind, entry)?.object as T | undefined) ?? registry.objectOf(kind, entry), // a view changes no type
 })

@@ -22,6 +22,8 @@ export type Registry = {
   find(kind: Kind, namespace: string | undefined, name: string): Entry | undefined
   /** The object's JSON in the kind's version, with its resourceVersion. Throws for what cannot be read. */
   textOf(kind: Kind, entry: Entry): string
+  /** The same for who only copies it out. */
+  partsOf(kind: Kind, entry: Entry): readonly string[]
   /** Who owns its fields (`ownership/owners.ts`); it stands in the text and not in `objectOf`. */
   ownersOf(kind: Kind, entry: Entry): string | undefined
   /** The text without that. */
@@ -97,13 +99,13 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     parsed.objectOf(kind, entry, () => readOf(kind, entry, () => parse(kind, entry))) as T // of one kind are objects of one type
   const ownersOf = (kind: Kind, entry: Entry) => readOf(kind, entry, () => codecOf(kind).ownersOf(entry.value))
   /** Without parsing anything; undefined where it takes the object to tell. */
-  const textAsStored = (kind: Kind, entry: Entry) => (broken.has(entry) ? undefined : codecOf(kind).textOf(entry.value, entry.revision))
-  const textOf = (kind: Kind, entry: Entry) =>
-    readOf(kind, entry, () => textAsStored(kind, entry)) ?? exactJson(withOwners(objectOf<KubeObject>(kind, entry), ownersOf(kind, entry)))
-  const bareTextAsStored = (kind: Kind, entry: Entry) =>
-    broken.has(entry) ? undefined : codecOf(kind).bareTextOf(entry.value, entry.revision)
+  const asStored = (kind: Kind, entry: Entry) => (broken.has(entry) ? undefined : codecOf(kind).partsOf(entry.value, entry.revision))
+  const partsOf = (kind: Kind, entry: Entry) =>
+    readOf(kind, entry, () => asStored(kind, entry)) ?? [exactJson(withOwners(objectOf<KubeObject>(kind, entry), ownersOf(kind, entry)))]
+  const bareAsStored = (kind: Kind, entry: Entry) =>
+    broken.has(entry) ? undefined : codecOf(kind).barePartsOf(entry.value, entry.revision)
   const bareTextOf = (kind: Kind, entry: Entry) =>
-    readOf(kind, entry, () => bareTextAsStored(kind, entry)) ?? exactJson(objectOf(kind, entry))
+    readOf(kind, entry, () => bareAsStored(kind, entry))?.join('') ?? exactJson(objectOf(kind, entry))
 
   const committed = (kind: Kind, origin: Origin, entry: Entry): Entry => {
     onCommitted({ kind, origin, entry })
@@ -115,7 +117,8 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     keyOf,
     prefixOf,
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
-    textOf,
+    textOf: (kind, entry) => partsOf(kind, entry).join(''),
+    partsOf,
     ownersOf,
     bareTextOf,
     isOfKind: (kind, entry) => !broken.has(entry) && codecOf(kind).isKnown(entry.value),
@@ -128,7 +131,7 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
       }
     },
     objectOf,
-    isSame: (kind, entry, object) => codecOf(kind).isCurrent(entry.value) && isSameJson(asStored(objectOf(kind, entry)), asStored(object)),
+    isSame: (kind, entry, object) => codecOf(kind).isCurrent(entry.value) && isSameJson(inStore(objectOf(kind, entry)), inStore(object)),
     async create({ kind, origin, object, owners, holds }) {
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
@@ -187,12 +190,7 @@ function storable(text: string): string {
 }
 
 /** Without what reading adds and what every object of the kind has. */
-const asStored = ({
-  kind: _kind,
-  apiVersion: _apiVersion,
-  metadata: { resourceVersion: _revision, ...metadata },
-  ...rest
-}: KubeObject) => ({
+const inStore = ({ kind: _kind, apiVersion: _apiVersion, metadata: { resourceVersion: _revision, ...metadata }, ...rest }: KubeObject) => ({
   metadata,
   ...rest,
 })

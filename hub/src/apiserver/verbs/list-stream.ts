@@ -9,10 +9,11 @@ import { type Call, nowOf } from '../call.ts'
 import { type Form, storedMetadata } from '../answers/response.ts'
 import { readableObject } from '../query/selectors.ts'
 import { toTable } from '../answers/table.ts'
+import { TextChunks } from '../answers/text-chunks.ts'
 
 /** A list longer than this is sent as it is read: as one text it would be in memory for each of its readers, and once more as bytes. */
 const streamedFrom = 256 * 1024
-const chunkCharacters = 64 * 1024
+const chunkBytes = 64 * 1024
 
 export type ListMeta = { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number }
 export type Page = { readonly entries: readonly Entry[]; readonly metadata: ListMeta }
@@ -69,49 +70,54 @@ const bytesOf = (call: Call, form: Form, { entries, metadata }: Page, leave: () 
 export const streamOf = (head: string, items: readonly string[], leave: () => void): ApiResponse => ({
   ...{ type: 'stream', status: 200, contentType: 'application/json', isCompressible: true },
   stream: openedBefore(
-    chunks(head, items, (item) => item, leave),
+    chunks(head, items, (item) => ({ parts: [item] }), leave),
     leave,
   ),
 })
 
+type Shown = { readonly parts: readonly string[]; readonly isAscii?: boolean | undefined }
+
 async function* chunks<T>(
   head: string,
   items: readonly T[],
-  textOf: (item: T) => string | undefined,
+  shownOf: (item: T) => Shown | undefined,
   leave: () => void,
 ): AsyncGenerator<Uint8Array> {
   try {
-    let text = head
-    let isFirst = true
+    const out = new TextChunks(chunkBytes)
+    out.add(head) // with nothing before it there is nothing to send
+    let separator = ''
     for (const each of items) {
       if (isTurnOver()) await nextTurn()
-      const item = textOf(each)
+      const item = shownOf(each)
       if (item === undefined) continue
-      text += isFirst ? item : `,${item}`
-      isFirst = false
-      if (text.length < chunkCharacters) continue
-      yield Buffer.from(text)
-      text = ''
+      for (const text of [separator, ...item.parts]) {
+        const full = out.add(text, item.isAscii)
+        if (full !== undefined) yield full
+      }
+      separator = ','
     }
-    yield Buffer.from(`${text}]}`)
+    const full = out.add(']}')
+    if (full !== undefined) yield full
+    yield out.rest()
   } finally {
     leave()
   }
 }
 
 /** What stands before the items, and how one of them is written; nothing for what cannot be read. */
-function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, (entry: Entry) => string | undefined] {
+function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, (entry: Entry) => Shown | undefined] {
   const { api, kind } = call
   const leftOut = ({ key }: Entry): undefined => {
     api.log.warn({ key }, 'a stored object that cannot be read is left out of a list')
   }
   const of = (write: (object: NonNullable<ReturnType<typeof readableObject>>, entry: Entry) => object) => (entry: Entry) => {
     const object = readableObject(api.registry, kind, entry)
-    return object === undefined ? leftOut(entry) : exactJson(write(object, entry))
+    return object === undefined ? leftOut(entry) : { parts: [exactJson(write(object, entry))] }
   }
   const whole = (entry: Entry) => {
     try {
-      return api.registry.textOf(kind, entry)
+      return { parts: api.registry.partsOf(kind, entry), isAscii: entry.isAscii }
     } catch {
       return leftOut(entry)
     }

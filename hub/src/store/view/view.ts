@@ -194,9 +194,11 @@ export class View {
     return { type: 'put', entry: this.#entryOf({ key, value: value ?? '', createRevision, revision }), previous }
   }
 
-  #entryOf(entry: Entry): Entry {
-    const fields = this.#options.fieldsOf(entry.key, entry.value)
-    return fields === undefined ? entry : { ...entry, fields }
+  #entryOf({ key, value, createRevision, revision }: Entry): Entry {
+    const fields = this.#options.fieldsOf(key, value)
+    // What is as long in UTF-8 as in characters.
+    const isAscii = Buffer.byteLength(value) === value.length
+    return { key, value, createRevision, revision, isAscii, ...(fields !== undefined && { fields }) }
   }
 
   #count(bucket: Bucket, change: () => void): void {

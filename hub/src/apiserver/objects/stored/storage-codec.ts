@@ -20,15 +20,18 @@ export type StorageCodec = {
   isCurrent(text: string): boolean
   /** Whether this hub knows the version that it is stored in. */
   isKnown(text: string): boolean
-  /** Whether `textOf` answers with a text. Throws `Unreadable`, as that does. */
+  /** Whether `partsOf` answers with a text. Throws `Unreadable`, as that does. */
   isText(text: string): boolean
   /** The JSON that a reader gets; undefined where it takes `objectOf` to tell. Throws `Unreadable`, as that does. */
-  textOf(text: string, revision: number): string | undefined
+  partsOf(text: string, revision: number): TextParts | undefined
   /** The same without the owners of its fields. */
-  bareTextOf(text: string, revision: number): string | undefined
+  barePartsOf(text: string, revision: number): TextParts | undefined
   /** What a reader gets, new on each call, without the owners of its fields: they are more than the rest of many, and for few. */
   objectOf(text: string, revision: number): KubeObject
 }
+
+/** One text: who only copies it out need not put it together, and the longer part is the stored text itself. */
+export type TextParts = readonly [head: string, rest: string]
 
 /** What no hub wrote as this kind, or one that knew more versions of it. */
 export class Unreadable extends Error {}
@@ -52,8 +55,10 @@ export function storageCodec(kind: Kind): StorageCodec {
     if (way === undefined) ways.set(head, (way = wayFrom(kind, head)))
     return way
   }
-  const withRevision = (text: string, { to }: Way, revision: number, from: number): string =>
-    `${to}"resourceVersion":"${revision}",${text.slice(from)}`
+  const withRevision = (text: string, { to }: Way, revision: number, from: number): TextParts => [
+    `${to}"resourceVersion":"${revision}",`,
+    text.slice(from),
+  ]
 
   return {
     encode(object, owners) {
@@ -78,18 +83,18 @@ export function storageCodec(kind: Kind): StorageCodec {
       }
     },
     isText: (text) => wayOf(text).convert === undefined,
-    textOf(text, revision) {
+    partsOf(text, revision) {
       const way = wayOf(text)
       return way.convert === undefined ? withRevision(text, way, revision, way.from.length) : undefined
     },
-    bareTextOf(text, revision) {
+    barePartsOf(text, revision) {
       const way = wayOf(text)
       return way.convert === undefined ? withRevision(text, way, revision, endOfOwners(text, way.from.length)) : undefined
     },
     objectOf(text, revision) {
       const way = wayOf(text)
-      const bare = withRevision(text, way, revision, endOfOwners(text, way.from.length))
-      const object = parseExactJson(bare) as KubeObject // it was checked when it was written
+      const [head, rest] = withRevision(text, way, revision, endOfOwners(text, way.from.length))
+      const object = parseExactJson(head + rest) as KubeObject // it was checked when it was written
       return way.convert?.(object) ?? object
     },
   }

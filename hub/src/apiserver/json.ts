@@ -9,7 +9,10 @@ function clone(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(clone)
   if (typeof value !== 'object' || value === null) return value
   const copy: Record<string, unknown> = {}
-  for (const [key, member] of Object.entries(value)) if (member !== undefined) setOwn(copy, key, clone(member))
+  for (const key of Object.keys(value)) {
+    const member = (value as Readonly<Record<string, unknown>>)[key]
+    if (member !== undefined) setOwn(copy, key, clone(member))
+  }
   return copy
 }
 
@@ -17,7 +20,7 @@ function clone(value: unknown): unknown {
 export function deepFreeze<T>(value: T): T {
   if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
     Object.freeze(value)
-    for (const member of Object.values(value)) deepFreeze(member)
+    for (const key in value) deepFreeze(value[key])
   }
   return value
 }

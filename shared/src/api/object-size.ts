@@ -19,7 +19,10 @@ export function hasMoreParts(value: unknown, parts: number): boolean {
   let left = parts
   const count = (part: unknown): boolean => {
     if (--left < 0) return true
-    return typeof part === 'object' && part !== null && (Array.isArray(part) ? part.some(count) : Object.values(part).some(count))
+    if (typeof part !== 'object' || part === null) return false
+    if (Array.isArray(part)) return part.some(count)
+    for (const key in part) if (count((part as Readonly<Record<string, unknown>>)[key])) return true
+    return false
   }
   return count(value)
 }

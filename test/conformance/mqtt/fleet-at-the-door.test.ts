@@ -5,6 +5,7 @@ import { MqttClient } from 'mqtt'
 import { afterEach, expect, test } from 'vitest'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { createBroker } from '../../../hub/src/broker/broker.ts'
+import { brokerInThisThread } from '../../../hub/src/broker/thread/in-this-thread.ts'
 import { createTestCa } from './certificates.ts'
 import { until } from './hub-and-node.ts'
 import { rawClient } from './raw-client.ts'
@@ -20,7 +21,7 @@ afterEach(async () => {
 /** The hub's door, where a node is let in when the test says so. */
 async function door() {
   const tls = { ...ca.issue('/CN=bramble-hub', { hosts: 'IP:127.0.0.1,DNS:localhost' }), ca: ca.caPem }
-  const broker = createBroker({ host: '127.0.0.1', port: 0, tls, log: silentLog })
+  const broker = createBroker({ host: '127.0.0.1', port: 0, tls, start: brokerInThisThread, log: silentLog })
   const asking = new Map<string, number>()
   broker.onEvent((event) => event.type === 'connecting' && asking.set(event.node, event.connection))
   const over = new AbortController()

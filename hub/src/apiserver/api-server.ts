@@ -14,6 +14,7 @@ import type { Authorizer } from './authz/authorizer.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createPodsByNode } from './authz/pods-by-node.ts'
 import type { Api } from './call.ts'
+import { createConverters, type PostToWebhook } from './conversion/webhook.ts'
 import { createDefinitions } from './custom/definitions.ts'
 import { createDiscovery } from './discovery/discovery.ts'
 import { createKindIndex } from './discovery/kind-index.ts'
@@ -28,6 +29,7 @@ import { createExpiry } from './objects/expiry.ts'
 import { makeFirstObjects } from './objects/first-objects.ts'
 import { keepLocalGroups } from './local-groups/local-groups.ts'
 import { type Committed, createRegistry } from './objects/registry.ts'
+import { createConversions } from './ownership/converting.ts'
 import { createPipeline } from './pipeline.ts'
 import { createRemote } from './remote/remote.ts'
 import { createDispatch } from './routes/dispatch.ts'
@@ -43,6 +45,7 @@ export type ApiServerDeps = {
   /** Service addresses come from here: `10.43.0.0/16`. */
   readonly serviceCidr: string
   readonly openNodeStream: OpenNodeStream
+  readonly postToWebhook?: PostToWebhook
   readonly nodePortRange?: { readonly from: number; readonly to: number }
   readonly liveChecks?: Checks
   readonly readyChecks?: Checks
@@ -82,6 +85,7 @@ export function createApiServer({
   log,
   serviceCidr,
   openNodeStream,
+  postToWebhook = noWebhook,
   nodePortRange = { from: 30_000, to: 32_767 },
   liveChecks,
   readyChecks,
@@ -103,7 +107,7 @@ export function createApiServer({
   const nodeKeys = createNodeKeys({ registry, log })
 
   const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
-  const definitions = createDefinitions({ registry, kinds, clock, log })
+  const definitions = createDefinitions({ registry, kinds, clock, log, converterOf: createConverters({ post: postToWebhook, uuid }) })
   const admission = createAdmission({ registry, budget, authorizers, definitions, serviceCidr, nodePortRange, random })
 
   const api: Api = {
@@ -111,6 +115,7 @@ export function createApiServer({
     texts: createEventTexts(registry),
     authorizers,
     kinds: createKindIndex(kinds),
+    conversions: createConversions(),
     admission,
     clock,
     log,
@@ -155,6 +160,8 @@ export function createApiServer({
     },
   }
 }
+
+const noWebhook: PostToWebhook = () => Promise.reject(new Error('no way there'))
 
 /** Who changed what, for who follows one object through the log. */
 const tellOf =

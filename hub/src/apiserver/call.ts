@@ -12,6 +12,7 @@ import type { Metrics } from './metrics.ts'
 import type { News } from './news/news.ts'
 import type { Registry } from './objects/registry.ts'
 import type { Origin } from './objects/origin.ts'
+import type { Conversions } from './ownership/converting.ts'
 import type { ReadVerb, ResourceRequest, WriteVerb } from './query/request-info.ts'
 import type { Remote } from './remote/remote.ts'
 import type { FieldValidation } from './query/write-query.ts'
@@ -26,6 +27,8 @@ export type Api = {
   /** Asked in order, with the attributes of whatever is to be allowed. */
   readonly authorizers: readonly Authorizer[]
   readonly kinds: KindIndex
+  /** Between versions that somebody else converts, for who owns what. */
+  readonly conversions: Conversions
   readonly admission: readonly AdmissionPlugin[]
   readonly clock: Clock
   readonly log: Log

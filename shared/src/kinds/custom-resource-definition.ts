@@ -86,13 +86,6 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
       conditions: withCondition(object.status?.conditions, terminating, metadata.deletionTimestamp ?? ''),
     }
   },
-  warnings: ({ spec: { conversion, versions } }) => {
-    const others = versions.filter(({ served, storage }) => served && !storage)
-    if (conversion?.strategy !== 'Webhook' || others.length === 0) return []
-    return [
-      `spec.conversion.strategy: conversion webhooks are not asked by this version: ${others.map(({ name }) => name).join(', ')} will not be served, only what is stored`,
-    ]
-  },
   validate: definitionErrors,
   validateCreate: (object) => schemaErrors(object),
   validateUpdate: (next, previous) => [...definitionUpdateErrors(next, previous), ...schemaErrors(next, previous)],

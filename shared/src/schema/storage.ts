@@ -11,7 +11,15 @@ export type Storage = {
    * in another group by both (`events.k8s.io/v1`).
    */
   readonly others: Readonly<Record<string, Conversion>>
+  /** Who converts between any two versions, if the hub has to ask for it; then `others` only names them. */
+  readonly elsewhere?: Elsewhere
 }
+
+/**
+ * Objects of one version, asked to become of another (`stable.example.com/v1`). As many come back, in their order, as `Conversion` has it. Throws what
+ * whoever wants them is to be told.
+ */
+export type Elsewhere = (objects: readonly KubeObject[], apiVersion: string) => Promise<readonly KubeObject[]>
 
 /**
  * Both get a copy that they may change. Of the metadata only labels and annotations may come out different. What only one of two

@@ -13,6 +13,8 @@ export type ParseOptions = {
   readonly findDuplicates?: boolean
   /** What is made of numbers that types tell apart by how they are written. Of YAML, whose own parser has read them, nothing. */
   readonly numbers?: (marked: unknown, resolve: Resolve) => unknown
+  /** Of JSON; as many as one object may have unless it is told. */
+  readonly maxParts?: number
 }
 
 // Deeper than any real object (a CRD's schema may take 50 levels), shallow enough for recursive code and its stack.
@@ -31,8 +33,8 @@ const maxYamlLength = 128 * 1024
 const maxYamlLexemes = 10_000
 
 /** A JSON request body. Refuses what is no JSON, saying where, and what is nested or has parts without measure. */
-export function parseJsonBody(text: string, { findDuplicates = true, numbers }: ParseOptions = {}): ParsedBody {
-  checkShape(text)
+export function parseJsonBody(text: string, { findDuplicates = true, numbers, maxParts = maxObjectParts }: ParseOptions = {}): ParsedBody {
+  checkShape(text, maxParts)
   let value: unknown
   try {
     value = parseExactJson(text)
@@ -82,7 +84,7 @@ export function parseYamlBody(text: string, { findDuplicates = true }: ParseOpti
 }
 
 function asJson(text: string, findDuplicates: boolean): ParsedBody | undefined {
-  checkShape(text)
+  checkShape(text, maxObjectParts)
   try {
     return parseJsonBody(text, { findDuplicates })
   } catch (error) {
@@ -152,7 +154,7 @@ function isCutShort(text: string): boolean {
 }
 
 /** Before JSON.parse: a million parts in three megabytes would already be parsed too long. */
-function checkShape(text: string): void {
+function checkShape(text: string, maxParts: number): void {
   if (text.length < maxDepth * 2) return
   let depth = 0
   // What holds something holds one value more than it has commas.
@@ -166,7 +168,7 @@ function checkShape(text: string): void {
     if (code === quote) at = endOfString(text, at)
     isJustOpened = code === openBrace || code === openBracket
     if (isJustOpened && ++depth > maxDepth) throw tooDeep()
-    if (parts > maxObjectParts) throw tooManyParts()
+    if (parts > maxParts) throw tooManyParts()
   }
 }
 

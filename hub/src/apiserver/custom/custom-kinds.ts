@@ -3,10 +3,11 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { isConditionTrue } from '@bramble/shared/meta/conditions.ts'
 import { allMetadata, type Kind, type KindDefinition, type ScalePaths, type Verb } from '@bramble/shared/schema/kind.ts'
-import { type Conversion, sameShape, type Storage } from '@bramble/shared/schema/storage.ts'
+import { type Conversion, type Elsewhere, sameShape, type Storage } from '@bramble/shared/schema/storage.ts'
 import { defineJsonKind, type JsonObject } from '@bramble/shared/schema/structural/json-kind.ts'
 import { readSchema } from '@bramble/shared/schema/structural/read-schema.ts'
 import type { CustomResourceDefinition, CustomResourceVersion } from '@bramble/shared/types/custom-resource-definition.ts'
+import type { ConverterOf } from '../conversion/webhook.ts'
 import { columnsOf } from './columns.ts'
 import { parseJsonPath } from './json-path.ts'
 import { limits } from './limits.ts'
@@ -17,37 +18,35 @@ export type DefinitionSource = {
   readonly again: () => CustomResourceDefinition
   /** Hears what is wrong with a schema that was stored by an older hub. */
   readonly onProblem: (problem: string) => void
+  readonly converterOf: ConverterOf
 }
 
 /** The kinds that a definition brings, one for each version that is served. Nothing of their schemas is read. */
 export function customKindsOf(source: DefinitionSource): readonly Kind[] {
-  const { definition } = source
+  const { definition, converterOf } = source
   const { spec, status } = definition
   if (spec.versions.length > limits.versionsOfOne) throw new Error(`it has more than ${limits.versionsOfOne} versions`)
-  const storage = storageOf(spec)
+  const storage = storageOf(spec, converterOf(definition))
   const isTerminating = isConditionTrue(status?.conditions, 'Terminating')
-  // Nobody asks the webhook yet, so what it would have to answer for is not served.
-  const served = spec.versions.filter((version) => version.served && (version.storage || !isConvertedElsewhere(spec)))
-  // What is to go is served to whoever lets it go.
-  const needed = served.length === 0 && isTerminating ? spec.versions.filter((version) => version.storage) : served
+  // What is to go is served as it lies there to whoever lets it go: no webhook need answer for that.
+  const needed = spec.versions.filter((version) => version.served || (isTerminating && version.storage))
   return needed.map((version) => kindOf(source, version, { storage, isTerminating }))
 }
 
-const isConvertedElsewhere = ({ conversion }: CustomResourceDefinition['spec']): boolean => conversion?.strategy === 'Webhook'
-
 /** One value for all versions, which tells that they belong together. Those that are not served may still lie in the store. */
-function storageOf(spec: CustomResourceDefinition['spec']): Storage {
-  const conversion = isConvertedElsewhere(spec) ? noWebhook : sameShape
+function storageOf(spec: CustomResourceDefinition['spec'], elsewhere: Elsewhere | undefined): Storage {
+  const conversion = elsewhere === undefined ? sameShape : notHere
   return {
+    ...(elsewhere !== undefined && { elsewhere }),
     version: spec.versions.find((version) => version.storage)?.name ?? '',
     others: Object.fromEntries(spec.versions.flatMap(({ name, storage }) => (storage ? [] : [[name, conversion]]))),
   }
 }
 
-const notAsked = (): never => {
-  throw new Error('its conversion webhook is not asked by this version of the hub')
+const asked = (): never => {
+  throw new Error('its conversion webhook has to be asked first')
 }
-const noWebhook: Conversion = { toStored: notAsked, fromStored: notAsked }
+const notHere: Conversion = { toStored: asked, fromStored: asked }
 
 const whileTerminating: readonly Verb[] = ['get', 'list', 'watch', 'update', 'patch', 'delete', 'deletecollection']
 

@@ -13,6 +13,7 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { ChangingKindSet } from '@bramble/shared/schema/kind-set.ts'
 import type { CustomResourceDefinition } from '@bramble/shared/types/custom-resource-definition.ts'
 import type { Entry, StoreEvent } from '../../store/store.ts'
+import type { ConverterOf } from '../conversion/webhook.ts'
 import type { Registry } from '../objects/registry.ts'
 import { customKindsOf } from './custom-kinds.ts'
 import { limits } from './limits.ts'
@@ -35,6 +36,7 @@ export type DefinitionsDeps = {
   readonly kinds: ChangingKindSet
   readonly clock: Clock
   readonly log: Log
+  readonly converterOf: ConverterOf
 }
 
 /** What is known of a stored definition. */
@@ -52,7 +54,7 @@ type Known = {
 }
 
 /** The custom resources that the hub serves, as the stored definitions say. One that cannot be served costs itself and is told of. */
-export function createDefinitions({ registry, kinds, clock, log }: DefinitionsDeps): Definitions {
+export function createDefinitions({ registry, kinds, clock, log, converterOf }: DefinitionsDeps): Definitions {
   const { store } = registry
   const prefix = registry.prefixOf(customResourceDefinitions)
   const isBuiltIn = builtInNames(kinds.all())
@@ -123,6 +125,7 @@ export function createDefinitions({ registry, kinds, clock, log }: DefinitionsDe
   const kindsOf = (name: string, about: Known, definition: CustomResourceDefinition): readonly Kind[] =>
     customKindsOf({
       definition,
+      converterOf,
       again: () => read(about.entry),
       onProblem(problem) {
         if (about.schemaProblem !== undefined) return
@@ -161,7 +164,7 @@ export function createDefinitions({ registry, kinds, clock, log }: DefinitionsDe
 
   const whyNot = (definition: CustomResourceDefinition): string | undefined => {
     try {
-      const next = customKindsOf({ definition, again: () => definition, onProblem: () => {} })
+      const next = customKindsOf({ definition, converterOf, again: () => definition, onProblem: () => {} })
       kinds.check(known.get(definition.metadata.name)?.kinds ?? [], next)
       return undefined
     } catch (error) {

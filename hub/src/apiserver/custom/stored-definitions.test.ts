@@ -163,17 +163,6 @@ it('with conversion None every served version shows every object, and what was s
   expect((await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: one, contentType: merge })).code).toBe(200)
 })
 
-it('of a definition whose versions a webhook converts only the stored one is served, and its sender is told', async () => {
-  const { json } = await createTestApi()
-  const webhook = { clientConfig: { url: 'https://example.com/convert' }, conversionReviewVersions: ['v1'] }
-  const spec = { versions: [versionOf('v1', { storage: true }), versionOf('v2')], conversion: { strategy: 'Webhook', webhook } }
-  const { headers, code } = await json('POST', definitionsAt(), { body: definitionOf({ spec }) })
-  expect(code).toBe(201)
-  expect(headers).toMatchObject({ warning: expect.stringContaining('v2 will not be served') })
-  expect((await json('GET', shirtsAt('', { version: 'v2' }))).code).toBe(404)
-  expect((await json('POST', shirtsAt(), { body: shirt('a') })).code).toBe(201)
-})
-
 it('columns, short answers and selected fields are as the definition says', async () => {
   const { json } = await createTestApi()
   const version = {

@@ -11,6 +11,7 @@ import { claimWrites } from './claims/claims.ts'
 import { LostRace } from './claims/lost-race.ts'
 import { withOwners } from '../ownership/with-owners.ts'
 import type { Origin } from './origin.ts'
+import { createElsewhere } from './stored/elsewhere.ts'
 import { createParsed } from './stored/parsed.ts'
 import { type StorageCodec, storageCodec } from './stored/storage-codec.ts'
 
@@ -20,6 +21,12 @@ export type Registry = {
   keyOf(kind: Kind, namespace: string | undefined, name: string): string
   prefixOf(kind: Kind, namespace?: string): string
   find(kind: Kind, namespace: string | undefined, name: string): Entry | undefined
+  /**
+   * The entries as they are read in the kind's version, for every verb before it reads them: of some kinds a webhook has to be asked, of others they
+   * are the same. Throws what is to be told if it cannot be had.
+   */
+  allInVersion(kind: Kind, entries: readonly Entry[]): readonly Entry[] | Promise<readonly Entry[]>
+  inVersion(kind: Kind, entry: Entry): Entry | Promise<Entry>
   /** The object's JSON in the kind's version, with its resourceVersion. Throws for what cannot be read. */
   textOf(kind: Kind, entry: Entry): string
   /** The same for who only copies it out. */
@@ -77,6 +84,7 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     if (codec === undefined) codecs.set(kind, (codec = storageCodec(kind)))
     return codec
   }
+  const elsewhere = createElsewhere(codecOf)
   const keyOf = (kind: Kind, namespace: string | undefined, name: string) => prefixOf(kind, namespace) + name
   const parsed = createParsed()
   const claiming = (kind: Kind, key: string, object: KubeObject | undefined, expected?: Entry): Also | undefined => {
@@ -117,6 +125,11 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     keyOf,
     prefixOf,
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
+    allInVersion: (kind, entries) => elsewhere.inVersion(kind, entries),
+    inVersion(kind, entry) {
+      const found = elsewhere.inVersion(kind, [entry])
+      return found instanceof Promise ? found.then(([seen = entry]) => seen) : (found[0] ?? entry)
+    },
     textOf: (kind, entry) => partsOf(kind, entry).join(''),
     partsOf,
     ownersOf,
@@ -131,11 +144,13 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
       }
     },
     objectOf,
-    isSame: (kind, entry, object) => codecOf(kind).isCurrent(entry.value) && isSameJson(inStore(objectOf(kind, entry)), inStore(object)),
+    isSame: (kind, entry, object) =>
+      codecOf(kind).isCurrent(elsewhere.originalOf(entry).value) && isSameJson(inStore(objectOf(kind, entry)), inStore(object)),
     async create({ kind, origin, object, owners, holds }) {
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
-      const result = await store.create(key, stored(codecOf(kind), object, owners, origin), {
+      const made = elsewhere.toStored(kind, object)
+      const result = await store.create(key, stored(codecOf(kind), made instanceof Promise ? await made : made, owners, origin), {
         ...claiming(kind, key, object),
         ...(holds !== undefined && { holds }),
       })
@@ -145,7 +160,9 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     },
     async update({ kind, origin, object, owners, expected, holds, isLeaving }) {
       const { key, revision } = expected
-      const text = stored(codecOf(kind), object, owners === undefined ? ownersOf(kind, expected) : owners.text, origin)
+      const made = elsewhere.toStored(kind, object)
+      const next = made instanceof Promise ? await made : made
+      const text = stored(codecOf(kind), next, owners === undefined ? ownersOf(kind, expected) : owners.text, origin)
       const also = {
         ...(holds !== undefined && { holds }),
         ...(isLeaving !== undefined && { isLeaving }),

@@ -1,3 +1,4 @@
+import { NotYetConverted } from './converting.ts'
 import { conflictError, type Conflict, conflictsWithout } from './conflicts.ts'
 import { configuredFields } from './fields-of.ts'
 import { difference, empty, type FieldSet, intersection, isEmpty, union } from './field-set.ts'
@@ -98,7 +99,8 @@ function prunedIfPossible(versions: Versions, object: object, pruning: Pruning):
   if (isOfOneVersion && pruning.last?.apiVersion === pruning.apiVersion) return pruned(versions, object, pruning)
   try {
     return pruned(versions, object, pruning)
-  } catch {
+  } catch (error) {
+    if (error instanceof NotYetConverted) throw error
     return object
   }
 }

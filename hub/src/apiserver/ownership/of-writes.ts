@@ -45,8 +45,7 @@ export function ownersAfterCreate(
     apiVersion: apiVersionOf(kind),
     place: { kind, subresource: '', scope: 'main' },
   } as const
-  if (known !== undefined && known.size > 0)
-    return ownersText(ownersAfterUpdate(createVersions(kind, api.kinds), step, known, writerOf(call)))
+  if (known !== undefined && known.size > 0) return ownersText(ownersAfterUpdate(createVersions(kind, api), step, known, writerOf(call)))
   // What nobody owned before needs no comparing, and its text no set of owners.
   const fields = newFields(kind.node, ownablePart(object, step.place))
   if (isEmpty(fields)) return undefined
@@ -79,7 +78,7 @@ export function ownersAfterChange(call: WriteCall, { scope, previous, next, know
   const before = written ?? readOwners(known)
   const place = { kind, subresource: origin.subresource ?? '', scope }
   const step = { before: previous, after: next, apiVersion: apiVersionOf(kind), place }
-  const after = ownersAfterUpdate(createVersions(kind, api.kinds), step, before, writerOf(call))
+  const after = ownersAfterUpdate(createVersions(kind, api), step, before, writerOf(call))
   return after === before && written === undefined ? known : ownersText(after)
 }
 

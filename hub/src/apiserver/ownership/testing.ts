@@ -9,6 +9,7 @@ import { applied } from './apply.ts'
 import { compare } from './compare.ts'
 import { nobody, type Owners } from './owners.ts'
 import { ownersAfterUpdate } from './update.ts'
+import { createConversions } from './converting.ts'
 import { createVersions } from './versions.ts'
 
 const version = 'lab.example.com/v1'
@@ -50,7 +51,7 @@ export type Spec = Readonly<Record<string, unknown>>
 export type World = { readonly spec: Spec | undefined; readonly owners: Owners }
 export const nothing: World = { spec: undefined, owners: nobody }
 
-const versions = createVersions(things, { byKind: () => undefined })
+const versions = createVersions(things, { kinds: { byKind: () => undefined }, conversions: createConversions() })
 const place = { kind: things, subresource: '', scope: 'main' } as const
 const object = (of: Spec) => ({ spec: of })
 const specOf = (value: object): Spec => ((value as { spec?: Spec }).spec ?? {}) as Spec // as made just above

@@ -6,6 +6,7 @@ import type { KindIndex } from '../discovery/kind-index.ts'
 import { convertedBy } from '../objects/stored/conversion.ts'
 import { type Comparison, compare } from './compare.ts'
 import { asTypedToday } from './by-type.ts'
+import type { Conversions } from './converting.ts'
 import { type FieldSet } from './field-set.ts'
 import { type Place, reachablePart } from './ownable.ts'
 
@@ -13,13 +14,15 @@ import { type Place, reachablePart } from './ownable.ts'
 export type Versions = {
   /** Undefined: the version is not served any more. */
   nodeOf(apiVersion: string): TypeNode | undefined
-  /** An object of the request's version in another one, or back. */
+  /** An object of the request's version in another one, or back. Throws `NotYetConverted`. */
   convert(object: object, from: string, to: string): object
   /** The fields of an owner as they are named today. */
   today(apiVersion: string, fields: FieldSet): FieldSet
 }
 
-export function createVersions(kind: Kind, kinds: Pick<KindIndex, 'byKind'>): Versions {
+export type VersionsDeps = { readonly kinds: Pick<KindIndex, 'byKind'>; readonly conversions: Conversions }
+
+export function createVersions(kind: Kind, { kinds, conversions }: VersionsDeps): Versions {
   const own = apiVersionOf(kind)
   const kindOf = (apiVersion: string): Kind | undefined => {
     if (apiVersion === own) return kind
@@ -32,6 +35,7 @@ export function createVersions(kind: Kind, kinds: Pick<KindIndex, 'byKind'>): Ve
       const [one, other] = [kindOf(from), kindOf(to)]
       if (from === to || one === undefined || other === undefined) return object
       const storage = storageOf(kind)
+      if (storage.elsewhere !== undefined) return conversions.convert(storage.elsewhere, object as KubeObject, to) // it has a kind and metadata
       const stored = convertedBy(kind, storage, conversionOf(storage, one)?.toStored)(object as KubeObject)
       return convertedBy(kind, other, conversionOf(storage, other)?.fromStored)(stored)
     },

@@ -38,7 +38,8 @@ export const scale = defineSubresource({
       const { api, kind, info } = call
       const entry = api.registry.find(kind, info.namespace, info.name ?? '')
       if (entry === undefined) throw notFound(kind, info.name ?? '')
-      return answer(call, scaleOf(api.registry.objectOf(kind, entry), pathsOf(call)))
+      const object = api.registry.objectOf(kind, await api.registry.inVersion(kind, entry))
+      return answer(call, scaleOf(object, pathsOf(call)))
     },
     async update(call) {
       const wanted = bodyOf(call.request, scaleType)

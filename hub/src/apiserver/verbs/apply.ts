@@ -79,7 +79,7 @@ function owned(call: WriteCall, config: Config, { duplicates }: GivenPatch, targ
 export function appliedTo(call: WriteCall, config: object, { scope, live, owners }: Target): Applied {
   const { kind, api, origin, isForced } = call
   return applied({
-    ...{ versions: createVersions(kind, api.kinds), live, config, apiVersion: apiVersionOf(kind), owners: readOwners(owners), isForced },
+    ...{ versions: createVersions(kind, api), live, config, apiVersion: apiVersionOf(kind), owners: readOwners(owners), isForced },
     ...{ place: { kind, subresource: origin.subresource ?? '', scope }, manager: origin.manager, now: formatTime(nowOf(api)) },
   })
 }

@@ -21,6 +21,7 @@ import type { Origin } from '../objects/origin.ts'
 import type { Update } from '../objects/registry.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
 import { tidyMeta } from '../objects/rules/tidy-meta.ts'
+import { converting } from '../ownership/converting.ts'
 import { givenOwnersErrors, Owned, ownersAfterChange, takenOwners } from '../ownership/of-writes.ts'
 import { isSameOwnership, ownersText } from '../ownership/owners.ts'
 import { withOwners } from '../ownership/with-owners.ts'
@@ -53,11 +54,12 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
   const { registry } = api
   const name = info.name ?? ''
   for (let attempt = 0; attempt < attempts; attempt++) {
-    const entry = registry.find(kind, info.namespace, name)
-    if (entry === undefined) throw notFound(kind, name)
+    const found = registry.find(kind, info.namespace, name)
+    if (found === undefined) throw notFound(kind, name)
+    const entry = await registry.inVersion(kind, found)
     const previous = registry.objectOf(kind, entry)
     const known = registry.ownersOf(kind, entry)
-    const next = wanted(previous, known)
+    const next = await converting(() => wanted(previous, known))
     const { object, owners: applied } = next instanceof Owned ? next : { object: next }
     checkIdentity(call, object, previous)
     const immutable = immutableErrors(call, object, previous, scope)
@@ -69,7 +71,7 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     const text = isUnowned
       ? known
       : applied === undefined
-        ? ownersAfterChange(call, { scope, previous, next: merged, known, given })
+        ? await converting(() => ownersAfterChange(call, { scope, previous, next: merged, known, given }))
         : ownersText(applied)
     const { namespace } = info
     const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn }
@@ -114,7 +116,9 @@ async function write(
     return removed === undefined ? undefined : { object: withOwners(object, owners.text), entry: undefined }
   }
   const written = await api.registry.update({ kind, origin, object, owners, expected, ...(holds !== undefined && { holds }) })
-  return written === undefined ? undefined : { object: api.registry.objectOf(kind, written), entry: written }
+  if (written === undefined) return undefined
+  const entry = await api.registry.inVersion(kind, written)
+  return { object: api.registry.objectOf(kind, entry), entry }
 }
 
 /** Deletion was asked for, nothing holds the object any longer, and no grace is left to wait for. */

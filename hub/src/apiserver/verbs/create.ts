@@ -11,6 +11,7 @@ import { doubtErrors } from '../bodies/doubt.ts'
 import { tidyMeta } from '../objects/rules/tidy-meta.ts'
 import { validateMeta } from '../objects/rules/object-meta-rules.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
+import { converting } from '../ownership/converting.ts'
 import { givenOwnersErrors, Owned, ownersAfterCreate, takenOwners } from '../ownership/of-writes.ts'
 import { ownersText } from '../ownership/owners.ts'
 import { withOwners } from '../ownership/with-owners.ts'
@@ -45,7 +46,7 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
   const given = takenOwners(object)
   fillMeta(call, object)
   // As in Kubernetes: what admission adds is nobody's.
-  const owners = made instanceof Owned ? ownersText(made.owners) : ownersAfterCreate(call, object, given)
+  const owners = made instanceof Owned ? ownersText(made.owners) : await converting(() => ownersAfterCreate(call, object, given))
   const { name, namespace } = object.metadata
   const admission = { operation: 'CREATE', kind, name, namespace, object, origin, warn } as const
   await goThrough('admit', api.admission, admission)
@@ -69,7 +70,8 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
   // Admission may take its time, and of a kind that has gone meanwhile nobody looks for what is left.
   if (!api.kinds.isMade(kind)) throw noSuchResource()
   const holds = holdsOf(api.admission, admission)
-  return entryResponse(call, await api.registry.create({ kind, origin, object, owners, holds }), 201)
+  const written = await api.registry.create({ kind, origin, object, owners, holds })
+  return entryResponse(call, await api.registry.inVersion(kind, written), 201)
 }
 
 /** What the server says about a new object, whatever its sender wrote there. */

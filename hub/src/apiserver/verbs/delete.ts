@@ -33,8 +33,9 @@ export async function deleteObject(call: WriteCall, request: DeleteRequest): Pro
   const { registry } = api
   const name = info.name ?? ''
   for (;;) {
-    const entry = registry.find(kind, info.namespace, name)
-    if (entry === undefined) throw notFound(kind, name)
+    const found = registry.find(kind, info.namespace, name)
+    if (found === undefined) throw notFound(kind, name)
+    const entry = await registry.inVersion(kind, found)
     const { object, isRemnant } = objectOrRemnant(registry, kind, entry)
     if (isRemnant) refuseSound(registry, kind, entry)
     const owners = isRemnant ? undefined : registry.ownersOf(kind, entry)
@@ -53,7 +54,8 @@ export async function deleteObject(call: WriteCall, request: DeleteRequest): Pro
         break
       case 'mark': {
         const written = await registry.update({ kind, origin, object: outcome.next, expected: entry, isLeaving: true })
-        if (written !== undefined) return { object: registry.objectOf(kind, written), owners, isGone: false }
+        if (written !== undefined)
+          return { object: registry.objectOf(kind, await registry.inVersion(kind, written)), owners, isGone: false }
         break
       }
       default:

@@ -10,5 +10,5 @@ export const get: Verb = async (call) => {
   if (asked !== undefined) await reached(call, asked)
   const entry = api.registry.find(kind, info.namespace, info.name ?? '')
   if (entry === undefined) throw notFound(kind, info.name ?? '')
-  return entryResponse(call, entry)
+  return entryResponse(call, await api.registry.inVersion(kind, entry))
 }

@@ -121,12 +121,16 @@ export async function readPage(call: Call, selection: Selection): Promise<Page> 
   }
   const select = selection === undefined ? undefined : (entry: Entry) => selects(api.registry, kind, selection, entry)
 
-  let listing = read(from?.after)
+  const seen = async (listing: Listing): Promise<Listing> => {
+    const entries = api.registry.allInVersion(kind, listing.entries)
+    return entries instanceof Promise ? { ...listing, entries: await entries } : listing
+  }
+  let listing = await seen(read(from?.after))
   const entries = await selected(listing.entries, select)
   // A selector may let through less than a page of each page read.
   const isShort = () => listing.more && entries.length < (limit ?? 0)
   while (isShort()) {
-    listing = read(listing.entries.at(-1)?.key, listing.revision)
+    listing = await seen(read(listing.entries.at(-1)?.key, listing.revision))
     entries.push(...(await selected(listing.entries, select)))
   }
   const pageBytes = limit === undefined ? undefined : request.pageBytes

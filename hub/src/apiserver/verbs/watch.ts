@@ -16,6 +16,7 @@ import { type Selection, scopeOf, selectionOf, selects } from '../query/selector
 import { failure } from '@bramble/shared/api/api-status.ts'
 import { toTable } from '../answers/table.ts'
 import { isLong, roomFor } from './list-stream.ts'
+import { inVersion } from './watch-in-version.ts'
 import { type WatchQuery, watchQuery } from './watch-query.ts'
 
 export const watch: Verb = async (call) => {
@@ -60,6 +61,7 @@ export const watch: Verb = async (call) => {
     }
   }
 
+  const told = inVersion(call, forward, (error) => queue.close(error))
   // Nothing may change between listing and watching: both happen in this one turn.
   const initial = query.sendInitial ? store.list(scope, { where }) : undefined
   const from = initial?.revision ?? query.from ?? store.revisionOf(scope)
@@ -69,7 +71,7 @@ export const watch: Verb = async (call) => {
   try {
     following = opened(from, () =>
       news === undefined
-        ? store.watch(scope, from, forward, { where, onClosed })
+        ? store.watch(scope, from, told.forward, { where, onClosed })
         : news.follow({ registry: api.registry, from, tell, onClosed }),
     )
   } catch (error) {
@@ -81,7 +83,10 @@ export const watch: Verb = async (call) => {
   if (queue.closed) following.close()
   // Open from here on: whoever asked closes it by going away, by reading it to its end, or by returning its iterator unread.
   const { signal } = call.request
-  const bookmark = () => void queue.push({ event: bookmarkEvent(call, following.at ?? store.revisionOf(scope)), bytes: 0 })
+  const bookmark = () => {
+    // What waits for a webhook has not been told.
+    if (!told.isBusy) queue.push({ event: bookmarkEvent(call, following.at ?? store.revisionOf(scope)), bytes: 0 })
+  }
   // Who hears of every change of a resource can go on from the last for as long as there is no other, so it is told once.
   const hearsAll = where === undefined && scope === api.registry.prefixOf(kind)
   let toldAt = -1
@@ -172,7 +177,7 @@ async function* stream(call: Call, { query, queue, read, done, leave, selection,
   const { api, kind } = call
   const { registry } = api
   try {
-    for (const entry of initial?.entries ?? []) {
+    for (const entry of await registry.allInVersion(kind, initial?.entries ?? [])) {
       if (registry.hasText(kind, entry) && selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
       if (isTurnOver()) await nextTurn()
     }

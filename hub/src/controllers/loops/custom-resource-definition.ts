@@ -4,6 +4,7 @@ import { cleanupFinalizer, customResourceDefinitions, withCondition } from '@bra
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
+import { isStoredVersion, storageOf } from '@bramble/shared/schema/storage.ts'
 import type { CustomResourceCondition, CustomResourceDefinition } from '@bramble/shared/types/custom-resource-definition.ts'
 import { defineController } from '../controller.ts'
 
@@ -67,7 +68,9 @@ export const customResourceDefinition = defineController({
       const { deletionTimestamp, finalizers = [], uid, resourceVersion } = definition.metadata
       if (deletionTimestamp === undefined || !finalizers.includes(cleanupFinalizer)) return
       // Its names may be those of a kind that is built in, whose objects are none of its.
-      const kind = kinds.all().find(({ definedBy }) => definedBy === name)
+      const own = kinds.all().filter(({ definedBy }) => definedBy === name)
+      // As they lie there: no webhook has to answer for their end.
+      const kind = own.find((each) => isStoredVersion(storageOf(each), each)) ?? own[0]
       if (kind !== undefined && (await empty(kind, signal))) {
         const look = looks.get(name) ?? 0
         looks.set(name, look + 1)

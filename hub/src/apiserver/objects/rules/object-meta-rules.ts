@@ -31,14 +31,17 @@ export const validateMeta = ({ kind, kinds }: MetaRules, { metadata }: KubeObjec
   ...(Number(metadata.generation ?? 0) < 0
     ? [fieldInvalid('metadata.generation', metadata.generation, 'must be greater than or equal to 0')]
     : []),
-  ...Object.entries(metadata.labels ?? {}).flatMap(([key, value]) => [
-    ...complaints('metadata.labels', key, checkQualifiedName),
-    ...complaints('metadata.labels', value, checkLabelValue),
-  ]),
+  ...labelErrors(metadata.labels ?? {}),
   ...annotationErrors(metadata.annotations ?? {}),
   ...finalizerErrors(kind, metadata.finalizers ?? []),
   ...validateOwners(kinds, metadata.ownerReferences),
 ]
+
+export const labelErrors = (labels: Readonly<Record<string, string>>): readonly FieldError[] =>
+  Object.entries(labels).flatMap(([key, value]) => [
+    ...complaints('metadata.labels', key, checkQualifiedName),
+    ...complaints('metadata.labels', value, checkLabelValue),
+  ])
 
 const complaints = (field: string, text: string, check: NameCheck): readonly FieldError[] =>
   check(text).map((complaint) => fieldInvalid(field, text, complaint))
@@ -71,7 +74,7 @@ function finalizerErrors({ group }: Kind, finalizers: readonly string[]): readon
   ]
 }
 
-function annotationErrors(annotations: Readonly<Record<string, string>>): readonly FieldError[] {
+export function annotationErrors(annotations: Readonly<Record<string, string>>): readonly FieldError[] {
   const entries = Object.entries(annotations)
   const bytes = entries.reduce((sum, [key, value]) => sum + Buffer.byteLength(key) + Buffer.byteLength(value), 0)
   return [

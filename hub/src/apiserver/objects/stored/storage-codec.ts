@@ -3,7 +3,7 @@ import { exactJson, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { conversionOf, isStoredVersion, sameShape, storageOf, versionsOf } from '@bramble/shared/schema/storage.ts'
 import { pruneUnknown } from '../../bodies/unknown-fields.ts'
-import { type Convert, convertedBy } from './conversion.ts'
+import { type Convert, ConversionFailed, convertedBy } from './conversion.ts'
 import { endOfOwners, headOf, ownersIn, ownersPart, readHead } from './stored-head.ts'
 
 /**
@@ -28,6 +28,10 @@ export type StorageCodec = {
   barePartsOf(text: string, revision: number): TextParts | undefined
   /** What a reader gets, new on each call, without the owners of its fields: they are more than the rest of many, and for few. */
   objectOf(text: string, revision: number): KubeObject
+  /** What is stored, for somebody else to convert; undefined if nobody has to, or nobody could. */
+  toConvert(text: string): KubeObject | undefined
+  /** As if an object, which the stored one has become in this version, had been stored. Throws `Unreadable` for what is none of this kind. */
+  asConverted(text: string, object: KubeObject): string
 }
 
 /** One text: who only copies it out need not put it together, and the longer part is the stored text itself. */
@@ -60,19 +64,15 @@ export function storageCodec(kind: Kind): StorageCodec {
     text.slice(from),
   ]
 
+  const ownersOf = (text: string): string | undefined => {
+    const from = wayOf(text).from.length
+    const end = endOfOwners(text, from)
+    return end === from ? undefined : ownersIn(text, from, end)
+  }
+
   return {
-    encode(object, owners) {
-      const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = toStored(object)
-      const { resourceVersion: _revision, managedFields: _owners, ...stored } = metadata
-      const [inner, outer] = [exactJson(stored), exactJson(rest)]
-      // Not as one object: names that look like numbers come before all others in any that JavaScript has.
-      return `${current}${ownersPart(owners)}${inner.slice(1)}${outer === '{}' ? '}' : `,${outer.slice(1)}`}`
-    },
-    ownersOf(text) {
-      const from = wayOf(text).from.length
-      const end = endOfOwners(text, from)
-      return end === from ? undefined : ownersIn(text, from, end)
-    },
+    encode: (object, owners) => writtenUnder(current, toStored(object), owners),
+    ownersOf,
     isCurrent: (text) => text.startsWith(current) || (!isStored && readHead(text)?.head.apiVersion === apiVersion),
     isKnown(text) {
       try {
@@ -97,11 +97,32 @@ export function storageCodec(kind: Kind): StorageCodec {
       const object = parseExactJson(head + rest) as KubeObject // it was checked when it was written
       return way.convert?.(object) ?? object
     },
+    toConvert(text) {
+      try {
+        const { isElsewhere = false, from, to } = wayOf(text)
+        if (!isElsewhere) return undefined
+        return parseExactJson(`${to}${text.slice(endOfOwners(text, from.length))}`) as KubeObject // it was checked when it was written
+      } catch {
+        return undefined
+      }
+    },
+    asConverted(text, object) {
+      const own = headOf({ kind: kind.kind, apiVersion: apiVersionOf(kind), schemaId: kind.schemaId })
+      return writtenUnder(own, asReadToday(kind, object), ownersOf(text))
+    },
   }
 }
 
-/** `to` takes the place of the head; without `convert` that is all. */
-type Way = { readonly from: string; readonly to: string; readonly convert?: Convert }
+function writtenUnder(head: string, object: KubeObject, owners: string | undefined): string {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
+  const { resourceVersion: _revision, managedFields: _owners, ...stored } = metadata
+  const [inner, outer] = [exactJson(stored), exactJson(rest)]
+  // Not as one object: names that look like numbers come before all others in any that JavaScript has.
+  return `${head}${ownersPart(owners)}${inner.slice(1)}${outer === '{}' ? '}' : `,${outer.slice(1)}`}`
+}
+
+/** `to` takes the place of the head; without `convert` that is all. `isElsewhere`: somebody else has to convert it first. */
+type Way = { readonly from: string; readonly to: string; readonly convert?: Convert; readonly isElsewhere?: boolean }
 
 function wayFrom(kind: Kind, from: string): Way {
   const head = readHead(from)?.head
@@ -118,9 +139,15 @@ function wayFrom(kind: Kind, from: string): Way {
   const isOfSchema = kind.schemaId === undefined || (isOfVersion && head.schemaId === kind.schemaId)
   if (isOfSchema && (isOfVersion || (given === sameShape && wanted === sameShape))) return { from, to }
   if (isOfVersion) return { from, to, convert: (object) => asReadToday(kind, object) }
+  if (storage.elsewhere !== undefined)
+    return { from, to: headOf({ ...head, schemaId: undefined }), convert: notConverted, isElsewhere: true }
   const toHub = convertedBy(kind, storage, given.toStored)
   const toServed = convertedBy(kind, kind, wanted.fromStored)
   return { from, to: headOf({ ...head, schemaId: undefined }), convert: (object) => asReadToday(kind, toServed(toHub(object))) }
+}
+
+const notConverted: Convert = () => {
+  throw new ConversionFailed('what its conversion webhook made of it is no object of this version')
 }
 
 /** Held to the schema of today, if it is one that changes. */

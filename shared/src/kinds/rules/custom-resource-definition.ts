@@ -7,7 +7,8 @@ import { approvalErrors } from './api-approval.ts'
 import { conversionErrors } from './custom-resource-conversion.ts'
 import { columnErrors, rootErrors, selectableErrors, subresourceErrors } from './custom-resource-version.ts'
 import { immutable, required, fieldWrong } from './field-errors.ts'
-import { readSchema } from '../../schema/structural/read-schema.ts'
+import { type ReadSchema, readSchema } from '../../schema/structural/read-schema.ts'
+import { ruleCostErrors } from '../../schema/structural/rules/rule-costs.ts'
 
 /** What is wrong with a definition beside its schemas, in the words of Kubernetes. */
 export const definitionErrors = (definition: CustomResourceDefinition): readonly FieldError[] => {
@@ -148,9 +149,18 @@ export function schemaErrors(next: CustomResourceDefinition, previous?: CustomRe
   return [
     ...once(versions, placeOf, ({ name, schema }, at) => {
       if (schema?.openAPIV3Schema === undefined || isSameJson(before.get(name), schema.openAPIV3Schema)) return []
-      const read = readSchema(schema.openAPIV3Schema, `${at}.openAPIV3Schema`)
-      return read.ok ? [] : read.errors
+      const field = `${at}.openAPIV3Schema`
+      const read = readSchema(schema.openAPIV3Schema, field)
+      return read.ok ? costErrors(read, field, before.get(name)) : read.errors
     }),
     ...(previous === undefined ? approvalErrors(next) : []),
   ]
+}
+
+/** What costs too much already may go on: an older hub has taken it. */
+function costErrors({ checked: { rules } }: ReadSchema & { ok: true }, field: string, before: unknown): readonly FieldError[] {
+  const errors = rules === undefined ? [] : ruleCostErrors(rules, field)
+  if (errors.length === 0 || before === undefined) return errors
+  const old = readSchema(before, field)
+  return old.ok && old.checked.rules !== undefined && ruleCostErrors(old.checked.rules, field).length > 0 ? [] : errors
 }

@@ -5,19 +5,21 @@ import type { Checked } from './checked.ts'
 import { newRoom, TooManyDefaults, withDefaults } from './defaults.ts'
 import { isEmbedded, isOpen, type JsonSchema, memberSchema } from './json-schema.ts'
 import { limits } from './limits.ts'
-import { isWithin, partPath, partsOf } from './parts-of.ts'
+import { isWithin, partPath, partsOf, type SchemaPart } from './parts-of.ts'
 import { isFull, newErrors, note, type ErrorList } from './place.ts'
+import { ruleErrors } from './rules/rule-errors.ts'
+import type { RuleTree } from './rules/rule-tree.ts'
 import { newWork, pay, payForWhole, TooMuchWork, type Work } from './work.ts'
 
 /**
- * Defaults that their own schema would refuse, or would prune. Those within a default count as if they stood in it. One within another
+ * Defaults that their own schema, or its rules, would refuse, or that would be pruned. Those within a default count as if they stood in it. One within another
  * is looked at with each of them, so all of a schema share what may be spent.
  */
 export function defaultErrors(checked: Checked, at: string): readonly FieldError[] {
   const errors = newErrors()
   const work = newWork()
   try {
-    collect(checked, at, { errors, work })
+    collect(checked, at, { errors, work }, checked.rules)
   } catch (error) {
     if (!(error instanceof TooMuchWork)) throw error
     return [tooMuchWork(at)]
@@ -30,11 +32,12 @@ const fillSteps = 4
 
 type Found = { readonly errors: ErrorList; readonly work: Work }
 
-function collect(checked: Checked, at: string, found: Found): void {
+function collect(checked: Checked, at: string, found: Found, rules: RuleTree | undefined): void {
   const { schema } = checked
   const { errors, work } = found
   if (isFull(errors)) return
-  for (const part of partsOf(schema)) if (isWithin(part)) collect({ ...checked, schema: part.schema }, partPath(at, part), found)
+  for (const part of partsOf(schema))
+    if (isWithin(part)) collect({ ...checked, schema: part.schema }, partPath(at, part), found, rulesWithin(rules, part))
   const own = schema.default ?? undefined
   if (own === undefined) return
   const field = `${at}.default`
@@ -44,13 +47,23 @@ function collect(checked: Checked, at: string, found: Found): void {
   try {
     const filled = withDefaults(schema, own, field, room)
     pay(work, fillSteps * (limits.filledParts - room.parts))
-    for (const error of valueErrors(checked, filled, field, work)) note(errors, () => error)
+    const wrong = valueErrors(checked, filled, field, work)
+    for (const error of [...wrong, ...brokenRules(rules, wrong, filled, field)]) note(errors, () => error)
   } catch (error) {
     if (!(error instanceof TooManyDefaults)) throw error
     note(errors, () => fieldInvalid(error.path, '', error.message))
     // Each would end so, at its price.
     pay(work, fillSteps * limits.filledParts)
   }
+}
+
+/** Rules speak of what is as its schema says. */
+const brokenRules = (rules: RuleTree | undefined, wrong: readonly FieldError[], filled: unknown, field: string): readonly FieldError[] =>
+  rules === undefined || wrong.length > 0 ? [] : ruleErrors(rules, filled, undefined, field)
+
+function rulesWithin(rules: RuleTree | undefined, { name, word }: SchemaPart): RuleTree | undefined {
+  if (name !== undefined) return rules?.properties.get(name)
+  return word === 'items' ? rules?.items : rules?.additional
 }
 
 /** What of a value its schema names. */

@@ -135,7 +135,7 @@ function compileRule(rule: ValidationRule, { structure, self, at, uncorrelated }
   const path = fieldPath === '' ? ({ ok: true, path: '' } as const) : readFieldPath(fieldPath, structure)
   if (!path.ok) note(errors, () => fieldInvalid(`${at}.fieldPath`, fieldPath, `fieldPath must be a valid path: ${path.why}`))
   if (program === undefined || errors.found.length > before || !path.ok) return undefined
-  return { rule, program, usesOld, message, fieldPath: path.path }
+  return { at, rule, program, usesOld, message, fieldPath: path.path }
 }
 
 /** In the names that Kubernetes' own program has for them. */

@@ -4,6 +4,8 @@ import type { ValidationRule } from './validation-rule.ts'
 
 /** A rule that was found good. */
 export type CompiledRule = {
+  /** Where it stands in the definition. */
+  readonly at: string
   readonly rule: ValidationRule
   readonly program: Program
   readonly usesOld: boolean

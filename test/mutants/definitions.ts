@@ -35,8 +35,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/controllers/loops/custom-resource-definition.ts',
-    search: 'find(({ definedBy }) => definedBy === name)',
-    replace: 'find(({ group, resource }) => name === `${resource}.${group}`)',
+    search: 'filter(({ definedBy }) => definedBy === name)',
+    replace: 'filter(({ group, resource }) => name === `${resource}.${group}`)',
     why: 'a definition that is deleted takes all objects of a built-in kind along',
     tests: ['hub/src/controllers/loops/custom-resource-definition.test.ts'],
   },

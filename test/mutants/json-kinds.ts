@@ -156,8 +156,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/objects/stored/storage-codec.ts',
-    search: "return `${current}${ownersPart(owners)}${inner.slice(1)}${outer === '{}' ? '}' : `,${outer.slice(1)}`}`",
-    replace: 'return exactJson({ ...JSON.parse(`${current}}}`), metadata: stored, ...rest })',
+    search: "return `${head}${ownersPart(owners)}${inner.slice(1)}${outer === '{}' ? '}' : `,${outer.slice(1)}`}`",
+    replace: 'return exactJson({ ...JSON.parse(`${head}}}`), metadata: stored, ...rest })',
     why: 'an object with a number for a name at its top cannot be read any more',
     tests: served,
   },

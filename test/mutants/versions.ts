@@ -26,7 +26,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/objects/registry.ts',
-    search: 'codecOf(kind).isCurrent(entry.value) && ',
+    search: 'codecOf(kind).isCurrent(elsewhere.originalOf(entry).value) && ',
     replace: '',
     why: 'what is stored in an old version stays there however often it is written as it is',
     tests: stored,

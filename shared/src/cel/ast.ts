@@ -34,7 +34,16 @@ export type CallExpr = {
   readonly at: number
 }
 
-export type FoldName = 'all' | 'exists' | 'exists_one' | 'map' | 'filter' | 'transformList' | 'transformMap' | 'transformMapEntry'
+export type FoldName =
+  | 'all'
+  | 'exists'
+  | 'exists_one'
+  | 'map'
+  | 'filter'
+  | 'transformList'
+  | 'transformMap'
+  | 'transformMapEntry'
+  | 'sortBy'
 
 /** A macro that goes through a list or a map, with one name for what it meets or two: index and value, key and value. */
 export type FoldExpr = {

@@ -231,6 +231,12 @@ class Checker {
       case 'filter':
         wantBool(body)
         return t.listOf(met[0]?.[1] ?? dyn)
+      case 'sortBy': {
+        const key = this.#known(this.typeOf(body, inner))
+        if (!isOrdered(key) || (over.tag !== 'list' && over.tag !== 'dyn'))
+          this.#noOverload(at, '@sortByAssociatedKeys', [over, t.listOf(key)], true)
+        return over.tag === 'list' ? over : t.listOf(dyn)
+      }
       case 'map':
       case 'transformList':
         return t.listOf(this.typeOf(body, inner))
@@ -254,6 +260,11 @@ class Checker {
     return [dyn, dyn]
   }
 }
+
+const ordered: ReadonlySet<string> = new Set(
+  [t.int, t.uint, t.double, t.bool, t.string, t.bytes, t.duration, t.timestamp].map((type) => showType(type)),
+)
+const isOrdered = (type: CelType): boolean => (type.tag !== 'simple' ? type.tag === 'dyn' || type.tag === 'param' : ordered.has(type.name))
 
 function instantiate(type: CelType, fresh: (name: string) => CelType): CelType {
   switch (type.tag) {

@@ -1,4 +1,6 @@
 import type { FoldName } from './ast.ts'
+import type { Budget } from './budget.ts'
+import { sortedBy } from './library/list-shapes.ts'
 import type { Run, Step } from './step.ts'
 import { CelList, CelMap, EntryMap, Fault, noOverload, orElse, type Value } from './values.ts'
 
@@ -17,7 +19,7 @@ type Range = { readonly size: number; key(index: number): Value; value(index: nu
 
 /** What Kubernetes counts for each turn, beside the body: the look whether to go on, and the step. */
 const units: Readonly<Record<FoldName, number>> = {
-  ...{ all: 3, exists: 4, exists_one: 2, filter: 2, map: 12, transformList: 12, transformMap: 32, transformMapEntry: 32 },
+  ...{ all: 3, exists: 4, exists_one: 2, filter: 2, map: 12, transformList: 12, transformMap: 32, transformMapEntry: 32, sortBy: 12 },
 }
 
 export function foldStep(fold: Fold): Step {
@@ -97,6 +99,22 @@ const makers: Readonly<Record<FoldName, () => Maker>> = {
     }
   },
   map: listed,
+  sortBy() {
+    const items: Value[] = []
+    const keys: Value[] = []
+    let budget: Budget | undefined
+    return {
+      units: 11,
+      turn(body, item, run) {
+        if (body instanceof Fault) return body
+        budget = run.budget
+        items.push(item)
+        keys.push(body)
+        return undefined
+      },
+      result: () => (budget === undefined ? new CelList([]) : sortedBy(items, keys, budget)),
+    }
+  },
   transformList: listed,
   transformMap() {
     const map = new EntryMap()

@@ -2,6 +2,7 @@ import type { Overload } from './define.ts'
 import { addresses } from './library/addresses.ts'
 import { conversions } from './library/conversions.ts'
 import { formats } from './library/formats.ts'
+import { listShapes } from './library/list-shapes.ts'
 import { lists } from './library/lists.ts'
 import { operators } from './library/operators.ts'
 import { optionals } from './library/optionals.ts'
@@ -16,7 +17,7 @@ import { TypeValue } from './values.ts'
 
 /** Kubernetes' libraries; that for authorization is there where policies are. */
 const libraries = [
-  ...[operators, conversions, strings, lists, sets, patterns, optionals, times],
+  ...[operators, conversions, strings, lists, listShapes, sets, patterns, optionals, times],
   ...[quantities, urls, addresses, formats, semvers],
 ]
 

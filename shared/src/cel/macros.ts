@@ -27,6 +27,7 @@ const shapes: ReadonlyMap<string, ReadonlyMap<number, Shape>> = new Map(
       ['existsOne', [shape('exists_one', 1), shape('exists_one', 2)]],
       ['filter', [shape('filter', 1)]],
       ['map', [shape('map', 1), shape('map', 1, true)]],
+      ['sortBy', [shape('sortBy', 1)]],
       ['transformList', [shape('transformList', 2), shape('transformList', 2, true)]],
       ['transformMap', [shape('transformMap', 2), shape('transformMap', 2, true)]],
       ['transformMapEntry', [shape('transformMapEntry', 2), shape('transformMapEntry', 2, true)]],

@@ -3,7 +3,13 @@ import type { CelType } from '../types.ts'
 import { added, either, most, part, plus, type Size, times, unknownSize } from './size.ts'
 
 /** What is known of an argument. `items`: of each of its items, if it is a list of texts. */
-export type Argument = { readonly cost: number; readonly size: Size; readonly items: Size | undefined }
+export type Argument = {
+  readonly cost: number
+  readonly size: Size
+  readonly items: Size | undefined
+  /** Of a number that stands there. */
+  readonly constant: number | undefined
+}
 
 /** `result` is the size of what it gives. */
 export type CallCost = { readonly cost: number; readonly result?: Size }
@@ -43,6 +49,18 @@ export function callCost({ name, params, isMember }: Overload, own: Argument | u
       return own === undefined ? one : { cost: text(own.size, 2 * perCharacter), result: { min: 0, max: own.size.max } }
     case 'join':
       return own === undefined ? one : joined(own, first)
+    case 'slice':
+      return newList(1, Math.max(0, (second?.constant ?? own?.size.max ?? most) - (first?.constant ?? 0)))
+    case 'lists.range':
+      return newList(1, first?.constant ?? most)
+    case 'reverse':
+      return newList(1, own?.size.max ?? most)
+    case 'flatten':
+      return newList(args.length === 0 ? 1 : (first?.constant ?? most), own?.size.max ?? most)
+    case 'distinct':
+      return newList(2, times(own?.size.max ?? most, own?.size.max ?? most))
+    case 'sort':
+      return sorting(own?.size ?? unknownSize, own?.items !== undefined)
     case 'find':
     case 'findAll':
       return own === undefined ? one : { cost: matching(own.size, sizeOf(first)), result: { min: 0, max: own.size.max } }
@@ -98,6 +116,12 @@ export function callCost({ name, params, isMember }: Overload, own: Argument | u
   }
   return one
 }
+
+/** With the call, and the list that it makes. */
+const newList = (factor: number, size: number): CallCost => ({ cost: plus(part(size, factor), 11), result: { min: 0, max: size } })
+
+/** Each is compared with each. */
+export const sorting = ({ max }: Size, isOfTexts: boolean): CallCost => newList(isOfTexts ? 2.1 : 2, times(max, max))
 
 const one: CallCost = { cost: 1 }
 

@@ -50,6 +50,8 @@ describe('what a rule costs at most is reckoned as by Kubernetes', () => {
     ['pieces of a text', text(100), "self.split(',').all(x, x == 'a')", 1 + 80 + 400 * (3 + 2) + 1],
     ['a replacement', text(10), "self.replace('a', 'bb').size() > 0", 1 + 8 + 2],
     ['sets', list(text(10), 10), "sets.contains(self, ['a', 'b'])", 1 + 10 + 20],
+    ['a part of a list', list(number, 10), 'self.slice(0, 3).size() > 0', 1 + 11 + 3 + 2],
+    ['a list that is sorted', list(number, 10), 'self.sort()[0] > 1.0', 1 + 11 + 200 + 2],
     ['two names', map(number, 10), 'self.all(k, v, v > 1.0)', 1 + 10 * (3 + 2) + 1],
   ])('%s', (_what, schema, rule, cost) => {
     expect(costOf(schema, rule)).toBe(cost)

@@ -2,7 +2,7 @@ import type { CallExpr, Expr, FoldExpr, SelectExpr } from '../ast.ts'
 import type { Typing } from '../checker.ts'
 import type { CelType } from '../types.ts'
 import type { Constant } from '../values.ts'
-import { type Argument, callCost } from './calls.ts'
+import { type Argument, callCost, sorting } from './calls.ts'
 import type { Declared } from './declared.ts'
 import { either, fixed, plus, type Size, times, unknownSize } from './size.ts'
 
@@ -125,6 +125,7 @@ class Estimate {
       cost: each.cost,
       size: each.size ?? unknownSize,
       items: this.#itemsOf(each, of),
+      constant: of.tag === 'const' && typeof of.value === 'bigint' ? Number(of.value) : undefined,
     })
     const ownArgument = own === undefined || target === undefined ? undefined : asArgument(own, target)
     const given = seen.map((each, index) => asArgument(each, args[index] as Expr)) // as many
@@ -172,6 +173,11 @@ class Estimate {
     const { start, each, end } = costsOf[name](made.cost)
     const step = tested === undefined ? each : plus(tested.cost, Math.max(each, 1))
     const cost = sum([over.cost, start, times(count.max, step), end])
+    if (name === 'sortBy') {
+      const key = this.#typeOf(body)
+      const order = sorting(count, key?.tag === 'simple' && (key.name === 'string' || key.name === 'bytes'))
+      return { cost: sum([cost, newList, 2, order.cost]), size: order.result }
+    }
     if (name === 'all' || name === 'exists' || name === 'exists_one') return { cost, size: fixed(1) }
     const item = name === 'filter' ? (met[0]?.[1].size ?? unknownSize) : (made.size ?? unknownSize)
     return { cost, size: count, entries: { key: fixed(1), value: { min: 0, max: item.max } } }
@@ -187,6 +193,7 @@ const costsOf: Readonly<Record<FoldExpr['name'], (body: number) => FoldCosts>> =
   exists_one: (body) => ({ start: 0, each: plus(2, body), end: 2 }),
   filter: (body) => ({ start: newList, each: plus(13, body), end: 1 }),
   map: (body) => ({ start: newList, each: plus(12, body), end: 1 }),
+  sortBy: (body) => ({ start: newList, each: plus(12, body), end: 1 }),
   transformList: (body) => ({ start: newList, each: plus(12, body), end: 1 }),
   transformMap: (body) => ({ start: newMap, each: plus(3, body), end: 1 }),
   transformMapEntry: (body) => ({ start: newMap, each: plus(2, body), end: 1 }),

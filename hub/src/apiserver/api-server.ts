@@ -14,6 +14,7 @@ import type { Authorizer } from './authz/authorizer.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createPodsByNode } from './authz/pods-by-node.ts'
 import type { Api } from './call.ts'
+import { postTo } from './conversion/post.ts'
 import { createConverters, type PostToWebhook } from './conversion/webhook.ts'
 import { createDefinitions } from './custom/definitions.ts'
 import { createDiscovery } from './discovery/discovery.ts'
@@ -85,7 +86,7 @@ export function createApiServer({
   log,
   serviceCidr,
   openNodeStream,
-  postToWebhook = noWebhook,
+  postToWebhook,
   nodePortRange = { from: 30_000, to: 32_767 },
   liveChecks,
   readyChecks,
@@ -107,7 +108,13 @@ export function createApiServer({
   const nodeKeys = createNodeKeys({ registry, log })
 
   const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
-  const definitions = createDefinitions({ registry, kinds, clock, log, converterOf: createConverters({ post: postToWebhook, uuid }) })
+  const definitions = createDefinitions({
+    registry,
+    kinds,
+    clock,
+    log,
+    converterOf: createConverters({ post: postToWebhook ?? postTo(remote), uuid }),
+  })
   const admission = createAdmission({ registry, budget, authorizers, definitions, serviceCidr, nodePortRange, random })
 
   const api: Api = {
@@ -160,8 +167,6 @@ export function createApiServer({
     },
   }
 }
-
-const noWebhook: PostToWebhook = () => Promise.reject(new Error('no way there'))
 
 /** Who changed what, for who follows one object through the log. */
 const tellOf =

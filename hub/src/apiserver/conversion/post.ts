@@ -1,28 +1,15 @@
 import { isObject } from '@bramble/shared/json/is-object.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { parseJsonBody } from '../bodies/json-body.ts'
-import type { WebhookClient } from '@bramble/shared/kinds/rules/webhook-client.ts'
-import type { PostBounds, PostToWebhook } from './webhook.ts'
+import type { Remote } from '../remote/remote.ts'
+import type { PostToWebhook } from './webhook.ts'
 
 /** Of all objects of an answer together. */
 const maxParts = 300_000
 
-/** What goes out, and the whole of what comes back, whatever its status is. */
-type Remote = {
-  ask(
-    client: WebhookClient,
-    request: PostBounds & {
-      readonly method: 'POST'
-      readonly query: URLSearchParams
-      readonly headers: Readonly<Record<string, string>>
-      readonly body: string
-    },
-  ): Promise<{ readonly status: number; readonly headers: Readonly<Record<string, string | string[] | undefined>>; readonly body: Buffer }>
-}
-
 /** Asks over HTTPS, and says of what is no answer what Kubernetes' own client says. */
 export const postTo =
-  (remote: Remote): PostToWebhook =>
+  (remote: Pick<Remote, 'ask'>): PostToWebhook =>
   async (client, body, bounds) => {
     const {
       status,

@@ -15,9 +15,15 @@ export function userOfCertificate({ subject }: Pick<PeerCertificate, 'subject'>)
   return { name, groups: [...groups, 'system:authenticated'] }
 }
 
-/** Whose limits hold for who shows a certificate. A node that is also in the administrators' group is a node. */
-export function accountOf(user: User): Account {
+/**
+ * Whose limits hold for who shows a certificate. A node that is also in the administrators' group is a node. Of an administrator's, which a
+ * household may share among its programs, each program has its own: a dashboard that runs away holds up no kubectl. Nobody else is taken
+ * at his word, because with each name more he would have as much again.
+ */
+export function accountOf(user: User, agent = ''): Account {
   const { name, groups } = user
   if (isNode(user)) return { of: 'nodes', name }
-  return { of: groups.includes('system:masters') ? 'administrators' : 'others', name }
+  if (!groups.includes('system:masters')) return { of: 'others', name }
+  const program = /^[-.\w]{1,32}/.exec(agent)?.[0]
+  return { of: 'administrators', name: program === undefined ? name : `${name} (${program})` }
 }

@@ -2,7 +2,7 @@ import type { Shares } from './shares.ts'
 
 type Waiter = { readonly amount: number; readonly go: (has: boolean) => void }
 
-/** How many of one may stand in line, and of all; who comes then is refused. */
+/** How many of one may stand in line unless it is said otherwise, and of all; who comes then is refused. */
 const inLineOfOne = 64
 const inLine = 16 * 1024
 
@@ -10,7 +10,7 @@ const inLine = 16 * 1024
  * Shares for which one may also wait: each asker in a line of its own, so that who asks for much does not stand before the others.
  * Waiting costs no memory beyond the waiter, because what it would fill the share with has not been read.
  */
-export function createLine(shares: Shares, { waitMs }: { readonly waitMs: number }) {
+export function createLine(shares: Shares, { waitMs, ofOne = inLineOfOne }: { readonly waitMs: number; readonly ofOne?: number }) {
   const lines = new Map<string, Waiter[]>()
   let waiting = 0
 
@@ -42,7 +42,7 @@ export function createLine(shares: Shares, { waitMs }: { readonly waitMs: number
     wait(who: string, amount: number, signal: AbortSignal): Promise<boolean> {
       const line = lines.get(who) ?? []
       if (line.length === 0 && shares.take(who, amount)) return Promise.resolve(true)
-      if (line.length >= inLineOfOne || waiting >= inLine || signal.aborted) return Promise.resolve(false)
+      if (line.length >= ofOne || waiting >= inLine || signal.aborted) return Promise.resolve(false)
       return new Promise((resolve) => {
         const go = (has: boolean) => {
           waiting -= 1

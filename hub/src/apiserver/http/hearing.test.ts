@@ -85,6 +85,22 @@ describe('whom the HTTPS door listens to', () => {
     for (const one of [other, first]) one.destroy()
   })
 
+  it('a program of the administrator that does not wait loses its sessions, and his other programs do not', async () => {
+    const anne = await pki.leaf('anne', ['system:masters'], 'client')
+    const as = (agent: string) => {
+      const one = session(lasting, anne)
+      return { one, ask: (path: string) => one.request({ ':path': path, 'user-agent': agent }).on('error', () => {}) }
+    }
+    const [first, second, kubectl] = [as('dashboard/1.0'), as('dashboard/1.0'), as('kubectl/v1.35.0')]
+    const over = ended(second.one)
+    for (let index = 0; index < 240; index++) first.ask('/too-much')
+    for (let index = 0; index < 240; index++) second.ask('/too-much')
+    await over
+    const [headers] = (await once(kubectl.ask('/fine').resume(), 'response')) as [Record<string, unknown>]
+    expect(headers).toMatchObject({ ':status': 200 })
+    for (const { one } of [first, kubectl]) one.destroy()
+  })
+
   it('requests that are pipelined over HTTP/1.1 end their connection: one read of it would bring thousands', async () => {
     handled = 0
     const piper = connectTls({ host: '127.0.0.1', port: lasting, ca: pki.ca, ...greedy }).on('error', () => {})

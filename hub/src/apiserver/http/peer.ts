@@ -65,12 +65,14 @@ export function createPeers({ ca, nodeKeys, isOver }: PeersDeps) {
     },
     /** Undefined as long as it has asked nothing. */
     ofHolder: (holder: object): Peer | undefined => peers.get(holder),
-    askerOf(peer: Peer): Asker {
+    /** `agent`: what its program calls itself. */
+    askerOf(peer: Peer, agent?: string): Asker {
       const refusal = refusalOf(peer)
       const user = peer.user ?? anonymous
       const isStranger = refusal !== undefined || isAnonymous(user)
-      const name = isStranger ? `a stranger at ${peer.address}` : user.name
-      return { caller: { user, account: accountOf(user) }, isStranger, name, ...(refusal !== undefined && { refusal }) }
+      const account = accountOf(user, agent)
+      const name = isStranger ? `a stranger at ${peer.address}` : account.name
+      return { caller: { user, account }, isStranger, name, ...(refusal !== undefined && { refusal }) }
     },
     /** Also with a certificate that is good for nothing: to ask for nothing there are places enough. */
     isStranger: (peer: Peer): boolean => peer.user === undefined || isAnonymous(peer.user) || refusalOf(peer) !== undefined,

@@ -178,7 +178,7 @@ export function createHttpServer({
   server.on('sessionError', (error) => log.debug({ error: error.message }, 'http2 session failed'))
   const meetRequest = (request: Http2ServerRequest, response: Http2ServerResponse) => {
     const { peer, holder } = peers.of(request)
-    const asker = peers.askerOf(peer)
+    const asker = peers.askerOf(peer, request.headers['user-agent'])
     if (!hearing.hears(request, asker)) return hangUp(request)
     const gone = new AbortController()
     const entry = { gone, holder, isEndless: false }

@@ -83,6 +83,12 @@ export const pods = defineKind<Pod>({
   },
   validate: ({ spec, status }) => [...validatePodSpec(spec, 'spec'), ...validateImages(spec, 'spec'), ...validatePodAddresses(status)],
   validateUpdate: (next, previous) => validatePodSpecUpdate(next.spec, previous.spec),
+  statusRules: {
+    setDefaults({ status }) {
+      if (status !== undefined) alignPodIps(status)
+    },
+    validate: ({ status }) => validatePodAddresses(status),
+  },
   // Nothing runs before a node has the pod, nor after it ended: there is nothing to wait for.
   graceSeconds: (pod, asked) =>
     (pod.spec.nodeName ?? '') === '' || hasEnded(pod) ? 0 : (asked ?? Number(pod.spec.terminationGracePeriodSeconds)),

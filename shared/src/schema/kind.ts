@@ -1,4 +1,4 @@
-import type * as z from 'zod'
+import * as z from 'zod'
 import { marked } from '../discover.ts'
 import type { ApiError, FieldError } from '../api/api-error.ts'
 import type { KubeObject, Resource } from '../api/client.ts'
@@ -34,6 +34,12 @@ export const allMetadata: readonly StatusKeeps[] = ['labels', 'annotations', 'fi
 
 /** Written as a method, as the rules below are, so that a kind of one type passes where any kind is asked for. */
 type FieldReader<T> = { read(object: T): string }['read']
+
+export type StatusRules<T> = {
+  /** As of the whole. */
+  setDefaults?(object: T): void
+  validate(object: T): readonly FieldError[]
+}
 
 export type KindDefinition<T extends KubeObject> = {
   readonly group: string
@@ -95,6 +101,11 @@ export type KindDefinition<T extends KubeObject> = {
   /** What a new object must keep to beside; one that is there already need not. */
   validateCreate?(object: T): readonly FieldError[]
   validateUpdate?(next: T, previous: T): readonly FieldError[]
+  /**
+   * What a change of the status alone is held to, of a kind whose status is written by the thousand. Everything beside the status is then the stored
+   * object's own, shared and frozen: it is neither read nor filled in nor checked again, and `prepareForUpdate` must not change it.
+   */
+  readonly statusRules?: StatusRules<T>
   /** What the sender of an object that is taken is told beside the answer: what is out of date in it, or will surprise. */
   warnings?(object: T, previous?: T): readonly string[]
   /**
@@ -126,6 +137,8 @@ export type Reading<T> = {
   readonly node: TypeNode
   /** Checks a value without unknown fields and fills in defaults; the object is new and may be changed. */
   parse(value: unknown): Parsed<T>
+  /** The same of what `statusRules` are about: the status, and the metadata by which its sender names the object. */
+  parseStatus?(value: unknown): Parsed<WithStatus>
   /**
    * Reads a value whose types are right although `parse` refuses it; all that is wrong with it is then told at once, by the rules of the
    * kind and by `shapeErrors`.
@@ -139,6 +152,7 @@ export type Reading<T> = {
    */
   readonly schemaId?: string
 }
+export type WithStatus = KubeObject & { status?: unknown }
 export type Parsed<T> = { readonly ok: true; readonly object: T } | { readonly ok: false; readonly error: ApiError }
 
 export type Kind<T extends KubeObject = KubeObject> = Resource<T> & KindDefinition<T> & Reading<T> & { readonly isKind: true }
@@ -147,8 +161,9 @@ export type Kind<T extends KubeObject = KubeObject> = Resource<T> & KindDefiniti
 export type ZodKind<T extends KubeObject> = Kind<T> & { readonly schema: z.ZodType<T> }
 
 /** Declares one API resource. A file in `kinds/` that exports the result is served, stored, printed, explained and watched. */
-export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> & { readonly schema: z.ZodType<T> }): ZodKind<T> =>
-  Object.freeze({
+export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> & { readonly schema: z.ZodType<T> }): ZodKind<T> => {
+  const statusSchema = definition.statusRules === undefined ? undefined : statusPart(definition.schema)
+  return Object.freeze({
     ...definition,
     isKind: true as const,
     get node() {
@@ -158,6 +173,15 @@ export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> &
       const parsed = definition.schema.safeParse(value)
       return parsed.success ? { ok: true, object: parsed.data } : { ok: false, error: schemaError(definition, value, parsed.error) }
     },
+    ...(statusSchema !== undefined && {
+      parseStatus(value: unknown): Parsed<WithStatus> {
+        const parsed = statusSchema.safeParse(value)
+        // Members of the kind's own schema.
+        return parsed.success
+          ? { ok: true, object: parsed.data as WithStatus }
+          : { ok: false, error: schemaError(definition, value, parsed.error) }
+      },
+    }),
     parseInDoubt(value: unknown): T | undefined {
       return readInDoubt(definition.schema, typeNodeOf(definition.schema), value)
     },
@@ -166,5 +190,12 @@ export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> &
       return parsed.success ? [] : schemaFieldErrors(object, parsed.error)
     },
   })
+}
+
+/** Of the schema of a kind what it says of metadata and status. */
+function statusPart(schema: z.ZodType): z.ZodType {
+  if (!(schema instanceof z.ZodObject)) throw new Error('a kind with rules of its status has a schema of members')
+  return schema.pick({ apiVersion: true, kind: true, metadata: true, status: true })
+}
 
 export const isKind = marked<Kind>('isKind')

@@ -1,7 +1,7 @@
 import { ApiError, badRequest, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { type Kind, type WithStatus, apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { hasMoreParts, maxObjectParts } from '@bramble/shared/api/object-size.ts'
 import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
@@ -11,6 +11,7 @@ import { markDoubt } from './doubt.ts'
 import { parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
 import { UnreadableNumber } from './typed-numbers.ts'
+import { withStatusOf } from '../objects/with-status.ts'
 import { pruneUnknown } from './unknown-fields.ts'
 import type { FieldValidation } from '../query/write-query.ts'
 
@@ -114,24 +115,51 @@ type Found = {
   readonly duplicates: readonly string[]
   /** The same as it would be without unknown fields that were there before: those are not reported. */
   readonly ofKnown?: () => object
+  /** Of a change of the status: what is stored, frozen. Members that are the very same in the value were checked when they were stored. */
+  readonly stored?: KubeObject
 }
 
-/** Checks a JSON value against the kind's schema and fills in its defaults. The result is new and may be changed. */
-export function objectOf(call: WriteCall, value: object, { duplicates, ofKnown }: Found): KubeObject {
+/**
+ * Checks a JSON value against the kind's schema and fills in its defaults. The result is new and may be changed, but for what it shares with what is
+ * stored.
+ */
+export function objectOf(call: WriteCall, value: object, { duplicates, ofKnown, stored }: Found): KubeObject {
   const { kind, fieldValidation, warn } = call
   if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
-  const { value: known, unknown: all } = pruneUnknown(kind.node, value)
+  const part = stored === undefined || kind.statusRules === undefined ? undefined : statusPart(value, stored)
+  const { value: known, unknown: all } = pruneUnknown(kind.node, part ?? value)
   const unknown = all.length === 0 || ofKnown === undefined ? all : pruneUnknown(kind.node, ofKnown()).unknown
   reportUnknown(kind, [...duplicates.map((field) => `duplicate field "${field}"`), ...unknown.map((field) => `unknown field "${field}"`)], {
     mode: fieldValidation,
     warn,
   })
+  const status = part === undefined ? undefined : kind.parseStatus?.(known)
+  if (status?.ok === true && stored !== undefined) {
+    const changed = withStatusOf(status.object, { ...stored, metadata: status.object.metadata })
+    kind.statusRules?.setDefaults?.(changed)
+    return changed
+  }
+  // Whatever is wrong with it is told as of any object.
+  return wholeOf(call, part === undefined ? known : pruneUnknown(kind.node, value).value)
+}
+
+function wholeOf(call: WriteCall, known: unknown): KubeObject {
+  const { kind } = call
   const parsed = kind.parse(known)
   const object = parsed.ok ? parsed.object : isApiError(parsed.error, 'Invalid') ? kind.parseInDoubt?.(known) : undefined
   if (object === undefined) throw parsed.ok ? new Error('what was parsed is an object') : parsed.error
   if (!parsed.ok) markDoubt(call)
   kind.setDefaults?.(object)
   return object
+}
+
+/** Metadata and status of a value that is for the rest what is stored; undefined: more of it was touched. */
+function statusPart(value: object, stored: KubeObject): object | undefined {
+  const [given, known] = [new Map(Object.entries(value)), new Map(Object.entries(stored))]
+  const isChanged = (name: string) => name !== 'metadata' && name !== 'status' && given.get(name) !== known.get(name)
+  if ([...given.keys(), ...known.keys()].some(isChanged)) return undefined
+  const { apiVersion, kind, metadata, status } = value as WithStatus // as its members say, which are yet to be checked
+  return { apiVersion, kind, metadata, ...(status !== undefined && { status }) }
 }
 
 type Validation = { readonly mode: FieldValidation; readonly warn: (text: string) => void }

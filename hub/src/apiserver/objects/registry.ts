@@ -95,7 +95,12 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
 
   // Nobody reads a text that is served as it lies there, so one that a failing disk has changed shows when it is first parsed.
   const broken = new WeakSet<Entry>()
+  /** What is being written now, by its key: whoever hears of it reads what its writer had, and not the text of that. */
+  const writing = new Map<string, { readonly kind: Kind; readonly text: string; readonly object: KubeObject }>()
   const parse = (kind: Kind, entry: Entry): KubeObject => {
+    const own = writing.get(entry.key)
+    const written = own?.kind === kind && own.text === entry.value ? codecOf(kind).asRead(own.object, entry.revision) : undefined
+    if (written !== undefined) return written
     try {
       return codecOf(kind).objectOf(entry.value, entry.revision)
     } catch (error) {
@@ -168,8 +173,17 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
         ...(isLeaving !== undefined && { isLeaving }),
         ...claiming(kind, key, object, expected),
       }
-      const result = await store.update(key, text, revision, also)
-      return result.type === 'written' ? committed(kind, origin, result.entry) : undefined
+      const own = { kind, text, object }
+      writing.set(key, own)
+      try {
+        const result = await store.update(key, text, revision, also)
+        if (result.type !== 'written') return undefined
+        // While it is known: its writer asks for it next.
+        objectOf(kind, result.entry)
+        return committed(kind, origin, result.entry)
+      } finally {
+        if (writing.get(key) === own) writing.delete(key)
+      }
     },
     async remove({ kind, origin, expected: { key, revision } }) {
       const result = await store.delete(key, revision, claiming(kind, key, undefined))

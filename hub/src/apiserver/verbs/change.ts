@@ -10,7 +10,7 @@ import {
 } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
-import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { Kind, WithStatus } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Admission, goThrough, holdsOf } from '../admission/admission.ts'
 import { checkSameObject } from '../bodies/body-of.ts'
@@ -22,6 +22,7 @@ import type { Update } from '../objects/registry.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
 import { tidyMeta } from '../objects/rules/tidy-meta.ts'
 import { converting } from '../ownership/converting.ts'
+import { withStatusOf } from '../objects/with-status.ts'
 import { givenOwnersErrors, Owned, ownersAfterChange, takenOwners } from '../ownership/of-writes.ts'
 import { isSameOwnership, ownersText } from '../ownership/owners.ts'
 import { withOwners } from '../ownership/with-owners.ts'
@@ -63,7 +64,7 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     const { object, owners: applied } = next instanceof Owned ? next : { object: next }
     checkIdentity(call, object, previous)
     const immutable = immutableErrors(call, object, previous, scope)
-    const merged = scope === 'status' ? withStatusOf(kind, object, previous) : object
+    const merged = scope === 'status' ? statusChanged(kind, object, previous) : object
     const given = takenOwners(object)
     tidyMeta(merged.metadata, attempt === 0 ? warn : () => {})
     keepServerFields(merged, previous)
@@ -189,18 +190,17 @@ function keepServerFields({ metadata }: KubeObject, { metadata: previous }: Kube
     else Object.assign(metadata, { [field]: previous[field] })
 }
 
-type WithStatus = KubeObject & { status?: unknown }
-
-/** With it come labels, annotations and the like, as in Kubernetes, but for those that the kind keeps. */
-const withStatusOf = ({ subresources }: Kind, next: KubeObject, previous: KubeObject): KubeObject => {
-  const { status, metadata } = next as WithStatus
-  const copy: WithStatus = { ...cloneJson(previous), metadata }
+/**
+ * What is stored with another status, and with the labels, annotations and the like that come with it, as in Kubernetes, but for those that the kind
+ * keeps. Of a kind with rules of its status the rest is shared.
+ */
+function statusChanged({ subresources, statusRules }: Kind, next: KubeObject, previous: KubeObject): KubeObject {
+  const { metadata } = next
+  const stored = { ...(statusRules === undefined ? cloneJson(previous) : previous), metadata }
   for (const field of subresources?.statusKeeps ?? [])
     if (previous.metadata[field] === undefined) delete metadata[field]
     else Object.assign(metadata, { [field]: cloneJson(previous.metadata[field]) })
-  if (status === undefined) delete copy.status
-  else copy.status = status
-  return copy
+  return withStatusOf(next, stored)
 }
 
 /** It says which spec there is, and that has not changed. */

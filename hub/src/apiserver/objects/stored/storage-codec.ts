@@ -3,6 +3,7 @@ import { exactJson, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { conversionOf, isStoredVersion, sameShape, storageOf, versionsOf } from '@bramble/shared/schema/storage.ts'
 import { pruneUnknown } from '../../bodies/unknown-fields.ts'
+import { asParsed } from './as-parsed.ts'
 import { type Convert, ConversionFailed, convertedBy } from './conversion.ts'
 import { endOfOwners, headOf, ownersIn, ownersPart, readHead } from './stored-head.ts'
 
@@ -26,6 +27,8 @@ export type StorageCodec = {
   partsOf(text: string, revision: number): TextParts | undefined
   /** The same without the owners of its fields. */
   barePartsOf(text: string, revision: number): TextParts | undefined
+  /** What `objectOf` would read of what was just encoded, made of that; undefined where it takes the text. The object is its from now on. */
+  asRead(object: KubeObject, revision: number): KubeObject | undefined
   /** What a reader gets, new on each call, without the owners of its fields: they are more than the rest of many, and for few. */
   objectOf(text: string, revision: number): KubeObject
   /** What is stored, for somebody else to convert; undefined if nobody has to, or nobody could. */
@@ -90,6 +93,12 @@ export function storageCodec(kind: Kind): StorageCodec {
     barePartsOf(text, revision) {
       const way = wayOf(text)
       return way.convert === undefined ? withRevision(text, way, revision, endOfOwners(text, way.from.length)) : undefined
+    },
+    asRead(object, revision) {
+      if (!isStored) return undefined
+      const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = object
+      const { resourceVersion: _revision, managedFields: _owners, ...stored } = metadata
+      return asParsed({ kind: kind.kind, apiVersion, metadata: { resourceVersion: String(revision), ...stored }, ...rest })
     },
     objectOf(text, revision) {
       const way = wayOf(text)

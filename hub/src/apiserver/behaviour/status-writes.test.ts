@@ -1,0 +1,69 @@
+import { pods } from '@bramble/shared/kinds/pod.ts'
+import { describe, expect, it } from 'vitest'
+import { createLoopbackClient } from '../../client/loopback.ts'
+import { admin, createTestApi, pod } from '../testing/api.ts'
+
+const url = '/api/v1/namespaces/default/pods'
+const strategic = 'application/strategic-merge-patch+json'
+const key = { namespace: 'default', name: 'a' }
+const running = {
+  phase: 'Running',
+  podIP: '10.1.0.1',
+  podIPs: [{ ip: '10.1.0.1' }],
+  conditions: [{ type: 'Ready', status: 'True', lastTransitionTime: '2026-01-02T03:04:05Z' }],
+}
+
+async function podWithStatus() {
+  const api = await createTestApi()
+  const client = createLoopbackClient({ handle: api.handle, user: admin, manager: 'test' })
+  const labels = { '10': 'b', '9': 'a', app: 'x' }
+  expect((await api.json('POST', url, { body: pod('a', {}, { labels }) })).code).toBe(201)
+  const patched = (body: unknown) => api.json('PATCH', `${url}/a/status`, { body, contentType: strategic })
+  return { ...api, patched, stored: () => client.get(pods, key, {}) }
+}
+
+describe('a status that is written', () => {
+  it('leaves the rest of its pod as it lies there: whoever holds it holds it once', async () => {
+    const { patched, stored } = await podWithStatus()
+    const { spec } = await stored()
+    expect((await patched({ status: running })).code).toBe(200)
+    const next = await stored()
+    expect(next.status).toMatchObject({ phase: 'Running', qosClass: 'BestEffort' })
+    expect(next.spec).toBe(spec)
+    expect(Object.isFrozen(next.status?.conditions?.[0])).toBe(true)
+  })
+
+  it('is told to the hub itself as it is told to others, in the same order', async () => {
+    const { patched, stored, json } = await podWithStatus()
+    const changes = [
+      { status: running },
+      { status: { conditions: [{ type: 'Ready', status: 'False' }], hostIP: '192.0.2.1' } },
+      { status: { podIP: null, podIPs: null, hostIP: null } },
+      { metadata: { labels: { app: 'y' } }, status: { message: 'x' } },
+    ]
+    for (const change of changes) {
+      expect((await patched(change)).code).toBe(200)
+      const { body: told } = await json('GET', `${url}/a`)
+      const { managedFields: _, ...metadata } = told.metadata
+      expect(JSON.stringify(await stored())).toBe(JSON.stringify({ ...told, metadata }))
+    }
+  })
+
+  it('is refused with what a patch of it says wrongly of the rest, and warned of what nobody knows', async () => {
+    const { patched, stored } = await podWithStatus()
+    const { spec } = await stored()
+    expect(await patched({ spec: { containers: 5 } })).toMatchObject({ code: 422 })
+    expect(await patched({ spec: { nonsense: 1 }, status: { phase: 'Running' } })).toMatchObject({
+      code: 200,
+      headers: { warning: expect.stringContaining('spec.nonsense') },
+    })
+    expect(await patched({ status: { nonsense: 1, phase: 'Failed' } })).toMatchObject({
+      code: 200,
+      headers: { warning: expect.stringContaining('status.nonsense') },
+      body: { status: { phase: 'Failed' } },
+    })
+    expect(await patched({ status: { phase: 7 } })).toMatchObject({ code: 422 })
+    expect(await patched({ status: { podIP: 'x', podIPs: [{ ip: 'x' }] } })).toMatchObject({ code: 422 })
+    expect((await stored()).spec).toEqual(spec)
+  })
+})

@@ -20,6 +20,8 @@ const entryPoints = {
   'test/attacks': 'test/attacks/main.ts',
   'test/churn': 'test/soak/churn.ts',
   'test/scale': 'test/scale/main.ts',
+  'test/fuzz': 'test/fuzz/main.ts',
+  'test/fuzz-worker': 'test/fuzz/worker.ts',
 }
 
 const { metafile } = await build({

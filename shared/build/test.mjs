@@ -13,6 +13,7 @@ const notRun = [
   'figures, and many objects and nodes: npm run bench',
   '1,000 power cuts (a few are among the tests): npm run power-cuts',
   'attacks on a running hub, with what they cost it and others: npm run attacks',
+  'a million inputs for every reader of what comes from outside (ten thousand are among the tests): npm run fuzz',
   'half an hour of churn, whether a heap grows: npm run churn',
 ]
 

@@ -1,5 +1,7 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { FrameError } from '@bramble/shared/frames/frame.ts'
 import { maxStreams } from '@bramble/shared/frames/limits.ts'
+import { parseObject } from '@bramble/shared/json/parse-object.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import type { NodeStream, StreamKind, StreamServers } from '@bramble/shared/streams/node-stream.ts'
@@ -13,7 +15,7 @@ export const createStreamServer =
   ({ table, servers, log }: StreamServerDeps) =>
   (id: number, body: Uint8Array | undefined): void => {
     const isFull = table.size >= maxStreams
-    const request = JSON.parse(Buffer.from(body ?? []).toString()) as { readonly kind: string } // made by our own hub, which proved to be it
+    const request = requestIn(body)
     const stream = table.begin(id, request.kind)
     if (isFull) return stream.close(statusOfError(new ApiError('TooManyRequests', `this node serves ${maxStreams} streams already`)))
     void serve(servers, request, stream).then(
@@ -25,6 +27,13 @@ export const createStreamServer =
       },
     )
   }
+
+/** Made by our own hub, which proved to be it: what a kind is asked with is not looked at again. */
+function requestIn(body: Uint8Array | undefined): { readonly kind: string } {
+  const request = parseObject(Buffer.from(body ?? []).toString())
+  if (typeof request?.['kind'] !== 'string') throw new FrameError('malformed', 'a stream was opened without a kind')
+  return request as { readonly kind: string } // as was just seen
+}
 
 const serve = async (servers: StreamServers, request: { readonly kind: string }, stream: NodeStream) => {
   const { kind } = request

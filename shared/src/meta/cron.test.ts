@@ -74,3 +74,7 @@ it.each([
 ])('%j as a time zone: %s', (name, expected) => {
   expect(isTimeZone(name)).toBe(expected)
 })
+
+it('a duration of very many digits is refused without a look at each of them', () => {
+  expect(() => parseCron(`@every ${'1'.repeat(500_000)}`)).toThrow(/^failed to parse duration @every 1/)
+})

@@ -72,7 +72,8 @@ const unitSeconds: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms
 
 /** `1h30m` as Go reads it. */
 function secondsOf(duration: string): number | undefined {
-  if (!/^[+-]?((\d+\.?\d*|\.\d+)(h|ms|m|s|us|\u00b5s|ns))+$/.test(duration) || duration.length > 64) return undefined
+  // First, because digits without a unit take the pattern the square of their number.
+  if (duration.length > 64 || !/^[+-]?((\d+\.?\d*|\.\d+)(h|ms|m|s|us|\u00b5s|ns))+$/.test(duration)) return undefined
   const parts = [...duration.matchAll(/(\d+\.?\d*|\.\d+)(h|ms|m|s|us|\u00b5s|ns)/g)]
   const sum = parts.reduce((total, [, number = '0', unit = 's']) => total + Number(number) * (unitSeconds[unit] ?? 0), 0)
   return duration.startsWith('-') ? -sum : sum

@@ -20,6 +20,17 @@ describe('parseJsonBody', () => {
     expect(() => parseJsonBody(text)).toThrow(message)
   })
 
+  it.each(['{"a":1e400}', '{"a":[{"b":-1E+999}]}', `[${'9'.repeat(400)}]`])(
+    'refuses a number that is larger than any, which would be stored as null: %s',
+    (text) => {
+      expect(() => parseJsonBody(text)).toThrow('cannot unmarshal number into Go value of type float64')
+    },
+  )
+
+  it('takes what only looks like such a number', () => {
+    expect(parseJsonBody('{"a":"7e400","b":1e-400,"c":1.5e0300}').value).toEqual({ a: '7e400', b: 0, c: 1.5e300 })
+  })
+
   it('does not repeat the body in its refusal', () => {
     expect(() => parseJsonBody('{"password":"hunter2" oops}')).toThrow(
       expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }),
@@ -76,6 +87,11 @@ describe('parseYamlBody', () => {
   it.each([
     ['a: [1', 'yaml parse error'],
     ['a: 1\n---\nb: 2\n', 'yaml parse error'],
+    ['? [a, b]\n: c\n', 'a key is a list or a mapping'],
+    ['- {a: 1}: b\n', 'a key is a list or a mapping'],
+    ['x: &x [a]\ny:\n  ? *x\n  : b\n', 'a key is a list or a mapping'],
+    ['a: .inf\n', 'cannot unmarshal number'],
+    ['a: [.nan]\n', 'cannot unmarshal number'],
     ['['.repeat(200_000), 'nested deeper'],
     ['a: ' + '[x,'.repeat(30_000), 'nested deeper'],
     ['- '.repeat(50_000), 'nested deeper'],

@@ -1,8 +1,9 @@
 import { endOfString, parseExactJson } from '@bramble/shared/json/exact-json.ts'
-import { Composer, type Document, Lexer, Parser } from 'yaml'
+import { Composer, type Document, isAlias, isCollection, Lexer, Parser, visit } from 'yaml'
 import { ApiError, badRequest, isApiError, shownName } from '@bramble/shared/api/api-error.ts'
 import { setOwn } from '@bramble/shared/json/own.ts'
 import { hasMoreParts, maxObjectParts } from '@bramble/shared/api/object-size.ts'
+import { isFiniteThroughout, mayBeInfinite } from './finite.ts'
 import { type Resolve, typedNumbers } from './typed-numbers.ts'
 
 /** `duplicates` holds the paths of keys that an object has twice; the last one counts, as in Kubernetes. */
@@ -42,6 +43,7 @@ export function parseJsonBody(text: string, { findDuplicates = true, numbers, ma
     throw badRequest(`json parse error: ${text.trim() === '' ? 'the body is empty' : whyNotJson(error, text)}`, error)
   }
   if (numbers !== undefined) value = typedNumbers(text, value, numbers)
+  if (mayBeInfinite(text) && !isFiniteThroughout(value)) throw tooLarge('json')
   return { value: escapedSurrogate.test(text) ? wellFormed(value) : value, duplicates: findDuplicates ? duplicateKeys(text) : [] }
 }
 
@@ -72,10 +74,12 @@ export function parseYamlBody(text: string, { findDuplicates = true }: ParseOpti
     const document = yamlDocument(text)
     const [error] = document.errors
     if (error !== undefined) throw error
+    if (hasOddKey(document)) throw badRequest('yaml parse error: a key is a list or a mapping, expected a word')
     const read: unknown = document.toJS({ maxAliasCount: maxYamlAliases })
     const value = escapedSurrogate.test(text) ? wellFormed(read) : read
     if (depthOf(value) > maxDepth) throw tooDeep()
     if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
+    if (!isFiniteThroughout(value)) throw tooLarge('yaml')
     return { value, duplicates: findDuplicates ? duplicateYamlKeys(document.contents, '', []) : [] }
   } catch (error) {
     if (error instanceof ApiError) throw error
@@ -116,6 +120,20 @@ function yamlDocument(text: string): Document {
   if (documents.length > 1) throw badRequest(`yaml parse error: expected one document, found ${documents.length}`)
   return documents[0] as Document // `end(true)` makes one where the text has none
 }
+
+/** Neither has JSON. */
+function hasOddKey(document: Document): boolean {
+  let isOdd = false
+  visit(document, {
+    Pair(_at, { key }) {
+      isOdd ||= isCollection(isAlias(key) ? key.resolve(document) : key)
+    },
+  })
+  return isOdd
+}
+
+const tooLarge = (form: 'json' | 'yaml') =>
+  badRequest(`${form} parse error: json: cannot unmarshal number into Go value of type float64: it is larger than any`)
 
 const tooDeep = () => badRequest(`json parse error: the body is nested deeper than ${maxDepth} levels`)
 

@@ -1,0 +1,90 @@
+/** Bytes that have broken readers: bad, overlong and cut UTF-8, surrogates, zeros, bombs in small. */
+export const nastyBytes: readonly Buffer[] = [
+  [0xff],
+  [0xfe, 0xff],
+  [0xc0, 0xaf],
+  [0xe0, 0x80, 0xaf],
+  [0xf0, 0x80, 0x80, 0xaf],
+  [0xed, 0xa0, 0x80],
+  [0xf4, 0x90, 0x80, 0x80],
+  [0xe2, 0x82],
+  [0xef, 0xbb, 0xbf],
+  [0x00],
+  [0x7f],
+  [0x0a],
+  [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x01],
+  [0xff, 0xff, 0xff, 0xff, 0x0f],
+].map((bytes) => Buffer.from(bytes))
+
+export const nastyTexts: readonly string[] = [
+  ...['', ' ', '\t', '\r\n', '\u0000', '\u2028', '\u{1f600}', '\ud800', '\udc00', 'e\u0301', '\u202e', 'ſ', 'İ', '\u00a0'],
+  ...['__proto__', 'constructor', 'prototype', 'toString', 'hasOwnProperty', '$ref', 'null', 'true', 'NaN', 'Infinity', '-0', '~', 'yes'],
+  ...['0', '-1', '1e308', '1e309', '1e-400', '9007199254740993', '9223372036854775807', '9223372036854775808', '-9223372036854775809'],
+  ...['0x10', '0o7', '1_000', '.5', '5.', '+1', '1e', '00', '99999999999999999999999999999999', '1'.repeat(400)],
+  ...[
+    '../',
+    '/',
+    '//',
+    '.',
+    '..',
+    '%',
+    '%00',
+    '%zz',
+    '%ff',
+    '\\',
+    '"',
+    "'",
+    '`',
+    '{',
+    '}',
+    '[',
+    ']',
+    '(',
+    ')',
+    '<',
+    '>',
+    '&',
+    '|',
+    ';',
+    '#',
+    '=',
+  ],
+  ...[
+    'a'.repeat(64),
+    'a'.repeat(254),
+    'é'.repeat(100),
+    '('.repeat(300),
+    '['.repeat(300),
+    '{"a":'.repeat(250),
+    'a.'.repeat(200),
+    '!'.repeat(200),
+  ],
+]
+
+/** For a place in a tree of JSON. */
+export const nastyValues: readonly unknown[] = [
+  ...[null, true, false, 0, -0, -1, 1, 0.5, 1e308, 2 ** 31, 2 ** 53, -(2 ** 63), 1e-7],
+  ...[[], {}, [[]], [null], [{}], { '': '' }, { a: null }, [0, '', null, {}]],
+  ...nastyTexts,
+]
+
+/** Written in place of a value, as no `JSON.stringify` would. */
+export const nastyLiterals: readonly string[] = [
+  ...[
+    '9223372036854775808',
+    '-9223372036854775809',
+    '1e400',
+    '-1e400',
+    '1E+2',
+    '0.1e1',
+    '1.0',
+    '-0',
+    '-0.0',
+    '123456789012345678901234567890',
+  ],
+  ...['"\\ud800"', '"\\udc00\\ud800"', '"\\u0000"', '"\\uD83D\\uDE00"', '"\\/"', "'a'", 'NaN', '01', '+1', '.5', 'undefined', ''],
+  ...['{"__proto__":{"a":1}}', '{"constructor":{"prototype":{"a":1}}}', '{"a":1,"a":2}', '{"a":{"b":1,"b":1},"a":{}}'],
+  ...['['.repeat(150) + ']'.repeat(150), '['.repeat(5000), `${'{"a":'.repeat(150)}1${'}'.repeat(150)}`, '{"a":'.repeat(5000)],
+  `[${'0,'.repeat(3000)}0]`,
+  `"${'x'.repeat(5000)}"`,
+]

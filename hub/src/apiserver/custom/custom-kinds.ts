@@ -16,6 +16,8 @@ import { limits } from './limits.ts'
 export type DefinitionSource = {
   readonly definition: CustomResourceDefinition
   readonly again: () => CustomResourceDefinition
+  /** Keeps what is made of a schema while there is room beside those of others; without it, for good. */
+  readonly memo?: <T>(make: () => T) => () => T
   /** Hears what is wrong with a schema that was stored by an older hub. */
   readonly onProblem: (problem: string) => void
   readonly converterOf: ConverterOf
@@ -53,7 +55,7 @@ const whileTerminating: readonly Verb[] = ['get', 'list', 'watch', 'update', 'pa
 type Shared = { readonly storage: Storage; readonly isTerminating: boolean }
 
 function kindOf(
-  { definition, again, onProblem }: DefinitionSource,
+  { definition, again, memo, onProblem }: DefinitionSource,
   version: CustomResourceVersion,
   { storage, isTerminating }: Shared,
 ): Kind {
@@ -76,6 +78,7 @@ function kindOf(
     ...(selectable !== undefined && { selectableFields: selectable }),
     ...(deprecated === true && { deprecated: deprecationWarning ?? `${group}/${name} ${names.kind} is deprecated` }),
     ...(isTerminating && { verbs: whileTerminating }),
+    ...(memo !== undefined && { memo }),
     schemaId: () => createHash('sha256').update(exactJson(schema())).digest('hex').slice(0, 16),
     read() {
       const found = readSchema(schema())

@@ -5,6 +5,7 @@ import type { Clock } from '@bramble/shared/clock.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { customResourceDefinitions, isEstablished } from '@bramble/shared/kinds/custom-resource-definition.ts'
+import { LatelyUsed } from '@bramble/shared/limits/lately-used.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { isConditionTrue } from '@bramble/shared/meta/conditions.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
@@ -62,6 +63,7 @@ export function createDefinitions({ registry, kinds, clock, log, converterOf }: 
   /** Who has a name, first come first served. */
   const claims = new Map<string, string>()
   const reminder = createReminder(log)
+  const schemas = new LatelyUsed(limits.keptCharacters)
   let watch: { close(): void } | undefined
 
   const read = (entry: Entry): CustomResourceDefinition => registry.objectOf(customResourceDefinitions, entry)
@@ -127,6 +129,7 @@ export function createDefinitions({ registry, kinds, clock, log, converterOf }: 
       definition,
       converterOf,
       again: () => read(about.entry),
+      memo: (make) => schemas.memo(about.entry.value.length, make),
       onProblem(problem) {
         if (about.schemaProblem !== undefined) return
         about.schemaProblem = problem

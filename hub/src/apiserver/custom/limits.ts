@@ -8,4 +8,6 @@ export const limits = {
   versionsOfOne: 100,
   /** All definitions as they are stored, in characters. */
   characters: 64 * 1024 * 1024,
+  /** Of the definitions whose schemas are in memory as what objects are checked by, which is four times their text: three large operators' */
+  keptCharacters: 4 * 1024 * 1024,
 } as const

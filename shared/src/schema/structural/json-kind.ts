@@ -25,22 +25,25 @@ export type JsonKindDefinition = Omit<
   readonly read: () => ReadSchema
   /** Tells the schema from others, without reading it. */
   readonly schemaId: () => string
+  /** Keeps what is made of the schema for as long as there is room for it; without it, for good. */
+  readonly memo?: <T>(make: () => T) => () => T
 }
 
 /** The second maker of kinds: of one whose shape a structural JSON schema tells, as that of a custom resource. */
-export function defineJsonKind({ read: readNow, schemaId, ...definition }: JsonKindDefinition): Kind<JsonObject> {
+export function defineJsonKind({ read: readNow, schemaId, memo = once, ...definition }: JsonKindDefinition): Kind<JsonObject> {
   // A group without a dot is one of Kubernetes' own.
   if (!definition.group.includes('.'))
     throw new Error(`group ${JSON.stringify(definition.group)} of ${definition.kind} should be a domain with at least one dot`)
   const apiVersion = apiVersionOf(definition)
   const outside = z.looseObject({ apiVersion: z.literal(apiVersion), kind: z.literal(definition.kind), metadata: objectMeta })
   const hasStatus = definition.subresources?.status === true
-  const read = once(readNow)
-  const schema = (): JsonSchema => {
-    const found = read()
-    return found.ok ? found.checked.schema : anything
-  }
-  const node = once(() => rootNode(schema(), { typeName: definition.kind, group: apiVersion, description: definition.description }))
+  const ofSchema = memo(() => {
+    const found = readNow()
+    const schema: JsonSchema = found.ok ? found.checked.schema : anything
+    const node = once(() => rootNode(schema, { typeName: definition.kind, group: apiVersion, description: definition.description }))
+    return { found, schema, node }
+  })
+  const read = () => ofSchema().found
   const id = once(schemaId)
   // A memo: whoever asks for the rules has asked for the rest before.
   const wellFormed = new WeakSet<JsonObject>()
@@ -54,7 +57,7 @@ export function defineJsonKind({ read: readNow, schemaId, ...definition }: JsonK
     ...definition,
     isKind: true,
     get node() {
-      return node()
+      return ofSchema().node()
     },
     get schemaId() {
       return id()
@@ -63,7 +66,10 @@ export function defineJsonKind({ read: readNow, schemaId, ...definition }: JsonK
     parse(value): Parsed<JsonObject> {
       const parsed = outside.safeParse(value)
       if (!parsed.success) return { ok: false, error: schemaError(definition, value, parsed.error) }
-      return { ok: true, object: { ...parsed.data, ...(filled(schema(), parsed.data) ?? structuredClone(own(parsed.data))) } as JsonObject } // of an object comes an object
+      return {
+        ok: true,
+        object: { ...parsed.data, ...(filled(ofSchema().schema, parsed.data) ?? structuredClone(own(parsed.data))) } as JsonObject,
+      } // of an object comes an object
     },
     prepareForCreate(object) {
       if (hasStatus) delete (object as { status?: unknown }).status

@@ -20,6 +20,8 @@ function memoryFlags(): readonly string[] {
 
 export type ScaleHub = {
   readonly pid: number
+  /** Ends the hub as a service manager does and starts it again; answers the milliseconds from its start to the first `ok` of /readyz. */
+  readonly restart: () => Promise<number>
   readonly admin: Target
   readonly hubUrl: string
   readonly ca: { readonly certPem: string; readonly keyPem: string }
@@ -38,18 +40,21 @@ export async function startHub(nodeArgs: readonly string[] = []): Promise<ScaleH
     ...['--cluster-cidr', '10.64.0.0/11', '--log-level', 'warn'],
   ]
   const log = openSync(join(home, 'hub.log'), 'w')
-  const hub =
+  const start = () =>
     nodeArgs.length === 0
       ? spawn(join(bin, 'bramble'), ['hub', ...args], { stdio: ['ignore', log, log] })
       : spawn(process.execPath, [...nodeArgs, ...memoryFlags(), join(root, 'dist/hub.mjs'), ...args], {
           stdio: ['ignore', log, log],
           env: { ...process.env, MALLOC_ARENA_MAX: '2' },
         })
+  let hub = start()
+  const end = async () => {
+    if (hub.exitCode !== null || hub.signalCode !== null) return
+    hub.kill()
+    await once(hub, 'exit')
+  }
   const stop = async () => {
-    if (hub.exitCode === null && hub.signalCode === null) {
-      hub.kill()
-      await once(hub, 'exit')
-    }
+    await end()
     process.stdout.write(shortened(readFileSync(join(home, 'hub.log'), 'utf8')))
     rmSync(home, { recursive: true, force: true })
   }
@@ -57,7 +62,16 @@ export async function startHub(nodeArgs: readonly string[] = []): Promise<ScaleH
     const admin = await untilUp(hub, () => apiOf({ layout: { kubeconfig }, httpsPort }))
     const pki = (file: string) => readFileSync(join(home, 'hub/pki', file), 'utf8')
     return {
-      pid: hub.pid ?? 0,
+      get pid() {
+        return hub.pid ?? 0
+      },
+      async restart() {
+        await end()
+        const at = performance.now()
+        hub = start()
+        await untilUp(hub, () => admin, 5)
+        return performance.now() - at
+      },
       admin,
       hubUrl: `mqtts://127.0.0.1:${mqttPort}`,
       ca: { certPem: pki('ca.crt'), keyPem: pki('ca.key') },
@@ -69,7 +83,7 @@ export async function startHub(nodeArgs: readonly string[] = []): Promise<ScaleH
   }
 }
 
-async function untilUp(hub: ChildProcess, target: () => Target): Promise<Target> {
+async function untilUp(hub: ChildProcess, target: () => Target, everyMs = 100): Promise<Target> {
   for (;;) {
     if (hub.exitCode !== null) throw new Error(`the hub exited with ${hub.exitCode}`)
     try {
@@ -81,7 +95,7 @@ async function untilUp(hub: ChildProcess, target: () => Target): Promise<Target>
     } catch {
       // It is still starting.
     }
-    await new Promise((resolve) => setTimeout(resolve, 100))
+    await new Promise((resolve) => setTimeout(resolve, everyMs))
   }
 }
 

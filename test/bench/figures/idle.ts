@@ -29,7 +29,7 @@ export const idle = defineFigure('idle', async () => {
   const percent = (seconds: number) => (seconds / (watchedMs / 1000)) * 100
   const bare = 'bare node'
   const rows: Row[] = [
-    { figure: 'hub memory (RSS), idle', value: memory.hub.rss, unit: 'MiB', floor: floor.rss, floorIs: bare, aim: '≤ 120 MiB' },
+    { figure: 'hub memory (RSS), idle', value: memory.hub.rss, unit: 'MiB', floor: floor.rss, floorIs: bare, aim: '≤ 110 MiB' },
     {
       figure: 'agent memory (RSS), idle',
       value: median(memory.agents.map(({ rss }) => rss)),

@@ -26,6 +26,7 @@ import { openCa } from './identity/authority/ca.ts'
 import { createBelievedClock } from './identity/believed-clock.ts'
 import { createCertificateRenewal } from './identity/own/certificate-renewal.ts'
 import { createEnrollment } from './identity/joining/enroll.ts'
+import { frontProxyName, openFrontProxy } from './identity/own/front-proxy.ts'
 import { openAdminKubeconfig } from './identity/own/kubeconfig.ts'
 import { openSecretKeys } from './identity/secret-key.ts'
 import { openServing, ownHostsOf } from './identity/own/serving.ts'
@@ -69,7 +70,9 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
 
   try {
     // Who we are.
-    const ca = await openCa({ dir: pki, signer: createSignerThread({ worker: beside('signer-worker.mjs') }), clock })
+    const signer = createSignerThread({ worker: beside('signer-worker.mjs') })
+    const ca = await openCa({ dir: pki, signer, clock })
+    const { kept: frontProxy, caPem: frontProxyCa } = await openFrontProxy({ dir: pki, signer, clock })
     const hosts = () => [...ownHostsOf(hostname(), networkInterfaces()), ...config.address]
     const serving = await openServing({ dir: pki, ca, clock, hosts, serviceAddress: addressAt(expectCidr(config.serviceCidr), 1) })
     const admin = await openAdminKubeconfig({
@@ -88,6 +91,10 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       clock,
       log,
       serviceCidr: config.serviceCidr,
+      frontProxy: {
+        ...{ clientCa: ca.caPem, ca: frontProxyCa, commonName: frontProxyName },
+        identity: () => ({ cert: frontProxy.current().certPem, key: frontProxy.current().keyPem }),
+      },
       readyChecks: {
         storage: () => checkRoom(config.dir),
         shutdown() {
@@ -167,7 +174,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       }),
       api.expiry,
       createCompactor({ store, clock, log }),
-      createCertificateRenewal({ kept: [serving, admin], clock: believed, log }),
+      createCertificateRenewal({ kept: [serving, admin, frontProxy], clock: believed, log }),
       createTokenCleaner({ tokens, log }),
     ]
     log.info({ kinds: builtIn.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.mark().disk }, 'hub starting')

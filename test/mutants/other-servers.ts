@@ -2,6 +2,8 @@ import type { Mutant } from './mutant.ts'
 
 const remote = 'hub/src/apiserver/remote'
 const asked = [`${remote}/remote.test.ts`]
+const aggregation = 'hub/src/apiserver/aggregation'
+const services = ['hub/src/apiserver/behaviour/api-services.test.ts']
 const dialling = 'edge-agent/src/kubelet/dialling'
 
 export const mutants: readonly Mutant[] = [
@@ -46,6 +48,34 @@ export const mutants: readonly Mutant[] = [
     replace: "if (url.protocol === '') throw",
     why: 'what is sent to a webhook goes over the network unsealed',
     tests: asked,
+  },
+  {
+    file: `${aggregation}/forward.ts`,
+    search: " || name.startsWith('x-remote-')",
+    replace: '',
+    why: 'a caller adds groups to his own at every extension server',
+    tests: services,
+  },
+  {
+    file: `${aggregation}/forward.ts`,
+    search: "'accept-encoding', 'authorization',",
+    replace: "'accept-encoding',",
+    why: 'whoever makes an APIService collects the tokens of its callers',
+    tests: services,
+  },
+  {
+    file: `${aggregation}/forward.ts`,
+    search: 'status >= 300 && status < 400 && headers.location',
+    replace: 'status >= 900 && headers.location',
+    why: 'an extension server sends callers with their credentials elsewhere',
+    tests: services,
+  },
+  {
+    file: `${aggregation}/remote-groups.ts`,
+    search: ' || stored().has(apiVersionOf({ group, version }))',
+    replace: '',
+    why: "an APIService takes the hub's own kinds away from everybody",
+    tests: services,
   },
   {
     file: `${dialling}/dial-server.ts`,

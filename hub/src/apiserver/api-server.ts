@@ -6,6 +6,8 @@ import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import { randomUUID } from 'node:crypto'
 import type { Store } from '../store/store.ts'
+import { type FrontProxy, publishAuthentication } from './aggregation/authentication-config.ts'
+import { createRemoteGroups } from './aggregation/remote-groups.ts'
 import { createAdmission } from './admission/all-plugins.ts'
 import { createEventTexts } from './answers/event-texts.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
@@ -32,6 +34,7 @@ import { keepLocalGroups } from './local-groups/local-groups.ts'
 import { type Committed, createRegistry } from './objects/registry.ts'
 import { createConversions } from './ownership/converting.ts'
 import { createPipeline } from './pipeline.ts'
+import type { Identity } from './remote/remote-agent.ts'
 import { createRemote } from './remote/remote.ts'
 import { createDispatch } from './routes/dispatch.ts'
 import { createResolve } from './routes/resolve.ts'
@@ -52,6 +55,10 @@ export type ApiServerDeps = {
   readonly readyChecks?: Checks
   /** Read whenever `/metrics` is. */
   readonly gauges?: () => readonly Gauge[]
+  /** By which the hub speaks for others at their servers, and by whom it is known there. */
+  readonly frontProxy?: FrontProxy & { readonly identity: () => Identity }
+  /** Whether this machine has a way of its own to an address; by default its table of routes says so. */
+  readonly hasRouteTo?: (address: string) => Promise<boolean>
   readonly maxInFlight?: number
   readonly bookmarkMs?: number
   readonly mayLagMs?: number
@@ -91,6 +98,8 @@ export function createApiServer({
   liveChecks,
   readyChecks,
   gauges = () => [],
+  frontProxy,
+  hasRouteTo,
   maxInFlight,
   bookmarkMs = 60_000,
   // As long as Kubernetes.
@@ -103,7 +112,7 @@ export function createApiServer({
   const registry = createRegistry({ store, onCommitted: tellOf(log) })
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const metrics = createMetrics()
-  const remote = createRemote({ registry, openNodeStream, random })
+  const remote = createRemote({ registry, openNodeStream, random, ...(hasRouteTo !== undefined && { hasRouteTo }) })
   const podsByNode = createPodsByNode({ registry })
   const nodeKeys = createNodeKeys({ registry, log })
 
@@ -137,15 +146,16 @@ export function createApiServer({
     watchQueue,
   }
   const routes = createRoutes({ kinds })
+  const remoteGroups = createRemoteGroups({ ...{ registry, kinds, remote, clock, log }, identity: () => frontProxy?.identity() })
   const paths: readonly PathRoute[] = [
     createHealth({ live: liveChecks, ready: readyChecks }),
     versionPath,
     { at: /^\/metrics$/, takesHead: true, answer: () => metricsPage(metrics.render([storeRevision(store), ...gauges()])) },
-    createOpenApi({ routes, version: versionInfo.gitVersion }),
-    createDiscovery(routes),
-    createPaths(routes),
+    createOpenApi({ routes, remote: remoteGroups, version: versionInfo.gitVersion }),
+    createDiscovery(routes, remoteGroups),
+    createPaths(routes, remoteGroups),
   ]
-  const handle = createPipeline({ api, resolve: createResolve({ routes, paths }), dispatch: createDispatch(api) })
+  const handle = createPipeline({ api, resolve: createResolve({ routes, remoteGroups, paths }), dispatch: createDispatch(api) })
   const localGroups = keepLocalGroups({ handle, registry, kinds, routes, log })
 
   return {
@@ -156,6 +166,8 @@ export function createApiServer({
       await claimStored(registry, kinds.all(), log)
       await makeFirstObjects({ handle })
       await localGroups.make()
+      if (frontProxy !== undefined) await publishAuthentication(handle, frontProxy)
+      remoteGroups.start(handle)
     },
     nodeKeys,
     expiry: createExpiry({ registry, kinds, clock }),
@@ -163,6 +175,7 @@ export function createApiServer({
       definitions.close()
       localGroups.stop()
       nodeKeys.close()
+      remoteGroups.stop()
       remote.close()
     },
   }

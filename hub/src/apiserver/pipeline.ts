@@ -85,8 +85,8 @@ const warnings: Step = async ({ warnings }, next) => {
   return withHeaders(response, { warning: lines.join(', ') })
 }
 
-/** Whatever it is, refusals as well. */
-const asWanted: Step = async ({ request }, next) => shaped(request, await next())
+/** Whatever it is, refusals as well; what others answer is as they like. */
+const asWanted: Step = async ({ request, match }, next) => (match.type === 'remote' ? next() : shaped(request, await next()))
 
 const measured =
   ({ metrics, clock }: Api): Step =>
@@ -105,7 +105,7 @@ function labelsOf(info: RequestInfo, match: Match): Readonly<Record<RequestLabel
   const nothing = { group: '', version: '', subresource: '', scope: '', component }
   if (info.type === 'path') return { verb: info.verb.toUpperCase(), resource: '', ...nothing }
   const verb = methodWords[info.verb]
-  if (match.type === 'path' || match.route === undefined) return { verb, resource: 'other', ...nothing }
+  if (match.type === 'path' || match.type === 'remote' || match.route === undefined) return { verb, resource: 'other', ...nothing }
   const { group, version, resource, subresource = '', namespaced } = match.route
   const scope = info.name !== undefined ? 'resource' : namespaced && info.namespace !== undefined ? 'namespace' : 'cluster'
   return { verb, resource, group, version, subresource, scope, component }
@@ -166,7 +166,7 @@ const authorized =
 const limited =
   ({ metrics, budget }: Api): Step =>
   async ({ caller: { account }, match, request }, next) => {
-    const isLong = match.type === 'action' && match.action.isLong
+    const isLong = match.type === 'action' ? match.action.isLong : match.type === 'remote' && match.isLong
     const leave = await counted(metrics, async () => (isLong ? budget.knock(account) : budget.waitToEnter(account, request)))
     const kind = { request_kind: request.method === 'GET' ? 'readOnly' : 'mutating' }
     if (!isLong) metrics.inFlight.add(kind, 1)

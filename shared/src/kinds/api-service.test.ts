@@ -12,13 +12,13 @@ describe('an APIService', () => {
     expect(row(apiServices, local)).toEqual(['v1.example.com', 'Local', 'True', undefined])
     const remote = created(apiServices, of({ service }))
     expect(remote.spec.service?.port).toBe(443)
-    expect(row(apiServices, remote)).toEqual(['v1.example.com', 'default/api', 'False (NotServed)', undefined])
+    expect(row(apiServices, remote)).toEqual(['v1.example.com', 'default/api', 'Unknown', undefined])
     expect(
       row(
         apiServices,
         updated(apiServices, local, (next) => void (next.spec.service = { ...service, port: 443 })),
       )[2],
-    ).toBe('False (NotServed)')
+    ).toBe('Unknown')
     expect(
       row(
         apiServices,

@@ -68,7 +68,7 @@ export const apiServices = defineKind<ApiService>({
   namespaced: false,
   schema: apiService,
   description:
-    'A group and version of the API and who answers for it. Those of the hub are Local; requests for others are not passed on yet.',
+    'A group and version of the API and who answers for it: those of the hub are Local, requests for others are passed on to their Service.',
   nameRule: 'path-segment',
   needsRevision: true,
   subresources: { status: true, statusKeeps: allMetadata },
@@ -84,20 +84,19 @@ export const apiServices = defineKind<ApiService>({
     ageColumn,
   ],
   prepareForCreate(object, { now }) {
-    object.status = { conditions: [availabilityOf(object, now())] }
+    if (object.spec.service === undefined) object.status = { conditions: [availableLocally(now())] }
+    else delete object.status
   },
   prepareForUpdate(next, previous, { now }) {
-    if ((next.spec.service === undefined) !== (previous.spec.service === undefined))
-      next.status = { conditions: [availabilityOf(next, now())] }
+    // Who answers now has not been asked yet.
+    if (next.spec.service !== undefined && previous.spec.service === undefined) delete next.status
+    if (next.spec.service === undefined && previous.spec.service !== undefined) next.status = { conditions: [availableLocally(now())] }
   },
   validate: ({ metadata, spec }) => [...validateName(metadata.name, spec), ...validateSpec(spec)],
 })
 
-const availabilityOf = ({ spec }: ApiService, now: Date): ApiServiceCondition => ({
-  type: 'Available',
-  ...(spec.service === undefined
-    ? { status: 'True', reason: 'Local', message: 'Local APIServices are always available' }
-    : { status: 'False', reason: 'NotServed', message: 'requests are not passed on to other servers by this version' }),
+const availableLocally = (now: Date): ApiServiceCondition => ({
+  ...{ type: 'Available', status: 'True', reason: 'Local', message: 'Local APIServices are always available' },
   lastTransitionTime: formatTime(now),
 })
 

@@ -4,17 +4,28 @@ import { newestFirst } from '@bramble/shared/schema/api-version.ts'
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { derived } from '@bramble/shared/schema/kind-set.ts'
 import { negotiate, parseAccept } from '../answers/negotiate.ts'
+import type { RemoteGroup, RemoteGroups } from '../aggregation/remote-groups.ts'
 import type { PathRoute, Route } from '../routes/route.ts'
 import type { Routes } from '../routes/routes.ts'
+import type { Group, GroupVersionKind, ServedResource, ServedVersion } from './group.ts'
+import { withRemote } from './with-remote.ts'
 
 /** Tells clients which groups, versions and resources there are: the plain documents, and the aggregated ones that need one request a root. */
-export function createDiscovery(routes: Pick<Routes, 'all'>) {
-  const served = derived(routes, discoveryOf)
+export function createDiscovery(routes: Pick<Routes, 'all'>, remote: Pick<RemoteGroups, 'all'> = { all: () => none }) {
+  const ofRoutes = derived(routes, (all) => groupsOf(resourcesOf(all)))
+  let last: readonly [readonly Group[], readonly RemoteGroup[]] = [[], none]
+  const all = () => {
+    const [own, others] = [ofRoutes(), remote.all()]
+    if (last[0] !== own || last[1] !== others) last = [own, others]
+    return last
+  }
+  const served = derived({ all }, ([own, others]) => discoveryOf(withRemote(own, others)))
   return { at: /^\/apis?(\/|$)/, answer: (request: ApiRequest) => served()(request) } satisfies PathRoute
 }
 
-function discoveryOf(routes: readonly Route[]): (request: ApiRequest) => ApiResponse | undefined {
-  const groups = groupsOf(resourcesOf(routes))
+const none: readonly never[] = []
+
+function discoveryOf(groups: readonly Group[]): (request: ApiRequest) => ApiResponse | undefined {
   const core = groups.filter(({ name }) => name === '')
   const named = groups.filter(({ name }) => name !== '')
 
@@ -72,20 +83,6 @@ function documentOf(value: object): Document {
   const text = JSON.stringify(value)
   return { text, etag: `"${createHash('sha256').update(text).digest('hex')}"` }
 }
-
-type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string }
-type ServedSubresource = { readonly name: string; readonly responseKind: GroupVersionKind; readonly verbs: readonly string[] }
-type ServedResource = GroupVersionKind & {
-  readonly resource: string
-  readonly singular: string
-  readonly namespaced: boolean
-  readonly verbs: readonly string[]
-  readonly shortNames: readonly string[]
-  readonly categories: readonly string[]
-  readonly subresources: readonly ServedSubresource[]
-}
-type ServedVersion = { readonly version: string; readonly resources: readonly ServedResource[] }
-type Group = { readonly name: string; readonly versions: readonly ServedVersion[] }
 
 /** The resources with their subresources; what a route can do, discovery lists. */
 function resourcesOf(routes: readonly Route[]): readonly ServedResource[] {
@@ -183,7 +180,7 @@ const aggregate = (groups: readonly Group[], version: AggregatedVersion) => ({
   metadata: {},
   items: groups.map(({ name, versions }) => ({
     metadata: name === '' ? { creationTimestamp: null } : { name, creationTimestamp: null },
-    versions: versions.map(({ version: served, resources }) => ({
+    versions: versions.map(({ version: served, resources, isStale = false }) => ({
       version: served,
       resources: resources.map((resource) => ({
         resource: resource.resource,
@@ -197,7 +194,7 @@ const aggregate = (groups: readonly Group[], version: AggregatedVersion) => ({
           subresources: resource.subresources.map(({ name: subresource, responseKind, verbs }) => ({ subresource, responseKind, verbs })),
         }),
       })),
-      freshness: 'Current',
+      freshness: isStale ? 'Stale' : 'Current',
     })),
   })),
 })

@@ -4,6 +4,7 @@ import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { derived } from '@bramble/shared/schema/kind-set.ts'
+import type { RemoteGroups } from '../aggregation/remote-groups.ts'
 import type { PathRoute } from '../routes/route.ts'
 import type { Routes } from '../routes/routes.ts'
 import { openApiPath, openApiV3 } from './openapi/document.ts'
@@ -13,15 +14,17 @@ import { parseAccept } from '../answers/negotiate.ts'
 
 export type OpenApiDeps = {
   readonly routes: Pick<Routes, 'all'>
+  /** Others describe their groups themselves; here it is only said where. */
+  readonly remote?: Pick<RemoteGroups, 'all'>
   /** Of this server; clients keep documents on disk as long as it and the hashes stay. */
   readonly version: string
 }
 
 /** Describes the API to clients: `kubectl explain`, validation and the merge keys of `kubectl apply` come from here. */
-export function createOpenApi({ routes, version }: OpenApiDeps) {
+export function createOpenApi({ routes, remote = { all: () => [] }, version }: OpenApiDeps) {
   const ofGroups = new Map<string, GroupDocument>()
   const served = derived(routes, (all) => {
-    const now = openApiOf(all.filter(isAboutKind), version, ofGroups)
+    const now = openApiOf(all.filter(isAboutKind), { version, ofGroups, remote })
     for (const path of ofGroups.keys()) if (!now.groups.has(path)) ofGroups.delete(path)
     return now.answer
   })
@@ -33,7 +36,13 @@ type GroupDocument = { readonly routes: readonly KindRoute[]; readonly document:
 
 type Answer = (request: ApiRequest) => ApiResponse | Promise<ApiResponse> | undefined
 
-function openApiOf(routes: readonly KindRoute[], version: string, ofGroups: Map<string, GroupDocument>) {
+type OpenApiParts = {
+  readonly version: string
+  readonly ofGroups: Map<string, GroupDocument>
+  readonly remote: Pick<RemoteGroups, 'all'>
+}
+
+function openApiOf(routes: readonly KindRoute[], { version, ofGroups, remote }: OpenApiParts) {
   const groups = new Map<string, KindRoute[]>()
   for (const route of routes) {
     const path = openApiPath(route)
@@ -70,6 +79,10 @@ function openApiOf(routes: readonly KindRoute[], version: string, ofGroups: Map<
     for (const [path, own] of groups) {
       if (isTurnOver()) await nextTurn()
       paths.push([path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(path, own)}` }])
+    }
+    for (const { group, version: served, isAvailable } of remote.all()) {
+      const path = `apis/${group}/${served}`
+      if (isAvailable && !groups.has(path)) paths.push([path, { serverRelativeURL: `/openapi/v3/${path}` }])
     }
     const raw = JSON.stringify({ paths: Object.fromEntries(paths) })
     return { type: 'raw', status: 200, contentType: 'application/json', raw }

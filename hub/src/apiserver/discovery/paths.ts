@@ -1,17 +1,18 @@
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { negotiate } from '../answers/negotiate.ts'
+import type { RemoteGroups } from '../aggregation/remote-groups.ts'
 import type { PathRoute } from '../routes/route.ts'
 import type { Routes } from '../routes/routes.ts'
 
 const others = ['/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version']
 
 /** `GET /`: all that can be asked for next. */
-export const createPaths = (routes: Pick<Routes, 'all'>): PathRoute => ({
+export const createPaths = (routes: Pick<Routes, 'all'>, remote: Pick<RemoteGroups, 'all'>): PathRoute => ({
   at: /^\/(?:index\.html)?$/,
   takesHead: true,
   answer({ headers }) {
     negotiate(headers['accept'], 'plain')
-    const served = routes.all().flatMap(({ group, version }) => {
+    const served = [...routes.all(), ...remote.all()].flatMap(({ group, version }) => {
       const at = apiVersionOf({ group, version })
       return group === '' ? [`/api/${at}`] : [`/apis/${group}`, `/apis/${at}`]
     })

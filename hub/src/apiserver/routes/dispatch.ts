@@ -17,6 +17,8 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
         if (request.method !== 'GET') throw new NotAllowed(['GET'])
         return answer
       }
+      case 'remote':
+        return match.answer(request, caller)
       case 'nothing':
         throw match.refusal()
       case 'action': {

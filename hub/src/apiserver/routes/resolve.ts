@@ -2,6 +2,7 @@ import { noSuchResource } from '@bramble/shared/api/api-error.ts'
 import type { Method } from '@bramble/shared/api/api-request.ts'
 import { NotAllowed } from '../answers/not-allowed.ts'
 import { isInNamespace, isOfMany, type RequestInfo, type RequestVerb, type ResourceRequest } from '../query/request-info.ts'
+import type { RemoteGroups } from '../aggregation/remote-groups.ts'
 import type { Action, Match, PathRoute, Route } from './route.ts'
 import type { Routes } from './routes.ts'
 
@@ -10,13 +11,18 @@ export type Resolve = (info: RequestInfo, path: string, isHead?: boolean) => Mat
 
 export type ResolveDeps = {
   readonly routes: Pick<Routes, 'find'>
+  /** Groups that others answer for. */
+  readonly remoteGroups: Pick<RemoteGroups, 'find'>
   /** The first that is at a path answers for it, unless that is a resource. */
   readonly paths: readonly PathRoute[]
 }
 
 export const createResolve =
-  ({ routes, paths }: ResolveDeps): Resolve =>
+  ({ routes, remoteGroups, paths }: ResolveDeps): Resolve =>
   (info, path, isHead = false) => {
+    const [, group, version] = ofGroup.exec(path) ?? []
+    const remote = group === undefined || version === undefined ? undefined : remoteGroups.find(group, version)
+    if (remote !== undefined) return { type: 'remote', isLong: isLong(info), answer: remote.answer }
     if (info.type === 'resource') {
       const route = routes.find(info)
       if (route !== undefined) return matchOf(route, info, isHead)
@@ -29,6 +35,13 @@ export const createResolve =
     if (isHead && other.takesHead !== true) return { type: 'nothing', refusal: () => new NotAllowed(['GET']) }
     return { type: 'path', path: other }
   }
+
+/** What is about a group and version: its resources, and what they are like. */
+const ofGroup = /^\/(?:openapi\/v3\/)?apis\/([^/]+)\/([^/]+)/
+
+/** What lasts as long as its caller likes, as far as that can be told of a resource that is not ours. */
+const isLong = (info: RequestInfo): boolean =>
+  info.type === 'resource' && (info.verb === 'watch' || ['log', 'exec', 'attach', 'portforward', 'proxy'].includes(info.subresource ?? ''))
 
 /** A path that is there for another verb is told from one that is not there. */
 function matchOf(route: Route, info: ResourceRequest, isHead: boolean): Match {

@@ -1,5 +1,5 @@
 import type { ApiError } from '@bramble/shared/api/api-error.ts'
-import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
+import type { ApiRequest, ApiResponse, Caller } from '@bramble/shared/api/api-request.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
 import type { Asked } from '../call.ts'
@@ -55,4 +55,6 @@ export type PathRoute = {
 export type Match =
   | { readonly type: 'action'; readonly route: Route; readonly action: Action; readonly info: ResourceRequest }
   | { readonly type: 'path'; readonly path: PathRoute }
+  /** Somebody else's server answers, whole and as it likes. */
+  | { readonly type: 'remote'; readonly isLong: boolean; readonly answer: (request: ApiRequest, caller: Caller) => Promise<ApiResponse> }
   | { readonly type: 'nothing'; readonly route?: Route; readonly refusal: () => ApiError }

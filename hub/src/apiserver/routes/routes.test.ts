@@ -148,7 +148,7 @@ describe('the table of routes', () => {
     const naps = definePosted({ type: napType, singular: 'nap', namespaced: false, verbs: { create: answer } })
     const kinds = createKindSet([pods])
     const routes = createRoutes({ kinds, subresources: [...subresources, nap], posted: [...posted, naps] })
-    const resolve = createResolve({ routes, paths: [] })
+    const resolve = createResolve({ routes, remoteGroups: { find: () => undefined }, paths: [] })
     const to = (method: Method, path: string) => resolve(requestInfo(method, path, new URLSearchParams()), path)
     expect(to('GET', '/api/v1/namespaces/a/pods/p/nap')).toMatchObject({ type: 'action', action: { isLong: true }, info: { name: 'p' } })
     expect(to('POST', '/api/v1/namespaces/a/pods/p/nap')).toMatchObject({ type: 'action', info: { verb: 'create' } })

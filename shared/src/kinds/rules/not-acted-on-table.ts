@@ -40,7 +40,6 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
   'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding': { '': notCalled },
-  'apiregistration.k8s.io/v1 APIService': { 'spec.service': 'requests are not passed on to other servers' },
   'certificates.k8s.io/v1 CertificateSigningRequest': {
     'spec.signerName': {
       why: 'the hub signs none; signers of your own do',

@@ -217,19 +217,25 @@ class Checker {
     const [first, second] = names
     const met: [string, CelType][] = second === undefined ? [[first, over.tag === 'map' ? key : value]] : [[first, key], [second, value]] // prettier-ignore
     const inner = within(scope, met)
-    const wantBool = (part: Expr): void => {
+    // What is told is of the calls that a macro stands for.
+    const wantBool = (part: Expr, call: string, operands: (found: CelType) => readonly CelType[]): void => {
       const type = this.typeOf(part, inner)
-      if (!fits(t.bool, type, this.bound)) this.#tell(part.at, `expected type 'bool' but found '${showType(this.#known(type))}'`)
+      if (!fits(t.bool, type, this.bound)) this.#noOverload(at, call, operands(type), false)
     }
-    if (condition !== undefined) wantBool(condition)
+    const chosen = (of: CelType) => (found: CelType) => [found, of, of]
+    if (condition !== undefined) wantBool(condition, '_?_:_', chosen(t.listOf(dyn)))
     switch (name) {
       case 'all':
+        wantBool(body, '_&&_', (found) => [t.bool, found])
+        return t.bool
       case 'exists':
+        wantBool(body, '_||_', (found) => [t.bool, found])
+        return t.bool
       case 'exists_one':
-        wantBool(body)
+        wantBool(body, '_?_:_', chosen(t.int))
         return t.bool
       case 'filter':
-        wantBool(body)
+        wantBool(body, '_?_:_', chosen(t.listOf(met[0]?.[1] ?? dyn)))
         return t.listOf(met[0]?.[1] ?? dyn)
       case 'sortBy': {
         const key = this.#known(this.typeOf(body, inner))

@@ -1,4 +1,4 @@
-import { Unreadable } from './problem.ts'
+import type { Problem } from './problem.ts'
 
 export type Token = {
   readonly tag: 'ident' | 'int' | 'uint' | 'double' | 'string' | 'bytes' | 'sign' | 'end'
@@ -14,9 +14,10 @@ const int = /(?:0x[0-9a-fA-F]+|\d+)[uU]?/y
 const prefix = /(?:[rR][bB]?|[bB][rR]?)?(?="|')/y
 const sign = /(?:&&|\|\||==|!=|<=|>=|[-+*/%<>!?:.,()[\]{}])/y
 
-/** The tokens of an expression, the last of which is `end`. */
-export function tokensOf(source: string): readonly Token[] {
+/** The tokens of an expression, the last of which is `end`, and what is none. */
+export function tokensOf(source: string): { readonly tokens: readonly Token[]; readonly problems: readonly Problem[] } {
   const tokens: Token[] = []
+  const problems: Problem[] = []
   let at = 0
   const take = (pattern: RegExp): string | undefined => {
     pattern.lastIndex = at
@@ -26,13 +27,22 @@ export function tokensOf(source: string): readonly Token[] {
     at += take(blank)?.length ?? 0
     if (at >= source.length) break
     const token = textToken(source, at, take(prefix)) ?? plainToken(at, take)
-    if (token === undefined) throw new Unreadable(at, `Syntax error: token recognition error at: '${source.slice(at, at + 1)}'`)
-    tokens.push(token)
-    at += token.text.length
+    if (typeof token === 'object') {
+      tokens.push(token)
+      at += token.text.length
+      continue
+    }
+    // What begins like a sign of two is read on before it is given up.
+    const odd = token ?? take(/[|&=][^]?|[^]/uy) ?? ''
+    if (problems.length < mostOdd) problems.push({ at, what: `Syntax error: token recognition error at: '${odd.slice(0, 100)}'` })
+    at += odd.length
   }
   tokens.push({ tag: 'end', text: '<EOF>', at: source.length })
-  return tokens
+  return { tokens, problems }
 }
+
+/** As many as anybody reads. */
+const mostOdd = 20
 
 function plainToken(at: number, take: (pattern: RegExp) => string | undefined): Token | undefined {
   const name = take(ident)
@@ -45,8 +55,8 @@ function plainToken(at: number, take: (pattern: RegExp) => string | undefined): 
   return mark === undefined ? undefined : { tag: 'sign', text: mark, at }
 }
 
-/** A text in one quote or in three; only the latter goes over lines. */
-function textToken(source: string, at: number, before: string | undefined): Token | undefined {
+/** A text in one quote or in three; only the latter goes over lines. What does not end is told as it stands there. */
+function textToken(source: string, at: number, before: string | undefined): Token | string | undefined {
   if (before === undefined) return undefined
   const start = at + before.length
   const one = source.charAt(start)
@@ -58,6 +68,5 @@ function textToken(source: string, at: number, before: string | undefined): Toke
     if (source[end] === '\\' && !isRaw) end++
     else if (quote.length === 1 && (source[end] === '\n' || source[end] === '\r')) break
   }
-  const shown = source.slice(at, at + 100)
-  throw new Unreadable(at, `Syntax error: token recognition error at: '${shown}'`)
+  return source.slice(at)
 }

@@ -8,16 +8,19 @@ export function literalOf(token: Token, isNegative = false): Constant {
   switch (tag) {
     case 'int': {
       const value = isNegative ? -BigInt(text) : BigInt(text)
-      if (!isInt64(value)) throw new Unreadable(at, 'Syntax error: invalid int literal')
+      if (!isInt64(value)) throw new Unreadable(at, 'invalid int literal')
       return value
     }
     case 'uint': {
       const value = BigInt(text.slice(0, -1))
-      if (isNegative || !isUint64(value)) throw new Unreadable(at, 'Syntax error: invalid uint literal')
+      if (isNegative || !isUint64(value)) throw new Unreadable(at, 'invalid uint literal')
       return new Uint(value)
     }
-    case 'double':
-      return isNegative ? -Number(text) : Number(text)
+    case 'double': {
+      const value = Number(text)
+      if (!Number.isFinite(value)) throw new Unreadable(at, 'invalid double literal')
+      return isNegative ? -value : value
+    }
     case 'string':
     case 'bytes':
       return textOf(token)

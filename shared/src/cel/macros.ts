@@ -7,7 +7,14 @@ export function expandMacro(call: CallExpr): Expr {
   if (target === undefined) return name === 'has' && args.length === 1 ? hasOf(args[0] as Expr, at) : call // counted above
   if ((name === 'optMap' || name === 'optFlatMap') && args.length === 2) {
     const [variable, body] = args as [Expr, Expr] // counted above
-    return { tag: 'opt', isFlat: name === 'optFlatMap', of: target, name: nameOf(variable), body, at }
+    return {
+      tag: 'opt',
+      isFlat: name === 'optFlatMap',
+      of: target,
+      name: nameOf(variable, `${name}() variable name must be a simple identifier`),
+      body,
+      at,
+    }
   }
   const shape = shapes.get(name)?.get(args.length)
   return shape === undefined ? call : foldOf(shape, target, args, at)
@@ -36,19 +43,23 @@ const shapes: ReadonlyMap<string, ReadonlyMap<number, Shape>> = new Map(
 )
 
 function foldOf({ name, names: count, hasCondition }: Shape, range: Expr, args: readonly Expr[], at: number): FoldExpr {
-  const [first, second] = args.slice(0, count).map(nameOf)
+  const [first, second] = args
+    .slice(0, count)
+    .map((arg) => nameOf(arg, mappings.has(name) ? 'argument is not an identifier' : 'argument must be a simple name'))
   if (first !== undefined && first === second) throw new Unreadable((args[1] as Expr).at, `duplicate variable name: ${second}`) // there are two
   const names = second === undefined ? ([first ?? ''] as const) : ([first ?? '', second] as const)
   const body = args.at(-1) as Expr // a shape has at least two arguments
   return { tag: 'fold', name, names, range, condition: hasCondition ? args[count] : undefined, body, at }
 }
 
-function nameOf(expr: Expr): string {
+const mappings: ReadonlySet<FoldName> = new Set(['map', 'filter', 'sortBy'])
+
+function nameOf(expr: Expr, otherwise: string): string {
   if (expr.tag === 'ident') return expr.name
-  throw new Unreadable(expr.at, 'argument must be a simple name')
+  throw new Unreadable(expr.at, otherwise)
 }
 
 function hasOf(argument: Expr, at: number): Expr {
-  if (argument.tag === 'select' && !argument.isTest && !argument.isOptional) return { ...argument, isTest: true }
-  throw new Unreadable(at, 'invalid argument to has() macro')
+  if (argument.tag === 'select' && !argument.isTest && !argument.isOptional) return { ...argument, isTest: true, at }
+  throw new Unreadable(argument.at, 'invalid argument to has() macro')
 }

@@ -3,16 +3,31 @@ import { type Token, tokensOf } from './lexer.ts'
 import { celLimits } from './limits.ts'
 import { literalOf } from './literals.ts'
 import { expandMacro } from './macros.ts'
-import { Unreadable } from './problem.ts'
+import { nowhere, type Problem, Unreadable } from './problem.ts'
 
 /** Reads an expression. Throws `Unreadable`. */
 export function parse(source: string): Expr {
   if (source.length > celLimits.expressionLength)
-    throw new Unreadable(0, `expression code point size exceeds limit: size: ${source.length}, limit ${celLimits.expressionLength}`)
-  return new Parser(tokensOf(source)).whole()
+    throw new Unreadable(nowhere, `expression code point size exceeds limit: size: ${source.length}, limit ${celLimits.expressionLength}`)
+  const { tokens, problems } = tokensOf(source)
+  const parser = new Parser(tokens, problems)
+  try {
+    const expr = parser.whole()
+    if (parser.problems.length === 0) return expr
+  } catch (error) {
+    if (!(error instanceof Unreadable)) throw error
+    parser.problems.push(...error.problems)
+  }
+  const [first = { at: nowhere, what: '' }, ...others] = parser.problems
+  throw new Unreadable(first.at, first.what, others)
 }
 
-const starts = "{'[', '{', '(', '.', '-', '!', 'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
+const literalStarts = "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
+/** What may stand where an expression is read, in the order in which cel-go names it. */
+const starts = `{'[', '{', '(', '.', '-', '!', ${literalStarts}`
+const listStarts = `{'[', ']', '{', '(', '.', ',', '-', '!', '?', ${literalStarts}`
+const mapStarts = `{'[', '{', '}', '(', '.', ',', '-', '!', '?', ${literalStarts}`
+const argStarts = `{'[', '{', '(', ')', '.', '-', '!', ${literalStarts}`
 const words: ReadonlySet<string> = new Set(['true', 'false', 'null', 'in'])
 const reserved: ReadonlySet<string> = new Set([
   ...['as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace'],
@@ -21,19 +36,21 @@ const reserved: ReadonlySet<string> = new Set([
 const relations: ReadonlySet<string> = new Set(['<', '<=', '>=', '>', '==', '!='])
 
 class Parser {
+  readonly problems: Problem[]
   readonly #tokens: readonly Token[]
   #next = 0
   #nesting = 0
   readonly #depths = new WeakMap<Expr, number>()
 
-  constructor(tokens: readonly Token[]) {
+  constructor(tokens: readonly Token[], problems: readonly Problem[]) {
     this.#tokens = tokens
+    this.problems = [...problems]
   }
 
   whole(): Expr {
     const expr = this.#expr()
     const rest = this.#peek()
-    if (rest.tag !== 'end') throw new Unreadable(rest.at, `Syntax error: mismatched input '${rest.text}' expecting <EOF>`)
+    if (rest.tag !== 'end') this.#unexpected(rest, '<EOF>', this.#after(1)?.tag === 'end')
     return expr
   }
 
@@ -56,14 +73,28 @@ class Parser {
     return this.#isNext(text) ? this.#take() : undefined
   }
 
-  #expect(text: string): Token {
+  #expect(text: string, expected = `'${text}'`): Token {
     const found = this.#peek()
-    return this.#skip(text) ?? unexpected(found, `'${text}'`)
+    const taken = this.#skip(text)
+    if (taken !== undefined) return taken
+    if (found.tag === 'end' && text === ')') throw new Unreadable(found.at, `Syntax error: missing '${text}' at '${found.text}'`)
+    return this.#unexpected(found, expected, found.tag !== 'end' && this.#after(1)?.text === text)
+  }
+
+  #after(count: number): Token | undefined {
+    return this.#tokens[this.#next + count]
+  }
+
+  /** What one could go on after, if it were not there, is called extraneous. */
+  #unexpected({ at, text }: Token, expected: string, isExtraneous: boolean): never {
+    throw new Unreadable(
+      at,
+      `Syntax error: ${isExtraneous ? 'extraneous' : 'mismatched'} input '${text.slice(0, 100)}' expecting ${expected}`,
+    )
   }
 
   #within<T>(read: () => T): T {
-    if (++this.#nesting > celLimits.nesting)
-      throw new Unreadable(this.#peek().at, `expression recursion limit exceeded: ${celLimits.nesting}`)
+    if (++this.#nesting > celLimits.nesting) throw new Unreadable(nowhere, `expression recursion limit exceeded: ${celLimits.nesting}`)
     const result = read()
     this.#nesting--
     return result
@@ -73,7 +104,7 @@ class Parser {
   #grown<T extends Expr>(expr: T, children: readonly Expr[]): T {
     let depth = 1
     for (const child of children) depth = Math.max(depth, 1 + (this.#depths.get(child) ?? 1))
-    if (depth > celLimits.depth) throw new Unreadable(expr.at, `expression recursion limit exceeded: ${celLimits.depth}`)
+    if (depth > celLimits.depth) throw new Unreadable(nowhere, `expression recursion limit exceeded: ${celLimits.depth}`)
     this.#depths.set(expr, depth)
     return expr
   }
@@ -135,6 +166,10 @@ class Parser {
     const sign = first.text
     if (first.tag === 'sign' && (sign === '!' || sign === '-')) while (this.#skip(sign) !== undefined) signs++
     const number = this.#peek()
+    if (signs > 0 && number.tag === 'end')
+      throw new Unreadable(number.at, `Syntax error: no viable alternative at input '${sign}'`, [
+        { at: number.at, what: `Syntax error: mismatched input '<EOF>' expecting ${starts}` },
+      ])
     if (sign === '-' && signs === 1 && (number.tag === 'int' || number.tag === 'double' || number.tag === 'uint')) {
       this.#take()
       return this.#members({ tag: 'const', value: literalOf(number, true), at: first.at })
@@ -151,7 +186,7 @@ class Parser {
       if (this.#skip('.') !== undefined) {
         const isOptional = this.#skip('?') !== undefined
         const name = this.#take()
-        if (name.tag !== 'ident' || words.has(name.text)) unexpected(name, 'IDENTIFIER')
+        if (name.tag !== 'ident' || words.has(name.text)) notNamed(name, this.#peek())
         const open = isOptional ? undefined : this.#skip('(')
         if (open !== undefined) expr = this.#called(name, expr, open.at)
         else expr = this.#grown({ tag: 'select', of: expr, field: name.text, isTest: false, isOptional, at: mark.at }, [expr])
@@ -165,26 +200,51 @@ class Parser {
   }
 
   #called(name: Token, target: Expr | undefined, at: number): Expr {
-    const args = this.#within(() => this.#list(')', () => this.#expr()))
+    const args = this.#within(() => this.#list(')', () => this.#expr(), argStarts))
     return this.#grown(expandMacro({ tag: 'call', name: name.text, target, args, at }), target === undefined ? args : [target, ...args])
   }
 
-  #list<T>(end: string, read: () => T, mayTrail = false): readonly T[] {
+  #list<T>(end: string, read: () => T, first: string): readonly T[] {
     const items: T[] = []
+    const mayTrail = end !== ')'
+    this.#startOr(first)
     while (!this.#isNext(end)) {
       items.push(read())
       if (this.#skip(',') === undefined) break
-      if (this.#isNext(end) && !mayTrail) unexpected(this.#peek(), starts)
+      if (this.#isNext(end) && !mayTrail) this.#unexpected(this.#peek(), starts, false)
+      const { tag, at, text } = this.#peek()
+      if (tag === 'end' && mayTrail) throw new Unreadable(at, `Syntax error: missing '${end}' at '${text}'`)
     }
-    this.#expect(end)
+    this.#expect(end, mayTrail && items.length > 0 ? `{'${end}', ','}` : `'${end}'`)
     return items
   }
 
+  /** Where an expression may begin, or what may stand there instead: what can be neither is passed over if one begins right after it. */
+  #startOr(expected: string): void {
+    const found = this.#peek()
+    if (isStart(found) || (found.tag === 'sign' && expected.includes(`'${found.text}'`))) return
+    const next = this.#after(1)
+    const isExtraneous = found.tag !== 'end' && next !== undefined && isStart(next)
+    const what = `Syntax error: ${isExtraneous ? 'extraneous' : 'mismatched'} input '${found.text.slice(0, 100)}' expecting ${expected}`
+    if (isExtraneous) {
+      this.problems.push({ at: found.at, what })
+      this.#take()
+      return
+    }
+    // An operator is gone over, and what it is between is missed as well.
+    const isLast = next?.tag === 'end' && (operators.has(found.text) || found.text === 'in')
+    throw new Unreadable(
+      found.at,
+      what,
+      isLast ? [{ at: next.at, what: `Syntax error: mismatched input '<EOF>' expecting ${starts}` }] : [],
+    )
+  }
+
   #primary(): Expr {
+    this.#startOr(starts)
     const token = this.#take()
     const { tag, text, at } = token
     if (tag === 'ident') return this.#named(token)
-    if (tag === 'end') return unexpected(token, starts)
     if (tag !== 'sign') return { tag: 'const', value: literalOf(token), at }
     if (text === '(') {
       const expr = this.#expr()
@@ -193,16 +253,16 @@ class Parser {
     }
     if (text === '.') {
       const name = this.#take()
-      return name.tag === 'ident' ? this.#named(name) : unexpected(name, 'IDENTIFIER')
+      return name.tag === 'ident' ? this.#named(name) : notNamed(name, this.#peek())
     }
     if (text === '[') return this.#listed(at)
     if (text === '{') return this.#mapped(at)
-    return unexpected(token, starts)
+    return this.#unexpected(token, starts, false)
   }
 
   #listed(at: number): Expr {
     const read = (): Element => ({ isOptional: this.#skip('?') !== undefined, value: this.#expr() })
-    const items = this.#within(() => this.#list(']', read, true))
+    const items = this.#within(() => this.#list(']', read, listStarts))
     return this.#grown(
       { tag: 'list', items, at },
       items.map(({ value }) => value),
@@ -210,7 +270,7 @@ class Parser {
   }
 
   #mapped(at: number): Expr {
-    const entries = this.#within(() => this.#list('}', () => this.#entry(), true))
+    const entries = this.#within(() => this.#list('}', () => this.#entry(), mapStarts))
     return this.#grown(
       { tag: 'map', entries, at },
       entries.flatMap(({ key, value }) => [key, value]),
@@ -226,14 +286,26 @@ class Parser {
 
   #named(name: Token): Expr {
     const { text, at } = name
-    if (text === 'in') return unexpected(name, starts)
     if (words.has(text)) return { tag: 'const', value: text === 'null' ? null : text === 'true', at }
-    if (reserved.has(text)) throw new Unreadable(at, `Syntax error: reserved identifier: ${text}`)
+    if (reserved.has(text)) throw new Unreadable(at, `reserved identifier: ${text}`)
     const open = this.#skip('(')
     return open === undefined ? { tag: 'ident', name: text, at } : this.#called(name, undefined, open.at)
   }
 }
 
-function unexpected({ at, text }: Token, expected: string): never {
-  throw new Unreadable(at, `Syntax error: mismatched input '${text.slice(0, 100)}' expecting ${expected}`)
+const operators: ReadonlySet<string> = new Set([...relations, '&&', '||', '+', '*', '/', '%', '?'])
+
+/** Whether an expression can begin with it. */
+const isStart = ({ tag, text }: Token): boolean =>
+  tag === 'ident' ? text !== 'in' : tag === 'sign' ? ['[', '{', '(', '.', '-', '!'].includes(text) : tag !== 'end'
+
+/** What follows a dot and is no name. */
+function notNamed({ at, tag, text }: Token, next: Token): never {
+  if (tag === 'ident' && text !== 'in') throw new Unreadable(at, `Syntax error: mismatched input '${text}' expecting IDENTIFIER`)
+  const isEnd = next.tag === 'end' && text === 'in'
+  throw new Unreadable(
+    at,
+    `Syntax error: no viable alternative at input '.${tag === 'end' ? '' : text.slice(0, 100)}'`,
+    isEnd ? [{ at: next.at, what: `Syntax error: mismatched input '<EOF>' expecting ${starts}` }] : [],
+  )
 }

@@ -29,14 +29,17 @@ export function compileExpression(source: string, variables: ReadonlyMap<string,
     const all = problems.length > 0 ? problems : literalProblems(typings)
     return all.length > 0 ? refused(source, all) : { ok: true, program: made(expr, typings, type, variables) }
   } catch (error) {
-    if (error instanceof Unreadable) return refused(source, [error.problem])
+    if (error instanceof Unreadable) return refused(source, error.problems)
     throw error
   }
 }
 
 const refused = (source: string, problems: readonly Problem[]): CompiledExpression => ({
   ok: false,
-  why: problems.map((problem) => tellProblem(source, problem)).join('\n'),
+  why: problems
+    .toSorted((a, b) => a.at - b.at)
+    .map((problem) => tellProblem(source, problem))
+    .join('\n'),
 })
 
 function made(expr: Expr, typings: ReadonlyMap<Expr, Typing>, type: CelType, variables: ReadonlyMap<string, CelType>): Program {

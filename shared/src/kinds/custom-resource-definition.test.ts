@@ -68,7 +68,7 @@ describe('what is wrong with a definition is told in the words and at the fields
       { versions: [version('v1'), version('v2', { storage: true })] },
       [
         'spec.versions: Invalid value: […]: must have exactly one version marked as storage version',
-        'status.storedVersions: Invalid value: {…}: must have the storage version v2',
+        'status.storedVersions: Invalid value: ["v1"]: must have the storage version v2',
       ],
     ],
     [
@@ -190,9 +190,11 @@ it('what it is stored by never changes, and no version goes in which an object m
     changeErrors(old, ({ spec }) => {
       spec.versions = [version('v2', { storage: true })]
     }),
-  ).toEqual(['status.storedVersions[0]: Invalid value: "v1": must appear in spec.versions'])
+  ).toEqual([
+    'status.storedVersions[0]: Invalid value: "v1": missing from spec.versions; v1 was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in v1 and removes v1 from status.storedVersions',
+  ])
   expect(changeErrors(old, ({ status }) => void (status!.storedVersions = ['v2']))).toEqual([
-    'status.storedVersions: Invalid value: {…}: must have the storage version v1',
+    'status.storedVersions: Invalid value: ["v2"]: must have the storage version v1',
   ])
 })
 

@@ -120,13 +120,16 @@ function storedErrors({ spec: { versions }, status }: CustomResourceDefinition):
   if (stored.length === 0) return [fieldInvalid(field, stored, 'must have at least one stored version')]
   return [
     ...versions.flatMap(({ name, storage }) =>
-      storage && !stored.includes(name) ? [fieldWrong(field, `{…}: must have the storage version ${name}`)] : [],
+      storage && !stored.includes(name) ? [fieldInvalid(field, stored, `must have the storage version ${name}`)] : [],
     ),
     ...stored.flatMap((name, index) =>
-      versions.some((version) => version.name === name) ? [] : [fieldInvalid(`${field}[${index}]`, name, 'must appear in spec.versions')],
+      versions.some((version) => version.name === name) ? [] : [fieldInvalid(`${field}[${index}]`, name, stillStored(name))],
     ),
   ]
 }
+
+const stillStored = (name: string): string =>
+  `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`
 
 /** What a definition may never, or once it is established no more, say otherwise. */
 export function definitionUpdateErrors(next: CustomResourceDefinition, previous: CustomResourceDefinition): readonly FieldError[] {

@@ -38,6 +38,7 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
   namespaced: false,
   schema: customResourceDefinition,
   description: 'A kind that a user brings: its names, its versions and what its objects look like. It is served like any other.',
+  needsRevision: true,
   subresources: { status: true },
   columns: [
     nameColumn,

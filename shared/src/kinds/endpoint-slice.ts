@@ -136,6 +136,7 @@ export const endpointSlices = defineKind<EndpointSlice>({
       ),
     ]
   },
+  warnings: ({ addressType }) => (addressType === 'FQDN' ? ['addressType: FQDN endpoints are deprecated'] : []),
   validateUpdate: (next, previous) => (next.addressType === previous.addressType ? [] : [immutable('addressType', next.addressType)]),
 })
 

@@ -36,6 +36,10 @@ export const jobs = defineKind<Job>({
   namespaced: true,
   schema: job,
   description: 'Runs pods until enough of them have succeeded.',
+  orphansByDefault: {
+    warning:
+      'child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning',
+  },
   subresources: { status: true },
   columns: [
     nameColumn,

@@ -45,6 +45,9 @@ export const leases = defineKind<Lease>({
     { name: 'Holder', type: 'string', description: 'Who holds it.', cell: ({ spec }) => spec?.holderIdentity ?? '' },
     ageColumn,
   ],
+  // Who holds it is settled between those who want it: nobody chooses among them, so what would tell how is left out, as Kubernetes does.
+  prepareForCreate: ({ spec }) => dropChoice(spec),
+  prepareForUpdate: ({ spec }) => dropChoice(spec),
   validate: ({ spec }) => [
     ...(spec?.leaseDurationSeconds !== undefined && spec.leaseDurationSeconds <= 0
       ? [fieldInvalid('spec.leaseDurationSeconds', spec.leaseDurationSeconds, 'must be greater than 0')]
@@ -52,3 +55,8 @@ export const leases = defineKind<Lease>({
     ...notNegative('spec.leaseTransitions', spec?.leaseTransitions),
   ],
 })
+
+function dropChoice(spec: LeaseSpec | undefined): void {
+  delete spec?.strategy
+  delete spec?.preferredHolder
+}

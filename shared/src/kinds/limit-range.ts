@@ -28,6 +28,7 @@ export const limitRanges = defineKind<LimitRange>({
   namespaced: true,
   schema: limitRange,
   description: 'The least and the most that each container, pod or claim of a namespace may ask for, and what those get that do not ask.',
+  createsOnUpdate: true,
   columns: [
     nameColumn,
     { name: 'Created At', type: 'string', description: 'When it was created.', cell: ({ metadata }) => metadata.creationTimestamp ?? '' },

@@ -94,6 +94,8 @@ export const nodes = defineKind<Node>({
     ...validatePodCidrs(spec),
     ...validateNodeStatus(status),
   ],
+  warnings: ({ spec }) =>
+    (spec?.externalID ?? '') === '' ? [] : ['spec.externalID: this field is deprecated, and is unused by Kubernetes'],
   validateUpdate: ({ spec, status }, { spec: previous }) => [
     ...validateAddressesOnce(status ?? {}),
     ...((spec?.externalID ?? '') === (previous?.externalID ?? '')

@@ -8,6 +8,7 @@ import { persistentVolumeClaimStatus } from '../types/claim-status.ts'
 import { type PersistentVolumeClaimSpec, persistentVolumeClaimSpec } from '../types/claim-volumes.ts'
 import { f, message, opt } from '../types/field.ts'
 import { setClaimDefaults, validateClaimSpec } from './rules/claims.ts'
+import { claimWarnings } from './rules/volume-warnings.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { accessModesText, classText } from './rules/volume-columns.ts'
 
@@ -73,6 +74,7 @@ export const persistentVolumeClaims = defineKind<PersistentVolumeClaim>({
   },
   validate: ({ spec }) => validateClaimSpec(spec, 'spec'),
   validateUpdate: validateChange,
+  warnings: claimWarnings,
 })
 
 const isBound = ({ spec }: PersistentVolumeClaim) => (spec.volumeName ?? '') !== ''

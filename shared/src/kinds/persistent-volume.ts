@@ -15,6 +15,7 @@ import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checked, immutable, requiredAndChecked } from './rules/field-errors.ts'
 import { sourceNames, validateCapacity, validateVolumeSource } from './rules/persistent-volume.ts'
 import { validateNodeSelector } from './rules/scheduling.ts'
+import { volumeWarnings } from './rules/volume-warnings.ts'
 import { accessModesText, classText } from './rules/volume-columns.ts'
 
 export const volumeNodeAffinity = message('VolumeNodeAffinity', {
@@ -118,6 +119,7 @@ export const persistentVolumes = defineKind<PersistentVolume>({
     if (next.status?.phase !== undefined && next.status.phase !== previous?.phase) next.status.lastPhaseTransitionTime = formatTime(now())
   },
   validate: ({ spec }) => validateSpec(spec),
+  warnings: volumeWarnings,
   validateUpdate: ({ spec }, { spec: previous }) => [
     ...(isSameJson(lastingSource(spec), lastingSource(previous))
       ? []

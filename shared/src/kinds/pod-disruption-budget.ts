@@ -54,6 +54,7 @@ export const podDisruptionBudgets = defineKind<PodDisruptionBudget>({
   namespaced: true,
   schema: podDisruptionBudget,
   description: 'Says how many pods must stay when others are evicted, as by `kubectl drain`.',
+  needsRevision: true,
   subresources: { status: true },
   columns: [
     nameColumn,

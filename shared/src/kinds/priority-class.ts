@@ -49,7 +49,6 @@ export const priorityClasses = defineKind<PriorityClass>({
   namespaced: false,
   schema: priorityClass,
   description: 'How important pods are that name it: the more important are scheduled first and may take the place of others.',
-  createsOnUpdate: true,
   columns: [
     nameColumn,
     { name: 'Value', type: 'integer', description: 'The priority of its pods.', cell: ({ value }) => value ?? 0 },

@@ -62,6 +62,7 @@ export const replicationControllers = defineKind<ReplicationController>({
   namespaced: true,
   schema: replicationController,
   description: 'Keeps a number of equal pods running, in the form that ReplicaSet and Deployment replace.',
+  orphansByDefault: {},
   subresources: { status: true, scale: { specReplicas: 'spec.replicas', statusReplicas: 'status.replicas', selector: 'spec.selector' } },
   columns: [
     nameColumn,

@@ -3,6 +3,7 @@ import { defineKind } from '../schema/kind.ts'
 import {
   keepAllocated,
   setIpModes,
+  serviceWarnings,
   setServiceDefaults,
   validateLoadBalancerStatus,
   validateServiceSpec,
@@ -91,6 +92,7 @@ export const services = defineKind<Service>({
     ...validateLoadBalancerStatus(spec, status?.loadBalancer),
   ],
   validateUpdate: (next, previous) => validateServiceUpdate(next.spec, previous.spec),
+  warnings: ({ spec }) => serviceWarnings(spec),
 })
 
 export const addressClaim = (clusterIP: string): string => `clusterIP/${clusterIP}`

@@ -117,6 +117,8 @@ export type KindDefinition<T extends KubeObject> = {
   heldBy?(object: T): readonly string[]
   /** Called when a deletion was asked for and somebody still holds the object. Changes it in place. */
   prepareForDeletion?(object: T): void
+  /** A deletion that says nothing of what the object owns leaves that there, as from before others were asked; the sender hears of it. */
+  readonly orphansByDefault?: { readonly warning?: string }
   /** Objects of the kind own nothing and are not collected with what they are about: they come by the thousand and are gone soon. */
   readonly ownsNothing?: boolean
   /** The CustomResourceDefinition that it comes from; none for what is built in. */

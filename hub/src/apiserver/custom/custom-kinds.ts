@@ -68,6 +68,7 @@ function kindOf(
     ...{ group, version: name, kind: names.kind, resource: names.plural, singular, shortNames, categories, storage },
     ...(listKind !== undefined && { listKind }),
     definedBy: definition.metadata.name,
+    needsRevision: true,
     namespaced: scope === 'Namespaced',
     description: describe(version),
     columns: columnsOf(version.additionalPrinterColumns),

@@ -7,7 +7,7 @@ import { shownText } from '@bramble/shared/text/shown-text.ts'
 import type { Verb, WriteCall } from '../call.ts'
 import { objectOrRemnant } from '../objects/stored/remnant.ts'
 import { selectionOf } from '../query/selectors.ts'
-import { deleteObject } from './delete.ts'
+import { deleteObject, warnOfOrphans } from './delete.ts'
 import { deleteRequest } from './delete-options.ts'
 import { headOf, isLong, roomFor, streamOf } from './list-stream.ts'
 import { readPage } from './list.ts'
@@ -22,6 +22,7 @@ const deletionsAtOnce = 64
 export const deleteCollection: Verb<WriteCall> = async (call) => {
   const { api, kind, info, request, warn } = call
   const options = deleteRequest(request)
+  warnOfOrphans(call, options)
   const page = await readPage(call, selectionOf(kind, request.query))
   const leave = request.pageBytes === undefined && isLong(page.entries) ? await roomFor(call, page.entries) : undefined
   // As text: of tens of thousands the objects take many times as much.

@@ -18,9 +18,14 @@ import { type DeleteRequest, deleteRequest } from './delete-options.ts'
 
 export const remove: Verb<WriteCall> = async (call) => {
   const request = deleteRequest(call.request)
+  warnOfOrphans(call, request)
   const deleted = await deleteObject(call, request)
   const answer = deletedResponse(call, deleted)
   return request.isOldCascade === true && !deleted.isGone ? { ...answer, status: 202 } : answer
+}
+
+export function warnOfOrphans({ kind, warn }: WriteCall, { propagation }: DeleteRequest): void {
+  if (propagation === undefined && kind.orphansByDefault?.warning !== undefined) warn(kind.orphansByDefault.warning)
 }
 
 /** `owners`: of its fields, as its answer tells them. */
@@ -140,9 +145,16 @@ const foreground = 'foregroundDeletion'
 const orphan = 'orphan'
 
 /** What owns nothing leaves nothing behind that somebody would have to wait for. */
-function finalizersFor({ ownsNothing = false }: Kind, { metadata }: KubeObject, { propagation }: DeleteRequest): readonly string[] {
+function finalizersFor(
+  { ownsNothing = false, orphansByDefault }: Kind,
+  { metadata }: KubeObject,
+  { propagation }: DeleteRequest,
+): readonly string[] {
   const present = metadata.finalizers ?? []
-  if (propagation === undefined && !ownsNothing) return present
+  if (propagation === undefined && !ownsNothing) {
+    const isSettled = orphansByDefault === undefined || present.includes(foreground) || present.includes(orphan)
+    return isSettled ? present : [...present, orphan]
+  }
   const others = present.filter((finalizer) => finalizer !== foreground && finalizer !== orphan)
   if (propagation === 'Background' || ownsNothing) return others
   return [...others, propagation === 'Foreground' ? foreground : orphan]

@@ -1,4 +1,4 @@
-import { fieldInvalid, invalid, isApiError } from '@bramble/shared/api/api-error.ts'
+import { type FieldError, invalid, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Verb, WriteCall } from '../call.ts'
@@ -13,15 +13,25 @@ export const update: Verb<WriteCall> = async (call) => {
   const body = objectFromBody(call)
   const created = await createdInstead(call)
   if (created !== undefined) return created
-  const { resourceVersion = '', name } = body.metadata
-  if (call.kind.needsRevision === true && (resourceVersion === '' || resourceVersion === '0'))
-    throw invalid(call.kind, name, [fieldInvalid('metadata.resourceVersion', 0, 'must be specified for an update')])
+  checkRevision(call, body)
   const next = (previous: KubeObject): KubeObject => {
     const copy = cloneJson(body)
     call.kind.keepUnsaid?.(copy, previous)
     return copy
   }
   return changedResponse(call, await changeObject(call, { scope: 'main', next }))
+}
+
+/** As Go shows a number without a sign. */
+const noRevision: FieldError = {
+  reason: 'FieldValueInvalid',
+  field: 'metadata.resourceVersion',
+  message: 'Invalid value: 0x0: must be specified for an update',
+}
+
+/** Of some kinds nobody may write what he has not read. */
+export function checkRevision({ kind }: WriteCall, { metadata: { name, resourceVersion = '' } }: KubeObject): void {
+  if (kind.needsRevision === true && (resourceVersion === '' || resourceVersion === '0')) throw invalid(kind, name, [noRevision])
 }
 
 /** Of some kinds a PUT makes what is not there, for whoever may make it. */

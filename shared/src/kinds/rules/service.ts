@@ -223,3 +223,14 @@ const validateNodePort = (nodePort: number, field: string, type: ServiceSpec['ty
   nodePort !== 0 && (type === 'ClusterIP' || type === 'ExternalName')
     ? [fieldForbidden(field, `may not be used when \`type\` is '${type}'`)]
     : []
+
+/** What of a Service does nothing, as Kubernetes warns of it. */
+export function serviceWarnings({ type, clusterIP, externalIPs = [], loadBalancerIP = '', sessionAffinity }: ServiceSpec): string[] {
+  const isHeadless = clusterIP === 'None'
+  return [
+    ...(isHeadless && loadBalancerIP !== '' ? ['spec.loadBalancerIP is ignored when spec.clusterIP is "None"'] : []),
+    ...(isHeadless && externalIPs.length > 0 ? ['spec.externalIPs is ignored when spec.clusterIP is "None"'] : []),
+    ...(isHeadless && sessionAffinity === 'ClientIP' ? ['spec.SessionAffinity is ignored when spec.clusterIP is "None"'] : []),
+    ...(type === 'ExternalName' && externalIPs.length > 0 ? ['spec.externalIPs is ignored when spec.type is "ExternalName"'] : []),
+  ]
+}

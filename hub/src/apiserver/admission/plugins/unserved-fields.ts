@@ -1,7 +1,9 @@
 import { fieldForbidden, fieldInvalid, invalid } from '@bramble/shared/api/api-error.ts'
+import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { type Namespace, namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import { podNameWarnings, podWarnings } from '@bramble/shared/kinds/rules/pod-warnings.ts'
 import { type PodLike, unenforcedIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
 import { furtherSourcesOf, sourcesToldBy } from '@bramble/shared/kinds/rules/volume-sources.ts'
 import type { Registry } from '../../objects/registry.ts'
@@ -20,11 +22,16 @@ export const unservedFields = defineAdmission('unserved-fields', ({ registry }) 
       const errors = found.filter(({ field }) => !mayWait(field))
       if (errors.length > 0) throw invalid(pods, name, errors)
       for (const { field, message } of found) warn?.(`${field}: ${message}`)
-      if (operation === 'CREATE') for (const sentence of unenforcedIn(object as Pod)) warn?.(sentence)
+      if (operation === 'CREATE')
+        for (const sentence of [...podNameWarnings(name), ...unenforcedIn(object as Pod), ...podWarnings(object as Pod)]) warn?.(sentence)
       return
     }
     if (kind === namespaces) return podSecurityIn(object as Namespace, { previous: previous as Namespace | undefined, name, warn }) // of that kind
+    const before = previous === undefined ? [] : templatesIn(previous)
     for (const { field, template } of templatesIn(object)) {
+      const known = before.find((one) => one.field === field)
+      if (known === undefined || !isSameJson(known.template, template))
+        for (const sentence of podWarnings(template, field)) warn?.(sentence)
       for (const { field: path, message } of unservedIn(template, { field, mounted: mountedFor(template, registry) }))
         warn?.(`${path}: ${message}`)
       for (const sentence of unenforcedIn(template, field)) warn?.(sentence)

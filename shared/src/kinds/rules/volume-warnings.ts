@@ -1,9 +1,19 @@
 import { parseQuantity } from '../../meta/quantity.ts'
-import type { PersistentVolume } from '../persistent-volume.ts'
-import type { PersistentVolumeClaim } from '../persistent-volume-claim.ts'
+import type { NodeSelectorTerm } from '../../types/affinity.ts'
 import { nodeTermWarnings } from './old-node-labels.ts'
 
 type Annotations = Readonly<Record<string, string>> | undefined
+type Claim = {
+  readonly metadata: { readonly annotations?: Annotations }
+  readonly spec: { readonly resources?: { readonly requests?: Readonly<Record<string, string>> } }
+}
+type Volume = {
+  readonly metadata: { readonly annotations?: Annotations }
+  readonly spec: {
+    readonly nodeAffinity?: { readonly required?: { readonly nodeSelectorTerms: readonly NodeSelectorTerm[] } }
+    readonly persistentVolumeReclaimPolicy: string
+  }
+}
 
 const oldAnnotations = (annotations: Annotations, known: readonly (readonly [key: string, text: string])[]): string[] =>
   known.flatMap(([key, text]) =>
@@ -12,7 +22,7 @@ const oldAnnotations = (annotations: Annotations, known: readonly (readonly [key
 
 const storageClass = ['volume.beta.kubernetes.io/storage-class', 'deprecated since v1.8; use "storageClassName" attribute instead'] as const
 
-export function claimWarnings({ metadata: { annotations }, spec }: PersistentVolumeClaim): string[] {
+export function claimWarnings({ metadata: { annotations }, spec }: Claim): string[] {
   const size = spec.resources?.requests?.['storage']
   return [
     ...oldAnnotations(annotations, [
@@ -36,7 +46,7 @@ const oldSources = [
   ['rbd', 'deprecated in v1.28, non-functional in v1.31+'],
 ] as const
 
-export function volumeWarnings({ metadata: { annotations }, spec }: PersistentVolume): string[] {
+export function volumeWarnings({ metadata: { annotations }, spec }: Volume): string[] {
   const found = oldAnnotations(annotations, [
     storageClass,
     ['volume.beta.kubernetes.io/mount-options', 'deprecated since v1.31; use "mountOptions" attribute instead'],

@@ -138,7 +138,7 @@ const followed = (node: string): readonly (readonly [Resource, ListQuery])[] => 
 async function list(client: Client, resource: Resource, query: ListQuery, signal: AbortSignal, take: (object: KubeObject) => void) {
   let next: string | undefined
   for (;;) {
-    const page = await client.list(resource, { ...query, limit: 500, ...(next !== undefined && { continue: next }) }, { signal })
+    const page = await client.list(resource, { ...query, limit: 2000, ...(next !== undefined && { continue: next }) }, { signal })
     for (const item of page.items) take(item)
     next = page.metadata.continue
     if (!next) return page.metadata.resourceVersion

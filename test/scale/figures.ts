@@ -17,8 +17,10 @@ const restMs = 15_000
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
+export type ScaleOptions = { readonly nodeArgs: readonly string[]; readonly onlyJoin: boolean }
+
 /** The figures of a hub of its own with so many simulated agents; with 0 of a thousand Nodes that nobody speaks for. */
-export async function scaleTo(agents: number, nodeArgs: readonly string[]): Promise<readonly Row[]> {
+export async function scaleTo(agents: number, { nodeArgs, onlyJoin }: ScaleOptions): Promise<readonly Row[]> {
   await using hub = await startHub(nodeArgs)
   const { admin, pid } = hub
   const rows: Row[] = []
@@ -52,6 +54,7 @@ export async function scaleTo(agents: number, nodeArgs: readonly string[]): Prom
     }
     const idle = agents === 0 ? 0 : await idleCpu(pid)
     if (agents > 0) add('hub CPU at rest', idle * 100, '% of a core')
+    if (onlyJoin) return rows
 
     // Placing alone: nobody tells yet what became of the pods.
     fleet.hush()

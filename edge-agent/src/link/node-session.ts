@@ -1,10 +1,11 @@
 import type { Method } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { inflated } from '@bramble/shared/frames/deflated.ts'
 import { featuresOf, ownFeatures } from '@bramble/shared/frames/features.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { FrameError } from '@bramble/shared/frames/frame.ts'
 import type { DownHeader, KnownLives, UnknownHeader, UpMessage } from '@bramble/shared/frames/headers.ts'
-import { ackBytes, maxParts, partBytes } from '@bramble/shared/frames/limits.ts'
+import { ackBytes, maxMessageBytes, maxParts, partBytes } from '@bramble/shared/frames/limits.ts'
 import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
@@ -107,12 +108,12 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
       }
       case 'res': {
         const { status } = header
-        answers.get(header.id)?.resolve({ status, body })
+        answers.get(header.id)?.resolve({ status, body: whole(header, body) })
         answers.delete(header.id)
         return false
       }
       case 'ev':
-        return incoming.get(header.id)?.push({ body: body ?? new Uint8Array(), bytes }) ?? false
+        return incoming.get(header.id)?.push({ body: whole(header, body) ?? new Uint8Array(), bytes }) ?? false
       case 'data':
         if (header.id > 0) return incoming.get(header.id)?.push({ body: body ?? new Uint8Array(), bytes }) ?? false
         streams.receive(header, body)
@@ -224,5 +225,15 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
 }
 
 export type NodeSession = ReturnType<typeof createNodeSession>
+
+/** A body as it was before it was packed. */
+function whole({ z }: { readonly z?: true | undefined }, body: Uint8Array | undefined): Uint8Array | undefined {
+  if (z !== true || body === undefined) return body
+  try {
+    return inflated(body, maxMessageBytes.down)
+  } catch (cause) {
+    throw new FrameError('malformed', 'a body that cannot be inflated', { cause })
+  }
+}
 
 const json = (body: Uint8Array): unknown => JSON.parse(Buffer.from(body.buffer, body.byteOffset, body.length).toString())

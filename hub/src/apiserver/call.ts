@@ -10,6 +10,7 @@ import type { KindIndex } from './discovery/kind-index.ts'
 import type { Budget } from './fairness/budget.ts'
 import type { Metrics } from './metrics.ts'
 import type { News } from './news/news.ts'
+import type { Pages } from './news/pages.ts'
 import type { Registry } from './objects/registry.ts'
 import type { Origin } from './objects/origin.ts'
 import type { Conversions } from './ownership/converting.ts'
@@ -24,6 +25,7 @@ export type Api = {
   readonly texts: EventTexts
   /** Of what many follow who see the same of it. */
   readonly news?: News
+  readonly pages?: Pages
   /** Asked in order, with the attributes of whatever is to be allowed. */
   readonly authorizers: readonly Authorizer[]
   readonly kinds: KindIndex

@@ -32,6 +32,8 @@ export type ApiRequest = {
   readonly body?: Uint8Array | object
   /** A door whose messages are bounded: a list that is asked for in pages ends its page here too, after at least one object. */
   readonly pageBytes?: number
+  /** A door behind which what is deflated (RFC 1951) is understood; the answer says whether it is. */
+  readonly takesDeflated?: boolean
   readonly signal: AbortSignal
 }
 
@@ -45,7 +47,7 @@ export type ApiResponse = {
   readonly headers?: Readonly<Record<string, string>>
 } & (
   | { readonly type: 'object'; readonly object: object }
-  | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array }
+  | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array; readonly isDeflated?: boolean }
   | { readonly type: 'events'; readonly events: AsyncIterable<RawWatchEvent> }
   | { readonly type: 'stream'; readonly contentType: string; readonly stream: AsyncIterable<Uint8Array>; readonly isCompressible?: boolean }
 )
@@ -63,6 +65,8 @@ export type RawWatchEvent = {
   readonly several?: readonly RawWatchEvent[]
   /** `text` as bytes, made once for all who are told of several. */
   readonly bytes?: Uint8Array
+  /** The same deflated, where that is shorter. */
+  readonly deflated?: Uint8Array
 }
 
 /** The apiserver behind its doors: never throws, every refusal is a response carrying a `Status`. */

@@ -11,6 +11,8 @@ export const features = {
   acks: 'acks',
   /** Takes several events of a watch in one frame, a line each. */
   lines: 'lines',
+  /** Takes answers and events deflated: what is told to a whole fleet is packed once. */
+  deflate: 'deflate',
   /** The node says which lives of the hub it knows, the hub which it has had and up to where it has those. */
   history: 'history',
 } as const

@@ -13,6 +13,8 @@ const features = z.optional(z.array(text(64)).check(z.maxLength(64)))
 export const knownLives = z.readonly(z.array(z.object({ life: text(64), to: z.optional(count) })).check(z.maxLength(16)))
 export type KnownLives = z.infer<typeof knownLives>
 const lives = z.optional(knownLives)
+/** The body is deflated (RFC 1951); with the feature `deflate`. */
+const deflated = z.optional(z.literal(true))
 
 const part = z.object({ ...common, t: z.literal('part'), m: z.int().check(z.positive()), i: z.int().check(z.positive()) })
 const ping = z.object({ ...common, t: z.literal('ping') })
@@ -85,9 +87,9 @@ const down = [
     lives,
     shared: z.optional(count),
   }),
-  z.object({ ...common, t: z.literal('res'), id, status: z.int().check(z.minimum(100), z.maximum(599)) }),
+  z.object({ ...common, t: z.literal('res'), id, status: z.int().check(z.minimum(100), z.maximum(599)), z: deflated }),
   /** The body is the event as on HTTP: `{"type":…,"object":…}`, or with the feature `lines` several of them, a line each. */
-  z.object({ ...common, t: z.literal('ev'), id }),
+  z.object({ ...common, t: z.literal('ev'), id, z: deflated }),
 ] as const
 
 /** Node → hub. */

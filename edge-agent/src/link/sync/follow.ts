@@ -27,7 +27,7 @@ export type FollowDeps = {
 }
 
 // The hub ends a page earlier that would be too long.
-const pageSize = 500
+const pageSize = 2000
 const maxBatch = 256
 const maxBatchBytes = 1024 * 1024
 

@@ -9,10 +9,11 @@ import { deepFreeze } from '../json.ts'
 import { hookedKinds } from '../objects/hooked-kinds.ts'
 import type { KindHooks } from '../objects/kind-hooks.ts'
 import { createNews, type News } from '../news/news.ts'
+import { createPages, type Pages } from '../news/pages.ts'
 import type { Registry } from '../objects/registry.ts'
 
 /** The stored objects as somebody is shown them, in every form of an answer: gets, lists, watch events, tables. */
-export type View = { readonly registry: Registry; readonly texts: EventTexts; readonly news?: News }
+export type View = { readonly registry: Registry; readonly texts: EventTexts; readonly news?: News; readonly pages?: Pages }
 
 /** What a user is shown of a kind; undefined: its objects as they are. */
 export type Views = (user: User, kind: Kind) => View | undefined
@@ -29,7 +30,8 @@ export function createViews({ registry, clock, hooks = hookedKinds }: ViewsDeps)
     hooks.flatMap(({ kind, view }) => {
       if (view === undefined) return []
       const shown = createShown(registry, view)
-      return [[kind, { view, shown, newsOf: createNews({ kind, registry: viewed(registry, shown), clock }) }] as const]
+      const deps = { kind, registry: viewed(registry, shown), clock }
+      return [[kind, { view, shown, newsOf: createNews(deps), pagesOf: createPages(deps) }] as const]
     }),
   )
   return (user, kind) => {
@@ -38,7 +40,7 @@ export function createViews({ registry, clock, hooks = hookedKinds }: ViewsDeps)
     if (of === undefined || name === undefined) return nodeNameOf(user) === undefined ? undefined : bare
     const own = registry.keyOf(kind, undefined, name)
     const seen = viewed(bare.registry, (kind, entry) => (entry.key === own ? undefined : of.shown(kind, entry)))
-    return { registry: seen, texts: freshEventTexts(seen), news: of.newsOf(own) }
+    return { registry: seen, texts: freshEventTexts(seen), news: of.newsOf(own), pages: of.pagesOf(own, seen) }
   }
 }
 

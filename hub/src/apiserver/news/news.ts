@@ -55,9 +55,12 @@ export function createNews({ kind, registry, clock }: NewsDeps): (own: string) =
   let isTelling = false
   let nextAt = 0
 
-  const inWords = (seen: Registry, changes: readonly StoreEvent[]): readonly RawWatchEvent[] => {
+  const inWords = (seen: Registry, changes: readonly StoreEvent[], forMany = false): readonly RawWatchEvent[] => {
     const texts = freshEventTexts(seen)
-    return together(newsOf(kind, seen, changes).map(({ type, entry }) => texts.eventOf(kind, type, entry)))
+    return together(
+      newsOf(kind, seen, changes).map(({ type, entry }) => texts.eventOf(kind, type, entry)),
+      { forMany },
+    )
   }
   const tell = (member: Member, events: readonly RawWatchEvent[], at: number) => {
     member.at = at
@@ -76,7 +79,7 @@ export function createNews({ kind, registry, clock }: NewsDeps): (own: string) =
     isTelling = true
     nextAt = clock.monotonic() + members.size * msOfOne
     const until = last.entry.revision
-    const events = inWords(registry, recent)
+    const events = inWords(registry, recent, true)
     let told = 0
     for (const member of [...members]) {
       if (!members.has(member) || member.at >= until) continue

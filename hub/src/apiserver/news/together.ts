@@ -1,16 +1,20 @@
 import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
+import { deflated } from '@bramble/shared/frames/deflated.ts'
 
 /** What is told at once is not longer than this, but for a single event that is. */
 const mostCharacters = 64 * 1024
 
-/** Events in as few as they go well in. */
-export function together(events: readonly RawWatchEvent[]): readonly RawWatchEvent[] {
+/** Shorter than this it is not worth the node's while. */
+const leastDeflated = 1024
+
+/** Events in as few as they go well in; `forMany`: they are packed as well, once for all who are told of them. */
+export function together(events: readonly RawWatchEvent[], { forMany }: { readonly forMany: boolean }): readonly RawWatchEvent[] {
   const all: RawWatchEvent[] = []
   let several: RawWatchEvent[] = []
   let length = 0
   const flush = () => {
     const last = several.at(-1)
-    if (last !== undefined) all.push(asOne(several, last))
+    if (last !== undefined) all.push(asOne(several, last, forMany))
     several = []
     length = 0
   }
@@ -23,7 +27,7 @@ export function together(events: readonly RawWatchEvent[]): readonly RawWatchEve
   return all
 }
 
-function asOne(several: readonly RawWatchEvent[], last: RawWatchEvent): RawWatchEvent {
+function asOne(several: readonly RawWatchEvent[], last: RawWatchEvent, forMany: boolean): RawWatchEvent {
   const text = several.map((event) => event.text).join('\n')
   let bytes: Uint8Array | undefined
   return {
@@ -37,5 +41,6 @@ function asOne(several: readonly RawWatchEvent[], last: RawWatchEvent): RawWatch
     get bytes() {
       return (bytes ??= Buffer.from(text))
     },
+    ...(forMany && text.length >= leastDeflated && { deflated: deflated(text) }),
   }
 }

@@ -2,7 +2,6 @@ import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
-import { shownText } from '@bramble/shared/text/shown-text.ts'
 import { type Entry, type Listing, RevisionAhead, RevisionCompacted } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
 import { decodeContinue, encodeContinue } from '../query/continue-token.ts'
@@ -13,8 +12,12 @@ import { formOf, mustBeOf, storedMetadata } from '../answers/response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { toTable } from '../answers/table.ts'
 import { isStreamed, type Page, streamedList } from './list-stream.ts'
+import { warnOfOdd } from './odd-objects.ts'
+import { sharedPage } from './shared-page.ts'
 
 export const list: Verb = async (call) => {
+  const shared = await sharedPage(call)
+  if (shared !== undefined) return shared
   const read = () => readPage(call, selectionOf(call.kind, call.request.query))
   const page = await read()
   const form = formOf(call.request)
@@ -67,10 +70,6 @@ function readable({ api, kind, warn }: Call, { entries, metadata }: Page): Page 
     [...strange].map(({ key }) => key),
   )
   return { entries: entries.filter((entry) => !strange.has(entry)), metadata }
-}
-
-function warnOfOdd(warn: Call['warn'], odd: readonly string[]): void {
-  if (odd.length > 0) warn(`stored objects that cannot be read are left out: ${odd.length}, the first is ${shownText(odd[0] ?? '', 300)}`)
 }
 
 const objectAnswer = (object: object): ApiResponse => ({ type: 'object', status: 200, object })

@@ -8,7 +8,7 @@ import { maxMessageBytes } from '@bramble/shared/frames/limits.ts'
 import { isLargerThan } from '@bramble/shared/api/object-size.ts'
 
 /** What goes into a `res` frame. Text of the store is kept as the text it is, shared with the store. */
-export type Answer = { readonly status: number; readonly body: Content }
+export type Answer = { readonly status: number; readonly body: Content; readonly isDeflated?: boolean }
 
 /** Half of what a node takes, so that one long answer and one event that are under way together fit. */
 export const maxAnswerBytes = maxMessageBytes.down / 2
@@ -25,7 +25,7 @@ export const answerOf = (response: ApiResponse): Answer => {
     case 'object':
       return fitting({ status: response.status, body: exactJson(response.object) })
     case 'raw':
-      return fitting({ status: response.status, body: response.raw })
+      return fitting({ status: response.status, body: response.raw, ...(response.isDeflated === true && { isDeflated: true }) })
     case 'events':
     case 'stream':
       discard(response)

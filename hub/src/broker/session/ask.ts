@@ -8,6 +8,7 @@ export type Question = {
   readonly query: Readonly<Record<string, string>>
   readonly type?: string | undefined
   readonly body?: Uint8Array | undefined
+  readonly takesDeflated?: boolean
 }
 /** Asks the apiserver as the node. */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<ApiResponse>
@@ -17,7 +18,7 @@ const pageBytes = 1024 * 1024
 
 export const createAsk =
   (handler: Handler, caller: Caller): Ask =>
-  async ({ method, path, query, type, body }, signal) => {
+  async ({ method, path, query, type, body, takesDeflated }, signal) => {
     let decoded: string
     try {
       decoded = decodeURIComponent(path)
@@ -32,6 +33,7 @@ export const createAsk =
         headers: { accept: 'application/json', 'content-type': type, 'user-agent': 'bramble-agent' },
         ...(body !== undefined && { body }),
         pageBytes,
+        ...(takesDeflated === true && { takesDeflated }),
         signal,
       },
       caller,

@@ -24,7 +24,21 @@ export type RequestsDeps = SessionParts & {
 type Req = UpHeader & { t: 'req' }
 
 /** Requests that are answered once: `req` and `renew`. */
-export function createRequests({ node, account, ask, works, seats, sender, long, guard, log, bodies, replays, renew }: RequestsDeps) {
+export function createRequests({
+  node,
+  account,
+  ask,
+  works,
+  seats,
+  sender,
+  long,
+  guard,
+  takesDeflated,
+  log,
+  bodies,
+  replays,
+  renew,
+}: RequestsDeps) {
   /** Of answers to writes that wait for the node to read them. */
   let answerBytes = 0
 
@@ -55,7 +69,7 @@ export function createRequests({ node, account, ask, works, seats, sender, long,
       using deadline = createDeadline(Math.min(ms, maxRequestMs), above)
       const within = deadline.signal
       try {
-        return answerOf(await ask({ ...header, body }, within))
+        return answerOf(await ask({ ...header, body, takesDeflated: takesDeflated() }, within))
       } catch (error) {
         if (error instanceof ApiError) return refusalOf(error)
         if (deadline.hasPassed) return refusal('Timeout', `the request was not done within ${ms} ms`)
@@ -90,10 +104,10 @@ export function createRequests({ node, account, ask, works, seats, sender, long,
   }
 
   /** Resolves when the answer is out, or will never be. */
-  const respond = (id: number, { status, body }: Answer): Promise<void> =>
+  const respond = (id: number, { status, body, isDeflated }: Answer): Promise<void> =>
     new Promise((resolve) =>
       guard(() => {
-        const message = { t: 'res', id, status } as const
+        const message = { t: 'res', id, status, ...(isDeflated === true && { z: true as const }) } as const
         if (body.length <= shortBytes) return sender.push(message, body, resolve)
         long.push({ message, body, onDone: resolve })
         sender.pump()

@@ -21,6 +21,8 @@ export type SessionParts = {
   readonly say: (message: DownMessage, body?: Content) => void
   /** Runs outside of `receive`: what cannot be sent ends the session. */
   readonly guard: (act: () => void) => void
+  /** Whether the node takes what is deflated; known once it has said hello. */
+  readonly takesDeflated: () => boolean
   readonly log: Log
 }
 

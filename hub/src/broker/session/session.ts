@@ -84,14 +84,26 @@ export function createSession(deps: SessionDeps) {
   sender.addSource(long, 2)
   sender.addSource(streams, 2)
 
+  let features: ReadonlySet<Feature> | undefined
   const works = createWorks()
   const seats = createSeats(maxRequests)
-  const parts: SessionParts = { ...deps, account, ask: createAsk(deps.handler, { user, account }), works, seats, sender, long, say, guard }
+  const takesDeflated = () => features?.has('deflate') === true
+  const parts: SessionParts = {
+    ...deps,
+    account,
+    ask: createAsk(deps.handler, { user, account }),
+    works,
+    seats,
+    sender,
+    long,
+    say,
+    guard,
+    takesDeflated,
+  }
   const requests = createRequests({ ...deps, ...parts })
   const watches = createWatches({ ...parts, turns })
   const readStream = createReads(parts)
 
-  let features: ReadonlySet<Feature> | undefined
   let agent = ''
   let owed = 0
   let closed = false
@@ -168,6 +180,7 @@ export function createSession(deps: SessionDeps) {
     if (features.has('parts')) sender.useParts(maxParts.now)
     if (features.has('streams')) streams.useChannels()
     if (features.has('lines')) turns.useLines()
+    if (features.has('deflate')) turns.useDeflated()
     sender.push({
       ...{ t: 'welcome', v: 1, hubTime: Math.trunc(clock.now()), window: defaultWindowBytes, features: [...ownFeatures] },
       ...(features.has('history') && deps.historyFor(header.lives ?? [])),

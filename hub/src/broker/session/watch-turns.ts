@@ -1,3 +1,4 @@
+import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
 import type { Content } from '@bramble/shared/frames/frame.ts'
 import type { DownMessage } from '@bramble/shared/frames/headers.ts'
 import { partBytes } from '@bramble/shared/frames/limits.ts'
@@ -10,6 +11,7 @@ type Waiting = { readonly backlog: Backlog; end: Outgoing<DownMessage> | undefin
 export class WatchTurns implements BulkSource<DownMessage> {
   readonly #watches = new Map<number, Waiting>()
   #takesLines = false
+  #takesDeflated = false
 
   /** Whether the node takes several events in one frame. */
   get takesLines(): boolean {
@@ -18,6 +20,10 @@ export class WatchTurns implements BulkSource<DownMessage> {
 
   useLines(): void {
     this.#takesLines = true
+  }
+
+  useDeflated(): void {
+    this.#takesDeflated = true
   }
 
   add(id: number, backlog: Backlog): void {
@@ -38,11 +44,11 @@ export class WatchTurns implements BulkSource<DownMessage> {
 
   next(): Outgoing<DownMessage> | undefined {
     for (const [id, watch] of this.#watches) {
-      const body = this.#takesLines ? linesOf(watch.backlog) : watch.backlog.shift()?.text
-      if (body !== undefined) {
+      const said = this.#next(watch.backlog)
+      if (said !== undefined) {
         this.#watches.delete(id)
         this.#watches.set(id, watch)
-        return { message: { t: 'ev', id }, body }
+        return { message: { t: 'ev', id, ...(said.isDeflated && { z: true }) }, body: said.body }
       }
       if (watch.end === undefined) continue
       this.#watches.delete(id)
@@ -51,16 +57,22 @@ export class WatchTurns implements BulkSource<DownMessage> {
     return undefined
   }
 
+  #next(backlog: Backlog): { readonly body: Content; readonly isDeflated: boolean } | undefined {
+    const first = backlog.shift()
+    if (first === undefined) return undefined
+    // Packed for all who are told the same; what one is told alone goes as it is.
+    if (this.#takesDeflated && first.deflated !== undefined) return { body: first.deflated, isDeflated: true }
+    return { body: this.#takesLines ? linesOf(first, backlog) : first.text, isDeflated: false }
+  }
+
   close(): void {
     for (const { backlog } of this.#watches.values()) backlog.clear()
     this.#watches.clear()
   }
 }
 
-/** As many events as go well in one frame, one at least if there is any. */
-function linesOf(backlog: Backlog): Content | undefined {
-  const first = backlog.shift()
-  if (first === undefined) return undefined
+/** This event and those after it that go well in one frame with it. */
+function linesOf(first: RawWatchEvent, backlog: Backlog): Content {
   let lines = first.text
   const fits = () => backlog.nextLength > 0 && lines.length + backlog.nextLength < partBytes
   if (!fits()) return first.bytes ?? lines

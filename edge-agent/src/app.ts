@@ -11,6 +11,8 @@ import { joinHub } from './app/join-hub.ts'
 import { refuserOf } from './app/refuse-pod.ts'
 import { runtimeOf, runtimeStatus } from './app/runtime-of.ts'
 import type { Cache } from './cache/cache.ts'
+import { createUsageServer } from './app/usage-server.ts'
+import { machineUsage } from './host/machine-usage.ts'
 import { createCacheKeeper } from './cache/keeper.ts'
 import { createSqliteCache } from './cache/sqlite-cache.ts'
 import type { AgentConfig } from './config.ts'
@@ -81,6 +83,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     servers: {
       logs: async (...asked) => runningKubelet().serveLogs(...asked),
       dial: async (...asked) => runningKubelet().serveDial(...asked),
+      usage: createUsageServer({ machine: machineUsage, pods: () => runningKubelet().podStats(), clock }),
     },
     clock,
     log,

@@ -251,7 +251,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     }),
     serveDial: createDialServer({ seen: observer.pod, wanted: (uid) => wantedPods().get(uid), hostIP, nodeName }),
     imagePlatforms: createImagePlatforms(cri),
-    podStats: createPodStats(cri),
+    podStats: createPodStats(cri, instance),
   }
 }
 

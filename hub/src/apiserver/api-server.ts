@@ -26,6 +26,7 @@ import { createPaths } from './discovery/paths.ts'
 import { versionInfo, versionPath } from './discovery/version.ts'
 import { type Budget, createBudget } from './fairness/budget.ts'
 import { type Checks, createHealth } from './health.ts'
+import { createUsages } from './metrics-api/usages.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
 import { claimStored } from './objects/claims/claim-stored.ts'
 import { createExpiry } from './objects/expiry.ts'
@@ -141,6 +142,7 @@ export function createApiServer({
     uuid,
     openNodeStream,
     remote,
+    usages: createUsages({ openNodeStream, clock }),
     mayLagMs,
     bookmarkMs,
     watchQueue,

@@ -9,6 +9,7 @@ import type { AdmissionPlugin } from './admission/admission.ts'
 import type { KindIndex } from './discovery/kind-index.ts'
 import type { Budget } from './fairness/budget.ts'
 import type { Metrics } from './metrics.ts'
+import type { Usages } from './metrics-api/usages.ts'
 import type { News } from './news/news.ts'
 import type { Pages } from './news/pages.ts'
 import type { Registry } from './objects/registry.ts'
@@ -41,6 +42,7 @@ export type Api = {
   readonly openNodeStream: OpenNodeStream
   /** Servers of others that objects name. */
   readonly remote: Remote
+  readonly usages: Usages
   /** How long a hub that lags behind others may take to come up to what a caller has seen elsewhere. */
   readonly mayLagMs: number
   /** How often a watch without changes says where it is. */

@@ -16,6 +16,8 @@ export type StreamParams = {
     readonly sinceTime?: string
     readonly limitBytes?: number
   }
+  /** What node and pods use now, as one `NodeUsage` in JSON. */
+  readonly usage: Readonly<Record<never, never>>
   /** A connection to a port of a pod. The node answers for that being one of its own. */
   readonly dial: { readonly podUid: string; readonly address: string; readonly port: number }
 }
@@ -31,6 +33,7 @@ export const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } 
 export const channelsOf: Readonly<Record<StreamKind, readonly number[]>> = {
   logs: [channels.stdout],
   dial: [channels.stdin],
+  usage: [channels.stdout],
 }
 
 /**

@@ -78,7 +78,7 @@ describe('real kubectl and the kinds that are kept for others', () => {
   it('is told of the groups that there are, of rights, and of what is not there', async () => {
     expect((await kubectl(['get', 'apiservices'])).out).toMatch(/v1\.apps +Local +True/)
     expect((await kubectl(['auth', 'can-i', '--list'])).out).toMatch(/\*\.\* +\[\] +\[\] +\[\*\]/)
-    expect((await kubectl(['top', 'nodes'])).err).toBe('error: Metrics API not available\n')
+    expect((await kubectl(['top', 'nodes'])).err).toBe('error: metrics not available yet\n')
     expect((await kubectl(['create', 'token', 'default'])).err).toContain('the server could not find the requested resource')
   }, 60_000)
 })

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Handler } from '@bramble/shared/api/api-request.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { type ClientRun, runClient } from '../../../../test/harness/clients.ts'
 import { createHttpServer } from '../http/server.ts'
@@ -12,11 +13,11 @@ export type Kubectl = AsyncDisposable & {
 }
 
 /** For tests: a real kubectl with the rights of an administrator, before an apiserver over HTTPS. */
-export async function startKubectl(): Promise<Kubectl> {
+export async function startKubectl(api?: { readonly handle: Handler }): Promise<Kubectl> {
   const stop = new AbortController()
   const dir = await mkdtemp(join(tmpdir(), 'bramble-kubectl-'))
   const pki = await createPki()
-  const { handle } = await createTestApi()
+  const { handle } = api ?? (await createTestApi())
   const tls = { ...(await pki.leaf('hub', [], 'server')), ca: pki.ca }
   const server = createHttpServer({ handle, tls, address: '127.0.0.1', port: 0, log: silentLog })
   const running = server.run(stop.signal)

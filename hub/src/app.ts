@@ -20,7 +20,7 @@ import { createGateway, type Gateway } from './broker/gateway.ts'
 import { createInformerSet } from './client/informer-set.ts'
 import { createLoopbackClient } from './client/loopback.ts'
 import type { HubConfig } from './config.ts'
-import { createControllerManager } from './controllers/controller-manager.ts'
+import { type ControllerManager, createControllerManager } from './controllers/controller-manager.ts'
 import { gaugesOf } from './gauges.ts'
 import { openCa } from './identity/authority/ca.ts'
 import { createBelievedClock } from './identity/believed-clock.ts'
@@ -84,7 +84,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
     })
 
     // The API, and the three doors to it. The gateway comes after it and is what carries a log from a node.
-    const open: { gateway?: Gateway } = {}
+    const open: { gateway?: Gateway; controllers?: ControllerManager } = {}
     const api = createApiServer({
       store,
       kinds,
@@ -101,7 +101,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
           if (signal.aborted) throw new Error('the hub is stopping')
         },
       },
-      gauges: () => gaugesOf(store.stats, open.gateway),
+      gauges: () => gaugesOf(store.stats, open),
       openNodeStream: (...request) => {
         if (open.gateway === undefined) throw new ApiError('ServiceUnavailable', 'the hub is still starting: try again in a second')
         return open.gateway.openNodeStream(...request)
@@ -154,24 +154,26 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
 
     // Those who act on what is written there: plain clients, all of them.
     const informers = createInformerSet({ client: clientOf(hubParts.informers), clock, log })
+    const controllers = createControllerManager({
+      client: clientOf(hubParts.controllers),
+      informers,
+      clock,
+      log: log.with({ component: 'controllers' }),
+      kinds,
+      config: {
+        clusterCidr: config.clusterCidr,
+        serviceCidr: config.serviceCidr,
+        hubAddresses: () => hubAddresses(config),
+        hubPort: config.httpsPort,
+      },
+    })
+    open.controllers = controllers
     const services: readonly Service[] = [
       https,
       gateway.service,
       informers,
       createScheduler({ client: clientOf(hubParts.scheduler), informers, clock, log: log.with({ component: 'scheduler' }) }),
-      createControllerManager({
-        client: clientOf(hubParts.controllers),
-        informers,
-        clock,
-        log: log.with({ component: 'controllers' }),
-        kinds,
-        config: {
-          clusterCidr: config.clusterCidr,
-          serviceCidr: config.serviceCidr,
-          hubAddresses: () => hubAddresses(config),
-          hubPort: config.httpsPort,
-        },
-      }),
+      controllers,
       api.expiry,
       createCompactor({ store, clock, log }),
       createCertificateRenewal({ kept: [serving, admin, frontProxy], clock: believed, log }),

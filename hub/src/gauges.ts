@@ -1,9 +1,15 @@
 import type { Gauge } from './apiserver/metrics.ts'
+import type { ControllerManager } from './controllers/controller-manager.ts'
 import type { Gateway } from './broker/gateway.ts'
 import type { StoreStats } from './store/mvcc.ts'
 
 /** What `/metrics` shows of the hub beside its requests. */
-export const gaugesOf = (stats: StoreStats, gateway: Gateway | undefined): readonly Gauge[] => [
+export const gaugesOf = (
+  stats: StoreStats,
+  { gateway, controllers }: { readonly gateway?: Gateway; readonly controllers?: Pick<ControllerManager, 'queues'> },
+): readonly Gauge[] => [
+  ...ofProcess(),
+  ...ofQueues(controllers?.queues() ?? []),
   { name: 'bramble_store_keys', help: 'Objects in the store.', value: stats.keys },
   { name: 'bramble_store_object_bytes', help: 'Memory of the objects that count against the quota.', value: stats.liveBytes },
   { name: 'bramble_store_quota_bytes', help: 'What they may take: beyond it new ones are refused.', value: stats.quotaBytes },
@@ -29,3 +35,23 @@ export const gaugesOf = (stats: StoreStats, gateway: Gateway | undefined): reado
     value: [...(gateway?.refusals.values() ?? [])].reduce((sum, count) => sum + count, 0),
   },
 ]
+
+/** By the names that every Prometheus client gives them. */
+function ofProcess(): readonly Gauge[] {
+  const { user, system } = process.cpuUsage()
+  return [
+    { name: 'process_cpu_seconds_total', type: 'counter', help: 'CPU time since the start.', value: (user + system) / 1e6 },
+    { name: 'process_resident_memory_bytes', help: 'Memory of the process.', value: process.memoryUsage.rss() },
+    { name: 'process_start_time_seconds', help: 'When the process began.', value: Math.round(performance.timeOrigin / 1000) },
+  ]
+}
+
+/** By the names that Kubernetes' controllers give them. */
+function ofQueues(queues: ReturnType<ControllerManager['queues']>): readonly Gauge[] {
+  const by = (of: 'depth' | 'adds' | 'retries') => queues.map((queue) => [{ name: queue.name }, queue[of]] as const)
+  return [
+    { name: 'workqueue_depth', help: 'Objects that wait for a controller.', by: by('depth') },
+    { name: 'workqueue_adds_total', type: 'counter', help: 'How often an object was given to a controller.', by: by('adds') },
+    { name: 'workqueue_retries_total', type: 'counter', help: 'How often one came again because it had failed.', by: by('retries') },
+  ]
+}

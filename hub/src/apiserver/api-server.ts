@@ -1,3 +1,4 @@
+import { eachResourceOnce } from '@bramble/shared/schema/served.ts'
 import type { ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { ChangingKindSet } from '@bramble/shared/schema/kind-set.ts'
@@ -32,7 +33,7 @@ import { claimStored } from './objects/claims/claim-stored.ts'
 import { createExpiry } from './objects/expiry.ts'
 import { makeFirstObjects } from './objects/first-objects.ts'
 import { keepLocalGroups } from './local-groups/local-groups.ts'
-import { type Committed, createRegistry } from './objects/registry.ts'
+import { type Committed, createRegistry, type Registry } from './objects/registry.ts'
 import { createConversions } from './ownership/converting.ts'
 import { createPipeline } from './pipeline.ts'
 import type { Identity } from './remote/remote-agent.ts'
@@ -152,7 +153,11 @@ export function createApiServer({
   const paths: readonly PathRoute[] = [
     createHealth({ live: liveChecks, ready: readyChecks }),
     versionPath,
-    { at: /^\/metrics$/, takesHead: true, answer: () => metricsPage(metrics.render([storeRevision(store), ...gauges()])) },
+    {
+      at: /^\/metrics$/,
+      takesHead: true,
+      answer: () => metricsPage(metrics.render([build, storeRevision(store), storedObjects(registry, kinds), ...gauges()])),
+    },
     createOpenApi({ routes, remote: remoteGroups, version: versionInfo.gitVersion }),
     createDiscovery(routes, remoteGroups),
     createPaths(routes, remoteGroups),
@@ -194,6 +199,24 @@ const storeRevision = (store: Store): Gauge => ({
   help: 'Newest revision of what is written.',
   value: store.mark().disk,
 })
+
+/** By resource, also of those that have none. */
+const storedObjects = (registry: Registry, kinds: Pick<ChangingKindSet, 'all'>): Gauge => ({
+  name: 'apiserver_storage_objects',
+  help: 'Objects that are stored, by resource.',
+  by: eachResourceOnce(kinds.all()).map((kind) => {
+    const { entries, remaining } = registry.store.list(registry.prefixOf(kind), { limit: 1 })
+    const resource = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
+    return [{ resource }, entries.length + remaining] as const
+  }),
+})
+
+const { gitVersion, major, minor, platform } = versionInfo
+const build: Gauge = {
+  name: 'kubernetes_build_info',
+  help: 'The version that is told at /version.',
+  by: [[{ git_version: gitVersion, major, minor, platform }, 1]],
+}
 
 const metricsPage = (raw: string): ApiResponse => ({
   type: 'raw',

@@ -10,9 +10,13 @@ export type Metrics = {
 }
 
 /** As Kubernetes tells requests apart. */
-export type RequestLabel = 'verb' | 'group' | 'version' | 'resource' | 'subresource' | 'scope' | 'component'
+export type RequestLabel = 'verb' | 'dry_run' | 'group' | 'version' | 'resource' | 'subresource' | 'scope' | 'component'
 
-export type Gauge = { readonly name: string; readonly help: string; readonly value: number }
+/** Read when the page is: one value, or one for each combination of labels. */
+export type Gauge = { readonly name: string; readonly help: string; readonly type?: 'counter' | 'gauge' } & (
+  | { readonly value: number }
+  | { readonly by: readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[] }
+)
 type Labels<L extends string> = Readonly<Record<L, string>>
 type Counter<L extends string> = { add(labels: Labels<L>, amount?: number): void }
 type Histogram<L extends string> = { observe(labels: Labels<L>, seconds: number): void }
@@ -33,9 +37,15 @@ export function createMetrics(): Metrics {
     watchers,
     rejected,
     render: (gauges) =>
-      [requests, seconds, inFlight, watchers, rejected].map(({ render }) => render()).join('') +
-      gauges.map(({ name, help, value }) => `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${name} ${value}\n`).join(''),
+      [requests, seconds, inFlight, watchers, rejected].map(({ render }) => render()).join('') + gauges.map(gaugeText).join(''),
   }
+}
+
+function gaugeText(gauge: Gauge): string {
+  const { name, help, type = 'gauge' } = gauge
+  const all = 'by' in gauge ? gauge.by : ([[{}, gauge.value]] as const)
+  const lines = all.map(([labels, value]) => `${name}${braced(text(labels))} ${value}\n`)
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
 }
 
 const text = (labels: Readonly<Record<string, string>>): string =>

@@ -90,8 +90,8 @@ const asWanted: Step = async ({ request, match }, next) => (match.type === 'remo
 
 const measured =
   ({ metrics, clock }: Api): Step =>
-  async ({ info, match }, next) => {
-    const labels = labelsOf(info, match)
+  async ({ info, match, request }, next) => {
+    const labels = labelsOf(info, match, request.query.has('dryRun'))
     const from = clock.monotonic()
     const response = await next()
     metrics.requests.add({ ...labels, code: String(response.status) })
@@ -100,15 +100,16 @@ const measured =
   }
 
 /** Names that nobody serves must not become labels: anybody can think of more of them. */
-function labelsOf(info: RequestInfo, match: Match): Readonly<Record<RequestLabel, string>> {
+function labelsOf(info: RequestInfo, match: Match, isDry: boolean): Readonly<Record<RequestLabel, string>> {
   const component = 'apiserver'
-  const nothing = { group: '', version: '', subresource: '', scope: '', component }
+  const dry_run = isDry ? 'All' : ''
+  const nothing = { dry_run, group: '', version: '', subresource: '', scope: '', component }
   if (info.type === 'path') return { verb: info.verb.toUpperCase(), resource: '', ...nothing }
   const verb = methodWords[info.verb]
   if (match.type === 'path' || match.type === 'remote' || match.route === undefined) return { verb, resource: 'other', ...nothing }
   const { group, version, resource, subresource = '', namespaced } = match.route
   const scope = info.name !== undefined ? 'resource' : namespaced && info.namespace !== undefined ? 'namespace' : 'cluster'
-  return { verb, resource, group, version, subresource, scope, component }
+  return { verb, dry_run, resource, group, version, subresource, scope, component }
 }
 
 const methodWords: Readonly<Record<RequestVerb, string>> = {

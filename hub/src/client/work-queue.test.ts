@@ -32,6 +32,21 @@ test('a key that is added many times before its turn is worked on once', async (
   await end()
 })
 
+test('it tells how many wait, how often something was added and how often it came again', async () => {
+  let fails = true
+  const { queue, end } = start(async () => {
+    if (!fails) return
+    fails = false
+    throw new Error('once')
+  })
+  queue.add('a')
+  queue.add('b')
+  expect(queue.stats).toEqual({ depth: 2, adds: 2, retries: 0 })
+  await vi.advanceTimersByTimeAsync(100)
+  expect(queue.stats).toEqual({ depth: 0, adds: 2, retries: 1 })
+  await end()
+})
+
 test('of several delays of a key the earliest counts', async () => {
   const seen: string[] = []
   const { queue, end } = start(async (key) => void seen.push(key))

@@ -26,9 +26,13 @@ export type WorkQueue = {
   readonly addAfter: (key: string, ms: number) => void
   /** True when nothing waits (delays aside) and nothing is worked on. */
   readonly isIdle: () => boolean
+  /** How many wait now; how often something was added, and how often again because it had failed. */
+  readonly stats: WorkQueueStats
   /** Works until the signal aborts and what is in hand has ended. */
   readonly run: (work: Work, signal: AbortSignal) => Promise<void>
 }
+
+export type WorkQueueStats = { readonly depth: number; readonly adds: number; readonly retries: number }
 
 const firstRetryMs = 10
 const maxRetryMs = 60_000
@@ -45,6 +49,8 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
   let work: Work | undefined
   let signal: AbortSignal | undefined
   let pumpIsDue = false
+  let adds = 0
+  let retries = 0
   let onQuiet: (() => void) | undefined
   let second = { from: clock.monotonic(), turns: new Map<string, number>() }
 
@@ -59,6 +65,7 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
   }
 
   const add = (key: string) => {
+    adds += 1
     if (active.has(key)) {
       cancelDelay(key)
       again.add(key)
@@ -121,6 +128,7 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
         const failed = failures.get(key) ?? { count: 0, backoff: createBackoff({ firstMs: firstRetryMs, maxMs: maxRetryMs, random }) }
         failures.set(key, failed)
         failed.count += 1
+        retries += 1
         onError(key, error, failed.count)
         addAfter(key, failed.backoff.next())
       }
@@ -135,6 +143,9 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
     add,
     addAfter,
     isIdle: () => waiting.size === 0 && active.size === 0,
+    get stats() {
+      return { depth: waiting.size, adds, retries }
+    },
     async run(doWork, runSignal) {
       work = doWork
       signal = runSignal

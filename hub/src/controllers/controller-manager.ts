@@ -10,6 +10,7 @@ import type { Service } from '@bramble/shared/process/service.ts'
 import { createEventRecorder } from '../client/event-recorder.ts'
 import type { InformerSet } from '../client/informer-set.ts'
 import { createLeader } from '../client/leader.ts'
+import type { WorkQueueStats } from '../client/work-queue.ts'
 import { createControllerService, isController } from './controller.ts'
 import type { ControllerConfig } from './controller.ts'
 
@@ -29,11 +30,23 @@ const controllers = discover(import.meta.glob('./loops/*.ts', { eager: true }), 
   (a, b) => Number(a.followsAll ?? false) - Number(b.followsAll ?? false),
 )
 
+/** `queues`: what each controller has to do, of those that have begun. */
+export type ControllerManager = Service & { readonly queues: () => readonly (WorkQueueStats & { readonly name: string })[] }
+
 /** Runs every controller while it leads. The informers run whoever leads, so that a takeover finds them full. */
-export function createControllerManager({ client, informers, clock, log, kinds, config, identity }: ControllerManagerDeps): Service {
+export function createControllerManager({
+  client,
+  informers,
+  clock,
+  log,
+  kinds,
+  config,
+  identity,
+}: ControllerManagerDeps): ControllerManager {
   const recorder = createEventRecorder({ client, clock, log, component: 'controller-manager' })
   const context = { client, informers, recorder, clock, log, kinds, config }
-  const services = controllers.map((controller) => createControllerService(controller, context))
+  const all = controllers.map((controller) => ({ name: controller.name, service: createControllerService(controller, context) }))
+  const services = all.map(({ service }) => service)
   const leader = createLeader({
     client,
     clock,
@@ -42,5 +55,13 @@ export function createControllerManager({ client, informers, clock, log, kinds, 
     identity: identity ?? `${hostname()}_${randomUUID()}`,
     service: { name: 'controllers', run: (signal) => runAll(services, signal) },
   })
-  return { name: 'controller manager', run: (signal) => runAll([recorder, leader], signal) }
+  return {
+    name: 'controller manager',
+    run: (signal) => runAll([recorder, leader], signal),
+    queues: () =>
+      all.flatMap(({ name, service }) => {
+        const stats = service.stats()
+        return stats === undefined ? [] : [{ name, ...stats }]
+      }),
+  }
 }

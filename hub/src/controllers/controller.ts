@@ -12,7 +12,7 @@ import type { Informer, InformerHandlers } from '../client/informer.ts'
 import type { InformerSet } from '../client/informer-set.ts'
 import type { Lister } from '../client/lister.ts'
 import { createWorkQueue } from '../client/work-queue.ts'
-import type { WorkQueue } from '../client/work-queue.ts'
+import type { WorkQueue, WorkQueueStats } from '../client/work-queue.ts'
 
 export type ControllerConfig = {
   readonly clusterCidr: string
@@ -63,16 +63,20 @@ export const defineController = ({ workers = 4, ...rest }: Omit<Controller, 'isC
 
 export const isController = marked<Controller>('isController')
 
+/** `stats`: of what it has to do, from when it first leads. */
+export type ControllerService = Service & { readonly stats: () => WorkQueueStats | undefined }
+
 /** A controller as a service: from the first complete list of what it watches, and of nothing else, until the signal aborts. */
-export function createControllerService({ name, workers, setUp }: Controller, context: ControllerContext): Service {
+export function createControllerService({ name, workers, setUp }: Controller, context: ControllerContext): ControllerService {
   const log = context.log.with({ controller: name })
+  let last: WorkQueue | undefined
 
   async function run(signal: AbortSignal): Promise<void> {
     // Every call in flight listens to it, and all controllers share it.
     setMaxListeners(0, signal)
     const releases: (() => void)[] = []
     const followed: Pick<Informer, 'synced'>[] = []
-    const queue = createWorkQueue({
+    const queue = (last = createWorkQueue({
       clock: context.clock,
       workers,
       onError(key, error, failures) {
@@ -81,7 +85,7 @@ export function createControllerService({ name, workers, setUp }: Controller, co
         const level = failures === (isRace ? 6 : 1) || failures === 12 ? 'warn' : 'debug'
         log[level]({ key, failures, error: messageOf(error) }, 'reconcile failed, will retry')
       },
-    })
+    }))
     const reconcile = setUp({
       ...context,
       log,
@@ -111,7 +115,7 @@ export function createControllerService({ name, workers, setUp }: Controller, co
     }
   }
 
-  return { name: `controller ${name}`, run }
+  return { name: `controller ${name}`, run, stats: () => last?.stats }
 }
 
 /** The namespace is on its way out, and with it what was to be written. */

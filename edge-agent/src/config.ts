@@ -47,7 +47,7 @@ const schema = haveNetworksApart(
       .default('home')
       .describe('name of the fleet on the public MQTT topics, as on the hub'),
     // Links on a battery or a metered line can have it longer; the hub takes a node for lost after one and a half of it.
-    keepaliveSeconds: z.number().int().min(5).max(600).default(10).describe('how often a silent link shows it is alive'),
+    keepaliveSeconds: z.number().int().min(5).max(600).default(12).describe('how often a silent link shows it is alive'),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),
   }),
 )

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { Credentials } from '@bramble/edge-agent/link/identity/credentials.ts'
 import { createLink } from '@bramble/edge-agent/link/link.ts'
 import { renewLease } from '@bramble/edge-agent/node/lease.ts'
@@ -183,12 +184,15 @@ const runningStatus = ({ metadata, spec }: Pod) => {
     startTime: at,
     conditions: ['Initialized', 'ContainersReady', 'Ready'].map((type) => ({ type, status: 'True', lastTransitionTime: at })),
     containerStatuses: spec.containers.map(({ name, image = '' }) => ({
-      ...{ name, image, imageID: `sha256:${'0'.repeat(64)}`, ready: true, started: true, restartCount: 0 },
-      containerID: `containerd://${'0'.repeat(64)}`,
+      ...{ name, image, imageID: `sha256:${digestOf(image)}`, ready: true, started: true, restartCount: 0 },
+      containerID: `containerd://${digestOf(`${metadata.uid}/${name}`)}`,
       state: { running: { startedAt: at } },
     })),
   }
 }
+
+/** As long as that of an image or a container, and of as few digits in a row. */
+const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** Some address that is always the same for the same text. */
 function addressOf(first: number, text: string): string {

@@ -52,9 +52,11 @@ export async function scaleTo(agents: number, { nodeArgs, onlyJoin }: ScaleOptio
       console.log(`  calls of simulated agents that had to be made again: ${fleet.retries()}`)
       await pause(restMs)
     }
-    const idle = agents === 0 ? 0 : await idleCpu(pid)
-    if (agents > 0) add('hub CPU at rest', idle * 100, '% of a core')
+    if (agents > 0) add('hub CPU at rest', (await idleCpu(pid)) * 100, '% of a core')
     if (onlyJoin) return rows
+    // What the onlooker asks is none of the agents' doing.
+    const rest = agents === 0 ? undefined : (await watching(pid, admin, () => pause(restMs))).seen
+    const idle = rest === undefined ? 0 : rest.cpuSeconds / rest.seconds
 
     // Placing alone: nobody tells yet what became of the pods.
     fleet.hush()

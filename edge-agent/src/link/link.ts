@@ -113,7 +113,8 @@ export function createLink(deps: LinkDeps): Link {
       clean: true,
       reconnectPeriod: 0,
       connectTimeout: 10_000,
-      keepalive: deps.keepaliveSeconds ?? 10,
+      // A little longer than a Lease lasts until it is renewed, which so says that both are there.
+      keepalive: deps.keepaliveSeconds ?? 12,
       queueQoSZero: false,
       resubscribe: false,
       // Its cache of 65536 packet ids is megabytes.

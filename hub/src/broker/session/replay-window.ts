@@ -11,6 +11,8 @@ const maxAnswers = 1024
 const maxBytes = 4 * 1024 * 1024
 // Of all together; the node that holds most gives first.
 const maxAllBytes = 16 * 1024 * 1024
+// Then so much at once: to find who holds most, all are looked at.
+const roomBytes = 1024 * 1024
 
 /**
  * Makes a repeated request harmless: the same key of a node within the window gets the answer of the first, done or still in the
@@ -34,13 +36,16 @@ export function createReplayWindow(clock: Clock) {
     }
   }
   const trimAll = () => {
-    for (;;) {
-      if (allBytes <= maxAllBytes) return
-      const largest = [...nodes.values()].reduce((most, each) => (each.bytes > most.bytes ? each : most))
-      const [oldest] = [...largest.known].find(([, { bytes }]) => bytes > 0) ?? []
-      if (oldest === undefined) return
-      drop(largest, oldest)
-    }
+    if (allBytes <= maxAllBytes) return
+    const most = levelOf(
+      [...nodes.values()].map(({ bytes }) => bytes),
+      maxAllBytes - roomBytes,
+    )
+    for (const of of nodes.values())
+      for (const [key, { bytes }] of of.known) {
+        if (of.bytes <= most) break
+        if (bytes > 0) drop(of, key)
+      }
   }
   const ofNode = (node: string): OfNode => {
     const known = nodes.get(node) ?? { known: new Map<string, Entry>(), bytes: 0 }
@@ -94,3 +99,15 @@ export function createReplayWindow(clock: Clock) {
 }
 
 export type ReplayWindow = ReturnType<typeof createReplayWindow>
+
+/** What each may have at most so that all together have no more than `total`. */
+function levelOf(amounts: readonly number[], total: number): number {
+  let left = total
+  let others = amounts.length
+  for (const amount of amounts.toSorted((a, b) => a - b)) {
+    if (amount * others > left) return left / others
+    left -= amount
+    others -= 1
+  }
+  return total
+}

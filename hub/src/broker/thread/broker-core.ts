@@ -17,9 +17,11 @@ import { bytesToKeep } from './bytes-to-keep.ts'
 import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from '../broker-messages.ts'
 import { isAvailability, judgeConnect } from './connect-rules.ts'
 import { type ClientIdentity, type Connection, connectionOf, dealtWith, tookFrame } from './connection.ts'
+import { keepFramesAside, writeFrame } from './frames-aside.ts'
 import { lookForNothingRetained } from './no-retained.ts'
 import { readGate } from './read-gate.ts'
 import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
+import { sessionTopics } from './session-topics.ts'
 import { secureOptions } from './tls-options.ts'
 
 /** What the broker thread does with an order, and how it ends. */
@@ -124,7 +126,7 @@ export async function startBrokerCore(
         clearTimeout(connection.ahead)
         joining.leave(joiner)
         connection.admit?.('the client went away')
-        if (connection.session !== undefined) emit({ type: 'disconnected', connection: connection.id })
+        if (connection.topics !== undefined) emit({ type: 'disconnected', connection: connection.id })
       })
       done(null, true)
     },
@@ -158,6 +160,13 @@ export async function startBrokerCore(
       const connection = byClient.get(client)
       // A will is checked after its client has gone, and was checked before it came.
       if (connection === undefined) return done(availabilities.mayWill(packet.topic) ? null : new Error('the client is gone'))
+      // Its own, which it was allowed to name when it subscribed.
+      if (packet.topic === connection.topics?.up && !packet.retain) {
+        const payload = ownBytes(packet)
+        tookFrame(connection, payload.length)
+        emit({ type: 'frame', connection: connection.id, payload })
+        return done()
+      }
       if (!mayPublish(connection.identity, packet.topic) || (packet.retain && !mayRetain(packet.topic)))
         return done(refuse(client, 'publish refused', packet.topic))
       if (availability.match(packet.topic) !== undefined) {
@@ -168,12 +177,6 @@ export async function startBrokerCore(
         availabilities.claim(packet.topic)
         return done()
       }
-      const payload = ownBytes(packet)
-      if (controlUp.match(packet.topic)?.['session'] === connection.session && connection.session !== undefined) {
-        tookFrame(connection, payload.length)
-        emit({ type: 'frame', connection: connection.id, payload })
-        return done()
-      }
       if (controlUp.match(packet.topic) !== undefined)
         return done(refuse(client, 'a frame before its session was subscribed', packet.topic))
       const join = joinQuestion.match(packet.topic)?.['id']
@@ -181,17 +184,18 @@ export async function startBrokerCore(
         // One question a connection: who asks again pays for a new handshake.
         if (connection.hasAsked) return done(refuse(client, 'a second join question', packet.topic))
         connection.hasAsked = true
-        emit({ type: 'join', connection: connection.id, address: addressOf(client), payload })
+        emit({ type: 'join', connection: connection.id, address: addressOf(client), payload: ownBytes(packet) })
       }
       done()
     },
   })
   lookForNothingRetained(aedes)
+  keepFramesAside(aedes, (client, topic) => client !== null && byClient.get(client as AedesClient)?.topics?.up === topic)
   aedes.on('subscribe', (subscriptions: Subscription[], client) => {
     const connection = byClient.get(client)
     const session = subscriptions.map(({ topic }) => controlDown.match(topic)?.['session']).find((found) => found !== undefined)
-    if (connection?.identity.type !== 'node' || session === undefined || connection.session !== undefined) return
-    connection.session = session
+    if (connection?.identity.type !== 'node' || session === undefined || connection.topics !== undefined) return
+    connection.topics = sessionTopics(connection.identity.name, session)
     emit({ type: 'connected', connection: connection.id, address: addressOf(client), ...proofOf(connection.identity) })
   })
   const countError = (client: AedesClient, error: Error) =>
@@ -227,15 +231,17 @@ export async function startBrokerCore(
   const bound = server.address()
   emit({ type: 'listening', port: typeof bound === 'object' && bound !== null ? bound.port : port })
 
-  const sendTo = (connection: Connection, topic: string, payload: Uint8Array, qos: 0 | 1) => {
+  const send = (connection: Connection, payload: Uint8Array) => {
     const { client } = connection
-    if ((client.conn as TLSSocket).writableLength > maxSocketBytes) {
-      refuse(client, 'the client does not read')
-      client.conn.destroy()
-      return
-    }
-    const bytes = bytesToKeep(payload, client.conn as TLSSocket)
-    client.publish({ cmd: 'publish', topic, payload: bytes, qos, retain: false, dup: false }, () => {})
+    if ((client.conn as TLSSocket).writableLength <= maxSocketBytes)
+      return writeFrame(connection, bytesToKeep(payload, client.conn as TLSSocket))
+    refuse(client, 'the client does not read')
+    client.conn.destroy()
+  }
+  const answer = ({ client, identity }: Connection, payload: string) => {
+    if (identity.type !== 'joining') return
+    const topic = joinAnswer.with({ id: identity.id })
+    client.publish({ cmd: 'publish', topic, payload: Buffer.from(payload), qos: 1, retain: false, dup: false }, () => {})
   }
 
   return {
@@ -252,12 +258,9 @@ export async function startBrokerCore(
       if (connection === undefined) return
       switch (order.type) {
         case 'send':
-          if (connection.identity.type === 'node' && connection.session !== undefined)
-            sendTo(connection, controlDown.with({ node: connection.identity.name, session: connection.session }), order.payload, 0)
-          return
+          return send(connection, order.payload)
         case 'answer':
-          if (connection.identity.type === 'joining')
-            sendTo(connection, joinAnswer.with({ id: connection.identity.id }), Buffer.from(order.payload), 1)
+          answer(connection, order.payload)
           // Whoever has an answer has no business here any more; the place is for the next.
           setTimeout(() => connection.client.close(), afterAnswerMs).unref()
           return

@@ -2,6 +2,7 @@ import { TokenBucket } from '@bramble/shared/limits/token-bucket.ts'
 import type { Client } from 'aedes'
 import type { identityOf } from './identity-of.ts'
 import type { ReadGate } from './read-gate.ts'
+import type { SessionTopics } from './session-topics.ts'
 
 /** Who may be let in. */
 export type ClientIdentity = Exclude<ReturnType<typeof identityOf>, { type: 'refused' }>
@@ -11,7 +12,8 @@ export type Connection = {
   readonly id: number
   readonly identity: ClientIdentity
   readonly client: Client
-  session: string | undefined
+  /** Of the session that it has subscribed to; it has one in its life. */
+  topics: SessionTopics | undefined
   /** The one public topic this connection speaks on, so that a node cannot fill the broker with retained ones. */
   availability: string | undefined
   /** Bytes handed to the gateway that it has not dealt with; while too many, what the client says waits in its socket. */
@@ -36,7 +38,7 @@ type Come = Pick<Connection, 'id' | 'identity' | 'client' | 'availability' | 'ga
 
 export const connectionOf = (come: Come): Connection => ({
   ...come,
-  session: undefined,
+  topics: undefined,
   unread: 0,
   pace: new TokenBucket(framePace, performance.now()),
   ahead: undefined,

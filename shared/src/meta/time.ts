@@ -10,9 +10,30 @@ export const formatMicroTime = (at: Date): string => `${at.toISOString().slice(0
 
 /** The same instant as the API writes it, or undefined when `text` is not a time. */
 export function canonicalTime(text: string): string | undefined {
+  if (isPlainTime(text)) return text
   const at = parse(text)
   if (at === undefined) return undefined
   return wholeSecondsUtc.test(text) ? text : formatTime(at)
+}
+
+/** Whether it is a time as the API writes most: each status has several, and is not taken apart for them. Of others it says nothing. */
+function isPlainTime(text: string): boolean {
+  if (text.length !== 20 || text[4] !== '-' || text[7] !== '-' || text[10] !== 'T') return false
+  if (text[13] !== ':' || text[16] !== ':' || text[19] !== 'Z') return false
+  const [month, day] = [twoDigits(text, 5), twoDigits(text, 8)]
+  const isDate = twoDigits(text, 0) >= 0 && twoDigits(text, 2) >= 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysOfAny
+  return isDate && isBelow(twoDigits(text, 11), 24) && isBelow(twoDigits(text, 14), 60) && isBelow(twoDigits(text, 17), 60)
+}
+
+/** Each month has as many. */
+const daysOfAny = 28
+
+const isBelow = (value: number, end: number): boolean => value >= 0 && value < end
+
+/** -1 if they are none. */
+function twoDigits(text: string, at: number): number {
+  const [tens, ones] = [text.charCodeAt(at) - 0x30, text.charCodeAt(at + 1) - 0x30]
+  return isBelow(tens, 10) && isBelow(ones, 10) ? tens * 10 + ones : -1
 }
 
 /** Exactly six decimals: Go's layout for these has as many. */

@@ -29,13 +29,16 @@ function compareValues(node: TypeNode, before: unknown, after: unknown, field?: 
   // A null fits every shape.
   const shape = before === null ? other : one
   if (before !== null && after !== null && one.type !== other.type) return changedShape(node, before, after)
-  if (shape.type === 'one' || (sizeOf(before) === 0 && sizeOf(after) === 0)) return isSameJson(before, after) ? undefined : modified
+  if (shape.type === 'one' || (isBare(before) && isBare(after))) return isSameJson(before, after) ? undefined : modified
   switch (shape.type) {
     case 'struct':
     case 'map':
       return compareMembers(shape, (before ?? {}) as Values, (after ?? {}) as Values)
     case 'list':
-      return compareItems(shape, (before ?? []) as readonly unknown[], (after ?? []) as readonly unknown[]) // lists have a list's shape
+      // Most lists of a status are as they were, and need not be put in order.
+      return isSameJson(before, after)
+        ? undefined
+        : compareItems(shape, (before ?? []) as readonly unknown[], (after ?? []) as readonly unknown[]) // lists have a list's shape
     default:
       return shape satisfies never
   }
@@ -59,7 +62,12 @@ function changedShape(node: TypeNode, before: unknown, after: unknown): Found {
   return { modified: leaf, ...(gone['.'] !== undefined && { removed }), ...(come['.'] !== undefined && { added }) }
 }
 
-const sizeOf = (value: unknown): number => (value === null || typeof value !== 'object' ? 0 : Object.keys(value).length)
+/** Nothing is in it. */
+function isBare(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 0
+  if (value !== null && typeof value === 'object') for (const name in value) if (Object.hasOwn(value, name)) return false
+  return true
+}
 
 function compareMembers(shape: Extract<Shape, { type: 'struct' | 'map' }>, before: Values, after: Values): Found | undefined {
   const found = new Collected()

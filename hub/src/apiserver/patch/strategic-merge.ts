@@ -105,6 +105,9 @@ function mergeByKey(original: readonly unknown[], patch: readonly unknown[], key
   const deleted = new Set(elements.filter(({ action }) => action === 'delete').map(({ key }) => key))
 
   const nameOf = (element: unknown): string => (isObject(element) ? keyText(ownValue(element, keyed.mergeKey)) : '')
+  // As most statuses come: what is there, each once and in its order.
+  if (wanted.length === elements.length && isInStep(elements, original, nameOf))
+    return elements.map(({ element, path }, at) => mergeObject(original[at] as Json, element, { node: list.item, path, copies })) // it has a key
   const live = elements.some(({ action }) => action === 'replace') ? [] : original
   const merged: unknown[] = live.filter((element) => !deleted.has(nameOf(element)))
   const known = new Map(places(merged, nameOf))
@@ -121,6 +124,11 @@ function mergeByKey(original: readonly unknown[], patch: readonly unknown[], key
     live,
     nameOf,
   )
+}
+
+function isInStep(elements: readonly KeyedElement[], original: readonly unknown[], nameOf: (element: unknown) => string): boolean {
+  if (elements.length !== original.length || new Set(elements.map(({ key }) => key)).size < elements.length) return false
+  return elements.every(({ key }, at) => key === nameOf(original[at]))
 }
 
 type KeyedElement = { readonly element: Json; readonly action: unknown; readonly key: string; readonly path: string }

@@ -16,7 +16,7 @@ export function limitPacketSize(client: Client, maxBytes: () => number): void {
   }
 }
 
-// Beside frames a client subscribes, says that it is alive (10 s apart) and acknowledges a few messages.
+// Beside frames a client subscribes, says that it is alive (12 s apart) and acknowledges a few messages.
 const smallTalk = { burst: 128, perSecond: 1 }
 
 /** Ends a connection that says again and again what is no message: pings, subscriptions and their ends, acknowledgements. */

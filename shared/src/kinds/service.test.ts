@@ -119,7 +119,7 @@ describe('a service', () => {
   })
 
   it.each([
-    [{ ip: 'é' }, 'status.loadBalancer.ingress[0].ip: Invalid value: "é": must be a valid IP address'],
+    [{ ip: 'é' }, 'status.loadBalancer.ingress[0].ip: Invalid value: "é": must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'],
     [{ hostname: '10.0.0.1' }, 'status.loadBalancer.ingress[0].hostname: Invalid value: "10.0.0.1": must be a DNS name, not an IP address'],
     [{ ip: '10.0.0.1', ipMode: 'x' }, 'status.loadBalancer.ingress[0].ipMode: Unsupported value: "x": supported values: "Proxy", "VIP"'],
     [

@@ -156,7 +156,7 @@ describe('a PUT', () => {
     expect((await json('POST', url, { body })).code).toBe(201)
     const refused = {
       code: 422,
-      body: { message: expect.stringContaining('metadata.resourceVersion: Invalid value: 0x0: must be specified for an update') },
+      body: { message: expect.stringContaining('metadata.resourceVersion: Invalid value: 0: must be specified for an update') },
     }
     expect(await json('PUT', `${url}/a`, { body })).toMatchObject(refused)
     expect(await json('PUT', `${url}/a/status`, { body })).toMatchObject(refused)

@@ -10,7 +10,7 @@ describe('a number in a query', () => {
     await json('POST', pods, { body: pod('a', { nodeName: 'n' }) })
     expect(await json('DELETE', `${pods}/a?gracePeriodSeconds=${grace}`)).toMatchObject({
       code: 400,
-      body: { message: expect.stringContaining('gracePeriodSeconds: Invalid value: ') as string },
+      body: { message: `strconv.ParseInt: parsing ${JSON.stringify(decodeURIComponent(grace))}: invalid syntax` },
     })
     expect((await json('GET', `${pods}/a`)).body.metadata.deletionTimestamp).toBeUndefined()
   })
@@ -32,7 +32,7 @@ describe('a number in a query', () => {
   it('is what Go takes for one', () => {
     const read = (text: string) => queryNumber(new URLSearchParams(text), 'n', 0)
     expect([read(''), read('n=0'), read('n=007'), read('n=%2B5')]).toEqual([undefined, 0, 7, 5])
-    expect(() => read('n=-1')).toThrow('n: Invalid value: "-1": must be a whole number greater than or equal to 0')
-    expect(() => read(`n=${'9'.repeat(30)}`)).toThrow('must be a whole number')
+    expect(() => read('n=-1')).toThrow('n: Invalid value: "-1": must be greater than or equal to 0')
+    expect(() => read(`n=${'9'.repeat(30)}`)).toThrow(`strconv.ParseInt: parsing "${'9'.repeat(30)}": value out of range`)
   })
 })

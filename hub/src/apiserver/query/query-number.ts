@@ -7,8 +7,10 @@ import { badRequest } from '@bramble/shared/api/api-error.ts'
 export function queryNumber(query: URLSearchParams, name: string, least = -Number.MAX_SAFE_INTEGER): number | undefined {
   const text = query.get(name)
   if (text === null) return undefined
-  const value = /^[+-]?\d+$/.test(text) ? Number(text) : Number.NaN
-  if (Number.isSafeInteger(value) && value >= least) return value
-  const bound = least === -Number.MAX_SAFE_INTEGER ? '' : ` greater than or equal to ${least}`
-  throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: must be a whole number${bound}`)
+  const isNumber = /^[+-]?\d+$/.test(text)
+  const value = Number(text)
+  if (!isNumber || !Number.isSafeInteger(value))
+    throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: ${isNumber ? 'value out of range' : 'invalid syntax'}`)
+  if (value >= least) return value
+  throw badRequest(`${name}: Invalid value: ${JSON.stringify(text)}: must be greater than or equal to ${least}`)
 }

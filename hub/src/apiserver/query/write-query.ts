@@ -43,9 +43,7 @@ export function checkDeletion(errors: readonly FieldError[]): void {
 
 /** The only value that exists is `All`; given without one, nobody knows what was wanted. */
 export const dryRunErrors = (values: readonly string[]): FieldError[] =>
-  values.some((value) => value !== 'All')
-    ? [notSupported('dryRun', `[]string{${values.map((value) => JSON.stringify(value)).join(', ')}}`, ['All'])]
-    : []
+  values.some((value) => value !== 'All') ? [notSupported('dryRun', JSON.stringify(values), ['All'])] : []
 
 const notSupported = (field: string, found: string, supported: readonly string[]): FieldError => ({
   reason: 'FieldValueNotSupported',

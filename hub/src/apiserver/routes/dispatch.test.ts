@@ -35,7 +35,7 @@ describe('dispatch', () => {
     })
     expect((await json(method, `${url}?dryRun=Some`, { body: 'no JSON' })).body).toMatchObject({
       code: 422,
-      message: `${kind}.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{"Some"}: supported values: "All"`,
+      message: `${kind}.meta.k8s.io "" is invalid: dryRun: Unsupported value: ["Some"]: supported values: "All"`,
     })
   })
 })

@@ -22,11 +22,10 @@ export const update: Verb<WriteCall> = async (call) => {
   return changedResponse(call, await changeObject(call, { scope: 'main', next }))
 }
 
-/** As Go shows a number without a sign. */
 const noRevision: FieldError = {
   reason: 'FieldValueInvalid',
   field: 'metadata.resourceVersion',
-  message: 'Invalid value: 0x0: must be specified for an update',
+  message: 'Invalid value: 0: must be specified for an update',
 }
 
 /** Of some kinds nobody may write what he has not read. */

@@ -52,7 +52,7 @@ describe('dry runs', () => {
         code: 422,
         body: {
           reason: 'Invalid',
-          message: `${kind}.meta.k8s.io "" is invalid: dryRun: Unsupported value: []string{${shown}}: supported values: "All"`,
+          message: `${kind}.meta.k8s.io "" is invalid: dryRun: Unsupported value: [${shown}]: supported values: "All"`,
         },
       })
     expect(store.mark().disk).toBe(before)

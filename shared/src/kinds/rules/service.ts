@@ -1,6 +1,6 @@
 import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
 import { checkCidr, checkNonSpecialIp, isIpv4, isIpv6 } from '../../meta/ip.ts'
-import { checkDnsLabel, checkDnsSubdomain, checkPortNumber, checkQualifiedName } from '../../meta/names.ts'
+import { checkDnsLabel, checkDnsSubdomain, checkIp, checkPortNumber, checkQualifiedName, type NameCheck } from '../../meta/names.ts'
 import { sourceRangesAnnotation } from '../../meta/source-ranges.ts'
 import type { LoadBalancerStatus } from '../../types/load-balancer.ts'
 import type { ServicePort, ServiceSpec } from '../../types/service-spec.ts'
@@ -51,7 +51,7 @@ export function validateServiceSpec(spec: ServiceSpec): FieldError[] {
     ...validateLabels('spec.selector', spec.selector),
     ...(type === 'ExternalName' ? validateExternalName(spec) : validateClusterIps(spec)),
     ...validateBalancing(spec),
-    ...(spec.externalIPs ?? []).flatMap((ip, i) => checked(`spec.externalIPs[${i}]`, ip, checkNonSpecialIp)),
+    ...(spec.externalIPs ?? []).flatMap((ip, i) => checked(`spec.externalIPs[${i}]`, ip, checkOutsideIp)),
     ...validateTimeout(sessionAffinityConfig?.clientIP?.timeoutSeconds),
     ...(spec.externalTrafficPolicy !== undefined && !isExternal(spec)
       ? [fieldInvalid('spec.externalTrafficPolicy', spec.externalTrafficPolicy, 'may only be set for externally-accessible services')]
@@ -103,7 +103,7 @@ export function validateLoadBalancerStatus({ type }: ServiceSpec, status: LoadBa
   const field = 'status.loadBalancer.ingress'
   if (type !== 'LoadBalancer' && ingress.length > 0) return [fieldForbidden(field, "may only be used when `spec.type` is 'LoadBalancer'")]
   return ingress.flatMap(({ ip = '', hostname = '', ipMode }, i) => [
-    ...(ip === '' || isIpv4(ip) || isIpv6(ip) ? [] : [fieldInvalid(`${field}[${i}].ip`, ip, 'must be a valid IP address')]),
+    ...(ip === '' ? [] : checked(`${field}[${i}].ip`, ip, checkIp)),
     ...(ipMode !== undefined && ip === '' ? [fieldForbidden(`${field}[${i}].ipMode`, 'may not be specified when `ip` is not set')] : []),
     ...(ipMode !== undefined && ip !== '' && !ipModes.includes(ipMode)
       ? [fieldNotSupported(`${field}[${i}].ipMode`, ipMode, ipModes)]
@@ -114,6 +114,8 @@ export function validateLoadBalancerStatus({ type }: ServiceSpec, status: LoadBa
       : []),
   ])
 }
+
+const checkOutsideIp: NameCheck = (ip) => (checkIp(ip).length > 0 ? checkIp(ip) : checkNonSpecialIp(ip))
 
 const ipModes = ['Proxy', 'VIP']
 

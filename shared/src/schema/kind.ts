@@ -101,6 +101,8 @@ export type KindDefinition<T extends KubeObject> = {
   /** What a new object must keep to beside; one that is there already need not. */
   validateCreate?(object: T): readonly FieldError[]
   validateUpdate?(next: T, previous: T): readonly FieldError[]
+  /** Whether what `validate` tells of an object is about what is as it was before; of kinds that know it better than by what is said of what. */
+  isUntouched?(error: FieldError, next: T, previous: T): boolean
   /**
    * What a change of the status alone is held to, of a kind whose status is written by the thousand. Everything beside the status is then the stored
    * object's own, shared and frozen: it is neither read nor filled in nor checked again, and `prepareForUpdate` must not change it.

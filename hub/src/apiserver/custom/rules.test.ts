@@ -136,3 +136,42 @@ it('a default that a rule of its schema refuses is refused with the definition',
     'spec.validation.openAPIV3Schema.properties[spec].properties[sized].default FieldValueInvalid Invalid value: "object": too large',
   ])
 })
+
+it('what a stricter schema would refuse may stay while something else changes, and rules beside it are looked at', async () => {
+  const specOf = (maximum: number) => ({
+    ...objectOf({
+      size: { ...int, maximum },
+      other: int,
+      list: { type: 'array', maxItems: 9, items: text(), 'x-kubernetes-list-type': 'set' },
+    }),
+    'x-kubernetes-validations': [{ rule: '!has(self.other) || self.other < 5', message: 'other is too large' }],
+  })
+  const { json } = await serving(schemaOf(specOf(10)))
+  await json('POST', shirtsAt(), { body: shirt('a', { size: 9, list: ['a'] }) })
+  const { spec } = definitionWith(schemaOf(specOf(5)))
+  await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: { spec }, contentType: merge })
+  const write = (spec: object) => json('PATCH', shirtsAt('a'), { body: { spec }, contentType: merge })
+  expect((await write({ other: 1 })).code).toBe(200)
+  const both = await write({ size: 8, other: 7 })
+  expect([both.code, causesOf(both.body)]).toEqual([
+    422,
+    [
+      'spec.size FieldValueInvalid Invalid value: 8: spec.size in body should be less than or equal to 5',
+      'spec FieldValueInvalid Invalid value: "object": other is too large',
+    ],
+  ])
+  expect(causesOf((await write({ list: ['a', 'a'] })).body)).toEqual(['spec.list[1] FieldValueDuplicate Duplicate value: "a"'])
+})
+
+it('all that is wrong with how a rule is written is told, beside what it says', async () => {
+  const at = 'spec.validation.openAPIV3Schema.properties[spec].x-kubernetes-validations'
+  const rules = [{ rule: '' }, { rule: 'self.a' }, { rule: 'true', message: 'a\nb', reason: 'X' }, { rule: 'self.b > 0' }]
+  const said = await refusedWith(schemaOf(objectOf({ a: int }, ...rules)))
+  expect(said.map((each) => each.split('\n')[0]?.replace(/\{.*\}/, '{…}'))).toEqual([
+    `${at}[0].rule FieldValueRequired Required value: rule is not specified`,
+    `${at}[1].rule FieldValueInvalid Invalid value: {…}: cel expression must evaluate to a bool`,
+    `${at}[2].message FieldValueInvalid Invalid value: "a\\nb": message must not contain line breaks`,
+    `${at}[2].reason FieldValueNotSupported Unsupported value: "X": supported values: "FieldValueDuplicate", "FieldValueForbidden", "FieldValueInvalid", "FieldValueRequired"`,
+    `${at}[3].rule FieldValueInvalid Invalid value: {…}: compilation failed: ERROR: <input>:1:5: undefined field 'b'`,
+  ])
+})

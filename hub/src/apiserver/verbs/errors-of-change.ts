@@ -26,9 +26,15 @@ export function errorsOfChange({ kind, kinds, next, previous, scope }: CheckedCh
   const errors = errorsIn(next)
   if (errors.length === 0 && updateErrors(previous).length === 0) return []
   const before = asReadToday(kind, previous)
-  const known = new Set(errorsIn(before).map(textOf))
+  const old = errorsIn(before)
+  const known = new Set(old.map(textOf))
   const isTouched = touched(next, before)
-  return [...errors.filter((error) => !known.has(textOf(error)) || isTouched(error)), ...updateErrors(before)]
+  const isOld = (error: FieldError): boolean =>
+    (known.has(textOf(error)) && !isTouched(error)) ||
+    kind.isUntouched?.(error, next, before) === true ||
+    // As in Kubernetes: who has what is there twice may have it anywhere.
+    (kind.isUntouched !== undefined && isDuplicate(error) && old.some(isDuplicate))
+  return [...errors.filter((error) => !isOld(error)), ...updateErrors(before)]
 }
 
 /** With the defaults of this hub, as what comes from outside has them. */
@@ -38,6 +44,8 @@ function asReadToday(kind: Kind, object: KubeObject): KubeObject {
   kind.setDefaults?.(parsed.object)
   return parsed.object
 }
+
+const isDuplicate = ({ reason }: FieldError): boolean => reason === 'FieldValueDuplicate'
 
 const textOf = ({ field, message }: FieldError): string => `${field}: ${message}`
 

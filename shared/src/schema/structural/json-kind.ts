@@ -13,6 +13,7 @@ import { rootNode } from './node-of.ts'
 import { noField } from './paths.ts'
 import type { ReadSchema } from './read-schema.ts'
 import { ruleErrors } from './rules/rule-errors.ts'
+import { isUntouched } from './untouched.ts'
 
 /** An object of which only its schema knows more. */
 export type JsonObject = KubeObject & { readonly [field: string]: unknown }
@@ -50,9 +51,11 @@ export function defineJsonKind({ read: readNow, schemaId, memo = once, ...defini
   const brokenRules = (object: JsonObject, before?: JsonObject): readonly FieldError[] => {
     const found = read()
     if (!found.ok || found.checked.rules === undefined) return []
-    if (!wellFormed.has(object) && valueErrors(found.checked, object).length > 0) return [rulesNotChecked]
+    const wrong = wellFormed.has(object) ? [] : valueErrors(found.checked, object)
+    if (wrong.some((error) => isBlocking(error) && (before === undefined || !mayStay(error, object, before)))) return [rulesNotChecked]
     return ruleErrors(found.checked.rules, object, before)
   }
+  const mayStay = (error: FieldError, next: JsonObject, before: JsonObject): boolean => isUntouched(ofSchema().schema, error, next, before)
   return Object.freeze<Kind<JsonObject>>({
     ...definition,
     isKind: true,
@@ -86,6 +89,7 @@ export function defineJsonKind({ read: readNow, schemaId, memo = once, ...defini
       if (errors.length === 0) wellFormed.add(object)
       return errors
     },
+    isUntouched: mayStay,
     validateCreate: (object) => brokenRules(object),
     validateUpdate: (next, previous) => brokenRules(next, previous),
   })
@@ -125,7 +129,12 @@ function once<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined
   return () => (made ??= { value: make() }).value
 }
-/** Rules speak of objects that are as their schema says. */
+/** What is of another type, missing or too long keeps rules from being looked at, as in Kubernetes; what has another value does not. */
+const isBlocking = ({ reason }: FieldError): boolean => blocking.has(reason)
+const blocking: ReadonlySet<FieldError['reason']> = new Set([
+  ...(['FieldValueRequired', 'FieldValueTypeInvalid', 'FieldValueNotSupported', 'FieldValueTooLong', 'FieldValueTooMany'] as const),
+])
+
 const rulesNotChecked = fieldInvalid(
   noField,
   null,

@@ -1,4 +1,4 @@
-import { type FieldError, fieldForbidden, fieldInvalid, fieldRequired } from '../../../api/api-error.ts'
+import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../../api/api-error.ts'
 import { compileExpression, type Program } from '../../../cel/program.ts'
 import { celTypeOf } from '../../../cel/schema-types.ts'
 import { bool, type CelType, optionalOf, showType, string } from '../../../cel/types.ts'
@@ -8,7 +8,7 @@ import { counterpart, isWithin, partPath, partsOf } from '../parts-of.ts'
 import { type ErrorList, isFull, newErrors, note } from '../place.ts'
 import { readFieldPath } from './field-path.ts'
 import type { CompiledRule, RuleTree } from './rule-tree.ts'
-import type { ValidationRule } from './validation-rule.ts'
+import { reasons, type ValidationRule } from './validation-rule.ts'
 
 export type ReadRules = { readonly rules: RuleTree | undefined; readonly errors: readonly FieldError[] }
 
@@ -66,8 +66,8 @@ function readOwn(schema: JsonSchema, structure: JsonSchema, spot: Spot, reading:
   return own.flatMap((rule, index): readonly CompiledRule[] => {
     if (isFull(reading.errors)) return []
     const at = `${spot.at}.${word}[${index}]`
-    const wrong = shapeError(rule, at)
-    if (wrong !== undefined) return tellNone(reading.errors, wrong)
+    for (const wrong of shapeErrors(rule, at)) note(reading.errors, () => wrong)
+    if (rule.rule.trim() === '') return []
     if (self === undefined) return tellNone(reading.errors, fieldInvalid(`${at}.rule`, rule.rule, noSelf(structure)))
     reading.left -= rule.rule.length + (rule.messageExpression?.length ?? 0)
     if (reading.left < 0)
@@ -90,16 +90,27 @@ function tellNone(errors: ErrorList, error: FieldError): readonly never[] {
 
 const hasLineBreak = (text: string): boolean => /[\n\r]/.test(text)
 
-function shapeError({ rule, message = '', messageExpression = '' }: ValidationRule, at: string): FieldError | undefined {
+/** All that is wrong with how a rule is written, in the order of Kubernetes. */
+function shapeErrors(given: ValidationRule, at: string): readonly FieldError[] {
+  const { rule, message = '', messageExpression = '', reason, fieldPath = '' } = given
   const text = message.trim()
-  if (rule.trim() === '') return fieldRequired(`${at}.rule`, 'rule is not specified')
-  if (message !== '' && text === '') return fieldInvalid(`${at}.message`, message, 'message must be non-empty if specified')
-  if (hasLineBreak(text)) return fieldInvalid(`${at}.message`, message, 'message must not contain line breaks')
-  if (hasLineBreak(rule.trim()) && text === '')
-    return fieldRequired(`${at}.message`, 'message must be specified if rule contains line breaks')
-  if (messageExpression !== '' && messageExpression.trim() === '')
-    return fieldRequired(`${at}.messageExpression`, 'messageExpression must be non-empty if specified')
-  return undefined
+  return [
+    ...(rule.trim() === '' ? [fieldRequired(`${at}.rule`, 'rule is not specified')] : []),
+    ...(message !== '' && text === '' ? [fieldInvalid(`${at}.message`, message, 'message must be non-empty if specified')] : []),
+    ...(hasLineBreak(text) ? [fieldInvalid(`${at}.message`, message, 'message must not contain line breaks')] : []),
+    ...(hasLineBreak(rule.trim()) && text === ''
+      ? [fieldRequired(`${at}.message`, 'message must be specified if rule contains line breaks')]
+      : []),
+    ...(messageExpression !== '' && messageExpression.trim() === ''
+      ? [fieldRequired(`${at}.messageExpression`, 'messageExpression must be non-empty if specified')]
+      : []),
+    ...(reason === undefined || (reasons as readonly string[]).includes(reason)
+      ? []
+      : [fieldNotSupported(`${at}.reason`, reason, reasons)]),
+    ...(fieldPath !== '' && fieldPath.trim() === ''
+      ? [fieldInvalid(`${at}.fieldPath`, fieldPath, 'fieldPath must be non-empty if specified')]
+      : []),
+  ]
 }
 
 type RulePlace = { readonly structure: JsonSchema; readonly self: CelType; readonly at: string; readonly uncorrelated: string | undefined }
@@ -120,7 +131,7 @@ function compileRule(rule: ValidationRule, { structure, self, at, uncorrelated }
   const program = compile(rule.rule, bool, (why) => fieldInvalid(`${at}.rule`, shownRule(rule), why))
   const { messageExpression = '', fieldPath = '' } = rule
   const message =
-    messageExpression === ''
+    messageExpression.trim() === ''
       ? undefined
       : compile(messageExpression, string, (why) => fieldInvalid(`${at}.messageExpression`, shownRule(rule), `messageExpression ${why}`))
   const usesOld = program?.uses('oldSelf') === true || message?.uses('oldSelf') === true
@@ -132,7 +143,7 @@ function compileRule(rule: ValidationRule, { structure, self, at, uncorrelated }
     const why = 'may not be set if oldSelf is not used in rule'
     note(errors, () => fieldInvalid(`${at}.optionalOldSelf`, rule.optionalOldSelf, why))
   }
-  const path = fieldPath === '' ? ({ ok: true, path: '' } as const) : readFieldPath(fieldPath, structure)
+  const path = fieldPath.trim() === '' ? ({ ok: true, path: '' } as const) : readFieldPath(fieldPath, structure)
   if (!path.ok) note(errors, () => fieldInvalid(`${at}.fieldPath`, fieldPath, `fieldPath must be a valid path: ${path.why}`))
   if (program === undefined || errors.found.length > before || !path.ok) return undefined
   return { at, rule, program, usesOld, message, fieldPath: path.path }

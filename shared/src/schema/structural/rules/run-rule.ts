@@ -111,10 +111,7 @@ function errorOf(
       return fieldRequired(field, detail)
     case 'FieldValueDuplicate':
       return fieldDuplicate(field, type)
-    case 'FieldValueInvalid':
-    case undefined:
-      return fieldInvalid(field, type, detail)
     default:
-      return reason satisfies never
+      return fieldInvalid(field, type, detail)
   }
 }

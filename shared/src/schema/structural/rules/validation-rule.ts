@@ -1,11 +1,15 @@
 import * as z from 'zod'
 
+/** For which a rule may refuse. */
+export const reasons = ['FieldValueDuplicate', 'FieldValueForbidden', 'FieldValueInvalid', 'FieldValueRequired'] as const
+
 /** One of `x-kubernetes-validations`: what must be true of the values of a schema, in CEL. */
 export type ValidationRule = {
   readonly rule: string
   readonly message?: string | undefined
   readonly messageExpression?: string | undefined
-  readonly reason?: 'FieldValueInvalid' | 'FieldValueForbidden' | 'FieldValueRequired' | 'FieldValueDuplicate' | undefined
+  /** One of `reasons`. */
+  readonly reason?: string | undefined
   readonly fieldPath?: string | undefined
   readonly optionalOldSelf?: boolean | undefined
 }
@@ -14,7 +18,7 @@ export const validationRule: z.ZodType<ValidationRule> = z.strictObject({
   rule: z.string().default(''),
   message: z.string().optional(),
   messageExpression: z.string().optional(),
-  reason: z.enum(['FieldValueInvalid', 'FieldValueForbidden', 'FieldValueRequired', 'FieldValueDuplicate']).optional(),
+  reason: z.string().optional(),
   fieldPath: z.string().optional(),
   optionalOldSelf: z.boolean().optional(),
 })

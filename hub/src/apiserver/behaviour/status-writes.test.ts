@@ -1,7 +1,7 @@
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import { describe, expect, it } from 'vitest'
 import { createLoopbackClient } from '../../client/loopback.ts'
-import { admin, createTestApi, pod } from '../testing/api.ts'
+import { admin, createTestApi, nodeUser, pod } from '../testing/api.ts'
 
 const url = '/api/v1/namespaces/default/pods'
 const strategic = 'application/strategic-merge-patch+json'
@@ -47,6 +47,20 @@ describe('a status that is written', () => {
       const { managedFields: _, ...metadata } = told.metadata
       expect(JSON.stringify(await stored())).toBe(JSON.stringify({ ...told, metadata }))
     }
+  })
+
+  it('is answered with who owns its fields, but to nodes, which are told that nowhere', async () => {
+    const { json, patched } = await podWithStatus()
+    const bind = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'a' }, target: { kind: 'Node', name: 'n' } }
+    expect((await json('POST', `${url}/a/binding`, { body: bind })).code).toBe(201)
+    expect((await patched({ status: running })).body.metadata.managedFields).toBeDefined()
+    const body = { status: { message: 'x' } }
+    const answer = await json('PATCH', `${url}/a/status`, { body, contentType: strategic, user: nodeUser('n') })
+    expect(answer).toMatchObject({
+      code: 200,
+      body: { metadata: { name: 'a', uid: expect.any(String) }, status: { phase: 'Running', message: 'x' } },
+    })
+    expect(answer.body.metadata.managedFields).toBeUndefined()
   })
 
   it('is refused with what a patch of it says wrongly of the rest, and warned of what nobody knows', async () => {

@@ -72,6 +72,27 @@ async function runPod(hub: TestHub, node: string) {
 
 const unreachable = ['node.kubernetes.io/unreachable:NoExecute', 'node.kubernetes.io/unreachable:NoSchedule']
 
+test('a node that is lost is written twice, and so is one that is back: all others hear of each', async () => {
+  await using hub = await startHub(['pi-1', 'pi-2'])
+  await hub.client.patch(
+    nodes,
+    { name: 'pi-1' },
+    { type: 'application/merge-patch+json', body: { status: { conditions: [{ type: 'Ready', status: 'True' }] } } },
+    { subresource: 'status' },
+  )
+  await settle()
+  const writes = async (disconnectedAt: string | null) => {
+    hub.writes.length = 0
+    await will(hub, 'pi-1', disconnectedAt)
+    await settle(100)
+    return hub.writes.filter((write) => write.includes('/api/v1/nodes/')).length
+  }
+  expect(await writes('2026-01-01T00:00:00.123Z')).toBe(2)
+  expect((await taints(hub, 'pi-1')).toSorted()).toEqual(unreachable)
+  expect(await writes(null)).toBe(2)
+  expect([(await ready(hub, 'pi-1'))?.status, await taints(hub, 'pi-1')]).toEqual(['True', []])
+})
+
 test('a node whose connection was lost becomes Unknown at once, its pods not ready, and all is as before when it is back', async () => {
   await using hub = await startHub(['pi-1', 'pi-2'])
   await runPod(hub, 'pi-1')

@@ -127,26 +127,22 @@ export const nodeLifecycle = defineController({
       lookAtAllIfAllAre()
     }
 
-    /** Answers the node's readiness as far as presence decides it, and sees to it that the API says so. */
-    async function tellReadiness(node: Node, lossMessage: string | undefined, signal: AbortSignal): Promise<Node> {
-      const ready = readyOf(node)
-      if (lossMessage !== undefined) {
-        if (ready?.status === 'Unknown') return node
-        const kept = JSON.stringify(ready ?? null)
-        const marked =
-          node.metadata.annotations?.[lastReadyAnnotation] === kept ? node : await annotate(node, { [lastReadyAnnotation]: kept }, signal)
-        recorder.record(node, 'Normal', 'NodeNotReady', `Node ${node.metadata.name} status is now: NodeNotReady`)
-        return setReady(marked, { status: 'Unknown', reason: unknownReason, message: lossMessage }, signal)
+    /** Sees to it that the API says whether a node is there. */
+    async function tell(node: Node, signal: AbortSignal): Promise<void> {
+      const { name, annotations } = node.metadata
+      const [ready, kept, lossMessage] = [readyOf(node), annotations?.[lastReadyAnnotation], lost.get(name)]
+      if (lossMessage === undefined) {
+        const back = kept !== undefined && ready?.status === 'Unknown' && ready.reason === unknownReason ? parseKept(kept) : undefined
+        const restored = back === undefined ? node : await setReady(node, back, signal)
+        // A node that has not yet said anything is starting: the scheduler leaves it alone, and it has no pods to lose.
+        await mark(restored, { kept: undefined, ready: readyOf(restored)?.status ?? 'True' }, signal)
+      } else if (ready?.status === 'Unknown') await mark(node, { kept, ready: 'Unknown' }, signal)
+      else {
+        const marked = await mark(node, { kept: JSON.stringify(ready ?? null), ready: 'Unknown' }, signal)
+        recorder.record(node, 'Normal', 'NodeNotReady', `Node ${name} status is now: NodeNotReady`)
+        await setReady(marked, { status: 'Unknown', reason: unknownReason, message: lossMessage }, signal)
       }
-      const kept = node.metadata.annotations?.[lastReadyAnnotation]
-      if (kept === undefined) return node
-      const back = ready?.status === 'Unknown' && ready.reason === unknownReason ? parseKept(kept) : undefined
-      const restored = back === undefined ? node : await setReady(node, back, signal)
-      return annotate(restored, { [lastReadyAnnotation]: null }, signal)
     }
-
-    const annotate = ({ metadata: { name, uid } }: Node, annotations: Record<string, string | null>, signal: AbortSignal) =>
-      client.patch(nodes, { name }, { type: 'application/merge-patch+json', body: { metadata: { uid, annotations } } }, { signal })
 
     const setReady = ({ metadata: { name, uid } }: Node, ready: Omit<NodeCondition, 'type'>, signal: AbortSignal) => {
       const at = formatTime(new Date(clock.now()))
@@ -166,17 +162,28 @@ export const nodeLifecycle = defineController({
       return isItsTurn
     }
 
-    async function tellTaints(node: Node, allLost: boolean, signal: AbortSignal): Promise<void> {
-      // A node that has not yet said anything is starting: the scheduler leaves it alone, and it has no pods to lose.
-      const ready = readyOf(node)?.status ?? 'True'
-      const isUnwell = ready !== 'True' && !allLost
-      if (!isUnwell) evicting.delete(node.metadata.name)
+    /** What is kept of its readiness, and its taints, in one write: each is work for everybody who follows Nodes. */
+    async function mark(
+      node: Node,
+      { kept, ready }: { readonly kept: string | undefined; readonly ready: 'True' | 'False' | 'Unknown' },
+      signal: AbortSignal,
+    ): Promise<Node> {
+      const { name, uid, resourceVersion, annotations } = node.metadata
+      const isUnwell = ready !== 'True' && !areAllLost()
+      if (!isUnwell) evicting.delete(name)
       const taints = wantedTaints({ node, ready, mayEvict: isUnwell && mayEvict(node), now: clock.now() })
-      if (taints === undefined) return
-      const { name, uid, resourceVersion } = node.metadata
-      // The list is written whole: somebody else's taint that came in between must not be lost.
-      const body = { metadata: { uid, resourceVersion }, spec: { taints: taints.length === 0 ? null : taints } }
-      await client.patch(nodes, { name }, { type: 'application/merge-patch+json', body }, { signal })
+      const isKept = annotations?.[lastReadyAnnotation] === kept
+      if (taints === undefined && isKept) return node
+      const body = {
+        metadata: {
+          uid,
+          ...(!isKept && { annotations: { [lastReadyAnnotation]: kept ?? null } }),
+          // The list is written whole: somebody else's taint that came in between must not be lost.
+          ...(taints !== undefined && { resourceVersion }),
+        },
+        ...(taints !== undefined && { spec: { taints: taints.length === 0 ? null : taints } }),
+      }
+      return client.patch(nodes, { name }, { type: 'application/merge-patch+json', body }, { signal })
     }
 
     async function tellPods(name: string, areReachable: boolean, signal: AbortSignal): Promise<void> {
@@ -199,10 +206,8 @@ export const nodeLifecycle = defineController({
       // All are judged before anything is done about one: what is done depends on how the others are.
       unjudged.add(name)
       judgeDue()
-      const told = await tellReadiness(node, lost.get(name), signal)
-      const allLost = areAllLost()
-      await tellTaints(told, allLost, signal)
-      await tellPods(name, !lost.has(name) || allLost, signal)
+      await tell(node, signal)
+      await tellPods(name, !lost.has(name) || areAllLost(), signal)
     }
   },
 })

@@ -76,7 +76,7 @@ export type KindDefinition<T extends KubeObject> = {
   readonly columns: readonly Column<T>[]
   /** Fields for `fieldSelector` beside `metadata.name` and `metadata.namespace`. */
   readonly selectableFields?: Readonly<Record<string, FieldReader<T>>>
-  /** Those of them by which the hub finds and follows objects without looking at the others. */
+  /** Those of them by which the hub finds and follows objects without looking at the others. Each is the path of a text in the object. */
   readonly indexedFields?: readonly string[]
   /**
    * What no other object of the kind may have at the same time, as paths of any length (`nodePort/TCP/30080`). Where it comes from chance

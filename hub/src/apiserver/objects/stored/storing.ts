@@ -1,3 +1,4 @@
+import { textAt } from '@bramble/shared/json/text-at.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { derived, type KindSet } from '@bramble/shared/schema/kind-set.ts'
 import { bucketOf, type FieldsOf } from '../../../store/store.ts'
@@ -13,7 +14,7 @@ export const storing = (kinds: KindSet) => ({
   boundOf: memoryBounds(kinds),
 })
 
-/** Read from the text that the store keeps. One that cannot be read is found by nothing. */
+/** Read from the text that the store keeps. What no hub wrote as this kind is found by nothing. */
 function fieldsOf(kinds: KindSet): FieldsOf {
   const indexed = derived(
     kinds,
@@ -29,12 +30,18 @@ function fieldsOf(kinds: KindSet): FieldsOf {
   }
 }
 
-/** Whatever version an object is stored in, its fields are those that it has in the kind's. */
+/** Whatever version an object is stored in, its fields are those that it has in the kind's. Each write and each row of a start reads them: unparsed, where the text is the kind's own. */
 function readerOf(kind: Kind): (value: string) => Readonly<Record<string, string>> {
   const codec = storageCodec(kind)
+  const fields = (kind.indexedFields ?? []).map((field) => ({ field, path: field.split('.') }))
   return (value) => {
+    const parts = codec.barePartsOf(value, 0)
+    if (parts !== undefined) {
+      const text = parts.join('')
+      return Object.fromEntries(fields.map(({ field, path }) => [field, textAt(text, path) ?? '']))
+    }
     const object = codec.objectOf(value, 0)
-    return Object.fromEntries((kind.indexedFields ?? []).map((field) => [field, kind.selectableFields?.[field]?.(object) ?? '']))
+    return Object.fromEntries(fields.map(({ field }) => [field, kind.selectableFields?.[field]?.(object) ?? '']))
   }
 }
 

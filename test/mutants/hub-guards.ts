@@ -195,6 +195,20 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/broker/thread/bytes-to-keep.test.ts'],
   },
   {
+    file: 'hub/src/apiserver/news/pages.ts',
+    search: `if (known !== undefined && (at < start || at >= known.end)) return known`,
+    replace: `if (known !== undefined) return known`,
+    why: 'a node is shown of its own Node what others see of it',
+    tests: ['hub/src/apiserver/news/pages.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/news/pages.ts',
+    search: `if (newest?.revision === store.revisionOf(scope)) return newest`,
+    replace: `if (newest !== undefined) return newest`,
+    why: 'a node that joins misses what was written before it asked',
+    tests: ['hub/src/apiserver/news/pages.test.ts'],
+  },
+  {
     file: 'hub/src/apiserver/news/news.ts',
     search: `for (const { entry } of changes) for (const member of byOwn.get(entry.key) ?? []) catchUp(member)`,
     replace: ``,

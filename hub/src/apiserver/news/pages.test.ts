@@ -46,6 +46,7 @@ it('a list in shared pages is the list that is made for a node alone, its own No
   const { api, name, patch, whole } = await fleetOf(200)
   await patch(name(77), { mine: 'yes' })
   for (const [who, limit] of [
+    ['a-node', 500],
     [name(77), 500],
     [name(77), 130],
     [name(0), 64],

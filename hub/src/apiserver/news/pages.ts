@@ -16,7 +16,14 @@ export type PageAsked = { readonly limit: number; readonly pageBytes: number; re
 
 /** Objects in words and packed, how long they were before, and the keys of those that cannot be read. */
 type Packed = { readonly bytes: Uint8Array; readonly characters: number; readonly count: number; readonly odd: readonly string[] }
-type Snapshot = { readonly revision: number; readonly segments: readonly Segment<Packed>[]; readonly total: number }
+type Page = { readonly bytes: Uint8Array; readonly odd: readonly string[]; readonly end: number }
+/** `pages`: those that are the same for all whose own object is not among them. */
+type Snapshot = {
+  readonly revision: number
+  readonly segments: readonly Segment<Packed>[]
+  readonly total: number
+  readonly pages: Map<string, Page>
+}
 
 /** Looking anew takes a tenth of the loop at most: who asks meanwhile waits, and is shown the same as all others who do. */
 const pauseOfWork = 10
@@ -51,7 +58,7 @@ export function createPages({ kind, registry, clock }: NewsDeps): (own: string, 
   const look = (): Snapshot =>
     working(() => {
       const { entries, revision } = store.list(scope)
-      newest = { revision, segments: segmentsOf(entries, newest?.segments ?? []), total: entries.length }
+      newest = { revision, segments: segmentsOf(entries, newest?.segments ?? []), total: entries.length, pages: new Map() }
       snapshots.set(revision, newest)
       for (const old of snapshots.keys()) if (snapshots.size > kept) snapshots.delete(old)
       return newest
@@ -100,12 +107,15 @@ export function createPages({ kind, registry, clock }: NewsDeps): (own: string, 
       const { segments, revision, total } = snapshot
       const start = from === undefined ? 0 : segments.findIndex(({ entries }) => entries.at(-1)?.key === from.after) + 1
       if (from !== undefined && start === 0) return undefined
+      const at = segments.findLastIndex(({ first }) => first <= own)
+      const name = `${start} ${limit} ${pageBytes}`
+      const known = snapshot.pages.get(name)
+      if (known !== undefined && (at < start || at >= known.end)) return known
       let [end, entries, characters] = [start, 0, 0]
       const parts: Packed[] = []
       for (let segment = segments[end]; segment !== undefined; segment = segments[end]) {
         if (isTurnOver()) await nextTurn()
-        const isOwn = segment.entries.some(({ key }) => key === own)
-        const part = isOwn ? inWords(seen, segment.entries, storedPart) : packed(segment)
+        const part = end === at ? inWords(seen, segment.entries, storedPart) : packed(segment)
         if (entries + segment.entries.length > limit || (parts.length > 0 && characters + part.characters > pageBytes)) break
         parts.push(part)
         entries += segment.entries.length
@@ -125,7 +135,9 @@ export function createPages({ kind, registry, clock }: NewsDeps): (own: string, 
       }
       const head = `{"kind":"${listKindOf(kind)}","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[`
       const items = parts.filter(({ count }) => count > 0).flatMap(({ bytes }, index) => (index === 0 ? [bytes] : [comma, bytes]))
-      return { bytes: Buffer.concat([storedPart(head), ...items, tail]), odd: parts.flatMap(({ odd }) => odd) }
+      const page: Page = { bytes: Buffer.concat([storedPart(head), ...items, tail]), odd: parts.flatMap(({ odd }) => odd), end }
+      if (at < start || at >= end) snapshot.pages.set(name, page)
+      return page
     },
   })
 }

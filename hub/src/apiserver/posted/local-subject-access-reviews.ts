@@ -1,24 +1,10 @@
 import { badRequest, type FieldError, fieldInvalid } from '@bramble/shared/api/api-error.ts'
-import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
-import { f, message, opt } from '@bramble/shared/types/field.ts'
-import { text } from '@bramble/shared/types/scalars.ts'
-import { bodyOf, postedType } from '../bodies/body-of.ts'
-import { accessStatus, answered, metadataErrors } from '../reviews/access.ts'
-import { type SubjectAccessSpec, subjectAccessSpec, subjectErrors, userOf } from '../reviews/subject.ts'
+import { bodyOf } from '../bodies/body-of.ts'
+import { answered, metadataErrors } from '../reviews/access.ts'
+import { type SubjectAccessSpec, subjectAccessType, subjectErrors, userOf } from '../reviews/subject.ts'
 import { definePosted } from '../routes/posted.ts'
 
-const schema = message('authorization.k8s.io/v1.LocalSubjectAccessReview', {
-  apiVersion: text.optional(),
-  kind: text.optional(),
-  metadata: f(1, objectMeta.default({ name: '' })),
-  spec: f(2, subjectAccessSpec),
-  status: opt(3, accessStatus, { byValue: true }),
-})
-
-const type = postedType({
-  ...{ group: 'authorization.k8s.io', version: 'v1', kind: 'LocalSubjectAccessReview', resource: 'localsubjectaccessreviews' },
-  schema,
-})
+const type = subjectAccessType('LocalSubjectAccessReview')
 
 /** As a SubjectAccessReview, for who may ask about one namespace. */
 export const localSubjectAccessReviews = definePosted({

@@ -1,9 +1,11 @@
 import { type FieldError, fieldInvalid } from '@bramble/shared/api/api-error.ts'
 import type { User } from '@bramble/shared/api/api-request.ts'
-import { message, opt } from '@bramble/shared/types/field.ts'
+import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
+import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { text, textListMap } from '@bramble/shared/types/scalars.ts'
 import * as z from 'zod'
-import { askedShape } from './access.ts'
+import { postedType } from '../bodies/body-of.ts'
+import { accessStatus, askedShape } from './access.ts'
 
 /** What somebody else may do, who is named. */
 export const subjectAccessSpec = message('authorization.k8s.io/v1.SubjectAccessReviewSpec', {
@@ -14,6 +16,19 @@ export const subjectAccessSpec = message('authorization.k8s.io/v1.SubjectAccessR
   uid: opt(6, text),
 })
 export type SubjectAccessSpec = z.infer<typeof subjectAccessSpec>
+
+/** A review of somebody's access, whole or of one namespace. */
+export const subjectAccessType = (kind: 'SubjectAccessReview' | 'LocalSubjectAccessReview') =>
+  postedType({
+    ...{ group: 'authorization.k8s.io', version: 'v1', kind, resource: `${kind.toLowerCase()}s` },
+    schema: message(`authorization.k8s.io/v1.${kind}`, {
+      apiVersion: text.optional(),
+      kind: text.optional(),
+      metadata: f(1, objectMeta.default({ name: '' })),
+      spec: f(2, subjectAccessSpec),
+      status: opt(3, accessStatus, { byValue: true }),
+    }),
+  })
 
 export const userOf = ({ user = '', groups = [], uid, extra }: SubjectAccessSpec): User => ({
   name: user,

@@ -63,11 +63,10 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     const next = await converting(() => wanted(previous, known))
     const { object, owners: applied } = next instanceof Owned ? next : { object: next }
     checkIdentity(call, object, previous)
-    const immutable = immutableErrors(call, object, previous, scope)
     const merged = scope === 'status' ? statusChanged(kind, object, previous) : object
     const given = takenOwners(object)
     tidyMeta(merged.metadata, attempt === 0 ? warn : () => {})
-    keepServerFields(merged, previous)
+    const immutable = putBack(call, merged, previous, scope)
     if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
     const text = isUnowned
       ? known
@@ -133,25 +132,40 @@ export const isFreeToGo = (kind: Kind, object: KubeObject): boolean => {
   )
 }
 
-/** What a PUT only checks that it meets the right object by, a patch says that it wants to change. */
-function immutableErrors(
-  { origin }: WriteCall,
-  { metadata }: KubeObject,
-  { metadata: previous }: KubeObject,
-  scope: Scope,
-): readonly FieldError[] {
-  if (scope === 'free') return []
-  const { uid = '', deletionTimestamp, deletionGracePeriodSeconds } = metadata
-  const changed = (field: string, value: unknown) => fieldInvalid(`metadata.${field}`, value, 'field is immutable')
-  return [
-    ...(isChangeOf(origin) && uid !== '' && uid !== previous.uid ? [changed('uid', uid)] : []),
-    ...(deletionTimestamp !== undefined && previous.deletionTimestamp === undefined
-      ? [changed('deletionTimestamp', deletionTimestamp)]
-      : []),
-    ...(deletionGracePeriodSeconds !== undefined && deletionGracePeriodSeconds !== previous.deletionGracePeriodSeconds
-      ? [changed('deletionGracePeriodSeconds', deletionGracePeriodSeconds)]
-      : []),
-  ]
+type Meta = KubeObject['metadata']
+type ServerField = {
+  readonly field: 'uid' | 'creationTimestamp' | 'deletionTimestamp' | 'deletionGracePeriodSeconds' | 'namespace' | 'generation'
+  /** Whether its sender must hear that it stays as it is. */
+  readonly isRefused?: (next: Meta, previous: Meta, origin: Origin) => boolean
+}
+
+/** What nobody but the server writes: of all of it a change leaves what there was. */
+const serverFields: readonly ServerField[] = [
+  // What a PUT only checks that it meets the right object by, a patch says that it wants to change.
+  { field: 'uid', isRefused: ({ uid = '' }, previous, origin) => isChangeOf(origin) && uid !== '' && uid !== previous.uid },
+  { field: 'creationTimestamp' },
+  {
+    field: 'deletionTimestamp',
+    isRefused: ({ deletionTimestamp }, previous) => deletionTimestamp !== undefined && previous.deletionTimestamp === undefined,
+  },
+  {
+    field: 'deletionGracePeriodSeconds',
+    isRefused: ({ deletionGracePeriodSeconds: seconds }, previous) =>
+      seconds !== undefined && seconds !== previous.deletionGracePeriodSeconds,
+  },
+  { field: 'namespace' },
+  { field: 'generation' },
+]
+
+function putBack({ origin }: WriteCall, { metadata }: KubeObject, { metadata: previous }: KubeObject, scope: Scope): readonly FieldError[] {
+  const errors: FieldError[] = []
+  for (const { field, isRefused } of serverFields) {
+    if (scope !== 'free' && isRefused?.(metadata, previous, origin) === true)
+      errors.push(fieldInvalid(`metadata.${field}`, metadata[field], 'field is immutable'))
+    if (previous[field] === undefined) delete metadata[field]
+    else Object.assign(metadata, { [field]: previous[field] })
+  }
+  return errors
 }
 
 const isChangeOf = ({ operation, subresource = 'status' }: Origin): boolean => operation === 'patch' && subresource === 'status'
@@ -181,13 +195,6 @@ function lateFinalizers({ metadata }: KubeObject, { metadata: previous }: KubeOb
   if (late.length === 0) return []
   const why = `no new finalizers can be added if the object is being deleted, found new finalizers ${JSON.stringify(late)}`
   return [fieldForbidden('metadata.finalizers', why)]
-}
-
-/** Nobody but the server writes these. */
-function keepServerFields({ metadata }: KubeObject, { metadata: previous }: KubeObject): void {
-  for (const field of ['uid', 'creationTimestamp', 'deletionTimestamp', 'deletionGracePeriodSeconds', 'namespace', 'generation'] as const)
-    if (previous[field] === undefined) delete metadata[field]
-    else Object.assign(metadata, { [field]: previous[field] })
 }
 
 /**

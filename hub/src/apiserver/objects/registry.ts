@@ -178,8 +178,8 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
       try {
         const result = await store.update(key, text, revision, also)
         if (result.type !== 'written') return undefined
-        // While it is known: its writer asks for it next.
-        objectOf(kind, result.entry)
+        // While it is known: its writer asks for it next. What somebody else has to convert is not read here.
+        if (codecOf(kind).isText(result.entry.value)) objectOf(kind, result.entry)
         return committed(kind, origin, result.entry)
       } finally {
         if (writing.get(key) === own) writing.delete(key)

@@ -21,6 +21,8 @@ export type AgentDeps = {
   /** It has told that it is ready, and follows everything that an agent follows. */
   readonly onJoined: () => void
   readonly onTold: () => void
+  /** Gives what tells of all its pods once more, with so many restarts. */
+  readonly onFirst: (tellAgain: (restarts: number) => void) => void
   /** Something was refused or took too long; it says it again or begins anew, as an agent does. */
   readonly onRetry: (error: unknown) => void
 }
@@ -32,7 +34,10 @@ const retryMs = 1_000
  * A simulated node: the agent's own link (its connection, frames, calls and watches) and Lease, and in place of containers a word: a
  * pod that is bound to it runs at once. It follows what an agent follows and keeps nothing of it.
  */
-export async function runAgent({ hubUrl, credentials, mayTell, onJoined, onTold, onRetry }: AgentDeps, signal: AbortSignal): Promise<void> {
+export async function runAgent(
+  { hubUrl, credentials, mayTell, onJoined, onTold, onFirst, onRetry }: AgentDeps,
+  signal: AbortSignal,
+): Promise<void> {
   const { node } = credentials
   const link = createLink({
     hubUrl,
@@ -52,10 +57,19 @@ export async function runAgent({ hubUrl, credentials, mayTell, onJoined, onTold,
     await mayTell()
     if (pod.metadata.deletionTimestamp !== undefined) return void (await client.delete(pods, key, { gracePeriodSeconds: 0 }))
     if (pod.status?.phase === 'Running') return
+    await say(pod, 0)
+    running.set(pod.metadata.uid ?? '', pod)
+  }
+
+  const running = new Map<string, Pod>()
+  const say = async (pod: Pod, restarts: number) => {
     await client.patch(
       pods,
-      key,
-      { type: 'application/strategic-merge-patch+json', body: { metadata: { uid: pod.metadata.uid }, status: runningStatus(pod) } },
+      { name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' },
+      {
+        type: 'application/strategic-merge-patch+json',
+        body: { metadata: { uid: pod.metadata.uid }, status: runningStatus(pod, restarts) },
+      },
       { signal, subresource: 'status' },
     )
     onTold()
@@ -72,6 +86,10 @@ export async function runAgent({ hubUrl, credentials, mayTell, onJoined, onTold,
         await sleep(retryMs * (0.2 + Math.random()), signal).catch(() => {})
       }
   }
+
+  onFirst((restarts) => {
+    for (const pod of running.values()) void insist(() => say(pod, restarts))
+  })
 
   async function live(signal: AbortSignal) {
     const lists = followed(node).map(([resource, query]) => ({ resource, query, version: '' }))
@@ -174,7 +192,7 @@ export const nodeStatus = (node: string) => {
   }
 }
 
-const runningStatus = ({ metadata, spec }: Pod) => {
+const runningStatus = ({ metadata, spec }: Pod, restartCount: number) => {
   const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
   const podIP = addressOf(10, metadata.uid ?? '')
   return {
@@ -184,7 +202,7 @@ const runningStatus = ({ metadata, spec }: Pod) => {
     startTime: at,
     conditions: ['Initialized', 'ContainersReady', 'Ready'].map((type) => ({ type, status: 'True', lastTransitionTime: at })),
     containerStatuses: spec.containers.map(({ name, image = '' }) => ({
-      ...{ name, image, imageID: `sha256:${digestOf(image)}`, ready: true, started: true, restartCount: 0 },
+      ...{ name, image, imageID: `sha256:${digestOf(image)}`, ready: true, started: true, restartCount },
       containerID: `containerd://${digestOf(`${metadata.uid}/${name}`)}`,
       state: { running: { startedAt: at } },
     })),

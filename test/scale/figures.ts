@@ -14,6 +14,8 @@ const replicas = 500
 /** Nodes that are objects only: Kubernetes' own scheduling benchmark has so many. */
 const objectsOnly = 1_000
 const restMs = 15_000
+/** How often each pod is told of once more. */
+const rounds = 4
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -72,15 +74,25 @@ export async function scaleTo(agents: number, { nodeArgs, onlyJoin }: ScaleOptio
     add('  hub RSS 15 s later', memoryMiB(pid).rss, 'MiB', agents === 0 ? '≤ 130 MiB' : '')
     if (agents === 0) return rows
 
-    const told = fleet.told()
-    const telling = await watching(pid, admin, async () => {
-      fleet.tell()
-      await api.until(async () => fleet.told() - told >= podsToPlace)
+    const telling = async (what: string, statuses: number, aim: string, begin: () => Promise<void> | void) => {
+      const told = fleet.told()
+      const { seen } = await watching(pid, admin, async () => {
+        await begin()
+        await api.until(async () => fleet.told() - told >= statuses)
+      })
+      add(what, statuses / seen.seconds, '/s')
+      add('  hub CPU for one, less that at rest', ((seen.cpuSeconds - idle * seen.seconds) / statuses) * 1000, 'ms', aim)
+      addSeen(seen)
+    }
+    await telling(`${podsToPlace} statuses of pods`, podsToPlace, '', fleet.tell)
+    // A hub that has just started runs most of this for the first time; one that lives has it compiled.
+    await telling(`${podsToPlace * rounds} more of them`, podsToPlace * rounds, '≤ 0.5 ms', async () => {
+      for (let round = 1; round <= rounds; round += 1) {
+        const told = fleet.told()
+        fleet.again(round)
+        await api.until(async () => fleet.told() - told >= podsToPlace)
+      }
     })
-    const { seconds, cpuSeconds: cpu } = telling.seen
-    add(`${podsToPlace} statuses of pods`, podsToPlace / seconds, '/s')
-    add('  hub CPU for one, less that at rest', ((cpu - idle * seconds) / podsToPlace) * 1000, 'ms', '≤ 0.5 ms')
-    addSeen(telling.seen)
     console.log(`  calls of simulated agents that had to be made again: ${fleet.retries()}`)
 
     const scaling = await watching(pid, admin, async () => {

@@ -10,6 +10,7 @@ export const fleetWord = '--fleet'
 type Order =
   | { readonly type: 'join'; readonly hubUrl: string; readonly credentials: readonly Credentials[] }
   | { readonly type: 'tell' | 'hush' }
+  | { readonly type: 'again'; readonly restarts: number }
 type Report = { readonly joined: number; readonly told: number; readonly retries: number; readonly lastRetry: string | undefined }
 
 /** So many at once; boards of one house that come back after a power cut are no more polite, and the hub lets strangers in by dozens. */
@@ -22,6 +23,8 @@ export type SimulatedFleet = {
   /** From now on they tell that their pods run; `hush`: they keep it to themselves. */
   tell(): void
   hush(): void
+  /** They tell once more of all that they have told of, with so many restarts. */
+  again(restarts: number): void
   /** Pods that were told of so far. */
   readonly told: () => number
   /** How often an agent had to say something again or to begin anew, and why at last. */
@@ -46,6 +49,7 @@ export function startFleet(): SimulatedFleet {
     },
     tell: () => order({ type: 'tell' }),
     hush: () => order({ type: 'hush' }),
+    again: (restarts) => order({ type: 'again', restarts }),
     told: () => report.told,
     retries: () => `${report.retries}${report.lastRetry === undefined ? '' : ` (${report.lastRetry})`}`,
     async end() {
@@ -64,6 +68,7 @@ export function fleet(): void {
   let [joined, told, retries] = [0, 0, 0]
   let lastRetry: string | undefined
   let open: (() => void) | undefined
+  const tellers: ((restarts: number) => void)[] = []
   let gate: Promise<void> = Promise.resolve()
   // Who asked may be gone before this process hears that.
   const unheard = () => {}
@@ -85,7 +90,18 @@ export function fleet(): void {
             retries += 1
             lastRetry = messageOf(error)
           }
-          void runAgent({ hubUrl, credentials: own, mayTell: () => gate, onJoined, onTold: () => void (told += 1), onRetry }, signal)
+          void runAgent(
+            {
+              hubUrl,
+              credentials: own,
+              mayTell: () => gate,
+              onJoined,
+              onTold: () => void (told += 1),
+              onFirst: (teller) => void tellers.push(teller),
+              onRetry,
+            },
+            signal,
+          )
         })
       }
     }
@@ -102,6 +118,9 @@ export function fleet(): void {
         return
       case 'hush':
         if (open === undefined) gate = new Promise((resolve) => (open = resolve))
+        return
+      case 'again':
+        for (const teller of tellers) teller(order.restarts)
         return
       default:
         return order satisfies never

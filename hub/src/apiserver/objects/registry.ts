@@ -132,6 +132,7 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
     find: (kind, namespace, name) => store.get(keyOf(kind, namespace, name)),
     allInVersion: (kind, entries) => elsewhere.inVersion(kind, entries),
     inVersion(kind, entry) {
+      if (kind.storage?.elsewhere === undefined) return entry
       const found = elsewhere.inVersion(kind, [entry])
       return found instanceof Promise ? found.then(([seen = entry]) => seen) : (found[0] ?? entry)
     },
@@ -174,12 +175,14 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
         ...claiming(kind, key, object, expected),
       }
       const own = { kind, text, object }
-      writing.set(key, own)
+      // What somebody else has made of it is read as he makes it again.
+      const isOwn = made === object
+      if (isOwn) writing.set(key, own)
       try {
         const result = await store.update(key, text, revision, also)
         if (result.type !== 'written') return undefined
-        // While it is known: its writer asks for it next. What somebody else has to convert is not read here.
-        if (codecOf(kind).isText(result.entry.value)) objectOf(kind, result.entry)
+        // While it is known: its writer asks for it next.
+        if (isOwn) objectOf(kind, result.entry)
         return committed(kind, origin, result.entry)
       } finally {
         if (writing.get(key) === own) writing.delete(key)

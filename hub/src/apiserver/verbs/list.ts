@@ -11,7 +11,7 @@ import { expired, parseResourceVersion, reached, tooLarge, tooOld } from '../que
 import { formOf, mustBeOf, storedMetadata } from '../answers/response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { toTable } from '../answers/table.ts'
-import { isStreamed, type Page, streamedList } from './list-stream.ts'
+import { isLong, isStreamed, type Page, roomFor, streamedList } from './list-stream.ts'
 import { warnOfOdd } from './odd-objects.ts'
 import { sharedPage } from './shared-page.ts'
 
@@ -121,8 +121,13 @@ export async function readPage(call: Call, selection: Selection): Promise<Page> 
   const select = selection === undefined ? undefined : (entry: Entry) => selects(api.registry, kind, selection, entry)
 
   const seen = async (listing: Listing): Promise<Listing> => {
-    const entries = api.registry.allInVersion(kind, listing.entries)
-    return entries instanceof Promise ? { ...listing, entries: await entries } : listing
+    if (kind.storage?.elsewhere === undefined) return listing
+    const leave = request.pageBytes === undefined && isLong(listing.entries) ? await roomFor(call, listing.entries) : undefined
+    try {
+      return { ...listing, entries: await api.registry.allInVersion(kind, listing.entries) }
+    } finally {
+      leave?.()
+    }
   }
   let listing = await seen(read(from?.after))
   const entries = await selected(listing.entries, select)

@@ -86,9 +86,10 @@ export function createElsewhere(codecOf: (kind: Kind) => StorageCodec): Converte
   return {
     inVersion: (kind, entries) => (kind.storage?.elsewhere === undefined ? entries : converted(kind, entries, kind.storage.elsewhere)),
     toStored(kind, object) {
+      if (kind.storage?.elsewhere === undefined) return object
       const storage = storageOf(kind)
       const apiVersion = apiVersionOf(storage)
-      return storage.elsewhere === undefined || object.apiVersion === apiVersion ? object : storedBy(storage.elsewhere, object, apiVersion)
+      return object.apiVersion === apiVersion ? object : storedBy(kind.storage.elsewhere, object, apiVersion)
     },
     originalOf: (entry) => originals.get(entry) ?? entry,
   }

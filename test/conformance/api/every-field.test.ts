@@ -20,6 +20,8 @@ const ofServer =
  */
 const ofServerToo: Readonly<Record<string, RegExp>> = {
   CertificateSigningRequest: /^spec\.(?:username|uid|groups|extra)\b/,
+  // Of a feature that is off in Kubernetes too.
+  Lease: /^spec\.(?:strategy|preferredHolder)$/,
   Secret: /^stringData$/,
   ServiceAccount: /^secrets\[\]\.(?!name$)/,
   Service: /^spec\.sessionAffinityConfig\.clientIP\.timeoutSeconds$/,

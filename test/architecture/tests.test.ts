@@ -9,6 +9,7 @@ const rooms = [
   'edge-agent/src',
   'firmware-images',
   'test/architecture',
+  'test/clients',
   'test/conformance',
   'test/extending',
   'test/fault',

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { findDaemon } from '@bramble/edge-agent/host/daemon.ts'
 import { readCluster } from '@bramble/hub/cli/cluster/cluster-file.ts'
 import { layoutOf } from '@bramble/hub/cli/cluster/layout.ts'
-import { clientBinary } from './clients.ts'
+import { kubectlBinary } from './clients.ts'
 import { hubGauges, leftOpen } from './hub-gauges.ts'
 
 const root = new URL('../../', import.meta.url).pathname
@@ -95,15 +95,15 @@ export async function startTestCluster({ nodes, diskMi }: { nodes: number; diskM
     /** Address of the i-th node in its lab, or of this machine. */
     nodeAddress: (index: number) => (cluster().lab === undefined ? '127.0.0.1' : `${cluster().lab}.${index + 10}`),
     /** Runs kubectl as the cluster's administrator and answers its output; throws with both sides' words if it fails. */
-    kubectl: (...args: string[]) => must(clientBinary('kubectl'), args, { env }),
+    kubectl: (...args: string[]) => must(kubectlBinary(), args, { env }),
     /** The same for a command that may fail. */
-    tryKubectl: (...args: string[]) => command(clientBinary('kubectl'), args, { env }),
-    apply: (manifest: string) => must(clientBinary('kubectl'), ['apply', '-f', '-'], { env, input: manifest }),
-    tryApply: (manifest: string) => command(clientBinary('kubectl'), ['apply', '-f', '-'], { env, input: manifest }),
+    tryKubectl: (...args: string[]) => command(kubectlBinary(), args, { env }),
+    apply: (manifest: string) => must(kubectlBinary(), ['apply', '-f', '-'], { env, input: manifest }),
+    tryApply: (manifest: string) => command(kubectlBinary(), ['apply', '-f', '-'], { env, input: manifest }),
     json: async <T = Record<string, never>>(...args: string[]): Promise<T> =>
-      JSON.parse(await must(clientBinary('kubectl'), [...args, '-o', 'json'], { env })) as T,
+      JSON.parse(await must(kubectlBinary(), [...args, '-o', 'json'], { env })) as T,
     /** A kubectl that goes on, such as `logs -f`. */
-    spawnKubectl: (...args: string[]): ChildProcess => spawn(clientBinary('kubectl'), args, { env: { ...process.env, ...env } }),
+    spawnKubectl: (...args: string[]): ChildProcess => spawn(kubectlBinary(), args, { env: { ...process.env, ...env } }),
     bramble: (...args: string[]) => must(bramble, args, { timeoutMs: 240_000 }),
     importImage: (file: string) => must(bramble, ['image', 'import', join(images, file), '--home', home], { timeoutMs: 120_000 }),
     /** Runs a command on a node: in its network namespace. */

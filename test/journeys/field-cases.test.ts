@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clientBinary } from '../harness/clients.ts'
+import { kubectlBinary } from '../harness/clients.ts'
 import { command, eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
 import type { PodStatus } from '../harness/web.ts'
 
@@ -33,7 +33,7 @@ describe.skipIf(!existsSync(inputs))('what was reported of other systems does no
   const bytesOf = async (name: string, container: string) => {
     const { stdout } = await command('bash', [
       '-c',
-      `${clientBinary('kubectl')} --kubeconfig ${cluster.layout.kubeconfig} -n t logs ${name} -c ${container} | base64 -w0`,
+      `${kubectlBinary()} --kubeconfig ${cluster.layout.kubeconfig} -n t logs ${name} -c ${container} | base64 -w0`,
     ])
     return Buffer.from(stdout, 'base64')
   }

@@ -181,7 +181,7 @@ describe('what people do with pods all day', () => {
     writeFileSync(join(chart, 'values.yaml'), 'replicas: 1\n')
     writeFileSync(join(chart, 'templates/all.yaml'), chartTemplate)
     const helm = async (...args: string[]) => {
-      const { code, stdout, stderr } = await command(clientBinary('helm'), args, { env: { KUBECONFIG: cluster.layout.kubeconfig } })
+      const { code, stdout, stderr } = await command(clientBinary('helm-4'), args, { env: { KUBECONFIG: cluster.layout.kubeconfig } })
       expect(code, stderr).toBe(0)
       return stdout
     }

@@ -22,9 +22,11 @@ export type AgentDeps = {
   readonly onJoined: () => void
   readonly onTold: () => void
   /** Gives what tells of all its pods once more, with so many restarts. */
-  readonly onFirst: (tellAgain: (restarts: number) => void) => void
+  readonly onFirst?: (tellAgain: (restarts: number) => void) => void
   /** Something was refused or took too long; it says it again or begins anew, as an agent does. */
   readonly onRetry: (error: unknown) => void
+  /** Where a pod is said to be; somewhere unless told, which is enough where nobody asks for endpoints. */
+  readonly podAddress?: (uid: string) => string
 }
 
 const leaseMs = 10_000
@@ -35,7 +37,7 @@ const retryMs = 1_000
  * pod that is bound to it runs at once. It follows what an agent follows and keeps nothing of it.
  */
 export async function runAgent(
-  { hubUrl, credentials, mayTell, onJoined, onTold, onFirst, onRetry }: AgentDeps,
+  { hubUrl, credentials, mayTell, onJoined, onTold, onFirst, onRetry, podAddress = (uid) => addressOf(10, uid) }: AgentDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { node } = credentials
@@ -68,7 +70,7 @@ export async function runAgent(
       { name: pod.metadata.name, namespace: pod.metadata.namespace ?? '' },
       {
         type: 'application/strategic-merge-patch+json',
-        body: { metadata: { uid: pod.metadata.uid }, status: runningStatus(pod, restarts) },
+        body: { metadata: { uid: pod.metadata.uid }, status: runningStatus(pod, restarts, podAddress) },
       },
       { signal, subresource: 'status' },
     )
@@ -87,7 +89,7 @@ export async function runAgent(
       }
   }
 
-  onFirst((restarts) => {
+  onFirst?.((restarts) => {
     for (const pod of running.values()) void insist(() => say(pod, restarts))
   })
 
@@ -126,7 +128,7 @@ export async function runAgent(
         }
     }
     const renewals = async () => {
-      await new Promise((resolve) => setTimeout(resolve, Math.random() * leaseMs))
+      await sleep(Math.random() * leaseMs, signal).catch(() => {})
       for await (const _ of every(leaseMs, signal))
         await renewLease({ client, node, nodeUid: undefined, now: clock.now(), signal }).catch(() => {})
     }
@@ -192,9 +194,9 @@ export const nodeStatus = (node: string) => {
   }
 }
 
-const runningStatus = ({ metadata, spec }: Pod, restartCount: number) => {
+const runningStatus = ({ metadata, spec }: Pod, restartCount: number, podAddress: (uid: string) => string) => {
   const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
-  const podIP = addressOf(10, metadata.uid ?? '')
+  const podIP = podAddress(metadata.uid ?? '')
   return {
     phase: 'Running',
     podIP,

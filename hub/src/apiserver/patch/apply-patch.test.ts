@@ -127,7 +127,9 @@ describe('applyPatch', () => {
 
   it('refuses a strategic merge where the type is not known', () => {
     const request = { type: strategic, patch: {}, object } as const
-    expect(() => applyPatch({ ...request, node: undefined })).toThrow(expect.objectContaining({ reason: 'UnsupportedMediaType' }))
+    const accepted = 'application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml'
+    const message = `the body of the request was in an unknown format - accepted media types include: ${accepted}`
+    expect(() => applyPatch({ ...request, node: undefined })).toThrow(expect.objectContaining({ reason: 'UnsupportedMediaType', message }))
     expect(() => applyPatch({ ...request, node: typeNodeOf(z.looseObject({})) })).toThrow(
       expect.objectContaining({ reason: 'UnsupportedMediaType' }),
     )

@@ -1,7 +1,8 @@
 import { isObject } from '@bramble/shared/json/is-object.ts'
-import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
+import { badRequest } from '@bramble/shared/api/api-error.ts'
 import type { PatchType } from '@bramble/shared/api/client.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
+import { unsupportedMediaType } from '../bodies/object-body.ts'
 import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
 import { strategicMerge } from './strategic-merge.ts'
@@ -32,10 +33,7 @@ function patchedBy({ type, patch, object, node }: PatchRequest): unknown {
       return mergePatch(object, patch)
     case 'application/strategic-merge-patch+json':
       if (node?.tag !== 'object' || node.open || node.plain)
-        throw new ApiError(
-          'UnsupportedMediaType',
-          `${type} needs a type whose list keys are known, which ${kindOf(object)} has not: use application/merge-patch+json`,
-        )
+        throw unsupportedMediaType(['application/json-patch+json', 'application/merge-patch+json', 'application/apply-patch+yaml'])
       return strategicMerge(object, bodyOf(patch, type), node)
     default:
       return type satisfies never

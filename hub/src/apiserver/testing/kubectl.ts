@@ -35,7 +35,7 @@ export async function startKubectl(api?: { readonly handle: Handler }): Promise<
   await writeFile(join(dir, 'kubeconfig'), JSON.stringify(config))
   return {
     kubectl: (args, stdin = '') =>
-      runClient('kubectl', ['--kubeconfig', join(dir, 'kubeconfig'), '--cache-dir', join(dir, 'cache'), ...args], stdin),
+      runClient('kubectl-1.35', ['--kubeconfig', join(dir, 'kubeconfig'), '--cache-dir', join(dir, 'cache'), ...args], { stdin }),
     async [Symbol.asyncDispose]() {
       stop.abort()
       await running

@@ -1,0 +1,3 @@
+import { kubectlJourney } from './kubectl/journey.ts'
+
+kubectlJourney('1.26')

@@ -1,0 +1,26 @@
+import { roles } from '../manifests.ts'
+import type { Group } from '../step.ts'
+
+/** Who am I and what may I, and certificates for others. */
+export const auth: Group = {
+  name: 'auth',
+  steps: [
+    { run: 'auth can-i create pods', out: 'yes\n' },
+    { run: 'auth can-i get pods/log --as=jo', code: 1, err: /cannot impersonate/ },
+    { run: "auth can-i '*' '*'", out: 'yes\n' },
+    { run: 'auth can-i get /metrics', out: 'yes\n' },
+    { run: 'auth can-i --list', out: /^Resources +Non-Resource URLs +Resource Names +Verbs\n\*\.\* +\[\] +\[\] +\[\*\]\n/ },
+    { run: 'auth whoami -o jsonpath={.status.userInfo.username}', since: '1.31', out: 'bramble:admin' },
+    { run: 'alpha auth whoami -o jsonpath={.status.userInfo.username}', until: '1.26', out: 'bramble:admin', err: /^$/ },
+    {
+      run: 'auth reconcile -f -',
+      input: roles('auth'),
+      out: 'role.rbac.authorization.k8s.io/reader reconciled\nrolebinding.rbac.authorization.k8s.io/readers reconciled\n',
+      err: /^\treconciliation required create\n\tmissing rules added:\n/,
+    },
+    { run: 'auth reconcile -f -', input: roles('auth'), out: /reader (reconciled|unchanged)\n/ },
+    { run: 'get roles -o name', out: 'role.rbac.authorization.k8s.io/reader\n' },
+    { run: 'describe role reader', out: /^ {2}pods +\[\] +\[\] +\[get list\]\n/m },
+    { run: 'describe rolebinding readers', out: /^ {2}User +jo +\n/m },
+  ],
+}

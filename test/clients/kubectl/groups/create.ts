@@ -1,0 +1,80 @@
+import { oneConfigMap } from '../manifests.ts'
+import type { Group } from '../step.ts'
+
+/** All generators. */
+export const create: Group = {
+  name: 'create',
+  steps: [
+    { run: 'create namespace create-more', out: 'namespace/create-more created\n' },
+    { run: 'create namespace create-more', code: 1, err: 'Error from server (AlreadyExists): namespaces "create-more" already exists\n' },
+    { run: 'create configmap lit --from-literal=a=1 --from-literal=b=2', out: 'configmap/lit created\n' },
+    { run: 'create configmap file --from-file=conf={home}/kubeconfig', out: 'configmap/file created\n' },
+    { run: 'create configmap env --from-env-file={home}/settings.env', out: 'configmap/env created\n' },
+    { run: 'get configmap env -o jsonpath={.data}', out: '{"A":"1","B":"2"}' },
+    { run: 'create configmap lit', code: 1, err: /^[Ee]rror.*configmaps "lit" already exists\n$/ },
+    { run: 'create configmap dry --from-literal=a=1 --dry-run=client -o jsonpath={.data.a}', out: '1' },
+    { run: 'create configmap dry --from-literal=a=1 --dry-run=server', out: 'configmap/dry created (server dry run)\n' },
+    { run: 'get configmap dry', code: 1, err: 'Error from server (NotFound): configmaps "dry" not found\n' },
+    { run: 'create secret generic opaque --from-literal=p=q', out: 'secret/opaque created\n' },
+    { run: 'create secret tls pair --cert={home}/hub/pki/ca.crt --key={home}/hub/pki/ca.key', out: 'secret/pair created\n' },
+    {
+      run: 'create secret docker-registry pull --docker-server=r.example.com --docker-username=u --docker-password=p',
+      out: 'secret/pull created\n',
+    },
+    {
+      run: 'get secrets --no-headers',
+      out: /^opaque +Opaque +1 .*\npair +kubernetes\.io\/tls +2 .*\npull +kubernetes\.io\/dockerconfigjson +1 /m,
+    },
+    { run: 'create deployment web --image=a:1 --replicas=2 --port=80 -- sleep 1', out: 'deployment.apps/web created\n' },
+    { run: 'get deployment web -o jsonpath={.spec.replicas}{.spec.template.spec.containers[0].command}', out: '2["sleep","1"]' },
+    {
+      run: 'create deployment X_ --image=a:1',
+      code: 1,
+      err: /^error: failed to create deployment: Deployment\.apps "X_" is invalid: \[?metadata\.name: Invalid value: "X_": a lowercase RFC 1123 subdomain/,
+    },
+    { run: 'create job once --image=a:1 -- true', out: 'job.batch/once created\n' },
+    { run: 'create cronjob daily --image=a:1 --schedule=@daily -- true', out: 'cronjob.batch/daily created\n' },
+    { run: 'create job from-cron --from=cronjob/daily', out: 'job.batch/from-cron created\n' },
+    { run: 'get job from-cron -o jsonpath={.metadata.ownerReferences[0].name}', out: 'daily' },
+    { run: 'create service clusterip s1 --tcp=80:8080', out: 'service/s1 created\n' },
+    { run: 'create service clusterip s2 --clusterip=None', out: 'service/s2 created\n' },
+    { run: 'create service nodeport s3 --tcp=80', out: 'service/s3 created\n' },
+    { run: 'create service loadbalancer s4 --tcp=80', out: 'service/s4 created\n' },
+    { run: 'create service externalname s5 --external-name=example.com', out: 'service/s5 created\n' },
+    { run: 'get service s5 --no-headers', out: /^s5 +ExternalName +<none> +example\.com +<none> +\d+s\n$/ },
+    { run: 'create serviceaccount ci', out: 'serviceaccount/ci created\n' },
+    {
+      run: 'create role r --verb=get,list --resource=pods,deployments.apps/scale --resource-name=x',
+      out: 'role.rbac.authorization.k8s.io/r created\n',
+    },
+    { run: 'create role r2 --verb=get --resource=nosuch', code: 1, err: /the server doesn't have a resource type "nosuch"\n$/ },
+    {
+      run: 'create clusterrole create-c --verb=get --non-resource-url=/healthz',
+      out: 'clusterrole.rbac.authorization.k8s.io/create-c created\n',
+    },
+    { run: 'create clusterrole create-g --aggregation-rule=a=b', out: 'clusterrole.rbac.authorization.k8s.io/create-g created\n' },
+    { run: 'create rolebinding b --role=r --user=jo --serviceaccount=create:ci', out: 'rolebinding.rbac.authorization.k8s.io/b created\n' },
+    {
+      run: 'create clusterrolebinding create-b --clusterrole=create-c --group=devs',
+      out: 'clusterrolebinding.rbac.authorization.k8s.io/create-b created\n',
+    },
+    { run: 'create quota q --hard=pods=5,services=3', out: 'resourcequota/q created\n' },
+    { run: 'create poddisruptionbudget p --selector=app=web --min-available=1', out: 'poddisruptionbudget.policy/p created\n' },
+    { run: 'create priorityclass create-high --value=1000 --description=x', out: 'priorityclass.scheduling.k8s.io/create-high created\n' },
+    { run: "create ingress i '--rule=example.com/path*=web:80,tls=pair' --class=none", out: 'ingress.networking.k8s.io/i created\n' },
+    { run: 'get ingress i --no-headers', out: /^i +none +example\.com +80, 443 +\d+s\n$/ },
+    { run: 'create -f -', input: oneConfigMap('v'), out: 'configmap/one created\n' },
+    {
+      run: 'create -f -',
+      input: oneConfigMap('v'),
+      code: 1,
+      err: 'Error from server (AlreadyExists): error when creating "STDIN": configmaps "one" already exists\n',
+    },
+    {
+      run: 'create -f - -n nowhere',
+      input: oneConfigMap('v'),
+      code: 1,
+      err: 'Error from server (NotFound): error when creating "STDIN": namespaces "nowhere" not found\n',
+    },
+  ],
+}

@@ -1,0 +1,37 @@
+import { deployment, pod } from '../manifests.ts'
+import type { Group } from '../step.ts'
+
+/** What happened, and what a later version brings, refused by name. */
+export const events: Group = {
+  name: 'events',
+  steps: [
+    { run: 'create -f -', input: pod('p'), out: 'pod/p created\n' },
+    { run: 'wait --for=condition=Ready pod/p', out: 'pod/p condition met\n' },
+    {
+      run: 'get events',
+      out: /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n[^]*Normal +Scheduled +pod\/p +Successfully assigned events\/p to pi-1\n/,
+      soon: true,
+    },
+    {
+      run: 'get events --field-selector involvedObject.name=p,reason=Scheduled --no-headers',
+      out: /^\S+ +Normal +Scheduled +pod\/p +[^\n]*\n$/,
+    },
+    { run: 'get events --field-selector type=Warning', out: '', err: 'No resources found in events namespace.\n' },
+    { run: 'get events.events.k8s.io --no-headers', out: /Scheduled +pod\/p +Successfully assigned/ },
+    { run: 'get events --sort-by=.metadata.creationTimestamp -o name', out: /^event\/p\.\S+\n/ },
+    { run: 'events', out: /^LAST SEEN +TYPE +REASON +OBJECT +MESSAGE\n[^]*Scheduled +Pod\/p / },
+    { run: 'events --for pod/p --types=Normal', out: /Scheduled +Pod\/p / },
+    { run: 'events --for pod/none', out: '', err: 'No events found in events namespace.\n' },
+    { run: 'create -f -', input: deployment(1, 'a:1'), out: 'deployment.apps/web created\n' },
+    {
+      run: 'events --for deployment/web',
+      out: /Normal +ScalingReplicaSet +Deployment\/web +Scaled up replica set web-\S+ from 0 to 1\n/,
+      soon: true,
+    },
+    { run: 'exec p -- ls', code: 1, err: /could not find the requested resource/ },
+    { run: 'attach p', code: 1, err: /could not find the requested resource/ },
+    { run: 'port-forward pod/p :80', code: 1, err: /could not find the requested resource/ },
+    { run: 'debug p --image=a:1', code: 1, err: /ephemeral containers are disabled/ },
+    { run: 'logs none', code: 1, err: /^(error: )?[Ee]rror from server \(NotFound\): pods "none" not found/ },
+  ],
+}

@@ -61,9 +61,26 @@ for (const architecture of [native, native === 'amd64' ? 'arm64' : 'amd64'] as c
   // `busybox:1` is what the machine itself can run; the other architecture carries its name in the tag.
   const tag = architecture === native ? '1' : `1-${architecture}`
   const file = join(out, `busybox-${tag}.tar`)
-  if (!existsSync(file)) writeFileSync(file, busyboxImage(architecture, `docker.io/library/busybox:${tag}`))
+  if (!existsSync(file)) {
+    const name = `docker.io/library/busybox:${tag}`
+    writeFileSync(file, busyboxImage({ architecture, name, applets, command: ['/bin/sh'] }))
+  }
   process.stdout.write(`${file}\n`)
 }
+
+// A web server without an argument, and what asks it: in place of the images that `helm create` writes down.
+const http = join(out, 'http-1.tar')
+if (!existsSync(http))
+  writeFileSync(
+    http,
+    busyboxImage({
+      architecture: native,
+      name: 'docker.io/library/http:1',
+      applets: [...applets, 'wget'],
+      command: ['/bin/httpd', '-f', '-p', '80', '-h', '/www'],
+    }),
+  )
+process.stdout.write(`${http}\n`)
 
 // UDP, which busybox cannot serve.
 const socat = join(out, 'socat-1.tar')
@@ -86,7 +103,14 @@ function socatImage(name: string): Buffer {
   return ociArchive({ name, architecture: native, files, config: { Entrypoint: [program] } })
 }
 
-function busyboxImage(architecture: Architecture, name: string): Buffer {
+type BusyboxImage = {
+  readonly architecture: Architecture
+  readonly name: string
+  readonly applets: readonly string[]
+  readonly command: readonly string[]
+}
+
+function busyboxImage({ architecture, name, applets, command }: BusyboxImage): Buffer {
   const files: ArchiveFile[] = [
     ...['bin', 'etc', 'tmp', 'www', 'var', 'root'].map((path) => ({ path, mode: path === 'tmp' ? 0o1777 : 0o755, directory: true })),
     { path: 'bin/busybox', mode: 0o755, data: busybox(architecture) },
@@ -95,7 +119,7 @@ function busyboxImage(architecture: Architecture, name: string): Buffer {
     { path: 'etc/group', mode: 0o644, data: Buffer.from('root:x:0:\nnogroup:x:65534:\n') },
     { path: 'www/index.html', mode: 0o644, data: Buffer.from('hello from bramble\n') },
   ]
-  return ociArchive({ name, architecture, files, config: { Cmd: ['/bin/sh'], Env: ['PATH=/bin'] } })
+  return ociArchive({ name, architecture, files, config: { Cmd: command, Env: ['PATH=/bin'] } })
 }
 
 /** The static busybox of the architecture: the machine's own, or taken out of Debian's package without installing it. */

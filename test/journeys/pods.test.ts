@@ -1,8 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { clientBinary } from '../harness/clients.ts'
-import { command, eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
 import type { PodStatus } from '../harness/web.ts'
 
 describe('what people do with pods all day', () => {
@@ -174,28 +171,6 @@ describe('what people do with pods all day', () => {
     expect(await pods()).toBe('')
   })
 
-  it('helm installs, upgrades, rolls back and uninstalls', async () => {
-    const chart = join(cluster.home, 'chart')
-    mkdirSync(join(chart, 'templates'), { recursive: true })
-    writeFileSync(join(chart, 'Chart.yaml'), 'apiVersion: v2\nname: demo\nversion: 0.1.0\n')
-    writeFileSync(join(chart, 'values.yaml'), 'replicas: 1\n')
-    writeFileSync(join(chart, 'templates/all.yaml'), chartTemplate)
-    const helm = async (...args: string[]) => {
-      const { code, stdout, stderr } = await command(clientBinary('helm-4'), args, { env: { KUBECONFIG: cluster.layout.kubeconfig } })
-      expect(code, stderr).toBe(0)
-      return stdout
-    }
-    const replicas = () => cluster.kubectl('get', 'deployment', 'demo', '-o', 'jsonpath={.status.readyReplicas}')
-    const wait = ['--wait', '--timeout', '90s']
-    await helm('install', 'demo', chart, ...wait)
-    await helm('upgrade', 'demo', chart, '--set', 'replicas=2', ...wait)
-    expect(await replicas()).toBe('2')
-    await helm('rollback', 'demo', '1', ...wait)
-    expect(await helm('history', 'demo')).toContain('Rollback to 1')
-    await helm('uninstall', 'demo', '--wait')
-    expect((await cluster.tryKubectl('get', 'deployment', 'demo')).stderr).toContain('deployments.apps "demo" not found')
-  })
-
   it('what comes in a later version is refused in a sentence, and crashes no client', async () => {
     expect((await cluster.tryKubectl('exec', 'family', '--', 'ls')).stderr).toContain('could not find the requested resource (pods/exec)')
     expect((await cluster.tryKubectl('debug', 'family', '--image=busybox:1')).stderr).toContain('ephemeral containers are disabled')
@@ -319,21 +294,4 @@ spec:
 ${service('echo', 'selector: {app: echo}')}
 ${service('sticky', 'selector: {app: echo}, sessionAffinity: ClientIP')}
 ${service('by-hand', '')}
-`
-
-const chartTemplate = `
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: {{ .Release.Name }}-settings}
-data: {a: "{{ .Values.replicas }}"}
----
-apiVersion: apps/v1
-kind: Deployment
-metadata: {name: {{ .Release.Name }}}
-spec:
-  replicas: {{ .Values.replicas }}
-  selector: {matchLabels: {app: {{ .Release.Name }}}}
-  template:
-    metadata: {labels: {app: {{ .Release.Name }}}}
-    spec: {terminationGracePeriodSeconds: 1, containers: [{name: c, image: "busybox:1", command: [sleep, "10000"]}]}
 `

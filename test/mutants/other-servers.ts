@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const remote = 'hub/src/apiserver/remote'
 const asked = [`${remote}/remote.test.ts`]
+const protobuf = 'hub/src/apiserver/answers/protobuf'
 const aggregation = 'hub/src/apiserver/aggregation'
 const services = ['hub/src/apiserver/behaviour/api-services.test.ts']
 const dialling = 'edge-agent/src/kubelet/dialling'
@@ -76,6 +77,20 @@ export const mutants: readonly Mutant[] = [
     replace: '',
     why: "an APIService takes the hub's own kinds away from everybody",
     tests: services,
+  },
+  {
+    file: `${protobuf}/split-list.ts`,
+    search: 'if (byte === backslash) at++',
+    replace: 'if (byte === backslash) at += 0',
+    why: 'a quotation mark in an object ends a list in the middle',
+    tests: [`${protobuf}/split-list.test.ts`],
+  },
+  {
+    file: `${protobuf}/wanted.ts`,
+    search: 'else if (as === undefined && hasProtobuf(match.route.speaks.node))',
+    replace: 'else if (as === undefined)',
+    why: 'a client of protobuf gets what it cannot read, though it takes JSON too',
+    tests: ['hub/src/apiserver/behaviour/protobuf-answers.test.ts'],
   },
   {
     file: 'hub/src/apiserver/posted/pod-metrics.ts',

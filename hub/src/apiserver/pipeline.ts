@@ -8,6 +8,8 @@ import { withoutOldWatch } from './query/old-watch.ts'
 import { type RequestInfo, type RequestVerb, requestInfo } from './query/request-info.ts'
 import type { Match } from './routes/route.ts'
 import type { Resolve } from './routes/resolve.ts'
+import { inProtobuf } from './answers/protobuf/in-protobuf.ts'
+import { wantedInJson } from './answers/protobuf/wanted.ts'
 import { shaped } from './answers/shaped.ts'
 import { failureResponse } from './answers/status.ts'
 
@@ -21,6 +23,8 @@ export type Exchange = {
   /** Where that leads. */
   readonly match: Match
   readonly warnings: string[]
+  /** The answer is put into protobuf in the end. */
+  readonly isProtobuf: boolean
 }
 
 export type Step = (exchange: Exchange, next: () => Promise<ApiResponse>) => Promise<ApiResponse>
@@ -50,7 +54,9 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     const info = requestInfo(request.method, request.path, request.query)
     const match = resolve(info, request.path, request.isHead)
     const id = givenId(request.headers['audit-id']) ?? api.uuid()
-    const exchange: Exchange = { id, request, caller, info, match, warnings: [] }
+    const accept = wantedInJson(request.headers['accept'], match)
+    const inside = accept === undefined ? request : { ...request, headers: { ...request.headers, accept } }
+    const exchange: Exchange = { id, request: inside, caller, info, match, warnings: [], isProtobuf: accept !== undefined }
     const run = (index: number): Promise<ApiResponse> => {
       const step = steps[index]
       return step === undefined ? dispatch(exchange) : step(exchange, () => run(index + 1))
@@ -86,7 +92,11 @@ const warnings: Step = async ({ warnings }, next) => {
 }
 
 /** Whatever it is, refusals as well; what others answer is as they like. */
-const asWanted: Step = async ({ request, match }, next) => (match.type === 'remote' ? next() : shaped(request, await next()))
+const asWanted: Step = async ({ request, match, isProtobuf }, next) => {
+  if (match.type === 'remote') return next()
+  if (isProtobuf && match.type === 'action') return inProtobuf(await next(), match.route.speaks)
+  return shaped(request, await next())
+}
 
 const measured =
   ({ metrics, clock }: Api): Step =>

@@ -258,19 +258,54 @@ export class WireWriter {
     this.#length += value.length
   }
 
+  raw(value: Uint8Array): void {
+    this.#reserve(value.length)
+    this.#bytes.set(value, this.#length)
+    this.#length += value.length
+  }
+
   string(value: string): void {
-    this.bytes(utf8Encoder.encode(value))
+    if (value.length < 64 && this.#shortAscii(value)) return
+    this.#reserve(value.length * 3 + 5)
+    const start = this.begin()
+    this.#length += utf8Encoder.encodeInto(value, this.#bytes.subarray(this.#length)).written
+    this.end(start)
   }
 
   message(write: () => void): void {
-    const start = this.#length
+    const start = this.begin()
     write()
-    // The length stands before what it counts, and its own size is known only now.
-    const size = this.#length - start
+    this.end(start)
+  }
+
+  /** Begins something whose length stands before it; `end` with what this answers closes it. */
+  begin(): number {
+    this.#reserve(1)
+    return this.#length++
+  }
+
+  end(start: number): void {
+    const size = this.#length - start - 1
+    let more = 0
+    for (let rest = size >>> 7; rest > 0; rest >>>= 7) more++
+    this.#reserve(more)
+    if (more > 0) this.#bytes.copyWithin(start + 1 + more, start + 1, this.#length)
+    this.#length = start
     this.uint32(size)
-    const prefix = this.#bytes.slice(start + size, this.#length)
-    this.#bytes.copyWithin(start + prefix.length, start, start + size)
-    this.#bytes.set(prefix, start)
+    this.#length += size
+  }
+
+  #shortAscii(value: string): boolean {
+    this.#reserve(value.length + 1)
+    let at = this.#length + 1
+    for (let index = 0; index < value.length; index++) {
+      const code = value.charCodeAt(index)
+      if (code > 0x7f) return false
+      this.#bytes[at++] = code
+    }
+    this.#bytes[this.#length] = value.length
+    this.#length = at
+    return true
   }
 
   #reserve(more: number): void {

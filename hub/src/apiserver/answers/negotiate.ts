@@ -35,8 +35,8 @@ export type Negotiated = 'json' | 'table' | 'partial-metadata' | 'partial-metada
 export type Offer = 'objects' | 'plain' | 'events'
 
 /**
- * The first form that client and server share. Protobuf is never answered: a client that takes JSON beside it gets that, because every
- * Kubernetes client decodes by the answer's Content-Type. Refuses, as NotAcceptable, what neither can be.
+ * The first form that client and server share. Protobuf is made of the JSON afterwards (`protobuf/`), where there is any: who wants it
+ * asks for JSON here. Refuses, as NotAcceptable, what neither can be.
  */
 export function negotiate(header: string | undefined, offer: Offer = 'objects'): Negotiated {
   // What agents and most clients send, on every request.

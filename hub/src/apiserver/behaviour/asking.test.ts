@@ -26,7 +26,7 @@ describe('what a client takes', () => {
   it.each([
     'text/html',
     'image/*',
-    'application/vnd.kubernetes.protobuf',
+    'application/vnd.kubernetes.protobuf;as=Table;v=v1;g=meta.k8s.io',
     'application/cbor',
     'application/json;as=Gadget;v=v1;g=meta.k8s.io',
   ])('%s alone is 406 wherever it is asked for', async (accept) => {

@@ -39,7 +39,7 @@ export type LinkDeps = {
   readonly bootId: string
   /** The streams that the hub may open, by their kind. */
   readonly servers: StreamServers
-  /** 10 s: with MQTT's rule of one and a half, a cut cable is noticed in 15 s. Boards on a battery take more. */
+  /** 12 s: with MQTT's rule of one and a half, a cut cable is noticed in 18 s. Boards on a battery take more. */
   readonly keepaliveSeconds?: number
   readonly clock: Clock
   readonly log: Log
@@ -63,6 +63,8 @@ export type Link = {
 
 const welcomeMs = 10_000
 const lastingMs = 10_000
+// Of what the hub says so soon after a word of the node's, each knows that the other is there, as after a ping and its answer.
+const answeredMs = 1000
 
 /** The node's one connection: keeps it up, and is the `Client` of everything in the agent. */
 export function createLink(deps: LinkDeps): Link {
@@ -113,7 +115,7 @@ export function createLink(deps: LinkDeps): Link {
       clean: true,
       reconnectPeriod: 0,
       connectTimeout: 10_000,
-      // A little longer than a Lease lasts until it is renewed, which so says that both are there.
+      // A little longer than a Lease lasts until it is renewed, whose answer puts the ping off (`mqtt` itself does so for no frame).
       keepalive: deps.keepaliveSeconds ?? 12,
       queueQoSZero: false,
       resubscribe: false,
@@ -140,8 +142,12 @@ export function createLink(deps: LinkDeps): Link {
     signal.addEventListener('abort', onAbort, { once: true })
     const welcomeTimer = setTimeout(() => fail(`no welcome from the hub within ${welcomeMs} ms`), welcomeMs)
 
+    let spokeAt = -Infinity
     const nodeSession = createNodeSession({
-      send: (frame) => mqtt.publish(topics.up, Buffer.from(frame.buffer, frame.byteOffset, frame.length), { qos: 0 }),
+      send(frame) {
+        spokeAt = clock.monotonic()
+        mqtt.publish(topics.up, Buffer.from(frame.buffer, frame.byteOffset, frame.length), { qos: 0 })
+      },
       servers: deps.servers,
       clock,
       log,
@@ -162,6 +168,7 @@ export function createLink(deps: LinkDeps): Link {
       },
     })
     mqtt.on('message', (_topic, payload) => {
+      if (clock.monotonic() - spokeAt < answeredMs) mqtt.reschedulePing()
       try {
         nodeSession.receive(payload)
       } catch (error) {

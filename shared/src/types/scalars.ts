@@ -72,8 +72,8 @@ export const bytes = z
       .string()
       .refine(isBase64, { error: 'illegal base64 data', params: { scalar: 'bytes' } })
       .transform(canonicalBase64),
-    // Go's other way to write bytes.
-    z.array(z.int().min(0).max(255)).transform((list) => Buffer.from(list).toString('base64')),
+    // Go's other way to write bytes, where a null is a zero.
+    z.array(z.int().min(0).max(255).nullable()).transform((list) => Buffer.from(list.map((byte) => byte ?? 0)).toString('base64')),
   ])
   .meta({ scalar: 'bytes' })
 

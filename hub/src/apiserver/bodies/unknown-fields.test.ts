@@ -44,6 +44,7 @@ describe('pruneUnknown', () => {
   it('leaves wrong types for validation to refuse', () => {
     const value = { name: { a: 1 }, labels: [1], containers: { image: 'x' } }
     expect(pruneUnknown(node, value).value).toEqual({ ...value, labels: [1] })
+    expect(pruneUnknown(node, { labels: [null] }).value).toEqual({ labels: [null] })
   })
 
   it('takes __proto__ for the unknown field it is', () => {

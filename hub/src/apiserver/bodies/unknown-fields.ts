@@ -28,6 +28,8 @@ function prune(node: TypeNode, value: unknown, path: string, unknown: string[]):
     case 'list':
       return Array.isArray(value) ? pruneList(node, value, path, unknown) : value
     case 'map':
+      // A list has keys as well, and with its nulls made zeros would come out as a map.
+      if (Array.isArray(value)) return value
       return pruneEntries(value, (key, entry) =>
         entry === null ? nullIn(node, node.value) : prune(node.value, entry, join(path, key), unknown),
       )

@@ -109,4 +109,11 @@ export const mutants: readonly Mutant[] = [
     why: 'a renewed certificate that a full disk refuses is asked for again each minute',
     tests: ['edge-agent/src/link/identity/credentials.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/api-server.ts',
+    search: "await unlessRefused('the authorities of other servers', () => publishAuthentication(handle, frontProxy))",
+    replace: 'await publishAuthentication(handle, frontProxy)',
+    why: 'a ConfigMap that somebody made immutable keeps the hub from starting',
+    tests: ['hub/src/apiserver/behaviour/starting-again.test.ts'],
+  },
 ]

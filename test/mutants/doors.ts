@@ -76,4 +76,11 @@ export const mutants: readonly Mutant[] = [
     why: 'strangers and nodes read of our files in what we failed at',
     tests: ['hub/src/broker/joining/join-desk.test.ts', 'hub/src/broker/session/session.test.ts', 'hub/src/apiserver/pipeline.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/http/close.ts',
+    search: 'for (const socket of sockets) socket.destroy()',
+    replace: '',
+    why: 'a client that has shaken hands and says nothing keeps the hub from stopping',
+    tests: ['hub/src/apiserver/http/drain.test.ts'],
+  },
 ]

@@ -4,7 +4,7 @@ import type { Clock } from '@bramble/shared/clock.ts'
 import type { ChangingKindSet } from '@bramble/shared/schema/kind-set.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
-import type { Service } from '@bramble/shared/process/service.ts'
+import { messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { randomUUID } from 'node:crypto'
 import type { Store } from '../store/store.ts'
 import { type FrontProxy, publishAuthentication } from './aggregation/authentication-config.ts'
@@ -164,6 +164,14 @@ export function createApiServer({
   ]
   const handle = createPipeline({ api, resolve: createResolve({ routes, remoteGroups, paths }), dispatch: createDispatch(api) })
   const localGroups = keepLocalGroups({ handle, registry, kinds, routes, log })
+  /** What somebody has put in the way of it, or a full disk has no room for, is told of and does not keep the hub from starting. */
+  const unlessRefused = async (what: string, write: () => Promise<void>): Promise<void> => {
+    try {
+      await write()
+    } catch (error) {
+      log.error({ what, error: messageOf(error) }, 'what the hub writes at its start was refused')
+    }
+  }
 
   return {
     handle,
@@ -172,8 +180,8 @@ export function createApiServer({
       await definitions.start(handle)
       await claimStored(registry, kinds.all(), log)
       await makeFirstObjects({ handle })
-      await localGroups.make()
-      if (frontProxy !== undefined) await publishAuthentication(handle, frontProxy)
+      await unlessRefused('the APIServices of its groups', () => localGroups.make())
+      if (frontProxy !== undefined) await unlessRefused('the authorities of other servers', () => publishAuthentication(handle, frontProxy))
       remoteGroups.start(handle)
     },
     nodeKeys,

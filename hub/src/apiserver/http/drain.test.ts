@@ -1,6 +1,8 @@
 import { once } from 'node:events'
 import { connect, type ClientHttp2Session, type ClientHttp2Stream } from 'node:http2'
 import { request as httpsRequest } from 'node:https'
+import { connect as connectTcp } from 'node:net'
+import { connect as connectTls } from 'node:tls'
 import type { ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { expect, it } from 'vitest'
@@ -79,4 +81,34 @@ it('a door that closes says first that it is not ready, ends watches well, finis
   await door.running
   await expect(overHttp1(door, '/readyz')).rejects.toThrow('ECONNREFUSED')
   session.destroy()
+})
+
+it.each([
+  ['says nothing', ''],
+  ['does not end what it says', 'GET /version HTTP/1.1\r\nhost: hub\r\nx-more: '],
+])('a client over HTTP/1.1 that %s does not hold a door that closes', async (_what, said) => {
+  const door = await startDoor()
+  const { port, ca, admin } = door
+  const socket = connectTls({ host: '127.0.0.1', port, ca, ...admin })
+  socket.on('error', () => {})
+  await once(socket, 'secureConnect')
+  // Whoever is answered later has come later.
+  socket.write(said)
+  await overHttp1(door, '/version')
+  const ended = once(socket, 'close')
+  door.stop()
+  await door.running
+  await ended
+})
+
+it('nor does one that has begun nothing yet', async () => {
+  const door = await startDoor()
+  const socket = connectTcp({ host: '127.0.0.1', port: door.port })
+  socket.on('error', () => {})
+  await once(socket, 'connect')
+  await overHttp1(door, '/version')
+  const ended = once(socket, 'close')
+  door.stop()
+  await door.running
+  await ended
 })

@@ -14,7 +14,7 @@ import {
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { NodeKeys } from '../authn/node-keys.ts'
 import { type Budget, createBudget } from '../fairness/budget.ts'
@@ -129,6 +129,11 @@ export function createHttpServer({
   const hearing = createHearing({ clock, refusalMs })
   const serve = createAnswering({ handle, hearing, budget, maxBodyBytes, isStopping: () => isStopping })
 
+  const sockets = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   const sessions = new Set<ServerHttp2Session>()
   const peers = createPeers({ ca: tls.ca, nodeKeys, isOver })
   const open = new Map<Promise<void>, Open & { readonly holder: object }>()
@@ -247,7 +252,7 @@ export function createHttpServer({
         clearInterval(sweep)
         unsubscribe?.()
         isStopping = true
-        await close({ server, sessions, open })
+        await close({ server, sessions, sockets, open })
       }
     },
   }

@@ -58,3 +58,23 @@ test('many nodes together are bounded too, and who holds most gives first', asyn
   expect(window.bytes).toBeLessThanOrEqual(16 * 1024 * 1024)
   expect(await window.once('pi-1', 'k', async () => answer(409))).toEqual(answer(201))
 })
+
+test('who holds least gives nothing, and all others down to the same, so that there is room for a thousand more', async () => {
+  const window = createReplayWindow(at())
+  const MiB = 1024 * 1024
+  const fill = async (node: string, count: number) => {
+    for (let index = 0; index < count; index++) await window.once(node, `k${index}`, async () => answer(200, 'x'.repeat(64 * 1024)))
+  }
+  const keptOf = async (node: string, count: number) => {
+    const asked = Array.from({ length: count }, (_, index) => window.once(node, `k${index}`, async () => answer(503)))
+    return (await Promise.all(asked)).filter(({ status }) => status === 200).length
+  }
+  await fill('small', 16)
+  for (const node of ['a', 'b', 'c']) await fill(node, 64)
+  await fill('last', 48)
+  expect(window.bytes).toBe(16 * MiB)
+  await window.once('one-more', 'k', async () => answer(200))
+  expect(window.bytes).toBeLessThanOrEqual(15 * MiB)
+  expect(window.bytes).toBeGreaterThan(14.5 * MiB)
+  expect(await Promise.all(['small', 'a', 'b', 'c', 'last'].map((node) => keptOf(node, 64)))).toEqual([16, 58, 58, 58, 48])
+})

@@ -1,8 +1,9 @@
+import { exactJson, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { setOwn } from '@bramble/shared/json/own.ts'
 
 /**
- * A JSON value as it would be read from its text: without members that are undefined, and -0 as 0. What is frozen was read once and is shared, and so is
- * all that says the same as its text does.
+ * A JSON value as it would be read from its text: without members that are undefined, -0 as 0, and a large integer as a bigint. What is frozen
+ * was read once and is shared, and so is all that says the same as its text does.
  */
 export function asParsed<T>(value: T): T {
   return parsedOf(value) as T // of the same shape
@@ -10,6 +11,7 @@ export function asParsed<T>(value: T): T {
 
 function parsedOf(value: unknown): unknown {
   if (value === 0) return 0
+  if (typeof value === 'bigint' || (typeof value === 'number' && !Number.isSafeInteger(value))) return parseExactJson(exactJson(value))
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
   return Array.isArray(value) ? listOf(value) : membersOf(value as Values)
 }

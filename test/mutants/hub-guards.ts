@@ -13,6 +13,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/conformance/mqtt/unread-frames.test.ts'],
   },
   {
+    file: core,
+    search: 'if ((client.conn as TLSSocket).writableLength <= maxSocketBytes)',
+    replace: 'if (maxSocketBytes > 0)',
+    why: 'what waits for a node that does not read takes all memory',
+    tests: ['test/conformance/mqtt/frames-aside.test.ts'],
+  },
+  {
     file: 'hub/src/broker/broker.ts',
     search: `firstConnection += connectionsOfOne`,
     replace: ``,

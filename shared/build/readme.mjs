@@ -61,7 +61,7 @@ function makeMachine() {
   const packed = execFileSync('tar', ['--null', '-T', '-', '-c'], { cwd: root, input: files, maxBuffer: 256 * 1024 * 1024 })
   execFileSync('tar', ['-x', '-C', join(machine, home)], { input: packed })
   execFileSync(process.execPath, [join(root, 'shared/build/clients.mjs')], { stdio: 'inherit' })
-  execFileSync('cp', [join(root, 'dist/clients/kubectl-1.35'), join(machine, 'usr/bin/kubectl')])
+  execFileSync('cp', [join(root, 'dist/clients/1.35/kubectl'), join(machine, 'usr/bin/kubectl')])
 }
 
 /** Answers how many seconds it took; throws what went wrong. */

@@ -13,7 +13,8 @@ const root = new URL('../../', import.meta.url).pathname
 
 /** A real client; `npm test` has fetched them all, a single test does it itself. */
 export function clientBinary(name: Client): string {
-  const file = join(root, 'dist/clients', name)
+  const [program = '', age = ''] = name.split('-')
+  const file = join(root, 'dist/clients', age, program)
   if (!existsSync(file))
     execFileSync(process.execPath, [join(root, 'shared/build/clients.mjs')], { stdio: ['ignore', 'inherit', 'inherit'] })
   return file

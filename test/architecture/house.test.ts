@@ -13,6 +13,17 @@ test.each(['shared/src', 'hub/src', 'hub/src/apiserver', 'edge-agent/src', 'edge
   },
 )
 
+test.each([
+  ['shared/src', 'shared'],
+  ['hub/src', 'hub'],
+  ['hub/src/apiserver', 'hub'],
+  ['edge-agent/src', 'edge-agent'],
+])('every room of %s stands in the README of %s', (folder, name) => {
+  const readme = readFileSync(join(root, name, 'README.md'), 'utf8').split('## Decisions')[0] ?? ''
+  const rooms = readdirSync(join(root, folder), { withFileTypes: true }).filter((entry) => entry.isDirectory() && entry.name !== 'testing')
+  expect(rooms.map((room) => room.name).filter((room) => !readme.includes(`\`${room}\``))).toEqual([])
+})
+
 test('a file holds one idea: none is long, and few are longer than two screens', () => {
   const lengths = ['shared', 'hub', 'edge-agent'].flatMap((name) =>
     readdirSync(join(root, name, 'src'), { recursive: true, encoding: 'utf8' })

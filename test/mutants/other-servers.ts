@@ -120,4 +120,18 @@ export const mutants: readonly Mutant[] = [
     why: 'a pod in the network of the host opens all of the host',
     tests: [`${dialling}/dial-server.test.ts`],
   },
+  {
+    file: `${aggregation}/forward.ts`,
+    search: 'if (!deps.open.take(name, 1)) throw tooMany(name)',
+    replace: 'deps.open.take(name, 1)',
+    why: "one program's watches of another server take all connections to such",
+    tests: services,
+  },
+  {
+    file: `${remote}/remote.ts`,
+    search: "mayRepeat: request.method === 'GET', agent: opens }",
+    replace: "mayRepeat: request.method === 'GET', agent: asks }",
+    why: 'the hub converts nothing and finds no server available while others watch it',
+    tests: asked,
+  },
 ]

@@ -1,14 +1,21 @@
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse, Caller } from '@bramble/shared/api/api-request.ts'
 import type { ApiService } from '@bramble/shared/kinds/api-service.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { Identity } from '../remote/remote-agent.ts'
 import { unavailable } from '../remote/remote-error.ts'
-import type { OpenAnswer, Remote } from '../remote/remote.ts'
+import { maxOpen, type OpenAnswer, type Remote } from '../remote/remote.ts'
+import { createShares, type Shares } from '../fairness/shares.ts'
 import { configOf } from './config-of.ts'
 import { identityHeaders } from './identity-headers.ts'
 
-export type ForwardDeps = { readonly remote: Remote; readonly identity: () => Identity | undefined }
+export type ForwardDeps = { readonly remote: Remote; readonly identity: () => Identity | undefined; readonly open: OpenAnswers }
+
+/** Answers that are being read, by who asked: one reader of watches leaves room for the others. */
+export type OpenAnswers = Pick<Shares, 'take' | 'giveBack'>
+const mostOfOne = 64
+export const createOpenAnswers = (): OpenAnswers => createShares(maxOpen, mostOfOne)
 
 /** As long as the hub itself would work on one. What has begun lasts as long as its reader. */
 const headMs = 60_000
@@ -20,6 +27,9 @@ export async function forward(
   deps: ForwardDeps,
 ): Promise<ApiResponse> {
   const { request, caller } = asked
+  const { name } = caller.account
+  if (!deps.open.take(name, 1)) throw tooMany(name)
+  const leave = () => deps.open.giveBack(name, 1)
   const { method, path, query, body, signal } = request
   const identity = deps.identity()
   let answer: OpenAnswer
@@ -35,10 +45,12 @@ export async function forward(
       signal,
     })
   } catch (error) {
+    leave()
     signal.throwIfAborted()
     throw unavailable(error)
   }
   const { status, headers, bytes } = answer
+  bytes.once('close', leave)
   // It may send nobody anywhere with what they say to us.
   if (status >= 300 && status < 400 && headers.location !== undefined) {
     bytes.destroy()
@@ -50,6 +62,11 @@ export async function forward(
     stream: openedBefore(piecesOf(bytes), () => bytes.destroy()),
   }
 }
+
+const tooMany = (name: string) =>
+  new ApiError('TooManyRequests', `${name} reads as many answers of other servers as it may have open: please try again`, {
+    retryAfterSeconds: 1,
+  })
 
 async function* piecesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   yield* bytes

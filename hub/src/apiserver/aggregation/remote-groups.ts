@@ -17,7 +17,7 @@ import { readableObject } from '../query/selectors.ts'
 import type { Identity } from '../remote/remote-agent.ts'
 import type { Remote } from '../remote/remote.ts'
 import { judge, type Judgement } from './availability.ts'
-import { forward } from './forward.ts'
+import { createOpenAnswers, forward } from './forward.ts'
 import type { RemoteResource } from './resource-list.ts'
 
 /** A group and version that somebody else's server answers for. */
@@ -57,6 +57,7 @@ type Known = { entry: Entry; service: ApiService; group: RemoteGroup; readonly l
 /** The groups of other servers, as the stored APIServices say, each looked at by a loop of its own. What the hub stores itself it answers for. */
 export function createRemoteGroups({ lookMs = { available: 30_000, unavailable: 5000 }, ...deps }: RemoteGroupsDeps): RemoteGroups {
   const { registry, kinds, clock, log } = deps
+  const open = createOpenAnswers()
   const prefix = registry.prefixOf(apiServices)
   const known = new Map<string, Known>()
   const stored = derived(kinds, (all) => new Set(all.map(apiVersionOf)))
@@ -74,7 +75,7 @@ export function createRemoteGroups({ lookMs = { available: 30_000, unavailable: 
     ...judged,
     answer: async (request, caller) => {
       if (!judged.isAvailable) throw new ApiError('ServiceUnavailable', 'service unavailable')
-      return forward(service, { request, caller }, deps)
+      return forward(service, { request, caller }, { ...deps, open })
     },
   })
 

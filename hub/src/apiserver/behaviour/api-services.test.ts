@@ -3,7 +3,7 @@ import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createTestApi, type Json, nodeUser } from '../testing/api.ts'
+import { admin, createTestApi, type Json, nodeUser } from '../testing/api.ts'
 import { createPki } from '../testing/pki.ts'
 import { makeService, nodesLeadingTo, startRemoteServer } from '../testing/remote-server.ts'
 import { stableOf } from '../testing/doors.ts'
@@ -191,6 +191,23 @@ describe('a group of another server', () => {
     await ask('GET', '/apis/garden.example.com/v1/flowers?watch=1', { signal: reader.signal })
     reader.abort(new Error('gone'))
     await expect.poll(() => isOver).toBe(true)
+  })
+
+  it('is there for everybody, however many of its watches one program holds open', async () => {
+    const { ask, condition } = await garden((_request, response) => void response.writeHead(200).write('{}\n'))
+    await expect.poll(condition).toMatchObject({ status: 'True' })
+    const programs = ['greedy', 'other'].map((name) => ({ user: admin, account: { of: 'administrators' as const, name } }))
+    const [first, second] = programs
+    const reader = new AbortController()
+    const watch = (caller = first) => ask('GET', '/apis/garden.example.com/v1/flowers?watch=1', { caller, signal: reader.signal })
+    const answers = await Promise.all(Array.from({ length: 65 }, () => watch()))
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(64)
+    expect(answers.filter(({ status }) => status === 429)).toHaveLength(1)
+    expect(await watch(second)).toMatchObject({ status: 200 })
+    // Those that end make room.
+    for (const answer of answers) if (answer.type === 'stream') await answer.stream[Symbol.asyncIterator]().return?.(undefined)
+    await expect.poll(async () => (await watch()).status).toBe(200)
+    reader.abort(new Error('gone'))
   })
 
   it('sends nobody elsewhere, and is asked by nobody who may not', async () => {

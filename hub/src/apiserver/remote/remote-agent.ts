@@ -12,8 +12,7 @@ export type Identity = { readonly cert: string; readonly key: string }
 /** What a request says to the agent beside what Node's own agents know. */
 export type Towards = { readonly target: Target; readonly identity: Identity | undefined; readonly signal: AbortSignal }
 
-// Of one server, and in all. A watch has one of its own for as long as it lasts.
-const maxSockets = 128
+// In all. A watch has one of its own for as long as it lasts.
 const maxTotalSockets = 512
 const maxFreeSockets = 4
 const idleMs = 30_000
@@ -26,7 +25,8 @@ export class RemoteAgent extends Agent {
   readonly #dial: (target: Target, signal: AbortSignal) => Promise<Duplex>
   readonly #contexts = new LatestMap<string, SecureContext>({ count: keptContexts })
 
-  constructor(dial: (target: Target, signal: AbortSignal) => Promise<Duplex>) {
+  /** `maxSockets`: of one server. */
+  constructor(dial: (target: Target, signal: AbortSignal) => Promise<Duplex>, { maxSockets }: { readonly maxSockets: number }) {
     super({ keepAlive: true, maxSockets, maxTotalSockets, maxFreeSockets, timeout: idleMs })
     this.#dial = dial
   }

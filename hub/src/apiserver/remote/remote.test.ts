@@ -244,6 +244,16 @@ describe('a server that means harm', () => {
   })
 })
 
+it('what is asked for the hub itself waits for no answers that others read', async () => {
+  const server = keep(
+    await startRemoteServer((request, response) => (request.url === '/' ? response.end('ok') : response.writeHead(200).write('a'))),
+  )
+  const { remote } = await testBed()
+  const config = { url: server.url, caBundle: server.caBundle }
+  await Promise.all(Array.from({ length: 128 }, () => remote.open(config, asking({ method: 'GET', path: '/watch', body: '' }))))
+  expect(await remote.ask(config, asking({ path: '/' }))).toMatchObject({ status: 200 })
+})
+
 it('an answer that is read as it comes ends with its reader', async () => {
   const server = keep(await startRemoteServer((_request, response) => void response.write('first')))
   const { remote } = await testBed()

@@ -54,18 +54,22 @@ export type RemoteDeps = {
 }
 
 const maxHeaderSize = 16 * 1024
-// Whom one server keeps waiting, wait for that one.
+// Whom one server keeps waiting, wait for that one. Who opens answers counts them by who asks for them.
 const maxAtOnce = 32
+/** In all. What the hub asks for itself has others, which nobody's watches take from it. */
+export const maxOpen = 512
 
 export function createRemote({ registry, openNodeStream, random, hasRouteTo = hasOwnRouteTo }: RemoteDeps): Remote {
   const dial = createDial({ openNodeStream, hasRouteTo, random })
   const places = createPlacesAt(maxAtOnce)
-  const agent = new RemoteAgent(({ at }, signal) => dial(at.type === 'host' ? [at] : placesOf(registry, at), signal))
+  const dialTarget = ({ at }: Target, signal: AbortSignal) => dial(at.type === 'host' ? [at] : placesOf(registry, at), signal)
+  const asks = new RemoteAgent(dialTarget, { maxSockets: maxAtOnce })
+  const opens = new RemoteAgent(dialTarget, { maxSockets: maxOpen })
 
   /** What goes wrong is told with who was asked for what, as Go's clients tell it. */
   async function asking<T>(
     config: ClientConfig,
-    { mayRepeat, ...request }: RemoteRequest & { readonly mayRepeat: boolean },
+    { mayRepeat, agent, enter, ...request }: RemoteRequest & Way,
     act: (message: IncomingMessage) => Promise<T> | T,
   ): Promise<T> {
     const target = targetSafely(config)
@@ -74,7 +78,7 @@ export function createRemote({ registry, openNodeStream, random, hasRouteTo = ha
     const path = pathOf(target, request)
     let leave = () => {}
     try {
-      leave = await places.enter(target.key, limit.signal)
+      leave = (await enter?.(target.key, limit.signal)) ?? leave
       return await act(await send({ agent, target, request, path, mayRepeat, signal: limit.signal }))
     } catch (error) {
       request.signal.throwIfAborted()
@@ -90,15 +94,23 @@ export function createRemote({ registry, openNodeStream, random, hasRouteTo = ha
 
   return {
     ask: (config, { maxBytes, ...request }) =>
-      asking(config, { ...request, mayRepeat: true }, async (message) => ({ ...headOf(message), body: await wholeOf(message, maxBytes) })),
+      asking(config, { ...request, mayRepeat: true, agent: asks, enter: places.enter }, async (message) => ({
+        ...headOf(message),
+        body: await wholeOf(message, maxBytes),
+      })),
     open: (config, request) =>
-      asking(config, { ...request, mayRepeat: request.method === 'GET' }, (message) => {
+      asking(config, { ...request, mayRepeat: request.method === 'GET', agent: opens }, (message) => {
         endWith(message, request.signal)
         return { ...headOf(message), bytes: message }
       }),
-    close: () => agent.destroy(),
+    close() {
+      asks.destroy()
+      opens.destroy()
+    },
   }
 }
+
+type Way = Pick<Sending, 'agent' | 'mayRepeat'> & { readonly enter?: (name: string, signal: AbortSignal) => Promise<() => void> }
 
 const timedOut = new Error('context deadline exceeded')
 

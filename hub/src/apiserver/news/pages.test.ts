@@ -90,6 +90,52 @@ it('pages of one list are of one version, also when it is forgotten as a whole m
   expect(list.items.length + rest.list.items.length).toBe(200)
 })
 
+it('who lists in pages and follows from there hears of each change once, whatever comes and goes between the pages', async () => {
+  const { api, name, make, page } = await fleetOf(200)
+  const user = nodeUser(name(5))
+  const remove = (index: number) => api.json('DELETE', `${url}/${name(index)}`)
+  const move = (index: number, last: number) => {
+    const body = { status: { addresses: [{ type: 'InternalIP', address: `10.0.0.${last}` }] } }
+    return api.json('PATCH', `${url}/${name(index)}/status`, { body, contentType: 'application/merge-patch+json' })
+  }
+  const known = new Map<string, Json>()
+  let [next, from, round] = ['', '', 0]
+  do {
+    const { list } = await page(name(5), `limit=80&continue=${next}`)
+    for (const item of list.items) known.set(item.metadata.name, item)
+    from = list.metadata.resourceVersion
+    next = list.metadata.continue ?? ''
+    // At the edges of pages and within them: gone, gone and back, new, changed and gone, changed.
+    for (const edge of [0, 63, 64, 79, 80, 127, 128, 190]) {
+      await remove(edge + round)
+      if (edge % 2 === 0) await make(edge + round)
+      await move(edge + round + 1, round)
+    }
+    await make(200 + round++)
+  } while (next !== '')
+  expect(round).toBeGreaterThan(2)
+  const over = new AbortController()
+  const answer = await api.ask('GET', `${url}?watch=true&resourceVersion=${from}`, { user, signal: over.signal })
+  if (answer.type !== 'events') throw new Error(`expected a watch, found ${answer.type}`)
+  await move(5, 99)
+  await remove(7)
+  await make(999)
+  const { body } = await api.json('GET', url, { user })
+  const wrong: string[] = []
+  for await (const { text } of answer.events) {
+    for (const { type, object } of text.split('\n').map((line): Json => JSON.parse(line))) {
+      const key: string = object.metadata.name
+      if ((type === 'ADDED') === known.has(key)) wrong.push(`${type} ${key}`)
+      if (type === 'DELETED') known.delete(key)
+      else known.set(key, object)
+    }
+    if (known.has(name(999))) break
+  }
+  over.abort()
+  expect(wrong).toEqual([])
+  expect([...known.values()].toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))).toEqual(body.items)
+})
+
 it.each(['limit=3', 'limit=500&fieldSelector=metadata.name%3Dpi-0001', 'limit=500&resourceVersion=0', ''])(
   'what asks for something of its own is answered by itself: %s',
   async (query) => {

@@ -2,11 +2,10 @@ import * as z from 'zod'
 import { defineKind } from '../schema/kind.ts'
 import { setPodSpecDefaults } from './rules/pod-spec.ts'
 import { validateSelector, validateTemplate } from './rules/pod-template.ts'
-import { validateCounts, validateParts } from './rules/counts.ts'
+import { validateReplicas } from './rules/counts.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
 import { immutable, notNegative } from './rules/field-errors.ts'
 import { ageColumn, nameColumn, templateColumns } from './rules/columns.ts'
-import type { FieldError } from '../api/api-error.ts'
 import { isSameJson } from '../json/same-json.ts'
 import { labelSelector } from '../meta/label-selector.ts'
 import { objectMeta } from '../meta/object-meta.ts'
@@ -83,7 +82,7 @@ export const replicaSets = defineKind<ReplicaSet>({
   },
   prepareForUpdate: countGeneration,
   validate: ({ spec, status }) => [
-    ...validateStatus(status),
+    ...validateReplicas(status),
     ...notNegative('spec.replicas', spec.replicas),
     ...notNegative('spec.minReadySeconds', spec.minReadySeconds),
     ...validateSelector(spec.selector, 'deployment'),
@@ -92,14 +91,3 @@ export const replicaSets = defineKind<ReplicaSet>({
   validateUpdate: ({ spec }, { spec: previous }) =>
     isSameJson(spec.selector, previous.selector) ? [] : [immutable('spec.selector', spec.selector)],
 })
-
-function validateStatus(status: ReplicaSetStatus | undefined): FieldError[] {
-  if (status === undefined) return []
-  const { replicas, fullyLabeledReplicas, readyReplicas, availableReplicas, terminatingReplicas, observedGeneration } = status
-  const parts = { fullyLabeledReplicas, readyReplicas, availableReplicas }
-  return [
-    ...validateCounts({ replicas, ...parts, observedGeneration, terminatingReplicas }),
-    ...validateParts(parts, { of: replicas, text: 'status.replicas' }),
-    ...validateParts({ availableReplicas }, { of: readyReplicas, text: 'readyReplicas' }),
-  ]
-}

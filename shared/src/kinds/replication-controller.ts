@@ -7,7 +7,7 @@ import { f, message, opt } from '../types/field.ts'
 import { podTemplateSpec } from '../types/pod-template.ts'
 import { int32, int32OrZero, int64, stringMap, text, time } from '../types/scalars.ts'
 import { ageColumn, nameColumn, podColumnsOf } from './rules/columns.ts'
-import { validateCounts, validateParts } from './rules/counts.ts'
+import { validateReplicas } from './rules/counts.ts'
 import { notNegative } from './rules/field-errors.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
 import { setPodSpecDefaults } from './rules/pod-spec.ts'
@@ -93,16 +93,6 @@ export const replicationControllers = defineKind<ReplicationController>({
     ...(spec.template === undefined
       ? [fieldRequired('spec.template')]
       : validateTemplate({ template: spec.template, selector: { matchLabels: spec.selector } }, 'ReplicationController')),
-    ...validateStatus(status),
+    ...validateReplicas(status),
   ],
 })
-
-function validateStatus(status: ReplicationController['status']) {
-  if (status === undefined) return []
-  const { replicas, conditions: _conditions, observedGeneration, ...parts } = status
-  return [
-    ...validateCounts({ replicas, ...parts, observedGeneration }),
-    ...validateParts(parts, { of: replicas, text: 'status.replicas' }),
-    ...validateParts({ availableReplicas: parts.availableReplicas }, { of: parts.readyReplicas, text: 'readyReplicas' }),
-  ]
-}

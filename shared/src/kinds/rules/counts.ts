@@ -13,6 +13,27 @@ export const validateParts = (parts: Counts, whole: { readonly of: number | unde
     count > (whole.of ?? 0) ? [fieldInvalid(`status.${name}`, count, `cannot be greater than ${whole.text}`)] : [],
   )
 
+type Replicas = {
+  readonly replicas: number
+  readonly fullyLabeledReplicas?: number | undefined
+  readonly readyReplicas?: number | undefined
+  readonly availableReplicas?: number | undefined
+  readonly terminatingReplicas?: number | undefined
+  readonly observedGeneration?: number | undefined
+}
+
+/** What a ReplicaSet or a ReplicationController tells of its pods. */
+export function validateReplicas(status: Replicas | undefined): FieldError[] {
+  if (status === undefined) return []
+  const { replicas, fullyLabeledReplicas, readyReplicas, availableReplicas, terminatingReplicas, observedGeneration } = status
+  const parts = { fullyLabeledReplicas, readyReplicas, availableReplicas }
+  return [
+    ...validateCounts({ replicas, ...parts, observedGeneration, terminatingReplicas }),
+    ...validateParts(parts, { of: replicas, text: 'status.replicas' }),
+    ...validateParts({ availableReplicas }, { of: readyReplicas, text: 'readyReplicas' }),
+  ]
+}
+
 type Collisions = { readonly status?: { readonly collisionCount?: number } }
 
 /** Names that were drawn once must not be drawn again. */

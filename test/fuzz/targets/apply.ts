@@ -1,10 +1,10 @@
-import { openFrontDoor } from '../front-door.ts'
-import { checkPrototypes } from '../refusals.ts'
+import { definePatchTarget } from '../patches.ts'
 import { deploymentJson, objectWords, yamlOf } from '../samples.ts'
-import { defineTarget } from '../target.ts'
 
-export const applies = defineTarget({
+export const applies = definePatchTarget({
   name: 'apply',
+  contentType: 'application/apply-patch+yaml',
+  query: '&fieldManager=a&force=true',
   seeds: [
     {
       json: {
@@ -18,16 +18,4 @@ export const applies = defineTarget({
     yamlOf({ ...deploymentJson, metadata: { name: 'd' } }),
   ],
   words: [...objectWords],
-  async open() {
-    const ask = await openFrontDoor()
-    return async (body) => {
-      await ask({
-        method: 'PATCH',
-        url: '/apis/apps/v1/namespaces/default/deployments/d?dryRun=All&fieldManager=a&force=true',
-        headers: { 'content-type': 'application/apply-patch+yaml' },
-        body,
-      })
-      checkPrototypes()
-    }
-  },
 })

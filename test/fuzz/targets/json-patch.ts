@@ -1,9 +1,8 @@
-import { openFrontDoor } from '../front-door.ts'
-import { checkPrototypes } from '../refusals.ts'
-import { defineTarget } from '../target.ts'
+import { definePatchTarget } from '../patches.ts'
 
-export const jsonPatches = defineTarget({
+export const jsonPatches = definePatchTarget({
   name: 'json-patch',
+  contentType: 'application/json-patch+json',
   seeds: [
     {
       json: [
@@ -43,16 +42,4 @@ export const jsonPatches = defineTarget({
     '/01',
     '/4294967296',
   ],
-  async open() {
-    const ask = await openFrontDoor()
-    return async (body) => {
-      await ask({
-        method: 'PATCH',
-        url: '/apis/apps/v1/namespaces/default/deployments/d?dryRun=All',
-        headers: { 'content-type': 'application/json-patch+json' },
-        body,
-      })
-      checkPrototypes()
-    }
-  },
 })

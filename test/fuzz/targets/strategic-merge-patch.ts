@@ -1,10 +1,9 @@
-import { openFrontDoor } from '../front-door.ts'
-import { checkPrototypes } from '../refusals.ts'
+import { definePatchTarget } from '../patches.ts'
 import { objectWords } from '../samples.ts'
-import { defineTarget } from '../target.ts'
 
-export const strategicMergePatches = defineTarget({
+export const strategicMergePatches = definePatchTarget({
   name: 'strategic-merge-patch',
+  contentType: 'application/strategic-merge-patch+json',
   seeds: [
     {
       json: {
@@ -35,16 +34,4 @@ export const strategicMergePatches = defineTarget({
     { json: { metadata: { '$deleteFromPrimitiveList/finalizers': ['x'], finalizers: ['y.io/z'], labels: { $patch: 'replace', a: 'b' } } } },
   ],
   words: [...objectWords],
-  async open() {
-    const ask = await openFrontDoor()
-    return async (body) => {
-      await ask({
-        method: 'PATCH',
-        url: '/apis/apps/v1/namespaces/default/deployments/d?dryRun=All',
-        headers: { 'content-type': 'application/strategic-merge-patch+json' },
-        body,
-      })
-      checkPrototypes()
-    }
-  },
 })

@@ -83,4 +83,19 @@ export const mutants: readonly Mutant[] = [
     why: 'a client that has shaken hands and says nothing keeps the hub from stopping',
     tests: ['hub/src/apiserver/http/drain.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/fairness/shares-line.ts',
+    search: 'lines.set(who, rest)',
+    replace: 'lines.set(who, rest)\n      return',
+    why: 'those for whom there is room wait on',
+    tests: ['hub/src/apiserver/fairness/shares-line.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/fairness/shares-line.ts',
+    search: `      lines.delete(who)
+      lines.set(who, rest)`,
+    replace: '',
+    why: 'who always has somebody in line is served before all who come later',
+    tests: ['hub/src/apiserver/fairness/shares-line.test.ts'],
+  },
 ]

@@ -19,14 +19,18 @@ export function createLine(shares: Shares, { waitMs, ofOne = inLineOfOne }: { re
     if (line.length > 0) lines.set(who, line)
     else lines.delete(who)
   }
+  /** In turns: whoever is served stands behind all others, where this comes by again. */
   const serve = () => {
-    for (const [who, line] of lines)
-      for (const waiter of line) {
-        // Thousands may stand here, and nobody would be given anything.
-        if (shares.isFull()) return
-        if (!shares.take(who, waiter.amount)) break
-        waiter.go(true)
-      }
+    for (const [who, [waiter]] of lines) {
+      // Thousands may stand here, and nobody would be given anything.
+      if (shares.isFull()) return
+      if (waiter === undefined || !shares.take(who, waiter.amount)) continue
+      waiter.go(true)
+      const rest = lines.get(who)
+      if (rest === undefined) continue
+      lines.delete(who)
+      lines.set(who, rest)
+    }
   }
 
   return {

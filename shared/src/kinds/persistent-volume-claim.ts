@@ -9,6 +9,7 @@ import { type PersistentVolumeClaimSpec, persistentVolumeClaimSpec } from '../ty
 import { f, message, opt } from '../types/field.ts'
 import { setClaimDefaults, validateClaimSpec } from './rules/claims.ts'
 import { claimWarnings } from './rules/volume-warnings.ts'
+import { immutable } from './rules/field-errors.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { accessModesText, classText } from './rules/volume-columns.ts'
 
@@ -92,6 +93,7 @@ function validateChange(next: PersistentVolumeClaim, previous: PersistentVolumeC
   return [
     ...(isSameJson(lasting(next.spec), lasting(previous.spec)) ? [] : [fieldForbidden('spec', why)]),
     ...validateSize(next, previous),
+    ...(next.spec.volumeMode === previous.spec.volumeMode ? [] : [immutable('volumeMode', next.spec.volumeMode)]),
     ...validateAttributes(next.spec.volumeAttributesClassName, previous.spec.volumeAttributesClassName),
   ]
 }

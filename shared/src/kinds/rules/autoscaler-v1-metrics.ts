@@ -3,112 +3,47 @@ import type { MetricSpec, MetricStatus } from '../../types/autoscaler-metrics.ts
 
 type Json = Readonly<Record<string, unknown>>
 
-const objectOf = (value: unknown): Json => (isObject(value) ? (value as Json) : {}) // that is what was asked
+/** What is wanted of a metric or what it says: in v2 the member that tells how much, in v1 what the names of its fields begin with. */
+type Form = 'target' | 'current'
+type Amount = {
+  readonly value?: string | undefined
+  readonly averageValue?: string | undefined
+  readonly averageUtilization?: number | undefined
+}
+type Source = { readonly [F in Form]?: Amount }
 
 /** A metric in the form of v1, whose fields have the names of its first days. */
-export function metricToV1({ type, object, pods, resource, containerResource, external }: MetricSpec): Json {
-  return {
-    type,
-    ...(object !== undefined && {
-      object: {
-        target: object.describedObject,
-        metricName: object.metric.name,
-        targetValue: object.target.value ?? '0',
-        selector: object.metric.selector,
-        averageValue: object.target.averageValue,
-      },
-    }),
-    ...(pods !== undefined && {
-      pods: { metricName: pods.metric.name, targetAverageValue: pods.target.averageValue ?? '0', selector: pods.metric.selector },
-    }),
-    ...(resource !== undefined && { resource: usageToV1(resource) }),
-    ...(containerResource !== undefined && {
-      containerResource: { ...usageToV1(containerResource), container: containerResource.container },
-    }),
-    ...(external !== undefined && {
-      external: {
-        metricName: external.metric.name,
-        metricSelector: external.metric.selector,
-        targetValue: external.target.value,
-        targetAverageValue: external.target.averageValue,
-      },
-    }),
-  }
-}
-
-type Usage = NonNullable<MetricSpec['resource']>
-
-const usageToV1 = ({ name, target }: Usage): Json => ({
-  name,
-  targetAverageUtilization: target.averageUtilization,
-  targetAverageValue: target.averageValue,
-})
-
-export function metricFromV1(value: unknown): Json {
-  const { type, object, pods, resource, containerResource, external } = objectOf(value)
-  const amount = (value: unknown, averageValue: unknown) => ({
-    type: averageValue === undefined ? 'Value' : 'AverageValue',
-    value: averageValue !== undefined && value === '0' ? undefined : value,
-    averageValue,
-  })
-  const [of, each, out] = [objectOf(object), objectOf(pods), objectOf(external)]
-  return {
-    type,
-    ...(object !== undefined && {
-      object: {
-        describedObject: of['target'],
-        metric: { name: of['metricName'], selector: of['selector'] },
-        target: amount(of['targetValue'], of['averageValue']),
-      },
-    }),
-    ...(pods !== undefined && {
-      pods: {
-        metric: { name: each['metricName'], selector: each['selector'] },
-        target: { type: 'AverageValue', averageValue: each['targetAverageValue'] },
-      },
-    }),
-    ...(resource !== undefined && { resource: usageFromV1(resource) }),
-    ...(containerResource !== undefined && {
-      containerResource: { ...usageFromV1(containerResource), container: objectOf(containerResource)['container'] },
-    }),
-    ...(external !== undefined && {
-      external: {
-        metric: { name: out['metricName'], selector: out['metricSelector'] },
-        target: {
-          type: out['targetValue'] === undefined ? 'AverageValue' : 'Value',
-          value: out['targetValue'],
-          averageValue: out['targetAverageValue'],
-        },
-      },
-    }),
-  }
-}
-
-function usageFromV1(value: unknown): Json {
-  const { name, targetAverageUtilization: averageUtilization, targetAverageValue: averageValue } = objectOf(value)
-  return { name, target: { type: averageUtilization === undefined ? 'AverageValue' : 'Utilization', averageUtilization, averageValue } }
-}
+export const metricToV1 = (metric: MetricSpec): Json => toV1('target', metric)
+export const metricFromV1 = (value: unknown): Json => fromV1('target', value)
 
 /** What a metric says, in the form of v1. */
-export function statusToV1({ type, object, pods, resource, containerResource, external }: MetricStatus): Json {
-  const usage = ({ name, current }: NonNullable<MetricStatus['resource']>): Json => ({
-    name,
-    currentAverageUtilization: current.averageUtilization,
-    currentAverageValue: current.averageValue ?? '0',
-  })
+export const statusToV1 = (metric: MetricStatus): Json => toV1('current', metric)
+export const statusFromV1 = (value: unknown): Json => fromV1('current', value)
+
+const namesOf = (form: Form) => ({ value: `${form}Value`, average: `${form}AverageValue`, utilization: `${form}AverageUtilization` })
+
+function toV1(form: Form, { type, object, pods, resource, containerResource, external }: MetricSpec | MetricStatus): Json {
+  const names = namesOf(form)
+  // What is seen stands there in v1 also when nobody has said it.
+  const least = form === 'current' ? '0' : undefined
+  const amountOf = (source: Source): Amount => source[form] ?? {}
+  const usage = (source: Source & { readonly name: string }): Json => {
+    const { averageUtilization, averageValue = least } = amountOf(source)
+    return { name: source.name, [names.utilization]: averageUtilization, [names.average]: averageValue }
+  }
   return {
     type,
     ...(object !== undefined && {
       object: {
         target: object.describedObject,
         metricName: object.metric.name,
-        currentValue: object.current.value ?? '0',
+        [names.value]: amountOf(object).value ?? '0',
         selector: object.metric.selector,
-        averageValue: object.current.averageValue,
+        averageValue: amountOf(object).averageValue,
       },
     }),
     ...(pods !== undefined && {
-      pods: { metricName: pods.metric.name, currentAverageValue: pods.current.averageValue ?? '0', selector: pods.metric.selector },
+      pods: { metricName: pods.metric.name, [names.average]: amountOf(pods).averageValue ?? '0', selector: pods.metric.selector },
     }),
     ...(resource !== undefined && { resource: usage(resource) }),
     ...(containerResource !== undefined && {
@@ -118,44 +53,54 @@ export function statusToV1({ type, object, pods, resource, containerResource, ex
       external: {
         metricName: external.metric.name,
         metricSelector: external.metric.selector,
-        currentValue: external.current.value ?? '0',
-        currentAverageValue: external.current.averageValue,
+        [names.value]: amountOf(external).value ?? least,
+        [names.average]: amountOf(external).averageValue,
       },
     }),
   }
 }
 
-export function statusFromV1(value: unknown): Json {
-  const { type, object, pods, resource, containerResource, external } = objectOf(value)
-  const usage = (of: unknown): Json => {
-    const { name, currentAverageUtilization: averageUtilization, currentAverageValue: averageValue } = objectOf(of)
-    return { name, current: { averageUtilization, averageValue } }
+function fromV1(form: Form, given: unknown): Json {
+  const names = namesOf(form)
+  const { type, object, pods, resource, containerResource, external } = objectOf(given)
+  /** Only what is wanted says in which way. */
+  const amount = (way: string, of: Json): Json => ({ [form]: form === 'target' ? { type: way, ...of } : of })
+  const usage = (source: Json): Json => {
+    const { [names.utilization]: averageUtilization, [names.average]: averageValue } = source
+    return {
+      name: source['name'],
+      ...amount(averageUtilization === undefined ? 'AverageValue' : 'Utilization', { averageUtilization, averageValue }),
+    }
   }
   const [of, each, out] = [objectOf(object), objectOf(pods), objectOf(external)]
+  const { [names.value]: value, averageValue } = of
+  const isFilledIn = form === 'target' && value === '0' && averageValue !== undefined
   return {
     type,
     ...(object !== undefined && {
       object: {
         describedObject: of['target'],
         metric: { name: of['metricName'], selector: of['selector'] },
-        current: { value: of['currentValue'], averageValue: of['averageValue'] },
+        ...amount(averageValue === undefined ? 'Value' : 'AverageValue', { value: isFilledIn ? undefined : value, averageValue }),
       },
     }),
     ...(pods !== undefined && {
       pods: {
         metric: { name: each['metricName'], selector: each['selector'] },
-        current: { averageValue: each['currentAverageValue'] },
+        ...amount('AverageValue', { averageValue: each[names.average] }),
       },
     }),
-    ...(resource !== undefined && { resource: usage(resource) }),
+    ...(resource !== undefined && { resource: usage(objectOf(resource)) }),
     ...(containerResource !== undefined && {
-      containerResource: { ...usage(containerResource), container: objectOf(containerResource)['container'] },
+      containerResource: { ...usage(objectOf(containerResource)), container: objectOf(containerResource)['container'] },
     }),
     ...(external !== undefined && {
       external: {
         metric: { name: out['metricName'], selector: out['metricSelector'] },
-        current: { value: out['currentValue'], averageValue: out['currentAverageValue'] },
+        ...amount(out[names.value] === undefined ? 'AverageValue' : 'Value', { value: out[names.value], averageValue: out[names.average] }),
       },
     }),
   }
 }
+
+const objectOf = (value: unknown): Json => (isObject(value) ? (value as Json) : {}) // that is what was asked

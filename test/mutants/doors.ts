@@ -98,4 +98,11 @@ export const mutants: readonly Mutant[] = [
     why: 'who always has somebody in line is served before all who come later',
     tests: ['hub/src/apiserver/fairness/shares-line.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/news/pages.ts',
+    search: 'const keptPages = { count: 256, size: 16 * 1024 * 1024,',
+    replace: 'const keptPages = { count: Infinity, size: Infinity,',
+    why: 'a node that asks for pages of ever other sizes fills the memory of the hub',
+    tests: ['hub/src/apiserver/news/pages.test.ts'],
+  },
 ]

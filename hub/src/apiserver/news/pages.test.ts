@@ -26,7 +26,7 @@ async function fleetOf(count: number) {
     if (answer.type !== 'raw') throw new Error(`expected bytes, found ${answer.type}`)
     const bytes = Buffer.from(answer.raw)
     const list: Json = JSON.parse((answer.isDeflated === true ? inflateRawSync(bytes) : bytes).toString())
-    return { list, isShared: answer.isDeflated === true }
+    return { list, isShared: answer.isDeflated === true, bytes: answer.raw }
   }
   const whole = async (who: string, limit: number) => {
     const items: Json[] = []
@@ -66,6 +66,14 @@ it('says how many are left, and where to watch from', async () => {
   expect(list.items.length + list.metadata.remainingItemCount).toBe(200)
   const { body } = await api.json('GET', `${url}?limit=1`, { user: nodeUser(name(3)) })
   expect(list.metadata.resourceVersion).toBe(body.metadata.resourceVersion)
+})
+
+it('a page is made once for who asks for as much, and who asks for pages of ever other sizes does not have all of them kept', async () => {
+  const { name, page } = await fleetOf(200)
+  const first = await page(name(199), 'limit=130')
+  expect((await page(name(198), 'limit=130')).bytes).toBe(first.bytes)
+  for (let limit = 1000; limit < 1256; limit += 1) await page('a-node', `limit=${limit}`)
+  expect((await page(name(198), 'limit=130')).bytes).not.toBe(first.bytes)
 })
 
 it('who asks right after others have been shown a page waits for the next, and misses nothing that was written before', async () => {

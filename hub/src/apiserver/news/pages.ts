@@ -1,4 +1,5 @@
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
+import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import { deflatedPart, storedPart } from '@bramble/shared/frames/deflated.ts'
 import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
@@ -17,13 +18,7 @@ export type PageAsked = { readonly limit: number; readonly pageBytes: number; re
 /** Objects in words and packed, how long they were before, and the keys of those that cannot be read. */
 type Packed = { readonly bytes: Uint8Array; readonly characters: number; readonly count: number; readonly odd: readonly string[] }
 type Page = { readonly bytes: Uint8Array; readonly odd: readonly string[]; readonly end: number }
-/** `pages`: those that are the same for all whose own object is not among them. */
-type Snapshot = {
-  readonly revision: number
-  readonly segments: readonly Segment<Packed>[]
-  readonly total: number
-  readonly pages: Map<string, Page>
-}
+type Snapshot = { readonly revision: number; readonly segments: readonly Segment<Packed>[]; readonly total: number }
 
 /** Looking anew takes a tenth of the loop at most: who asks meanwhile waits, and is shown the same as all others who do. */
 const pauseOfWork = 10
@@ -32,6 +27,8 @@ const longestPauseMs = 1000
 const kept = 16
 /** After so long without a reader nothing is kept: Nodes of before would be held for the next fleet. */
 const keptMs = 30_000
+/** Those of a fleet of ten thousand several times over. A node may ask for pages of any size, each of which is another one. */
+const keptPages = { count: 256, size: 16 * 1024 * 1024, sizeOf: ({ bytes }: Page) => bytes.length }
 
 /**
  * A fleet that comes lists itself: each of thousands all of thousands. What is listed is looked at for all who wait for it together, and put in
@@ -42,6 +39,8 @@ export function createPages({ kind, registry, clock }: NewsDeps): (own: string, 
   const { store } = registry
   const scope = registry.prefixOf(kind)
   const snapshots = new Map<number, Snapshot>()
+  /** Those that are the same for all whose own object is not among them. */
+  let pages = new LatestMap<string, Page>(keptPages)
   let newest: Snapshot | undefined
   let coming: Promise<Snapshot> | undefined
   let nextAt = 0
@@ -58,7 +57,7 @@ export function createPages({ kind, registry, clock }: NewsDeps): (own: string, 
   const look = (): Snapshot =>
     working(() => {
       const { entries, revision } = store.list(scope)
-      newest = { revision, segments: segmentsOf(entries, newest?.segments ?? []), total: entries.length, pages: new Map() }
+      newest = { revision, segments: segmentsOf(entries, newest?.segments ?? []), total: entries.length }
       snapshots.set(revision, newest)
       for (const old of snapshots.keys()) if (snapshots.size > kept) snapshots.delete(old)
       return newest
@@ -96,6 +95,7 @@ export function createPages({ kind, registry, clock }: NewsDeps): (own: string, 
     forgetting = setTimeout(() => {
       newest = undefined
       snapshots.clear()
+      pages = new LatestMap(keptPages)
     }, keptMs).unref()
   }
 
@@ -108,8 +108,8 @@ export function createPages({ kind, registry, clock }: NewsDeps): (own: string, 
       const start = from === undefined ? 0 : segments.findIndex(({ entries }) => entries.at(-1)?.key === from.after) + 1
       if (from !== undefined && start === 0) return undefined
       const at = segments.findLastIndex(({ first }) => first <= own)
-      const name = `${start} ${limit} ${pageBytes}`
-      const known = snapshot.pages.get(name)
+      const name = `${revision} ${start} ${limit} ${pageBytes}`
+      const known = pages.get(name)
       if (known !== undefined && (at < start || at >= known.end)) return known
       let [end, entries, characters] = [start, 0, 0]
       const parts: Packed[] = []
@@ -136,7 +136,7 @@ export function createPages({ kind, registry, clock }: NewsDeps): (own: string, 
       const head = `{"kind":"${listKindOf(kind)}","apiVersion":"${apiVersionOf(kind)}","metadata":${JSON.stringify(metadata)},"items":[`
       const items = parts.filter(({ count }) => count > 0).flatMap(({ bytes }, index) => (index === 0 ? [bytes] : [comma, bytes]))
       const page: Page = { bytes: Buffer.concat([storedPart(head), ...items, tail]), odd: parts.flatMap(({ odd }) => odd), end }
-      if (at < start || at >= end) snapshot.pages.set(name, page)
+      if (at < start || at >= end) pages.set(name, page)
       return page
     },
   })

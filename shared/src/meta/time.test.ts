@@ -25,6 +25,22 @@ describe('times of the API', () => {
   })
 })
 
+it('a time that is looked at digit by digit is the one that is taken apart', () => {
+  const digits = '0123456789'
+  const times = ['2026-03-04T05:06:07Z', '0000-01-01T00:00:00Z', '9999-12-28T23:59:59Z', '2024-02-28T20:00:00Z']
+  // Each with one character for another at each place, and each number for another at each pair of places.
+  const ones = times.flatMap((time) =>
+    [...time].flatMap((_, at) => [...digits, '/', ':', '-', 'T', 'Z', ' '].map((one) => time.slice(0, at) + one + time.slice(at + 1))),
+  )
+  const pairs = times.flatMap((time) =>
+    [0, 2, 5, 8, 11, 14, 17].flatMap((at) =>
+      Array.from({ length: 100 }, (_, number) => `${time.slice(0, at)}${String(number).padStart(2, '0')}${time.slice(at + 2)}`),
+    ),
+  )
+  // A fraction is left out again, and always takes the longer way.
+  for (const text of [...ones, ...pairs]) expect([text, canonicalTime(text)]).toEqual([text, canonicalTime(text.replace(/Z$/, '.0Z'))])
+})
+
 describe('an age', () => {
   const second = 1000
   const minute = 60 * second

@@ -15,7 +15,7 @@ describe('the request chain', () => {
     expect((await post('<a/>', 'application/xml')).code).toBe(415)
     expect((await post('{"kind":"Pod","apiVersion":"v1","metadata":{"name":"a"}}')).code).toBe(400)
     expect((await post('{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"},"data":{"k":1}}')).body.message).toContain(
-      'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into field data.k',
+      'ConfigMap in version "v1" cannot be handled as a ConfigMap: json: cannot unmarshal number into Go struct field ConfigMap.data of type string',
     )
     expect((await post('{"kind":"ConfigMap","metadata":{"name":"a","namespace":"other"}}')).code).toBe(400)
     expect((await json('PATCH', `${url}/a`, { body: '{}', contentType: 'application/json' })).code).toBe(415)

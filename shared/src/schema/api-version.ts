@@ -5,6 +5,8 @@ export const apiVersionOf = ({ group, version }: { readonly group: string; reado
 /** '' for the core group, which has none in its versions. */
 export const groupOf = (apiVersion: string): string => (apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '')
 
+export const versionOf = (apiVersion: string): string => apiVersion.slice(apiVersion.indexOf('/') + 1)
+
 /** As Kubernetes prefers versions: v2, v1, v1beta2, v1beta1, v1alpha1; after them what is no such version, by its letters. */
 export function newestFirst(a: string, b: string): number {
   const [rankA, rankB] = [rankOf(a), rankOf(b)]

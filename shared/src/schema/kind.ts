@@ -167,6 +167,10 @@ export type ZodKind<T extends KubeObject> = Kind<T> & { readonly schema: z.ZodTy
 /** Declares one API resource. A file in `kinds/` that exports the result is served, stored, printed, explained and watched. */
 export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> & { readonly schema: z.ZodType<T> }): ZodKind<T> => {
   const statusSchema = definition.statusRules === undefined ? undefined : statusPart(definition.schema)
+  const refused = (value: unknown, error: z.ZodError): { ok: false; error: ApiError } => ({
+    ok: false,
+    error: schemaError({ kind: definition, node: typeNodeOf(definition.schema), value, error }),
+  })
   return Object.freeze({
     ...definition,
     isKind: true as const,
@@ -175,15 +179,13 @@ export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> &
     },
     parse(value: unknown): Parsed<T> {
       const parsed = definition.schema.safeParse(value)
-      return parsed.success ? { ok: true, object: parsed.data } : { ok: false, error: schemaError(definition, value, parsed.error) }
+      return parsed.success ? { ok: true, object: parsed.data } : refused(value, parsed.error)
     },
     ...(statusSchema !== undefined && {
       parseStatus(value: unknown): Parsed<WithStatus> {
         const parsed = statusSchema.safeParse(value)
         // Members of the kind's own schema.
-        return parsed.success
-          ? { ok: true, object: parsed.data as WithStatus }
-          : { ok: false, error: schemaError(definition, value, parsed.error) }
+        return parsed.success ? { ok: true, object: parsed.data as WithStatus } : refused(value, parsed.error)
       },
     }),
     parseInDoubt(value: unknown): T | undefined {

@@ -9,17 +9,20 @@ import {
   invalid,
   type Named,
 } from '../api/api-error.ts'
-import { apiVersionOf } from './api-version.ts'
+import { goPlace } from './go-place.ts'
+import type { TypeNode } from './type-node.ts'
 
-/** 400 in the words of Kubernetes. */
-export const cannotBeHandled = ({ kind, group, version }: Named & { readonly version: string }, why: string) =>
-  `${kind} in version ${JSON.stringify(apiVersionOf({ group, version }))} cannot be handled as a ${kind}: ${why}`
+type InVersion = { readonly kind: string; readonly version: string }
+
+/** 400 in the words of Kubernetes, which do not tell the group. */
+export const cannotBeHandled = ({ kind, version }: InVersion, why: string) =>
+  `${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${why}`
 
 /**
  * A value of the wrong JSON type is a body that cannot be read (400); a readable value that is not allowed is invalid (422).
  * That is how Kubernetes tells them apart.
  */
-export function schemaError(kind: Named & { readonly version: string }, value: unknown, error: z.ZodError): ApiError {
+export function schemaError({ kind, node, value, error }: Misfit): ApiError {
   const problemOf = (issue: Issue) => {
     const flat = mostTelling(issue)
     return { issue: flat, found: valueAt(value, flat.path) }
@@ -33,9 +36,8 @@ export function schemaError(kind: Named & { readonly version: string }, value: u
   }
   if (unreadable !== undefined) {
     const { issue, found } = unreadable
-    return badRequest(
-      cannotBeHandled(kind, `json: cannot unmarshal ${jsonTypeOf(found)} into field ${pathText(issue.path)}: ${wrongTypeText(issue)}`),
-    )
+    const why = `json: cannot unmarshal ${foundText(issue, found)} into ${goPlace(node, issue.path)}${ownWords(issue)}`
+    return badRequest(cannotBeHandled(kind, why))
   }
   const name = valueAt(value, ['metadata', 'name'])
   return invalid(kind, typeof name === 'string' ? name : '', schemaFieldErrors(value, error))
@@ -47,6 +49,8 @@ export const schemaFieldErrors = (value: unknown, error: z.ZodError): FieldError
     const flat = mostTelling(issue)
     return fieldError(flat, valueAt(value, flat.path))
   })
+
+type Misfit = { readonly kind: Named & InVersion; readonly node: TypeNode; readonly value: unknown; readonly error: z.ZodError }
 
 type Issue = z.core.$ZodIssue
 
@@ -82,8 +86,12 @@ export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =
     value,
   )
 
-const wrongTypeText = (issue: Issue): string =>
-  issue.code === 'invalid_type' ? `expected ${issue.expected}` : issue.code === 'invalid_value' ? 'expected string' : issue.message
+/** What a text should have been. Kubernetes tells nothing else then, but this is to be found by its field. */
+const ownWords = (issue: Issue): string => (issue.code === 'custom' ? `: ${issue.message}` : '')
+
+/** A number is told where it is the number that does not fit. */
+const foundText = ({ code }: Issue, found: unknown): string =>
+  code === 'too_big' || code === 'too_small' ? `number ${String(found)}` : jsonTypeOf(found)
 
 const jsonTypeOf = (value: unknown): string => {
   if (value === null) return 'null'

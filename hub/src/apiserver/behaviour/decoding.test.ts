@@ -213,6 +213,25 @@ describe('text', () => {
     expect([body.metadata.annotations, body.data]).toEqual([{ a: '\ufffdx', b: '\ufffd\u{1f600}' }, { k: 'y\ufffd' }])
   })
 
+  it.each<[unknown, string]>([
+    ['{"spec":{"replicas":1.5}}', 'number 1.5 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    [{ spec: { replicas: 2 ** 31 } }, 'number 2147483648 into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    [{ spec: { replicas: '1' } }, 'string into Go struct field DeploymentSpec.spec.replicas of type int32'],
+    [{ metadata: { labels: [null] } }, 'array into Go struct field ObjectMeta.metadata.labels of type map[string]string'],
+    [{ metadata: { labels: { a: 1 } } }, 'number into Go struct field ObjectMeta.metadata.labels of type string'],
+  ])('a Deployment with %j is refused in the words of Go', async (body, told) => {
+    const { code, body: answer } = await post('/apis/apps/v1/namespaces/default/deployments', body)
+    expect([code, answer.message]).toEqual([
+      400,
+      `Deployment in version "v1" cannot be handled as a Deployment: json: cannot unmarshal ${told}`,
+    ])
+  })
+
+  it('a number of a patch is told by where the patch puts it', async () => {
+    const { body } = await patch(`${ns}/pods/p`, '[{"op":"add","path":"/spec/activeDeadlineSeconds","value":1.5}]', jsonPatch)
+    expect(body.message).toContain('number 1.5 into Go struct field PodSpec.spec.activeDeadlineSeconds of type int64')
+  })
+
   it('bytes are kept in their one form; a list of numbers are bytes', async () => {
     const { body } = await post(`${ns}/secrets`, {
       metadata: { name: 'n' },

@@ -78,7 +78,7 @@ it('an object is pruned, filled in and checked by its schema alone, with errors 
     code: 400,
     body: {
       message:
-        'Gadget in version "lab.example.com/v1" cannot be handled as a Gadget: strict decoding error: unknown field "spec.odd", unknown field "spec.open.known.odd"',
+        'Gadget in version "v1" cannot be handled as a Gadget: strict decoding error: unknown field "spec.odd", unknown field "spec.open.known.odd"',
     },
   })
   const { body: refused } = await json('POST', gadgetsAt(), {

@@ -52,7 +52,9 @@ describe('real kubectl', () => {
     const create = async (text: string) => (await kubectl(['create', '-f', '-'], text)).err
     expect((await kubectl(['get', 'pod', 'none'])).err).toBe('Error from server (NotFound): pods "none" not found\n')
     expect(await create(pod('{"containers": [], "containrs": []}'))).toContain('strict decoding error: unknown field "spec.containrs"')
-    expect(await create(pod('{"containers": "x"}'))).toContain('json: cannot unmarshal string into field spec.containers')
+    expect(await create(pod('{"containers": "x"}'))).toContain(
+      'json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type []v1.Container',
+    )
     expect(await create(pod('{"containers": []}'))).toContain('The Pod "p" is invalid: spec.containers: Required value')
     expect((await kubectl(['get', 'pods', '--as', 'someone'])).err).toContain('cannot impersonate')
   }, 60_000)

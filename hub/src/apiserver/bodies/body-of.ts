@@ -32,7 +32,7 @@ export function bodyOf<T>(request: ApiRequest, type: PostedType<T>): T {
 
 export function checked<T>(type: PostedType<T>, value: unknown): T {
   const parsed = type.schema.safeParse(pruneUnknown(type.node, value).value)
-  if (!parsed.success) throw schemaError(type, value, parsed.error)
+  if (!parsed.success) throw schemaError({ kind: type, node: type.node, value, error: parsed.error })
   return parsed.data
 }
 

@@ -2,6 +2,7 @@ import { ApiError, badRequest, isApiError } from '@bramble/shared/api/api-error.
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { type Kind, type WithStatus, apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { versionOf } from '@bramble/shared/schema/api-version.ts'
 import { hasMoreParts, maxObjectParts } from '@bramble/shared/api/object-size.ts'
 import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
@@ -50,10 +51,10 @@ export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType)
 
 function jsonOf(text: string, findDuplicates: boolean, { node, kind, apiVersion }: BodyType): ReturnType<typeof parseJsonBody> {
   try {
-    return parseJsonBody(text, { findDuplicates, numbers: (marked, resolve) => resolve(node, marked, '') })
+    return parseJsonBody(text, { findDuplicates, numbers: (marked, resolve) => resolve({ root: node, path: [] }, marked) })
   } catch (error) {
     if (!(error instanceof UnreadableNumber)) throw error
-    throw badRequest(`${kind} in version ${JSON.stringify(apiVersion)} cannot be handled as a ${kind}: ${error.message}`, error)
+    throw badRequest(cannotBeHandled({ kind, version: versionOf(apiVersion) }, error.message), error)
   }
 }
 

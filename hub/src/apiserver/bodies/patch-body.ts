@@ -43,6 +43,6 @@ function parseJson(text: string, how: ParseOptions): ParsedBody {
 
 /** A strategic merge is made of JSON alone, where 1.0 is 1; what the others make is decoded as what it is meant to be. */
 function numbersOf(type: PatchType, node: TypeNode): ParseOptions['numbers'] {
-  if (type === 'application/merge-patch+json') return (marked, resolve) => resolve(node, marked, '')
+  if (type === 'application/merge-patch+json') return (marked, resolve) => resolve({ root: node, path: [] }, marked)
   return type === 'application/json-patch+json' ? (marked, resolve) => stepValues(node, marked, resolve) : undefined
 }

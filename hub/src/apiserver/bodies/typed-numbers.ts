@@ -2,12 +2,13 @@ import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { endOfString, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { isObject } from '@bramble/shared/json/is-object.ts'
 import { ownValue, setOwn } from '@bramble/shared/json/own.ts'
+import { goPlace, memberOf } from '@bramble/shared/schema/go-place.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
 
 /** A number where its type has none like it. */
 export class UnreadableNumber extends ApiError {
-  constructor(literal: string, path: string) {
-    super('BadRequest', `json: cannot unmarshal number ${literal.slice(0, 100)} into field ${path}: expected an integer`)
+  constructor(literal: string, place: string) {
+    super('BadRequest', `json: cannot unmarshal number ${literal.slice(0, 100)} into ${place}`)
   }
 }
 
@@ -21,11 +22,14 @@ export function typedNumbers(text: string, value: unknown, read: (marked: unknow
   const mark = `number:${crypto.randomUUID()}:`
   const marked = markLoose(text, mark)
   if (marked === text) return value
-  const resolve: Resolve = (node, part, path) => resolved(node, part, { mark, path, isPlain: false })
+  const resolve: Resolve = (of, part) => resolved(of && nodeAt(of), part, { mark, of, isPlain: false })
   return read(parseExactJson(marked), resolve)
 }
 
-export type Resolve = (node: TypeNode | undefined, part: unknown, path: string) => unknown
+/** A value in an object of the root's type; without one, of no type. */
+export type ValueOf = { readonly root: TypeNode; readonly path: readonly PropertyKey[] } | undefined
+
+export type Resolve = (of: ValueOf, part: unknown) => unknown
 
 /** Valid JSON with numbers that have a point or an exponent as marked strings. */
 function markLoose(text: string, mark: string): string {
@@ -53,7 +57,7 @@ const minus = 0x2d
 const zero = 0x30
 const nine = 0x39
 
-type Place = { readonly mark: string; readonly path: string; readonly isPlain: boolean }
+type Place = { readonly mark: string; readonly of: ValueOf; readonly isPlain: boolean }
 
 /** Changes the value, which nobody else has. */
 function resolved(node: TypeNode | undefined, value: unknown, place: Place): unknown {
@@ -61,49 +65,47 @@ function resolved(node: TypeNode | undefined, value: unknown, place: Place): unk
   if (Array.isArray(value)) {
     const list = node?.tag === 'list' ? node : undefined
     for (const [index, item] of value.entries())
-      value[index] = resolved(list?.item, item, { ...place, path: `${place.path}[${index}]`, isPlain: list?.plain ?? false })
+      value[index] = resolved(list?.item, item, { ...place, of: within(place.of, index), isPlain: list?.plain ?? false })
     return value
   }
   if (!isObject(value)) return value
   const isPlain = (node?.tag === 'object' || node?.tag === 'map') && node.plain
   for (const [key, member] of Object.entries(value)) {
-    const path = place.path === '' ? key : `${place.path}.${key}`
-    setOwn(value, key, resolved(memberOf(node, key), member, { ...place, path, isPlain }))
+    setOwn(value, key, resolved(memberOf(node, key), member, { ...place, of: within(place.of, key), isPlain }))
   }
   return value
 }
 
-export function memberOf(node: TypeNode | undefined, key: string): TypeNode | undefined {
-  if (node?.tag === 'object') return node.fields.get(key)?.type
-  if (node?.tag === 'list') return node.item
-  return node?.tag === 'map' ? node.value : undefined
-}
+const within = (of: ValueOf, key: PropertyKey): ValueOf => of && { ...of, path: [...of.path, key] }
 
-function numberOf(node: TypeNode | undefined, literal: string, { path, isPlain }: Place): unknown {
+function numberOf(node: TypeNode | undefined, literal: string, { of, isPlain }: Place): unknown {
   if (node?.tag === 'scalar' && !isPlain) {
     if (node.format === 'quantity') return literal
-    if (node.type === 'integer' || node.format === 'int-or-string') throw new UnreadableNumber(literal, path)
+    if (node.type === 'integer' || node.format === 'int-or-string')
+      throw new UnreadableNumber(literal, goPlace(of?.root ?? node, of?.path ?? []))
   }
   return Number(literal)
 }
 
-/** The type of what a JSON pointer leads to. */
-export const nodeAt = (root: TypeNode, pointer: unknown): TypeNode | undefined =>
+const nodeAt = ({ root, path }: NonNullable<ValueOf>): TypeNode | undefined =>
+  path.reduce<TypeNode | undefined>((node, key) => memberOf(node, String(key)), root)
+
+/** What a JSON pointer leads to. */
+const keysOf = (pointer: unknown): readonly string[] =>
   typeof pointer === 'string' && pointer !== ''
     ? pointer
         .slice(1)
         .split('/')
-        .reduce<TypeNode | undefined>((node, key) => memberOf(node, key.replaceAll('~1', '/').replaceAll('~0', '~')), root)
-    : root
+        .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'))
+    : []
 
 /** The values in the steps of a JSON patch. */
 export function stepValues(root: TypeNode, patch: unknown, resolve: Resolve): unknown {
-  if (!Array.isArray(patch)) return resolve(undefined, patch, '')
-  return patch.map((step: unknown, index) => {
-    if (!isObject(step)) return resolve(undefined, step, '')
-    const node = nodeAt(root, ownValue(step, 'path'))
-    for (const [key, member] of Object.entries(step))
-      setOwn(step, key, resolve(key === 'value' ? node : undefined, member, `[${index}].${key}`))
+  if (!Array.isArray(patch)) return resolve(undefined, patch)
+  return patch.map((step: unknown) => {
+    if (!isObject(step)) return resolve(undefined, step)
+    const of = { root, path: keysOf(ownValue(step, 'path')) }
+    for (const [key, member] of Object.entries(step)) setOwn(step, key, resolve(key === 'value' ? of : undefined, member))
     return step
   })
 }

@@ -68,7 +68,8 @@ export function defineJsonKind({ read: readNow, schemaId, memo = once, ...defini
     // What its defaults would make too large is read without them: it may be there already, and must be readable to be changed or deleted.
     parse(value): Parsed<JsonObject> {
       const parsed = outside.safeParse(value)
-      if (!parsed.success) return { ok: false, error: schemaError(definition, value, parsed.error) }
+      if (!parsed.success)
+        return { ok: false, error: schemaError({ kind: definition, node: ofSchema().node(), value, error: parsed.error }) }
       return {
         ok: true,
         object: { ...parsed.data, ...(filled(ofSchema().schema, parsed.data) ?? structuredClone(own(parsed.data))) } as JsonObject,

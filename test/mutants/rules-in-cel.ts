@@ -46,4 +46,11 @@ export const mutants: readonly Mutant[] = [
     why: 'whatever an update writes is taken, though the schema refuses it',
     tests: ['shared/src/schema/structural/untouched.test.ts'],
   },
+  {
+    file: 'shared/src/cel/library/list-shapes.ts',
+    search: 'Array.from({ length: Number(end - start) }, (_, index) => list.at(Number(start) + index))',
+    replace: 'itemsOf(list).slice(Number(start), Number(end))',
+    why: 'a rule that takes parts of a long list holds up the hub for minutes',
+    tests: ['shared/src/cel/hostile.test.ts'],
+  },
 ]

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
 import { Budget, OutOfBudget } from './budget.ts'
+import { isSame } from './equality.ts'
+import { celValueOf } from './json-values.ts'
 import { celLimits } from './limits.ts'
 import { compileExpression } from './program.ts'
 import * as t from './types.ts'
@@ -165,4 +167,33 @@ it('of ten thousand expressions each is refused or ends in a value', () => {
     }
   }
   expect(good).toBeGreaterThan(100)
+})
+
+it('a part of a list costs what it takes, however long the list is', () => {
+  const made: unknown[] = []
+  const list = new CelList(Array.from({ length: 1000 }), (item) => {
+    made.push(item)
+    return null
+  })
+  const compiled = compileExpression('list.slice(500, 503).size()', new Map([['list', t.listOf(t.dyn)]]))
+  if (!compiled.ok) throw new Error(compiled.why)
+  expect(compiled.program.evaluate([list], new Budget(100))).toBe(3n)
+  expect(made).toHaveLength(3)
+})
+
+it('two objects are compared by what stands in them, however much their schema knows', () => {
+  let asked = 0
+  const raw = new Proxy<Record<string, unknown>>(
+    { a1: 'x', 'not-known': 'y' },
+    {
+      getOwnPropertyDescriptor(target, name) {
+        asked += 1
+        return Object.getOwnPropertyDescriptor(target, name)
+      },
+    },
+  )
+  const properties = Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`a${index}`, { type: 'string' as const }]))
+  const schema = { type: 'object' as const, properties }
+  expect(isSame(celValueOf(raw, schema), celValueOf({ a1: 'x' }, schema), new Budget(100))).toBe(true)
+  expect(asked).toBeLessThan(10)
 })

@@ -71,7 +71,7 @@ class JsonMap extends CelMap {
   }
 }
 
-/** With the fields that its schema names. */
+/** With the fields that its schema names. A schema may name thousands, and a list have as many objects: only what stands there is looked at. */
 class JsonObject extends CelMap {
   readonly isObject = true
   readonly #raw: Members
@@ -104,6 +104,9 @@ class JsonObject extends CelMap {
   }
 
   keys(): readonly string[] {
-    return (this.#keys ??= [...fieldsOf(this.#schema, this.#isWhole).keys()].filter((name) => this.get(name) !== undefined))
+    return (this.#keys ??= Object.keys(this.#raw).flatMap((raw) => {
+      const name = escapeName(raw)
+      return name === undefined || this.get(name) === undefined ? [] : [name]
+    }))
   }
 }

@@ -37,7 +37,7 @@ function sliced(list: CelList, start: bigint, end: bigint, budget: Budget): Valu
   if (start > end) return wrong('start index must be less than or equal to end index')
   if (BigInt(list.size) < end) return wrong(`list is length ${list.size}`)
   budget.pay(call + Number(end - start))
-  return new CelList(itemsOf(list).slice(Number(start), Number(end)))
+  return new CelList(Array.from({ length: Number(end - start) }, (_, index) => list.at(Number(start) + index)))
 }
 
 function flattened(list: CelList, depth: bigint, budget: Budget): Value[] {

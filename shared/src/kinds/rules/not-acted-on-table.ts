@@ -55,7 +55,6 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
   'v1 Service': {
     'spec.externalName': 'no name server answers for the cluster yet',
     'spec.loadBalancerIP': 'write the address into status.loadBalancer, or spec.externalIPs',
-    'spec.healthCheckNodePort': { why: 'nothing answers on it yet', when: (port) => port !== 0 },
     'spec.trafficDistribution': 'traffic goes to all endpoints alike',
   },
   'v1 Endpoints': { subsets: 'agents follow EndpointSlices: give the Service one of those' },

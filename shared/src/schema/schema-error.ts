@@ -87,7 +87,7 @@ export const valueAt = (value: unknown, path: readonly PropertyKey[]): unknown =
   )
 
 /** What a text should have been. Kubernetes tells nothing else then, but this is to be found by its field. */
-const ownWords = (issue: Issue): string => (issue.code === 'custom' ? `: ${issue.message}` : '')
+const ownWords = (issue: Issue): string => (issue.code === 'custom' ? `: ${pathText(issue.path)}: ${issue.message}` : '')
 
 /** A number is told where it is the number that does not fit. */
 const foundText = ({ code }: Issue, found: unknown): string =>

@@ -227,6 +227,15 @@ describe('text', () => {
     ])
   })
 
+  it('a text that is no quantity is told by its whole path, which Go leaves out', async () => {
+    const spec = { containers: [{ name: 'a', image: 'b', resources: { limits: { memory: 'lots' } } }] }
+    const { body } = await post(`${ns}/pods`, { metadata: { name: 'q' }, spec })
+    expect([body.code, body.message]).toEqual([
+      400,
+      expect.stringContaining(': spec.containers[0].resources.limits.memory: quantities must match the regular expression'),
+    ])
+  })
+
   it('a number of a patch is told by where the patch puts it', async () => {
     const { body } = await patch(`${ns}/pods/p`, '[{"op":"add","path":"/spec/activeDeadlineSeconds","value":1.5}]', jsonPatch)
     expect(body.message).toContain('number 1.5 into Go struct field PodSpec.spec.activeDeadlineSeconds of type int64')

@@ -239,8 +239,11 @@ describe('a server that means harm', () => {
     expect(await remote.ask(config(server), asking())).toMatchObject({ status: 200 })
     expect(await remote.ask(config(server), asking())).toMatchObject({ status: 200 })
     asked = 0
-    expect(await remote.ask(config(server), asking())).toMatchObject({ status: 200 })
+    const { bytes } = await remote.open(config(server), asking())
+    expect(String(Buffer.concat(await bytes.toArray()))).toBe('ok')
+    await new Promise((resolve) => setImmediate(resolve)) // the connection is kept now
     await expect(remote.open(config(server), asking())).rejects.toThrow('EOF')
+    expect(asked).toBe(2)
   })
 })
 

@@ -104,7 +104,7 @@ export const mutants: readonly Mutant[] = [
     search: 'const name = z.string().check(z.maxLength(253))',
     replace: 'const name = z.string()',
     why: 'what a node says of its use stands in the hub in any length',
-    tests: ['hub/src/apiserver/behaviour/top.test.ts'],
+    tests: ['shared/src/streams/node-usage.test.ts'],
   },
   {
     file: `${dialling}/dial-server.ts`,

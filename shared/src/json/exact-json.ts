@@ -1,3 +1,5 @@
+import { backslash, minus, quote } from './characters.ts'
+
 /**
  * JSON with every digit of its integers. JavaScript's numbers hold 53 bits and Kubernetes' have 64, so an integer that a number cannot
  * hold is a bigint here. Text without a run of sixteen digits, which is nearly all there is, goes the ordinary way.
@@ -51,7 +53,15 @@ function hasLongRun(text: string): boolean {
 }
 
 /** Valid JSON with the integers that a number cannot hold as marked strings. */
-function markLongIntegers(text: string, mark: string): string {
+const markLongIntegers = (text: string, mark: string): string =>
+  markNumbers(
+    text,
+    mark,
+    (literal) => literal.length <= longestInteger && /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal)),
+  )
+
+/** Valid JSON with the numbers that are chosen by their literal as marked strings. */
+export function markNumbers(text: string, mark: string, isChosen: (literal: string) => boolean): string {
   let marked = ''
   let copied = 0
   for (let at = 0; at < text.length; at++) {
@@ -61,7 +71,7 @@ function markLongIntegers(text: string, mark: string): string {
       let end = at + 1
       while (end < text.length && /[\d.eE+-]/.test(text.charAt(end))) end++
       const literal = text.slice(at, end)
-      if (literal.length <= longestInteger && /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal))) {
+      if (isChosen(literal)) {
         marked += `${text.slice(copied, at)}"${mark}${literal}"`
         copied = end
       }
@@ -70,10 +80,6 @@ function markLongIntegers(text: string, mark: string): string {
   }
   return copied === 0 ? text : marked + text.slice(copied)
 }
-
-const quote = 0x22
-const backslash = 0x5c
-const minus = 0x2d
 
 /** The index of the closing quote of the string that begins at `start`, or the text's end. */
 export function endOfString(text: string, start: number): number {

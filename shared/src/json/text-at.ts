@@ -1,3 +1,4 @@
+import { closeBrace, closeBracket, comma, openBrace, openBracket, quote, space } from './characters.ts'
 import { endOfString } from './exact-json.ts'
 
 /**
@@ -55,11 +56,3 @@ function unquoted(json: string, start: number, end: number): string {
   const plain = json.slice(start + 1, end)
   return plain.includes('\\') ? (JSON.parse(json.slice(start, end + 1)) as string) : plain // a string literal of valid JSON
 }
-
-const space = 0x20
-const quote = 0x22
-const comma = 0x2c
-const openBracket = 0x5b
-const closeBracket = 0x5d
-const openBrace = 0x7b
-const closeBrace = 0x7d

@@ -1,4 +1,6 @@
-import type { WireReader, WireType, WireWriter } from './wire.ts'
+import type { WireType } from './wire.ts'
+import type { WireReader } from './wire-reader.ts'
+import type { WireWriter } from './wire-writer.ts'
 
 type Scalar = {
   /** How it is framed when it stands alone. */

@@ -11,7 +11,9 @@ import {
   zeroOf,
 } from './codec-table.ts'
 import { scalars } from './scalars.ts'
-import { maxWireDepth, WireError, WireReader, WireWriter, type WireType } from './wire.ts'
+import { maxWireDepth, WireError, type WireType } from './wire.ts'
+import { WireReader } from './wire-reader.ts'
+import { WireWriter } from './wire-writer.ts'
 
 /**
  * Messages to and from plain objects. Decoding fills what is absent with proto3's defaults (`''`, 0, false, `[]`, `{}`, the enum's zero

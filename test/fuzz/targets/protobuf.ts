@@ -1,5 +1,5 @@
 import { kinds } from '@bramble/shared/kinds.ts'
-import { WireWriter } from '@bramble/shared/protobuf/wire.ts'
+import { WireWriter } from '@bramble/shared/protobuf/wire-writer.ts'
 import { apiVersionOf } from '@bramble/shared/schema/api-version.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { decodeProtobufBody } from '../../../hub/src/apiserver/bodies/protobuf-body.ts'

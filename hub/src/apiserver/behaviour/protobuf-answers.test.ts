@@ -1,5 +1,5 @@
 import { kinds } from '@bramble/shared/kinds.ts'
-import { WireReader } from '@bramble/shared/protobuf/wire.ts'
+import { WireReader } from '@bramble/shared/protobuf/wire-reader.ts'
 import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
 import { typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import { status } from '@bramble/shared/meta/status.ts'

@@ -1,3 +1,4 @@
+import { closeBrace, closeBracket, colon, comma, openBrace, openBracket, quote, space } from '@bramble/shared/json/characters.ts'
 import { endOfString, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { Composer, type Document, isAlias, isCollection, Lexer, Parser, visit } from 'yaml'
 import { ApiError, badRequest, isApiError, shownName } from '@bramble/shared/api/api-error.ts'
@@ -189,15 +190,6 @@ function checkShape(text: string, maxParts: number): void {
     if (parts > maxParts) throw tooManyParts()
   }
 }
-
-const space = 0x20
-const quote = 0x22
-const openBrace = 0x7b
-const closeBrace = 0x7d
-const openBracket = 0x5b
-const closeBracket = 0x5d
-const comma = 0x2c
-const colon = 0x3a
 
 type Scope = { readonly keys: Set<string> | undefined; readonly path: string; index: number; key: string }
 

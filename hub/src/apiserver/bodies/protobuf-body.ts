@@ -1,6 +1,7 @@
 import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import { maxObjectParts } from '@bramble/shared/api/object-size.ts'
-import { maxWireDepth, type Tag, WireError, WireReader, type WireType } from '@bramble/shared/protobuf/wire.ts'
+import { maxWireDepth, type Tag, WireError, type WireType } from '@bramble/shared/protobuf/wire.ts'
+import { WireReader } from '@bramble/shared/protobuf/wire-reader.ts'
 import type { Field, ListNode, ObjectNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
 import type { Inlined } from '@bramble/shared/types/field.ts'
 import { readRawJson, readScalar, wireTypeOf } from './protobuf-scalars.ts'

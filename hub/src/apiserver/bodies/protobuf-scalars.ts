@@ -1,7 +1,8 @@
 import { badRequest } from '@bramble/shared/api/api-error.ts'
 import { parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
-import { WireError, type WireReader, type WireType } from '@bramble/shared/protobuf/wire.ts'
+import { WireError, type WireType } from '@bramble/shared/protobuf/wire.ts'
+import type { WireReader } from '@bramble/shared/protobuf/wire-reader.ts'
 import type { ScalarNode } from '@bramble/shared/schema/type-node.ts'
 
 /** A value on the wire, and where in the object it is. */

@@ -1,5 +1,5 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
-import { endOfString, parseExactJson } from '@bramble/shared/json/exact-json.ts'
+import { markNumbers, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { isObject } from '@bramble/shared/json/is-object.ts'
 import { ownValue, setOwn } from '@bramble/shared/json/own.ts'
 import { goPlace, memberOf } from '@bramble/shared/schema/go-place.ts'
@@ -20,7 +20,7 @@ export class UnreadableNumber extends ApiError {
 export function typedNumbers(text: string, value: unknown, read: (marked: unknown, resolve: Resolve) => unknown): unknown {
   if (!/\d[.eE]/.test(text)) return value
   const mark = `number:${crypto.randomUUID()}:`
-  const marked = markLoose(text, mark)
+  const marked = markNumbers(text, mark, (literal) => /[.eE]/.test(literal))
   if (marked === text) return value
   const resolve: Resolve = (of, part) => resolved(of && nodeAt(of), part, { mark, of, isPlain: false })
   return read(parseExactJson(marked), resolve)
@@ -30,32 +30,6 @@ export function typedNumbers(text: string, value: unknown, read: (marked: unknow
 export type ValueOf = { readonly root: TypeNode; readonly path: readonly PropertyKey[] } | undefined
 
 export type Resolve = (of: ValueOf, part: unknown) => unknown
-
-/** Valid JSON with numbers that have a point or an exponent as marked strings. */
-function markLoose(text: string, mark: string): string {
-  let marked = ''
-  let copied = 0
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (code === quote) at = endOfString(text, at)
-    else if (code === minus || (code >= zero && code <= nine)) {
-      let end = at + 1
-      while (end < text.length && /[\d.eE+-]/.test(text.charAt(end))) end++
-      const literal = text.slice(at, end)
-      if (/[.eE]/.test(literal)) {
-        marked += `${text.slice(copied, at)}"${mark}${literal}"`
-        copied = end
-      }
-      at = end - 1
-    }
-  }
-  return copied === 0 ? text : marked + text.slice(copied)
-}
-
-const quote = 0x22
-const minus = 0x2d
-const zero = 0x30
-const nine = 0x39
 
 type Place = { readonly mark: string; readonly of: ValueOf; readonly isPlain: boolean }
 

@@ -1,4 +1,4 @@
-import type { WireWriter } from '@bramble/shared/protobuf/wire.ts'
+import type { WireWriter } from '@bramble/shared/protobuf/wire-writer.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { Field, ObjectNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
 import type { Inlined } from '@bramble/shared/types/field.ts'

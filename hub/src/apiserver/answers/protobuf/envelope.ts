@@ -1,4 +1,4 @@
-import { WireWriter } from '@bramble/shared/protobuf/wire.ts'
+import { WireWriter } from '@bramble/shared/protobuf/wire-writer.ts'
 import { listMeta } from '@bramble/shared/meta/list-meta.ts'
 import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { status as statusSchema } from '@bramble/shared/meta/status.ts'

@@ -1,5 +1,5 @@
 import type { ScalarNode } from '@bramble/shared/schema/type-node.ts'
-import type { WireWriter } from '@bramble/shared/protobuf/wire.ts'
+import type { WireWriter } from '@bramble/shared/protobuf/wire-writer.ts'
 import { inMessage, type Written } from './written.ts'
 
 /** How a scalar is written; those that Go has types for are messages of their own. */

@@ -1,10 +1,8 @@
+import { backslash, closeBrace, closeBracket, openBrace, openBracket, quote } from '@bramble/shared/json/characters.ts'
 import type { Typed } from './envelope.ts'
 
 type Head = Typed & { readonly metadata: object }
 
-const quote = 0x22
-const backslash = 0x5c
-const [openBrace, closeBrace, openBracket, closeBracket] = [0x7b, 0x7d, 0x5b, 0x5d]
 const itemsMark = '"items":['
 
 /** No item is like this. It is told before the source ends, so that who wants it to stay open can stop here. */

@@ -1,4 +1,5 @@
-import type { WireType, WireWriter } from '@bramble/shared/protobuf/wire.ts'
+import type { WireType } from '@bramble/shared/protobuf/wire.ts'
+import type { WireWriter } from '@bramble/shared/protobuf/wire-writer.ts'
 
 /** Writes one value, without its tag. What is stored may be older than today's rules: what is of another type is written as nothing. */
 export type Write = (writer: WireWriter, value: unknown) => void

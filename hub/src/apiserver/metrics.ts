@@ -18,8 +18,11 @@ export type Gauge = { readonly name: string; readonly help: string; readonly typ
   | { readonly by: readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[] }
 )
 type Labels<L extends string> = Readonly<Record<L, string>>
-type Counter<L extends string> = { add(labels: Labels<L>, amount?: number): void }
-type Histogram<L extends string> = { observe(labels: Labels<L>, seconds: number): void }
+/** `of`: the series of these labels, for who counts in it with every request. */
+type Counter<L extends string> = { add(labels: Labels<L>, amount?: number): void; of(labels: Labels<L>): Count }
+type Histogram<L extends string> = { of(labels: Labels<L>): Observed }
+export type Count = { count: number }
+export type Observed = { observe(seconds: number): void }
 
 /** From a read out of memory to a write that waits for a tired SD card. */
 const buckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10]
@@ -55,7 +58,7 @@ const text = (labels: Readonly<Record<string, string>>): string =>
 
 const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`)
 
-/** One value for each combination of labels. Their text is made once: every request is counted. */
+/** One value for each combination of labels, whose text is made once. */
 function series<T>(create: () => T) {
   const all = new Map<string, { readonly labels: string; readonly value: T }>()
   return {
@@ -72,6 +75,7 @@ function series<T>(create: () => T) {
 function counter(name: string, type: 'counter' | 'gauge', help: string) {
   const counts = series(() => ({ count: 0 }))
   return {
+    of: counts.of,
     add(labels: Readonly<Record<string, string>>, amount = 1) {
       counts.of(labels).count += amount
     },
@@ -83,14 +87,19 @@ function counter(name: string, type: 'counter' | 'gauge', help: string) {
 }
 
 function histogram(name: string, help: string) {
-  const observed = series(() => ({ counts: buckets.map(() => 0), sum: 0, count: 0 }))
-  return {
-    observe(labels: Readonly<Record<string, string>>, seconds: number) {
-      const one = observed.of(labels)
-      one.sum += seconds
-      one.count++
-      for (const [index, bound] of buckets.entries()) if (seconds <= bound) one.counts[index] = (one.counts[index] ?? 0) + 1
+  const observed = series(() => ({
+    counts: buckets.map(() => 0),
+    sum: 0,
+    count: 0,
+    observe(seconds: number) {
+      this.sum += seconds
+      this.count++
+      for (let index = buckets.length - 1; index >= 0 && seconds <= (buckets[index] ?? 0); index--)
+        this.counts[index] = (this.counts[index] ?? 0) + 1
     },
+  }))
+  return {
+    of: observed.of,
     render() {
       const lines = observed
         .all()

@@ -3,14 +3,14 @@ import type { ApiRequest, ApiResponse, Caller, Handler } from '@bramble/shared/a
 import { isAnonymous } from './authn/client-certificate.ts'
 import { decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
-import type { RequestLabel } from './metrics.ts'
+import type { Count, Observed, RequestLabel } from './metrics.ts'
 import { withoutOldWatch } from './query/old-watch.ts'
 import { type RequestInfo, type RequestVerb, requestInfo } from './query/request-info.ts'
 import type { Match } from './routes/route.ts'
 import type { Resolve } from './routes/resolve.ts'
 import { inProtobuf } from './answers/protobuf/in-protobuf.ts'
 import { wantedInJson } from './answers/protobuf/wanted.ts'
-import { shaped } from './answers/shaped.ts'
+import { shapeOf, shaped } from './answers/shaped.ts'
 import { failureResponse } from './answers/status.ts'
 
 /** One request on its way through the chain. */
@@ -27,6 +27,7 @@ export type Exchange = {
   readonly isProtobuf: boolean
 }
 
+/** One that only looks hands on what the next gives: a promise of its own would be some of every request's garbage. */
 export type Step = (exchange: Exchange, next: () => Promise<ApiResponse>) => Promise<ApiResponse>
 
 export type PipelineDeps = {
@@ -39,8 +40,7 @@ export type PipelineDeps = {
 /** Every request goes down this array and its answer back up. Who the user is has been settled at the door. */
 export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handler {
   const steps: readonly Step[] = [
-    auditId,
-    warnings,
+    withWords,
     asWanted,
     measured(api),
     errorsAsStatus(api),
@@ -68,46 +68,75 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
 /** A client may name its request, so that it finds it in our log. */
 const givenId = (id: string | undefined): string | undefined => (id !== undefined && /^[-\w]{1,64}$/.test(id) ? id : undefined)
 
-const withHeaders = (response: ApiResponse, headers: Readonly<Record<string, string>>): ApiResponse => ({
-  ...response,
-  headers: { ...response.headers, ...headers },
-})
-
-const auditId: Step = async ({ id }, next) => withHeaders(await next(), { 'audit-id': id })
-
 /** More would be dropped by clients, and a header has a size. */
 const maxWarnings = 20
 
-const warnings: Step = async ({ warnings }, next) => {
+/** By which name it finds its request in our log, and what it should know beside the answer. */
+const withWords: Step = async ({ id, warnings }, next) => {
   const response = await next()
-  if (warnings.length === 0) return response
-  const lines = warnings.slice(0, maxWarnings).map(
-    (text) =>
-      `299 - "${text
-        .slice(0, 300)
-        .replace(/[\\"]/g, '\\$&')
-        .replace(/[^\x20-\x7e]/g, '?')}"`,
-  )
-  return withHeaders(response, { warning: lines.join(', ') })
+  const headers = { ...response.headers, 'audit-id': id }
+  return { ...response, headers: warnings.length === 0 ? headers : { ...headers, warning: warningOf(warnings) } }
 }
+
+const warningOf = (warnings: readonly string[]): string =>
+  warnings
+    .slice(0, maxWarnings)
+    .map(
+      (text) =>
+        `299 - "${text
+          .slice(0, 300)
+          .replace(/[\\"]/g, '\\$&')
+          .replace(/[^\x20-\x7e]/g, '?')}"`,
+    )
+    .join(', ')
 
 /** Whatever it is, refusals as well; what others answer is as they like. */
-const asWanted: Step = async ({ request, match, isProtobuf }, next) => {
+const asWanted: Step = ({ request, match, isProtobuf }, next) => {
   if (match.type === 'remote') return next()
-  if (isProtobuf && match.type === 'action') return inProtobuf(await next(), match.route.speaks)
-  return shaped(request, await next())
+  if (isProtobuf && match.type === 'action') return next().then((answer) => inProtobuf(answer, match.route.speaks))
+  const shape = shapeOf(request)
+  return shape === 'as it is' ? next() : next().then((answer) => shaped(shape, answer))
 }
 
-const measured =
-  ({ metrics, clock }: Api): Step =>
-  async ({ info, match, request }, next) => {
-    const labels = labelsOf(info, match, request.query.has('dryRun'))
+const measured = ({ metrics, clock }: Api): Step => {
+  const seriesOf = createSeries(metrics)
+  return async ({ info, match, request }, next) => {
     const from = clock.monotonic()
     const response = await next()
-    metrics.requests.add({ ...labels, code: String(response.status) })
-    if (response.type === 'object' || response.type === 'raw') metrics.seconds.observe(labels, (clock.monotonic() - from) / 1000)
+    const series = seriesOf(info, match, request.query.has('dryRun'))
+    series.answered(response.status).count++
+    if (response.type === 'object' || response.type === 'raw') series.took().observe((clock.monotonic() - from) / 1000)
     return response
   }
+}
+
+type Series = { answered(status: number): Count; took(): Observed }
+
+/** Where requests are counted. Of those that lead to a route that is found once for each way to ask, as the text of its labels is long. */
+function createSeries({ requests, seconds }: Api['metrics']) {
+  const ofRoutes = new WeakMap<object, Map<string, Series>>()
+  const create = (labels: Readonly<Record<RequestLabel, string>>): Series => {
+    const byStatus = new Map<number, Count>()
+    let observed: Observed | undefined
+    return {
+      answered(status) {
+        let one = byStatus.get(status)
+        if (one === undefined) byStatus.set(status, (one = requests.of({ ...labels, code: String(status) })))
+        return one
+      },
+      took: () => (observed ??= seconds.of(labels)),
+    }
+  }
+  return (info: RequestInfo, match: Match, isDry: boolean): Series => {
+    if (info.type === 'path' || match.type !== 'action') return create(labelsOf(info, match, isDry))
+    const known = ofRoutes.get(match.route) ?? new Map<string, Series>()
+    ofRoutes.set(match.route, known)
+    const way = `${info.verb} ${isDry} ${info.name !== undefined} ${info.namespace !== undefined}`
+    let one = known.get(way)
+    if (one === undefined) known.set(way, (one = create(labelsOf(info, match, isDry))))
+    return one
+  }
+}
 
 /** Names that nobody serves must not become labels: anybody can think of more of them. */
 function labelsOf(info: RequestInfo, match: Match, isDry: boolean): Readonly<Record<RequestLabel, string>> {
@@ -143,15 +172,19 @@ const errorsAsStatus =
 const isOpen = ({ match, request: { method } }: Exchange): boolean =>
   match.type === 'path' && match.path.isOpen === true && method === 'GET'
 
-const authenticated: Step = async (exchange, next) => {
+const authenticated: Step = (exchange, next) => {
   if (isAnonymous(exchange.caller.user) && !isOpen(exchange)) throw new ApiError('Unauthorized', 'Unauthorized')
   return next()
 }
 
+function isImpersonating(headers: ApiRequest['headers']): boolean {
+  for (const name in headers) if (name.startsWith('impersonate-')) return true
+  return false
+}
+
 /** Acting as somebody else (`kubectl --as`) comes with roles. Until then it is refused: to ignore it would give more than was asked for. */
-const asOneself: Step = async ({ caller: { user }, request: { headers } }, next) => {
-  const header = Object.keys(headers).find((name) => name.startsWith('impersonate-'))
-  if (header !== undefined)
+const asOneself: Step = ({ caller: { user }, request: { headers } }, next) => {
+  if (isImpersonating(headers))
     throw new ApiError(
       'Forbidden',
       `users ${JSON.stringify(headers['impersonate-user'] ?? '')} is forbidden: User ${JSON.stringify(user.name)} cannot impersonate resource "users" in API group "" at the cluster scope: impersonation is not served by this version`,
@@ -161,7 +194,7 @@ const asOneself: Step = async ({ caller: { user }, request: { headers } }, next)
 
 const authorized =
   ({ authorizers }: Api): Step =>
-  async (exchange, next) => {
+  (exchange, next) => {
     if (isOpen(exchange)) return next()
     const { caller, info } = exchange
     const attributes = { user: caller.user, info }
@@ -174,28 +207,31 @@ const authorized =
  * What each may ask at once, and in turns. Watches and streams hold no place, they only wait; how many there may be is settled where
  * they are opened.
  */
-const limited =
-  ({ metrics, budget }: Api): Step =>
-  async ({ caller: { account }, match, request }, next) => {
+const limited = ({ metrics, budget }: Api): Step => {
+  const reading = metrics.inFlight.of({ request_kind: 'readOnly' })
+  const changing = metrics.inFlight.of({ request_kind: 'mutating' })
+  return async ({ caller: { account }, match, request }, next) => {
     const isLong = match.type === 'action' ? match.action.isLong : match.type === 'remote' && match.isLong
-    const leave = await counted(metrics, async () => (isLong ? budget.knock(account) : budget.waitToEnter(account, request)))
-    const kind = { request_kind: request.method === 'GET' ? 'readOnly' : 'mutating' }
-    if (!isLong) metrics.inFlight.add(kind, 1)
+    let leave: (() => void) | undefined
+    try {
+      if (isLong) budget.knock(account)
+      else {
+        const place = budget.waitToEnter(account, request)
+        leave = place instanceof Promise ? await place : place
+      }
+    } catch (refusal) {
+      metrics.rejected.add({ reason: 'too-many-in-flight' })
+      throw refusal
+    }
+    const inFlight = request.method === 'GET' ? reading : changing
+    if (!isLong) inFlight.count++
     try {
       const turn = budget.turn(account)
       if (turn !== undefined) await turn
       return await next()
     } finally {
       leave?.()
-      if (!isLong) metrics.inFlight.add(kind, -1)
+      if (!isLong) inFlight.count--
     }
-  }
-
-async function counted<T>(metrics: Api['metrics'], ask: () => Promise<T>): Promise<T> {
-  try {
-    return await ask()
-  } catch (refusal) {
-    metrics.rejected.add({ reason: 'too-many-in-flight' })
-    throw refusal
   }
 }

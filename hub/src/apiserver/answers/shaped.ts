@@ -3,11 +3,10 @@ import { exactJson, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { wantsYaml } from './negotiate.ts'
 import { yamlText } from './yaml-text.ts'
 
-type Shape = 'as it is' | 'pretty' | 'yaml'
+export type Shape = 'as it is' | 'pretty' | 'yaml'
 
 /** JSON as it is wanted: in YAML, or with line breaks for a person, which is also what curl, wget and browsers get. Streams of events stay. */
-export async function shaped(request: Pick<ApiRequest, 'headers' | 'query' | 'method'>, answer: ApiResponse): Promise<ApiResponse> {
-  const shape = shapeOf(request)
+export async function shaped(shape: Shape, answer: ApiResponse): Promise<ApiResponse> {
   if (shape === 'as it is' || answer.type === 'events') return answer
   if (answer.type !== 'object' && !answer.contentType.startsWith('application/json')) return answer
   const value = answer.type === 'object' ? answer.object : parseExactJson(await textOf(answer))
@@ -18,7 +17,7 @@ export async function shaped(request: Pick<ApiRequest, 'headers' | 'query' | 'me
   return { type: 'raw', status, ...(headers !== undefined && { headers }), contentType, raw }
 }
 
-function shapeOf({ headers, query }: Pick<ApiRequest, 'headers' | 'query'>): Shape {
+export function shapeOf({ headers, query }: Pick<ApiRequest, 'headers' | 'query'>): Shape {
   if (wantsYaml(headers['accept'])) return 'yaml'
   const asked = query.get('pretty')
   if (asked !== null && asked !== '') return ['1', 't', 'T', 'true', 'True', 'TRUE'].includes(asked) ? 'pretty' : 'as it is'

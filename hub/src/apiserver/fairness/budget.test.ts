@@ -66,11 +66,14 @@ describe('the budget of an identity', () => {
     const leave = await budget.waitToEnter(node('a'), until)
     await budget.waitToEnter(node('b'), until)
     const came: string[] = []
-    const come = (name: string, by = until) =>
-      budget.waitToEnter(node(name), by).then(
-        () => came.push(name),
-        () => came.push(`not ${name}`),
-      )
+    const come = async (name: string, by = until) => {
+      try {
+        await budget.waitToEnter(node(name), by)
+        came.push(name)
+      } catch {
+        came.push(`not ${name}`)
+      }
+    }
     const impatient = new AbortController()
     const all = [come('c', impatient), come('d'), come('e')]
     impatient.abort()
@@ -81,6 +84,18 @@ describe('the budget of an identity', () => {
     expect(came).toEqual(['not c', 'd'])
     until.abort()
     await all[2]
+  })
+
+  it('nobody is asked for a signal for whom there is room: to make one costs more than the place', async () => {
+    const budget = createBudget({ clock: at(), maxInFlight: 2 })
+    const until = {
+      get signal(): AbortSignal {
+        throw new Error('asked')
+      },
+    }
+    await budget.waitToEnter(node('a'), until)
+    expect(await budget.waitForBody(node('a'), 1024, until)).toBe(true)
+    expect(() => budget.waitToEnter(node('b'), until)).toThrow('asked')
   })
 
   it('a node asks so often in a second, others are not counted', () => {

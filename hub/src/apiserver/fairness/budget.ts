@@ -3,7 +3,7 @@ import { createAllowance } from '@bramble/shared/limits/allowance.ts'
 import type { Account } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { createShares, type Shares } from './shares.ts'
-import { createLine } from './shares-line.ts'
+import { createLine, type Until } from './shares-line.ts'
 import { createTurns } from './turns.ts'
 
 /**
@@ -17,20 +17,20 @@ export type Budget = {
   /** A place among the requests being answered; the function gives it back. */
   enter(account: Account): () => void
   /** The same, as soon as there is one: a whole fleet asks at once, or a program that runs away, and who is refused asks again. */
-  waitToEnter(account: Account, until: Pick<AbortController, 'signal'>): Promise<() => void>
+  waitToEnter(account: Account, until: Until): (() => void) | Promise<() => void>
   /** For what only waits once it has begun: no place, but it counts as asking. */
   knock(account: Account): void
   /** When it may begin; undefined is now. */
   turn(account: Account): Promise<void> | undefined
   takeBody(account: Account, bytes: number): boolean
   /** The same, as soon as there is room; false when there is none for long. */
-  waitForBody(account: Account, bytes: number, signal: AbortSignal): Promise<boolean>
+  waitForBody(account: Account, bytes: number, until: Until): boolean | Promise<boolean>
   giveBackBody(account: Account, bytes: number): void
   /**
    * Room for an answer until its reader has it: of a small one at once, of a large one as soon as there is some; false when there is none for
    * long. The function gives it back.
    */
-  waitToAnswer(account: Account, bytes: number, until: Pick<AbortController, 'signal'>): Promise<(() => void) | undefined>
+  waitToAnswer(account: Account, bytes: number, until: Until): Promise<(() => void) | undefined>
   /** A watch that stays open; the function ends it. */
   openWatch(account: Account): () => void
   /** Events that wait for a watcher; false when it must be ended, and resumes. */
@@ -119,17 +119,20 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
       if (!of(account).inFlight.take(account.name, 1)) throw noPlace(account)
       return give(of(account).inFlight, account)
     },
-    async waitToEnter(account, until) {
+    waitToEnter(account, until) {
       if (account.of === 'hub') return () => {}
       knock(account)
-      if (!(await of(account).inFlight.wait(account.name, 1, until.signal))) throw noPlace(account)
-      return give(of(account).inFlight, account)
+      const entered = (isIn: boolean) => {
+        if (!isIn) throw noPlace(account)
+        return give(of(account).inFlight, account)
+      }
+      const isIn = of(account).inFlight.wait(account.name, 1, until)
+      return typeof isIn === 'boolean' ? entered(isIn) : isIn.then(entered)
     },
     turn: (account) => (account.of === 'hub' ? undefined : turns.wait(account.of, account.name)),
     takeBody: (account, bytes) => of(account).bodies.take(account.name, bytes),
-    waitForBody: (account, bytes, signal) => of(account).bodies.wait(account.name, bytes, signal),
+    waitForBody: (account, bytes, until) => of(account).bodies.wait(account.name, bytes, until),
     giveBackBody: (account, bytes) => of(account).bodies.giveBack(account.name, bytes),
-    // `until` is asked for its signal only when there may be a wait: most requests never need one.
     async waitToAnswer(account, bytes, until) {
       if (account.of === 'hub') return () => {}
       const { answers, smallAnswers } = of(account)
@@ -137,7 +140,7 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
         return smallAnswers.take(account.name, bytes) ? once(() => smallAnswers.giveBack(account.name, bytes)) : undefined
       // Four at a time of one, however large: what is sent as it is read costs less than its size.
       const amount = Math.min(bytes, (account.of === 'administrators' ? answerBytes : answerBytesOfOne) / 4)
-      return (await answers.wait(account.name, amount, until.signal)) ? once(() => answers.giveBack(account.name, amount)) : undefined
+      return (await answers.wait(account.name, amount, until)) ? once(() => answers.giveBack(account.name, amount)) : undefined
     },
     openWatch(account) {
       if (account.of === 'hub') return () => {}

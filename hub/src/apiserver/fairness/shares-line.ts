@@ -1,5 +1,8 @@
 import type { Shares } from './shares.ts'
 
+/** A controller or request, which makes its signal when it is first asked for it. */
+export type Until = { readonly signal: AbortSignal }
+
 type Waiter = { readonly amount: number; readonly go: (has: boolean) => void }
 
 /** How many of one may stand in line unless it is said otherwise, and of all; who comes then is refused. */
@@ -42,11 +45,13 @@ export function createLine(shares: Shares, { waitMs, ofOne = inLineOfOne }: { re
       shares.giveBack(who, amount)
       serve()
     },
-    /** False when there was no room in time, or no place in line. */
-    wait(who: string, amount: number, signal: AbortSignal): Promise<boolean> {
+    /** False when there was no room in time, or no place in line. `until` is asked for its signal by those who wait, and most never do. */
+    wait(who: string, amount: number, until: Until): boolean | Promise<boolean> {
       const line = lines.get(who) ?? []
-      if (line.length === 0 && shares.take(who, amount)) return Promise.resolve(true)
-      if (line.length >= ofOne || waiting >= inLine || signal.aborted) return Promise.resolve(false)
+      if (line.length === 0 && shares.take(who, amount)) return true
+      if (line.length >= ofOne || waiting >= inLine) return false
+      const { signal } = until
+      if (signal.aborted) return false
       return new Promise((resolve) => {
         const go = (has: boolean) => {
           waiting -= 1

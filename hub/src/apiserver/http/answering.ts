@@ -72,7 +72,7 @@ export function createAnswering({ handle, hearing, budget, maxBodyBytes, isStopp
       if (isStopping() && !healthPaths.test(pathOnly(request.url))) throw comeAgain()
       const bodies: BodyBudget = {
         take: (bytes) => budget.takeBody(account, bytes),
-        wait: (bytes, signal) => budget.waitForBody(account, bytes, signal),
+        wait: (bytes, until) => budget.waitForBody(account, bytes, until),
         giveBack: (bytes) => budget.giveBackBody(account, bytes),
       }
       const asked = await apiRequest(request, { gone, budget: bodies, maxBodyBytes: asker.isStranger ? 0 : maxBodyBytes })

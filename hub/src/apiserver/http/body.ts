@@ -1,12 +1,13 @@
 import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import type { Http2ServerRequest } from 'node:http2'
+import type { Until } from '../fairness/shares-line.ts'
 
 /** Memory for the bodies of one identity. */
 export type BodyBudget = {
   /** False when there is no room for so many bytes more. */
   take(bytes: number): boolean
   /** Takes them as soon as there is room; false when there is none for long. */
-  wait(bytes: number, signal: AbortSignal): Promise<boolean>
+  wait(bytes: number, until: Until): boolean | Promise<boolean>
   giveBack(bytes: number): void
 }
 
@@ -15,14 +16,14 @@ const bodyMs = 60_000
 /** So much of a refused body is let go by, that its sender may use the connection for its next request. */
 const letGoByBytes = 256 * 1024
 
-type Deps = { readonly maxBytes: number; readonly budget: BodyBudget; readonly signal: AbortSignal }
+type Deps = { readonly maxBytes: number; readonly budget: BodyBudget; readonly until: Until }
 
 /**
  * The bytes of a request's body, at most so many. They stay taken from the budget until the request is answered: the caller gives them
  * back. A body that says how long it is waits unread for its room, so that it costs nothing until then; one that does not is refused
  * where the room ends. The rest of a large one that is refused is not read either: `isLeftUnread`.
  */
-export async function readBody(request: Http2ServerRequest, { maxBytes, budget, signal }: Deps): Promise<Uint8Array> {
+export async function readBody(request: Http2ServerRequest, { maxBytes, budget, until }: Deps): Promise<Uint8Array> {
   const declared = Number(request.headers['content-length'] ?? 0)
   const refuse = (error: ApiError, seen: number): ApiError => {
     if (declared - seen <= letGoByBytes && declared > 0) request.resume()
@@ -31,7 +32,7 @@ export async function readBody(request: Http2ServerRequest, { maxBytes, budget, 
   }
   const tooLarge = () => new ApiError('RequestEntityTooLarge', `Request entity too large: limit is ${maxBytes}`)
   if (declared > maxBytes) throw refuse(tooLarge(), 0)
-  if (declared > 0 && !(await budget.wait(declared, signal))) throw refuse(crowded(), 0)
+  if (declared > 0 && !(await budget.wait(declared, until))) throw refuse(crowded(), 0)
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let bytes = 0

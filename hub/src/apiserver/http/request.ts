@@ -15,8 +15,7 @@ export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyByt
   const query = request.url.indexOf('?')
   // Before the body: nothing may fail after it, because only the caller gives back what it takes.
   const path = decodedPath(pathOnly(request.url))
-  const body =
-    method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, { maxBytes: maxBodyBytes, budget, signal: gone.signal })
+  const body = method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, { maxBytes: maxBodyBytes, budget, until: gone })
   if (maxBodyBytes === 0) request.resume()
   return {
     method: method as Method, // one of the above
@@ -36,7 +35,10 @@ function fromOutside(headers: ApiRequest['headers']): ApiRequest['headers'] {
   return headers['accept']?.includes('application/vnd.bramble.') === true ? { ...headers, accept: 'application/json' } : headers
 }
 
-export const pathOnly = (url: string | undefined): string => url?.split('?', 1)[0] ?? ''
+export function pathOnly(url = ''): string {
+  const query = url.indexOf('?')
+  return query < 0 ? url : url.slice(0, query)
+}
 
 function decodedPath(path: string): string {
   try {

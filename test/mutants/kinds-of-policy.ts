@@ -19,6 +19,13 @@ export const mutants: readonly Mutant[] = [
     tests: priorities,
   },
   {
+    file: 'hub/src/apiserver/admission/plugins/service-account-name.ts',
+    search: `if (operation === 'UPDATE' && kind === pods && subresource === 'ephemeralcontainers')`,
+    replace: `if (operation === 'CREATE' && kind === pods && subresource === 'ephemeralcontainers')`,
+    why: 'who looks into a pod reads Secrets that its account may not use',
+    tests: ['hub/src/apiserver/subresources/parts-of-pods.test.ts'],
+  },
+  {
     file: 'shared/src/kinds/rules/rbac.ts',
     search: `isSameJson(roleRef, previous) ? []`,
     replace: `isSameJson(roleRef.kind, previous.kind) ? []`,

@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { fieldForbidden } from '../api/api-error.ts'
 import { defineKind } from '../schema/kind.ts'
 import { hasEnded } from './rules/pod-phase.ts'
 import { qosOf } from './rules/qos.ts'
@@ -35,7 +36,7 @@ export const pods = defineKind<Pod>({
   schema: pod,
   description:
     'Containers that run together on one node, with one address and shared volumes. Usually something else makes it, such as a Deployment.',
-  subresources: { status: true, statusKeeps: ['ownerReferences'], named: ['binding', 'eviction', 'log'] },
+  subresources: { status: true, statusKeeps: ['ownerReferences'], named: ['binding', 'ephemeralcontainers', 'eviction', 'log', 'resize'] },
   columns: podColumns,
   // Each agent lists and follows the pods of its node, among those of all.
   indexedFields: ['spec.nodeName'],
@@ -82,6 +83,8 @@ export const pods = defineKind<Pod>({
     if (next.status !== undefined) next.status.qosClass ??= previous.status?.qosClass ?? qosOf(next.spec)
   },
   validate: ({ spec, status }) => [...validatePodSpec(spec, 'spec'), ...validateImages(spec, 'spec'), ...validatePodAddresses(status)],
+  validateCreate: ({ spec }) =>
+    (spec.ephemeralContainers ?? []).length === 0 ? [] : [fieldForbidden('spec.ephemeralContainers', 'cannot be set on create')],
   validateUpdate: (next, previous) => validatePodSpecUpdate(next.spec, previous.spec),
   statusRules: {
     setDefaults({ status }) {

@@ -7,7 +7,10 @@ const enforce = 'kubernetes.io/enforce-mountable-secrets'
  * Why the account may not have this pod: one with the annotation lets its pods use no Secret that it does not list itself. Every way to
  * a Secret counts, those too that Kubernetes forgot (`envFrom`, projected volumes).
  */
-export function unlistedSecret({ spec }: Pod, { metadata, secrets = [], imagePullSecrets = [] }: ServiceAccount): string | undefined {
+export function unlistedSecret(
+  { spec }: Pick<Pod, 'spec'>,
+  { metadata, secrets = [], imagePullSecrets = [] }: ServiceAccount,
+): string | undefined {
   if (!/^(1|t|true)$/i.test(metadata.annotations?.[enforce] ?? '')) return undefined
   const listed = new Set(secrets.map(({ name }) => name))
   const found = secretsOf(spec).find(({ name }) => !listed.has(name))
@@ -22,7 +25,7 @@ export function unlistedSecret({ spec }: Pod, { metadata, secrets = [], imagePul
 type Use = { readonly name: string; readonly what: string }
 
 /** Each Secret that a pod reads, and how. */
-export function secretsOf({ volumes = [], initContainers = [], containers }: Pod['spec']): readonly Use[] {
+export function secretsOf({ volumes = [], initContainers = [], containers, ephemeralContainers = [] }: Pod['spec']): readonly Use[] {
   const uses: Use[] = []
   const add = (name: string | undefined, how: string) => {
     if (name !== undefined) uses.push({ name, what: `${how} secret.secretName=${JSON.stringify(name)}` })
@@ -34,6 +37,7 @@ export function secretsOf({ volumes = [], initContainers = [], containers }: Pod
   for (const [kind, list] of [
     ['init container', initContainers],
     ['container', containers],
+    ['ephemeral container', ephemeralContainers],
   ] as const)
     for (const { name: container, env = [], envFrom = [] } of list) {
       for (const { name, valueFrom } of env) add(valueFrom?.secretKeyRef?.name, `${kind} ${container} with envVar ${name} referencing`)

@@ -95,6 +95,18 @@ function withoutSelf(node: FieldSet): FieldSet {
 export const pathSet = (elements: readonly string[]): FieldSet =>
   elements.reduceRight<FieldSet>((below, element) => ({ [element]: below }), leaf)
 
+/** What of it stands at the path or below; `*` is any element. */
+export function under(set: FieldSet, [element, ...rest]: readonly string[]): FieldSet {
+  if (element === undefined) return set
+  const kept: MutableSet = {}
+  for (const [name, below] of Object.entries(set)) {
+    if (name === '.' || (element !== '*' && element !== name)) continue
+    const found = under(below, rest)
+    if (rest.length === 0 || !isEmpty(found)) kept[name] = found
+  }
+  return kept
+}
+
 /** Every path of it, as its elements. */
 export function* pathsOf(set: FieldSet, before: readonly string[] = []): Generator<readonly string[]> {
   for (const element of Object.keys(set).sort()) {

@@ -1,13 +1,15 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
-import type { Scope } from '../verbs/scope.ts'
-import { difference, empty, type FieldSet, isEmpty, leaf, pathSet, union } from './field-set.ts'
+import { partIn, type Scope } from '../verbs/scope.ts'
+import { difference, empty, type FieldSet, isEmpty, leaf, pathSet, under, union } from './field-set.ts'
 
 /** What a write is made through: a kind's objects or, of them, a subresource. */
 export type Place = { readonly kind: Kind; readonly subresource: string; readonly scope: Scope }
 
-/** Without what a write in this place does not reach: the status, or all but the status and what its kind lets change with it. */
+/** Without what a write in this place does not reach: the status, or all but the status and what its kind lets change with it, or all but a part. */
 export function reachable(set: FieldSet, { kind, scope }: Place): FieldSet {
+  const part = partIn(scope)
+  if (part !== undefined) return part.paths.reduce((all, path) => union(all, under(set, path)), empty)
   const { 'f:status': status, 'f:metadata': metadata } = set
   if (scope === 'status') {
     const kept = (kind.subresources?.statusKeeps ?? []).reduce<FieldSet>((all, field) => union(all, pathSet([`f:${field}`])), empty)

@@ -8,7 +8,8 @@ import { type Comparison, compare } from './compare.ts'
 import { asTypedToday } from './by-type.ts'
 import type { Conversions } from './converting.ts'
 import { type FieldSet } from './field-set.ts'
-import { type Place, reachablePart } from './ownable.ts'
+import { type Place, reachable, reachablePart } from './ownable.ts'
+import { partIn } from '../verbs/scope.ts'
 
 /** Owners name fields in the versions that they write; what happens to an object is looked at in each of those. */
 export type Versions = {
@@ -58,9 +59,16 @@ export function comparisons(
     if (found === undefined) {
       const inIt = (object: object | undefined) =>
         object === undefined ? undefined : reachablePart(versions.convert(object, apiVersion, wanted), place)
-      found = compare(node, inIt(before), inIt(after))
+      found = withinPart(compare(node, inIt(before), inIt(after)), place)
       known.set(wanted, found)
     }
     return found
   }
+}
+
+/** Of a part of the spec the object does not tell by itself what belongs to it. */
+function withinPart(found: Comparison, place: Place): Comparison {
+  if (partIn(place.scope) === undefined) return found
+  const { added, modified, removed } = found
+  return { added: reachable(added, place), modified: reachable(modified, place), removed: reachable(removed, place) }
 }

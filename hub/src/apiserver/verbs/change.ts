@@ -27,7 +27,7 @@ import { givenOwnersErrors, Owned, ownersAfterChange, takenOwners } from '../own
 import { isSameOwnership, ownersText } from '../ownership/owners.ts'
 import { withOwners } from '../ownership/with-owners.ts'
 import { errorsOfChange } from './errors-of-change.ts'
-import type { Scope } from './scope.ts'
+import { partIn, type Scope } from './scope.ts'
 
 export type Change = {
   readonly scope: Scope
@@ -63,7 +63,7 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     const next = await converting(() => wanted(previous, known))
     const { object, owners: applied } = next instanceof Owned ? next : { object: next }
     checkIdentity(call, object, previous)
-    const merged = scope === 'status' ? statusChanged(kind, object, previous) : object
+    const merged = scope === 'status' ? statusChanged(kind, object, previous) : (partIn(scope)?.with(previous, object) ?? object)
     const given = takenOwners(object)
     tidyMeta(merged.metadata, attempt === 0 ? warn : () => {})
     const immutable = putBack(call, merged, previous, scope)

@@ -4,7 +4,7 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { cloneJson } from '../json.ts'
 import { type MetaRules, validateMeta } from '../objects/rules/object-meta-rules.ts'
-import type { Scope } from './scope.ts'
+import { partIn, type Scope } from './scope.ts'
 
 export type CheckedChange = MetaRules & { readonly next: KubeObject; readonly previous: KubeObject; readonly scope: Scope }
 
@@ -22,7 +22,8 @@ export function errorsOfChange({ kind, kinds, next, previous, scope }: CheckedCh
     ...(scope === 'status' && isMetaSame ? [] : validateMeta({ kind, kinds }, object)),
     ...((rules ?? kind).validate?.(object) ?? []),
   ]
-  const updateErrors = (before: KubeObject) => (scope === 'free' || rules !== undefined ? [] : (kind.validateUpdate?.(next, before) ?? []))
+  const updateErrors = (before: KubeObject) =>
+    scope === 'free' || rules !== undefined ? [] : ((partIn(scope) ?? { validate: kind.validateUpdate }).validate?.(next, before) ?? [])
   const errors = errorsIn(next)
   if (errors.length === 0 && updateErrors(previous).length === 0) return []
   const before = asReadToday(kind, previous)

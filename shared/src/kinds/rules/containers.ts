@@ -53,15 +53,23 @@ function validateInitContainer(container: Container, field: string, spec: PodSpe
 }
 
 function validateContainer(container: Container, field: string, spec: PodSpec): FieldError[] {
-  const { name, image = '', restartPolicy } = container
+  const { restartPolicy } = container
   return [
-    ...requiredAndChecked(`${field}.name`, name, checkDnsLabel),
-    ...(image === '' ? [fieldRequired(`${field}.image`)] : []),
+    ...validateAnyContainer(container, field, spec),
     ...validateLifecycle(container.lifecycle, `${field}.lifecycle`, spec.terminationGracePeriodSeconds),
     ...validateProbe(container.livenessProbe, `${field}.livenessProbe`, 'livenessProbe'),
     ...validateProbe(container.readinessProbe, `${field}.readinessProbe`, 'readinessProbe'),
     ...validateProbe(container.startupProbe, `${field}.startupProbe`, 'startupProbe'),
     ...(restartPolicy === undefined ? [] : [fieldForbidden(`${field}.restartPolicy`, 'may not be set for non-init containers')]),
+  ]
+}
+
+/** What every container is held to, those too that are only looked into a pod with. */
+export function validateAnyContainer(container: Container, field: string, spec: PodSpec): FieldError[] {
+  const { name, image = '' } = container
+  return [
+    ...requiredAndChecked(`${field}.name`, name, checkDnsLabel),
+    ...(image === '' ? [fieldRequired(`${field}.image`)] : []),
     ...(messagePolicies.includes(container.terminationMessagePolicy)
       ? []
       : [

@@ -2,6 +2,7 @@ import { type FieldError, fieldNotSupported } from '../../api/api-error.ts'
 import { checkDnsLabel, checkDnsSubdomain } from '../../meta/names.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import { setContainerDefaults, validateContainers } from './containers.ts'
+import { validateEphemeralContainers } from './ephemeral-containers.ts'
 import { checked, notNegative, validateLabels, within } from './field-errors.ts'
 import { validatePodDns } from './pod-dns.ts'
 import { validateGates } from './pod-gates.ts'
@@ -27,6 +28,7 @@ export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
   return [
     ...validateVolumes(spec.volumes, `${field}.volumes`),
     ...validateContainers(spec, field),
+    ...validateEphemeralContainers(spec, `${field}.ephemeralContainers`),
     ...validateLabels(`${field}.nodeSelector`, spec.nodeSelector),
     ...(nodeName === '' ? [] : checked(`${field}.nodeName`, nodeName, checkDnsSubdomain)),
     ...(serviceAccountName === '' ? [] : checked(`${field}.serviceAccountName`, serviceAccountName, checkDnsSubdomain)),

@@ -91,7 +91,6 @@ function podIn(spec: PodSpec, refuse: Refuse): void {
   if (spec.hostUsers === false) refuse('spec.hostUsers', 'containers get no user namespace: run as another user with runAsUser')
   if (spec.setHostnameAsFQDN === true)
     refuse('spec.setHostnameAsFQDN', 'the host name is the short one: use spec.hostname and spec.subdomain')
-  if (given(spec.ephemeralContainers)) refuse('spec.ephemeralContainers', 'use a container of the pod')
   if (given(spec.resourceClaims)) refuse('spec.resourceClaims', 'devices are not claimed: mount them with hostPath')
   if (given(resources?.limits) || given(resources?.requests) || given(resources?.claims))
     refuse('spec.resources', 'resources are those of containers: set them in spec.containers[*].resources')

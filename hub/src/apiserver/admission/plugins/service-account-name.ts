@@ -1,5 +1,6 @@
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
+import type { Registry } from '../../objects/registry.ts'
 import { type Admission, defineAdmission, refused } from '../admission.ts'
 import { secretsOf, unlistedSecret } from '../secret-references.ts'
 
@@ -10,6 +11,7 @@ import { secretsOf, unlistedSecret } from '../secret-references.ts'
  */
 export const serviceAccountName = defineAdmission('service-account-name', ({ registry }) => ({
   admit({ operation, kind, object, origin: { subresource }, name: podName, namespace }) {
+    if (operation === 'UPDATE' && kind === pods && subresource === 'ephemeralcontainers') return admitEphemeral(object as Pod, registry)
     if (operation !== 'CREATE' || kind !== pods || subresource !== undefined || object === undefined) return
     const { spec, metadata } = object as Pod // it is of that kind
     if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return admitMirror(object as Pod, { kind, name: podName })
@@ -30,6 +32,16 @@ export const serviceAccountName = defineAdmission('service-account-name', ({ reg
       spec.imagePullSecrets = imagePullSecrets.map((secret) => ({ ...secret }))
   },
 }))
+
+/** Who looks into a pod may use no Secret that its account does not list either. */
+function admitEphemeral({ metadata: { name, namespace }, spec }: Pod, registry: Registry): void {
+  const account = spec.serviceAccountName ?? ''
+  const entry = registry.find(serviceAccounts, namespace, account)
+  if (entry === undefined) return
+  const added = { ...spec, volumes: [], initContainers: [], containers: [], imagePullSecrets: [] }
+  const unlisted = unlistedSecret({ spec: added }, registry.objectOf(serviceAccounts, entry))
+  if (unlisted !== undefined) throw refused({ kind: pods, name }, unlisted)
+}
 
 /** A mirror stands for a pod that a node was given by itself: it has no account, so it may not reach what accounts guard. */
 function admitMirror({ spec }: Pod, refusing: Pick<Admission, 'kind' | 'name'>): void {

@@ -64,7 +64,6 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
     'spec.containers[0].volumeMounts[0].bindMountOptions',
     { ...container({ volumeMounts: [{ name: 'v', mountPath: '/v', bindMountOptions: ['x'] }] }), volumes: [{ name: 'v', emptyDir: {} }] },
   ],
-  ['spec.ephemeralContainers', { ephemeralContainers: [{ name: 'e', image: 'b:1' }] }],
   ['spec.volumes[0].nfs', volume({ nfs: { server: 's', path: '/' } })],
   ['spec.volumes[0].persistentVolumeClaim', volume({ persistentVolumeClaim: { claimName: 'x' } })],
   ['spec.volumes[0].csi', volume({ csi: { driver: 'x' } })],
@@ -222,7 +221,7 @@ describe('what asks for nothing, or for what is so anyway', () => {
 /** What the agent, the scheduler or the hub acts on, or what changes nothing that a pod could tell. A new field of a type is neither. */
 const served: Readonly<Record<string, readonly string[]>> = {
   PodSpec: (
-    'activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig dnsPolicy enableServiceLinks hostAliases hostIPC ' +
+    'activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig dnsPolicy enableServiceLinks ephemeralContainers hostAliases hostIPC ' +
     'hostNetwork hostPID hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os preemptionPolicy priority ' +
     'priorityClassName readinessGates restartPolicy schedulerName schedulingGates securityContext serviceAccount serviceAccountName ' +
     'shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes'

@@ -5,10 +5,9 @@ import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { derived } from '@bramble/shared/schema/kind-set.ts'
 import type { RemoteGroups } from '../aggregation/remote-groups.ts'
-import type { PathRoute } from '../routes/route.ts'
+import type { PathRoute, Route } from '../routes/route.ts'
 import type { Routes } from '../routes/routes.ts'
 import { openApiPath, openApiV3 } from './openapi/document.ts'
-import { isAboutKind, type KindRoute } from './openapi/operations.ts'
 import { encodeOpenApiV2, openApiV2 } from './openapi/v2.ts'
 import { parseAccept } from '../answers/negotiate.ts'
 
@@ -24,7 +23,7 @@ export type OpenApiDeps = {
 export function createOpenApi({ routes, remote = { all: () => [] }, version }: OpenApiDeps) {
   const ofGroups = new Map<string, GroupDocument>()
   const served = derived(routes, (all) => {
-    const now = openApiOf(all.filter(isAboutKind), { version, ofGroups, remote })
+    const now = openApiOf(all, { version, ofGroups, remote })
     for (const path of ofGroups.keys()) if (!now.groups.has(path)) ofGroups.delete(path)
     return now.answer
   })
@@ -32,7 +31,7 @@ export function createOpenApi({ routes, remote = { all: () => [] }, version }: O
 }
 
 /** What the document of a group was made from: it is made anew when that changes, and not with each kind that comes or goes elsewhere. */
-type GroupDocument = { readonly routes: readonly KindRoute[]; readonly document: Document }
+type GroupDocument = { readonly routes: readonly Route[]; readonly document: Document }
 
 type Answer = (request: ApiRequest) => ApiResponse | Promise<ApiResponse> | undefined
 
@@ -42,8 +41,8 @@ type OpenApiParts = {
   readonly remote: Pick<RemoteGroups, 'all'>
 }
 
-function openApiOf(routes: readonly KindRoute[], { version, ofGroups, remote }: OpenApiParts) {
-  const groups = new Map<string, KindRoute[]>()
+function openApiOf(routes: readonly Route[], { version, ofGroups, remote }: OpenApiParts) {
+  const groups = new Map<string, Route[]>()
   for (const route of routes) {
     const path = openApiPath(route)
     const group = groups.get(path)
@@ -58,7 +57,7 @@ function openApiOf(routes: readonly KindRoute[], { version, ofGroups, remote }: 
     if (known === undefined) documents.set(key, (known = documentOf(make())))
     return known
   }
-  const groupDocument = (path: string, own: readonly KindRoute[]): Document => {
+  const groupDocument = (path: string, own: readonly Route[]): Document => {
     const known = ofGroups.get(path)
     if (known !== undefined && isSameList(known.routes, own)) return known.document
     const made = documentOf(JSON.stringify(openApiV3(own, version)), groupHash(own, version))
@@ -67,7 +66,7 @@ function openApiOf(routes: readonly KindRoute[], { version, ofGroups, remote }: 
   }
   const hashes = new Map<string, string>()
   /** Tells one content of a group's document from another; where nobody has asked for it yet, without making it if that can be. */
-  const hashOf = (path: string, own: readonly KindRoute[]): string => {
+  const hashOf = (path: string, own: readonly Route[]): string => {
     let hash = hashes.get(path)
     if (hash === undefined) hashes.set(path, (hash = groupHash(own, version) ?? groupDocument(path, own).hash))
     return hash
@@ -129,10 +128,10 @@ function documentOf(content: string | Uint8Array, hash?: string): Document {
 const hashed = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex').slice(0, 32).toUpperCase()
 
 /** Of kinds that name their schema: a document is made from that, from what a kind is called and from what can be done with it. */
-function groupHash(own: readonly KindRoute[], version: string): string | undefined {
+function groupHash(own: readonly Route[], version: string): string | undefined {
   const parts: unknown[] = [version]
   for (const { kind, subresource = '', actions } of own) {
-    if (kind.schemaId === undefined) return undefined
+    if (kind?.schemaId === undefined) return undefined
     const { resource, singular, namespaced, description, schemaId } = kind
     parts.push([
       apiVersionOf(kind),

@@ -2,13 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { createRoutes } from '../../routes/routes.ts'
-import { isAboutKind } from './operations.ts'
 import { openApiPath, openApiV3 } from './document.ts'
 import { encodeOpenApiV2, openApiV2 } from './v2.ts'
 
-const routes = createRoutes({ kinds: createKindSet(kinds) })
-  .all()
-  .filter(isAboutKind)
+const routes = createRoutes({ kinds: createKindSet(kinds) }).all()
 type Json = { readonly [key: string]: Json }
 const json = (value: unknown): Json => JSON.parse(JSON.stringify(value)) as Json
 const core = json(
@@ -119,6 +116,20 @@ describe('the OpenAPI v2 document', () => {
       },
     })
     expect(v2.definitions['io.k8s.apimachinery.pkg.util.intstr.IntOrString']).toMatchObject({ type: 'string', format: 'int-or-string' })
+  })
+
+  it.each(
+    routes
+      .filter(({ subresource }) => subresource === undefined)
+      .map(({ group, version, resource, speaks }) => [resource, group, version, speaks.kind]),
+  )('lets %s of %s/%s be explained, whether they are stored or only posted', (resource, group, version, kind) => {
+    const gvk = { group, version, kind }
+    const isOfKind = (schema: object) => JSON.stringify(schema).includes(`"x-kubernetes-group-version-kind":[${JSON.stringify(gvk)}]`)
+    expect(Object.values(v2.definitions).filter(isOfKind)).toHaveLength(1)
+    const paths = Object.entries(v2.paths).filter(
+      ([path]) => path.endsWith(`/${version}/${resource}`) || path.endsWith(`/{namespace}/${resource}`),
+    )
+    expect(JSON.stringify(paths)).toContain(`"x-kubernetes-group-version-kind":${JSON.stringify(gvk)}`)
   })
 
   it('is written as gnostic', () => {

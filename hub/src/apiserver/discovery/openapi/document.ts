@@ -1,13 +1,13 @@
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
-import type { Parameter } from '../../routes/route.ts'
-import { type KindRoute, openApiModel, type Operation, tagOf } from './operations.ts'
+import type { Parameter, Route } from '../../routes/route.ts'
+import { openApiModel, type Operation, tagOf } from './operations.ts'
 import { groupVersionPath } from '@bramble/shared/api/path.ts'
 
 /** The path of a group-version in the index of `/openapi/v3`: `api/v1`, `apis/apps/v1`. */
-export const openApiPath = (of: Pick<KindRoute, 'group' | 'version'>): string => groupVersionPath(of).slice(1)
+export const openApiPath = (of: Pick<Route, 'group' | 'version'>): string => groupVersionPath(of).slice(1)
 
 /** The OpenAPI v3 document of one group-version. */
-export function openApiV3(routes: readonly KindRoute[], version: string): object {
+export function openApiV3(routes: readonly Route[], version: string): object {
   const { operations, schemas } = openApiModel(routes, 'v3')
   const [first] = routes
   const tag = first === undefined ? '' : tagOf(first)

@@ -31,12 +31,20 @@ export type OpenApiModel = {
   readonly schemas: Readonly<Record<string, OpenApiSchema>>
 }
 
-/** A route about stored objects: what is only posted is not described. */
-export type KindRoute = Route & { readonly kind: Kind }
-export const isAboutKind = (route: Route): route is KindRoute => route.kind !== undefined
+/** What a route is about: a stored kind, or what is only posted, which clients explain and check by the same documents. */
+type Described = Pick<Kind, 'group' | 'version' | 'kind' | 'resource' | 'namespaced' | 'node'> &
+  Partial<Pick<Kind, 'description' | 'listKind'>>
+type DescribedRoute = Omit<Route, 'kind'> & { readonly kind: Described }
+
+const described = (route: Route): DescribedRoute => {
+  const { kind, speaks, resource, namespaced } = route
+  if (kind !== undefined) return { ...route, kind }
+  return { ...route, kind: { group: speaks.group, version: speaks.version, kind: speaks.kind, node: speaks.node, resource, namespaced } }
+}
 
 /** Everything the server does with some kinds, and the schemas of what goes in and out. */
-export function openApiModel(routes: readonly KindRoute[], dialect: Dialect): OpenApiModel {
+export function openApiModel(all: readonly Route[], dialect: Dialect): OpenApiModel {
+  const routes = all.map(described)
   const book = createSchemaBook(dialect)
   const refOf = (schema: z.core.$ZodType): OpenApiSchema => book.refTo(objectNodeOf(schema))
   const refAs: Types['refAs'] = (node, gvk) => {
@@ -84,8 +92,8 @@ type Types = {
   readonly patch: OpenApiSchema
   /** For types that are no kinds of the document but are sent as one. */
   readonly refAs: (node: TypeNode, gvk: GroupVersionKind) => OpenApiSchema
-  readonly refTo: (kind: Kind) => OpenApiSchema
-  readonly listOf: (kind: Kind) => OpenApiSchema
+  readonly refTo: (kind: Described) => OpenApiSchema
+  readonly listOf: (kind: Described) => OpenApiSchema
 }
 
 const objectNodeOf = (schema: z.core.$ZodType): ObjectNode => asObject(typeNodeOf(schema))
@@ -97,15 +105,16 @@ function asObject(node: TypeNode): ObjectNode {
 
 const gvkOf = ({ group, version, kind }: Spoken): GroupVersionKind => ({ group, version, kind })
 
-const collectionOf = (kind: Kind): string => `${groupVersionPath(kind)}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.resource}`
+const collectionOf = (kind: Described): string =>
+  `${groupVersionPath(kind)}${kind.namespaced ? '/namespaces/{namespace}' : ''}/${kind.resource}`
 
 /** How an operation with one object, or a part of it, is called: `readCoreV1NamespacedPodLog`. */
 const operationIds =
-  (kind: Kind, suffix = '') =>
+  (kind: Described, suffix = '') =>
   (verb: string): string =>
     `${verb}${idOf(kind)}${kind.namespaced ? 'Namespaced' : ''}${kind.kind}${suffix}`
 
-function operationsOf({ kind, actions }: KindRoute, types: Types): readonly Operation[] {
+function operationsOf({ kind, actions }: DescribedRoute, types: Types): readonly Operation[] {
   const root = groupVersionPath(kind)
   const collection = collectionOf(kind)
   const item = `${collection}/{name}`
@@ -208,7 +217,7 @@ const readAndWrite = ({ path, gvk, object, types, of, serves, patches, what }: R
   },
 ]
 
-function operationsOfPart({ kind, speaks, text, actions }: KindRoute, name: string, types: Types): readonly Operation[] {
+function operationsOfPart({ kind, speaks, text, actions }: DescribedRoute, name: string, types: Types): readonly Operation[] {
   const path = `${collectionOf(kind)}/{name}/${name}`
   const of = operationIds(kind, capital(name))
   const gvk = gvkOf(speaks)
@@ -239,7 +248,7 @@ function operationsOfPart({ kind, speaks, text, actions }: KindRoute, name: stri
 const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
 /** `CoreV1`, `AppsV1`, `DiscoveryV1`, `HouseExampleComV1` */
-const idOf = ({ group, version, node }: Kind): string =>
+const idOf = ({ group, version, node }: Described): string =>
   (asObject(node).plain ? group.split('.') : groupWords(group)).map(capital).join('') + capital(version)
 
 /** `core_v1`, `apps_v1`, `houseExampleCom_v1` */
@@ -287,4 +296,7 @@ const listQuery: readonly Parameter[] = [
 
 const jsonPatches = ['application/json-patch+json', 'application/merge-patch+json']
 const allPatches = [...jsonPatches, 'application/strategic-merge-patch+json']
-const patchesOf = ({ node }: Kind): readonly string[] => [...(node.tag === 'object' && node.plain ? jsonPatches : allPatches), applyType]
+const patchesOf = ({ node }: Described): readonly string[] => [
+  ...(node.tag === 'object' && node.plain ? jsonPatches : allPatches),
+  applyType,
+]

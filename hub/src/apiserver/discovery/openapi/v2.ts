@@ -1,12 +1,12 @@
-import type { Parameter } from '../../routes/route.ts'
-import { type KindRoute, openApiModel, type Operation, tagOf } from './operations.ts'
+import type { Parameter, Route } from '../../routes/route.ts'
+import { openApiModel, type Operation, tagOf } from './operations.ts'
 import { pathParameters, pathsOf } from './document.ts'
 import type { OpenApiSchema } from './schemas.ts'
 import type { CodecTable } from '@bramble/shared/protobuf/codec-table.ts'
 import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
 
 /** The one OpenAPI v2 document of all that is served, as JSON; kubectl before 1.27 knows no other, but wants it as `encodeOpenApiV2` makes it. */
-export function openApiV2(routes: readonly KindRoute[], version: string): OpenApiV2 {
+export function openApiV2(routes: readonly Route[], version: string): OpenApiV2 {
   const { operations, schemas } = openApiModel(routes, 'v2')
   return {
     swagger: '2.0',

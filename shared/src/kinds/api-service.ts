@@ -108,7 +108,9 @@ function shownAvailability({ status }: ApiService): string {
 
 function validateName(name: string, { group: of = '', version = '' }: ApiServiceSpec): FieldError[] {
   const wanted = `${version}.${of}`
-  return name === wanted ? [] : [fieldInvalid('metadata.name', name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`)]
+  return name === '' || name === wanted
+    ? []
+    : [fieldInvalid('metadata.name', name, `must be \`spec.version+"."+spec.group\`: ${JSON.stringify(wanted)}`)]
 }
 
 function validateSpec({ service, caBundle = '', insecureSkipTLSVerify = false, ...spec }: ApiServiceSpec): FieldError[] {

@@ -24,7 +24,7 @@ describe('an ingress', () => {
         expect.stringMatching(
           /^spec\.rules\[3\]\.host: Invalid value: "a\.\*\.b": a wildcard DNS-1123 subdomain must start with '\*\.'/,
         ) as unknown as string,
-        expect.stringMatching(/^spec\.tls\[0\]\.hosts: Invalid value: "\*": a wildcard/) as unknown as string,
+        expect.stringMatching(/^spec\.tls\[0\]\.hosts\[1\]: Invalid value: "\*": a wildcard/) as unknown as string,
         expect.stringMatching(/^spec\.tls\[0\]\.secretName: Invalid value: "S"/) as unknown as string,
       ],
     ],

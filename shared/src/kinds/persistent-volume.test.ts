@@ -14,11 +14,10 @@ const onNode = {
 
 describe('a persistent volume', () => {
   it('gets the defaults of Kubernetes', () => {
-    const { spec, status } = created(persistentVolumes, volume({ claimRef: { name: 'c', namespace: 'n' } }, { status: { phase: 'Bound' } }))
+    const { spec, status } = created(persistentVolumes, volume({}, { status: { phase: 'Bound' } }))
     expect(spec).toMatchObject({
       persistentVolumeReclaimPolicy: 'Retain',
       volumeMode: 'Filesystem',
-      claimRef: { kind: 'PersistentVolumeClaim', apiVersion: 'v1' },
     })
     expect(status).toEqual({ phase: 'Pending', lastPhaseTransitionTime: '2026-01-02T03:04:05Z' })
   })
@@ -38,11 +37,48 @@ describe('a persistent volume', () => {
       ['spec.nfs.path: Invalid value: "a": must be an absolute path'],
     ],
     [
+      'a place that no initiator has, and a secret that is not named',
+      { hostPath: undefined, iscsi: { targetPortal: '1.2.3.4', iqn: 'x', lun: 256, initiatorName: 'eui.1', secretRef: {} } },
+      [
+        'spec.iscsi.iqn: Invalid value: "x": must be valid format',
+        'spec.iscsi.lun: Invalid value: 256: must be between 0 and 255, inclusive',
+        'spec.iscsi.secretRef.name: Required value',
+        'spec.iscsi.initiatorname: Invalid value: "eui.1": must be valid format',
+      ],
+    ],
+    [
+      'a disk of both kinds of names',
+      { hostPath: undefined, fc: { targetWWNs: ['a'], wwids: ['b'] } },
+      [
+        'spec.fc.targetWWNs: Invalid value: ["a"]: targetWWNs and wwids can not be specified simultaneously',
+        'spec.fc.lun: Required value: lun is required if targetWWNs is specified',
+      ],
+    ],
+    [
+      'a disk without a name, told as in Kubernetes',
+      { hostPath: undefined, gcePersistentDisk: { pdName: '' } },
+      ['spec.persistentDisk.pdName: Required value'],
+    ],
+    [
+      'a second storage, told as in Kubernetes',
+      { cephfs: { monitors: ['m'] } },
+      ['spec.cephFS: Forbidden: may not specify more than 1 volume type'],
+    ],
+    ['what a second one lacks that is never counted', { flexVolume: { driver: '' } }, ['spec.flexVolume.driver: Required value']],
+    [
+      'names of secrets that cannot be',
+      { hostPath: undefined, csi: { driver: 'd', volumeHandle: 'h', nodePublishSecretRef: { name: '-', namespace: 'a.b' } } },
+      [
+        expect.stringMatching(/^spec\.csi\.name: Invalid/) as unknown as string,
+        expect.stringMatching(/^spec\.csi\.namespace: Invalid/) as unknown as string,
+      ],
+    ],
+    [
       'a secret of no namespace',
       { hostPath: undefined, csi: { driver: 'd', volumeHandle: 'h', nodeStageSecretRef: { name: 's' } } },
       ['spec.csi.nodeStageSecretRef.namespace: Required value'],
     ],
-    ['no access', { accessModes: [] }, ['spec.accessModes: Required value: at least 1 access mode is required']],
+    ['no access', { accessModes: [] }, ['spec.accessModes: Required value']],
     [
       'access that nobody knows, and for one pod among others',
       { accessModes: ['Some', 'ReadWriteOncePod'] },

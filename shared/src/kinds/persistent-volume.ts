@@ -107,11 +107,6 @@ export const persistentVolumes = defineKind<PersistentVolume>({
     ageColumn,
     { name: 'VolumeMode', type: 'string', description: 'Filesystem or Block.', priority: 1, cell: ({ spec }) => spec.volumeMode },
   ],
-  setDefaults({ spec: { claimRef } }) {
-    if (claimRef === undefined) return
-    claimRef.apiVersion ??= 'v1'
-    claimRef.kind ??= 'PersistentVolumeClaim'
-  },
   prepareForCreate(object, { now }) {
     object.status = { phase: 'Pending', lastPhaseTransitionTime: formatTime(now()) }
   },

@@ -102,3 +102,49 @@ describe('of what is said of others is refused', () => {
     expect(causesOf(odd.body)).toEqual(['status.Phase:Invalid'])
   })
 })
+
+describe('finalizers', () => {
+  const ask = async (url: string, apiVersion: string, kind: string, more: object) => {
+    const { json } = await createTestApi()
+    return causesOf(
+      (await json('POST', url, { body: { apiVersion, kind, metadata: { name: 'a', finalizers: ['ok.io/x', 'b'] }, ...more } })).body,
+    )
+  }
+  it('of what Kubernetes acts on have a domain, and each is told by its place', async () => {
+    const rules = [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }]
+    expect(await ask('/apis/rbac.authorization.k8s.io/v1/clusterroles', 'rbac.authorization.k8s.io/v1', 'ClusterRole', { rules })).toEqual([
+      'metadata.finalizers[1]:Invalid',
+    ])
+    expect(await ask('/apis/node.k8s.io/v1/runtimeclasses', 'node.k8s.io/v1', 'RuntimeClass', { handler: 'a' })).toEqual([])
+  })
+})
+
+describe('a resourceVersion of what is to be made', () => {
+  const url = '/api/v1/namespaces/default/configmaps'
+  const body = (metadata: object, more: object = {}) => ({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'a', ...metadata },
+    ...more,
+  })
+  it('is refused after all that is wrong with it, and only where it would be stored', async () => {
+    const { json } = await createTestApi()
+    const wrong = await json('POST', url, { body: body({ resourceVersion: '5', labels: { 'a b': '' } }) })
+    expect([wrong.code, causesOf(wrong.body)]).toEqual([422, ['metadata.labels:Invalid']])
+    expect((await json('POST', `${url}?dryRun=All`, { body: body({ resourceVersion: '5' }) })).code).toBe(201)
+    expect((await json('POST', url, { body: body({ resourceVersion: '5' }) })).code).toBe(400)
+    expect((await json('POST', url, { body: body({ resourceVersion: 'x' }) })).code).toBe(201)
+  })
+})
+
+describe('a pod', () => {
+  it('does not mount a volume that is wrong', async () => {
+    const { json } = await createTestApi()
+    const containers = [{ name: 'c', image: 'b', volumeMounts: [{ name: 'v', mountPath: '/v' }] }]
+    const spec = { containers, volumes: [{ name: 'v', hostPath: { path: '' } }] }
+    const { body } = await json('POST', '/api/v1/namespaces/default/pods', {
+      body: { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'a' }, spec },
+    })
+    expect(causesOf(body)).toEqual(['spec.volumes[0].hostPath.path:Required', 'spec.containers[0].volumeMounts[0].name:NotFound'])
+  })
+})

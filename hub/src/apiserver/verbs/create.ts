@@ -43,6 +43,7 @@ function attemptsAfter(error: unknown, drawsName: boolean): number {
 async function createOnce(call: WriteCall, made: KubeObject | Owned) {
   const { api, kind, origin, warn } = call
   const object = objectIn(made)
+  const { resourceVersion } = object.metadata
   const given = takenOwners(object)
   fillMeta(call, object)
   // As in Kubernetes: what admission adds is nobody's.
@@ -67,6 +68,8 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
     if (api.registry.find(kind, namespace, name) !== undefined) throw alreadyExists(kind, name)
     return objectResponse(call, withOwners(object, owners), 201)
   }
+  // As of the store of Kubernetes: told of what is right for the rest, and of a number alone.
+  if (/^\d*[1-9]\d*$/.test(resourceVersion ?? '')) throw badRequest('resourceVersion should not be set on objects to be created')
   // Admission may take its time, and of a kind that has gone meanwhile nobody looks for what is left.
   if (!api.kinds.isMade(kind)) throw noSuchResource()
   const holds = holdsOf(api.admission, admission)
@@ -77,8 +80,6 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
 /** What the server says about a new object, whatever its sender wrote there. */
 function fillMeta({ api, kind, info, warn }: Call, { metadata }: KubeObject): void {
   tidyMeta(metadata, warn)
-  if (metadata.resourceVersion !== undefined && metadata.resourceVersion !== '')
-    throw badRequest('resourceVersion should not be set on objects to be created')
   delete metadata.resourceVersion
   delete metadata.deletionTimestamp
   delete metadata.deletionGracePeriodSeconds

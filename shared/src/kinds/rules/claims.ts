@@ -23,7 +23,7 @@ const isKnownSource = ({ apiGroup = '', kind }: TypedObjectReference) =>
 export function validateClaimSpec(spec: PersistentVolumeClaimSpec, field: string): FieldError[] {
   const { storageClassName = '', volumeAttributesClassName = '', dataSource, dataSourceRef, resources } = spec
   return [
-    ...validateAccessModes(spec.accessModes, `${field}.accessModes`),
+    ...validateAccessModes(spec.accessModes, `${field}.accessModes`, 'at least 1 access mode is required'),
     ...validateLabelSelector(spec.selector, `${field}.selector`),
     ...validateStorage(resources?.requests?.['storage'], `${field}.resources[storage]`),
     ...(storageClassName === '' ? [] : checked(`${field}.storageClassName`, storageClassName, checkDnsSubdomain)),
@@ -40,8 +40,8 @@ export function validateClaimSpec(spec: PersistentVolumeClaimSpec, field: string
 
 const accessModes = ['ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod']
 
-export function validateAccessModes(modes: readonly string[] = [], field: string): FieldError[] {
-  if (modes.length === 0) return [fieldRequired(field, 'at least 1 access mode is required')]
+export function validateAccessModes(modes: readonly string[] = [], field: string, need = ''): FieldError[] {
+  if (modes.length === 0) return [fieldRequired(field, need)]
   return [
     ...modes.filter((mode) => !accessModes.includes(mode)).map((mode) => fieldNotSupported(field, mode, accessModes)),
     ...(modes.includes('ReadWriteOncePod') && modes.some((mode) => mode !== 'ReadWriteOncePod')

@@ -14,8 +14,9 @@ import { ruleCostErrors } from '../../schema/structural/rules/rule-costs.ts'
 export const definitionErrors = (definition: CustomResourceDefinition): readonly FieldError[] => {
   const { metadata, spec, status } = definition
   const { group, names, scope, versions, conversion } = spec
+  const wrongNames = nameErrors('spec.names', names)
   return [
-    ...(metadata.name === `${names.plural}.${group}`
+    ...(metadata.name === '' || metadata.name === `${names.plural}.${group}`
       ? []
       : [fieldInvalid('metadata.name', metadata.name, 'must be spec.names.plural+"."+spec.group')]),
     ...groupErrors(group),
@@ -23,9 +24,10 @@ export const definitionErrors = (definition: CustomResourceDefinition): readonly
     ...(['', 'Cluster', 'Namespaced'].includes(scope) ? [] : [fieldNotSupported('spec.scope', scope, ['Cluster', 'Namespaced'])]),
     ...versionErrors(versions),
     ...(['plural', 'singular', 'kind', 'listKind'] as const).flatMap((name) => required(`spec.names.${name}`, names[name])),
-    ...nameErrors('spec.names', names),
+    ...wrongNames,
     ...conversionErrors('spec.conversion', conversion),
-    ...(status?.acceptedNames === undefined ? [] : nameErrors('status.acceptedNames', status.acceptedNames)),
+    // Those that were accepted with the same write are the same.
+    ...(status?.acceptedNames === undefined || wrongNames.length > 0 ? [] : nameErrors('status.acceptedNames', status.acceptedNames)),
     ...storedErrors(definition),
     ...(spec.preserveUnknownFields === true
       ? [fieldInvalid('spec.preserveUnknownFields', true, 'must be false in order to use defaults in the schema')]

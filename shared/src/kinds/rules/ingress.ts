@@ -20,7 +20,7 @@ export function validateIngressSpec(spec: IngressSpec, field: string): FieldErro
     ...(defaultBackend === undefined ? [] : validateBackend(defaultBackend, `${field}.defaultBackend`)),
     ...rules.flatMap((rule, i) => validateRule(rule, `${field}.rules[${i}]`)),
     ...tls.flatMap(({ hosts = [], secretName = '' }, i) => [
-      ...hosts.flatMap((host) => validateHost(host, `${field}.tls[${i}].hosts`)),
+      ...hosts.flatMap((host, j) => validateHost(host, `${field}.tls[${i}].hosts[${j}]`)),
       ...(secretName === '' ? [] : checked(`${field}.tls[${i}].secretName`, secretName, checkDnsSubdomain)),
     ]),
     ...(ingressClassName === undefined ? [] : checked(`${field}.ingressClassName`, ingressClassName, checkDnsSubdomain)),

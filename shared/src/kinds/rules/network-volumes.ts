@@ -11,6 +11,7 @@ export function validateIscsi(source: Source<'iscsi'>, field: string): FieldErro
     ...(iqn === '' ? [fieldRequired(`${field}.iqn`)] : validateInitiator(iqn, `${field}.iqn`)),
     ...within(`${field}.lun`, lun, 0, 255),
     ...((chapAuthDiscovery === true || chapAuthSession === true) && secretRef === undefined ? [fieldRequired(`${field}.secretRef`)] : []),
+    ...(secretRef === undefined ? [] : required(`${field}.secretRef.name`, secretRef.name)),
     ...(initiatorName === undefined ? [] : validateInitiator(initiatorName, `${field}.initiatorname`)),
   ]
 }
@@ -21,9 +22,9 @@ const initiators: Readonly<Record<string, RegExp>> = {
   naa: /^naa.[A-Za-z0-9]{32}$/,
 }
 
-function validateInitiator(name: string, field: string): FieldError[] {
+export function validateInitiator(name: string, field: string, form = 'must be valid format starting with iqn, eui, or naa'): FieldError[] {
   const pattern = initiators[name.slice(0, 3)]
-  if (pattern === undefined) return [fieldInvalid(field, name, 'must be valid format starting with iqn, eui, or naa')]
+  if (pattern === undefined) return [fieldInvalid(field, name, form)]
   return pattern.test(name) ? [] : [fieldInvalid(field, name, 'must be valid format')]
 }
 

@@ -1,62 +1,115 @@
 import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
-import { checkDnsSubdomain } from '../../meta/names.ts'
+import { checkDnsLabel, checkDnsSubdomain } from '../../meta/names.ts'
 import { parseQuantity } from '../../meta/quantity.ts'
 import { type PersistentVolumeSource, persistentVolumeSource } from '../../types/persistent-volume-source.ts'
-import { checked, fieldTooLong, required } from './field-errors.ts'
+import type { SecretReference } from '../../types/persistent-volume-source.ts'
+import { checked, fieldTooLong, required, within } from './field-errors.ts'
+import { validateFc, validateFlexOptions, validateInitiator, validateQuobyte } from './network-volumes.ts'
+import { validateAzureDisk, validateFlocker } from './volume-source.ts'
+import { withoutBackstep } from './volume-paths.ts'
 
-export const sourceNames = Object.keys(persistentVolumeSource.shape) as readonly (keyof PersistentVolumeSource)[] // the keys of that very object
-
-/** What of each source must be given. */
-const needed: Partial<Readonly<Record<keyof PersistentVolumeSource, readonly string[]>>> = {
-  gcePersistentDisk: ['pdName'],
-  awsElasticBlockStore: ['volumeID'],
-  hostPath: ['path'],
-  glusterfs: ['endpoints', 'path'],
-  nfs: ['server', 'path'],
-  rbd: ['monitors', 'image'],
-  iscsi: ['targetPortal', 'iqn'],
-  cinder: ['volumeID'],
-  cephfs: ['monitors'],
-  flexVolume: ['driver'],
-  azureFile: ['secretName', 'shareName'],
-  vsphereVolume: ['volumePath'],
-  quobyte: ['registry', 'volume'],
-  azureDisk: ['diskName', 'diskURI'],
-  photonPersistentDisk: ['pdID'],
-  portworxVolume: ['volumeID'],
-  scaleIO: ['gateway', 'system', 'volumeName'],
-  storageos: ['volumeName'],
-  local: ['path'],
-  csi: ['driver', 'volumeHandle'],
+type Name = keyof PersistentVolumeSource
+type Source<N extends Name> = NonNullable<PersistentVolumeSource[N]>
+type Rule<N extends Name> = {
+  /** What of it must be given. */
+  readonly needs?: readonly (keyof Source<N> & string)[]
+  /** What it is called in errors of its fields, and as a second one. */
+  readonly told?: string
+  readonly toldSecond?: string
+  check?(source: Source<N>, field: string): readonly FieldError[]
 }
 
-/** There is one source, and what it needs is given. */
+/** In the order in which a second one is refused. */
+const rules: { readonly [N in Name]-?: Rule<N> } = {
+  hostPath: { needs: ['path'], check: ({ path }, field) => withoutBackstep(path, `${field}.path`) },
+  gcePersistentDisk: {
+    told: 'persistentDisk',
+    needs: ['pdName'],
+    check: ({ partition }, field) => within(`${field}.partition`, partition, 0, 255),
+  },
+  awsElasticBlockStore: { needs: ['volumeID'], check: ({ partition }, field) => within(`${field}.partition`, partition, 0, 255) },
+  glusterfs: {
+    needs: ['endpoints', 'path'],
+    check: ({ endpointsNamespace: name }, field) => (name === undefined ? [] : validateEndpointsNamespace(name, field)),
+  },
+  flocker: { check: validateFlocker },
+  nfs: {
+    needs: ['server', 'path'],
+    check: ({ path }, field) => (path.startsWith('/') ? [] : [fieldInvalid(`${field}.path`, path, 'must be an absolute path')]),
+  },
+  rbd: { needs: ['monitors', 'image'] },
+  quobyte: { check: validateQuobyte },
+  cephfs: { needs: ['monitors'], toldSecond: 'cephFS' },
+  iscsi: { needs: ['targetPortal', 'iqn'], check: validateIscsi },
+  cinder: { needs: ['volumeID'], check: ({ secretRef }, field) => namedSecret(secretRef, field) },
+  fc: { check: validateFc },
+  flexVolume: { needs: ['driver'], check: ({ options }, field) => validateFlexOptions(options, `${field}.options`) },
+  azureFile: {
+    needs: ['secretName', 'shareName'],
+    check: ({ secretNamespace }, field) => (secretNamespace === '' ? [fieldRequired(`${field}.secretNamespace`)] : []),
+  },
+  vsphereVolume: { needs: ['volumePath'] },
+  photonPersistentDisk: { needs: ['pdID'] },
+  portworxVolume: { needs: ['volumeID'] },
+  azureDisk: { needs: ['diskName', 'diskURI'], check: validateAzureDisk },
+  scaleIO: { needs: ['gateway', 'system', 'volumeName'] },
+  local: { needs: ['path'], check: ({ path }, field) => withoutBackstep(path, `${field}.path`) },
+  storageos: {
+    needs: ['volumeName'],
+    check: ({ volumeName = '', volumeNamespace = '', secretRef }, field) => [
+      ...(volumeName === '' ? [] : checked(`${field}.volumeName`, volumeName, checkDnsLabel)),
+      ...(volumeNamespace === '' ? [] : checked(`${field}.volumeNamespace`, volumeNamespace, checkDnsLabel)),
+      ...namedSecret(secretRef, field),
+    ],
+  },
+  csi: { needs: ['driver', 'volumeHandle'], check: validateCsi },
+}
+
+export const sourceNames = Object.keys(persistentVolumeSource.shape) as readonly Name[] // the keys of that very object
+const inOrder = Object.keys(rules) as readonly Name[] // the keys of that very object
+
+/** There is one source, and it is as its driver needs it. Kubernetes never counted a flexVolume that comes second. */
 export function validateVolumeSource(source: PersistentVolumeSource, field: string): FieldError[] {
-  const [first, ...others] = sourceNames.filter((name) => source[name] !== undefined)
+  const [first, ...others] = inOrder.filter((name) => source[name] !== undefined)
   if (first === undefined) return [fieldRequired(field, 'must specify a volume type')]
   return [
-    ...missingIn(source[first] ?? {}, needed[first] ?? [], `${field}.${first}`),
-    ...validatePaths(source, field),
-    ...(source.csi === undefined ? [] : validateCsi(source.csi, `${field}.csi`)),
-    ...others.map((name) => fieldForbidden(`${field}.${name}`, 'may not specify more than 1 volume type')),
+    ...errorsIn(source, first, field),
+    ...others.flatMap((name) =>
+      name === 'flexVolume'
+        ? errorsIn(source, name, field)
+        : [fieldForbidden(`${field}.${rules[name].toldSecond ?? name}`, 'may not specify more than 1 volume type')],
+    ),
   ]
 }
 
-function missingIn(given: object, names: readonly string[], field: string): FieldError[] {
-  const values = given as Readonly<Record<string, unknown>> // the fields of one source, whichever
-  const isMissing = (value: unknown) => value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
-  return names.filter((name) => isMissing(values[name])).map((name) => fieldRequired(`${field}.${name}`))
+function errorsIn<N extends Name>(sources: PersistentVolumeSource, name: N, field: string): readonly FieldError[] {
+  const source = sources[name] as Source<N> // the caller has seen that it is there
+  const { needs = [], told = name, check } = rules[name] as unknown as Rule<N> // what the table has by that name
+  const at = `${field}.${told}`
+  const parts = source as Readonly<Record<string, unknown>> // what is needed of it is named by its own keys
+  return [...needs.filter((part) => isMissing(parts[part])).map((part) => fieldRequired(`${at}.${part}`)), ...(check?.(source, at) ?? [])]
 }
 
-function validatePaths({ hostPath, nfs, local }: PersistentVolumeSource, field: string): FieldError[] {
-  const climbs = (path: string | undefined, name: string) =>
-    path?.split('/').includes('..') === true ? [fieldInvalid(`${field}.${name}.path`, path, "must not contain '..'")] : []
+const isMissing = (value: unknown) => value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+
+const namedSecret = (secret: SecretReference | undefined, field: string): FieldError[] =>
+  secret === undefined
+    ? []
+    : [...required(`${field}.secretRef.name`, secret.name), ...required(`${field}.secretRef.namespace`, secret.namespace)]
+
+const validateEndpointsNamespace = (name: string, field: string): FieldError[] =>
+  name === ''
+    ? [fieldInvalid(`${field}.endpointsNamespace`, name, 'if the endpointnamespace is set, it must be a valid namespace name')]
+    : checked(`${field}.endpointsNamespace`, name, checkDnsLabel)
+
+function validateIscsi(source: Source<'iscsi'>, field: string): FieldError[] {
+  const { iqn = '', lun, chapAuthDiscovery, chapAuthSession, secretRef, initiatorName } = source
   return [
-    ...climbs(hostPath?.path, 'hostPath'),
-    ...climbs(local?.path, 'local'),
-    ...(nfs !== undefined && nfs.path !== '' && !nfs.path.startsWith('/')
-      ? [fieldInvalid(`${field}.nfs.path`, nfs.path, 'must be an absolute path')]
-      : []),
+    ...(iqn === '' ? [] : validateInitiator(iqn, `${field}.iqn`, 'must be valid format')),
+    ...within(`${field}.lun`, lun, 0, 255),
+    ...((chapAuthDiscovery === true || chapAuthSession === true) && secretRef === undefined ? [fieldRequired(`${field}.secretRef`)] : []),
+    ...(secretRef === undefined ? [] : required(`${field}.secretRef.name`, secretRef.name)),
+    ...(initiatorName === undefined ? [] : validateInitiator(initiatorName, `${field}.initiatorname`, 'must be valid format')),
   ]
 }
 
@@ -64,18 +117,22 @@ const secrets = [
   'controllerPublishSecretRef',
   'controllerExpandSecretRef',
   'nodePublishSecretRef',
-  'nodeExpandSecretRef',
   'nodeStageSecretRef',
+  'nodeExpandSecretRef',
 ] as const
 
-function validateCsi(csi: NonNullable<PersistentVolumeSource['csi']>, field: string): FieldError[] {
+function validateCsi(csi: Source<'csi'>, field: string): FieldError[] {
   return [
     ...(csi.driver.length > 63 ? [fieldTooLong(`${field}.driver`, 63)] : []),
     ...(csi.driver === '' ? [] : checked(`${field}.driver`, csi.driver.toLowerCase(), checkDnsSubdomain)),
     ...secrets.flatMap((name) => {
-      const secret = csi[name]
-      if (secret === undefined) return []
-      return [...required(`${field}.${name}.name`, secret.name), ...required(`${field}.${name}.namespace`, secret.namespace)]
+      const { name: secret = '', namespace = '' } = csi[name] ?? {}
+      if (csi[name] === undefined) return []
+      // What is missing is told with the name of the reference, what is wrong without.
+      return [
+        ...(secret === '' ? [fieldRequired(`${field}.${name}.name`)] : checked(`${field}.name`, secret, checkDnsSubdomain)),
+        ...(namespace === '' ? [fieldRequired(`${field}.${name}.namespace`)] : checked(`${field}.namespace`, namespace, checkDnsLabel)),
+      ]
     }),
   ]
 }

@@ -9,7 +9,7 @@ import { validateGates } from './pod-gates.ts'
 import { validateResources } from './resources.ts'
 import { validateAffinity, validateSpread, validateTolerations } from './scheduling.ts'
 import { validatePodSecurity } from './security.ts'
-import { setVolumeDefaults, validateVolumes } from './volumes.ts'
+import { checkVolumes, setVolumeDefaults } from './volumes.ts'
 
 export function setPodSpecDefaults(spec: PodSpec): void {
   setVolumeDefaults(spec.volumes)
@@ -25,10 +25,12 @@ export function setPodSpecDefaults(spec: PodSpec): void {
 
 export function validatePodSpec(spec: PodSpec, field: string): FieldError[] {
   const { nodeName = '', serviceAccountName = '', hostname = '', subdomain = '', priorityClassName = '' } = spec
+  const volumes = checkVolumes(spec.volumes, `${field}.volumes`)
+  const mountable = { ...spec, volumes: [...volumes.good] }
   return [
-    ...validateVolumes(spec.volumes, `${field}.volumes`),
-    ...validateContainers(spec, field),
-    ...validateEphemeralContainers(spec, `${field}.ephemeralContainers`),
+    ...volumes.errors,
+    ...validateContainers(mountable, field),
+    ...validateEphemeralContainers(mountable, `${field}.ephemeralContainers`),
     ...validateLabels(`${field}.nodeSelector`, spec.nodeSelector),
     ...(nodeName === '' ? [] : checked(`${field}.nodeName`, nodeName, checkDnsSubdomain)),
     ...(serviceAccountName === '' ? [] : checked(`${field}.serviceAccountName`, serviceAccountName, checkDnsSubdomain)),

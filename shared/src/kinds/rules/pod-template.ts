@@ -35,8 +35,8 @@ export const validateTemplate = (
   name: RunnerName,
   validate: typeof validatePodTemplate = validatePodTemplate,
 ): FieldError[] => {
-  // Who cannot be asked which pods are his is not asked whether these are.
-  if (validateLabelSelector(selector, 'spec.selector').length > 0)
+  // Who cannot be asked which pods are his is not asked whether these are; a plain map of labels can always be.
+  if (name !== 'ReplicationController' && validateLabelSelector(selector, 'spec.selector').length > 0)
     return [fieldInvalid('spec.selector', selector, 'invalid label selector')]
   return [...validateMatch(selector, template, 'spec.template'), ...validateKept(template, name, validate)]
 }

@@ -50,15 +50,7 @@ const rules: { readonly [N in Name]-?: Rule<N> } = {
   rbd: { needs: ['monitors', 'image'] },
   cinder: { needs: ['volumeID'], check: ({ secretRef }, field) => namedSecret(secretRef, field) },
   cephfs: { needs: ['monitors'] },
-  flocker: {
-    check: ({ datasetName = '', datasetUUID = '' }, field) => [
-      ...(datasetName === '' && datasetUUID === '' ? [fieldRequired(field, 'one of datasetName and datasetUUID is required')] : []),
-      ...(datasetName !== '' && datasetUUID !== ''
-        ? [fieldInvalid(field, 'resource', 'datasetName and datasetUUID can not be specified simultaneously')]
-        : []),
-      ...(datasetName.includes('/') ? [fieldInvalid(`${field}.datasetName`, datasetName, "must not contain '/'")] : []),
-    ],
-  },
+  flocker: { check: validateFlocker },
   downwardAPI: {
     check: ({ defaultMode, items }, field) => [...validateMode(defaultMode, `${field}.defaultMode`), ...validateFiles(items, field)],
   },
@@ -130,7 +122,17 @@ const validatePortal = ({ name, iscsi }: Volume, field: string): FieldError[] =>
       ]
     : []
 
-function validateAzureDisk({ kind, diskURI }: NonNullable<Volume['azureDisk']>, field: string): FieldError[] {
+export function validateFlocker({ datasetName = '', datasetUUID = '' }: NonNullable<Volume['flocker']>, field: string): FieldError[] {
+  return [
+    ...(datasetName === '' && datasetUUID === '' ? [fieldRequired(field, 'one of datasetName and datasetUUID is required')] : []),
+    ...(datasetName !== '' && datasetUUID !== ''
+      ? [fieldInvalid(field, 'resource', 'datasetName and datasetUUID can not be specified simultaneously')]
+      : []),
+    ...(datasetName.includes('/') ? [fieldInvalid(`${field}.datasetName`, datasetName, "must not contain '/'")] : []),
+  ]
+}
+
+export function validateAzureDisk({ kind, diskURI }: NonNullable<Volume['azureDisk']>, field: string): FieldError[] {
   const managed = '/subscriptions/{sub-id}/resourcegroups/{group-name}/providers/microsoft.compute/disks/{disk-id}'
   const blob = 'https://{account-name}.blob.core.windows.net/{container-name}/{disk-name}.vhd'
   const [start, form] = kind === 'Managed' ? (['/subscriptions/', managed] as const) : (['https://', blob] as const)

@@ -59,15 +59,22 @@ const generateNameErrors = ({ nameRule = 'dns-subdomain' }: Kind, prefix: string
 
 const standardFinalizers = ['kubernetes', 'foregroundDeletion', 'orphan']
 
-/** In the groups of Kubernetes' first days a name without a domain is one of its own. */
-function finalizerErrors({ group }: Kind, finalizers: readonly string[]): readonly FieldError[] {
+/** Of which Kubernetes checks the form of finalizers alone: what came to it as an extension, and what makes extensions known. */
+const lenient: ReadonlySet<string> = new Set(
+  ['admissionregistration', 'apiextensions', 'apiregistration', 'coordination', 'node'].map((name) => `${name}.k8s.io`),
+)
+
+/** Of what Kubernetes itself acts on, a name without a domain is one of its own. */
+function finalizerErrors({ group, node }: Kind, finalizers: readonly string[]): readonly FieldError[] {
   const field = 'metadata.finalizers'
-  const isStrict = group === '' || group === 'apps'
+  const isStrict = !(node.tag === 'object' && node.plain) && !lenient.has(group)
   return [
     ...finalizers.flatMap((finalizer) => complaints(field, finalizer, checkQualifiedName)),
-    ...finalizers
-      .filter((finalizer) => isStrict && !finalizer.includes('/') && !standardFinalizers.includes(finalizer))
-      .map((finalizer) => fieldInvalid(field, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')),
+    ...finalizers.flatMap((finalizer, i) =>
+      isStrict && !finalizer.includes('/') && !standardFinalizers.includes(finalizer)
+        ? [fieldInvalid(`${field}[${i}]`, finalizer, 'name is neither a standard finalizer name nor is it fully qualified')]
+        : [],
+    ),
     ...(finalizers.includes('orphan') && finalizers.includes('foregroundDeletion')
       ? [fieldInvalid(field, finalizers, 'finalizer orphan and foregroundDeletion cannot be both set')]
       : []),

@@ -59,7 +59,7 @@ describe('the owners of an object', () => {
 describe('finalizers', () => {
   it('have a domain, or are one of Kubernetes itself, and do not contradict each other', async () => {
     expect((await ask({ finalizers: ['a'] })).causes).toEqual([
-      'metadata.finalizers: Invalid value: "a": name is neither a standard finalizer name nor is it fully qualified',
+      'metadata.finalizers[0]: Invalid value: "a": name is neither a standard finalizer name nor is it fully qualified',
     ])
     expect((await ask({ finalizers: ['orphan', 'foregroundDeletion'] })).causes).toEqual([
       'metadata.finalizers: Invalid value: ["orphan","foregroundDeletion"]: finalizer orphan and foregroundDeletion cannot be both set',

@@ -87,4 +87,38 @@ describe('/openapi', () => {
     const ids = Object.values<Json>(paths).flatMap((path) => Object.values<Json>(path).flatMap(({ operationId }) => operationId ?? []))
     expect(ids).toEqual([...new Set(ids)])
   })
+
+  it('names in v2 no fields where any may stand, and no type where null may: clients that check by it refuse the others', async () => {
+    const open = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true }
+    const text = { type: 'string' }
+    const perhaps = { type: 'object', properties: { a: text }, nullable: true, description: 'Perhaps.' }
+    const properties = { perhaps, list: { type: 'array', items: perhaps }, map: { type: 'object', additionalProperties: perhaps } }
+    const some = { ...open, properties: { a: text }, description: 'Some.' }
+    const spec = { type: 'object', properties: { ...properties, some }, required: ['perhaps', 'some'] }
+    const of = (kind: string, schema: object) =>
+      gadgetsOf(schema, { kind, resource: `${kind.toLowerCase()}s`, singular: kind.toLowerCase(), shortNames: [] })
+    const set = createKindSet([
+      ...kinds,
+      of('Open', { ...open, properties: { spec } }),
+      of('Closed', { type: 'object', properties: { spec } }),
+    ])
+    const custom = createOpenApi({ routes: createRoutes({ kinds: set }), version: 'v1.2.3' })
+    const { definitions } = (await body('/openapi/v2', custom)) as Json
+    expect(definitions['com.example.lab.v1.Open']).toEqual({
+      ...{ description: 'A thing of the lab.', type: 'object' },
+      'x-kubernetes-group-version-kind': [{ group, version: 'v1', kind: 'Open' }],
+    })
+    expect(definitions['com.example.lab.v1.Closed'].properties.spec).toEqual({
+      type: 'object',
+      properties: {
+        perhaps: { description: 'Perhaps.' },
+        list: { type: 'array', items: {} },
+        map: { type: 'object', additionalProperties: {} },
+        some: { description: 'Some.', 'x-kubernetes-preserve-unknown-fields': true },
+      },
+      required: ['some'],
+    })
+    const { components } = (await body(`/openapi/v3/apis/${group}/v1`, custom)) as Json
+    expect(components.schemas['com.example.lab.v1.Open'].properties.spec).toEqual(spec)
+  })
 })

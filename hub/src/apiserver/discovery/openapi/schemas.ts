@@ -41,8 +41,11 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
   }
 
   const objectSchema = (node: ObjectNode): OpenApiSchema => {
+    if (dialect === 'v2' && node.open && node.plain) return openSchema(node)
     const fields = [...node.fields.values()]
-    const required = fields.filter((field) => field.required && !isTypeMeta(field) && !isMetadata(field)).map(({ name }) => name)
+    const required = fields
+      .filter((field) => field.required && !isTypeMeta(field) && !isMetadata(field) && !isUntyped(field.jsonSchema))
+      .map(({ name }) => name)
     return {
       ...(node.description !== undefined && { description: node.description }),
       type: 'object',
@@ -53,11 +56,14 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
     }
   }
 
+  /** v2 has no word for null, and clients that know of a type refuse it. */
+  const isUntyped = (json: OpenApiSchema | undefined): boolean => dialect === 'v2' && json?.['nullable'] === true
+
   const fieldSchema = (field: Field): OpenApiSchema => {
     if (isTypeMeta(field)) return { description: typeMetaDescriptions[field.name], type: 'string' }
     // v2 has no words for much of what stands in it.
     if (dialect === 'v3' && field.jsonSchema !== undefined) return field.jsonSchema
-    const schema = schemaOf(field.type)
+    const schema = schemaOf(field.type, field.jsonSchema)
     const { type, patchStrategy } = field
     // `kubectl explain` shows what stands at the field, never what its type says of itself.
     const description = field.description ?? (type.tag === 'object' && type.typeName !== '' ? type.description : undefined)
@@ -71,14 +77,20 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
     return dialect === 'v2' ? { ...schema, ...extra } : { ...extra, allOf: [schema] }
   }
 
-  const schemaOf = (node: TypeNode): OpenApiSchema => {
+  /** `json` is what a custom kind says of it: a node does not know of null. */
+  const schemaOf = (node: TypeNode, json?: OpenApiSchema): OpenApiSchema => {
+    if (isUntyped(json)) return {}
     switch (node.tag) {
       case 'object':
         return refTo(node)
       case 'map':
-        return { type: 'object', additionalProperties: schemaOf(node.value), ...(node.atomic && { 'x-kubernetes-map-type': 'atomic' }) }
+        return {
+          type: 'object',
+          additionalProperties: schemaOf(node.value, partOf(json, 'additionalProperties')),
+          ...(node.atomic && { 'x-kubernetes-map-type': 'atomic' }),
+        }
       case 'list':
-        return { type: 'array', items: schemaOf(node.item), ...listExtensions(node) }
+        return { type: 'array', items: schemaOf(node.item, partOf(json, 'items')), ...listExtensions(node) }
       case 'scalar': {
         const named = node.format === undefined ? undefined : namedScalars[node.format]
         return named === undefined ? scalarSchema(node) : add(named.name, named[dialect])
@@ -104,6 +116,17 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
     },
     all: () => Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))),
   }
+}
+
+/** In v2: kubectl takes every field that is not among the properties for a mistake, so that where any may stand none is named. */
+const openSchema = ({ description, typeName }: ObjectNode): OpenApiSchema => ({
+  ...(description !== undefined && { description }),
+  ...(typeName === '' ? { 'x-kubernetes-preserve-unknown-fields': true } : { type: 'object' }),
+})
+
+const partOf = (json: OpenApiSchema | undefined, key: 'items' | 'additionalProperties'): OpenApiSchema | undefined => {
+  const part = json?.[key]
+  return typeof part === 'object' && part !== null ? (part as OpenApiSchema) : undefined // a JSON schema's part is one as well
 }
 
 /**

@@ -78,6 +78,15 @@ describe('a patch that can be read, but not what it makes', () => {
     expect(await patch(`${ns}/${what}`, body, type)).toMatchObject({ code: 400, reason: 'BadRequest' })
   })
 
+  it.each<[string, unknown, string]>([
+    [`${ns}/pods/p`, { metadata: { labels: 'invalid' } }, '"map[metadata:map[labels:invalid]]": cannot restore map from string'],
+    [`${ns}/pods/p/status`, { status: { podIPs: '10.0.0.1' } }, '"map[status:map[podIPs:10.0.0.1]]": cannot restore slice from string'],
+    [`${apps}/deployments/d/scale`, { spec: 3 }, '"map[spec:3]": cannot restore struct from: int64'],
+  ])('%s by a strategic merge of %j is told in the words of a converter', async (what, body, why) => {
+    const answer = await patch(what, body, strategic)
+    expect(answer).toMatchObject({ code: 422, body: { message: ` "" is invalid: patch: Invalid value: ${why}` } })
+  })
+
   it('of a scale as well', async () => {
     for (const body of [{ spec: { replicas: 'two' } }, { spec: 3 }, { kind: 'Pod' }, []])
       expect(await patch(`${apps}/deployments/d/scale`, body, merge)).toMatchObject({ code: 422, causes: ['patch: Invalid'] })

@@ -1,16 +1,32 @@
 import { type ApiError, fieldInvalid, invalid, isApiError } from '@bramble/shared/api/api-error.ts'
+import type { PatchType } from '@bramble/shared/api/client.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
+import { goText, restoreWords } from './restore-words.ts'
 
 /** 422: the patch itself can be read, but what it makes of the object cannot. Kubernetes names it as a field `patch` of nothing. */
-export const undecodable = (patch: unknown, why: string): ApiError =>
-  invalid({ group: '', kind: '', resource: '' }, '', [fieldInvalid('patch', exactJson(patch), why)])
+export const undecodable = (patch: unknown, why: string): ApiError => ofNothing(exactJson(patch), why)
 
-/** What is made of a patched object; `prefix` is what a body would be refused with. */
-export function decoded<T>(patch: unknown, prefix: string, decode: () => T): T {
+const ofNothing = (patch: string, why: string): ApiError =>
+  invalid({ group: '', kind: '', resource: '' }, '', [fieldInvalid('patch', patch, why)])
+
+type Made = {
+  readonly given: { readonly type: PatchType; readonly body: unknown }
+  /** What the patch made, and of which type it should be. */
+  readonly made: object
+  readonly node: TypeNode
+  /** What a body would be refused with. */
+  readonly prefix: string
+}
+
+/** What is made of a patched object. A strategic merge is never JSON again before it is one, and has a converter's words for what it cannot be. */
+export function decoded<T>({ given: { type, body }, made, node, prefix }: Made, decode: () => T): T {
   try {
     return decode()
   } catch (error) {
     if (!isApiError(error, 'BadRequest')) throw error
-    throw undecodable(patch, error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message)
+    const why = type === 'application/strategic-merge-patch+json' ? restoreWords(node, made) : undefined
+    if (why !== undefined) throw ofNothing(goText(body), why)
+    throw undecodable(body, error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message)
   }
 }

@@ -51,8 +51,8 @@ export const scale = defineSubresource({
       const { type, body } = given
       if (type === applyType) return applyScale(call, configOf(given, scaleType))
       return rescale(call, (seen) => {
-        const object = ofType(scaleType, given, applyPatch({ type, patch: body, object: seen, node }))
-        return decoded(body, cannotBeHandled(scaleType, ''), () => checked(scaleType, object))
+        const made = ofType(scaleType, given, applyPatch({ type, patch: body, object: seen, node }))
+        return decoded({ given, made, node, prefix: cannotBeHandled(scaleType, '') }, () => checked(scaleType, made))
       })
     },
   },

@@ -28,7 +28,7 @@ export async function patchWithin(call: WriteCall, scope: Scope) {
     // What a newer hub has stored there is no mistake of whoever sent the patch.
     const ofKnown = () => patched(pruneUnknown(node, object).value as object) // of an object comes an object
     const made = patched(object)
-    return decoded(body, cannotBeHandled(call.kind, ''), () =>
+    return decoded({ given, made, node, prefix: cannotBeHandled(call.kind, '') }, () =>
       objectOf(call, made, { duplicates, ofKnown, ...(scope === 'status' && { stored: previous }) }),
     )
   }

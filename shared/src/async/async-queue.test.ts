@@ -34,3 +34,23 @@ test('a reader who leaves closes the queue, so that its writer hears of it', asy
   expect(queue.size).toBe(0)
   expect(queue.push(3)).toBe(false)
 })
+
+test('whoever waits hears of an item, of the end and of an error, each once', async () => {
+  const queue = new AsyncQueue<number>(10)
+  const reader = queue[Symbol.asyncIterator]()
+  const waits = reader.next()
+  queue.push(1)
+  expect(await waits).toEqual({ done: false, value: 1 })
+  const ends = reader.next()
+  queue.close(new Error('over'))
+  await expect(ends).rejects.toThrow('over')
+  expect(await reader.next()).toEqual({ done: true, value: undefined })
+})
+
+test('a reader who is waiting when he leaves is told that it is over', async () => {
+  const queue = new AsyncQueue<number>(10)
+  const reader = queue[Symbol.asyncIterator]()
+  const waits = reader.next()
+  await reader.return?.()
+  expect(await waits).toEqual({ done: true, value: undefined })
+})

@@ -1,5 +1,7 @@
 import { isTurnOver, nextTurn } from './turns.ts'
 
+const over = { done: true, value: undefined } as const
+
 /**
  * A bounded queue between one producer that never waits and one consumer that iterates.
  * `push` answers false when the queue is full or closed: the producer decides what being full means.
@@ -38,23 +40,30 @@ export class AsyncQueue<T> implements AsyncIterable<T> {
     this.#wakeUp()
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<T> {
-    try {
-      for (;;) {
-        while (this.#items.length > 0) {
-          yield this.#items.shift() as T // length was checked just above
-          if (isTurnOver()) await nextTurn()
-        }
-        if (this.#closed) {
-          if (this.#error !== undefined) throw this.#error
-          return
-        }
-        await new Promise<void>((resolve) => (this.#wake = resolve))
-      }
-    } finally {
-      this.#closed = true
-      this.#items.length = 0
+  /** By hand: where a thousand watchers hear of one change, the steps of a generator cost as much as writing it to them. */
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    let hasRead = false
+    return {
+      next: () => {
+        if (hasRead && this.#items.length > 0 && isTurnOver()) return nextTurn().then(() => this.#next())
+        hasRead = true
+        return this.#next()
+      },
+      return: () => {
+        this.#items.length = 0
+        this.#error = undefined
+        this.close()
+        return Promise.resolve(over)
+      },
     }
+  }
+
+  #next(): Promise<IteratorResult<T, undefined>> {
+    if (this.#items.length > 0) return Promise.resolve({ done: false, value: this.#items.shift() as T }) // there is one
+    if (!this.#closed) return new Promise((resolve) => (this.#wake = () => resolve(this.#next())))
+    const error = this.#error
+    this.#error = undefined
+    return error === undefined ? Promise.resolve(over) : Promise.reject(error)
   }
 
   #wakeUp(): void {

@@ -52,13 +52,13 @@ async function write(
       response.writeHead(answer.status, { ...headers, ...json })
       if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
-      return pipe(eventBytes(answer.events), response, gone.signal)
+      return pipe(answer.events, eventBytes, response, gone.signal)
     case 'stream': {
       const isSquashed = answer.isCompressible === true && acceptsGzip(request) && !isLocal(request)
       response.writeHead(answer.status, { ...headers, 'content-type': answer.contentType, ...(isSquashed && squashedHeaders) })
       if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
-      return pipe(isSquashed ? squashed(answer.stream) : answer.stream, response, gone.signal)
+      return pipe(isSquashed ? squashed(answer.stream) : answer.stream, asItIs, response, gone.signal)
     }
     default:
       return answer satisfies never
@@ -125,20 +125,25 @@ function flushHeaders(response: Http2ServerResponse): void {
 /** Shared events have shared bytes: encoded once, however many watchers. */
 const encoded = new WeakMap<RawWatchEvent, Buffer>()
 
-async function* eventBytes(events: AsyncIterable<RawWatchEvent>): AsyncGenerator<Uint8Array> {
-  for await (const event of events) {
-    let bytes = encoded.get(event)
-    if (bytes === undefined) encoded.set(event, (bytes = Buffer.from(`${event.text}\n`)))
-    yield bytes
-  }
+function eventBytes(event: RawWatchEvent): Uint8Array {
+  let bytes = encoded.get(event)
+  if (bytes === undefined) encoded.set(event, (bytes = Buffer.from(`${event.text}\n`)))
+  return bytes
 }
 
+const asItIs = (bytes: Uint8Array): Uint8Array => bytes
+
 /** Writes as fast as the reader reads, and no faster: what it does not take stays in the bounded queue behind the iterable. */
-async function pipe(bytes: AsyncIterable<Uint8Array>, response: Http2ServerResponse, signal: AbortSignal): Promise<void> {
+async function pipe<T>(
+  items: AsyncIterable<T>,
+  bytesOf: (item: T) => Uint8Array,
+  response: Http2ServerResponse,
+  signal: AbortSignal,
+): Promise<void> {
   try {
-    for await (const chunk of bytes) {
+    for await (const item of items) {
       if (signal.aborted) break
-      if (!response.write(chunk)) await drained(response, signal)
+      if (!response.write(bytesOf(item))) await drained(response, signal)
     }
     response.end()
   } catch (error) {

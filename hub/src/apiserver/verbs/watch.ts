@@ -3,7 +3,6 @@ import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api/api-request
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
-import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { RevisionAhead, RevisionCompacted, type Entry, type Listing, type StoreEvent } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
@@ -132,7 +131,7 @@ export const watch: Verb = async (call) => {
   if (signal.aborted) done()
   // Who watches on finds the kind as it is served then, or that it is not.
   else stopWaiting = api.kinds.whenGone(kind, end)
-  const events = openedBefore(stream(call, { query, queue, read, done, leave, selection, initial, convert }), done)
+  const events = stream(call, { query, queue, read, done, leave, selection, initial, convert })
   return { type: 'events', status: 200, events } satisfies ApiResponse
 }
 
@@ -173,25 +172,55 @@ type Parts = {
   readonly convert: Convert
 }
 
-async function* stream(call: Call, { query, queue, read, done, leave, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent> {
+/** What is there, and then what comes. Who reads it no further says so by `return`, also before it has begun. */
+function stream(call: Call, parts: Parts): AsyncIterable<RawWatchEvent> {
+  const first = initialEvents(call, parts)
+  const later = parts.queue[Symbol.asyncIterator]()
+  let at: 'first' | 'later' | 'over' = 'first'
+  const isOver = (): IteratorReturnResult<undefined> => {
+    at = 'over'
+    parts.done()
+    return { done: true, value: undefined }
+  }
+  const failed = (error: unknown): IteratorResult<RawWatchEvent, undefined> => {
+    isOver()
+    return { done: false, value: errorEvent(error) }
+  }
+  const fromFirst = (step: IteratorResult<RawWatchEvent, void>) => {
+    if (step.done !== true) return step
+    if (at === 'first') at = 'later'
+    return next()
+  }
+  const fromLater = ({ done, value }: IteratorResult<Queued, undefined>): IteratorResult<RawWatchEvent, undefined> => {
+    if (done === true) return isOver()
+    parts.read(value.bytes)
+    return { done: false, value: value.event }
+  }
+  const next = (): Promise<IteratorResult<RawWatchEvent, undefined>> => {
+    if (at === 'later') return later.next().then(fromLater, failed)
+    return at === 'first' ? first.next().then(fromFirst, failed) : Promise.resolve(isOver())
+  }
+  const iterator: AsyncIterableIterator<RawWatchEvent, undefined> = {
+    next,
+    async return() {
+      const over = isOver()
+      await Promise.all([first.return(), later.return?.()])
+      return over
+    },
+    [Symbol.asyncIterator]: () => iterator,
+  }
+  return iterator
+}
+
+async function* initialEvents(call: Call, { query, leave, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent, void> {
   const { api, kind } = call
   const { registry } = api
-  try {
-    for (const entry of await registry.allInVersion(kind, initial?.entries ?? [])) {
-      if (registry.hasText(kind, entry) && selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
-      if (isTurnOver()) await nextTurn()
-    }
-    leave?.()
-    if (initial !== undefined && query.announcesEnd) yield bookmarkEvent(call, initial.revision, { 'k8s.io/initial-events-end': 'true' })
-    for await (const { event, bytes } of queue) {
-      read(bytes)
-      yield event
-    }
-  } catch (error) {
-    yield errorEvent(error)
-  } finally {
-    done()
+  for (const entry of await registry.allInVersion(kind, initial?.entries ?? [])) {
+    if (registry.hasText(kind, entry) && selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
+    if (isTurnOver()) await nextTurn()
   }
+  leave?.()
+  if (initial !== undefined && query.announcesEnd) yield bookmarkEvent(call, initial.revision, { 'k8s.io/initial-events-end': 'true' })
 }
 
 type Shown = { readonly type: RawWatchEvent['type']; readonly entry: Entry; readonly as?: KubeObject }

@@ -22,6 +22,7 @@ import { createLoopbackClient } from './client/loopback.ts'
 import type { HubConfig } from './config.ts'
 import { type ControllerManager, createControllerManager } from './controllers/controller-manager.ts'
 import { gaugesOf } from './gauges.ts'
+import type { YoungGeneration } from './memory/young-generation.ts'
 import { openCa } from './identity/authority/ca.ts'
 import { createBelievedClock } from './identity/believed-clock.ts'
 import { createCertificateRenewal } from './identity/own/certificate-renewal.ts'
@@ -44,7 +45,11 @@ import { sealedDisk } from './store/disk/sealed-disk.ts'
 import { sqliteDisk } from './store/sqlite/sqlite-disk.ts'
 
 /** A whole hub, built in the order in which data flows through it. Returns when the signal has aborted and all is closed. */
-export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): Promise<void> {
+export async function runHub(
+  config: HubConfig,
+  { log, youngGeneration }: { readonly log: Log; readonly youngGeneration: YoungGeneration },
+  signal: AbortSignal,
+): Promise<void> {
   const pki = join(config.dir, 'pki')
   mkdirSync(pki, { recursive: true, mode: 0o700 })
 
@@ -178,6 +183,7 @@ export async function runHub(config: HubConfig, log: Log, signal: AbortSignal): 
       createCompactor({ store, clock, log }),
       createCertificateRenewal({ kept: [serving, admin, frontProxy], clock: believed, log }),
       createTokenCleaner({ tokens, log }),
+      youngGeneration.growingWith(() => gateway.connectedNodes().length),
     ]
     log.info({ kinds: builtIn.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.mark().disk }, 'hub starting')
     // What is in hand at a door when we stop still needs the store, and a node hears that we go.

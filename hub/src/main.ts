@@ -1,3 +1,4 @@
+import { youngGeneration } from './memory/from-the-start.ts'
 import { parse as parseYaml } from 'yaml'
 import { createLog } from '@bramble/shared/logging/log.ts'
 import { runMain } from '@bramble/shared/process/run-main.ts'
@@ -10,6 +11,6 @@ await runMain({
   help,
   async run(argv, signal) {
     const config = readConfig(argv, parseYaml)
-    await runHub(config, createLog({ level: config.logLevel }), signal)
+    await runHub(config, { log: createLog({ level: config.logLevel }), youngGeneration }, signal)
   },
 })

@@ -1,4 +1,5 @@
 import { ApiError, type StatusDetails, type StatusReason } from './api-error.ts'
+import { PageExpired } from './page-expired.ts'
 
 /** The one place that knows which HTTP code a reason has. */
 const codes: Readonly<Record<StatusReason, number>> = {
@@ -46,16 +47,19 @@ export const toldOf = (thrown: unknown): ApiError =>
     ? thrown
     : new ApiError('InternalError', 'Internal error occurred: the hub failed to answer; its log has the cause', {}, { cause: thrown })
 
-export const failure = ({ reason, message, details }: ApiError): Status => ({
-  kind: 'Status',
-  apiVersion: 'v1',
-  metadata: {},
-  status: 'Failure',
-  message,
-  ...(reason !== 'Unknown' && { reason }),
-  ...(Object.keys(details).length > 0 && { details: told(details) }),
-  code: codes[reason],
-})
+export function failure(error: ApiError): Status {
+  const { reason, message, details } = error
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: error instanceof PageExpired ? { continue: error.continueToken } : {},
+    status: 'Failure',
+    message,
+    ...(reason !== 'Unknown' && { reason }),
+    ...(Object.keys(details).length > 0 && { details: told(details) }),
+    code: codes[reason],
+  }
+}
 
 /** Of what was made with the code that says so. */
 export const success = (details: StatusDetails, code?: number): Status => ({

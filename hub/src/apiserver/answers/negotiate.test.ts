@@ -19,7 +19,7 @@ describe('negotiate', () => {
     ],
     ['application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1', 'partial-metadata-list'],
   ])('answers %s with %s', (header, form) => {
-    expect(negotiate(header)).toBe(form)
+    expect(negotiate(header).form).toBe(form)
   })
 
   it.each([

@@ -28,8 +28,13 @@ function parseRange(range: string): Accepted {
   return { type: type.toLowerCase(), parameters, quality: Number.isFinite(quality) ? quality : 0 }
 }
 
-/** What an answer about objects may look like. */
-export type Negotiated = 'json' | 'table' | 'partial-metadata' | 'partial-metadata-list'
+/** What an answer about objects may look like; what is made of them is of the version of `meta.k8s.io` that was asked for. */
+export type Negotiated =
+  | { readonly form: 'json' }
+  | { readonly form: 'table' | 'partial-metadata' | 'partial-metadata-list'; readonly version: MetaVersion }
+
+/** Both have the same fields. */
+export type MetaVersion = 'meta.k8s.io/v1' | 'meta.k8s.io/v1beta1'
 
 /** What can be made of an answer: anything about objects, or only what it is, as of discovery. */
 export type Offer = 'objects' | 'plain' | 'events'
@@ -40,7 +45,7 @@ export type Offer = 'objects' | 'plain' | 'events'
  */
 export function negotiate(header: string | undefined, offer: Offer = 'objects'): Negotiated {
   // What agents and most clients send, on every request.
-  if (header === undefined || header === '' || header === 'application/json' || header === '*/*') return 'json'
+  if (header === undefined || header === '' || header === 'application/json' || header === '*/*') return json
   for (const { type, parameters } of parseAccept(header)) {
     if (!isJson(type) && !(type === yaml && offer !== 'events') && !type.startsWith('application/vnd.bramble.')) continue
     const form = formOf(parameters, offer)
@@ -60,15 +65,20 @@ export function wantsYaml(header: string | undefined): boolean {
 }
 
 const yaml = 'application/yaml'
+const json: Negotiated = { form: 'json' }
+const metaVersions: readonly MetaVersion[] = ['meta.k8s.io/v1', 'meta.k8s.io/v1beta1']
+const madeForms: ReadonlyMap<string, 'table' | 'partial-metadata' | 'partial-metadata-list'> = new Map([
+  ['Table', 'table'],
+  ['PartialObjectMetadata', 'partial-metadata'],
+  ['PartialObjectMetadataList', 'partial-metadata-list'],
+])
 
 const isJson = (type: string): boolean => type === 'application/json' || type === '*/*' || type === 'application/*'
 
 function formOf(parameters: ReadonlyMap<string, string>, offer: Offer): Negotiated | undefined {
   const as = parameters.get('as')
-  if (as === undefined) return parameters.has('g') ? undefined : 'json'
-  const isMeta = parameters.get('g') === 'meta.k8s.io' && (parameters.get('v') === 'v1' || parameters.get('v') === 'v1beta1')
-  if (!isMeta || offer === 'plain') return undefined
-  if (as === 'Table') return 'table'
-  if (as === 'PartialObjectMetadata') return 'partial-metadata'
-  return as === 'PartialObjectMetadataList' ? 'partial-metadata-list' : undefined
+  if (as === undefined) return parameters.has('g') ? undefined : json
+  const version = metaVersions.find((known) => known === `${parameters.get('g')}/${parameters.get('v')}`)
+  const form = madeForms.get(as)
+  return version === undefined || form === undefined || offer === 'plain' ? undefined : { form, version }
 }

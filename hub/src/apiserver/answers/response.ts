@@ -7,7 +7,7 @@ import type { Entry } from '../../store/store.ts'
 import { nodeNameOf } from '../authz/node-user.ts'
 import { type Call, nowOf } from '../call.ts'
 import { withOwners } from '../ownership/with-owners.ts'
-import { negotiate, type Offer } from './negotiate.ts'
+import { type MetaVersion, negotiate, type Offer } from './negotiate.ts'
 import { toTable } from './table.ts'
 
 /** The Accept of our own loopback: answers are the shared, frozen objects themselves. From a network it means JSON. */
@@ -20,21 +20,24 @@ export type IncludeObject = 'None' | 'Metadata' | 'Object'
 export type Form =
   | { readonly type: 'text' }
   | { readonly type: 'shared' }
-  | { readonly type: 'table'; readonly includeObject: IncludeObject }
+  | { readonly type: 'table'; readonly version: MetaVersion; readonly includeObject: IncludeObject }
   /** `of`: what it can be made of; `anything` is shared, over the loopback, as objects. */
-  | { readonly type: 'metadata'; readonly of: 'one' | 'list' | 'anything' }
+  | MetadataForm
+
+export type MetadataForm = { readonly type: 'metadata'; readonly version: MetaVersion; readonly of: 'one' | 'list' | 'anything' }
 
 export function formOf({ headers, query }: ApiRequest, offer: Offer = 'objects'): Form {
   const accept = headers['accept'] ?? ''
   if (accept === sharedObjects) return { type: 'shared' }
-  if (accept === sharedMetadata) return { type: 'metadata', of: 'anything' }
-  switch (negotiate(accept, offer)) {
+  if (accept === sharedMetadata) return { type: 'metadata', version: 'meta.k8s.io/v1', of: 'anything' }
+  const made = negotiate(accept, offer)
+  switch (made.form) {
     case 'table':
-      return { type: 'table', includeObject: includeObjectOf(query.get('includeObject') ?? '') }
+      return { type: 'table', version: made.version, includeObject: includeObjectOf(query.get('includeObject') ?? '') }
     case 'partial-metadata':
-      return { type: 'metadata', of: 'one' }
+      return { type: 'metadata', version: made.version, of: 'one' }
     case 'partial-metadata-list':
-      return { type: 'metadata', of: 'list' }
+      return { type: 'metadata', version: made.version, of: 'list' }
     default:
       return { type: 'text' }
   }
@@ -92,6 +95,7 @@ export function objectResponse(call: Call, object: KubeObject, status = 200): Ap
         type: 'object',
         status,
         object: toTable({
+          version: form.version,
           kind,
           objects: [object],
           listMeta: { resourceVersion: object.metadata.resourceVersion ?? '' },
@@ -102,7 +106,7 @@ export function objectResponse(call: Call, object: KubeObject, status = 200): Ap
       }
     case 'metadata':
       mustBeOf('one', form, kind)
-      return { type: 'object', status, object: partialMetadata(object) }
+      return { type: 'object', status, object: partialMetadata(object, form) }
     case 'text':
       return holdsBigint(object)
         ? { type: 'raw', status, contentType: 'application/json', raw: exactJson(object) }
@@ -116,14 +120,14 @@ const holdsBigint = (value: unknown): boolean =>
   typeof value === 'bigint' || (typeof value === 'object' && value !== null && Object.values(value).some(holdsBigint))
 
 /** Who owns its fields is told over a network and in none of the printed rows; the hub's own parts do without. */
-export function storedMetadata({ api: { registry }, kind }: Call, { of }: { readonly of: 'one' | 'list' | 'anything' }, entry: Entry) {
+export function storedMetadata({ api: { registry }, kind }: Call, form: MetadataForm, entry: Entry) {
   const object = registry.objectOf<KubeObject>(kind, entry)
-  return partialMetadata(of === 'anything' ? object : withOwners(object, registry.ownersOf(kind, entry)))
+  return partialMetadata(form.of === 'anything' ? object : withOwners(object, registry.ownersOf(kind, entry)), form)
 }
 
-export const partialMetadata = <M extends object>({ metadata }: { readonly metadata: M }) => ({
+export const partialMetadata = <M extends object>({ metadata }: { readonly metadata: M }, { version }: Pick<MetadataForm, 'version'>) => ({
   kind: 'PartialObjectMetadata',
-  apiVersion: 'meta.k8s.io/v1',
+  apiVersion: version,
   metadata,
 })
 

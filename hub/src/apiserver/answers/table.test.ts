@@ -23,6 +23,7 @@ const gadgets = defineKind<Gadget>({
 })
 const object: Gadget = { apiVersion: 'test.io/v1', kind: 'Gadget', metadata: { name: 'g', uid: 'u' }, seen: '2026-01-01T00:00:00Z' }
 const request = {
+  version: 'meta.k8s.io/v1',
   kind: gadgets,
   objects: [object],
   listMeta: { resourceVersion: '7', continue: 'c' },

@@ -1,8 +1,10 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Column, Kind } from '@bramble/shared/schema/kind.ts'
 import { ageOf } from '@bramble/shared/meta/time.ts'
+import type { MetaVersion } from './negotiate.ts'
 
 export type TableRequest = {
+  readonly version: MetaVersion
   readonly kind: Pick<Kind, 'columns'>
   readonly objects: readonly KubeObject[]
   readonly listMeta: { readonly resourceVersion: string; readonly continue?: string; readonly remainingItemCount?: number }
@@ -13,19 +15,19 @@ export type TableRequest = {
   readonly withColumns: boolean
 }
 
-/** Objects as `kubectl get` prints them: a meta.k8s.io/v1 Table. */
-export function toTable({ kind, objects, listMeta, includeObject, now, withColumns }: TableRequest) {
+/** Objects as `kubectl get` prints them: a Table. */
+export function toTable({ version, kind, objects, listMeta, includeObject, now, withColumns }: TableRequest) {
   const columns = kind.columns.length > 0 ? kind.columns : plainColumns
   return {
     kind: 'Table',
-    apiVersion: 'meta.k8s.io/v1',
+    apiVersion: version,
     metadata: listMeta,
     columnDefinitions: withColumns ? columns.map(definitionOf) : [],
     rows: objects.map((object) => ({
       cells: columns.map((column) => cellOf(column, object, now)),
       ...(includeObject === 'Object' && { object }),
       ...(includeObject === 'Metadata' && {
-        object: { kind: 'PartialObjectMetadata', apiVersion: 'meta.k8s.io/v1', metadata: object.metadata },
+        object: { kind: 'PartialObjectMetadata', apiVersion: version, metadata: object.metadata },
       }),
     })),
   }

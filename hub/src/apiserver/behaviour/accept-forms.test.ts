@@ -48,6 +48,38 @@ it('bookmarks of a watch of metadata are metadata', async () => {
   })
 })
 
+it.each(['v1', 'v1beta1'])('what is made of objects is of the version of meta.k8s.io that is asked for: %s', async (version) => {
+  const { ask, json } = await createTestApi()
+  const wanted = (kind: string) => `application/json;as=${kind};g=meta.k8s.io;v=${version}`
+  const apiVersion = `meta.k8s.io/${version}`
+  const one = { kind: 'PartialObjectMetadata', apiVersion }
+  expect((await json('POST', at, { body: configMap('a'), accept: wanted('PartialObjectMetadata') })).body).toMatchObject(one)
+  expect((await json('GET', `${at}/a`, { accept: wanted('Table') })).body).toMatchObject({
+    kind: 'Table',
+    apiVersion,
+    rows: [{ object: one }],
+  })
+  for (const query of ['', '?limit=1']) {
+    expect((await json('GET', `${at}${query}`, { accept: wanted('Table') })).body).toMatchObject({
+      kind: 'Table',
+      apiVersion,
+      rows: [{ object: one }],
+    })
+    const list = { kind: 'PartialObjectMetadataList', apiVersion, items: [one] }
+    expect((await json('GET', `${at}${query}`, { accept: wanted('PartialObjectMetadataList') })).body).toMatchObject(list)
+  }
+  for (const kind of ['Table', 'PartialObjectMetadata']) {
+    const stop = new AbortController()
+    const answer = await ask('GET', `${at}?watch=1`, { accept: wanted(kind), signal: stop.signal })
+    if (answer.type !== 'events') throw new Error('no watch')
+    for await (const event of answer.events) {
+      expect(JSON.parse(event.text ?? '')).toMatchObject({ type: 'ADDED', object: { kind, apiVersion } })
+      break
+    }
+    stop.abort()
+  }
+})
+
 it('a scale has no zero in its spec, as Go writes it, and the forms of any object', async () => {
   const { json } = await createTestApi()
   await json('POST', deployments, { body: deployment({ replicas: 0 }) })

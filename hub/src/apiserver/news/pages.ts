@@ -101,6 +101,7 @@ export function createPages({ kind, registry, clock }: NewsDeps): (own: string, 
 
   return (own, seen) => ({
     async page({ limit, pageBytes, from }) {
+      if (from?.revision === 'newest') return undefined
       keepForNow()
       const snapshot = from === undefined ? await fresh() : snapshots.get(from.revision)
       if (snapshot === undefined) return undefined

@@ -124,12 +124,12 @@ function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, 
   }
   if (form.type === 'table') {
     const now = nowOf(api)
-    const request = { kind, listMeta: metadata, includeObject: form.includeObject, now, withColumns: true }
+    const request = { ...form, kind, listMeta: metadata, now, withColumns: true }
     const { rows: _rows, ...head } = toTable({ ...request, objects: [] })
     return [`${exactJson(head).slice(0, -1)},"rows":[`, of((object) => toTable({ ...request, objects: [object] }).rows[0] ?? {})]
   }
   if (form.type === 'metadata')
-    return [headOf('PartialObjectMetadataList', 'meta.k8s.io/v1', metadata), of((_object, entry) => storedMetadata(call, form, entry))]
+    return [headOf('PartialObjectMetadataList', form.version, metadata), of((_object, entry) => storedMetadata(call, form, entry))]
   return [headOf(listKindOf(kind), apiVersionOf(kind), metadata), whole]
 }
 

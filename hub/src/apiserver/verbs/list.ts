@@ -1,13 +1,14 @@
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { PageExpired } from '@bramble/shared/api/page-expired.ts'
 import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { type Entry, type Listing, RevisionAhead, RevisionCompacted } from '../../store/store.ts'
 import { type Call, type Verb, nowOf } from '../call.ts'
-import { decodeContinue, encodeContinue } from '../query/continue-token.ts'
+import { type ContinueToken, decodeContinue, encodeContinue } from '../query/continue-token.ts'
 import { checkListOptions } from '../query/list-options.ts'
 import { queryNumber } from '../query/query-number.ts'
-import { expired, parseResourceVersion, reached, tooLarge, tooOld } from '../query/resource-version.ts'
+import { expired, parseResourceVersion, reached, tooLarge } from '../query/resource-version.ts'
 import { formOf, mustBeOf, storedMetadata } from '../answers/response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { toTable } from '../answers/table.ts'
@@ -29,16 +30,14 @@ export const list: Verb = async (call) => {
   // Each is reduced as it is read, so that not all are in memory at once.
   if (form.type === 'metadata') {
     const items = await understood(call, page.entries, (_object, entry) => storedMetadata(call, form, entry))
-    return objectAnswer({ kind: 'PartialObjectMetadataList', apiVersion: 'meta.k8s.io/v1', metadata, items })
+    return objectAnswer({ kind: 'PartialObjectMetadataList', apiVersion: form.version, metadata, items })
   }
   const objects = await understood(call, page.entries)
   switch (form.type) {
     case 'shared':
       return objectAnswer({ kind: listKindOf(kind), apiVersion: apiVersionOf(kind), metadata, items: objects })
     case 'table':
-      return objectAnswer(
-        toTable({ kind, objects, listMeta: metadata, includeObject: form.includeObject, now: nowOf(api), withColumns: true }),
-      )
+      return objectAnswer(toTable({ ...form, kind, objects, listMeta: metadata, now: nowOf(api), withColumns: true }))
     default:
       return form satisfies never
   }
@@ -104,7 +103,7 @@ export async function readPage(call: Call, selection: Selection): Promise<Page> 
   const limit = asked > 0 ? asked : undefined
   const token = request.query.get('continue') ?? ''
   const from = token === '' ? undefined : decodeContinue(token, api.registry.prefixOf(kind, info.namespace))
-  const revision = from === undefined ? await pinnedRevision(call, limit !== undefined) : await reached(call, from.revision)
+  const revision = from === undefined ? await pinnedRevision(call, limit !== undefined) : await revisionOf(call, from)
 
   const read = (after: string | undefined, at = revision): Listing => {
     try {
@@ -112,10 +111,8 @@ export async function readPage(call: Call, selection: Selection): Promise<Page> 
     } catch (error) {
       if (error instanceof RevisionAhead) throw tooLarge(at ?? 0, error.newest)
       if (!(error instanceof RevisionCompacted)) throw error
-      if (from === undefined) throw tooOld(revision ?? 0, error.oldest)
-      throw expired(
-        'The provided continue parameter is too old to display a consistent list result. You must start a new list without the continue parameter.',
-      )
+      if (from === undefined) throw expired('The resourceVersion for the provided list is too old.')
+      throw new PageExpired(encodeContinue({ revision: 'newest', after: from.after }))
     }
   }
   const select = selection === undefined ? undefined : (entry: Entry) => selects(api.registry, kind, selection, entry)
@@ -195,6 +192,9 @@ function countWithin(entries: readonly Entry[], characters: number, lengthOf: (e
   const index = entries.findIndex((entry) => (sum += lengthOf(entry)) > characters)
   return index < 0 ? entries.length : Math.max(1, index)
 }
+
+const revisionOf = async (call: Call, { revision }: ContinueToken): Promise<number | undefined> =>
+  revision === 'newest' ? undefined : await reached(call, revision)
 
 /**
  * The revision that the caller insists on; undefined is now, which is newer than anything it may have seen. Who asks for a page and names a

@@ -126,6 +126,26 @@ describe('create, get, list, update, delete', () => {
     expect((await json('GET', `${url}?continue=nonsense`)).code).toBe(400)
   })
 
+  it('a page whose revision is gone is refused with a token that goes on in what there is now', async () => {
+    const { json, store } = await createTestApi()
+    for (const name of ['a', 'b', 'c', 'd', 'e']) await json('POST', url, { body: configMap(name) })
+    const first = await json('GET', `${url}?limit=2`)
+    const { resourceVersion } = first.body.metadata
+    await json('DELETE', `${url}/c`)
+    await store.compact(store.mark())
+    const refused = await json('GET', `${url}?limit=1&continue=${first.body.metadata.continue}`)
+    expect(refused).toMatchObject({ code: 410, body: { reason: 'Expired', metadata: { continue: expect.any(String) } } })
+    const second = await json('GET', `${url}?limit=1&continue=${refused.body.metadata.continue}`)
+    const rest = await json('GET', `${url}?continue=${second.body.metadata.continue}`)
+    expect([...second.body.items, ...rest.body.items].map(({ metadata }) => metadata.name)).toEqual(['d', 'e'])
+    expect(Number(second.body.metadata.resourceVersion)).toBeGreaterThan(Number(resourceVersion))
+    expect(rest.body.metadata.resourceVersion).toBe(second.body.metadata.resourceVersion)
+    expect(await json('GET', `${url}?resourceVersionMatch=Exact&resourceVersion=${resourceVersion}`)).toMatchObject({
+      code: 410,
+      body: { reason: 'Expired', message: 'The resourceVersion for the provided list is too old.', metadata: {} },
+    })
+  })
+
   it('a page for a door with bounded messages ends by bytes too, and the pages together are the list', async () => {
     const { json, handle } = await createTestApi()
     for (const [index, kilobytes] of [1, 300, 300, 500, 900, 1, 1].entries())

@@ -262,13 +262,17 @@ function converter(call: Call): Convert {
       type === 'DELETED' ? objectOrRemnant(api.registry, kind, entry).object : api.registry.objectOf<KubeObject>(kind, entry)
     const object = () => as ?? stored()
     if (form.type === 'metadata')
-      return wrapped(type, entry, as === undefined && type !== 'DELETED' ? storedMetadata(call, form, entry) : partialMetadata(object()))
+      return wrapped(
+        type,
+        entry,
+        as === undefined && type !== 'DELETED' ? storedMetadata(call, form, entry) : partialMetadata(object(), form),
+      )
     if (form.type !== 'table') return as === undefined ? texts.eventOf(kind, type, entry) : wrapped(type, entry, as)
     const table = toTable({
+      ...form,
       kind,
       objects: [object()],
       listMeta: { resourceVersion: String(entry.revision) },
-      includeObject: form.includeObject,
       now: nowOf(api),
       withColumns,
     })
@@ -283,7 +287,7 @@ function bookmarkEvent(call: Call, revision: number, annotations?: Readonly<Reco
   const whole = bookmarkObject(call, revision, annotations)
   const form = formOf(call.request)
   // Who follows metadata knows no other type.
-  const object = deepFreeze(form.type === 'metadata' && form.of !== 'anything' ? partialMetadata(whole) : whole)
+  const object = deepFreeze(form.type === 'metadata' && form.of !== 'anything' ? partialMetadata(whole, form) : whole)
   return { type: 'BOOKMARK', resourceVersion: String(revision), object, text: eventText('BOOKMARK', JSON.stringify(object)) }
 }
 

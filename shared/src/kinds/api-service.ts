@@ -5,7 +5,7 @@ import { objectMeta } from '../meta/object-meta.ts'
 import { formatTime } from '../meta/time.ts'
 import { allMetadata, defineKind } from '../schema/kind.ts'
 import { f, message, oneOf, opt } from '../types/field.ts'
-import { bool, bytes, int32, text, time } from '../types/scalars.ts'
+import { bool, bytes, int32, text, textOrEmpty, time } from '../types/scalars.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checked, required } from './rules/field-errors.ts'
 import { validateServicePort } from './rules/webhooks.ts'
@@ -31,7 +31,7 @@ export const apiServiceSpec = message(`${group}.APIServiceSpec`, {
 export type ApiServiceSpec = z.infer<typeof apiServiceSpec>
 
 export const apiServiceCondition = message(`${group}.APIServiceCondition`, {
-  type: f(1, text, { description: 'Available' }),
+  type: f(1, textOrEmpty, { description: 'Available' }),
   status: f(2, oneOf('True', 'False', 'Unknown')),
   lastTransitionTime: opt(3, time),
   reason: opt(4, text),

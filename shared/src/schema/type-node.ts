@@ -1,6 +1,7 @@
 /* oxlint-disable eslint/no-underscore-dangle -- `_zod` is how zod lets its schemas be read */
 import * as z from 'zod'
 import type { FieldMeta, Inlined, MessageMeta, Scalar } from '../types/field.ts'
+import type { JsonSchema } from './structural/json-schema.ts'
 
 /**
  * The shape of an API type, read once from its zod schema and its metadata: what protobuf, patches, pruning and OpenAPI walk along.
@@ -27,6 +28,8 @@ export type ObjectNode = {
    * protobuf form of it nor a strategic merge.
    */
   readonly plain: boolean
+  /** The JSON schema that a whole object of a custom kind was made from, which says more than this. */
+  readonly jsonSchema?: JsonSchema
 }
 
 export type Field = {
@@ -43,8 +46,6 @@ export type Field = {
   readonly default: unknown
   readonly description: string | undefined
   readonly patchStrategy: readonly PatchStrategy[]
-  /** The JSON schema that it was made from, which says more than its type. */
-  readonly jsonSchema?: Readonly<Record<string, unknown>>
 }
 
 export type PatchStrategy = 'merge' | 'replace' | 'retainKeys'

@@ -1,8 +1,8 @@
 import * as z from 'zod'
 import { objectMeta } from '../meta/object-meta.ts'
-import { f, message, oneOf, opt } from './field.ts'
+import { f, message, opt } from './field.ts'
 import { jsonSchemaProps } from './json-schema-props.ts'
-import { bool, boolOrFalse, bytes, int32, int64, text, textOrEmpty, time } from './scalars.ts'
+import { bool, boolOrFalse, bytes, conditionStatus, int32, int64, text, textOrEmpty, time } from './scalars.ts'
 
 const named = <S extends z.ZodRawShape>(name: string, shape: S) => message(`apiextensions.k8s.io/v1.${name}`, shape)
 
@@ -88,8 +88,8 @@ const spec = named('CustomResourceDefinitionSpec', {
 })
 
 const condition = named('CustomResourceDefinitionCondition', {
-  type: f(1, text),
-  status: f(2, oneOf('False', 'True', 'Unknown')),
+  type: f(1, textOrEmpty),
+  status: f(2, conditionStatus),
   lastTransitionTime: opt(3, time),
   reason: opt(4, text),
   message: opt(5, text),

@@ -15,6 +15,7 @@ const schema = z.object({
         verbs: z.optional(z.nullable(words)),
         shortNames: z.optional(words),
         categories: z.optional(words),
+        storageVersionHash: z.optional(text),
       }),
     )
     .check(z.maxLength(2000)),

@@ -36,8 +36,8 @@ export type Negotiated =
 /** Both have the same fields. */
 export type MetaVersion = 'meta.k8s.io/v1' | 'meta.k8s.io/v1beta1'
 
-/** What can be made of an answer: anything about objects, or only what it is, as of discovery. */
-export type Offer = 'objects' | 'plain' | 'events'
+/** What can be made of an answer: anything about objects, all but rows of a table of what is not kept, or only what it is, as of discovery. */
+export type Offer = 'objects' | 'no table' | 'plain' | 'events'
 
 /**
  * The first form that client and server share. Protobuf is made of the JSON afterwards (`protobuf/`), where there is any: who wants it
@@ -80,5 +80,7 @@ function formOf(parameters: ReadonlyMap<string, string>, offer: Offer): Negotiat
   if (as === undefined) return parameters.has('g') ? undefined : json
   const version = metaVersions.find((known) => known === `${parameters.get('g')}/${parameters.get('v')}`)
   const form = madeForms.get(as)
-  return version === undefined || form === undefined || offer === 'plain' ? undefined : { form, version }
+  return version === undefined || form === undefined || offer === 'plain' || (form === 'table' && offer === 'no table')
+    ? undefined
+    : { form, version }
 }

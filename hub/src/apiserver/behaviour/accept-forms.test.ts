@@ -1,6 +1,6 @@
 import type { RawWatchEvent } from '@bramble/shared/api/api-request.ts'
 import { expect, it } from 'vitest'
-import { configMap, createTestApi } from '../testing/api.ts'
+import { configMap, createTestApi, pod } from '../testing/api.ts'
 import { deployment, deployments } from '../testing/apply.ts'
 
 const at = '/api/v1/namespaces/default/configmaps'
@@ -78,6 +78,25 @@ it.each(['v1', 'v1beta1'])('what is made of objects is of the version of meta.k8
     }
     stop.abort()
   }
+})
+
+it('what is answered and not kept has no rows in a table', async () => {
+  const { json } = await createTestApi()
+  await json('POST', '/api/v1/namespaces/default/pods', { body: pod('a') })
+  const reviews = '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'
+  const review = { spec: { nonResourceAttributes: { path: '/', verb: 'get' } } }
+  const posted: readonly (readonly [string, object])[] = [
+    [reviews, review],
+    ['/apis/authentication.k8s.io/v1/selfsubjectreviews', {}],
+    ['/apis/authentication.k8s.io/v1/tokenreviews', { spec: { token: 'x' } }],
+    ['/api/v1/namespaces/default/bindings', { metadata: { name: 'a' }, target: { name: 'n' } }],
+    ['/api/v1/namespaces/default/pods/a/binding', { metadata: { name: 'a' }, target: { name: 'n' } }],
+    ['/api/v1/namespaces/default/pods/a/eviction', { metadata: { name: 'a' } }],
+  ]
+  for (const [url, body] of posted) expect([url, (await json('POST', url, { body, accept: as('Table') })).code]).toEqual([url, 406])
+  expect((await json('GET', '/api/v1/namespaces/default/pods/a')).body.spec.nodeName).toBeUndefined()
+  expect((await json('POST', reviews, { body: review, accept: `${as('Table')},application/json` })).code).toBe(201)
+  expect((await json('POST', at, { body: configMap('a'), accept: as('Table') })).body.kind).toBe('Table')
 })
 
 it('a scale has no zero in its spec, as Go writes it, and the forms of any object', async () => {

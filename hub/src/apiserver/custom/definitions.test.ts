@@ -33,6 +33,24 @@ it('a definition is established in the answer to its creation, and its objects a
   expect(v2.definitions['com.example.stable.v1.Shirt']).toBeDefined()
 })
 
+it('whatever is said of a condition of a definition is taken', async () => {
+  const { json } = await createTestApi()
+  const { body } = await json('POST', definitionsAt(), { body: definitionOf() })
+  const status = {
+    ...body.status,
+    conditions: [...body.status.conditions, { type: '', status: '', lastTransitionTime: null, message: 'put' }],
+  }
+  const at = `${definitionsAt('shirts.stable.example.com')}/status`
+  const put = await json('PUT', at, { body: { ...body, status } })
+  expect(put).toMatchObject({ code: 200, body: { status: { conditions: [...body.status.conditions, { type: '', message: 'put' }] } } })
+  const patch = [{ op: 'add', path: '/status/conditions', value: [{ message: 'patched' }] }]
+  const patched = await json('PATCH', at, { body: patch, contentType: 'application/json-patch+json' })
+  expect(patched).toMatchObject({
+    code: 200,
+    body: { status: { conditions: expect.arrayContaining([{ type: '', status: '', message: 'patched' }]) } },
+  })
+})
+
 it('names that somebody else of the group has are refused in the status, and given when they become free', async () => {
   const { json } = await createTestApi()
   await json('POST', definitionsAt(), { body: definitionOf() })

@@ -48,7 +48,19 @@ describe('discovery', () => {
       shortNames: ['po'],
       categories: ['all'],
       verbs: ['create', 'delete', 'deletecollection', 'get', 'list', 'patch', 'update', 'watch'],
+      storageVersionHash: 'xPOwRZ+Yhw8=',
     })
+    // Of the version that is written, in whatever group and version it is asked for; of what is not stored there is none.
+    const hashOf = (path: string, name: string) =>
+      (get(path).body as { resources: { name: string; storageVersionHash?: string }[] }).resources.find((each) => each.name === name)
+        ?.storageVersionHash
+    expect([hashOf('/api/v1', 'events'), hashOf('/apis/events.k8s.io/v1', 'events')]).toEqual(['r2yiGXH7wu8=', 'r2yiGXH7wu8='])
+    expect(hashOf('/apis/autoscaling/v1', 'horizontalpodautoscalers')).toBe(hashOf('/apis/autoscaling/v2', 'horizontalpodautoscalers'))
+    expect([hashOf('/api/v1', 'bindings'), hashOf('/api/v1', 'componentstatuses'), hashOf('/api/v1', 'pods/status')]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
     expect(row('pods/log')).toEqual({ name: 'pods/log', singularName: '', namespaced: true, kind: 'Pod', verbs: ['get'] })
     expect(row('pods/eviction')).toMatchObject({ group: 'policy', version: 'v1', kind: 'Eviction', verbs: ['create'] })
     expect(row('pods/binding')).toMatchObject({ kind: 'Binding', verbs: ['create'] })

@@ -94,8 +94,16 @@ function resourcesOf(routes: readonly Route[]): readonly ServedResource[] {
     const subresources = (parts.get(nameOf(route)) ?? [])
       .map((part) => ({ name: part.subresource ?? '', responseKind: kindOf(part), verbs: verbsOf(part) }))
       .sort((a, b) => (a.name < b.name ? -1 : 1))
-    return [{ group, version, kind: speaks.kind, resource, namespaced, ...names, verbs: verbsOf(route), subresources }]
+    const storageVersionHash = storageVersionHashOf(route)
+    return [{ group, version, kind: speaks.kind, resource, namespaced, ...names, verbs: verbsOf(route), storageVersionHash, subresources }]
   })
+}
+
+/** As Kubernetes makes it, of the form that is written whatever version is asked for. */
+function storageVersionHashOf({ kind, actions }: Route): string | undefined {
+  if (kind === undefined || !actions.has('create')) return undefined
+  const { group = kind.group, version = kind.version } = kind.storage ?? {}
+  return createHash('sha256').update(`${group}/${version}/${kind.kind}`).digest().subarray(0, 8).toString('base64')
 }
 
 const nameOf = ({ group, version, resource }: Route): string => `${group}/${version}/${resource}`
@@ -144,6 +152,7 @@ const resourceList = (group: string, { version, resources }: ServedVersion) => (
       verbs: resource.verbs,
       ...(resource.shortNames.length > 0 && { shortNames: resource.shortNames }),
       ...(resource.categories.length > 0 && { categories: resource.categories }),
+      ...(resource.storageVersionHash !== undefined && { storageVersionHash: resource.storageVersionHash }),
     },
     ...resource.subresources.map(({ name, responseKind, verbs }) => ({
       name: `${resource.resource}/${name}`,

@@ -6,6 +6,8 @@ export type ServedResource = GroupVersionKind & {
   readonly singular: string
   readonly namespaced: boolean
   readonly verbs: readonly string[]
+  /** Another one when objects are stored otherwise: who rewrites them all waits for it. None of what is not stored. */
+  readonly storageVersionHash?: string | undefined
   readonly shortNames: readonly string[]
   readonly categories: readonly string[]
   readonly subresources: readonly ServedSubresource[]

@@ -105,15 +105,15 @@ describe('/openapi', () => {
     const custom = createOpenApi({ routes: createRoutes({ kinds: set }), version: 'v1.2.3' })
     const { definitions } = (await body('/openapi/v2', custom)) as Json
     expect(definitions['com.example.lab.v1.Open']).toEqual({
-      ...{ description: 'A thing of the lab.', type: 'object' },
+      type: 'object',
       'x-kubernetes-group-version-kind': [{ group, version: 'v1', kind: 'Open' }],
     })
     expect(definitions['com.example.lab.v1.Closed'].properties.spec).toEqual({
       type: 'object',
       properties: {
         perhaps: { description: 'Perhaps.' },
-        list: { type: 'array', items: {} },
-        map: { type: 'object', additionalProperties: {} },
+        list: { type: 'array', items: { description: 'Perhaps.' } },
+        map: { type: 'object', additionalProperties: { description: 'Perhaps.' } },
         some: { description: 'Some.', 'x-kubernetes-preserve-unknown-fields': true },
       },
       required: ['some'],

@@ -28,9 +28,19 @@ function servedOf({ group, version, isAvailable, resources }: RemoteGroup): Serv
   const served = resources
     .filter(({ name }) => !name.includes('/'))
     .map(
-      ({ name, singularName = '', namespaced = false, kind = '', shortNames = [], categories = [], verbs, ...from }): ServedResource => ({
+      ({
+        name,
+        singularName = '',
+        namespaced = false,
+        kind = '',
+        shortNames = [],
+        categories = [],
+        verbs,
+        storageVersionHash,
+        ...from
+      }): ServedResource => ({
         ...{ group: from.group ?? group, version: from.version ?? version, kind, resource: name, singular: singularName, namespaced },
-        ...{ verbs: verbs ?? [], shortNames, categories },
+        ...{ verbs: verbs ?? [], shortNames, categories, storageVersionHash },
         subresources: resources
           .filter((part) => part.name.startsWith(`${name}/`))
           .map((part) => ({

@@ -5,6 +5,8 @@ import { createViews } from '../answers/view.ts'
 import { formOf, mustBeOf } from '../answers/response.ts'
 import type { Api } from '../call.ts'
 import type { Exchange } from '../pipeline.ts'
+import type { RequestVerb } from '../query/request-info.ts'
+import type { Route } from './route.ts'
 
 /** Hands a request to what it leads to. */
 export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiResponse> {
@@ -26,7 +28,7 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
         const isRead = request.method === 'GET'
         if (route.kind?.deprecated !== undefined) warnings.push(route.kind.deprecated)
         // A write whose answer the caller could not read is refused before it is done.
-        const form = isRead ? undefined : formOf(request)
+        const form = isRead ? undefined : formOf(request, isKept(route, info.verb) ? 'objects' : 'no table')
         if (form?.type === 'metadata' && route.kind !== undefined)
           mustBeOf(info.verb === 'deletecollection' ? 'list' : 'one', form, route.kind)
         const view = isRead && route.kind !== undefined ? viewOf(caller.user, route.kind) : undefined
@@ -38,3 +40,7 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
     }
   }
 }
+
+/** Reviews, bindings, evictions and tokens are answered and forgotten: they have no rows in a table. */
+const isKept = ({ kind, subresource }: Route, verb: RequestVerb): boolean =>
+  verb !== 'create' || (kind !== undefined && subresource === undefined)

@@ -5,7 +5,10 @@ import { isEmbedded, isIntOrString, isOpen, type JsonSchema } from './json-schem
 export type NamedType = { readonly typeName: string; readonly group: string; readonly description?: string }
 
 /** The node of a whole object of the API; what every object has need not stand in its schema. */
-export const rootNode = (schema: JsonSchema, type: NamedType): ObjectNode => objectNode(schema, type, typeNodeOf(objectMeta))
+export const rootNode = (schema: JsonSchema, type: NamedType): ObjectNode => ({
+  ...objectNode(schema, type, typeNodeOf(objectMeta)),
+  jsonSchema: schema,
+})
 
 function nodeOf(schema: JsonSchema): TypeNode {
   if (isIntOrString(schema)) return scalar({ type: 'string', format: 'int-or-string' })
@@ -71,7 +74,6 @@ const fieldOf = (name: string, schema: JsonSchema, required: boolean): Field => 
   required,
   default: schema.default ?? undefined,
   description: schema.description,
-  jsonSchema: schema,
 })
 
 const plainField = (name: string, type: TypeNode): Field => ({

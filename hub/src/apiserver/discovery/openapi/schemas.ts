@@ -1,10 +1,7 @@
+import { isOpen, type JsonSchema } from '@bramble/shared/schema/structural/json-schema.ts'
 import type { Field, ListNode, ObjectNode, PatchStrategy, ScalarNode, TypeNode } from '@bramble/shared/schema/type-node.ts'
-
-/** A JSON schema as OpenAPI v2 and v3 both write it, but for how they refer to one another. */
-export type OpenApiSchema = Readonly<Record<string, unknown>>
-
-/** v2 keeps its schemas under `definitions` and lets a description stand beside a `$ref`; v3 wraps a described `$ref` in `allOf`. */
-export type Dialect = 'v2' | 'v3'
+import { customSchema } from './custom-schemas.ts'
+import type { Dialect, OpenApiSchema } from './dialect.ts'
 
 export type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string }
 
@@ -35,17 +32,29 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
     const name = schemaName(node)
     if (!schemas.has(name)) {
       schemas.set(name, {}) // the place is taken before its members are walked: a type may contain itself
-      schemas.set(name, objectSchema(node))
+      schemas.set(name, node.jsonSchema === undefined ? objectSchema(node) : customObject(node, node.jsonSchema))
     }
     return ref(name)
   }
 
+  /** With any property named, kubectl before 1.27 would refuse all others. */
+  const saysNothing = (schema: JsonSchema | undefined): boolean => dialect === 'v2' && schema !== undefined && isOpen(schema)
+
+  const customObject = ({ fields }: ObjectNode, schema: JsonSchema): OpenApiSchema => {
+    if (saysNothing(schema)) return { type: 'object' }
+    const ofObjects = Object.fromEntries(
+      ['apiVersion', 'kind', 'metadata'].flatMap((name) => {
+        const field = fields.get(name)
+        return field === undefined ? [] : [[name, fieldSchema(field)]]
+      }),
+    )
+    const whole = customSchema(schema, { dialect, ofObjects })
+    return { ...whole, properties: { ...(whole['properties'] as object), ...ofObjects } }
+  }
+
   const objectSchema = (node: ObjectNode): OpenApiSchema => {
-    if (dialect === 'v2' && node.open && node.plain) return openSchema(node)
     const fields = [...node.fields.values()]
-    const required = fields
-      .filter((field) => field.required && !isTypeMeta(field) && !isMetadata(field) && !isUntyped(field.jsonSchema))
-      .map(({ name }) => name)
+    const required = fields.filter((field) => field.required && !isTypeMeta(field) && !isMetadata(field)).map(({ name }) => name)
     return {
       ...(node.description !== undefined && { description: node.description }),
       type: 'object',
@@ -56,14 +65,9 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
     }
   }
 
-  /** v2 has no word for null, and clients that know of a type refuse it. */
-  const isUntyped = (json: OpenApiSchema | undefined): boolean => dialect === 'v2' && json?.['nullable'] === true
-
   const fieldSchema = (field: Field): OpenApiSchema => {
     if (isTypeMeta(field)) return { description: typeMetaDescriptions[field.name], type: 'string' }
-    // v2 has no words for much of what stands in it.
-    if (dialect === 'v3' && field.jsonSchema !== undefined) return field.jsonSchema
-    const schema = schemaOf(field.type, field.jsonSchema)
+    const schema = schemaOf(field.type)
     const { type, patchStrategy } = field
     // `kubectl explain` shows what stands at the field, never what its type says of itself.
     const description = field.description ?? (type.tag === 'object' && type.typeName !== '' ? type.description : undefined)
@@ -77,20 +81,14 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
     return dialect === 'v2' ? { ...schema, ...extra } : { ...extra, allOf: [schema] }
   }
 
-  /** `json` is what a custom kind says of it: a node does not know of null. */
-  const schemaOf = (node: TypeNode, json?: OpenApiSchema): OpenApiSchema => {
-    if (isUntyped(json)) return {}
+  const schemaOf = (node: TypeNode): OpenApiSchema => {
     switch (node.tag) {
       case 'object':
         return refTo(node)
       case 'map':
-        return {
-          type: 'object',
-          additionalProperties: schemaOf(node.value, partOf(json, 'additionalProperties')),
-          ...(node.atomic && { 'x-kubernetes-map-type': 'atomic' }),
-        }
+        return { type: 'object', additionalProperties: schemaOf(node.value), ...(node.atomic && { 'x-kubernetes-map-type': 'atomic' }) }
       case 'list':
-        return { type: 'array', items: schemaOf(node.item, partOf(json, 'items')), ...listExtensions(node) }
+        return { type: 'array', items: schemaOf(node.item), ...listExtensions(node) }
       case 'scalar': {
         const named = node.format === undefined ? undefined : namedScalars[node.format]
         return named === undefined ? scalarSchema(node) : add(named.name, named[dialect])
@@ -110,23 +108,12 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
       const name = schemaName(node)
       schemas.set(name, {
         ...schemas.get(name),
-        ...(description !== undefined && description !== '' && { description }),
+        ...(description !== undefined && description !== '' && !saysNothing(node.jsonSchema) && { description }),
         'x-kubernetes-group-version-kind': kinds,
       })
     },
     all: () => Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))),
   }
-}
-
-/** In v2: kubectl takes every field that is not among the properties for a mistake, so that where any may stand none is named. */
-const openSchema = ({ description, typeName }: ObjectNode): OpenApiSchema => ({
-  ...(description !== undefined && { description }),
-  ...(typeName === '' ? { 'x-kubernetes-preserve-unknown-fields': true } : { type: 'object' }),
-})
-
-const partOf = (json: OpenApiSchema | undefined, key: 'items' | 'additionalProperties'): OpenApiSchema | undefined => {
-  const part = json?.[key]
-  return typeof part === 'object' && part !== null ? (part as OpenApiSchema) : undefined // a JSON schema's part is one as well
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { Parameter, Route } from '../../routes/route.ts'
 import { openApiModel, type Operation, tagOf } from './operations.ts'
 import { pathParameters, pathsOf } from './document.ts'
-import type { OpenApiSchema } from './schemas.ts'
+import type { OpenApiSchema } from './dialect.ts'
 import type { CodecTable } from '@bramble/shared/protobuf/codec-table.ts'
 import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
 
@@ -110,16 +110,18 @@ function parameterMessage({ in: place, schema, ...rest }: ParameterV2): object {
 }
 
 function schemaMessage(schema: OpenApiSchema): object {
-  const { $ref, type, format, description, default: fallback, required, enum: values, properties, items, additionalProperties } = schema
+  const { $ref, type, default: fallback, required, enum: values, properties, items, additionalProperties, ...rest } = schema
   return {
     _ref: $ref,
-    format,
-    description,
+    ...Object.fromEntries(Object.entries(rest).filter(([name]) => Object.hasOwn(gnosticSchema, name))),
     ...(fallback !== undefined && { default: yaml(fallback) }),
     ...(required !== undefined && { required }),
     ...(Array.isArray(values) && { enum: values.map(yaml) }),
     ...(additionalProperties !== undefined && {
-      additionalProperties: { schema: schemaMessage(additionalProperties as OpenApiSchema) }, // `schemaOf` makes no other
+      additionalProperties:
+        typeof additionalProperties === 'boolean'
+          ? { boolean: additionalProperties }
+          : { schema: schemaMessage(additionalProperties as OpenApiSchema) },
     }),
     ...(type !== undefined && { type: { value: [type] } }),
     ...(items !== undefined && { items: { schema: [schemaMessage(items as OpenApiSchema)] } }),
@@ -129,6 +131,14 @@ function schemaMessage(schema: OpenApiSchema): object {
     vendorExtension: extensions(schema),
   }
 }
+
+/** What of a schema is written as it stands. */
+const gnosticSchema = {
+  ...{ format: [2, 'string'], title: [3, 'string'], description: [4, 'string'], multipleOf: [6, 'double'] },
+  ...{ maximum: [7, 'double'], exclusiveMaximum: [8, 'bool'], minimum: [9, 'double'], exclusiveMinimum: [10, 'bool'] },
+  ...{ maxLength: [11, 'int64'], minLength: [12, 'int64'], pattern: [13, 'string'], maxItems: [14, 'int64'], minItems: [15, 'int64'] },
+  ...{ uniqueItems: [16, 'bool'], maxProperties: [17, 'int64'], minProperties: [18, 'int64'] },
+} as const satisfies CodecTable['messages'][string]
 
 /** The part of gnostic's OpenAPIv2.proto that Kubernetes documents use. */
 const gnostic: CodecTable = {
@@ -172,8 +182,7 @@ const gnostic: CodecTable = {
     NamedSchema: { name: [1, 'string'], value: [2, 'Schema'] },
     Schema: {
       _ref: [1, 'string'],
-      format: [2, 'string'],
-      description: [4, 'string'],
+      ...gnosticSchema,
       default: [5, 'Any'],
       required: [19, 'repeated string'],
       enum: [20, 'repeated Any'],
@@ -183,7 +192,7 @@ const gnostic: CodecTable = {
       properties: [25, 'Properties'],
       vendorExtension: [31, 'repeated NamedAny'],
     },
-    AdditionalProperties: { schema: [1, 'Schema'] },
+    AdditionalProperties: { schema: [1, 'Schema'], boolean: [2, 'bool'] },
     TypeItem: { value: [1, 'repeated string'] },
     ItemsItem: { schema: [1, 'repeated Schema'] },
     Any: { yaml: [2, 'string'] },

@@ -26,6 +26,23 @@ export function parseIpv6(text: string): readonly number[] | undefined {
   return left < 1 ? undefined : [...head, ...Array.from({ length: left }, () => 0), ...tail]
 }
 
+/** As RFC 5952 writes it: the longest row of zeros is left out, the first of them where two are as long. */
+export function formatIpv6(groups: readonly number[]): string {
+  const text = groups.map((group) => group.toString(16)).join(':')
+  const rows = [...text.matchAll(/(?:^|(?<=:))0(?::0)+(?=:|$)/g)]
+  const longest = rows.reduce<RegExpExecArray | undefined>((best, row) => (row[0].length > (best?.[0].length ?? 0) ? row : best), undefined)
+  if (longest === undefined) return text
+  const [before, after] = [text.slice(0, longest.index), text.slice(longest.index + longest[0].length)]
+  return `${before.replace(/:$/, '')}::${after.replace(/^:/, '')}`
+}
+
+/** The address without what lies beyond the prefix. */
+export const networkOf = (groups: readonly number[], prefix: number): readonly number[] =>
+  groups.map((group, i) => {
+    const bits = Math.min(16, Math.max(0, prefix - 16 * i))
+    return group & (0xffff << (16 - bits)) & 0xffff
+  })
+
 export const isIpv6 = (text: string): boolean => parseIpv6(text) !== undefined
 
 /** What keeps an address from being an endpoint or an external address, in Kubernetes' words. Such an address means another place on each machine. */
@@ -34,7 +51,7 @@ export function checkNonSpecialIp(text: string): readonly string[] {
   const v6 = v4 === undefined ? parseIpv6(text) : undefined
   if (v4 === undefined && v6 === undefined) return ['must be a valid IP address']
   // To some programs it is the IPv4 address, to others it is not.
-  if (v6 !== undefined && isMapped(v6)) return ['must not be an IPv4-mapped IPv6 address']
+  if (v6 !== undefined && isMappedIpv4(v6)) return ['must not be an IPv4-mapped IPv6 address']
   const [first = 0] = v6 ?? []
   const isZero = v6?.slice(0, 7).every((group) => group === 0) === true
   if (v4 === 0 || (isZero && v6?.[7] === 0)) return [`may not be unspecified (${text})`]
@@ -125,6 +142,6 @@ function groupsOf(half: string, isLast: boolean): Groups {
   return dotted === undefined ? groups : [...groups, Math.floor(dotted / 65_536), dotted % 65_536]
 }
 
-const isMapped = (groups: readonly number[]): boolean => groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
+export const isMappedIpv4 = (groups: readonly number[]): boolean => groups.slice(0, 5).every((group) => group === 0) && groups[5] === 0xffff
 
 const isIn = (address: number | undefined, network: Cidr): boolean => address !== undefined && contains(network, address)

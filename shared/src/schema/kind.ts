@@ -84,7 +84,7 @@ export type KindDefinition<T extends KubeObject> = {
    */
   claims?(object: T): readonly string[]
   /** The check of `metadata.name`; default: a DNS-1123 subdomain. */
-  readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-label-1035' | 'path-segment'
+  readonly nameRule?: 'dns-subdomain' | 'dns-label' | 'dns-label-1035' | 'path-segment' | 'ip'
   /** Defaults that depend on other fields; runs after the schema's own. Changes the object in place. */
   setDefaults?(object: T): void
   /** A PUT makes what is not there; of other kinds it answers that there is nothing to replace. */

@@ -33,7 +33,9 @@ export const immutableFields: Readonly<Record<string, readonly ImmutableField[]>
     ['spec.serviceAccountName', 'other', 'spec'],
     ['spec.volumes', [{ name: 'e', emptyDir: {} }], 'spec'],
   ],
-  Service: [['spec.clusterIP', '10.43.0.77', 'spec.clusterIPs[0]']],
+  IPAddress: [['spec.parentRef.name', 'other', 'spec.parentRef']],
+  ServiceCIDR: [['spec.cidrs', ['10.45.0.0/24']]],
+  Service: [['spec.clusterIP', '10.43.0.7', 'spec.clusterIPs[0]']],
   Secret: [['type', 'example.com/other']],
   PersistentVolumeClaim: [
     ['spec.storageClassName', 'other', 'spec'],

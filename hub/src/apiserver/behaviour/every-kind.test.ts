@@ -11,7 +11,7 @@ const made = kinds.filter(({ verbs, kind }) => verbs?.includes('create') !== fal
 const nameOf = (kind: (typeof kinds)[number]) => `${apiVersionOf(kind)} ${kind.kind}`
 const merge = 'application/merge-patch+json'
 /** Of most kinds labels can be written with the status, in Kubernetes as here. */
-const keepsLabels = ['APIService', 'Deployment', 'ValidatingAdmissionPolicy', 'VolumeAttachment']
+const keepsLabels = ['APIService', 'Deployment', 'ServiceCIDR', 'ValidatingAdmissionPolicy', 'VolumeAttachment']
 const table = 'application/json;as=Table;v=v1;g=meta.k8s.io'
 
 describe.each(made.map((kind) => [nameOf(kind), kind] as const))('%s', (_name, kind) => {

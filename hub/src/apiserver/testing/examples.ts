@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
 import type { Json } from './api.ts'
 import { definitionOf } from './definitions.ts'
@@ -80,7 +81,13 @@ export const urlOf = (kind: Kind) =>
 export const exampleOf = (kind: Kind, name: string): Json => {
   // What a definition is called it says a second time.
   if (kind.kind === 'CustomResourceDefinition') return definitionOf({ plural: name })
-  return exampleNamed(kind, name)
+  return exampleNamed(kind, kind.nameRule === 'ip' ? addressNamed(name) : name)
+}
+
+/** An address for each name. */
+const addressNamed = (name: string): string => {
+  const [a = 0, b = 0, c = 0] = createHash('sha256').update(name).digest()
+  return `10.${a}.${b}.${c}`
 }
 
 const exampleNamed = (kind: Kind, name: string): Json => ({

@@ -21,6 +21,8 @@ export const leastManifests: Readonly<Record<string, object>> = {
   ClusterRole: { rules: [{ verbs: ['get'], apiGroups: [''], resources: ['pods'] }] },
   RoleBinding: { roleRef, subjects: [{ kind: 'User', name: 'jo' }] },
   ClusterRoleBinding: { roleRef, subjects: [{ kind: 'User', name: 'jo' }] },
+  IPAddress: { spec: { parentRef: { resource: 'services', namespace: 'default', name: 'a' } } },
+  ServiceCIDR: { spec: { cidrs: ['10.44.0.0/24'] } },
   PriorityClass: { value: 5 },
   RuntimeClass: { handler: 'kata', scheduling: { tolerations: [{ key: 'a', operator: 'Exists' }] } },
   StorageClass: { provisioner: 'example.com/nfs', allowedTopologies: [{ matchLabelExpressions: [{ key: 'zone', values: ['a'] }] }] },

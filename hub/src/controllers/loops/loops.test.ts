@@ -10,6 +10,7 @@ import { pods } from '@bramble/shared/kinds/pod.ts'
 import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
+import { serviceCidrs } from '@bramble/shared/kinds/service-cidr.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
 import { expect, test, vi } from 'vitest'
 import { createNode, createPretendAgents, podOf, settle, startTestHub, until } from '../../client/test-hub.ts'
@@ -312,4 +313,19 @@ test('what a ConfigMap holds is in memory once, as it is stored: who needs its m
   await collected(parsed)
   await hub.client.delete(configMaps, { name: 'owner', namespace: 'default' })
   await gone(hub, configMaps, 'large', 'default')
+})
+
+test('the network that Services get their addresses of is told as the ServiceCIDR kubernetes, which is ready, and made again when it is gone', async () => {
+  await using hub = await startHub()
+  const isReady = async () =>
+    (await read(hub, serviceCidrs, 'kubernetes'))?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ===
+    true
+  await until('it is ready', isReady)
+  const seen = await hub.client.get(serviceCidrs, { name: 'kubernetes' })
+  expect(seen.spec?.cidrs).toEqual([config.serviceCidr])
+  await hub.client.delete(serviceCidrs, { name: 'kubernetes' })
+  await until('another one is ready', async () => {
+    const { metadata } = (await read(hub, serviceCidrs, 'kubernetes')) ?? {}
+    return metadata !== undefined && metadata.uid !== seen.metadata.uid && (await isReady())
+  })
 })

@@ -31,6 +31,13 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
   'v1 ResourceQuota': { '': 'nothing is counted, and no object is refused for it' },
   'v1 LimitRange': { '': 'objects are neither refused for it nor filled in' },
   'policy/v1 PodDisruptionBudget': { '': 'evictions are always allowed' },
+  'networking.k8s.io/v1 IPAddress': { '': 'Services have their addresses without one' },
+  'networking.k8s.io/v1 ServiceCIDR': {
+    '': {
+      why: 'Services get addresses of the network that the hub was started with',
+      when: (object) => (object as { metadata: { name: string } }).metadata.name !== 'kubernetes', // of that kind
+    },
+  },
   'networking.k8s.io/v1 NetworkPolicy': { '': 'all traffic of pods is let through' },
   'rbac.authorization.k8s.io/v1 Role': { '': notAsked },
   'rbac.authorization.k8s.io/v1 ClusterRole': { '': notAsked },

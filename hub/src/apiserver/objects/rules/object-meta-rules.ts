@@ -3,6 +3,7 @@ import type { KindIndex } from '../../discovery/kind-index.ts'
 import { validateOwners } from './owner-references.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
+import { checkCanonicalIp } from '@bramble/shared/meta/canonical-ip.ts'
 import {
   checkDns1035Label,
   checkDnsLabel,
@@ -18,6 +19,7 @@ const nameChecks: Readonly<Record<NonNullable<Kind['nameRule']>, NameCheck>> = {
   'dns-label': checkDnsLabel,
   'dns-label-1035': checkDns1035Label,
   'path-segment': checkPathSegment,
+  ip: checkCanonicalIp,
 }
 
 const annotationsLimitBytes = 256 * 1024

@@ -10,6 +10,7 @@ import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { addressAt, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { runOnTopOf, type Service } from '@bramble/shared/process/service.ts'
+import { signsOfLife } from '@bramble/shared/process/watchdog.ts'
 import { createApiServer } from './apiserver/api-server.ts'
 import { type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
 import { isSealed, storing } from './apiserver/objects/stored/storing.ts'
@@ -55,7 +56,8 @@ export async function runHub(
 
   // Where objects live. Opened first: a home that another hub uses is refused before anything in it is touched.
   const kinds = createKindSet(builtIn)
-  const sqlite = sqliteDisk({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs') })
+  // Its thread is there from now until the end, and watches over this one.
+  const sqlite = sqliteDisk({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs'), watched: signsOfLife() })
   const disk = sealedDisk({
     disk: sqlite,
     isSealed: isSealed(kinds),

@@ -9,6 +9,7 @@ await runMain({
   name: 'bramble hub',
   argv: process.argv.slice(2),
   help,
+  watchesItself: true,
   async run(argv, signal) {
     const config = readConfig(argv, parseYaml)
     await runHub(config, { log: createLog({ level: config.logLevel }), youngGeneration }, signal)

@@ -12,13 +12,15 @@ export type MainProcess = {
   readonly help: () => string
   /** Works until the signal aborts and everything is closed. */
   readonly run: (argv: readonly string[], signal: AbortSignal) => Promise<void>
+  /** A thread that `run` starts watches over the loop (`signsOfLife`), so there need not be one for nothing else. */
+  readonly watchesItself?: boolean
 }
 
 /**
  * The frame of a long-lived process: the first SIGINT or SIGTERM asks it to close, a second one ends it at once. What a person
  * can put right is one sentence on stderr; anything else is a log line with its stack. Both exit with 1. A loop that stands still ends it.
  */
-export async function runMain({ name, argv, help, run }: MainProcess): Promise<never> {
+export async function runMain({ name, argv, help, run, watchesItself = false }: MainProcess): Promise<never> {
   if (argv.includes('--help')) {
     process.stdout.write(help())
     process.exit(0)
@@ -26,7 +28,7 @@ export async function runMain({ name, argv, help, run }: MainProcess): Promise<n
   const stop = stopOnSignals()
   try {
     const onFailed = (error: unknown) => createLog().warn({ error }, 'nobody watches over this process')
-    startWatchdog({ worker: new URL('./watchdog-worker.mjs', import.meta.url), onFailed })
+    if (!watchesItself) startWatchdog({ worker: new URL('./watchdog-worker.mjs', import.meta.url), onFailed })
     await run(argv, stop)
     process.exit(0)
   } catch (error) {

@@ -1,38 +1,7 @@
-import { writeSync } from 'node:fs'
-import { type Debugger, Session } from 'node:inspector'
 import { workerData } from 'node:worker_threads'
-import { createStillness } from './stillness.ts'
-import type { WatchdogOptions } from './watchdog.ts'
+import type { SignsOfLife } from './watchdog.ts'
+import { watchOver } from './watch-over.ts'
 
-/** The main thread tells its stack at once when it runs JavaScript, and never when it waits inside the kernel. */
-const stackMs = 5_000
-
-const { beats, lookMs } = workerData as WatchdogOptions // given by startWatchdog alone
-const isStuck = createStillness()
-let isAsking = false
-// Goes on while the stack is asked for: the answer comes in only when this thread wakes up by itself.
-setInterval(() => {
-  if (isAsking || !isStuck(Atomics.load(beats, 0))) return
-  isAsking = true
-  askForStack()
-}, lookMs)
-
-function askForStack(): void {
-  setTimeout(() => end('not known: it does not run JavaScript'), stackMs)
-  const session = new Session()
-  session.connectToMainThread()
-  const files = new Map<string, string>()
-  session.on('Debugger.scriptParsed', ({ params }) => files.set(params.scriptId, params.url))
-  const line = ({ functionName, location: { scriptId, lineNumber, columnNumber = 0 } }: Debugger.CallFrame): string =>
-    `    at ${functionName === '' ? '<anonymous>' : functionName} (${files.get(scriptId)}:${lineNumber + 1}:${columnNumber + 1})`
-  session.on('Debugger.paused', ({ params }) => end(params.callFrames.map(line).join('\n')))
-  session.post('Debugger.enable')
-  session.post('Debugger.pause')
-}
-
-/** Written by hand: a worker's own streams go through the main thread. */
-function end(stack: string): void {
-  const message = 'the event loop stood still, ending'
-  writeSync(2, `${JSON.stringify({ time: new Date().toISOString(), level: 'error', stack, message })}\n`)
-  process.kill(process.pid, 'SIGKILL')
-}
+watchOver(workerData as SignsOfLife) // given by startWatchdog alone
+// Nothing else is done here.
+setInterval(() => {}, 2 ** 31 - 1)

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
+import { text } from 'node:stream/consumers'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -22,7 +24,7 @@ beforeAll(async () => {
   // Inside the package, so that the bundle finds the native module.
   built = mkdtempSync(new URL('../../../../node_modules/.cache-store-worker-', import.meta.url).pathname)
   await build({
-    entryPoints: ['worker.ts', 'testing-writer.ts'].map((file) => new URL(file, import.meta.url).pathname),
+    entryPoints: ['worker.ts', 'testing-writer.ts', 'testing-stuck.ts'].map((file) => new URL(file, import.meta.url).pathname),
     outdir: built,
     outExtension: { '.js': '.mjs' },
     bundle: true,
@@ -157,6 +159,16 @@ describe('sqliteDisk', () => {
     await running
     await expect(store.create('/core/pods/a/y', '1')).rejects.toThrow('restart the hub')
     await store.close()
+  })
+
+  it('its thread ends a process whose loop stands still, with the stack of what holds it', async () => {
+    const args = [join(built, 'testing-stuck.mjs'), path, workerUrl.href]
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const exit = once(child, 'exit')
+    const { stack, message } = JSON.parse(await text(child.stderr)) as { stack: string; message: string }
+    expect(message).toBe('the event loop stood still, ending')
+    expect(stack).toContain('at feedsItself (file://')
+    expect((await exit)[1]).toBe('SIGKILL')
   })
 
   it('ends its service with the signal', async () => {

@@ -5,10 +5,9 @@ import type { Service } from '@bramble/shared/process/service.ts'
 import type { LoadedDisk, LogDisk } from '../disk/disk.ts'
 import type { LogRow } from '../log.ts'
 import { allRows, columnsOf, refusal } from './columns.ts'
-import type { DatabaseOptions } from './database.ts'
-import type { WorkerReply, WorkerRequest } from './worker.ts'
+import type { StoreThreadOptions, WorkerReply, WorkerRequest } from './worker.ts'
 
-export type SqliteDiskOptions = DatabaseOptions & {
+export type SqliteDiskOptions = StoreThreadOptions & {
   /** The bundled `worker.ts`: `new URL('./store-worker.mjs', import.meta.url)`. */
   readonly worker: URL
 }
@@ -48,7 +47,7 @@ export function sqliteDisk({ worker, ...options }: SqliteDiskOptions): LogDisk &
 }
 
 /** The worker's end of the line. It answers in the order it was asked; when it dies, everything asked fails. */
-function connect(url: URL, workerData: DatabaseOptions) {
+function connect(url: URL, workerData: StoreThreadOptions) {
   // The young generation is the bulk of a worker's memory and batches are short-lived.
   const worker = new Worker(url, { workerData, resourceLimits: { maxYoungGenerationSizeMb: 4 } })
   const asked: { readonly resolve: (result: unknown) => void; readonly reject: (error: Error) => void }[] = []

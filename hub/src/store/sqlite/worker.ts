@@ -1,7 +1,12 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '@bramble/shared/process/service.ts'
+import { watchOver } from '@bramble/shared/process/watch-over.ts'
+import type { SignsOfLife } from '@bramble/shared/process/watchdog.ts'
 import type { ColumnBatch } from './columns.ts'
 import { codeOf, openDatabase, type DatabaseOptions } from './database.ts'
+
+/** `watched`: the loop of the main thread, which is ended from here when it stands still: another thread for that would be 7 MB more. */
+export type StoreThreadOptions = DatabaseOptions & { readonly watched?: SignsOfLife }
 
 /** One message asks, one answers, in order; `close` ends the thread instead. `stats` comes unasked. */
 export type WorkerRequest =
@@ -14,7 +19,8 @@ export type WorkerReply =
   | { readonly type: 'stats'; readonly bytesWritten: number }
 
 /** The disk's thread: an SD card that takes seconds for a sync stops this one, not the hub. */
-function serve(port: NonNullable<typeof parentPort>, options: DatabaseOptions): void {
+function serve(port: NonNullable<typeof parentPort>, { watched, ...options }: StoreThreadOptions): void {
+  if (watched !== undefined) watchOver(watched)
   const reply = (message: WorkerReply) => port.postMessage(message)
   const fail = (error: unknown) => reply({ type: 'failed', message: messageOf(error), code: codeOf(error) })
   let database
@@ -55,4 +61,4 @@ function serve(port: NonNullable<typeof parentPort>, options: DatabaseOptions): 
   })
 }
 
-if (parentPort !== null) serve(parentPort, workerData as DatabaseOptions) // what `sqliteDisk` started us with
+if (parentPort !== null) serve(parentPort, workerData as StoreThreadOptions) // what `sqliteDisk` started us with

@@ -37,7 +37,7 @@ const retryMs = 1_000
  * pod that is bound to it runs at once. It follows what an agent follows and keeps nothing of it.
  */
 export async function runAgent(
-  { hubUrl, credentials, mayTell, onJoined, onTold, onFirst, onRetry, podAddress = (uid) => addressOf(10, uid) }: AgentDeps,
+  { hubUrl, credentials, mayTell, onJoined, onTold, onFirst, onRetry, podAddress = podAddressOf }: AgentDeps,
   signal: AbortSignal,
 ): Promise<void> {
   const { node } = credentials
@@ -194,7 +194,8 @@ export const nodeStatus = (node: string) => {
   }
 }
 
-const runningStatus = ({ metadata, spec }: Pod, restartCount: number, podAddress: (uid: string) => string) => {
+/** As an agent of ours writes it. */
+export const runningStatus = ({ metadata, spec }: Pod, restartCount: number, podAddress: (uid: string) => string = podAddressOf) => {
   const at = new Date(clock.now()).toISOString().replace(/\.\d+Z$/, 'Z')
   const podIP = podAddress(metadata.uid ?? '')
   return {
@@ -213,6 +214,8 @@ const runningStatus = ({ metadata, spec }: Pod, restartCount: number, podAddress
 
 /** As long as that of an image or a container, and of as few digits in a row. */
 const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex')
+
+const podAddressOf = (uid: string) => addressOf(10, uid)
 
 /** Some address that is always the same for the same text. */
 function addressOf(first: number, text: string): string {

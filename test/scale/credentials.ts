@@ -25,3 +25,18 @@ export async function credentialsOf({ ca }: Pick<ScaleHub, 'ca'>, names: readonl
   }
   return credentials
 }
+
+/** What a broker on this machine shows, of the same CA. */
+export async function serverOf({
+  ca,
+}: Pick<ScaleHub, 'ca'>): Promise<{ readonly key: string; readonly certificate: string; readonly ca: string }> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const certificate = await signing.signLeaf({
+    issuer: ca,
+    subject: { commonName: 'bare', organizations: [] },
+    validity: leafValidity(Date.now()),
+    key: { type: 'public', pem: publicKey.export({ type: 'spki', format: 'pem' }).toString() },
+    use: { type: 'server', names: [], addresses: ['127.0.0.1'] },
+  })
+  return { key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), certificate, ca: ca.certPem }
+}

@@ -1,9 +1,11 @@
 import { agentOf, ask } from '../attacks/watcher.ts'
-import { load, type Target } from '../bench/api-load.ts'
+import { type ApiCall, load, type Target } from '../bench/api-load.ts'
 import { median, type Row } from '../bench/figure.ts'
 import { cpuSeconds, memoryMiB } from '../bench/process.ts'
-import { nodeStatus } from './agent.ts'
-import { credentialsOf } from './credentials.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { nodeStatus, runningStatus } from './agent.ts'
+import { bareCpuSeconds } from './bare-broker.ts'
+import { credentialsOf, serverOf } from './credentials.ts'
 import { startFleet } from './fleet.ts'
 import { startHub } from './hub.ts'
 import { type Seen, watching } from './onlooker.ts'
@@ -16,6 +18,10 @@ const objectsOnly = 1_000
 const restMs = 15_000
 /** How often each pod is told of once more. */
 const rounds = 4
+/** Of a frame, about. */
+const headerBytes = 200
+/** Connections beyond that cost the bare broker no less. */
+const bareClients = 1_000
 
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
@@ -27,7 +33,14 @@ export async function scaleTo(agents: number, { nodeArgs, onlyJoin }: ScaleOptio
   const { admin, pid } = hub
   const rows: Row[] = []
   const of = agents === 0 ? `${objectsOnly} Nodes` : `${agents} agents`
-  const add = (figure: string, value: number, unit: string, aim = '') => void rows.push({ figure: `${of}: ${figure}`, value, unit, aim })
+  const add = (figure: string, value: number, unit: string, aim = '', floor?: number) =>
+    void rows.push({
+      figure: `${of}: ${figure}`,
+      value,
+      unit,
+      aim,
+      ...(floor !== undefined && { floor, floorIs: 'bare aedes and an echo' }),
+    })
   const addSeen = ({ rssBefore, rssMost, rssAfter, stallMs }: Seen) => {
     add('  longest stall of the hub', stallMs, 'ms', 'some tens')
     add('  hub RSS before', rssBefore, 'MiB')
@@ -74,6 +87,19 @@ export async function scaleTo(agents: number, { nodeArgs, onlyJoin }: ScaleOptio
     add('  hub RSS 15 s later', memoryMiB(pid).rss, 'MiB', agents === 0 ? '≤ 130 MiB' : '')
     if (agents === 0) return rows
 
+    // A request of an agent and its answer in their sizes, over as many connections, with nothing behind the broker.
+    const placed = (await api.get(`${podsPath}/placed-0`)) as Pod
+    const requestBytes = headerBytes + JSON.stringify({ metadata: { uid: placed.metadata.uid }, status: runningStatus(placed, 0) }).length
+    const bareMs =
+      1000 *
+      (await bareCpuSeconds({
+        tls: await serverOf(hub),
+        credentials: await credentialsOf(hub, names.slice(0, bareClients)),
+        rounds: rounds * 2,
+        requestBytes,
+        answerBytes: headerBytes + JSON.stringify(placed).length,
+      }))
+
     const telling = async (what: string, statuses: number, aim: string, begin: () => Promise<void> | void) => {
       const told = fleet.told()
       const { seen } = await watching(pid, admin, async () => {
@@ -81,7 +107,7 @@ export async function scaleTo(agents: number, { nodeArgs, onlyJoin }: ScaleOptio
         await api.until(async () => fleet.told() - told >= statuses)
       })
       add(what, statuses / seen.seconds, '/s')
-      add('  hub CPU for one, less that at rest', ((seen.cpuSeconds - idle * seen.seconds) / statuses) * 1000, 'ms', aim)
+      add('  hub CPU for one, less that at rest', ((seen.cpuSeconds - idle * seen.seconds) / statuses) * 1000, 'ms', aim, bareMs)
       addSeen(seen)
     }
     await telling(`${podsToPlace} statuses of pods`, podsToPlace, '', fleet.tell)
@@ -94,6 +120,16 @@ export async function scaleTo(agents: number, { nodeArgs, onlyJoin }: ScaleOptio
       }
     })
     console.log(`  calls of simulated agents that had to be made again: ${fleet.retries()}`)
+
+    // The same by people and controllers: the agents hear of each, over the watches that they have open.
+    const { items } = (await api.get(`${podsPath}?limit=${podsToPlace}`)) as { items: readonly Pod[] } // a list
+    for (const method of ['PATCH', 'PUT'] as const) {
+      const calls = items.map((pod) => statusCall(method, pod, rounds + (method === 'PUT' ? 2 : 1)))
+      const { seen } = await watching(pid, admin, () => load(admin, 16, calls.length, (index) => calls[index] as ApiCall)) // below their number
+      add(`${calls.length} statuses of pods over HTTPS, ${method}`, calls.length / seen.seconds, '/s')
+      add('  hub CPU for one, less that at rest', ((seen.cpuSeconds - idle * seen.seconds) / calls.length) * 1000, 'ms', '≤ 0.5 ms')
+      addSeen(seen)
+    }
 
     const scaling = await watching(pid, admin, async () => {
       await api.post('/apis/apps/v1/namespaces/default/deployments', deployment)
@@ -189,6 +225,15 @@ const podOf = (name: string, nodeName?: string) => ({
   metadata: { name, namespace: 'default', labels: { app: 'scale' } },
   spec: { ...podSpec, ...(nodeName !== undefined && { nodeName }) },
 })
+
+/** A PUT carries no version: whoever was faster has not changed what it says. */
+const statusCall = (method: 'PATCH' | 'PUT', pod: Pod, restarts: number): ApiCall => {
+  const { name, namespace, uid } = pod.metadata
+  const status = runningStatus(pod, restarts)
+  const body = method === 'PATCH' ? { metadata: { uid }, status } : { ...pod, metadata: { name, namespace, uid }, status }
+  const contentType = method === 'PATCH' ? 'application/strategic-merge-patch+json' : 'application/json'
+  return { method, path: `${podsPath}/${name}/status`, body: JSON.stringify(body), contentType }
+}
 
 const deployment = {
   apiVersion: 'apps/v1',

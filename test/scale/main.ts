@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { type Row, table } from '../bench/figure.ts'
+import { bareBroker, bareBrokerWord, bareClients, bareClientsWord } from './bare-broker.ts'
 import { fleet, fleetWord } from './fleet.ts'
 import { scaleTo } from './figures.ts'
 import { lookOn, onlookerWord } from './onlooker.ts'
 import { machine, reportOf } from './report.ts'
 
 if (process.argv[2] === fleetWord) fleet()
+else if (process.argv[2] === bareBrokerWord) await bareBroker()
+else if (process.argv[2] === bareClientsWord) await bareClients()
 else if (process.argv[2] === onlookerWord) {
   await lookOn()
   process.exit(0)

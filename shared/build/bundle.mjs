@@ -2,6 +2,7 @@
 // than the module tree it came from.
 import { build } from 'esbuild'
 import { existsSync, readFileSync } from 'node:fs'
+import { commitOf } from './commit.mjs'
 import { globPlugin } from './glob-plugin.mjs'
 
 const root = new URL('../../', import.meta.url).pathname
@@ -37,6 +38,7 @@ const { metafile } = await build({
   external: ['better-sqlite3', 'esbuild'],
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
   plugins: [globPlugin],
+  define: { commitOfBundle: JSON.stringify(commitOf(root)) },
   legalComments: 'none',
   // The text of a bundle stays in memory, in lines short enough for a stack to point at; names are kept for the same reason.
   minifySyntax: true,

@@ -1,13 +1,13 @@
 import { negotiate } from '../answers/negotiate.ts'
 import type { PathRoute } from '../routes/route.ts'
-import { kubernetesVersion } from '@bramble/shared/process/version.ts'
+import { builtFrom, kubernetesVersion } from '@bramble/shared/process/version.ts'
 
 /** The Kubernetes that clients may take us for. */
 export const versionInfo = Object.freeze({
   major: '1',
   minor: '35',
   gitVersion: kubernetesVersion,
-  gitCommit: '',
+  gitCommit: builtFrom,
   gitTreeState: 'clean',
   buildDate: '1970-01-01T00:00:00Z',
   goVersion: `node${process.versions.node}`,

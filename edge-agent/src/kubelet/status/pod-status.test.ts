@@ -163,6 +163,20 @@ describe('the status of a pod', () => {
     expect(conditions(later)['Ready']).toBe('PodCompleted')
   })
 
+  it.each([0, 1])(
+    'an init container that did its work is ready also when the pod is over, and nothing else of it is (main ended with %d)',
+    (code) => {
+      const side = container('side', { restartPolicy: 'Always' })
+      const pod = samplePod({ restartPolicy: 'Never', initContainers: [container('a'), side] })
+      const over = statusOf(pod, seenPod([sandbox()], [exited('a', 0), exited('side', 0), exited('main', code)]))
+      for (const status of [over, statusOf(pod, seenPod([]), memory(), over)]) {
+        expect(status.phase).toBe(code === 0 ? 'Succeeded' : 'Failed')
+        expect(status.initContainerStatuses?.map(({ ready }) => ready)).toEqual([true, false])
+        expect(status.containerStatuses?.map(({ ready }) => ready)).toEqual([false])
+      }
+    },
+  )
+
   it('says how a deleted pod went once it is down', () => {
     const pod = samplePod({}, { deletionTimestamp: '2026-06-01T12:00:00Z', deletionGracePeriodSeconds: 30 })
     expect(statusOf(pod, seenPod([sandbox()], [seenContainer('main')])).phase).toBe('Running')

@@ -42,8 +42,9 @@ export function podStatus(input: StatusInput): PodStatus {
   const isUp = [...initContainerStatuses, ...containerStatuses].some(({ state }) => state?.running)
   const phase = wasTerminal ? previous.phase : phaseOf(pod, { initContainerStatuses, containerStatuses, isUp, outcome: outcome?.phase })
   const isOver = phase === 'Succeeded' || phase === 'Failed'
-  // A container of a pod that is over is not ready, whatever a probe said last.
-  const settle = (statuses: ContainerStatus[]) => (isOver ? statuses.map((status) => ({ ...status, ready: false })) : statuses)
+  // A container of a pod that is over is not ready, whatever a probe said last; an init container that did its work stays so.
+  const settle = (statuses: ContainerStatus[], isInit: boolean) =>
+    isOver ? statuses.map((status) => (isInit && status.state?.terminated ? status : { ...status, ready: false })) : statuses
 
   const sandbox = currentSandbox(seen)
   const ips = spec.hostNetwork ? [hostIP].filter((ip) => ip !== '') : sandbox ? sandbox.ips : (previous?.podIPs ?? []).map(({ ip }) => ip)
@@ -56,8 +57,8 @@ export function podStatus(input: StatusInput): PodStatus {
     conditions: conditionsOf({
       ...input,
       phase,
-      initContainerStatuses: settle(initContainerStatuses),
-      containerStatuses: settle(containerStatuses),
+      initContainerStatuses: settle(initContainerStatuses, true),
+      containerStatuses: settle(containerStatuses, false),
       hasSandbox: sandbox !== undefined && (spec.hostNetwork === true || sandbox.ips.length > 0),
     }),
     ...(message === undefined ? {} : { message }),
@@ -65,8 +66,8 @@ export function podStatus(input: StatusInput): PodStatus {
     ...(hostIP === '' ? {} : { hostIP, hostIPs: [{ ip: hostIP }] }),
     ...(ips.length === 0 ? {} : { podIP: ips[0], podIPs: ips.map((ip) => ({ ip })) }),
     startTime: previous?.startTime ?? timeText(wallNow),
-    ...(initContainerStatuses.length === 0 ? {} : { initContainerStatuses: settle(initContainerStatuses) }),
-    containerStatuses: settle(containerStatuses),
+    ...(initContainerStatuses.length === 0 ? {} : { initContainerStatuses: settle(initContainerStatuses, true) }),
+    containerStatuses: settle(containerStatuses, false),
     qosClass: qosOf(pod.spec),
   }
 }

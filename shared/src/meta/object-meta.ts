@@ -42,7 +42,7 @@ export const objectMeta = message(
       description: 'Changes with every write. Sent back with an update, it makes sure that nobody else wrote in between.',
     }),
     generation: opt(7, int64, { description: 'Counts the changes of the spec.' }),
-    creationTimestamp: opt(8, time, { description: 'When the server first stored the object.' }),
+    creationTimestamp: opt(8, time, { description: 'CreationTimestamp is a timestamp: when the server first stored the object.' }),
     deletionTimestamp: opt(9, time, { description: 'When the object is to be gone; set by a delete that has to wait.' }),
     deletionGracePeriodSeconds: opt(10, int64, { description: 'How long the deletion may take.', ptr: true }),
     labels: opt(11, stringMap, { description: 'Short words to select objects by.' }),
@@ -61,7 +61,7 @@ export const objectMeta = message(
     }),
     managedFields: opt(17, z.array(managedFieldsEntry), { description: 'Who set which field, for server-side apply.', list: 'atomic' }),
   },
-  { description: 'What every object has.' },
+  { description: "Standard object's metadata: what every object has." },
 )
 export type ObjectMeta = z.infer<typeof objectMeta>
 

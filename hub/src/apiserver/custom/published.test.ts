@@ -34,6 +34,18 @@ it('a schema is published with all that stands in it, in both documents', async 
   }
 })
 
+it('what every object has is described in the words that clients look for', async () => {
+  const { json } = await createTestApi()
+  await json('POST', definitionsAt(), { body: definitionOf() })
+  const { definitions } = (await json('GET', '/openapi/v2')).body
+  const meta = definitions['io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta']
+  for (const { properties } of [definitions[name], definitions['io.k8s.api.apps.v1.Deployment']]) {
+    expect(properties.apiVersion.description).toMatch(/^APIVersion defines /)
+    expect(properties.metadata.description).toMatch(/^Standard object's metadata/)
+  }
+  expect(meta.properties.creationTimestamp.description).toMatch(/^CreationTimestamp is a timestamp/)
+})
+
 it('what v2 has no words for is left open there, or kubectl before 1.27 would refuse it', async () => {
   const text = { type: 'string' }
   const spec = {

@@ -132,8 +132,8 @@ function packageOf(groupVersion: string, isCustom: boolean): string {
 }
 
 const typeMetaDescriptions: Readonly<Record<string, string>> = {
-  apiVersion: 'The group and version of the type that this object is written in, such as apps/v1.',
-  kind: 'The name of the type, such as Pod.',
+  apiVersion: 'APIVersion defines the group and version of the type that this object is written in, such as apps/v1.',
+  kind: 'Kind is the name of the type, such as Pod.',
 }
 
 /** kubectl sends both, but clients may leave them to the path. */

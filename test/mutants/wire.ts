@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/answers/table.ts',
-    search: `columnDefinitions: withColumns ? columns.map(definitionOf) : [],`,
+    search: `columnDefinitions: withColumns ? columns.map(definitionOf) : null,`,
     replace: `columnDefinitions: columns.map(definitionOf),`,
     why: `kubectl get -w prints its head again and again`,
     tests: ['hub/src/apiserver/answers/table.test.ts'],

@@ -22,7 +22,7 @@ export function toTable({ version, kind, objects, listMeta, includeObject, now, 
     kind: 'Table',
     apiVersion: version,
     metadata: listMeta,
-    columnDefinitions: withColumns ? columns.map(definitionOf) : [],
+    columnDefinitions: withColumns ? columns.map(definitionOf) : null,
     rows: objects.map((object) => ({
       cells: columns.map((column) => cellOf(column, object, now)),
       ...(includeObject === 'Object' && { object }),

@@ -26,11 +26,19 @@ it('the metadata of an object and of a list are two types, and who asks for the 
   expect((await json('GET', `${at}/a`)).code).toBe(200)
 })
 
-it('bookmarks of a watch of metadata are metadata', async () => {
+const one = {
+  kind: 'PartialObjectMetadata',
+  apiVersion: 'meta.k8s.io/v1',
+  metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } },
+}
+it.each([
+  ['PartialObjectMetadata', one],
+  ['Table', { kind: 'Table', columnDefinitions: [{ name: 'Name' }, {}, {}], rows: [{ cells: [expect.anything(), 0, null], object: one }] }],
+])('bookmarks of a watch of %s are of that type', async (form, object) => {
   const { ask } = await createTestApi()
   const stop = new AbortController()
   const query = 'watch=1&allowWatchBookmarks=1&sendInitialEvents=1&resourceVersionMatch=NotOlderThan'
-  const answer = await ask('GET', `${at}?${query}`, { accept: as('PartialObjectMetadata'), signal: stop.signal })
+  const answer = await ask('GET', `${at}?${query}`, { accept: as(form), signal: stop.signal })
   if (answer.type !== 'events') throw new Error('no watch')
   const seen: RawWatchEvent[] = []
   for await (const event of answer.events) {
@@ -38,14 +46,7 @@ it('bookmarks of a watch of metadata are metadata', async () => {
     if (event.type === 'BOOKMARK') break
   }
   stop.abort()
-  expect(JSON.parse(seen.at(-1)?.text ?? '')).toMatchObject({
-    type: 'BOOKMARK',
-    object: {
-      kind: 'PartialObjectMetadata',
-      apiVersion: 'meta.k8s.io/v1',
-      metadata: { annotations: { 'k8s.io/initial-events-end': 'true' } },
-    },
-  })
+  expect(JSON.parse(seen.at(-1)?.text ?? '')).toMatchObject({ type: 'BOOKMARK', object })
 })
 
 it.each(['v1', 'v1beta1'])('what is made of objects is of the version of meta.k8s.io that is asked for: %s', async (version) => {

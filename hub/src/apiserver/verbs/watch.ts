@@ -1,20 +1,17 @@
-import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { ApiResponse, RawWatchEvent } from '@bramble/shared/api/api-request.ts'
-import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
+import { mustListAgain } from '@bramble/shared/api/api-error.ts'
 import { AsyncQueue } from '@bramble/shared/async/async-queue.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { RevisionAhead, RevisionCompacted, type Entry, type Listing, type StoreEvent } from '../../store/store.ts'
-import { type Call, type Verb, nowOf } from '../call.ts'
+import type { Call, Verb } from '../call.ts'
 import { deepFreeze } from '../json.ts'
 import { reached, tooLarge, tooOld } from '../query/resource-version.ts'
-import { objectOrRemnant } from '../objects/stored/remnant.ts'
 import { withOwners } from '../ownership/with-owners.ts'
-import { bookmarkObject, formOf, partialMetadata, storedMetadata } from '../answers/response.ts'
+import { formOf } from '../answers/response.ts'
 import { type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
-import { failure } from '@bramble/shared/api/api-status.ts'
-import { toTable } from '../answers/table.ts'
 import { isLong, roomFor } from './list-stream.ts'
+import { errorEvent, type EventForms, eventForms } from './watch-forms.ts'
 import { inVersion } from './watch-in-version.ts'
 import { type WatchQuery, watchQuery } from './watch-query.ts'
 
@@ -26,7 +23,10 @@ export const watch: Verb = async (call) => {
   const { store } = api.registry
   const scope = scopeOf(api.registry, kind, info.namespace, selection)
   const where = selection?.where
-  if (query.from !== undefined) await reached(call, query.from)
+  if (query.from !== undefined) {
+    const ahead = await reached(call, query.from).then(() => undefined, startError)
+    if (ahead !== undefined) return endedBy(ahead)
+  }
 
   // What is there now is held until it is read; the doors of nodes hold it in bounds of their own.
   const leave =
@@ -35,7 +35,7 @@ export const watch: Verb = async (call) => {
   const close = orLeave(leave, () => api.budget.openWatch(call.caller.account))
   let held = 0
   let isOver = false
-  const convert = converter(call)
+  const forms = eventForms(call)
   const open: { watch?: { close(): void } } = {}
   const giveUp = () => {
     queue.close()
@@ -56,7 +56,7 @@ export const watch: Verb = async (call) => {
     for (const event of events) {
       const shown = shownAs(call, event, selection)
       if (shown === undefined) continue
-      if (!hold(convert(shown.type, shown.entry, shown.as), event.entry.value.length)) return giveUp()
+      if (!hold(forms.of(shown.type, shown.entry, shown.as), event.entry.value.length)) return giveUp()
     }
   }
 
@@ -76,7 +76,7 @@ export const watch: Verb = async (call) => {
   } catch (error) {
     leave?.()
     close()
-    throw error
+    return endedBy(startError(error))
   }
   open.watch = following
   if (queue.closed) following.close()
@@ -84,7 +84,7 @@ export const watch: Verb = async (call) => {
   const { signal } = call.request
   const bookmark = () => {
     // What waits for a webhook has not been told.
-    if (!told.isBusy) queue.push({ event: bookmarkEvent(call, following.at ?? store.revisionOf(scope)), bytes: 0 })
+    if (!told.isBusy) queue.push({ event: forms.bookmark(following.at ?? store.revisionOf(scope)), bytes: 0 })
   }
   // Who hears of every change of a resource can go on from the last for as long as there is no other, so it is told once.
   const hearsAll = where === undefined && scope === api.registry.prefixOf(kind)
@@ -131,7 +131,7 @@ export const watch: Verb = async (call) => {
   if (signal.aborted) done()
   // Who watches on finds the kind as it is served then, or that it is not.
   else stopWaiting = api.kinds.whenGone(kind, end)
-  const events = stream(call, { query, queue, read, done, leave, selection, initial, convert })
+  const events = stream(call, { query, queue, read, done, leave, selection, initial, forms })
   return { type: 'events', status: 200, events } satisfies ApiResponse
 }
 
@@ -157,10 +157,21 @@ function opened<T>(from: number, open: () => T): T {
   }
 }
 
+/** That a watch cannot start where it was asked to; thrown on when it is anything else. */
+function startError(error: unknown): unknown {
+  if (mustListAgain(error)) return error
+  throw error
+}
+
+/** Whose start cannot be had is told so in an event, as Kubernetes does: clients (kube-rs, kopf) list anew when they find it there only. */
+const endedBy = (error: unknown): ApiResponse => ({ type: 'events', status: 200, events: once(errorEvent(error)) })
+
+async function* once(event: RawWatchEvent): AsyncGenerator<RawWatchEvent, void> {
+  yield event
+}
+
 /** An event that waits, and what it takes of its watcher's budget. */
 type Queued = { readonly event: RawWatchEvent; readonly bytes: number }
-/** `as`: the object to show instead of the entry's. */
-type Convert = (type: RawWatchEvent['type'], entry: Entry, as?: KubeObject) => RawWatchEvent
 type Parts = {
   readonly query: WatchQuery
   readonly queue: AsyncQueue<Queued>
@@ -169,7 +180,7 @@ type Parts = {
   readonly leave: (() => void) | undefined
   readonly selection: Selection
   readonly initial: { readonly entries: readonly Entry[]; readonly revision: number } | undefined
-  readonly convert: Convert
+  readonly forms: EventForms
 }
 
 /** What is there, and then what comes. Who reads it no further says so by `return`, also before it has begun. */
@@ -212,15 +223,15 @@ function stream(call: Call, parts: Parts): AsyncIterable<RawWatchEvent> {
   return iterator
 }
 
-async function* initialEvents(call: Call, { query, leave, selection, initial, convert }: Parts): AsyncGenerator<RawWatchEvent, void> {
+async function* initialEvents(call: Call, { query, leave, selection, initial, forms }: Parts): AsyncGenerator<RawWatchEvent, void> {
   const { api, kind } = call
   const { registry } = api
   for (const entry of await registry.allInVersion(kind, initial?.entries ?? [])) {
-    if (registry.hasText(kind, entry) && selects(registry, kind, selection, entry)) yield convert('ADDED', entry)
+    if (registry.hasText(kind, entry) && selects(registry, kind, selection, entry)) yield forms.of('ADDED', entry)
     if (isTurnOver()) await nextTurn()
   }
   leave?.()
-  if (initial !== undefined && query.announcesEnd) yield bookmarkEvent(call, initial.revision, { 'k8s.io/initial-events-end': 'true' })
+  if (initial !== undefined && query.announcesEnd) yield forms.bookmark(initial.revision, { 'k8s.io/initial-events-end': 'true' })
 }
 
 type Shown = { readonly type: RawWatchEvent['type']; readonly entry: Entry; readonly as?: KubeObject }
@@ -240,61 +251,4 @@ function shownAs({ api, kind }: Call, { type, entry, previous }: StoreEvent, sel
   const known = withOwners(registry.objectOf<KubeObject>(kind, previous), registry.ownersOf(kind, previous))
   const as = { ...known, metadata: { ...known.metadata, resourceVersion: String(entry.revision) } }
   return { type: 'DELETED', entry, as: deepFreeze(as) }
-}
-
-/** Store events in the form that the watcher asked for. */
-function converter(call: Call): Convert {
-  const { api, kind, request } = call
-  // Shared by all watches, so that an event is serialised once.
-  const { texts } = api
-  const form = formOf(request)
-  let withColumns = true
-  const wrapped = (type: RawWatchEvent['type'], { revision }: Entry, object: object): RawWatchEvent => ({
-    type,
-    resourceVersion: String(revision),
-    object,
-    get text() {
-      return eventText(type, exactJson(object))
-    },
-  })
-  return (type, entry, as) => {
-    const stored = () =>
-      type === 'DELETED' ? objectOrRemnant(api.registry, kind, entry).object : api.registry.objectOf<KubeObject>(kind, entry)
-    const object = () => as ?? stored()
-    if (form.type === 'metadata')
-      return wrapped(
-        type,
-        entry,
-        as === undefined && type !== 'DELETED' ? storedMetadata(call, form, entry) : partialMetadata(object(), form),
-      )
-    if (form.type !== 'table') return as === undefined ? texts.eventOf(kind, type, entry) : wrapped(type, entry, as)
-    const table = toTable({
-      ...form,
-      kind,
-      objects: [object()],
-      listMeta: { resourceVersion: String(entry.revision) },
-      now: nowOf(api),
-      withColumns,
-    })
-    withColumns = false
-    return wrapped(type, entry, table)
-  }
-}
-
-export const eventText = (type: RawWatchEvent['type'], object: string): string => `{"type":"${type}","object":${object}}`
-
-function bookmarkEvent(call: Call, revision: number, annotations?: Readonly<Record<string, string>>): RawWatchEvent {
-  const whole = bookmarkObject(call, revision, annotations)
-  const form = formOf(call.request)
-  // Who follows metadata knows no other type.
-  const object = deepFreeze(form.type === 'metadata' && form.of !== 'anything' ? partialMetadata(whole, form) : whole)
-  return { type: 'BOOKMARK', resourceVersion: String(revision), object, text: eventText('BOOKMARK', JSON.stringify(object)) }
-}
-
-function errorEvent(thrown: unknown): RawWatchEvent {
-  const error = isApiError(thrown)
-    ? thrown
-    : new ApiError('InternalError', 'the watch was ended by the hub; list again and go on from there')
-  const object = failure(error)
-  return { type: 'ERROR', resourceVersion: '', object, text: eventText('ERROR', JSON.stringify(object)) }
 }

@@ -27,7 +27,7 @@ const deployment = (name: string, spec: object = {}) => ({
 const causesOf = (body: Json): readonly string[] =>
   (body.details?.causes ?? []).map(({ field, reason }: Json) => `${field}: ${String(reason).replace('FieldValue', '')}`)
 const patch = async (url: string, body: unknown, contentType: string) => {
-  const answer = await json('PATCH', `${url}?dryRun=All`, { body, contentType })
+  const answer = await json('PATCH', `${url}${url.includes('?') ? '&' : '?'}dryRun=All`, { body, contentType })
   return { code: answer.code, reason: answer.body.reason, causes: causesOf(answer.body), body: answer.body }
 }
 const post = async (url: string, body: unknown) => {
@@ -82,6 +82,11 @@ describe('a patch that can be read, but not what it makes', () => {
     [`${ns}/pods/p`, { metadata: { labels: 'invalid' } }, '"map[metadata:map[labels:invalid]]": cannot restore map from string'],
     [`${ns}/pods/p/status`, { status: { podIPs: '10.0.0.1' } }, '"map[status:map[podIPs:10.0.0.1]]": cannot restore slice from string'],
     [`${apps}/deployments/d/scale`, { spec: 3 }, '"map[spec:3]": cannot restore struct from: int64'],
+    [
+      `${ns}/pods/p?fieldValidation=Strict`,
+      { spec: { nope: 1 } },
+      '"map[spec:map[nope:1]]": strict decoding error: unknown field "spec.nope"',
+    ],
   ])('%s by a strategic merge of %j is told in the words of a converter', async (what, body, why) => {
     const answer = await patch(what, body, strategic)
     expect(answer).toMatchObject({ code: 422, body: { message: ` "" is invalid: patch: Invalid value: ${why}` } })
@@ -90,6 +95,80 @@ describe('a patch that can be read, but not what it makes', () => {
   it('of a scale as well', async () => {
     for (const body of [{ spec: { replicas: 'two' } }, { spec: 3 }, { kind: 'Pod' }, []])
       expect(await patch(`${apps}/deployments/d/scale`, body, merge)).toMatchObject({ code: 422, causes: ['patch: Invalid'] })
+  })
+})
+
+describe('a body that is not what its address takes', () => {
+  const bytes = (text: string) => Buffer.from(text)
+  it.each<[string, string, object | Uint8Array, string]>([
+    [
+      'namespaces',
+      '',
+      bytes('apiVersion: v1\nkind: Pod\n'),
+      "the object provided is unrecognized (must be of type Namespace): couldn't get version/kind; json parse error: ",
+    ],
+    [
+      'namespaces',
+      '',
+      bytes('['),
+      "the object provided is unrecognized (must be of type Namespace): couldn't get version/kind; json parse error: ",
+    ],
+    [
+      'namespaces',
+      '',
+      bytes('[]'),
+      "the object provided is unrecognized (must be of type Namespace): couldn't get version/kind; json parse error: json: cannot unmarshal array into Go value of type struct {",
+    ],
+    [
+      'namespaces',
+      '',
+      bytes('{"kind":5}'),
+      "the object provided is unrecognized (must be of type Namespace): couldn't get version/kind; json parse error: json: cannot unmarshal number into Go struct field .kind of type string",
+    ],
+    [
+      'namespaces',
+      'application/yaml',
+      bytes('a: ['),
+      'the object provided is unrecognized (must be of type Namespace): yaml parse error: ',
+    ],
+    [
+      'namespaces',
+      '',
+      { apiVersion: 'v1', kind: 'Pod' },
+      'Pod in version "v1" cannot be handled as a Namespace: converting (v1.Pod) to (core.Namespace): unknown conversion',
+    ],
+    [
+      'namespaces',
+      '',
+      { apiVersion: 'v1', kind: 'NamespaceList' },
+      'NamespaceList in version "v1" cannot be handled as a Namespace: converting (v1.NamespaceList) to (core.Namespace): unknown conversion',
+    ],
+    [
+      'namespaces',
+      '',
+      { apiVersion: 'apps/v1', kind: 'Namespace' },
+      'Namespace in version "v1" cannot be handled as a Namespace: no kind "Namespace" is registered for version "apps/v1"',
+    ],
+    [
+      'namespaces/default/pods/p/eviction',
+      '',
+      { apiVersion: 'v1', kind: 'Pod' },
+      'Pod in version "v1" cannot be handled as a Eviction: converting (v1.Pod) to (policy.Eviction): unknown conversion',
+    ],
+    [
+      'namespaces/default/events',
+      '',
+      { apiVersion: 'events.k8s.io/v1', kind: 'Event' },
+      'the API version in the data (events.k8s.io/v1) does not match the expected API version (v1)',
+    ],
+  ])('POST to %s as "%s" of %s is refused: %s', async (what, type, body, message) => {
+    const answer = await json('POST', `/api/v1/${what}`, { body, ...(type !== '' && { contentType: type }) })
+    expect(answer).toMatchObject({ code: 400, body: { reason: 'BadRequest' } })
+    expect(answer.body.message.slice(0, message.length)).toBe(message)
+  })
+
+  it('is read by its address if it says nothing of itself, and found wanting', async () => {
+    expect(await post('/api/v1/namespaces', bytes('null'))).toMatchObject({ code: 422, causes: ['metadata.name: Required'] })
   })
 })
 

@@ -9,10 +9,12 @@ import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
 import type { WriteCall } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { markDoubt } from './doubt.ts'
-import { parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
+import { type ParseOptions, parseJsonBody, parseYamlBody, tooManyParts } from './json-body.ts'
+import { isObject } from '@bramble/shared/json/is-object.ts'
 import { decodeProtobufBody } from './protobuf-body.ts'
 import { UnreadableNumber } from './typed-numbers.ts'
 import { withStatusOf } from '../objects/with-status.ts'
+import { noVersionAndKind, otherType, readable, untyped } from './unfit-body.ts'
 import { pruneUnknown } from './unknown-fields.ts'
 import type { FieldValidation } from '../query/write-query.ts'
 
@@ -36,7 +38,7 @@ export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType)
       return { value: record(value, type), duplicates }
     }
     case 'application/yaml': {
-      const { value, duplicates } = parseYamlBody(textOf(body), { findDuplicates })
+      const { value, duplicates } = readable(type, () => parseYamlBody(textOf(body), { findDuplicates }))
       return { value: record(value, type), duplicates }
     }
     case 'application/vnd.kubernetes.protobuf': {
@@ -49,9 +51,11 @@ export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType)
   }
 }
 
-function jsonOf(text: string, findDuplicates: boolean, { node, kind, apiVersion }: BodyType): ReturnType<typeof parseJsonBody> {
+function jsonOf(text: string, findDuplicates: boolean, type: BodyType): ReturnType<typeof parseJsonBody> {
+  const { node, kind, apiVersion } = type
+  const numbers: ParseOptions['numbers'] = (marked, resolve) => resolve({ root: node, path: [] }, marked)
   try {
-    return parseJsonBody(text, { findDuplicates, numbers: (marked, resolve) => resolve({ root: node, path: [] }, marked) })
+    return readable(type, () => parseJsonBody(text, { findDuplicates, numbers }), noVersionAndKind)
   } catch (error) {
     if (!(error instanceof UnreadableNumber)) throw error
     throw badRequest(cannotBeHandled({ kind, version: versionOf(apiVersion) }, error.message), error)
@@ -81,19 +85,17 @@ export function textOf(body: Uint8Array): string {
 }
 
 function record(value: unknown, type: BodyType): Record<string, unknown> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw badRequest(
-      `expected an object of kind ${type.kind}, found ${value === null ? 'null' : Array.isArray(value) ? 'a list' : typeof value}`,
-    )
+  if (typeof value !== 'object' || Array.isArray(value)) throw untyped(type, value)
+  const object = (value ?? {}) as Record<string, unknown> // an object that is no list
   // What a body does not say about itself the URL does; `kubectl delete` leaves it to that.
-  const { kind, apiVersion: given } = saidOfType(value as Record<string, unknown>, type) // an object that is no list
+  const { kind, apiVersion: given } = saidOfType(object, type)
+  if (typeof given !== 'string') throw untyped(type, given, 'apiVersion')
+  if (typeof kind !== 'string') throw untyped(type, kind, 'kind')
   // Every group has its own DeleteOptions, all the same; clients of apps/v1 send that of apps/v1.
-  const apiVersion = kind === 'DeleteOptions' && typeof given === 'string' ? type.apiVersion : given
-  if (kind !== type.kind || apiVersion !== type.apiVersion)
-    throw badRequest(
-      `the API version in the data (${String(apiVersion)}, ${String(kind)}) does not match the expected API version (${type.apiVersion}, ${type.kind})`,
-    )
-  return { ...value, kind, apiVersion }
+  const apiVersion = kind === 'DeleteOptions' ? type.apiVersion : given
+  if (kind === type.kind && apiVersion === type.apiVersion) return { ...object, kind, apiVersion }
+  const name = isObject(object['metadata']) ? object['metadata']['name'] : undefined
+  throw otherType({ ...type, isCustom: isPlain(type) }, { kind, apiVersion }, typeof name === 'string' ? name : '')
 }
 
 /** An empty text is none, as everywhere in Go. */

@@ -25,8 +25,8 @@ export function decoded<T>({ given: { type, body }, made, node, prefix }: Made, 
     return decode()
   } catch (error) {
     if (!isApiError(error, 'BadRequest')) throw error
-    const why = type === 'application/strategic-merge-patch+json' ? restoreWords(node, made) : undefined
-    if (why !== undefined) throw ofNothing(goText(body), why)
-    throw undecodable(body, error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message)
+    const why = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message
+    if (type !== 'application/strategic-merge-patch+json') throw undecodable(body, why)
+    throw ofNothing(goText(body), restoreWords(node, made) ?? why)
   }
 }

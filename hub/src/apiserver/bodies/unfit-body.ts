@@ -1,7 +1,7 @@
 import { type ApiError, badRequest, fieldInvalid, invalid, isApiError } from '@bramble/shared/api/api-error.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { groupOf, versionOf } from '@bramble/shared/schema/api-version.ts'
-import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
+import { apiVersionOf, type Kind, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { UnreadableNumber } from './typed-numbers.ts'
 
 /** What is told of bodies that are not what their address takes, in the words of Kubernetes; but never with a part of the body, which may be a Secret's. */
@@ -39,9 +39,10 @@ export function otherType(wanted: Type & { readonly isCustom: boolean }, said: T
     return invalid({ group: groupOf(wanted.apiVersion), kind: wanted.kind, resource: '' }, name, [
       fieldInvalid('kind', said.kind, `must be ${wanted.kind}`),
     ])
-  // Every version of a kind becomes the one that a hub thinks in, and is then not the one that was asked for. Both kinds of Event are one.
-  const isConvertible = said.kind === wanted.kind && (groupOf(said.apiVersion) === groupOf(wanted.apiVersion) || said.kind === 'Event')
-  if (wanted.isCustom || (isConvertible && isRegistered(said)))
+  // All versions of a kind, and what lies with it in the store, become the one that a hub thinks in: it is then only not the one that was asked for.
+  const [known, meant] = [knownAs(said), knownAs(wanted)]
+  const isConvertible = known !== undefined && meant !== undefined && known.kind === meant.kind && storedGroup(known) === storedGroup(meant)
+  if (wanted.isCustom || isConvertible)
     return badRequest(`the API version in the data (${said.apiVersion}) does not match the expected API version (${wanted.apiVersion})`)
   const why = isRegistered(said)
     ? `converting (${versionOf(said.apiVersion)}.${said.kind}) to (${packageOf(wanted.apiVersion)}.${wanted.kind}): unknown conversion`
@@ -50,6 +51,11 @@ export function otherType(wanted: Type & { readonly isCustom: boolean }, said: T
 }
 
 const packageOf = (apiVersion: string): string => (groupOf(apiVersion) === '' ? 'core' : (groupOf(apiVersion).split('.')[0] ?? ''))
+
+const knownAs = ({ apiVersion, kind }: Type): Kind | undefined =>
+  kinds.find((known) => known.kind === kind && apiVersionOf(known) === apiVersion)
+
+const storedGroup = ({ group, storage }: Kind): string => storage?.group ?? group
 
 const isRegistered = ({ apiVersion, kind }: Type): boolean =>
   kinds.some((known) => apiVersionOf(known) === apiVersion && (known.kind === kind || listKindOf(known) === kind))

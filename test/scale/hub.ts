@@ -10,12 +10,16 @@ const root = new URL('../../', import.meta.url).pathname // seen from dist/test
 
 const bin = join(root, 'hub/bin')
 
-/** Those that `hub/bin/bramble` starts a hub with, read from it, so that a profile is of what a user has. */
-function memoryFlags(): readonly string[] {
-  const flags = /exec node (.*) "\$dist\/hub\.mjs"/.exec(readFileSync(join(bin, 'bramble'), 'utf8'))?.[1]
-  if (flags === undefined) throw new Error('hub/bin/bramble does not say how it starts a hub')
+/** What `hub/bin/bramble` starts a hub with, read from it, so that a profile is of what a user has. */
+function memorySettings(): { readonly flags: readonly string[]; readonly env: Readonly<Record<string, string>> } {
+  const [, env, flags] =
+    /^ {2}hub\)$.*?^ *export (.*?)$.*?exec node (.*?) "\$dist\/hub\.mjs"/ms.exec(readFileSync(join(bin, 'bramble'), 'utf8')) ?? []
+  if (env === undefined || flags === undefined) throw new Error('hub/bin/bramble does not say how it starts a hub')
   const heap = execFileSync('sh', [join(bin, 'heap-mib')], { encoding: 'utf8' }).trim()
-  return flags.replace('"$heap"', heap).split(' ')
+  return {
+    flags: flags.replace('"$heap"', heap).split(' '),
+    env: Object.fromEntries(env.split(' ').map((setting) => setting.split('=') as [string, string])), // each is one
+  }
 }
 
 export type ScaleHub = {
@@ -40,13 +44,13 @@ export async function startHub(nodeArgs: readonly string[] = []): Promise<ScaleH
     ...['--cluster-cidr', '10.64.0.0/11', '--log-level', 'warn'],
   ]
   const log = openSync(join(home, 'hub.log'), 'w')
-  const start = () =>
-    nodeArgs.length === 0
-      ? spawn(join(bin, 'bramble'), ['hub', ...args], { stdio: ['ignore', log, log] })
-      : spawn(process.execPath, [...nodeArgs, ...memoryFlags(), join(root, 'dist/hub.mjs'), ...args], {
-          stdio: ['ignore', log, log],
-          env: { ...process.env, MALLOC_ARENA_MAX: '2' },
-        })
+  const start = () => {
+    const stdio = ['ignore', log, log] as const
+    if (nodeArgs.length === 0) return spawn(join(bin, 'bramble'), ['hub', ...args], { stdio: [...stdio] })
+    const { flags, env } = memorySettings()
+    const command = [...nodeArgs, ...flags, join(root, 'dist/hub.mjs'), ...args]
+    return spawn(process.execPath, command, { stdio: [...stdio], env: { ...process.env, ...env } })
+  }
   let hub = start()
   const end = async () => {
     if (hub.exitCode !== null || hub.signalCode !== null) return

@@ -167,6 +167,7 @@ export async function runHub(
       clock,
       log: log.with({ component: 'controllers' }),
       kinds,
+      remoteGroups: api.remoteGroups,
       config: {
         clusterCidr: config.clusterCidr,
         serviceCidr: config.serviceCidr,

@@ -9,6 +9,13 @@ const dialling = 'edge-agent/src/kubelet/dialling'
 
 export const mutants: readonly Mutant[] = [
   {
+    file: 'hub/src/controllers/namespaces/remote-content.ts',
+    search: `if (!isAvailable || !isRead)`,
+    replace: `if (!isAvailable)`,
+    why: 'a namespace goes while a server of which nothing is known yet keeps things in it',
+    tests: ['hub/src/controllers/namespaces/namespaces.test.ts'],
+  },
+  {
     file: `${remote}/remote.ts`,
     search: 'if (length > maxBytes) throw',
     replace: 'if (length > Infinity) throw',

@@ -8,7 +8,7 @@ import { messageOf, type Service } from '@bramble/shared/process/service.ts'
 import { randomUUID } from 'node:crypto'
 import type { Store } from '../store/store.ts'
 import { type FrontProxy, publishAuthentication } from './aggregation/authentication-config.ts'
-import { createRemoteGroups } from './aggregation/remote-groups.ts'
+import { createRemoteGroups, type RemoteGroup } from './aggregation/remote-groups.ts'
 import { createAdmission } from './admission/all-plugins.ts'
 import { createEventTexts } from './answers/event-texts.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
@@ -80,6 +80,8 @@ export type ApiServer = {
    * call at every start.
    */
   readonly bootstrap: () => Promise<void>
+  /** The groups and versions that other servers answer for. */
+  readonly remoteGroups: () => readonly RemoteGroup[]
   /** Whose certificate is good for which node: every door asks. */
   readonly nodeKeys: NodeKeys
   /** Drops objects that live for a limited time (events). */
@@ -176,6 +178,7 @@ export function createApiServer({
   return {
     handle,
     budget,
+    remoteGroups: () => remoteGroups.all().filter(({ group, version }) => remoteGroups.find(group, version) !== undefined),
     async bootstrap() {
       await definitions.start(handle)
       await claimStored(registry, kinds.all(), log)

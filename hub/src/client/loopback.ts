@@ -29,6 +29,8 @@ export function createLoopbackClient({ handle, user, manager }: HubPart & { read
       const response = await within(options, (signal) => send(request, signal))
       if (response.type === 'object' && response.status < 400) return response.object
       if (response.type === 'raw' && response.status < 400) return parseExactJson(textOf(response.raw))
+      // So do other servers answer.
+      if (response.type === 'stream') return answerOf(response.status, await wholeText(response.stream))
       throw failureOf(response)
     },
     async *watch(request, { signal }) {
@@ -63,6 +65,31 @@ const apiRequest = (
   ...(typeof body === 'object' && body !== null && { body }),
   signal,
 })
+
+/** More than a page of what they keep, whatever they say. */
+const maxAnswerBytes = 64 * 1024 * 1024
+
+async function wholeText(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of stream) {
+    bytes += chunk.byteLength
+    if (bytes > maxAnswerBytes) throw new ApiError('InternalError', `the answer of another server is larger than ${maxAnswerBytes} bytes`)
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function answerOf(status: number, text: string): unknown {
+  let answer: unknown
+  try {
+    answer = parseExactJson(text)
+  } catch (cause) {
+    throw new ApiError('InternalError', `another server answered ${status} with what is no JSON`, {}, { cause })
+  }
+  if (status >= 400) throw errorOf(answer)
+  return answer
+}
 
 const textOf = (raw: string | Uint8Array): string => (typeof raw === 'string' ? raw : Buffer.from(raw).toString('utf8'))
 

@@ -12,7 +12,7 @@ import { silentLog } from '@bramble/shared/logging/log.ts'
 import { runAll } from '@bramble/shared/process/service.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import { storing } from '../apiserver/objects/stored/storing.ts'
-import { createApiServer } from '../apiserver/api-server.ts'
+import { type ApiServer, createApiServer } from '../apiserver/api-server.ts'
 import { memoryLog } from '../store/memory/memory-disk.ts'
 import { createStore } from '../store/mvcc.ts'
 import type { Store } from '../store/store.ts'
@@ -23,6 +23,7 @@ export type TestHub = {
   readonly client: Client
   /** What it serves. */
   readonly kinds: ChangingKindSet
+  readonly remoteGroups: ApiServer['remoteGroups']
   /** Beneath the API, for what only another hub or a failing disk writes. */
   readonly store: Store
   readonly as: (name: string) => Client
@@ -64,6 +65,7 @@ export async function startTestHub(clock: Clock = systemClock): Promise<TestHub>
     client: as('test'),
     informers,
     kinds,
+    remoteGroups: server.remoteGroups,
     store,
     as,
     writes,

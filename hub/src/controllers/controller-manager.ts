@@ -12,7 +12,7 @@ import type { InformerSet } from '../client/informer-set.ts'
 import { createLeader } from '../client/leader.ts'
 import type { WorkQueueStats } from '../client/work-queue.ts'
 import { createControllerService, isController } from './controller.ts'
-import type { ControllerConfig } from './controller.ts'
+import type { ControllerConfig, ControllerContext } from './controller.ts'
 
 export type ControllerManagerDeps = {
   readonly client: Client
@@ -21,6 +21,8 @@ export type ControllerManagerDeps = {
   readonly clock: Clock
   readonly log: Log
   readonly kinds: KindSet
+  /** What other servers answer for. */
+  readonly remoteGroups: ControllerContext['remoteGroups']
   readonly config: ControllerConfig
   /** Our name among the candidates for leadership. */
   readonly identity?: string
@@ -40,11 +42,12 @@ export function createControllerManager({
   clock,
   log,
   kinds,
+  remoteGroups,
   config,
   identity,
 }: ControllerManagerDeps): ControllerManager {
   const recorder = createEventRecorder({ client, clock, log, component: 'controller-manager' })
-  const context = { client, informers, recorder, clock, log, kinds, config }
+  const context = { client, informers, recorder, clock, log, kinds, remoteGroups, config }
   const all = controllers.map((controller) => ({ name: controller.name, service: createControllerService(controller, context) }))
   const services = all.map(({ service }) => service)
   const leader = createLeader({

@@ -11,6 +11,7 @@ import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Informer, InformerHandlers } from '../client/informer.ts'
 import type { InformerSet } from '../client/informer-set.ts'
 import type { Lister } from '../client/lister.ts'
+import type { OtherGroup } from './namespaces/remote-content.ts'
 import { createWorkQueue } from '../client/work-queue.ts'
 import type { WorkQueue, WorkQueueStats } from '../client/work-queue.ts'
 
@@ -30,6 +31,8 @@ export type ControllerContext = {
   readonly log: Log
   /** Every kind that the server serves. */
   readonly kinds: KindSet
+  /** What other servers answer for. */
+  readonly remoteGroups: () => readonly OtherGroup[]
   readonly config: ControllerConfig
 }
 

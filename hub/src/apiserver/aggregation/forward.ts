@@ -81,7 +81,14 @@ const isOwn = (name: string): boolean =>
   ownHeaders.has(name) || name.startsWith(':') || name.startsWith('x-remote-') || name.startsWith('impersonate-')
 
 const passedOn = (headers: ApiRequest['headers']): Readonly<Record<string, string>> =>
-  Object.fromEntries(Object.entries(headers).flatMap(([name, value]) => (value === undefined || isOwn(name) ? [] : [[name, value]])))
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      value === undefined || isOwn(name) ? [] : [[name, name === 'accept' && isAmongUs(value) ? 'application/json' : value]],
+    ),
+  )
+
+/** By which the hub's own parts are handed objects as they are. */
+const isAmongUs = (accept: string): boolean => accept.startsWith('application/vnd.bramble.')
 
 /** The answer's own form belongs to the hub: it may be sent over HTTP/2, and cookies of its address are its own. */
 const notGivenBack = new Set([...ownHeaders, 'content-type', 'set-cookie', 'alt-svc', 'strict-transport-security', 'date', 'audit-id'])

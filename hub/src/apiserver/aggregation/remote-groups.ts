@@ -27,6 +27,8 @@ export type RemoteGroup = {
   readonly groupPriority: number
   readonly versionPriority: number
   readonly isAvailable: boolean
+  /** It has told what it serves. */
+  readonly isRead: boolean
   /** What it told last, though it may not be there now. */
   readonly resources: readonly RemoteResource[]
   readonly answer: (request: ApiRequest, caller: Caller) => Promise<ApiResponse>
@@ -67,7 +69,7 @@ export function createRemoteGroups({ lookMs = { available: 30_000, unavailable: 
 
   const changed = () => void (now = [...known.values()].map(({ group }) => group))
 
-  const groupOf = (service: ApiService, judged: Pick<RemoteGroup, 'isAvailable' | 'resources'>): RemoteGroup => ({
+  const groupOf = (service: ApiService, judged: Pick<RemoteGroup, 'isAvailable' | 'isRead' | 'resources'>): RemoteGroup => ({
     group: service.spec.group ?? '',
     version: service.spec.version ?? '',
     groupPriority: service.spec.groupPriorityMinimum,
@@ -92,7 +94,8 @@ export function createRemoteGroups({ lookMs = { available: 30_000, unavailable: 
     before?.looking.abort()
     // One that is changed answers for as long as nothing else is known.
     const isAvailable = before?.group.isAvailable ?? isTrue(service)
-    const group = groupOf(service, { isAvailable, resources: before?.group.resources ?? [] })
+    const { isRead = false, resources = [] } = before?.group ?? {}
+    const group = groupOf(service, { isAvailable, isRead, resources })
     const next: Known = { entry, service, group, looking: new AbortController() }
     known.set(name, next)
     changed()
@@ -119,11 +122,14 @@ export function createRemoteGroups({ lookMs = { available: 30_000, unavailable: 
     }
   }
 
-  const settle = (of: Known, { condition, resources = of.group.resources }: Judgement): void => {
+  const settle = (of: Known, { condition, resources: told }: Judgement): void => {
     if (of.looking.signal.aborted) return
+    const before = of.group
     const isAvailable = condition.status === 'True'
-    if (isAvailable === of.group.isAvailable && isSameJson(resources, of.group.resources)) return
-    of.group = groupOf(of.service, { isAvailable, resources })
+    const isRead = before.isRead || told !== undefined
+    const resources = told ?? before.resources
+    if (isAvailable === before.isAvailable && isRead === before.isRead && isSameJson(resources, before.resources)) return
+    of.group = groupOf(of.service, { isAvailable, isRead, resources })
     changed()
   }
 

@@ -3,6 +3,8 @@ import { kinds as builtIn } from '@bramble/shared/kinds.ts'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { TLSSocket } from 'node:tls'
 import { afterEach, describe, expect, it } from 'vitest'
+import { createLoopbackClient } from '../../client/loopback.ts'
+import { empty } from '../../controllers/namespaces/empty.ts'
 import { admin, createTestApi, type Json, nodeUser } from '../testing/api.ts'
 import { createPki } from '../testing/pki.ts'
 import { makeService, nodesLeadingTo, startRemoteServer } from '../testing/remote-server.ts'
@@ -252,4 +254,27 @@ describe('a group of another server', () => {
     })
     expect(await json('GET', '/apis/apps/v1/deployments')).toMatchObject({ code: 200, body: { kind: 'DeploymentList' } })
   })
+})
+
+it('what another server keeps in a namespace is asked to go by the hub itself, and its refusals are told in its words', async () => {
+  const asked: string[] = []
+  let isHeld = true
+  const { handle } = await garden((request, response) => {
+    asked.push(`${request.method} ${request.url} ${request.headers.accept}`)
+    response.setHeader('content-type', 'application/json')
+    if (request.method === 'DELETE' && isHeld) {
+      const refusal = { kind: 'Status', apiVersion: 'v1', status: 'Failure', reason: 'Forbidden', message: 'rooted', code: 403 }
+      return void response.writeHead(403).end(JSON.stringify(refusal))
+    }
+    const items = isHeld ? [{ metadata: { name: 'rose', namespace: 'default', finalizers: ['example.com/held'] } }] : []
+    return void response.end(JSON.stringify({ kind: 'FlowerList', apiVersion: 'garden.example.com/v1', metadata: {}, items }))
+  }, {})
+  const client = createLoopbackClient({ handle, user: admin, manager: 'test' })
+  const contents = [{ group: 'garden.example.com', version: 'v1', resource: 'flowers', kind: 'Flower', namespaced: true }]
+  const { signal } = new AbortController()
+  expect(await empty(client, { contents, namespace: 'default', signal })).toEqual({ left: [], failures: ['rooted'] })
+  isHeld = false
+  expect(await empty(client, { contents, namespace: 'default', signal })).toEqual({ left: [], failures: [] })
+  expect(asked[0]).toBe('GET /apis/garden.example.com/v1/namespaces/default/flowers?limit=500 application/json')
+  expect(asked[1]).toBe('DELETE /apis/garden.example.com/v1/namespaces/default/flowers/rose application/json')
 })

@@ -153,6 +153,14 @@ describe('how to delete', () => {
     expect(body.metadata.deletionGracePeriodSeconds).toBe(1)
   })
 
+  it('what stands in the query counts only where there is no body, as in Kubernetes', async () => {
+    const { code } = await remove('&propagationPolicy=Foreground', { orphanDependents: true })
+    expect(code).toBe(200)
+    const ask = (query: string, body: object) => api.json('DELETE', `${ns}/pods/p?dryRun=All&${query}`, { body: JSON.stringify(body) })
+    const { body } = await ask('gracePeriodSeconds=3', {})
+    expect(body.metadata.deletionGracePeriodSeconds).toBe(30)
+  })
+
   it('what others are left to finish is answered with 202, as before there were policies', async () => {
     expect((await api.json('DELETE', `${ns}/pods/p?dryRun=All&orphanDependents=false`)).code).toBe(202)
     expect((await api.json('DELETE', `${ns}/pods/p?dryRun=All&propagationPolicy=Background`)).code).toBe(200)

@@ -19,9 +19,9 @@ export type DeleteRequest = {
   readonly dryRun: boolean
 }
 
-/** How to delete: from the body when there is one, else from the query. */
+/** How to delete: from the body when there is one, else from the query. A dry run may be asked for in either: nobody is to lose what he meant to keep. */
 export function deleteRequest(request: ApiRequest): DeleteRequest {
-  return checkedDeleteRequest({ ...fromQuery(request.query), ...fromBody(request) }, request.query)
+  return checkedDeleteRequest(fromBody(request) ?? fromQuery(request.query), request.query)
 }
 
 /** Delete options from wherever they come; `dryRun` may also stand in the query. */
@@ -56,9 +56,11 @@ const propagations = ['Foreground', 'Background', 'Orphan'] as const
 const withoutUndefined = (record: Record<string, unknown>) =>
   Object.fromEntries(Object.entries(record).filter(([, value]) => value !== undefined && value !== null))
 
-function fromBody(request: ApiRequest): Record<string, unknown> {
+/** Undefined: there is none. */
+function fromBody(request: ApiRequest): Record<string, unknown> | undefined {
   const { body } = request
-  if (body === undefined || (body instanceof Uint8Array && (body.byteLength === 0 || isNull(body)))) return {}
+  if (body === undefined || (body instanceof Uint8Array && body.byteLength === 0)) return undefined
+  if (body instanceof Uint8Array && isNull(body)) return {}
   const { value } = decodeBody(request, { apiVersion: 'v1', kind: 'DeleteOptions', node: typeNodeOf(deleteOptions) })
   return withoutUndefined(value)
 }

@@ -15,5 +15,6 @@ export const controllersOf = (
     clock: systemClock,
     log: silentLog,
     kinds: hub.kinds,
+    remoteGroups: hub.remoteGroups,
     ...deps,
   })

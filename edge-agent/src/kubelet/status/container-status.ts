@@ -18,8 +18,6 @@ export type ContainerStatusInput = {
   readonly now: number
   readonly container: Container
   readonly isInit: boolean
-  /** All init containers are through. */
-  readonly isInitialized: boolean
   /** The pod has ended, or its time is up: nothing of it starts again. */
   readonly isEnding: boolean
 }
@@ -62,7 +60,7 @@ export function containerStatusOf(input: ContainerStatusInput): ContainerStatus 
     }
     case 'created':
     case 'unknown':
-      return { ...base, state: { waiting: { reason: 'ContainerCreating' } }, lastState: beforeState, ready: false, started: false }
+      return { ...base, state: { waiting: { reason: firstReason(input.pod) } }, lastState: beforeState, ready: false, started: false }
     case 'exited': {
       const ended = { terminated: terminated(input, last) }
       const isReady = isInit && !isSidecar(container) && last.exitCode === 0
@@ -108,12 +106,14 @@ function notYet(input: ContainerStatusInput): ContainerStatus {
   }
 }
 
-function waitingAtFirst({ memory, container, isInit, isInitialized, pod, now }: ContainerStatusInput) {
+function waitingAtFirst({ memory, container, pod, now }: ContainerStatusInput) {
   const failure = memory.failures.get(container.name)
-  if (failure) return failureWait(failure, now)
-  const waitsForInit = !isInitialized && (pod.spec.initContainers?.length ?? 0) > 0
-  return { reason: waitsForInit && (!isInit || memory.volumes.tag === 'mounted') ? 'PodInitializing' : 'ContainerCreating' }
+  return failure ? failureWait(failure, now) : { reason: firstReason(pod) }
 }
+
+/** A pod with init containers says so of each of its containers that has not run, also when those are through. */
+const firstReason = ({ spec }: ContainerStatusInput['pod']): string =>
+  (spec.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating'
 
 // A failed pull or start is told as such for a moment before it becomes the wait for the next try.
 export const failureShownMs = 4000

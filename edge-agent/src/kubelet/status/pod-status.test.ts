@@ -130,6 +130,24 @@ describe('the status of a pod', () => {
     expect(status.phase).toBe('Pending')
   })
 
+  it('says PodInitializing of what has not run yet wherever there are init containers, before their volumes and after their work', () => {
+    const pod = samplePod({ initContainers: [container('a')] })
+    const seen = [
+      [],
+      [seenContainer('a', { state: 'created' })],
+      [exited('a', 0)],
+      [exited('a', 0), seenContainer('main', { state: 'created' })],
+    ]
+    for (const containers of seen) {
+      const { initContainerStatuses = [], containerStatuses = [] } = statusOf(
+        pod,
+        seenPod(containers.length > 0 ? [sandbox()] : [], containers),
+      )
+      const reasons = [...initContainerStatuses, ...containerStatuses].flatMap(({ state }) => state?.waiting?.reason ?? [])
+      expect(new Set(reasons)).toEqual(new Set(['PodInitializing']))
+    }
+  })
+
   it('stays Running until the sidecars of a finished pod are down', () => {
     const pod = samplePod({ restartPolicy: 'Never', initContainers: [container('side', { restartPolicy: 'Always' })] })
     expect(statusOf(pod, seenPod([sandbox()], [exited('main', 0), seenContainer('side')])).phase).toBe('Running')

@@ -31,11 +31,10 @@ export type StatusInput = {
 export function podStatus(input: StatusInput): PodStatus {
   const { pod, seen, previous, hostIP, wallNow } = input
   const { spec, metadata } = pod
-  const isInitialized = initializedBy(input)
   const wasTerminal = previous?.phase === 'Succeeded' || previous?.phase === 'Failed'
   const outcome = wasTerminal ? undefined : outcomeOf(pod, seen, input)
   const isEnding = wasTerminal || outcome !== undefined
-  const statusOf = (container: Container, isInit: boolean) => containerStatusOf({ ...input, container, isInit, isInitialized, isEnding })
+  const statusOf = (container: Container, isInit: boolean) => containerStatusOf({ ...input, container, isInit, isEnding })
   const initContainerStatuses = (spec.initContainers ?? []).map((container) => statusOf(container, true))
   const containerStatuses = spec.containers.map((container) => statusOf(container, false))
 
@@ -70,18 +69,6 @@ export function podStatus(input: StatusInput): PodStatus {
     containerStatuses: settle(containerStatuses, false),
     qosClass: qosOf(pod.spec),
   }
-}
-
-/** Whether the init containers are through, in the sandbox that the pod has or had last. */
-function initializedBy({ pod: { spec }, seen, memory }: StatusInput): boolean {
-  const sandboxId = seen.sandboxes[0]?.id
-  const newest = (name: string) => seen.containers.find((container) => container.name === name && container.sandboxId === sandboxId)
-  if (spec.containers.some(({ name }) => newest(name))) return true
-  return (spec.initContainers ?? []).every((container) => {
-    const last = newest(container.name)
-    if (isSidecar(container)) return last?.state === 'running' && memory.probes.get(last.id)?.isStarted === true
-    return last?.state === 'exited' && last.exitCode === 0
-  })
 }
 
 type PhaseInput = {

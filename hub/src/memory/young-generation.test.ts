@@ -9,6 +9,7 @@ import { expect, it } from 'vitest'
 const program = `
   import { getHeapSpaceStatistics } from 'node:v8'
   import { Worker } from 'node:worker_threads'
+  const ofThread = "require('node:v8').getHeapSpaceStatistics().find(({ space_name }) => space_name === 'new_space').space_size"
   import { heldSmall } from './young-generation.ts'
   const young = heldSmall()
   const sizes = []
@@ -29,11 +30,13 @@ const program = `
     return running
   }
   look()
-  const worker = new Worker('', { eval: true })
+  const worker = new Worker("require('node:worker_threads').parentPort.postMessage(" + ofThread + ")", { eval: true })
+  const said = new Promise((resolve) => worker.once('message', resolve))
   worker.once('online', async () => {
     look()
     await withNodes(127)
     await withNodes(128)
+    sizes.push(await said)
     console.log(JSON.stringify(sizes))
   })
 `
@@ -46,12 +49,14 @@ it('the young generation stays small, whatever threads start, until there is a f
     await build({ stdin: { contents: program, resolveDir, loader: 'ts' }, outfile, bundle: true, platform: 'node', format: 'esm' })
     const flags =
       readFileSync(new URL('../../bin/bramble', import.meta.url), 'utf8').match(/--(?:min|max)-semi-space-size=\d+(?=.*hub\.mjs)/g) ?? []
-    const [first, withThread, withFew, withFleet] = JSON.parse(
+    const [first, withThread, withFew, withFleet, ofThread] = JSON.parse(
       execFileSync(process.execPath, [...flags, outfile], { encoding: 'utf8' }),
     ) as number[]
     const mebi = 1024 * 1024
     expect([first, withThread, withFew].map((bytes = 0) => bytes / mebi)).toEqual([4, 4, 4])
     expect((withFleet ?? 0) / mebi).toBeGreaterThan(8)
+    // Another thread begins as V8 has it.
+    expect((ofThread ?? Infinity) / mebi).toBeLessThan(4)
   } finally {
     rmSync(folder, { recursive: true })
   }

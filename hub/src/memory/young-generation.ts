@@ -18,6 +18,8 @@ export type YoungGeneration = {
 }
 
 export function heldSmall(): YoungGeneration {
+  // What `bin/bramble` says of the first size is meant for this thread, whose heap is there: others begin as small as V8 lets them.
+  setFlagsFromString('--min-semi-space-size=0')
   let mayGrow = false
   const settle = () => setFlagsFromString(`--semi-space-growth-factor=${mayGrow ? 2 : 1}`)
   settle()

@@ -10,7 +10,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/verbs/change.ts',
-    search: `if (registry.isSame(kind, entry, merged) && isSameOwnership(known, text)) return`,
+    search: `if (registry.isSame(kind, entry, filled) && isSameOwnership(known, text)) return`,
     replace: `if (merged === previous) return`,
     why: 'a controller that writes what is there wakes all others, without end',
     tests: ['hub/src/apiserver/verbs/verbs.test.ts'],

@@ -154,7 +154,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/verbs/change.ts',
-    search: `      merged.metadata.resourceVersion = previous.metadata.resourceVersion\n`,
+    search: `      filled.metadata.resourceVersion = previous.metadata.resourceVersion\n`,
     replace: `      delete merged.metadata.resourceVersion\n`,
     why: 'kubectl diff shows a resourceVersion that vanishes',
     tests: ['hub/src/apiserver/behaviour/pod-writes.test.ts'],

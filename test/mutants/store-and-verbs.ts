@@ -99,8 +99,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/verbs/change.ts',
-    search: 'object: merged, holds: holdsOf(api.admission, admission) }',
-    replace: 'object: merged, holds: [] }',
+    search: 'object: filled, holds: holdsOf(api.admission, admission) }',
+    replace: 'object: filled, holds: [] }',
     why: 'what an update was allowed by may be gone when it is written',
     tests: ['hub/src/apiserver/verbs/holds.test.ts'],
   },

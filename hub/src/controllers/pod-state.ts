@@ -20,7 +20,7 @@ type ReadyTimes = { readonly now: number; readonly seenReady: SeenReady }
 export function availableInMs(pod: Pod, minReadySeconds: number, { now, seenReady }: ReadyTimes): number | undefined {
   const condition = readyCondition(pod)
   if (condition?.status !== 'True') return undefined
-  if (minReadySeconds === 0 || condition.lastTransitionTime === undefined) return 0
-  const toldReadyMs = seenReady.fromTheStart ? 0 : now - Date.parse(condition.lastTransitionTime)
+  if (minReadySeconds === 0 || (condition.lastTransitionTime ?? '') === '') return 0
+  const toldReadyMs = seenReady.fromTheStart ? 0 : now - Date.parse(condition.lastTransitionTime ?? '')
   return Math.max(0, minReadySeconds * 1000 - Math.max(toldReadyMs, seenReady.ms))
 }

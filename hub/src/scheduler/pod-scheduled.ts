@@ -20,8 +20,7 @@ export async function tellNotScheduled(
     status: 'False',
     reason,
     message,
-    lastTransitionTime:
-      seen?.status === 'False' && seen.lastTransitionTime !== undefined ? seen.lastTransitionTime : formatTime(new Date(now)),
+    lastTransitionTime: (seen?.status === 'False' ? seen.lastTransitionTime : undefined) ?? formatTime(new Date(now)),
   }
   const { name, namespace, uid } = metadata
   await client.patch(

@@ -33,7 +33,7 @@ export type ApiServiceSpec = z.infer<typeof apiServiceSpec>
 export const apiServiceCondition = message(`${group}.APIServiceCondition`, {
   type: f(1, textOrEmpty, { description: 'Available' }),
   status: f(2, oneOf('True', 'False', 'Unknown')),
-  lastTransitionTime: opt(3, time),
+  lastTransitionTime: opt(3, time, { byValue: true }),
   reason: opt(4, text),
   message: opt(5, text),
 })

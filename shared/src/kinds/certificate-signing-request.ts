@@ -42,8 +42,8 @@ export const certificateSigningRequestCondition = message(`${group}.CertificateS
   status: f(6, text, { description: 'True' }),
   reason: opt(2, text),
   message: opt(3, text),
-  lastUpdateTime: opt(4, time),
-  lastTransitionTime: opt(5, time),
+  lastUpdateTime: opt(4, time, { byValue: true }),
+  lastTransitionTime: opt(5, time, { byValue: true }),
 })
 export type CertificateSigningRequestCondition = z.infer<typeof certificateSigningRequestCondition>
 

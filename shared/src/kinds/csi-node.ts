@@ -40,7 +40,7 @@ export const storageHealthCondition = message('storage.k8s.io/v1.StorageHealthCo
   message: opt(3, text),
   accessMode: opt(4, oneOf('ReadOnlyMany', 'ReadWriteMany', 'ReadWriteOnce', 'ReadWriteOncePod'), { ptr: true }),
   volumeMode: opt(5, oneOf('Block', 'Filesystem'), { ptr: true }),
-  lastTransitionTime: opt(6, time),
+  lastTransitionTime: opt(6, time, { byValue: true }),
 })
 export type StorageHealthCondition = z.infer<typeof storageHealthCondition>
 

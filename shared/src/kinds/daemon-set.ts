@@ -45,7 +45,7 @@ export type DaemonSetSpec = z.infer<typeof daemonSetSpec>
 export const daemonSetCondition = message('apps/v1.DaemonSetCondition', {
   type: f(1, text),
   status: f(2, text),
-  lastTransitionTime: opt(3, time),
+  lastTransitionTime: opt(3, time, { byValue: true }),
   reason: opt(4, text),
   message: opt(5, text),
 })

@@ -54,8 +54,8 @@ export type DeploymentSpec = z.infer<typeof deploymentSpec>
 export const deploymentCondition = message('apps/v1.DeploymentCondition', {
   type: f(1, textOrEmpty),
   status: f(2, conditionStatus),
-  lastUpdateTime: opt(6, time),
-  lastTransitionTime: opt(7, time),
+  lastUpdateTime: opt(6, time, { byValue: true }),
+  lastTransitionTime: opt(7, time, { byValue: true }),
   reason: opt(4, text),
   message: opt(5, text),
 })

@@ -16,7 +16,7 @@ export type NamespaceSpec = z.infer<typeof namespaceSpec>
 export const namespaceCondition = message('NamespaceCondition', {
   type: f(1, textOrEmpty),
   status: f(2, conditionStatus),
-  lastTransitionTime: opt(4, time),
+  lastTransitionTime: opt(4, time, { byValue: true }),
   reason: opt(5, text),
   message: opt(6, text),
 })

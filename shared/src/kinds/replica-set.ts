@@ -28,7 +28,7 @@ export type ReplicaSetSpec = z.infer<typeof replicaSetSpec>
 export const replicaSetCondition = message('apps/v1.ReplicaSetCondition', {
   type: f(1, textOrEmpty),
   status: f(2, conditionStatus),
-  lastTransitionTime: opt(3, time),
+  lastTransitionTime: opt(3, time, { byValue: true }),
   reason: opt(4, text),
   message: opt(5, text),
 })

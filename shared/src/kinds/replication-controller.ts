@@ -28,7 +28,7 @@ export type ReplicationControllerSpec = z.infer<typeof replicationControllerSpec
 export const replicationControllerCondition = message('ReplicationControllerCondition', {
   type: f(1, text),
   status: f(2, text),
-  lastTransitionTime: opt(3, time),
+  lastTransitionTime: opt(3, time, { byValue: true }),
   reason: opt(4, text),
   message: opt(5, text),
 })

@@ -71,7 +71,7 @@ export type StatefulSetSpec = z.infer<typeof statefulSetSpec>
 export const statefulSetCondition = message('apps/v1.StatefulSetCondition', {
   type: f(1, text),
   status: f(2, text),
-  lastTransitionTime: opt(3, time),
+  lastTransitionTime: opt(3, time, { byValue: true }),
   reason: opt(4, text),
   message: opt(5, text),
 })

@@ -29,7 +29,7 @@ export const volumeAttachmentSpec = message(`${group}.VolumeAttachmentSpec`, {
 export type VolumeAttachmentSpec = z.infer<typeof volumeAttachmentSpec>
 
 export const volumeError = message(`${group}.VolumeError`, {
-  time: opt(1, time, { description: 'When it was seen.' }),
+  time: opt(1, time, { byValue: true, description: 'When it was seen.' }),
   message: opt(2, text, { description: 'What went wrong.' }),
   errorCode: opt(3, int32, { description: 'The code of gRPC for it.', ptr: true }),
 })

@@ -6,7 +6,7 @@ export const condition = message('meta/v1.Condition', {
   type: f(1, textOrEmpty),
   status: f(2, conditionStatus),
   observedGeneration: opt(3, int64),
-  lastTransitionTime: opt(4, time),
+  lastTransitionTime: opt(4, time, { byValue: true }),
   reason: f(5, textOrEmpty),
   message: f(6, textOrEmpty),
 })

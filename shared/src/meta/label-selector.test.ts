@@ -55,6 +55,14 @@ describe('a label selector in a query', () => {
     )
   })
 
+  it.each([
+    ['=', "found '=', expected: !, identifier, or 'end of string'"],
+    ['a,,b', "found ',', expected: identifier after ','"],
+    ['a!', "unable to parse requirement: found '!', expected: in, notin, =, ==, !=, gt, lt"],
+  ])('%j is refused in the words of Kubernetes', (query, message) => {
+    expect(() => parseSelector(query)).toThrow(expect.objectContaining({ message }))
+  })
+
   it('is written with its keys in order and can be read back', () => {
     const text = formatSelector(parseSelector('z,!y,b in (d,c),a=1,k!=v'))
     expect(text).toBe('a=1,b in (c,d),k!=v,!y,z')

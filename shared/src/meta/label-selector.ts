@@ -87,18 +87,19 @@ class Parser {
     this.#tokens = tokenize(query)
   }
 
+  /** What stands between requirements is told as it is, what is wrong in one as that of a requirement. */
   requirements(): Requirement[] {
     const found: Requirement[] = []
     for (;;) {
       const { type, text: literal } = this.#peek()
       if (type === 'end') return found
-      if (type !== 'word' && type !== '!') throw new SyntaxError(`found '${literal}', expected: !, identifier, or 'end of string'`)
+      if (type !== 'word' && type !== '!') throw badRequest(`found '${literal}', expected: !, identifier, or 'end of string'`)
       found.push(this.#requirement())
       const next = this.#take()
       if (next.type === 'end') return found
-      if (next.type !== ',') throw new SyntaxError(`found '${next.text}', expected: ',' or 'end of string'`)
+      if (next.type !== ',') throw badRequest(`found '${next.text}', expected: ',' or 'end of string'`)
       const after = this.#peek()
-      if (after.type !== 'word' && after.type !== '!') throw new SyntaxError(`found '${after.text}', expected: identifier after ','`)
+      if (after.type !== 'word' && after.type !== '!') throw badRequest(`found '${after.text}', expected: identifier after ','`)
     }
   }
 

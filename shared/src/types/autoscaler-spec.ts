@@ -40,7 +40,7 @@ export type HorizontalPodAutoscalerSpec = z.infer<typeof horizontalPodAutoscaler
 export const horizontalPodAutoscalerCondition = message('autoscaling/v2.HorizontalPodAutoscalerCondition', {
   type: f(1, text),
   status: f(2, text),
-  lastTransitionTime: opt(3, time),
+  lastTransitionTime: opt(3, time, { byValue: true }),
   reason: opt(4, text),
   message: opt(5, text),
 })

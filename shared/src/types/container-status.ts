@@ -10,7 +10,7 @@ export const containerStateWaiting = message('ContainerStateWaiting', {
 export type ContainerStateWaiting = z.infer<typeof containerStateWaiting>
 
 export const containerStateRunning = message('ContainerStateRunning', {
-  startedAt: opt(1, time),
+  startedAt: opt(1, time, { byValue: true }),
 })
 export type ContainerStateRunning = z.infer<typeof containerStateRunning>
 
@@ -19,8 +19,8 @@ export const containerStateTerminated = message('ContainerStateTerminated', {
   signal: opt(2, int32),
   reason: opt(3, text),
   message: opt(4, text),
-  startedAt: opt(5, time),
-  finishedAt: opt(6, time),
+  startedAt: opt(5, time, { byValue: true }),
+  finishedAt: opt(6, time, { byValue: true }),
   containerID: opt(7, text),
 })
 export type ContainerStateTerminated = z.infer<typeof containerStateTerminated>

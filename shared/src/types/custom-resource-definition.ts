@@ -90,7 +90,7 @@ const spec = named('CustomResourceDefinitionSpec', {
 const condition = named('CustomResourceDefinitionCondition', {
   type: f(1, textOrEmpty),
   status: f(2, conditionStatus),
-  lastTransitionTime: opt(3, time),
+  lastTransitionTime: opt(3, time, { byValue: true }),
   reason: opt(4, text),
   message: opt(5, text),
   observedGeneration: opt(6, int64),

@@ -12,7 +12,7 @@ export type EventSource = z.infer<typeof eventSource>
 
 export const eventSeries = message('EventSeries', {
   count: opt(1, int32),
-  lastObservedTime: opt(2, microTime),
+  lastObservedTime: opt(2, microTime, { byValue: true }),
 })
 export type EventSeries = z.infer<typeof eventSeries>
 
@@ -24,11 +24,11 @@ export const event = message('Event', {
   reason: opt(3, text, { description: 'What happened, in one word.' }),
   message: opt(4, text, { description: 'What happened, in a sentence.' }),
   source: opt(5, eventSource, { byValue: true }),
-  firstTimestamp: opt(6, time, { description: 'When it happened first.' }),
-  lastTimestamp: opt(7, time, { description: 'When it happened last.' }),
+  firstTimestamp: opt(6, time, { byValue: true, description: 'When it happened first.' }),
+  lastTimestamp: opt(7, time, { byValue: true, description: 'When it happened last.' }),
   count: opt(8, int32, { description: 'How often it happened.' }),
   type: opt(9, text, { description: 'Normal, or Warning when someone should look.' }),
-  eventTime: opt(10, microTime),
+  eventTime: opt(10, microTime, { byValue: true }),
   series: opt(11, eventSeries),
   action: opt(12, text),
   related: opt(13, objectReference),

@@ -5,8 +5,8 @@ import { int32, text, time } from './scalars.ts'
 export const jobCondition = message('batch/v1.JobCondition', {
   type: f(1, text),
   status: f(2, text),
-  lastProbeTime: opt(3, time),
-  lastTransitionTime: opt(4, time),
+  lastProbeTime: opt(3, time, { byValue: true }),
+  lastTransitionTime: opt(4, time, { byValue: true }),
   reason: opt(5, text),
   message: opt(6, text),
 })

@@ -6,8 +6,8 @@ import { bool, conditionStatus, int32OrZero, int64, resourceList, text, textOrEm
 export const nodeCondition = message('NodeCondition', {
   type: f(1, textOrEmpty),
   status: f(2, conditionStatus),
-  lastHeartbeatTime: opt(3, time),
-  lastTransitionTime: opt(4, time),
+  lastHeartbeatTime: opt(3, time, { byValue: true }),
+  lastTransitionTime: opt(4, time, { byValue: true }),
   reason: opt(5, text),
   message: opt(6, text),
 })

@@ -8,8 +8,8 @@ export const podCondition = message('PodCondition', {
   type: f(1, text),
   observedGeneration: opt(7, int64),
   status: f(2, conditionStatus),
-  lastProbeTime: opt(3, time),
-  lastTransitionTime: opt(4, time),
+  lastProbeTime: opt(3, time, { byValue: true }),
+  lastTransitionTime: opt(4, time, { byValue: true }),
   reason: opt(5, text),
   message: opt(6, text),
 })

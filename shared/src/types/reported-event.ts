@@ -7,14 +7,14 @@ import { int32, microTime, text, time } from './scalars.ts'
 
 const eventSeries = message('events.k8s.io/v1.EventSeries', {
   count: f(1, int32, { description: 'How often it happened so far.' }),
-  lastObservedTime: opt(2, microTime, { description: 'When it happened last.' }),
+  lastObservedTime: opt(2, microTime, { byValue: true, description: 'When it happened last.' }),
 })
 
 export const reportedEvent = message('events.k8s.io/v1.Event', {
   apiVersion: z.literal('events.k8s.io/v1'),
   kind: z.literal('Event'),
   metadata: f(1, objectMeta),
-  eventTime: opt(2, microTime, { description: 'When it happened first.' }),
+  eventTime: opt(2, microTime, { byValue: true, description: 'When it happened first.' }),
   series: opt(3, eventSeries, { description: 'That it happened again.' }),
   reportingController: opt(4, text, { description: 'Who tells it, such as example.com/operator.' }),
   reportingInstance: opt(5, text, { description: 'Which of them.' }),
@@ -25,8 +25,8 @@ export const reportedEvent = message('events.k8s.io/v1.Event', {
   note: opt(10, text, { description: 'What happened, in a sentence.' }),
   type: opt(11, text, { description: 'Normal, or Warning when someone should look.' }),
   deprecatedSource: opt(12, eventSource, { byValue: true }),
-  deprecatedFirstTimestamp: opt(13, time),
-  deprecatedLastTimestamp: opt(14, time),
+  deprecatedFirstTimestamp: opt(13, time, { byValue: true }),
+  deprecatedLastTimestamp: opt(14, time, { byValue: true }),
   deprecatedCount: opt(15, int32),
 })
 export type ReportedEvent = z.infer<typeof reportedEvent>

@@ -24,9 +24,19 @@ export function statusPatch(status: PodStatus): object {
   }
 }
 
-/** Whether two statuses say the same in the kubelet's part. */
+/** Whether two statuses say the same in the kubelet's part. The API has empty structs and nulls where nothing was said. */
 export const saysTheSame = (a: PodStatus, b: PodStatus | undefined): boolean =>
-  b !== undefined && isDeepStrictEqual({ ...a, conditions: ownOf(a) }, { ...b, conditions: ownOf(b) })
+  b !== undefined && isDeepStrictEqual(said({ ...a, conditions: ownOf(a) }), said({ ...b, conditions: ownOf(b) }))
+
+const said = (value: unknown): unknown => {
+  if (typeof value !== 'object' || value === null) return value ?? undefined
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map((item) => said(item))
+  const parts = Object.entries(value).flatMap(([name, part]) => {
+    const of = said(part)
+    return of === undefined ? [] : [[name, of] as const]
+  })
+  return parts.length === 0 ? undefined : Object.fromEntries(parts)
+}
 
 /** In one order: the API keeps the order in which conditions came. */
 const ownOf = ({ conditions = [] }: PodStatus) => ownConditions.flatMap((type) => conditions.filter((condition) => condition.type === type))

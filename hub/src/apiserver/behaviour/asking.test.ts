@@ -73,12 +73,18 @@ describe('the query of a list', () => {
     const { code, body } = await api.json('GET', `${ns}/configmaps?${query}`)
     return { code, causes: causesOf(body), body }
   }
-  it.each(['limit=', 'limit=abc', 'limit=1.5', 'timeoutSeconds=', 'timeoutSeconds=1m', 'resourceVersion=abc', 'continue=xx'])(
-    '%s is 400',
-    async (query) => {
-      expect((await list(query)).code).toBe(400)
-    },
-  )
+  it.each([
+    'limit=',
+    'limit=abc',
+    'limit=1.5',
+    'timeoutSeconds=',
+    'timeoutSeconds=1m',
+    'resourceVersion=abc',
+    'continue=xx',
+    'watch=true&limit=abc',
+  ])('%s is 400', async (query) => {
+    expect((await list(query)).code).toBe(400)
+  })
 
   it('a limit that is not above 0 is none', async () => {
     for (const query of ['limit=-1', 'limit=0', 'limit=%2B7', 'timeoutSeconds=-1', ''])

@@ -78,7 +78,7 @@ describe('a request for a certificate', () => {
     const conditions = [{ type: 'Approved', status: 'True', reason: 'Kubectl' }]
     const certificate = base64((await createPki()).ca)
     expect(await patch('', { conditions })).toBe(200)
-    expect((await json('GET', `${url}/jo`)).body.status).toBeUndefined()
+    expect((await json('GET', `${url}/jo`)).body.status).toEqual({})
     expect(await patch('/status', { conditions })).toBe('status.conditions: Forbidden: updates may not add a condition of type "Approved"')
     expect(await patch('/approval', { certificate })).toBe('status.certificate: Forbidden: updates may not set certificate content')
     expect(await patch('/approval', { conditions })).toBe(200)

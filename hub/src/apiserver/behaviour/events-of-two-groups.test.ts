@@ -34,6 +34,7 @@ describe('the events of both groups', () => {
     const { body } = await json('GET', `${other}/b`)
     expect(body).toEqual({
       ...{ apiVersion: 'events.k8s.io/v1', kind: 'Event', metadata: expect.anything(), regarding, reason: 'Pulled', note: 'done' },
+      ...{ deprecatedFirstTimestamp: null, deprecatedLastTimestamp: null, eventTime: null },
       ...{ deprecatedCount: 3, deprecatedSource: { component: 'kubelet' } },
     })
     const names = async (url: string) => (await json('GET', url)).body.items.map(({ metadata }: Json) => metadata.name)

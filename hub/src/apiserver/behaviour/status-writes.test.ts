@@ -2,6 +2,7 @@ import { pods } from '@bramble/shared/kinds/pod.ts'
 import { describe, expect, it } from 'vitest'
 import { createLoopbackClient } from '../../client/loopback.ts'
 import { admin, createTestApi, nodeUser, pod } from '../testing/api.ts'
+import { workload } from '../testing/examples.ts'
 
 const url = '/api/v1/namespaces/default/pods'
 const strategic = 'application/strategic-merge-patch+json'
@@ -79,5 +80,30 @@ describe('a status that is written', () => {
     expect(await patched({ status: { phase: 7 } })).toMatchObject({ code: 422 })
     expect(await patched({ status: { podIP: 'x', podIPs: [{ ip: 'x' }] } })).toMatchObject({ code: 422 })
     expect((await stored()).spec).toEqual(spec)
+  })
+})
+
+describe('what Go writes whether it was given or not', () => {
+  const deployments = '/apis/apps/v1/namespaces/default/deployments'
+  const body = { apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name: 'a' }, spec: workload }
+  it('is answered, stored, and no change when it comes back', async () => {
+    const { json } = await createTestApi()
+    expect((await json('POST', `${deployments}?dryRun=All`, { body })).body.status).toEqual({})
+    expect((await json('POST', deployments, { body })).body.status).toEqual({})
+    const { body: stored } = await json('GET', `${deployments}/a`)
+    expect(stored.status).toEqual({})
+    const { body: put } = await json('PUT', `${deployments}/a`, { body: stored })
+    expect(put.metadata.resourceVersion).toBe(stored.metadata.resourceVersion)
+    const conditions = [{ type: 'X', status: 'True' }]
+    const patched = await json('PATCH', `${deployments}/a/status`, {
+      contentType: 'application/merge-patch+json',
+      body: { status: { conditions } },
+    })
+    expect(patched.body.status.conditions).toEqual([{ ...conditions[0], lastUpdateTime: null, lastTransitionTime: null }])
+    // And none of it makes an object one that nobody can read, which no finalizer holds.
+    const held = { contentType: 'application/merge-patch+json', body: { metadata: { finalizers: ['a.b/c'] } } }
+    expect((await json('PATCH', `${deployments}/a`, held)).code).toBe(200)
+    await json('DELETE', `${deployments}/a`)
+    expect((await json('GET', `${deployments}/a`)).body.metadata.deletionTimestamp).toEqual(expect.any(String))
   })
 })

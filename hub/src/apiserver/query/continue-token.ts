@@ -24,5 +24,5 @@ export function decodeContinue(token: string, prefix: string): ContinueToken {
   } catch {
     // Told below: it makes no difference in which way a token is wrong.
   }
-  throw badRequest('continue key is not valid: it is not a token that this list gave out')
+  throw badRequest('invalid continue token: continue key is not valid: it is not a token that this list gave out')
 }

@@ -10,6 +10,7 @@ import {
 } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { withWrittenParts } from '@bramble/shared/schema/always-written.ts'
 import type { Kind, WithStatus } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Admission, goThrough, holdsOf } from '../admission/admission.ts'
@@ -90,13 +91,14 @@ export async function changeObject(call: WriteCall, { scope, next: wanted, isUno
     // In the first attempt: a lost race is none of the sender's business.
     if (attempt === 0 && scope === 'main') for (const warning of kind.warnings?.(merged, previous) ?? []) warn(warning)
     await goThrough('validate', api.admission, admission)
-    if (registry.isSame(kind, entry, merged) && isSameOwnership(known, text)) return { object: previous, entry }
+    const filled = withWrittenParts(kind.node, merged)
+    if (registry.isSame(kind, entry, filled) && isSameOwnership(known, text)) return { object: previous, entry }
     if (origin.dryRun) {
-      merged.metadata.resourceVersion = previous.metadata.resourceVersion
-      return { object: withOwners(merged, text), entry: undefined }
+      filled.metadata.resourceVersion = previous.metadata.resourceVersion
+      return { object: withOwners(filled, text), entry: undefined }
     }
     const owners = { text }
-    const written = await write(call, { owners, expected: entry, object: merged, holds: holdsOf(api.admission, admission) })
+    const written = await write(call, { owners, expected: entry, object: filled, holds: holdsOf(api.admission, admission) })
     if (written !== undefined) return written
   }
   throw staleObject(kind, name)

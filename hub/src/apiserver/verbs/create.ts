@@ -3,6 +3,7 @@ import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { generateName } from '@bramble/shared/meta/generated-name.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
+import { withWrittenParts } from '@bramble/shared/schema/always-written.ts'
 import { goThrough, holdsOf } from '../admission/admission.ts'
 import { type Call, type Verb, type WriteCall, nowOf } from '../call.ts'
 import { LostRace } from '../objects/claims/lost-race.ts'
@@ -63,17 +64,18 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
   if (errors.length > 0) throw invalid(kind, name, errors)
   for (const warning of kind.warnings?.(object) ?? []) warn(warning)
   await goThrough('validate', api.admission, admission)
+  const filled = withWrittenParts(kind.node, object)
   if (origin.dryRun) {
     // Never handed to the store: the name may be free by the time it is its turn.
     if (api.registry.find(kind, namespace, name) !== undefined) throw alreadyExists(kind, name)
-    return objectResponse(call, withOwners(object, owners), 201)
+    return objectResponse(call, withOwners(filled, owners), 201)
   }
   // As of the store of Kubernetes: told of what is right for the rest, and of a number alone.
   if (/^\d*[1-9]\d*$/.test(resourceVersion ?? '')) throw badRequest('resourceVersion should not be set on objects to be created')
   // Admission may take its time, and of a kind that has gone meanwhile nobody looks for what is left.
   if (!api.kinds.isMade(kind)) throw noSuchResource()
   const holds = holdsOf(api.admission, admission)
-  const written = await api.registry.create({ kind, origin, object, owners, holds })
+  const written = await api.registry.create({ kind, origin, object: filled, owners, holds })
   return entryResponse(call, await api.registry.inVersion(kind, written), 201)
 }
 

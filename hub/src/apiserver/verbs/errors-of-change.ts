@@ -1,7 +1,9 @@
 import type { FieldError } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { withWrittenParts } from '@bramble/shared/schema/always-written.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
+import { pruneUnknown } from '../bodies/unknown-fields.ts'
 import { cloneJson } from '../json.ts'
 import { type MetaRules, validateMeta } from '../objects/rules/object-meta-rules.ts'
 import { partIn, type Scope } from './scope.ts'
@@ -40,10 +42,10 @@ export function errorsOfChange({ kind, kinds, next, previous, scope }: CheckedCh
 
 /** With the defaults of this hub, as what comes from outside has them. */
 function asReadToday(kind: Kind, object: KubeObject): KubeObject {
-  const parsed = kind.parse(cloneJson(object))
+  const parsed = kind.parse(cloneJson(pruneUnknown(kind.node, object).value))
   if (!parsed.ok) return object
   kind.setDefaults?.(parsed.object)
-  return parsed.object
+  return withWrittenParts(kind.node, parsed.object)
 }
 
 const isDuplicate = ({ reason }: FieldError): boolean => reason === 'FieldValueDuplicate'

@@ -27,6 +27,8 @@ export function watchQuery({ api, request: { query } }: Call): WatchQuery {
   const wantsInitial = query.has('sendInitialEvents') ? isTrue(query.get('sendInitialEvents')) : undefined
   const errors = initialEventsErrors(match, wantsInitial, (query.get('continue') ?? '') !== '')
   if (errors.length > 0) throw invalidListOptions(errors)
+  // Of no use to a watch, but all of a query is read before anything of it is used.
+  queryNumber(query, 'limit')
   return {
     sendInitial: wantsInitial ?? (asked ?? 0) === 0,
     announcesEnd: wantsInitial === true && bookmarks,

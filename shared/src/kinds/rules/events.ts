@@ -46,6 +46,10 @@ export const eventStorage: Storage = {
   },
 }
 
+/** In a stored event a time that nobody told is null, and a struct is empty. */
+const isTold = (value: unknown): boolean =>
+  value !== undefined && value !== null && !(typeof value === 'object' && Object.keys(value).length === 0)
+
 const longest = 128
 const longestNote = 1024
 
@@ -54,7 +58,7 @@ export function validateEvent(event: Event): FieldError[] {
   const { metadata, involvedObject, eventTime } = event
   const { namespace = '' } = involvedObject
   const own = metadata.namespace ?? ''
-  const isNew = eventTime !== undefined
+  const isNew = isTold(eventTime)
   // Of objects without a namespace the events are kept in `default`; only those that say when they happened may stand elsewhere than their object.
   const fits = namespace === '' ? own === 'default' || (isNew && own === 'kube-system') : isNew || own === namespace
   return [
@@ -83,7 +87,7 @@ export function validateNewEvent({ eventTime, type = '', source, ...event }: Eve
     (event[field] ?? 0) === 0 ? [] : [fieldInvalid(field, '', 'needs to be unset')]
   return [
     ...validateSeries(event),
-    ...(eventTime === undefined ? [fieldRequired('eventTime')] : []),
+    ...(isTold(eventTime) ? [] : [fieldRequired('eventTime')]),
     ...(type === 'Normal' || type === 'Warning' ? [] : [fieldInvalid('type', '', `has invalid value: ${type}`)]),
     ...unset('firstTimestamp'),
     ...unset('lastTimestamp'),
@@ -101,7 +105,7 @@ const fixed = [
 export const validateEventUpdate = (next: Event, previous: Event): FieldError[] => [
   ...(isSameJson(next.series, previous.series) ? [] : validateSeries(next)),
   ...fixed
-    .filter((field) => !isSameJson(next[field], previous[field]))
+    .filter((field) => (isTold(next[field]) || isTold(previous[field])) && !isSameJson(next[field], previous[field]))
     .map((field) => immutable(field === 'reportingComponent' ? 'reportingController' : field, next[field] ?? null)),
 ]
 
@@ -109,6 +113,6 @@ function validateSeries({ series }: Pick<Event, 'series'>): FieldError[] {
   if (series === undefined) return []
   return [
     ...((series.count ?? 0) < 2 ? [fieldInvalid('series.count', '', 'should be at least 2')] : []),
-    ...(series.lastObservedTime === undefined ? [fieldRequired('series.lastObservedTime')] : []),
+    ...(isTold(series.lastObservedTime) ? [] : [fieldRequired('series.lastObservedTime')]),
   ]
 }

@@ -34,3 +34,16 @@ test('nothing is left on the signals above, however a linked signal ends', () =>
   one.abort()
   expect(left()).toEqual([0, 0])
 })
+
+test('as many wait below one signal as there is work, and nobody takes that for a leak', async () => {
+  const warnings: Error[] = []
+  const hear = (warning: Error) => void warnings.push(warning)
+  process.on('warning', hear)
+  const above = new AbortController()
+  const all = Array.from({ length: 20 }, () => linkSignals(above.signal))
+  await new Promise((resolve) => setImmediate(resolve))
+  process.off('warning', hear)
+  expect(warnings).toEqual([])
+  above.abort('over')
+  expect(all.every(({ signal }) => signal.reason === 'over')).toBe(true)
+})

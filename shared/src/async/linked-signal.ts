@@ -26,6 +26,10 @@ export function linkSignals(...above: readonly (AbortSignal | undefined)[]): Lin
   const onAbort = (event: Event) => abort((event.target as AbortSignal).reason) // listened to on signals only
   const aborted = sources.find((signal) => signal.aborted)
   if (aborted !== undefined) controller.abort(aborted.reason)
-  else for (const source of sources) source.addEventListener('abort', onAbort, { once: true })
+  else
+    for (const source of sources) {
+      setMaxListeners(0, source)
+      source.addEventListener('abort', onAbort, { once: true })
+    }
   return { signal: controller.signal, abort, [Symbol.dispose]: release }
 }

@@ -116,7 +116,13 @@ export function createApiServer({
   const registry = createRegistry({ store, onCommitted: tellOf(log) })
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const metrics = createMetrics()
-  const remote = createRemote({ registry, openNodeStream, random, ...(hasRouteTo !== undefined && { hasRouteTo }) })
+  const remote = createRemote({
+    registry,
+    openNodeStream,
+    random,
+    count: (labels) => metrics.clientRequests.add(labels),
+    ...(hasRouteTo !== undefined && { hasRouteTo }),
+  })
   const podsByNode = createPodsByNode({ registry })
   const nodeKeys = createNodeKeys({ registry, log })
 

@@ -5,6 +5,11 @@ export type Metrics = {
   readonly inFlight: Counter<'request_kind'>
   readonly watchers: Counter<'resource'>
   readonly rejected: Counter<'reason'>
+  readonly watchEvents: Counter<'group' | 'version' | 'resource'>
+  /** 1 for what is out of date and was asked for since the start. */
+  readonly deprecated: Counter<'group' | 'version' | 'resource' | 'subresource' | 'removed_release'>
+  /** Of the hub at servers that objects name; the code is `<error>` where there was no answer. */
+  readonly clientRequests: Counter<'code' | 'host' | 'method'>
   /** The whole page; `gauges` are read at that moment. */
   render(gauges: readonly Gauge[]): string
 }
@@ -33,15 +38,12 @@ export function createMetrics(): Metrics {
   const inFlight = counter('apiserver_current_inflight_requests', 'gauge', 'Requests being answered now, without watches and streams.')
   const watchers = counter('apiserver_registered_watchers', 'gauge', 'Open watches, by resource.')
   const rejected = counter('apiserver_flowcontrol_rejected_requests_total', 'counter', 'Requests turned away before they were looked at.')
-  return {
-    requests,
-    seconds,
-    inFlight,
-    watchers,
-    rejected,
-    render: (gauges) =>
-      [requests, seconds, inFlight, watchers, rejected].map(({ render }) => render()).join('') + gauges.map(gaugeText).join(''),
-  }
+  const watchEvents = counter('apiserver_watch_events_total', 'counter', 'Events of watches that were read, by resource.')
+  const deprecated = counter('apiserver_requested_deprecated_apis', 'gauge', 'What is out of date and was asked for since the start.')
+  const clientRequests = counter('rest_client_requests_total', 'counter', 'Requests of the hub to servers that objects name.')
+  const all = { requests, seconds, inFlight, watchers, rejected, watchEvents, deprecated, clientRequests }
+  const pages = Object.values(all)
+  return { ...all, render: (gauges) => pages.map(({ render }) => render()).join('') + gauges.map(gaugeText).join('') }
 }
 
 function gaugeText(gauge: Gauge): string {

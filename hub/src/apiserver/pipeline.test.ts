@@ -43,6 +43,26 @@ describe('the request chain', () => {
     expect((await json('PUT', url, { body: configMap('a') })).code).toBe(405)
   })
 
+  it('what watches read, and what is asked for although it is out of date, is counted', async () => {
+    const { json, ask } = await createTestApi()
+    await json('POST', url, { body: configMap('a') })
+    const stop = new AbortController()
+    const answer = await ask('GET', `${url}?watch=true&sendInitialEvents=true&resourceVersionMatch=NotOlderThan&allowWatchBookmarks=true`, {
+      signal: stop.signal,
+    })
+    if (answer.type !== 'events') throw new Error(`expected a watch, found ${answer.type}`)
+    const events = answer.events[Symbol.asyncIterator]()
+    expect((await events.next()).value).toMatchObject({ type: 'ADDED' })
+    stop.abort()
+    await json('GET', '/api/v1/namespaces/default/endpoints')
+    const answered = await ask('GET', '/metrics')
+    const page = answered.type === 'raw' ? String(answered.raw) : ''
+    expect(page).toContain('apiserver_watch_events_total{group="",version="v1",resource="configmaps"} 1\n')
+    expect(page).toContain(
+      'apiserver_requested_deprecated_apis{group="",version="v1",resource="endpoints",subresource="",removed_release=""} 1\n',
+    )
+  })
+
   it('nobody is let in without a name, and a failure of ours does not tell its inside', async () => {
     const { json } = await createTestApi()
     expect((await json('GET', url, { user: anonymous })).code).toBe(401)

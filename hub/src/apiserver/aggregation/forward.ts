@@ -1,4 +1,4 @@
-import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse, Caller } from '@bramble/shared/api/api-request.ts'
 import type { ApiService } from '@bramble/shared/kinds/api-service.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
@@ -27,6 +27,9 @@ export async function forward(
   deps: ForwardDeps,
 ): Promise<ApiResponse> {
   const { request, caller } = asked
+  // What speaks another protocol from here on is not carried: its sender falls back, or is told why.
+  if (/^(websocket|spdy\/3\.1)$/i.test(request.headers['upgrade'] ?? ''))
+    throw badRequest('unable to upgrade connection: connections to servers of other groups are not upgraded by this version')
   const { name } = caller.account
   if (!deps.open.take(name, 1)) throw tooMany(name)
   const leave = () => deps.open.giveBack(name, 1)

@@ -278,3 +278,16 @@ it('what another server keeps in a namespace is asked to go by the hub itself, a
   expect(asked[0]).toBe('GET /apis/garden.example.com/v1/namespaces/default/flowers?limit=500 application/json')
   expect(asked[1]).toBe('DELETE /apis/garden.example.com/v1/namespaces/default/flowers/rose application/json')
 })
+
+it('a connection that its sender would upgrade is refused before it comes there, and what came there is counted', async () => {
+  const { ask, remote } = await garden((_request, response) => void response.end('{}'))
+  const at = '/apis/garden.example.com/v1/namespaces/default/flowers/rose/exec'
+  const upgraded = await ask('GET', at, { headers: { connection: 'Upgrade', upgrade: 'websocket' } })
+  expect(upgraded).toMatchObject({ status: 400, object: { message: expect.stringContaining('unable to upgrade connection') } })
+  expect((await ask('GET', at)).status).toBe(200)
+  expect(remote.connections()).toBeGreaterThan(0)
+  const page = await ask('GET', '/metrics')
+  expect(page.type === 'raw' && String(page.raw)).toContain(
+    'rest_client_requests_total{code="200",host="garden.default.svc:443",method="GET"}',
+  )
+})

@@ -51,6 +51,8 @@ export type RemoteDeps = {
   readonly openNodeStream: OpenNodeStream
   readonly random: () => number
   readonly hasRouteTo?: (address: string) => Promise<boolean>
+  /** Hears how each was answered, `<error>` where it was not. */
+  readonly count?: (labels: { readonly code: string; readonly host: string; readonly method: string }) => void
 }
 
 const maxHeaderSize = 16 * 1024
@@ -59,7 +61,7 @@ const maxAtOnce = 32
 /** In all. What the hub asks for itself has others, which nobody's watches take from it. */
 export const maxOpen = 512
 
-export function createRemote({ registry, openNodeStream, random, hasRouteTo = hasOwnRouteTo }: RemoteDeps): Remote {
+export function createRemote({ registry, openNodeStream, random, hasRouteTo = hasOwnRouteTo, count = () => {} }: RemoteDeps): Remote {
   const dial = createDial({ openNodeStream, hasRouteTo, random })
   const places = createPlacesAt(maxAtOnce)
   const dialTarget = ({ at }: Target, signal: AbortSignal) => dial(at.type === 'host' ? [at] : placesOf(registry, at), signal)
@@ -77,9 +79,12 @@ export function createRemote({ registry, openNodeStream, random, hasRouteTo = ha
     const timer = setTimeout(() => limit.abort(timedOut), request.timeoutMs)
     const path = pathOf(target, request)
     let leave = () => {}
+    let code = '<error>'
     try {
       leave = (await enter?.(target.key, limit.signal)) ?? leave
-      return await act(await send({ agent, target, request, path, mayRepeat, signal: limit.signal }))
+      const message = await send({ agent, target, request, path, mayRepeat, signal: limit.signal })
+      code = String(message.statusCode ?? code)
+      return await act(message)
     } catch (error) {
       request.signal.throwIfAborted()
       const isTimeout = limit.signal.reason === timedOut
@@ -89,6 +94,7 @@ export function createRemote({ registry, openNodeStream, random, hasRouteTo = ha
     } finally {
       leave()
       clearTimeout(timer)
+      count({ code, host: target.authority, method: request.method })
     }
   }
 

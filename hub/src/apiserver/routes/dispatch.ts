@@ -26,7 +26,11 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
       case 'action': {
         const { route, action, info } = match
         const isRead = request.method === 'GET'
-        if (route.kind?.deprecated !== undefined) warnings.push(route.kind.deprecated)
+        if (route.kind?.deprecated !== undefined) {
+          warnings.push(route.kind.deprecated)
+          const { group, version, resource, subresource = '' } = route
+          api.metrics.deprecated.of({ group, version, resource, subresource, removed_release: '' }).count = 1
+        }
         // A write whose answer the caller could not read is refused before it is done.
         const form = isRead ? undefined : formOf(request, isKept(route, info.verb) ? 'objects' : 'no table')
         if (form?.type === 'metadata' && route.kind !== undefined)

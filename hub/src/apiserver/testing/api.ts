@@ -23,6 +23,7 @@ export type Ask = {
   readonly contentType?: string
   readonly userAgent?: string
   readonly signal?: AbortSignal
+  readonly headers?: Readonly<Record<string, string>>
 }
 
 /** An apiserver over a real store in memory, with the namespaces of a new cluster. `ask` goes through its front door. */
@@ -45,7 +46,7 @@ export async function createTestApi(deps: Partial<ApiServerDeps> = {}, log: Revi
   const ask = (
     method: Method,
     url: string,
-    { user = admin, caller, body, accept, contentType = 'application/json', userAgent, signal }: Ask = {},
+    { user = admin, caller, body, accept, contentType = 'application/json', userAgent, signal, headers = {} }: Ask = {},
   ) => {
     const [path = '', query = ''] = url.split('?', 2)
     return server.handle(
@@ -53,7 +54,7 @@ export async function createTestApi(deps: Partial<ApiServerDeps> = {}, log: Revi
         method,
         path,
         query: new URLSearchParams(query),
-        headers: { 'content-type': contentType, accept, 'user-agent': userAgent },
+        headers: { 'content-type': contentType, accept, 'user-agent': userAgent, ...headers },
         ...(body !== undefined && {
           body: body instanceof Uint8Array ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body)),
         }),

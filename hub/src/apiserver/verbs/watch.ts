@@ -185,6 +185,8 @@ type Parts = {
 
 /** What is there, and then what comes. Who reads it no further says so by `return`, also before it has begun. */
 function stream(call: Call, parts: Parts): AsyncIterable<RawWatchEvent> {
+  const { group, version, resource } = call.kind
+  const told = call.api.metrics.watchEvents.of({ group, version, resource })
   const first = initialEvents(call, parts)
   const later = parts.queue[Symbol.asyncIterator]()
   let at: 'first' | 'later' | 'over' = 'first'
@@ -198,13 +200,17 @@ function stream(call: Call, parts: Parts): AsyncIterable<RawWatchEvent> {
     return { done: false, value: errorEvent(error) }
   }
   const fromFirst = (step: IteratorResult<RawWatchEvent, void>) => {
-    if (step.done !== true) return step
+    if (step.done !== true) {
+      told.count++
+      return step
+    }
     if (at === 'first') at = 'later'
     return next()
   }
   const fromLater = ({ done, value }: IteratorResult<Queued, undefined>): IteratorResult<RawWatchEvent, undefined> => {
     if (done === true) return isOver()
     parts.read(value.bytes)
+    told.count++
     return { done: false, value: value.event }
   }
   const next = (): Promise<IteratorResult<RawWatchEvent, undefined>> => {

@@ -5,6 +5,7 @@ import { featuresOf, ownFeatures } from '@bramble/shared/frames/features.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { FrameError } from '@bramble/shared/frames/frame.ts'
 import type { DownHeader, KnownLives, UnknownHeader, UpMessage } from '@bramble/shared/frames/headers.ts'
+import { lazy } from '@bramble/shared/frames/lazy.ts'
 import { ackBytes, maxMessageBytes, maxParts, partBytes } from '@bramble/shared/frames/limits.ts'
 import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
@@ -24,6 +25,7 @@ export type Ask = {
   readonly body?: Uint8Array
   readonly key?: string
   readonly ms: number
+  readonly isLazy?: boolean
   readonly signal: AbortSignal
 }
 export type Welcome = { readonly hubTime: number; readonly lives?: KnownLives; readonly shared?: number }
@@ -198,10 +200,11 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
     receive,
     hello: (hello: Omit<UpMessage & { t: 'hello' }, 't' | 'features'>) => say({ t: 'hello', ...hello, features: [...ownFeatures] }),
     bye: (reason: string) => say({ t: 'bye', reason }),
-    request({ method, path, query, type, body, key, ms, signal }: Ask): Promise<Answer> {
+    request({ method, path, query, type, body, key, ms, isLazy = false, signal }: Ask): Promise<Answer> {
       const id = ++lastId
+      const req = isLazy ? lazy : ({ t: 'req' } as const)
       return answer(id, signal, () =>
-        say({ t: 'req', id, method, path, query, ms, ...(type !== undefined && { type }), ...(key !== undefined && { key }) }, body),
+        say({ ...req, id, method, path, query, ms, ...(type !== undefined && { type }), ...(key !== undefined && { key }) }, body),
       )
     },
     renew(csrPem: string, signal: AbortSignal): Promise<Answer> {

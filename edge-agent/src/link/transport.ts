@@ -52,7 +52,10 @@ export function createMqttTransport({ session, clock, parse = JSON.parse }: Tran
     else next()
   }
 
-  const request = async (asked: TransportRequest, { signal, timeoutMs = defaultTimeoutMs }: CallOptions): Promise<unknown> => {
+  const request = async (
+    asked: TransportRequest,
+    { signal, timeoutMs = defaultTimeoutMs, isLazy = false }: CallOptions,
+  ): Promise<unknown> => {
     using deadline = createDeadline(timeoutMs, signal)
     const within = deadline.signal
     const until = clock.monotonic() + timeoutMs
@@ -75,6 +78,7 @@ export function createMqttTransport({ session, clock, parse = JSON.parse }: Tran
               query: asked.query,
               ms: Math.max(1, Math.trunc(until - clock.monotonic())),
               signal: within,
+              isLazy,
               ...(asked.contentType !== undefined && { type: asked.contentType }),
               ...(body !== undefined && { body }),
               ...(key !== undefined && { key }),

@@ -19,7 +19,7 @@ export type RenewOptions = {
 export async function renewLease({ client, node, nodeUid, now, signal }: RenewOptions): Promise<void> {
   const key = { namespace: 'kube-node-lease', name: node }
   const renewTime = microTime(now)
-  const options = { signal, timeoutMs: 5_000 }
+  const options = { signal, timeoutMs: 5_000, isLazy: true }
   try {
     await client.patch(leases, key, { type: 'application/merge-patch+json', body: { spec: { holderIdentity: node, renewTime } } }, options)
   } catch (error) {

@@ -41,6 +41,7 @@ import { createRemote } from './remote/remote.ts'
 import { createDispatch } from './routes/dispatch.ts'
 import { createResolve } from './routes/resolve.ts'
 import type { PathRoute } from './routes/route.ts'
+import { createRounds } from './verbs/rounds.ts'
 import { createRoutes } from './routes/routes.ts'
 
 export type ApiServerDeps = {
@@ -153,7 +154,7 @@ export function createApiServer({
     remote,
     usages: createUsages({ openNodeStream, clock }),
     mayLagMs,
-    bookmarkMs,
+    bookmarkRounds: createRounds(bookmarkMs),
     watchQueue,
   }
   const routes = createRoutes({ kinds })

@@ -17,6 +17,7 @@ import type { Origin } from './objects/origin.ts'
 import type { Conversions } from './ownership/converting.ts'
 import type { ReadVerb, ResourceRequest, WriteVerb } from './query/request-info.ts'
 import type { Remote } from './remote/remote.ts'
+import type { Rounds } from './verbs/rounds.ts'
 import type { FieldValidation } from './query/write-query.ts'
 
 /** What every verb may use. */
@@ -45,8 +46,8 @@ export type Api = {
   readonly usages: Usages
   /** How long a hub that lags behind others may take to come up to what a caller has seen elsewhere. */
   readonly mayLagMs: number
-  /** How often a watch without changes says where it is. */
-  readonly bookmarkMs: number
+  /** In which a watch without changes says where it is. */
+  readonly bookmarkRounds: Rounds
   /** Events that may wait for a watcher that is slower than the changes; beyond that its watch is ended, and it resumes or lists again. */
   readonly watchQueue: number
 }

@@ -1,4 +1,6 @@
 import { expect, it, vi } from 'vitest'
+import { frames } from '@bramble/shared/frames/frame.ts'
+import { lazy } from '@bramble/shared/frames/lazy.ts'
 import type { BrokerEvent, BrokerOrder } from './broker-messages.ts'
 import { type Packed, packed, type Parcel, together, unpack } from './packed.ts'
 
@@ -65,18 +67,16 @@ it('a frame that is kept holds its own bytes and not those of the whole turn', (
   expect(frames.map(({ buffer }) => buffer.byteLength)).toEqual([3, 3])
 })
 
-it('that a few bytes were dealt with goes with what comes next, or a little later; many go at once', async () => {
+it('that a few bytes were dealt with goes with what comes next, that many were at once', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
   const { give, heard } = over<BrokerOrder>()
   give({ type: 'read', connection: 1, bytes: 100, asked: 0 })
   await nextTurn()
   expect(heard()).toEqual([])
+  expect(vi.getTimerCount()).toBe(0)
   give({ type: 'close', connection: 2 })
   await nextTurn()
   expect(heard().map((parcels) => parcels.length)).toEqual([2])
-  give({ type: 'read', connection: 1, bytes: 100, asked: 0 })
-  vi.advanceTimersByTime(20)
-  expect(heard()).toHaveLength(1)
   for (let index = 0; index < 4; index += 1) give({ type: 'read', connection: 1, bytes: 16 * 1024, asked: 1 })
   await nextTurn()
   expect(heard().map((parcels) => parcels.length)).toEqual([4])
@@ -106,5 +106,28 @@ it('what comes soon after a message goes together a moment later, unless it is m
   give(frame(1))
   await nextTurn()
   expect(heard()).toHaveLength(1)
+  vi.useRealTimers()
+})
+
+it('a request that is no hurry waits for others, and goes in its turn with whatever is one', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const { give, heard } = over<BrokerEvent>()
+  const lease = (id: number) =>
+    [...frames({ ...lazy, id, method: 'PATCH', path: '/a', query: {}, ms: 5000 }, undefined, () => id)].map((payload): BrokerEvent => ({
+      type: 'frame',
+      connection: id,
+      payload,
+    }))
+  for (const frame of [...lease(1), ...lease(2)]) give(frame)
+  vi.advanceTimersByTime(99)
+  await nextTurn()
+  expect(heard()).toEqual([])
+  vi.advanceTimersByTime(1)
+  expect(heard()).toMatchObject([[{ connection: 1 }, { connection: 2 }]])
+  vi.advanceTimersByTime(6)
+  for (const frame of lease(3)) give(frame)
+  give({ type: 'frame', connection: 4, payload: Buffer.from('{"t":"req","id":1}') })
+  await nextTurn()
+  expect(heard()).toMatchObject([[{ connection: 3 }, { connection: 4 }]])
   vi.useRealTimers()
 })

@@ -1,3 +1,4 @@
+import { isLazy } from '@bramble/shared/frames/lazy.ts'
 import type { BrokerEvent, BrokerOrder } from './broker-messages.ts'
 
 /** What goes between the threads, in either direction. */
@@ -52,10 +53,12 @@ export function unpack<P extends Parcel>({ numbers, bytes, others }: Packed<P>, 
 const hasFrame = (parcel: Parcel): parcel is Parcel & { readonly type: 'send' | 'frame' } =>
   parcel.type === 'send' || parcel.type === 'frame'
 
-// That bytes were dealt with is no hurry while it is of few: a node may be a megabyte ahead, and the answer to what it has said goes soon after.
-const creditMs = 20
+// That bytes were dealt with goes with what is said next, or when it is of so many: far fewer than a node may be ahead, so that none waits for it. A timer
+// for it would wake the thread for each Lease, also where the answer has taken it along: Node sleeps until then, cleared or not.
 // To wake a thread that sleeps costs as much as a third of a Lease: of what nodes say at all times one thing goes at once, and the rest together.
 const paceMs = 5
+// A fleet's Leases come one by one all the time: ten of a thousand nodes' go together.
+const lazyMs = 100
 const hurryBytes = 64 * 1024
 
 /** Gathers what one turn of the loop gives, and what comes soon after a message, and with it the credit of those before. */
@@ -90,7 +93,8 @@ export function together<P extends Parcel>(send: (packed: Packed<P>, transfer: A
       if (due === 0) return
       bytes += parcel.type === 'read' ? parcel.bytes : hasFrame(parcel) ? parcel.payload.length : 0
       if (bytes >= hurryBytes) goIn(0)
-      else if (parcel.type === 'read') goIn(creditMs)
+      else if (parcel.type === 'read') return
+      else if (parcel.type === 'frame' && isLazy(parcel.payload)) goIn(lazyMs)
       else goIn(performance.now() - sentAt < paceMs ? paceMs : 0)
     },
     flush,

@@ -29,7 +29,12 @@ export const metadataOf = ({ group, version, resource, kind, namespaced }: Resou
 })
 
 export type ObjectKey = { readonly name: string; readonly namespace?: string }
-export type CallOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number }
+export type CallOptions = {
+  readonly signal?: AbortSignal
+  readonly timeoutMs?: number
+  /** Nobody waits for its answer: on its way it may wait a moment for others. */
+  readonly isLazy?: boolean
+}
 export type WriteOptions = CallOptions & {
   readonly subresource?: string
   readonly dryRun?: boolean

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createFrameReader } from './frame-reader.ts'
 import { FrameError, frames } from './frame.ts'
+import { isLazy, lazy } from './lazy.ts'
 import type { DownMessage, UpMessage } from './headers.ts'
 import { maxFrameBytes, maxMessageBytes, maxParts, partBytes } from './limits.ts'
 
@@ -35,6 +36,7 @@ describe('a message comes out as it went in', () => {
       },
       '{"a":1}',
     ],
+    [{ ...lazy, id: 1, method: 'GET', path: '/', query: {}, ms: 100 }, undefined],
     [{ t: 'watch', id: 2, path: '/api/v1/pods', query: { watch: 'true', fieldSelector: 'spec.nodeName=pi-1' } }, undefined],
     [{ t: 'ack', bytes: 77 }, undefined],
     [{ t: 'data', id: -1 }, 'bytes with\na newline\n'],
@@ -45,6 +47,7 @@ describe('a message comes out as it went in', () => {
     const [frame] = frames(message, body === undefined ? undefined : bytes(body), counter())
     const read = createFrameReader('up')(frame as Uint8Array)
     expect(read?.header).toEqual({ ...message, q: 1 })
+    expect(isLazy(frame as Uint8Array)).toBe('lazy' in message)
     expect(read?.body && Buffer.from(read.body).toString()).toEqual(body)
   })
   const down: [DownMessage, string | undefined][] = [

@@ -55,10 +55,11 @@ const up = [
     features,
     lives,
   }),
-  /** `ms`: how long the caller still waits. `key`: the same request sent again after a reconnect carries the same key, and is not done twice. */
+  /** `lazy`, right behind its type: see `lazy.ts`. `ms`: how long the caller still waits. `key`: the same request sent again after a reconnect carries the same key, and is not done twice. */
   z.object({
     ...common,
     t: z.literal('req'),
+    lazy: z.optional(z.literal(true)),
     id,
     method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
     path: text(2048),

@@ -95,7 +95,7 @@ export const watch: Verb = async (call) => {
     toldAt = last
     bookmark()
   }
-  const bookmarks = query.bookmarks ? setInterval(bookmarkOfNews, api.bookmarkMs) : undefined
+  const endBookmarks = query.bookmarks ? api.bookmarkRounds.join(bookmarkOfNews) : undefined
   const timeout = setTimeout(() => {
     if (query.bookmarks) bookmark()
     end()
@@ -108,7 +108,7 @@ export const watch: Verb = async (call) => {
     hasEnded = true
     stopWaiting?.()
     signal.removeEventListener('abort', done)
-    clearInterval(bookmarks)
+    endBookmarks?.()
     clearTimeout(timeout)
     following.close()
     queue.close()

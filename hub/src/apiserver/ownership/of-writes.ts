@@ -9,7 +9,7 @@ import { fieldManagerErrors } from '../query/field-manager.ts'
 import type { Scope } from '../verbs/scope.ts'
 import { newFields } from './fields-of.ts'
 import { isEmpty } from './field-set.ts'
-import { ownablePart } from './ownable.ts'
+import { ownablePart, withoutIdentity } from './ownable.ts'
 import { entryText, givenOwners, type Owners, ownersText, readOwners } from './owners.ts'
 import { ownersAfterUpdate } from './update.ts'
 import { createVersions } from './versions.ts'
@@ -47,7 +47,7 @@ export function ownersAfterCreate(
   } as const
   if (known !== undefined && known.size > 0) return ownersText(ownersAfterUpdate(createVersions(kind, api), step, known, writerOf(call)))
   // What nobody owned before needs no comparing, and its text no set of owners.
-  const fields = newFields(kind.node, ownablePart(object, step.place))
+  const fields = withoutIdentity(newFields(kind.node, ownablePart(object, step.place)))
   if (isEmpty(fields)) return undefined
   const { manager, now } = writerOf(call)
   const owner = {

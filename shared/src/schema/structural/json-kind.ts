@@ -72,8 +72,8 @@ export function defineJsonKind({ read: readNow, schemaId, memo = once, ...defini
         return { ok: false, error: schemaError({ kind: definition, node: ofSchema().node(), value, error: parsed.error }) }
       return {
         ok: true,
-        object: { ...parsed.data, ...(filled(ofSchema().schema, parsed.data) ?? structuredClone(own(parsed.data))) } as JsonObject,
-      } // of an object comes an object
+        object: { ...typeAndMeta(parsed.data), ...(filled(ofSchema().schema, parsed.data) ?? structuredClone(own(parsed.data))) },
+      }
     },
     prepareForCreate(object) {
       if (hasStatus) delete (object as { status?: unknown }).status
@@ -104,6 +104,12 @@ const tellErrors = (errors: readonly FieldError[]): string => errors.map(({ fiel
 function own(object: object): object {
   const { metadata: _metadata, ...rest } = object as JsonObject // checked, or as good as that
   return rest
+}
+
+/** What stands before the rest, which may lose members: a null is nothing given at the root as well. */
+function typeAndMeta(object: object): JsonObject {
+  const { apiVersion, kind, metadata } = object as JsonObject // checked, or as good as that
+  return { apiVersion, kind, metadata }
 }
 
 function filled(schema: JsonSchema, object: object): object | undefined {

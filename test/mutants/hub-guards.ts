@@ -154,8 +154,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/verbs/change.ts',
-    search: `      filled.metadata.resourceVersion = previous.metadata.resourceVersion\n`,
-    replace: `      delete merged.metadata.resourceVersion\n`,
+    search: `    filled.metadata.resourceVersion = previous.metadata.resourceVersion\n`,
+    replace: `    delete merged.metadata.resourceVersion\n`,
     why: 'kubectl diff shows a resourceVersion that vanishes',
     tests: ['hub/src/apiserver/behaviour/pod-writes.test.ts'],
   },

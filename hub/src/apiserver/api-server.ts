@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { type FrontProxy, publishAuthentication } from './aggregation/authentication-config.ts'
 import { createRemoteGroups, type RemoteGroup } from './aggregation/remote-groups.ts'
 import { createAdmission } from './admission/all-plugins.ts'
+import { createLines } from './verbs/lines.ts'
 import { createEventTexts } from './answers/event-texts.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
 import { authenticatedUsers } from './authz/authenticated-users.ts'
@@ -148,6 +149,7 @@ export function createApiServer({
     log,
     metrics,
     budget,
+    lines: createLines(),
     random,
     uuid,
     openNodeStream,

@@ -15,6 +15,7 @@ import type { Pages } from './news/pages.ts'
 import type { Registry } from './objects/registry.ts'
 import type { Origin } from './objects/origin.ts'
 import type { Conversions } from './ownership/converting.ts'
+import type { Lines } from './verbs/lines.ts'
 import type { ReadVerb, ResourceRequest, WriteVerb } from './query/request-info.ts'
 import type { Remote } from './remote/remote.ts'
 import type { Rounds } from './verbs/rounds.ts'
@@ -38,6 +39,8 @@ export type Api = {
   readonly log: Log
   readonly metrics: Metrics
   readonly budget: Budget
+  /** For objects that many change at once. */
+  readonly lines: Lines
   readonly random: () => number
   readonly uuid: () => string
   readonly openNodeStream: OpenNodeStream

@@ -44,64 +44,81 @@ export type Change = {
 /** What an answer to it is made of: an entry if it was written, else the object. */
 export type Changed = { readonly object: KubeObject; readonly entry: Entry | undefined }
 
-/** More writers than this on one object at once means something else is wrong. */
+/** Who is in line for an object meets only those who came before there was one: to lose more races than this means that something else is wrong. */
 export const attempts = 16
 
 /**
  * Reads, changes, checks and writes back one object; when another writer was faster, again from the start. A change that carries
  * a resourceVersion is refused then, because it was made for what is no longer there.
  */
-export async function changeObject(call: WriteCall, { scope, next: wanted, isUnowned = false }: Change): Promise<Changed> {
+export async function changeObject(call: WriteCall, change: Change): Promise<Changed> {
+  const { api, kind, info } = call
+  const key = api.registry.keyOf(kind, info.namespace, info.name ?? '')
+  let leave = api.lines.isThere(key) ? await api.lines.enter(key) : undefined
+  try {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const changed = await changedOnce(call, change, attempt)
+      if (changed !== undefined) return changed
+      leave ??= await api.lines.enter(key)
+    }
+  } finally {
+    leave?.()
+  }
+  throw staleObject(kind, info.name ?? '')
+}
+
+/** Undefined when another writer was faster. */
+async function changedOnce(
+  call: WriteCall,
+  { scope, next: wanted, isUnowned = false }: Change,
+  attempt: number,
+): Promise<Changed | undefined> {
   const { api, kind, info, origin, warn } = call
   const { registry } = api
   const name = info.name ?? ''
-  for (let attempt = 0; attempt < attempts; attempt++) {
-    const found = registry.find(kind, info.namespace, name)
-    if (found === undefined) throw notFound(kind, name)
-    const entry = await registry.inVersion(kind, found)
-    const previous = registry.objectOf(kind, entry)
-    const known = registry.ownersOf(kind, entry)
-    const next = await converting(() => wanted(previous, known))
-    const { object, owners: applied } = next instanceof Owned ? next : { object: next }
-    checkIdentity(call, object, previous)
-    const merged = scope === 'status' ? statusChanged(kind, object, previous) : (partIn(scope)?.with(previous, object) ?? object)
-    const given = takenOwners(object)
-    tidyMeta(merged.metadata, attempt === 0 ? warn : () => {})
-    const immutable = putBack(call, merged, previous, scope)
-    if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
-    const text = isUnowned
-      ? known
-      : applied === undefined
-        ? await converting(() => ownersAfterChange(call, { scope, previous, next: merged, known, given }))
-        : ownersText(applied)
-    const { namespace } = info
-    const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn }
-    await goThrough('admit', api.admission, admission)
-    if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
-    if (scope === 'status') keepGeneration(merged, previous)
-    await goThrough('complete', api.admission, admission)
-    const errors = [
-      ...immutable,
-      ...(scope === 'free' ? [] : lateFinalizers(merged, previous)),
-      ...(scope === 'main' ? givenOwnersErrors(given) : []),
-      ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope }),
-    ]
-    errors.push(...doubtErrors(call, merged, errors))
-    if (errors.length > 0) throw invalid(kind, name, errors)
-    // In the first attempt: a lost race is none of the sender's business.
-    if (attempt === 0 && scope === 'main') for (const warning of kind.warnings?.(merged, previous) ?? []) warn(warning)
-    await goThrough('validate', api.admission, admission)
-    const filled = withWrittenParts(kind.node, merged)
-    if (registry.isSame(kind, entry, filled) && isSameOwnership(known, text)) return { object: previous, entry }
-    if (origin.dryRun) {
-      filled.metadata.resourceVersion = previous.metadata.resourceVersion
-      return { object: withOwners(filled, text), entry: undefined }
-    }
-    const owners = { text }
-    const written = await write(call, { owners, expected: entry, object: filled, holds: holdsOf(api.admission, admission) })
-    if (written !== undefined) return written
+  const found = registry.find(kind, info.namespace, name)
+  if (found === undefined) throw notFound(kind, name)
+  const entry = await registry.inVersion(kind, found)
+  const previous = registry.objectOf(kind, entry)
+  const known = registry.ownersOf(kind, entry)
+  const next = await converting(() => wanted(previous, known))
+  const { object, owners: applied } = next instanceof Owned ? next : { object: next }
+  checkIdentity(call, object, previous)
+  const merged = scope === 'status' ? statusChanged(kind, object, previous) : (partIn(scope)?.with(previous, object) ?? object)
+  const given = takenOwners(object)
+  tidyMeta(merged.metadata, attempt === 0 ? warn : () => {})
+  const immutable = putBack(call, merged, previous, scope)
+  if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
+  const text = isUnowned
+    ? known
+    : applied === undefined
+      ? await converting(() => ownersAfterChange(call, { scope, previous, next: merged, known, given }))
+      : ownersText(applied)
+  const { namespace } = info
+  const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn }
+  await goThrough('admit', api.admission, admission)
+  if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
+  if (scope === 'status') keepGeneration(merged, previous)
+  await goThrough('complete', api.admission, admission)
+  const errors = [
+    ...immutable,
+    ...(scope === 'free' ? [] : lateFinalizers(merged, previous)),
+    ...(scope === 'main' ? givenOwnersErrors(given) : []),
+    ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope }),
+  ]
+  errors.push(...doubtErrors(call, merged, errors))
+  if (errors.length > 0) throw invalid(kind, name, errors)
+  // In the first attempt: a lost race is none of the sender's business.
+  if (attempt === 0 && scope === 'main') for (const warning of kind.warnings?.(merged, previous) ?? []) warn(warning)
+  await goThrough('validate', api.admission, admission)
+  const filled = withWrittenParts(kind.node, merged)
+  if (registry.isSame(kind, entry, filled) && isSameOwnership(known, text)) return { object: previous, entry }
+  if (origin.dryRun) {
+    filled.metadata.resourceVersion = previous.metadata.resourceVersion
+    return { object: withOwners(filled, text), entry: undefined }
   }
-  throw staleObject(kind, name)
+  const owners = { text }
+  return write(call, { owners, expected: entry, object: filled, holds: holdsOf(api.admission, admission) })
 }
 
 /** The answer to a PUT or PATCH. */

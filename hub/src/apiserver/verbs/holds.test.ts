@@ -13,6 +13,7 @@ import { originOfPart } from '../objects/origin.ts'
 import { createRegistry } from '../objects/registry.ts'
 import { configMap } from '../testing/api.ts'
 import { changeObject } from './change.ts'
+import { createLines } from './lines.ts'
 
 it('an update whose admission relied on what is no longer so where it is written is decided again', async () => {
   const store = await createStore({ log: memoryLog() })
@@ -36,7 +37,14 @@ it('an update whose admission relied on what is no longer so where it is written
       return [{ key: rule, revision }]
     },
   }
-  const api = { registry, admission: [plugin], kinds: createKindIndex(createKindSet(kinds)), clock: systemClock, random: Math.random }
+  const api = {
+    registry,
+    admission: [plugin],
+    kinds: createKindIndex(createKindSet(kinds)),
+    clock: systemClock,
+    random: Math.random,
+    lines: createLines(),
+  }
   const info = {
     type: 'resource',
     verb: 'update',

@@ -5,7 +5,7 @@ import { featuresOf, ownFeatures } from '@bramble/shared/frames/features.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { FrameError } from '@bramble/shared/frames/frame.ts'
 import type { DownHeader, KnownLives, UnknownHeader, UpMessage } from '@bramble/shared/frames/headers.ts'
-import { lazy } from '@bramble/shared/frames/lazy.ts'
+import { lazy, lazyAck } from '@bramble/shared/frames/lazy.ts'
 import { ackBytes, maxMessageBytes, maxParts, partBytes } from '@bramble/shared/frames/limits.ts'
 import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
@@ -62,7 +62,7 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
   const sender = new Sender<UpMessage>({ send, clock, windowBytes: Infinity, urgentWindows: Infinity })
   const long = new MessageQueue<UpMessage>()
   const say = (message: UpMessage, body?: Uint8Array | string) => {
-    flushAck()
+    flushAck('lazy' in message && message.lazy === true)
     if (body === undefined || body.length <= partBytes) return sender.push(message, body)
     long.push({ message, body })
     sender.pump()
@@ -79,15 +79,15 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
   const acknowledge = (bytes: number) => {
     if (lost !== undefined) return
     owed += bytes
-    if (owed >= ackBytes) return flushAck()
-    ackTimer ??= setTimeout(flushAck, ackMs)
+    if (owed >= ackBytes) return flushAck(false)
+    ackTimer ??= setTimeout(flushAck, ackMs, true)
   }
-  const flushAck = () => {
+  const flushAck = (isLazy: boolean) => {
     clearTimeout(ackTimer)
     ackTimer = undefined
     const bytes = owed
     owed = 0
-    if (bytes > 0) sender.sayNow({ t: 'ack', bytes })
+    if (bytes > 0) sender.sayNow({ ...(isLazy ? lazyAck : ({ t: 'ack' } as const)), bytes })
   }
 
   const receive = (payload: Uint8Array): void => {

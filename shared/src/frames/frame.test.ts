@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createFrameReader } from './frame-reader.ts'
 import { FrameError, frames } from './frame.ts'
-import { isLazy, lazy } from './lazy.ts'
+import { isLazy, lazy, lazyAck } from './lazy.ts'
 import type { DownMessage, UpMessage } from './headers.ts'
 import { maxFrameBytes, maxMessageBytes, maxParts, partBytes } from './limits.ts'
 
@@ -37,6 +37,7 @@ describe('a message comes out as it went in', () => {
       '{"a":1}',
     ],
     [{ ...lazy, id: 1, method: 'GET', path: '/', query: {}, ms: 100 }, undefined],
+    [{ ...lazyAck, bytes: 7 }, undefined],
     [{ t: 'watch', id: 2, path: '/api/v1/pods', query: { watch: 'true', fieldSelector: 'spec.nodeName=pi-1' } }, undefined],
     [{ t: 'ack', bytes: 77 }, undefined],
     [{ t: 'data', id: -1 }, 'bytes with\na newline\n'],

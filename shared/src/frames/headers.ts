@@ -21,7 +21,7 @@ const ping = z.object({ ...common, t: z.literal('ping') })
 const pong = z.object({ ...common, t: z.literal('pong') })
 const bye = z.object({ ...common, t: z.literal('bye'), reason: text(512) })
 /** These many bytes are dealt with. Acknowledgements themselves are not counted. */
-const ack = z.object({ ...common, t: z.literal('ack'), bytes: count })
+const ack = z.object({ ...common, t: z.literal('ack'), lazy: z.optional(z.literal(true)), bytes: count })
 const cancel = z.object({ ...common, t: z.literal('cancel'), id })
 /** The end of a watch, a read or a stream; the body is a `Status` when it did not end well. */
 const end = z.object({ ...common, t: z.literal('end'), id })

@@ -24,6 +24,16 @@ describe('all that is wrong with an object is told at once', () => {
     ])
   })
 
+  it('and of times that nobody told nothing', async () => {
+    const { json } = await createTestApi()
+    const status = { conditions: [{ type: 'Ready', status: 'True' }] }
+    await json('POST', '/api/v1/nodes', { body: { apiVersion: 'v1', kind: 'Node', metadata: { name: 'n' }, status } })
+    const { body } = await json('GET', '/api/v1/nodes/n')
+    expect(body.status.conditions[0].lastHeartbeatTime).toBeNull()
+    const refused = await json('PUT', '/api/v1/nodes/n', { body: { ...body, spec: { taints: [{ key: 'a', effect: 'X' }] } } })
+    expect(causesOf(refused.body)).toEqual(['spec.taints[0].effect:NotSupported'])
+  })
+
   it('of a patch also that it changes what may not change', async () => {
     const { json } = await createTestApi()
     await json('POST', pods, { body: pod('a') })

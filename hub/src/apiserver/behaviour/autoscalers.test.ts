@@ -38,3 +38,17 @@ it('no sender leaves such an annotation in what is stored', async () => {
   const patched = await json('PATCH', at('v2', '/h'), { body: { metadata: { annotations } }, contentType: merge })
   expect(patched.body.metadata.annotations).toEqual({ mine: 'x' })
 })
+
+it.each([[[null]], [[{ type: 'Resource', resource: { name: 'cpu' } }]]])(
+  'what is applied is refused, not stumbled over: metrics %j',
+  async (metrics) => {
+    const { json } = await createTestApi()
+    // Its fields are owned in v1, into which is converted what comes of an apply.
+    await json('POST', at('v1'), { body: scaler('v1', {}) })
+    const { code } = await json('PATCH', `${at('v2', '/h')}?fieldManager=m&force=true`, {
+      body: scaler('v2', { metrics }),
+      contentType: 'application/apply-patch+yaml',
+    })
+    expect(code).toBe(422)
+  },
+)

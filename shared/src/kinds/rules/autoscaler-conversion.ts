@@ -79,7 +79,8 @@ const cpuStatus = (averageUtilization: number): MetricStatus => ({
 export function toV1({ metadata, spec, status }: HorizontalPodAutoscaler): HorizontalPodAutoscalerV1 {
   const { metrics = [], behavior, ...rest } = spec
   const cpu = metrics.find(isCpu)?.resource?.target.averageUtilization
-  const others = metrics.filter((metric) => !isCpu(metric))
+  // What is applied is converted before it is checked: there may be anything in its place.
+  const others = metrics.filter((metric) => typeof (metric as unknown) === 'object' && (metric as unknown) !== null && !isCpu(metric))
   const { currentMetrics = [], conditions = [], currentReplicas = 0, ...counts } = status ?? { desiredReplicas: 0 }
   const now = currentMetrics.find(({ resource }) => resource?.name === 'cpu' && resource.current.averageUtilization !== undefined)
   const said = {
@@ -102,7 +103,11 @@ export function toV1({ metadata, spec, status }: HorizontalPodAutoscaler): Horiz
 }
 
 /** What v1 has a field for. */
-const isCpu = ({ resource }: MetricSpec) => resource?.name === 'cpu' && resource.target.averageUtilization !== undefined
+const isCpu = (metric: MetricSpec | null): boolean => {
+  const { name, target }: { readonly name?: string; readonly target?: { readonly averageUtilization?: number | undefined } } =
+    metric?.resource ?? {}
+  return name === 'cpu' && target?.averageUtilization !== undefined
+}
 
 /** All of a list, or nothing of it. */
 const listOf =

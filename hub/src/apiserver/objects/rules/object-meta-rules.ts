@@ -62,9 +62,10 @@ const generateNameErrors = ({ nameRule = 'dns-subdomain' }: Kind, prefix: string
 const standardFinalizers = ['kubernetes', 'foregroundDeletion', 'orphan']
 
 /** Of which Kubernetes checks the form of finalizers alone: what came to it as an extension, and what makes extensions known. */
-const lenient: ReadonlySet<string> = new Set(
-  ['admissionregistration', 'apiextensions', 'apiregistration', 'coordination', 'node'].map((name) => `${name}.k8s.io`),
-)
+const lenient: ReadonlySet<string> = new Set([
+  ...['admissionregistration', 'apiextensions', 'apiregistration', 'coordination', 'node'].map((name) => `${name}.k8s.io`),
+  'policy',
+])
 
 /** Of what Kubernetes itself acts on, a name without a domain is one of its own. */
 function finalizerErrors({ group, node }: Kind, finalizers: readonly string[]): readonly FieldError[] {

@@ -23,8 +23,9 @@ const manifest = (of: readonly (typeof kinds)[number][], label: string) =>
 
 /** As many lines as kinds, each ending in that. */
 const each = (end: string, count = all.length) => [new RegExp(`^.* ${end}$`, 'gm'), count] as const
-/** kubectl 1.31 asks for VolumeAttributesClasses in a version that was a trial. */
-const described = all.filter(({ kind }) => kind !== 'VolumeAttributesClass')
+/** kubectl 1.31 asks for these in versions that were trials. */
+const trials = ['IPAddress', 'ServiceCIDR', 'VolumeAttributesClass']
+const described = all.filter(({ kind }) => !trials.includes(kind))
 const placeOf = ({ resource, version, group }: (typeof kinds)[number]) =>
   `${group === '' ? resource : `${resource}.${version}.${group}`}/x-${resource}-${version}`
 const scaled = all.filter(({ subresources }) => subresources?.scale !== undefined)
@@ -39,7 +40,7 @@ export const everyKind: Group = {
     { run: 'diff -f -', input: manifest(all, 'b'), code: 1, out: /^-    label: a\n\+    label: b\n/m },
     { run: 'apply -f -', input: manifest(all, 'b'), times: each('configured') },
     { run: 'get -f - -o name', input: manifest(all, 'b'), times: [/^.+$/gm, all.length] },
-    { run: 'get -f - -o wide', input: manifest(all, 'b'), times: [/^\S*x-/gm, all.length] },
+    { run: 'get -f - -o wide', input: manifest(all, 'b'), times: [/^\S*(x-|ipaddress)/gm, all.length] },
     { run: 'get -f - -o yaml', input: manifest(all, 'b'), out: /^apiVersion: v1\nitems:\n/ },
     { run: 'get -f - -o json', input: manifest(all, 'b'), out: /"kind": "List"/ },
     { run: 'describe -f -', input: manifest(described, 'b'), times: [/^Name: +x/gm, described.length] },

@@ -9,10 +9,13 @@ export const isLargerThan = (text: string, bytes: number): boolean => text.lengt
 
 /**
  * The most parts of one object: its values, lists and objects, itself included. What is checked, defaulted, compared and merged takes time by the part,
- * and the whole hub waits. The largest objects of everyday life (a slice of a thousand endpoints, the schema of a large custom resource)
+ * and the whole hub waits. The largest objects of everyday life (a slice of a thousand endpoints, a Secret of a thousand keys)
  * have less than twenty thousand.
  */
 export const maxObjectParts = 30_000
+
+/** Of a definition of a kind, which only who rules the cluster writes: those that embed whole pods several times have 45,000. */
+export const maxDefinitionParts = 64_000
 
 /** Whether a JSON value has more parts than that. */
 export function hasMoreParts(value: unknown, parts: number): boolean {

@@ -1,5 +1,6 @@
 import { isSameJson } from '../json/same-json.ts'
 import { findCondition, isConditionTrue } from '../meta/conditions.ts'
+import { maxDefinitionParts } from '../api/object-size.ts'
 import { defineKind } from '../schema/kind.ts'
 import {
   type CustomResourceCondition,
@@ -38,6 +39,7 @@ export const customResourceDefinitions = defineKind<CustomResourceDefinition>({
   namespaced: false,
   schema: customResourceDefinition,
   description: 'A kind that a user brings: its names, its versions and what its objects look like. It is served like any other.',
+  maxParts: maxDefinitionParts,
   needsRevision: true,
   subresources: { status: true },
   columns: [

@@ -55,6 +55,8 @@ export type KindDefinition<T extends KubeObject> = {
   readonly namespaced: boolean
   /** What this kind is for, in our own words: `kubectl explain`. */
   readonly description: string
+  /** The most parts that one of it may have; default: `maxObjectParts`. */
+  readonly maxParts?: number
   /** `memory`: never written to disk and gone after a restart (leases, events): SD cards are the budget. Default `disk`. */
   readonly durability?: 'disk' | 'memory'
   /** Sealed with the hub's key before it reaches the disk. */

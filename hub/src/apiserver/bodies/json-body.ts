@@ -15,7 +15,7 @@ export type ParseOptions = {
   readonly findDuplicates?: boolean
   /** What is made of numbers that types tell apart by how they are written. Of YAML, whose own parser has read them, nothing. */
   readonly numbers?: (marked: unknown, resolve: Resolve) => unknown
-  /** Of JSON; as many as one object may have unless it is told. */
+  /** As many as one object may have unless it is told. */
   readonly maxParts?: number
 }
 
@@ -62,9 +62,9 @@ function wellFormed(value: unknown): unknown {
 }
 
 /** A YAML request body: one document, of what JSON can say. */
-export function parseYamlBody(text: string, { findDuplicates = true }: ParseOptions = {}): ParsedBody {
+export function parseYamlBody(text: string, { findDuplicates = true, maxParts = maxObjectParts }: ParseOptions = {}): ParsedBody {
   // JSON is YAML, and most YAML bodies of programs are JSON: the fast path, unless it only looked like it.
-  const json = /^\s*[[{]/.test(text) ? asJson(text, findDuplicates) : undefined
+  const json = /^\s*[[{]/.test(text) ? asJson(text, { findDuplicates, maxParts }) : undefined
   if (json !== undefined) return json
   if (text.length > maxYamlLength)
     throw new ApiError(
@@ -79,7 +79,7 @@ export function parseYamlBody(text: string, { findDuplicates = true }: ParseOpti
     const read: unknown = document.toJS({ maxAliasCount: maxYamlAliases })
     const value = escapedSurrogate.test(text) ? wellFormed(read) : read
     if (depthOf(value) > maxDepth) throw tooDeep()
-    if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
+    if (hasMoreParts(value, maxParts)) throw tooManyParts(maxParts)
     if (!isFiniteThroughout(value)) throw tooLarge('yaml')
     return { value, duplicates: findDuplicates ? duplicateYamlKeys(document.contents, '', []) : [] }
   } catch (error) {
@@ -88,10 +88,10 @@ export function parseYamlBody(text: string, { findDuplicates = true }: ParseOpti
   }
 }
 
-function asJson(text: string, findDuplicates: boolean): ParsedBody | undefined {
-  checkShape(text, maxObjectParts)
+function asJson(text: string, how: { readonly findDuplicates: boolean; readonly maxParts: number }): ParsedBody | undefined {
+  checkShape(text, how.maxParts)
   try {
-    return parseJsonBody(text, { findDuplicates })
+    return parseJsonBody(text, how)
   } catch (error) {
     if (isApiError(error, 'RequestEntityTooLarge')) throw error
     return undefined // a flow mapping with unquoted words; the YAML parser says what is wrong if anything is
@@ -139,7 +139,7 @@ const tooLarge = (form: 'json' | 'yaml') =>
 const tooDeep = () => badRequest(`json parse error: the body is nested deeper than ${maxDepth} levels`)
 
 /** What is stored, and what becomes of a patch, is held to the same. */
-export const tooManyParts = () => new ApiError('RequestEntityTooLarge', `the object has more than ${maxObjectParts} parts`)
+export const tooManyParts = (maxParts: number) => new ApiError('RequestEntityTooLarge', `the object has more than ${maxParts} parts`)
 
 const firstLine = (message: string): string => message.slice(0, 300).split('\n')[0] ?? ''
 
@@ -187,7 +187,7 @@ function checkShape(text: string, maxParts: number): void {
     if (code === quote) at = endOfString(text, at)
     isJustOpened = code === openBrace || code === openBracket
     if (isJustOpened && ++depth > maxDepth) throw tooDeep()
-    if (parts > maxParts) throw tooManyParts()
+    if (parts > maxParts) throw tooManyParts(maxParts)
   }
 }
 

@@ -19,7 +19,7 @@ import { pruneUnknown } from './unknown-fields.ts'
 import type { FieldValidation } from '../query/write-query.ts'
 
 /** What a body may be decoded as: a kind, or one of the small types that are only ever posted (Scale, Eviction, DeleteOptions). */
-export type BodyType = { readonly apiVersion: string; readonly kind: string; readonly node: TypeNode }
+export type BodyType = { readonly apiVersion: string; readonly kind: string; readonly node: TypeNode } & Pick<Kind, 'maxParts'>
 
 export type DecodedBody = { readonly value: Record<string, unknown>; readonly duplicates: readonly string[] }
 
@@ -38,7 +38,7 @@ export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType)
       return { value: record(value, type), duplicates }
     }
     case 'application/yaml': {
-      const { value, duplicates } = readable(type, () => parseYamlBody(textOf(body), { findDuplicates }))
+      const { value, duplicates } = readable(type, () => parseYamlBody(textOf(body), { findDuplicates, ...sizeOf(type) }))
       return { value: record(value, type), duplicates }
     }
     case 'application/vnd.kubernetes.protobuf': {
@@ -55,12 +55,14 @@ function jsonOf(text: string, findDuplicates: boolean, type: BodyType): ReturnTy
   const { node, kind, apiVersion } = type
   const numbers: ParseOptions['numbers'] = (marked, resolve) => resolve({ root: node, path: [] }, marked)
   try {
-    return readable(type, () => parseJsonBody(text, { findDuplicates, numbers }), noVersionAndKind)
+    return readable(type, () => parseJsonBody(text, { findDuplicates, numbers, ...sizeOf(type) }), noVersionAndKind)
   } catch (error) {
     if (!(error instanceof UnreadableNumber)) throw error
     throw badRequest(cannotBeHandled({ kind, version: versionOf(apiVersion) }, error.message), error)
   }
 }
+
+export const sizeOf = ({ maxParts }: Pick<Kind, 'maxParts'>): Pick<ParseOptions, 'maxParts'> => (maxParts === undefined ? {} : { maxParts })
 
 /** Has no numbers that a protobuf body could name its fields by. */
 const isPlain = ({ node }: BodyType): boolean => node.tag === 'object' && node.plain
@@ -108,7 +110,7 @@ export function saidOfType(value: Readonly<Record<string, unknown>>, type: Pick<
 /** A body as an object of the call's kind, with its unknown fields handled as `fieldValidation` says. */
 export function objectFromBody(call: WriteCall): KubeObject {
   const { kind, request } = call
-  const type = { apiVersion: apiVersionOf(kind), kind: kind.kind, node: kind.node }
+  const type = { apiVersion: apiVersionOf(kind), kind: kind.kind, node: kind.node, ...sizeOf(kind) }
   const { value, duplicates } = decodeBody(request, type)
   return objectOf(call, value, { duplicates })
 }
@@ -128,7 +130,8 @@ type Found = {
  */
 export function objectOf(call: WriteCall, value: object, { duplicates, ofKnown, stored }: Found): KubeObject {
   const { kind, fieldValidation, warn } = call
-  if (hasMoreParts(value, maxObjectParts)) throw tooManyParts()
+  const { maxParts = maxObjectParts } = kind
+  if (hasMoreParts(value, maxParts)) throw tooManyParts(maxParts)
   const part = stored === undefined || kind.statusRules === undefined ? undefined : statusPart(value, stored)
   const { value: known, unknown: all } = pruneUnknown(kind.node, part ?? value)
   const unknown = all.length === 0 || ofKnown === undefined ? all : pruneUnknown(kind.node, ofKnown()).unknown

@@ -1,10 +1,11 @@
 import { badRequest } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import type { PatchType } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { undecodable } from '../patch/undecodable.ts'
 import { type ParsedBody, type ParseOptions, parseJsonBody, parseYamlBody } from './json-body.ts'
-import { mediaTypeOf, textOf, unsupportedMediaType } from './object-body.ts'
+import { mediaTypeOf, sizeOf, textOf, unsupportedMediaType } from './object-body.ts'
 import { stepValues, UnreadableNumber } from './typed-numbers.ts'
 
 export const applyType = 'application/apply-patch+yaml'
@@ -19,7 +20,7 @@ const types: readonly PatchType[] = [
 export type GivenPatch = { readonly type: PatchType; readonly body: unknown; readonly duplicates: readonly string[] }
 
 /** The patch in a request, not yet checked against anything. */
-export function patchOf({ body, headers, query }: ApiRequest, node: TypeNode): GivenPatch {
+export function patchOf({ body, headers, query }: ApiRequest, kind: Pick<Kind, 'node' | 'maxParts'>): GivenPatch {
   const mediaType = mediaTypeOf(headers['content-type'])
   const type = types.find((known) => known === mediaType)
   if (type === undefined) throw unsupportedMediaType(types)
@@ -27,8 +28,9 @@ export function patchOf({ body, headers, query }: ApiRequest, node: TypeNode): G
   if (!(body instanceof Uint8Array)) return { type, body, duplicates: [] }
   const findDuplicates = query.get('fieldValidation') !== 'Ignore'
   const text = textOf(body)
+  const how = { findDuplicates, ...sizeOf(kind) }
   const { value, duplicates } =
-    type === applyType ? parseYamlBody(text, { findDuplicates }) : parseJson(text, { findDuplicates, numbers: numbersOf(type, node) })
+    type === applyType ? parseYamlBody(text, how) : parseJson(text, { ...how, numbers: numbersOf(type, kind.node) })
   return { type, body: value, duplicates }
 }
 
@@ -36,7 +38,7 @@ function parseJson(text: string, how: ParseOptions): ParsedBody {
   try {
     return parseJsonBody(text, how)
   } catch (error) {
-    if (error instanceof UnreadableNumber) throw undecodable(parseJsonBody(text).value, error.message)
+    if (error instanceof UnreadableNumber) throw undecodable(parseJsonBody(text, { maxParts: how.maxParts }).value, error.message)
     throw error
   }
 }

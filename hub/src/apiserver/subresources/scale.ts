@@ -47,7 +47,7 @@ export const scale = defineSubresource({
     },
     async patch(call) {
       const { node } = scaleType
-      const given = patchOf(call.request, node)
+      const given = patchOf(call.request, scaleType)
       const { type, body } = given
       if (type === applyType) return applyScale(call, configOf(given, scaleType))
       return rescale(call, (seen) => {

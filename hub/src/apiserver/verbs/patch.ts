@@ -18,7 +18,7 @@ export const patch: Verb<WriteCall> = (call) => patchWithin(call, 'main')
 
 export async function patchWithin(call: WriteCall, scope: Scope) {
   const { node } = call.kind
-  const given = patchOf(call.request, node)
+  const given = patchOf(call.request, call.kind)
   const { type, body, duplicates } = given
   if (type === applyType) return applyWithin(call, scope, given)
   const own = { apiVersion: apiVersionOf(call.kind), kind: call.kind.kind }

@@ -180,4 +180,37 @@ describe('an object of very many parts', () => {
     const answer = await json('POST', path, { contentType: 'application/vnd.kubernetes.protobuf', body })
     expect(answer).toMatchObject({ code: 400, body: { message: expect.stringContaining('more than 30000 parts') as string } })
   })
+
+  it('is a definition that embeds pods several times, however it comes', async () => {
+    const { json } = await createTestApi()
+    const path = '/apis/apiextensions.k8s.io/v1/customresourcedefinitions'
+    const properties = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, { type: 'string' }]))
+    const definition = (count: number) => ({
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'larges.example.org' },
+      spec: {
+        group: 'example.org',
+        names: { plural: 'larges', singular: 'large', kind: 'Large', listKind: 'LargeList' },
+        scope: 'Namespaced',
+        versions: [
+          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object', properties: properties(count) } } },
+        ],
+      },
+    })
+    const apply = (count: number) =>
+      json('PATCH', `${path}/larges.example.org?fieldManager=me&force=true`, {
+        contentType: 'application/apply-patch+yaml',
+        body: definition(count),
+      })
+    expect(await apply(20_000)).toMatchObject({ code: 201 })
+    expect(await json('PUT', `${path}/larges.example.org`, { body: (await json('GET', `${path}/larges.example.org`)).body })).toMatchObject(
+      { code: 200 },
+    )
+    const more = { spec: { versions: definition(21_000).spec.versions } }
+    expect(await json('PATCH', `${path}/larges.example.org`, { contentType: 'application/merge-patch+json', body: more })).toMatchObject({
+      code: 200,
+    })
+    expect(await apply(40_000)).toMatchObject({ code: 413, body: { message: 'the object has more than 64000 parts' } })
+  })
 })

@@ -1,12 +1,12 @@
-import { maxObjectBytes, maxObjectParts } from '../../api/object-size.ts'
+import { maxDefinitionParts, maxObjectBytes, maxObjectParts } from '../../api/object-size.ts'
 
 /**
  * What a schema from outside, and an object that is held to one, may cost. Both are a user's, the hub is everybody's and waits while it
  * looks at them: whatever grows with one of them has its bound here.
  */
 export const limits = {
-  /** The largest definitions that people use have half of it; a schema is then also no more than one object may be. */
-  schemaParts: maxObjectParts,
+  /** A schema is no more than its whole definition may be. */
+  schemaParts: maxDefinitionParts,
   /** Names and texts together, in characters: what etcd would take of the whole definition. */
   schemaCharacters: 1.5 * 1024 * 1024,
   /** Levels of JSON, of which a level of a schema is two. Deeper than definitions that embed whole pods. */

@@ -77,7 +77,7 @@ describe('protobuf', () => {
       const { body } = await json('GET', url)
       expect(textAt(partsOf(new WireReader(list.get(1)?.[0] ?? bytes)), 2)).toBe(body.metadata.resourceVersion)
       expect((list.get(2) ?? []).map((item) => decoded(decode(asMessage(pods, item))))).toEqual(
-        body.items.map((item: Json) => decoded(item)),
+        body.items.map((item: Json) => decoded({ kind: 'Pod', apiVersion: 'v1', ...item })),
       )
     }
   }, 60_000)

@@ -47,7 +47,7 @@ it('whatever is said of a condition of a definition is taken', async () => {
   const patched = await json('PATCH', at, { body: patch, contentType: 'application/json-patch+json' })
   expect(patched).toMatchObject({
     code: 200,
-    body: { status: { conditions: expect.arrayContaining([{ type: '', status: '', message: 'patched' }]) } },
+    body: { status: { conditions: expect.arrayContaining([{ lastTransitionTime: null, type: '', status: '', message: 'patched' }]) } },
   })
 })
 

@@ -6,6 +6,7 @@ import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Call, nowOf } from '../call.ts'
+import { itemPartsFor } from '../answers/list-items.ts'
 import { type Form, storedMetadata } from '../answers/response.ts'
 import { readableObject } from '../query/selectors.ts'
 import { toTable } from '../answers/table.ts'
@@ -115,9 +116,10 @@ function partsOf(call: Call, form: Form, metadata: ListMeta): readonly [string, 
     const object = readableObject(api.registry, kind, entry)
     return object === undefined ? leftOut(entry) : { parts: [exactJson(write(object, entry))] }
   }
+  const itemParts = itemPartsFor(call)
   const whole = (entry: Entry) => {
     try {
-      return { parts: api.registry.partsOf(kind, entry), isAscii: entry.isAscii }
+      return { parts: itemParts(entry), isAscii: entry.isAscii }
     } catch {
       return leftOut(entry)
     }

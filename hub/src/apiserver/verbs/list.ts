@@ -9,6 +9,7 @@ import { type ContinueToken, decodeContinue, encodeContinue } from '../query/con
 import { checkListOptions } from '../query/list-options.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { expired, parseResourceVersion, reached, tooLarge } from '../query/resource-version.ts'
+import { itemPartsFor } from '../answers/list-items.ts'
 import { formOf, mustBeOf, storedMetadata } from '../answers/response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { toTable } from '../answers/table.ts'
@@ -77,12 +78,14 @@ const objectAnswer = (object: object): ApiResponse => ({ type: 'object', status:
  * The list put together from stored text: nothing is parsed and nothing serialised. Grown rather than joined, because V8 then copies
  * the text once, when it is sent, instead of once more for each object and for the whole.
  */
-function textList({ api, kind, warn }: Call, { entries, metadata }: Page): ApiResponse {
+function textList(call: Call, { entries, metadata }: Page): ApiResponse {
+  const { kind, warn } = call
+  const itemParts = itemPartsFor(call)
   let items = ''
   const odd: string[] = []
   for (const entry of entries) {
     try {
-      const text = api.registry.textOf(kind, entry)
+      const text = itemParts(entry).join('')
       items += `${items === '' ? '' : ','}${text}`
     } catch {
       odd.push(entry.key)

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/api/client.ts'
 import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/api/rest-client.ts'
+import { wholeAnswer } from './whole-answer.ts'
 
 export type HttpsClientOptions = {
   /** `https://host:port` */
@@ -60,16 +61,20 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
     })
   }
 
+  const wholeOf = (response: IncomingMessage): Promise<unknown> =>
+    wholeAnswer({
+      ...{ from: server, status: response.statusCode ?? 500, bytes: response, maxBytes: maxAnswerBytes },
+      parse: (text): unknown => JSON.parse(text),
+    })
+  async function throwRefusal(response: IncomingMessage): Promise<void> {
+    if ((response.statusCode ?? 500) >= 400) await wholeOf(response)
+  }
+
   const client = createRestClient({
-    async request(request, options) {
-      const response = await open(request, options, false)
-      const value: unknown = parse(await textOf(response), server)
-      if ((response.statusCode ?? 500) >= 400) throw errorOf(value)
-      return value
-    },
+    request: async (request, options) => wholeOf(await open(request, options, false)),
     async *watch(request, options) {
       const response = await open(request, options, true)
-      if ((response.statusCode ?? 500) >= 400) throw errorOf(parse(await textOf(response), server))
+      await throwRefusal(response)
       for await (const line of linesOf(response)) {
         const event = parse(line, server) as WatchEvent<KubeObject> | { type: 'ERROR'; object: unknown } // the API's own words
         if (event.type === 'ERROR') throw errorOf(event.object)
@@ -78,26 +83,11 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
     },
     async *stream(request, options) {
       const response = await open(request, options, true)
-      if ((response.statusCode ?? 500) >= 400) throw errorOf(parse(await textOf(response), server))
+      await throwRefusal(response)
       yield* response as AsyncIterable<Buffer>
     },
   })
   return { ...client, close: () => agent.destroy() }
-}
-
-async function textOf(response: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = []
-  let bytes = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length
-    if (bytes > maxAnswerBytes)
-      throw new ApiError(
-        'RequestEntityTooLarge',
-        `the answer is larger than ${maxAnswerBytes} bytes: ask for less with limit or a selector`,
-      )
-    chunks.push(chunk)
-  }
-  return Buffer.concat(chunks).toString()
 }
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {

@@ -6,6 +6,7 @@ import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/share
 import { discard } from '@bramble/shared/api/discard.ts'
 import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/api/rest-client.ts'
 import { type HubPart, overLoopback } from '../apiserver/authz/hub-parts.ts'
+import { wholeAnswer } from './whole-answer.ts'
 
 /** The Accept by which the apiserver hands out its shared, frozen objects instead of text. */
 const sharedObjects = 'application/vnd.bramble.objects'
@@ -25,14 +26,17 @@ export function createLoopbackClient({ handle, user, manager }: HubPart & { read
     handle(apiRequest(request, manager, signal), caller)
 
   return createRestClient({
-    async request(request, options) {
-      const response = await within(options, (signal) => send(request, signal))
-      if (response.type === 'object' && response.status < 400) return response.object
-      if (response.type === 'raw' && response.status < 400) return parseExactJson(textOf(response.raw))
-      // So do other servers answer.
-      if (response.type === 'stream') return answerOf(response.status, await wholeText(response.stream))
-      throw failureOf(response)
-    },
+    request: (request, options) =>
+      within(options, async (signal) => {
+        const response = await send(request, signal)
+        if (response.type === 'object' && response.status < 400) return response.object
+        if (response.type === 'raw' && response.status < 400) return parseExactJson(textOf(response.raw))
+        if (response.type !== 'stream') throw failureOf(response)
+        const { status, stream: bytes } = response
+        if (request.method === 'DELETE' && status < 400) return passOver(bytes)
+        // So do other servers answer.
+        return wholeAnswer({ from: 'another server', status, bytes, maxBytes: maxAnswerBytes, parse: parseExactJson })
+      }),
     async *watch(request, { signal }) {
       const response = await send(request, signal)
       if (response.type !== 'events') throw failureOf(response)
@@ -66,29 +70,16 @@ const apiRequest = (
   signal,
 })
 
-/** More than a page of what they keep, whatever they say. */
-const maxAnswerBytes = 64 * 1024 * 1024
+/** Of other servers; a page of what they keep that is larger can be asked for in smaller ones. */
+const maxAnswerBytes = 4 * 1024 * 1024
 
-async function wholeText(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = []
+/** What was deleted is told at length to nobody. Read as far as is bearable, the connection is good for the next request. */
+async function passOver(stream: AsyncIterable<Uint8Array>): Promise<void> {
   let bytes = 0
   for await (const chunk of stream) {
     bytes += chunk.byteLength
-    if (bytes > maxAnswerBytes) throw new ApiError('InternalError', `the answer of another server is larger than ${maxAnswerBytes} bytes`)
-    chunks.push(chunk)
+    if (bytes > maxAnswerBytes) return
   }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function answerOf(status: number, text: string): unknown {
-  let answer: unknown
-  try {
-    answer = parseExactJson(text)
-  } catch (cause) {
-    throw new ApiError('InternalError', `another server answered ${status} with what is no JSON`, {}, { cause })
-  }
-  if (status >= 400) throw errorOf(answer)
-  return answer
 }
 
 const textOf = (raw: string | Uint8Array): string => (typeof raw === 'string' ? raw : Buffer.from(raw).toString('utf8'))

@@ -38,6 +38,10 @@ export type Status = {
 
 export const codeOf = (reason: StatusReason): number => codes[reason]
 
+/** What an answer that tells no reason means by its code alone, as Kubernetes' clients take it. */
+export const reasonOfCode = (code: number): StatusReason =>
+  (Object.keys(codes) as StatusReason[]).findLast((reason) => codes[reason] === code && reason !== 'Unknown') ?? 'InternalError' // the keys of a record of reasons
+
 /** Whether a word from outside is a reason that we know. */
 export const isReason = (reason: string | undefined): reason is StatusReason => reason !== undefined && Object.hasOwn(codes, reason)
 

@@ -1,5 +1,5 @@
 import { ApiError, type StatusDetails } from './api-error.ts'
-import { isReason } from './api-status.ts'
+import { isReason, reasonOfCode } from './api-status.ts'
 import type {
   CallOptions,
   Client,
@@ -13,6 +13,7 @@ import type {
   WriteOptions,
 } from './client.ts'
 import type { Method } from './api-request.ts'
+import { isObject } from '../json/is-object.ts'
 import { keyOf } from './object-key.ts'
 import { pathOf } from './path.ts'
 
@@ -91,14 +92,14 @@ export function createRestClient(transport: Transport): Client {
 
 const formOf = ({ only }: Resource): Pick<TransportRequest, 'only'> => (only === undefined ? {} : { only })
 
-/** The error a `Status` object speaks of. A reason that we do not know is nobody's to act on. */
-export function errorOf(status: unknown): ApiError {
-  const {
-    reason,
-    message = 'the server gave no reason',
-    details = {},
-  } = (status ?? {}) as { reason?: string; message?: string; details?: StatusDetails }
-  return new ApiError(isReason(reason) ? reason : 'InternalError', message, details)
+/** The error a `Status` object speaks of. One without a reason that we know is what its code says, if that is known. */
+export function errorOf(status: unknown, code = 500): ApiError {
+  const { reason, message, details }: Readonly<Record<string, unknown>> = isObject(status) ? status : {}
+  return new ApiError(
+    typeof reason === 'string' && isReason(reason) ? reason : reasonOfCode(code),
+    typeof message === 'string' ? message : 'the server gave no reason',
+    isObject(details) ? (details as StatusDetails) : {}, // shown, and looked into by who asked a server of ours
+  )
 }
 
 const listQuery = ({

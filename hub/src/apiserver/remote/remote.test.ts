@@ -276,3 +276,17 @@ it('an answer that is read as it comes ends with its reader', async () => {
   await expect(second.bytes.toArray()).rejects.toThrow()
   await expect.poll(server.connections).toBe(0)
 })
+
+it('hosts are counted by their names up to so many, for anybody can think of more', async () => {
+  const { store, server } = await createTestApi()
+  opened.unshift(() => server.close())
+  const hosts = new Set<string>()
+  const deps = { registry: createRegistry({ store }), openNodeStream: noNodes, random: () => 0, hasRouteTo: async () => false }
+  const remote = createRemote({ ...deps, count: ({ host }) => void hosts.add(host) })
+  opened.unshift(() => remote.close())
+  const ask = (name: string) => remote.ask({ service: { namespace: 'default', name, path: '/x' } }, asking())
+  for (let n = 0; n < 70; n++) await expect(ask(`hook-${n}`)).rejects.toThrow('not found')
+  expect(hosts.size).toBe(65)
+  expect(hosts).toContain('hook-63.default.svc:443')
+  expect(hosts).toContain('other')
+})

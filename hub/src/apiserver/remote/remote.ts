@@ -61,9 +61,17 @@ const maxAtOnce = 32
 /** In all. What the hub asks for itself has others, which nobody's watches take from it. */
 export const maxOpen = 512
 
+/** Anybody who makes objects can think of more names; those that come later are counted as one. */
+const maxCountedHosts = 64
+
 export function createRemote({ registry, openNodeStream, random, hasRouteTo = hasOwnRouteTo, count = () => {} }: RemoteDeps): Remote {
   const dial = createDial({ openNodeStream, hasRouteTo, random })
   const places = createPlacesAt(maxAtOnce)
+  const counted = new Set<string>()
+  const hostOf = ({ authority }: Target): string => {
+    if (counted.size < maxCountedHosts) counted.add(authority)
+    return counted.has(authority) ? authority : 'other'
+  }
   const dialTarget = ({ at }: Target, signal: AbortSignal) => dial(at.type === 'host' ? [at] : placesOf(registry, at), signal)
   const asks = new RemoteAgent(dialTarget, { maxSockets: maxAtOnce })
   const opens = new RemoteAgent(dialTarget, { maxSockets: maxOpen })
@@ -94,7 +102,7 @@ export function createRemote({ registry, openNodeStream, random, hasRouteTo = ha
     } finally {
       leave()
       clearTimeout(timer)
-      count({ code, host: target.authority, method: request.method })
+      count({ code, host: hostOf(target), method: request.method })
     }
   }
 

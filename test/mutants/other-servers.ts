@@ -16,6 +16,27 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/controllers/namespaces/namespaces.test.ts'],
   },
   {
+    file: 'hub/src/controllers/namespaces/pages.ts',
+    search: `if (next === '' || next === from) return`,
+    replace: `if (next === '') return`,
+    why: 'a server that knows nothing of pages holds a namespace for ever',
+    tests: ['hub/src/controllers/namespaces/empty.test.ts'],
+  },
+  {
+    file: 'hub/src/client/whole-answer.ts',
+    search: 'if (length > maxBytes)',
+    replace: 'if (length > Infinity)',
+    why: "a list of another server's without end fills the hub's memory",
+    tests: ['hub/src/client/loopback.test.ts'],
+  },
+  {
+    file: `${remote}/remote.ts`,
+    search: 'if (counted.size < maxCountedHosts) counted.add',
+    replace: 'counted.add',
+    why: 'who makes Services and webhooks of ever other names fills the metrics with them',
+    tests: asked,
+  },
+  {
     file: `${remote}/remote.ts`,
     search: 'if (length > maxBytes) throw',
     replace: 'if (length > Infinity) throw',

@@ -11,9 +11,9 @@ import type { EventRecorder } from '../client/event-recorder.ts'
 import type { Informer, InformerHandlers } from '../client/informer.ts'
 import type { InformerSet } from '../client/informer-set.ts'
 import type { Lister } from '../client/lister.ts'
-import type { OtherGroup } from './namespaces/remote-content.ts'
 import { createWorkQueue } from '../client/work-queue.ts'
 import type { WorkQueue, WorkQueueStats } from '../client/work-queue.ts'
+import type { OtherGroup } from './other-group.ts'
 
 export type ControllerConfig = {
   readonly clusterCidr: string

@@ -52,7 +52,7 @@ export const namespaceController = defineController({
     }
 
     async function tell({ metadata, status }: Namespace, found: Found, signal: AbortSignal): Promise<void> {
-      const conditions = conditionsOf(found, status?.conditions, formatTime(new Date(clock.now())))
+      const conditions = conditionsOf({ found, before: status?.conditions, now: formatTime(new Date(clock.now())) })
       if (conditions === undefined) return
       const body = { metadata: { uid: metadata.uid }, status: { conditions } }
       const patch = { type: 'application/strategic-merge-patch+json', body } as const

@@ -1,5 +1,6 @@
 import type { NamespaceCondition } from '@bramble/shared/kinds/namespace.ts'
 import { findCondition } from '@bramble/shared/meta/conditions.ts'
+import { cutText } from '@bramble/shared/text/cut-text.ts'
 
 /** What of a resource is still in a namespace after it was asked to go, and on which finalizers it waits. */
 export type Left = {
@@ -19,8 +20,15 @@ export type Found = {
 
 export const isEmpty = ({ left, unknown, failures }: Found): boolean => left.length + unknown.length + failures.length === 0
 
+type Told = {
+  readonly found: Found
+  /** Those that stand there. */
+  readonly before?: readonly NamespaceCondition[] | undefined
+  readonly now: string
+}
+
 /** What keeps a namespace from going, in Kubernetes' words. Undefined: that stands there already. */
-export function conditionsOf(found: Found, before: readonly NamespaceCondition[] = [], now: string): NamespaceCondition[] | undefined {
+export function conditionsOf({ found, before = [], now }: Told): NamespaceCondition[] | undefined {
   const conditions = Object.entries(troubles(found)).map(([type, { trouble, fine }]): NamespaceCondition => {
     const [reason, message] = trouble ?? fine
     const status = trouble === undefined ? 'False' : 'True'
@@ -35,9 +43,9 @@ export function conditionsOf(found: Found, before: readonly NamespaceCondition[]
 }
 
 type Words = readonly [reason: string, message: string]
-type Told = { readonly trouble: Words | undefined; readonly fine: Words }
+type Verdict = { readonly trouble: Words | undefined; readonly fine: Words }
 
-function troubles({ left, unknown, failures }: Found): Readonly<Record<string, Told>> {
+function troubles({ left, unknown, failures }: Found): Readonly<Record<string, Verdict>> {
   const remaining = left.map(({ resource, group, count }) => `${resource}.${group} has ${count} resource instances`)
   const waiting = [...onFinalizers(left)].map(([finalizer, count]) => `${finalizer} in ${count} resource instances`)
   const stale = unknown.map((each) => `${each}: stale GroupVersion discovery: ${each}`)
@@ -70,8 +78,11 @@ function troubles({ left, unknown, failures }: Found): Readonly<Record<string, T
   }
 }
 
+/** As long as the message of any condition may be. */
+const maxMessageBytes = 32_768
+
 const when = (each: readonly string[], reason: string, message: string): Words | undefined =>
-  each.length === 0 ? undefined : [reason, `${message}${each.toSorted().join(', ')}`]
+  each.length === 0 ? undefined : [reason, cutText(`${message}${each.toSorted().join(', ')}`, maxMessageBytes)]
 
 function onFinalizers(left: readonly Left[]): ReadonlyMap<string, number> {
   const all = new Map<string, number>()

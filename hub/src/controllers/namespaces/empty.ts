@@ -1,81 +1,91 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
-import type { Client, KubeObject, List } from '@bramble/shared/api/client.ts'
+import type { Client } from '@bramble/shared/api/client.ts'
 import { several } from '@bramble/shared/async/several.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
+import { cutText } from '@bramble/shared/text/cut-text.ts'
 import type { Found, Left } from './conditions.ts'
+import { isNoSuch, nameOf, pagesOf } from './pages.ts'
 import type { Content } from './remote-content.ts'
 
-/** There may be tens of thousands of objects: so many are held at a time, and so many deletions share what a transaction costs. */
-const pageSize = 500
+/** So many deletions share what a transaction costs. */
 const deletionsAtOnce = 64
+/** Of what a server says of its refusal; it goes into a condition. */
+const maxWordsBytes = 1000
+/** Told apart of one resource: they are names that anybody may choose. */
+const maxFinalizers = 100
 
-/** Asks all objects of the resources in a namespace to go, and tells what is there still and what could not be asked. */
+/**
+ * Asks all objects of the resources in a namespace to go, and tells what is there still and what could not be asked: of each resource the
+ * first failure, as none keeps the others from being asked.
+ */
 export async function empty(
   client: Client,
   { contents, namespace, signal }: { readonly contents: readonly Content[]; readonly namespace: string; readonly signal: AbortSignal },
 ): Promise<Pick<Found, 'left' | 'failures'>> {
   const left: Left[] = []
   const failures: string[] = []
-  for (const content of contents)
+  const silentGroups = new Set<string>()
+  for (const content of contents) {
+    if (silentGroups.has(content.group)) continue
     try {
-      if (await removeAll(content)) left.push(...(await whatIsLeft(content)))
+      const { any, refusal } = await removeAll(content)
+      if (refusal !== undefined) failures.push(refusal)
+      else if (any) left.push(...(await whatIsLeft(content)))
     } catch (error) {
       signal.throwIfAborted()
-      failures.push(messageOf(error))
+      // A server that keeps us waiting does so once in each look.
+      if (isAway(error)) silentGroups.add(content.group)
+      failures.push(cutText(messageOf(error), maxWordsBytes))
     }
+  }
   return { left, failures }
 
-  /** Answers whether there was anything. */
-  async function removeAll(content: Content): Promise<boolean> {
+  /** Answers whether there was anything, and what was said of those that will not go. */
+  async function removeAll(content: Content): Promise<{ readonly any: boolean; readonly refusal?: string }> {
     if (content.verbs?.includes('list') === false) {
-      await client.deleteCollection(content, namespace, { signal, propagationPolicy: 'Background' })
-      return false
+      await unlessNoSuch(client.deleteCollection(content, namespace, { signal, propagationPolicy: 'Background' }))
+      return { any: false }
     }
     let any = false
-    for await (const items of pages(content)) {
+    let first: string | undefined
+    let refused = 0
+    for await (const { items } of pagesOf(client, { content, namespace, signal })) {
       any ||= items.length > 0
-      const staying = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined)
-      await several(staying, deletionsAtOnce, (object) => remove(content, object))
+      const staying = items.filter(({ deletionTimestamp }) => deletionTimestamp === undefined || deletionTimestamp === null)
+      await several(staying, deletionsAtOnce, async ({ name }) => {
+        try {
+          await unlessNoSuch(client.delete(content, { name, namespace }, { signal, propagationPolicy: 'Background' }))
+        } catch (error) {
+          if (signal.aborted || isAway(error)) throw error
+          first ??= cutText(messageOf(error), maxWordsBytes)
+          refused++
+        }
+      })
     }
-    return any
+    if (first === undefined) return { any }
+    return { any, refusal: refused === 1 ? first : `${first} (and ${refused - 1} more of ${nameOf(content)})` }
   }
 
   async function whatIsLeft(content: Content): Promise<readonly Left[]> {
     const finalizers = new Map<string, number>()
     let count = 0
-    for await (const items of pages(content)) {
+    for await (const { items, isFirst } of pagesOf(client, { content, namespace, signal })) {
+      if (isFirst) {
+        count = 0
+        finalizers.clear()
+      }
       count += items.length
-      for (const { metadata } of items)
-        for (const finalizer of metadata.finalizers ?? []) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
+      for (const finalizer of items.flatMap((item) => item.finalizers ?? []))
+        if (finalizers.has(finalizer) || finalizers.size < maxFinalizers) finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1)
     }
     return count === 0 ? [] : [{ group: content.group, resource: content.resource, count, finalizers }]
   }
-
-  async function* pages(content: Content): AsyncGenerator<readonly KubeObject[]> {
-    let from: string | undefined
-    do {
-      const { items, metadata } = await pageOf(content, from)
-      yield items
-      from = metadata.continue === '' ? undefined : metadata.continue
-    } while (from !== undefined)
-  }
-
-  /** A page whose place in history our own deletions have pushed out is the first page of what is left. */
-  async function pageOf(content: Content, from: string | undefined): Promise<List<KubeObject>> {
-    const query = { namespace, limit: pageSize }
-    try {
-      return await client.list(content, { ...query, ...(from !== undefined && { continue: from }) }, { signal })
-    } catch (error) {
-      if (from === undefined || !isApiError(error, 'Expired')) throw error
-      return client.list(content, query, { signal })
-    }
-  }
-
-  async function remove(content: Content, { metadata }: KubeObject): Promise<void> {
-    await client
-      .delete(content, { name: metadata.name, namespace }, { signal, propagationPolicy: 'Background' })
-      .catch((error: unknown) => {
-        if (!isApiError(error, 'NotFound')) throw error
-      })
-  }
 }
+
+/** That is said of the server, whatever it was asked. */
+const isAway = (error: unknown): boolean => isApiError(error, 'Timeout') || isApiError(error, 'ServiceUnavailable')
+
+const unlessNoSuch = (asked: Promise<void>): Promise<void> =>
+  asked.catch((error: unknown) => {
+    if (!isNoSuch(error)) throw error
+  })

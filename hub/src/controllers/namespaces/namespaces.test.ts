@@ -7,7 +7,8 @@ import { expect, it } from 'vitest'
 import { podOf, startTestHub, type TestHub, until } from '../../client/test-hub.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 import { conditionsOf, type Found } from './conditions.ts'
-import { type OtherGroup, remoteContent } from './remote-content.ts'
+import type { OtherGroup } from '../other-group.ts'
+import { remoteContent } from './remote-content.ts'
 
 const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
 
@@ -71,11 +72,11 @@ it('pods go before what they use, and what holds them is told', async () => {
 it('what stands in the conditions already is not written again, and a time is that of the last turn', () => {
   const none: Found = { left: [], unknown: [], failures: [] }
   const failing: Found = { ...none, failures: ['b', 'a'] }
-  const first = conditionsOf(failing, undefined, '2026-01-01T00:00:00Z')
+  const first = conditionsOf({ found: failing, now: '2026-01-01T00:00:00Z' })
   expect(first).toHaveLength(5)
   expect(first?.[2]).toMatchObject({ status: 'True', message: 'Failed to delete all resource types, 2 remaining: a, b' })
-  expect(conditionsOf(failing, first, '2026-01-02T00:00:00Z')).toBeUndefined()
-  const second = conditionsOf(none, first, '2026-01-03T00:00:00Z')
+  expect(conditionsOf({ found: failing, before: first, now: '2026-01-02T00:00:00Z' })).toBeUndefined()
+  const second = conditionsOf({ found: none, before: first, now: '2026-01-03T00:00:00Z' })
   expect(second?.map(({ lastTransitionTime }) => lastTransitionTime?.slice(0, 10))).toEqual([
     ...['2026-01-01', '2026-01-01', '2026-01-03', '2026-01-01', '2026-01-01'],
   ])
@@ -89,6 +90,8 @@ it('of other servers each resource that can be deleted is asked once, in the ver
       { name: 'flowers/status', kind: 'Flower', namespaced: true, verbs: ['delete'] },
       { name: 'beds', kind: 'Bed', namespaced: false, verbs: ['list', 'delete'] },
       { name: 'readings', kind: 'Reading', namespaced: true, verbs: ['list'] },
+      { name: 'seeds', kind: 'Seed', namespaced: true, verbs: ['delete'] },
+      { name: 'weeds', kind: 'Weed', namespaced: true, verbs: ['delete', 'deletecollection'] },
     ],
     ...more,
   })
@@ -98,6 +101,6 @@ it('of other servers each resource that can be deleted is asked once, in the ver
     of('v3', 5, { isRead: false }),
     of('v4', 3, { isAvailable: false }),
   ])
-  expect(resources.map(({ version, resource }) => `${version} ${resource}`)).toEqual(['v2 flowers'])
+  expect(resources.map(({ version, resource }) => `${version} ${resource}`)).toEqual(['v2 flowers', 'v2 weeds'])
   expect(unknown).toEqual(['g/v3', 'g/v4'])
 })

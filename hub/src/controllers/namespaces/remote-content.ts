@@ -1,20 +1,5 @@
 import type { Resource } from '@bramble/shared/api/client.ts'
-
-/** A group and version that another server answers for, and what it told of it last. */
-export type OtherGroup = {
-  readonly group: string
-  readonly version: string
-  readonly versionPriority: number
-  readonly isAvailable: boolean
-  /** It has told what it serves. */
-  readonly isRead: boolean
-  readonly resources: readonly {
-    readonly name: string
-    readonly kind?: string | undefined
-    readonly namespaced?: boolean | undefined
-    readonly verbs?: readonly string[] | null | undefined
-  }[]
-}
+import type { OtherGroup } from '../other-group.ts'
 
 /** What a resource of a server can be asked. */
 export type Content = Resource & { readonly verbs?: readonly string[] }
@@ -37,9 +22,13 @@ export function remoteContent(groups: readonly OtherGroup[]): RemoteContent {
     }
     for (const { name, kind = '', namespaced = false, verbs } of resources) {
       const known = `${name}.${group}`
-      if (!namespaced || name.includes('/') || verbs?.includes('delete') !== true || byName.has(known)) continue
+      if (!namespaced || name.includes('/') || !canBeEmptied(verbs) || byName.has(known)) continue
       byName.set(known, { group, version, resource: name, kind, namespaced, verbs })
     }
   }
   return { resources: [...byName.values()], unknown }
 }
+
+/** One by one as they are listed, or all at once unseen. */
+const canBeEmptied = (verbs: readonly string[] | null | undefined): verbs is readonly string[] =>
+  verbs?.includes('delete') === true && (verbs.includes('list') || verbs.includes('deletecollection'))

@@ -26,6 +26,20 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/subresources/parts-of-pods.test.ts'],
   },
   {
+    file: 'hub/src/apiserver/admission/plugins/service-account-name.ts',
+    search: `if (secretsOf(added).length === 0) return`,
+    replace: `return`,
+    why: 'who deletes the account of a pod reads any Secret through it',
+    tests: ['hub/src/apiserver/subresources/parts-of-pods.test.ts'],
+  },
+  {
+    file: 'shared/src/meta/canonical-ip.ts',
+    search: `const hasIpv4Tail = (text: string): boolean => text.includes(':') && text.lastIndexOf('.') > text.indexOf(':')`,
+    replace: `const hasIpv4Tail = (text: string): boolean => /:.*\\./.test(text)`,
+    why: 'a name of a million colons stops the hub',
+    tests: ['shared/src/meta/canonical-ip.test.ts'],
+  },
+  {
     file: 'shared/src/kinds/rules/rbac.ts',
     search: `isSameJson(roleRef, previous) ? []`,
     replace: `isSameJson(roleRef.kind, previous.kind) ? []`,

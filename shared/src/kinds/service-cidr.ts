@@ -1,6 +1,5 @@
 import * as z from 'zod'
 import { type FieldError, fieldInvalid, fieldRequired } from '../api/api-error.ts'
-import { isSameJson } from '../json/same-json.ts'
 import { checkCanonicalCidr } from '../meta/canonical-ip.ts'
 import { condition } from '../meta/condition.ts'
 import { checkCidr } from '../meta/ip.ts'
@@ -12,7 +11,10 @@ import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checked, immutable } from './rules/field-errors.ts'
 
 export const serviceCidrSpec = message('networking.k8s.io/v1.ServiceCIDRSpec', {
-  cidrs: opt(1, z.array(text), { list: 'atomic', description: 'The network, or one of each family; never changes.' }),
+  cidrs: opt(1, z.array(text), {
+    list: 'atomic',
+    description: 'The network, or one of each family; never changes, but for one that joins.',
+  }),
 })
 
 export const serviceCidrStatus = message('networking.k8s.io/v1.ServiceCIDRStatus', {
@@ -48,17 +50,26 @@ export const serviceCidrs = defineKind<ServiceCIDR>({
     },
     ageColumn,
   ],
-  validateCreate: ({ spec }) => validateCidrs(spec?.cidrs ?? [], spec),
-  validateUpdate: ({ spec: next }, { spec: previous }) =>
-    isSameJson(next?.cidrs, previous?.cidrs) ? [] : [immutable('spec.cidrs', next?.cidrs ?? null)],
+  validateCreate: ({ spec }) => validateCidrs(spec?.cidrs ?? []),
+  validateUpdate: ({ spec: next }, { spec: previous }) => changeErrors(next, previous),
 })
 
-function validateCidrs(cidrs: readonly string[], spec: ServiceCIDR['spec']): FieldError[] {
-  const field = 'spec.cidrs'
+/** What there is stays; a network of the other family may come to one, as a cluster becomes dual-stack. */
+function changeErrors(next: ServiceCIDR['spec'], previous: ServiceCIDR['spec']): FieldError[] {
+  const [from, to] = [previous?.cidrs ?? [], next?.cidrs ?? []]
+  const isJoined = from.length === 1 && to.length === 2
+  if (from.length !== to.length && !isJoined) return [immutable(field, next?.cidrs ?? null)]
+  const changed = from.flatMap((cidr, i) => (cidr === to[i] ? [] : [immutable(`${field}[${i}]`, to[i])]))
+  return isJoined ? [...changed, ...validateCidrs(to)] : changed
+}
+
+const field = 'spec.cidrs'
+
+function validateCidrs(cidrs: readonly string[]): FieldError[] {
   if (cidrs.length === 0) return [fieldRequired(field, 'at least one CIDR required')]
-  if (cidrs.length > 2) return [fieldInvalid(field, spec, 'may only hold up to 2 values')]
+  if (cidrs.length > 2) return [fieldInvalid(field, { cidrs }, 'may only hold up to 2 values')]
   if (cidrs.length === 2 && !isOfBothFamilies(cidrs))
-    return [fieldInvalid(field, spec, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')]
+    return [fieldInvalid(field, cidrs, 'may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64')]
   return cidrs.flatMap((cidr, i) => checked(`${field}[${i}]`, cidr, checkCanonicalCidr))
 }
 

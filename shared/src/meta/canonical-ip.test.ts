@@ -20,6 +20,12 @@ it.each<[string, readonly string[]]>([
   expect(checkCanonicalIp(text)).toEqual(errors)
 })
 
+it('however long a text is, it is looked at once', () => {
+  const colons = ':'.repeat(1_000_000)
+  expect(checkCanonicalIp(colons)).toEqual(['must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)'])
+  expect(checkCanonicalCidr(colons)).toEqual(['must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'])
+})
+
 it.each<[string, readonly string[]]>([
   ['10.9.8.0/24', []],
   ['2001:db8::/64', []],

@@ -29,7 +29,10 @@ export const checkCanonicalCidr: NameCheck = (text) => {
 const canonical = (text: string, form: string): readonly string[] =>
   text === form ? [] : [`must be in canonical form (${JSON.stringify(form)})`]
 
+/** Looked for by hand: an expression would go from each of a million colons to the end. */
+const hasIpv4Tail = (text: string): boolean => text.includes(':') && text.lastIndexOf('.') > text.indexOf(':')
+
 /** Of IPv4 addresses and prefixes: to some programs such a number is octal. */
 const zeros = /(^|[./])0+(?=\d)/g
-const hasLeadingZeros = (text: string): boolean => !/:.*\./.test(text) && text.search(zeros) >= 0 && withoutLeadingZeros(text) !== text
+const hasLeadingZeros = (text: string): boolean => !hasIpv4Tail(text) && text.search(zeros) >= 0 && withoutLeadingZeros(text) !== text
 const withoutLeadingZeros = (text: string): string => text.replaceAll(zeros, (_all, before: string) => before)

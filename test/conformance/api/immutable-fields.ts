@@ -34,7 +34,7 @@ export const immutableFields: Readonly<Record<string, readonly ImmutableField[]>
     ['spec.volumes', [{ name: 'e', emptyDir: {} }], 'spec'],
   ],
   IPAddress: [['spec.parentRef.name', 'other', 'spec.parentRef']],
-  ServiceCIDR: [['spec.cidrs', ['10.45.0.0/24']]],
+  ServiceCIDR: [['spec.cidrs', ['10.45.0.0/24'], 'spec.cidrs[0]']],
   Service: [['spec.clusterIP', '10.43.0.7', 'spec.clusterIPs[0]']],
   Secret: [['type', 'example.com/other']],
   PersistentVolumeClaim: [

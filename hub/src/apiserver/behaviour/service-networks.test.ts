@@ -23,9 +23,30 @@ describe('a ServiceCIDR', () => {
     expect(made.headers['warning']).toContain('ServiceCIDR: is not acted on by this version')
     const changed = await json('PATCH', `${group}/servicecidrs/a`, { body: { spec: { cidrs: ['10.45.0.0/24'] } }, contentType: merge })
     expect(messagesOf(changed)).toEqual(['spec.cidrs: Invalid value: ["10.45.0.0/24"]: field is immutable'])
+    const moved = { body: { spec: { cidrs: ['10.44.0.0/24', '2001:db9::/64'] } }, contentType: merge }
+    expect(messagesOf(await json('PATCH', `${group}/servicecidrs/a`, moved))).toEqual([
+      'spec.cidrs[1]: Invalid value: "2001:db9::/64": field is immutable',
+    ])
     const { columnDefinitions, rows } = (await json('GET', `${group}/servicecidrs`, { accept: asTable })).body
     expect(columnDefinitions.map(({ name }: Json) => name)).toEqual(['Name', 'CIDRs', 'Age'])
     expect(rows[0].cells.slice(0, 2)).toEqual(['a', '10.44.0.0/24,2001:db8::/64'])
+  })
+
+  it.each<[string, readonly string[], readonly string[]]>([
+    ['becomes dual-stack', ['10.44.0.0/24', '2001:db8::/64'], []],
+    ['loses what it had', ['10.45.0.0/24', '2001:db8::/64'], ['spec.cidrs[0]: Invalid value: "10.45.0.0/24": field is immutable']],
+    [
+      'gets a second of its family',
+      ['10.44.0.0/24', '10.45.0.0/24'],
+      [
+        'spec.cidrs: Invalid value: ["10.44.0.0/24","10.45.0.0/24"]: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
+      ],
+    ],
+  ])('of one network %s', async (_what, cidrs, messages) => {
+    const { json } = await createTestApi()
+    await json('POST', `${group}/servicecidrs`, { body: cidr('a', ['10.44.0.0/24']) })
+    const seen = await json('PATCH', `${group}/servicecidrs/a`, { body: { spec: { cidrs } }, contentType: merge })
+    expect(seen.code === 200 ? [] : messagesOf(seen)).toEqual(messages)
   })
 
   it.each<[string, readonly string[] | undefined, string]>([
@@ -38,7 +59,7 @@ describe('a ServiceCIDR', () => {
     [
       'two of a family',
       ['10.44.0.0/24', '10.45.0.0/24'],
-      'spec.cidrs: Invalid value: {"cidrs":["10.44.0.0/24","10.45.0.0/24"]}: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
+      'spec.cidrs: Invalid value: ["10.44.0.0/24","10.45.0.0/24"]: may specify no more than one IP for each IP family, i.e 192.168.0.0/24 and 2001:db8::/64',
     ],
     ['an address', ['10.44.0.1/24'], 'spec.cidrs[0]: Invalid value: "10.44.0.1/24": must not have bits set beyond the prefix length'],
   ])('may not have %s', async (_what, cidrs, message) => {

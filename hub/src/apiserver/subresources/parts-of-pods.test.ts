@@ -105,6 +105,9 @@ describe('ephemeralcontainers', () => {
     await api.json('POST', pods, { body: pod('a', { containers: [main], serviceAccountName: 's' }) })
     const seen = await patched(api, path, wanted({ ...debug, envFrom: [{ secretRef: { name: 'hidden' } }] }))
     expect(seen).toMatchObject({ code: 403, body: { message: expect.stringContaining('does not reference that secret') } })
+    await api.json('DELETE', '/api/v1/namespaces/default/serviceaccounts/s')
+    const later = await patched(api, path, wanted({ ...debug, envFrom: [{ secretRef: { name: 'hidden' } }] }))
+    expect(later).toMatchObject({ code: 403, body: { message: expect.stringContaining('error looking up service account default/s') } })
   })
 })
 

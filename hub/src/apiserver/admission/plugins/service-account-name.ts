@@ -17,11 +17,7 @@ export const serviceAccountName = defineAdmission('service-account-name', ({ reg
     if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return admitMirror(object as Pod, { kind, name: podName })
     const name = [spec.serviceAccountName, spec.serviceAccount].find((one) => one !== undefined && one !== '') ?? 'default'
     const entry = registry.find(serviceAccounts, namespace, name)
-    if (entry === undefined && name !== 'default')
-      throw refused(
-        { kind, name: podName },
-        `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`,
-      )
+    if (entry === undefined && name !== 'default') throw refused({ kind, name: podName }, notFoundText(namespace, name))
     spec.serviceAccountName = name
     spec.serviceAccount = name
     const account = entry === undefined ? undefined : registry.objectOf(serviceAccounts, entry)
@@ -33,15 +29,22 @@ export const serviceAccountName = defineAdmission('service-account-name', ({ reg
   },
 }))
 
-/** Who looks into a pod may use no Secret that its account does not list either. */
+/** Who looks into a pod may use no Secret that its account does not list either, and none where nobody knows what it lists. */
 function admitEphemeral({ metadata: { name, namespace }, spec }: Pod, registry: Registry): void {
+  const refusing = { kind: pods, name }
   const account = spec.serviceAccountName ?? ''
   const entry = registry.find(serviceAccounts, namespace, account)
-  if (entry === undefined) return
   const added = { ...spec, volumes: [], initContainers: [], containers: [], imagePullSecrets: [] }
+  if (entry === undefined) {
+    if (secretsOf(added).length === 0) return
+    throw refused(refusing, account === '' ? `no service account specified for pod ${namespace}/${name}` : notFoundText(namespace, account))
+  }
   const unlisted = unlistedSecret({ spec: added }, registry.objectOf(serviceAccounts, entry))
-  if (unlisted !== undefined) throw refused({ kind: pods, name }, unlisted)
+  if (unlisted !== undefined) throw refused(refusing, unlisted)
 }
+
+const notFoundText = (namespace: string | undefined, name: string): string =>
+  `error looking up service account ${namespace}/${name}: serviceaccount ${JSON.stringify(name)} not found`
 
 /** A mirror stands for a pod that a node was given by itself: it has no account, so it may not reach what accounts guard. */
 function admitMirror({ spec }: Pod, refusing: Pick<Admission, 'kind' | 'name'>): void {

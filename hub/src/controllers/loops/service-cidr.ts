@@ -17,7 +17,8 @@ export const serviceCidr = defineController({
     }
     const lister = watch(serviceCidrs, { onAdd: onChange, onUpdate: onChange, onDelete: onChange })
     const cidrs = [config.serviceCidr]
-    let isToldOtherwise = false
+    /** Of which one it was told that it says otherwise: its networks never change. */
+    let toldOf: string | undefined
     queue.add(name)
 
     return async (_key, signal) => {
@@ -25,8 +26,8 @@ export const serviceCidr = defineController({
       if (seen === undefined || seen.metadata.deletionTimestamp !== undefined) return
       if (!isSameJson(seen.spec?.cidrs, cidrs)) {
         const message = `The default ServiceCIDR [${(seen.spec?.cidrs ?? []).join(' ')}] does not match the controller flag configurations [${cidrs.join(' ')}]`
-        if (!isToldOtherwise) recorder.record(seen, 'Warning', 'KubernetesDefaultServiceCIDRInconsistent', message)
-        isToldOtherwise = true
+        if (toldOf !== seen.metadata.uid) recorder.record(seen, 'Warning', 'KubernetesDefaultServiceCIDRInconsistent', message)
+        toldOf = seen.metadata.uid
         return
       }
       if ((findCondition(seen.status?.conditions, 'Ready')?.status ?? 'Unknown') !== 'Unknown') return

@@ -104,4 +104,25 @@ export const mutants: readonly Mutant[] = [
     why: 'what an update was allowed by may be gone when it is written',
     tests: ['hub/src/apiserver/verbs/holds.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/fairness/object-lines.ts',
+    search: `    signal.addEventListener('abort', giveUp, { once: true })\n`,
+    replace: ``,
+    why: 'who has gone away keeps his place in line, and what he wanted is written after all',
+    tests: ['hub/src/apiserver/verbs/in-line.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/fairness/object-lines.ts',
+    search: `void before.then(leave)`,
+    replace: `leave()`,
+    why: 'those behind somebody who has gone race for the object again',
+    tests: ['hub/src/apiserver/fairness/object-lines.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/verbs/change.ts',
+    search: `leave !== undefined && call.request.signal.aborted`,
+    replace: `false`,
+    why: 'a write is done of which its sender was told that it was not',
+    tests: ['hub/src/apiserver/verbs/in-line.test.ts'],
+  },
 ]

@@ -15,10 +15,10 @@ import type { Pages } from './news/pages.ts'
 import type { Registry } from './objects/registry.ts'
 import type { Origin } from './objects/origin.ts'
 import type { Conversions } from './ownership/converting.ts'
-import type { Lines } from './verbs/lines.ts'
+import type { Lines } from './fairness/object-lines.ts'
 import type { ReadVerb, ResourceRequest, WriteVerb } from './query/request-info.ts'
 import type { Remote } from './remote/remote.ts'
-import type { Rounds } from './verbs/rounds.ts'
+import type { Rounds } from './news/rounds.ts'
 import type { FieldValidation } from './query/write-query.ts'
 
 /** What every verb may use. */

@@ -1,4 +1,5 @@
 import {
+  ApiError,
   badRequest,
   conflict,
   type FieldError,
@@ -44,7 +45,10 @@ export type Change = {
 /** What an answer to it is made of: an entry if it was written, else the object. */
 export type Changed = { readonly object: KubeObject; readonly entry: Entry | undefined }
 
-/** Who is in line for an object meets only those who came before there was one: to lose more races than this means that something else is wrong. */
+/**
+ * Who is in line for an object loses races only to those who came before there was one, to deletes and to changes of what its admission
+ * relied on: to lose more than this means that something else is wrong.
+ */
 export const attempts = 16
 
 /**
@@ -54,18 +58,23 @@ export const attempts = 16
 export async function changeObject(call: WriteCall, change: Change): Promise<Changed> {
   const { api, kind, info } = call
   const key = api.registry.keyOf(kind, info.namespace, info.name ?? '')
-  let leave = api.lines.isThere(key) ? await api.lines.enter(key) : undefined
+  // A dry run writes nothing, so it meets nobody.
+  let leave = !call.origin.dryRun && api.lines.isThere(key) ? await api.lines.enter(key, call.request) : undefined
   try {
     for (let attempt = 0; attempt < attempts; attempt++) {
+      // Who waits may go away, and who comes at once need not be asked: a request makes its signal when it is looked at.
+      if (leave !== undefined && call.request.signal.aborted) throw gone()
       const changed = await changedOnce(call, change, attempt)
       if (changed !== undefined) return changed
-      leave ??= await api.lines.enter(key)
+      leave ??= await api.lines.enter(key, call.request)
     }
   } finally {
     leave?.()
   }
   throw staleObject(kind, info.name ?? '')
 }
+
+const gone = (): ApiError => new ApiError('Timeout', 'Timeout: request did not complete within requested timeout - context canceled')
 
 /** Undefined when another writer was faster. */
 async function changedOnce(

@@ -13,7 +13,7 @@ import { originOfPart } from '../objects/origin.ts'
 import { createRegistry } from '../objects/registry.ts'
 import { configMap } from '../testing/api.ts'
 import { changeObject } from './change.ts'
-import { createLines } from './lines.ts'
+import { createLines } from '../fairness/object-lines.ts'
 
 it('an update whose admission relied on what is no longer so where it is written is decided again', async () => {
   const store = await createStore({ log: memoryLog() })
@@ -54,7 +54,8 @@ it('an update whose admission relied on what is no longer so where it is written
     namespace: 'default',
     name: 'a',
   } as const
-  const call = { api: api as unknown as Api, kind: configMaps, info, origin, warn: () => {} } as unknown as WriteCall // what a change uses of it
+  const request = { signal: new AbortController().signal }
+  const call = { api: api as unknown as Api, request, kind: configMaps, info, origin, warn: () => {} } as unknown as WriteCall // what a change uses of it
   const { object } = await changeObject(call, { scope: 'main', next: () => configMap('a', { word: '' }) })
   expect([object, seen]).toMatchObject([{ data: { word: 'shut' } }, ['open', 'shut']])
   await store.close()

@@ -3,11 +3,12 @@ import { expect, it } from 'vitest'
 import type { RevisionLog } from '../../store/log.ts'
 import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { configMap, createTestApi } from '../testing/api.ts'
-import { createLines } from './lines.ts'
+import { createLines } from './object-lines.ts'
 
 const at = '/api/v1/namespaces/default/configmaps'
 const merge = 'application/merge-patch+json'
 const apply = 'application/apply-patch+yaml'
+const open = { signal: new AbortController().signal }
 const many = Array.from({ length: 60 }, (_, index) => `k${index}`)
 
 /** A log whose disk takes its time, so that writers of one object meet. */
@@ -58,9 +59,9 @@ it('a change of what is no longer there is refused, and the next in line goes on
 it('a line is gone with the last who stood in it', async () => {
   const lines = createLines()
   const order: string[] = []
-  const first = await lines.enter('a')
+  const first = await lines.enter('a', open)
   const next = async () => {
-    const leave = await lines.enter('a')
+    const leave = await lines.enter('a', open)
     order.push('second')
     leave()
   }
@@ -70,4 +71,33 @@ it('a line is gone with the last who stood in it', async () => {
   first()
   await second
   expect([order, lines.isThere('a')]).toEqual([['first', 'second'], false])
+})
+
+it('who is gone waits no longer, and those behind him still have their turns one after the other', async () => {
+  const lines = createLines()
+  const going = new AbortController()
+  const order: string[] = []
+  const first = await lines.enter('a', open)
+  const gone = lines.enter('a', going)
+  const behind = async () => {
+    const leave = await lines.enter('a', open)
+    order.push('last')
+    leave()
+  }
+  const last = behind()
+  going.abort()
+  const leaveUnserved = await gone
+  leaveUnserved()
+  await nextTurn()
+  order.push('first')
+  first()
+  await last
+  await expect(lines.enter('a', going)).resolves.toBeTypeOf('function')
+  expect(order).toEqual(['first', 'last'])
+})
+
+it('who was gone before he came waits for nobody', async () => {
+  const lines = createLines()
+  await lines.enter('a', open)
+  await expect(lines.enter('a', { signal: AbortSignal.abort() })).resolves.toBeTypeOf('function')
 })

@@ -57,4 +57,11 @@ export const mutants: readonly Mutant[] = [
     why: 'a pod that comes later takes the port of the node from the one that serves on it',
     tests: ['edge-agent/src/kubelet/wanted/host-ports.test.ts'],
   },
+  {
+    file: 'shared/src/kinds/rules/pod-resize.ts',
+    search: `(spec.nodeName ?? '') === '' && statuses`,
+    replace: `statuses`,
+    why: 'a pod that never starts is made so large that its node looks full',
+    tests: ['hub/src/apiserver/subresources/parts-of-pods.test.ts'],
+  },
 ]

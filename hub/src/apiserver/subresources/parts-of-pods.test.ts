@@ -12,6 +12,7 @@ const messagesOf = ({ body }: Json): string[] => body.details.causes.map(({ fiel
 
 const amounts = { requests: { cpu: '100m', memory: '64Mi' }, limits: { cpu: '200m', memory: '128Mi' } }
 const main = { name: 'main', image: 'busybox', resources: amounts }
+const ran = { name: 'main', image: '', imageID: '', ready: false, restartCount: 0 }
 
 async function withPod(spec: object = { containers: [main] }, metadata: Record<string, unknown> = {}) {
   const api = await createTestApi()
@@ -209,6 +210,24 @@ describe('resize', () => {
     const refused = await patched(api, path, asked({ requests: { cpu: '150m' } }))
     expect(messagesOf(refused)).toEqual(['spec: Forbidden: Pod running on node without support for resize'])
     await patched(api, `${pods}/a/status`, running({ resources: amounts }), merge)
+    expect((await patched(api, path, asked({ requests: { cpu: '150m' } }))).code).toBe(200)
+  })
+
+  it.each<[string, object]>([
+    ['of which its node has not said anything', {}],
+    ['that waits', { containerStatuses: [{ ...ran, state: { waiting: { reason: 'ImagePullBackOff' } } }] }],
+    ['of which a sidecar runs', { initContainerStatuses: [{ ...ran, state: { running: {} } }], containerStatuses: [ran] }],
+    ['that has ended', { containerStatuses: [{ ...ran, state: { terminated: { exitCode: 0 } } }] }],
+  ])('is refused to a pod with a node that does not resize, also to one %s', async (_what, status) => {
+    const api = await withPod({ containers: [main], nodeName: 'pi-1' })
+    if (Object.keys(status).length > 0) expect((await patched(api, `${pods}/a/status`, { status }, merge)).code).toBe(200)
+    const refused = await patched(api, path, asked({ requests: { cpu: '150m' } }))
+    expect(messagesOf(refused)).toEqual(['spec: Forbidden: Pod running on node without support for resize'])
+  })
+
+  it('is taken of a pod whose node says what its containers have', async () => {
+    const api = await withPod({ containers: [main], nodeName: 'pi-1' })
+    await patched(api, `${pods}/a/status`, { status: { containerStatuses: [{ ...ran, resources: amounts }] } }, merge)
     expect((await patched(api, path, asked({ requests: { cpu: '150m' } }))).code).toBe(200)
   })
 

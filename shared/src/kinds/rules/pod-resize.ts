@@ -8,7 +8,8 @@ import { isMirror } from './ephemeral-containers.ts'
 import { qosOf } from './qos.ts'
 import type { PodLike } from './unserved.ts'
 
-type Resized = PodLike & { readonly status?: { readonly qosClass?: string; readonly containerStatuses?: readonly ContainerStatus[] } }
+type Statuses = { readonly [L in 'containerStatuses' | 'initContainerStatuses']?: readonly ContainerStatus[] }
+type Resized = PodLike & { readonly status?: Statuses & { readonly qosClass?: string } }
 
 /** What a pod's containers ask for and may take changes within the pod's class; of CPU and memory alone, and nothing is taken away. */
 export function validatePodResize({ spec, status }: Resized, previous: Resized): FieldError[] {
@@ -42,10 +43,14 @@ const asks = (resources: ResourceRequirements | undefined): boolean =>
 
 const isSidecar = ({ restartPolicy }: Container): boolean => restartPolicy === 'Always'
 
-/** A node that resizes says of its running containers what they have. */
-function canResize({ status }: Resized): boolean {
-  const running = status?.containerStatuses?.find(({ state }) => state?.running !== undefined)
-  return running === undefined || running.resources !== undefined
+/**
+ * A node that resizes says what the containers have. On any other a pod stays as it began, and the scheduler counts what its spec asks for: a
+ * resize of it would only make its node look full, or empty.
+ */
+function canResize({ spec, status }: Resized): boolean {
+  const statuses = [...(status?.containerStatuses ?? []), ...(status?.initContainerStatuses ?? [])]
+  const isNowhere = (spec.nodeName ?? '') === '' && statuses.every(({ state }) => state?.running === undefined)
+  return isNowhere || statuses.some(({ resources }) => resources !== undefined)
 }
 
 function orderErrors(list: List, spec: PodSpec, before: PodSpec): FieldError[] {

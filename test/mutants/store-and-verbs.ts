@@ -105,18 +105,18 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/verbs/holds.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/fairness/object-lines.ts',
+    file: 'hub/src/apiserver/fairness/one-at-a-time.ts',
     search: `    signal.addEventListener('abort', giveUp, { once: true })\n`,
     replace: ``,
     why: 'who has gone away keeps his place in line, and what he wanted is written after all',
     tests: ['hub/src/apiserver/verbs/in-line.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/fairness/object-lines.ts',
+    file: 'hub/src/apiserver/fairness/one-at-a-time.ts',
     search: `void before.then(leave)`,
     replace: `leave()`,
     why: 'those behind somebody who has gone race for the object again',
-    tests: ['hub/src/apiserver/fairness/object-lines.test.ts'],
+    tests: ['hub/src/apiserver/fairness/one-at-a-time.test.ts'],
   },
   {
     file: 'hub/src/apiserver/verbs/change.ts',

@@ -6,7 +6,7 @@ import { setImmediate } from 'node:timers'
 const turnMs = 10
 /** The same by number, for steps so short that the time between two of them is not worth asking for. */
 const turnSteps = 1000
-/** A few steps are never cut: a machine that is slow for a moment does not make everything wait twice. */
+/** A few steps are never cut, unless their loop says that each may be long: a machine that is slow for a moment does not make everything wait twice. */
 const fewSteps = 8
 
 // One for the whole thread, because the event loop is: several loops that feed each other share one turn.
@@ -16,14 +16,14 @@ let turn: { readonly startedAt: number; steps: number } | undefined
  * True when a loop has to let others go first: `if (isTurnOver()) await nextTurn()`. For every loop that may find its next step
  * ready without waiting: promises alone never let Node reach its sockets.
  */
-export function isTurnOver(): boolean {
+export function isTurnOver(neverCut = fewSteps): boolean {
   const now = performance.now()
   if (turn === undefined) {
     turn = { startedAt: now, steps: 0 }
     setImmediate(() => (turn = undefined))
   }
   turn.steps += 1
-  return turn.steps > turnSteps || (turn.steps > fewSteps && now - turn.startedAt >= turnMs)
+  return turn.steps > turnSteps || (turn.steps > neverCut && now - turn.startedAt >= turnMs)
 }
 
 /** Resolves after sockets and timers have had their turn. */

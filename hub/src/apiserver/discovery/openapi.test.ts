@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
+import { nextTurn } from '@bramble/shared/async/turns.ts'
 import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { createRoutes } from '../routes/routes.ts'
@@ -8,7 +9,8 @@ import { gadgetsOf, group } from '../testing/gadgets.ts'
 import { createOpenApi } from './openapi.ts'
 
 const openApi = createOpenApi({ routes: createRoutes({ kinds: createKindSet(kinds) }), version: 'v1.2.3' })
-async function get(target: string, headers: ApiRequest['headers'] = {}, from = openApi) {
+const open = new AbortController().signal
+async function get(target: string, headers: ApiRequest['headers'] = {}, from = openApi, signal = open) {
   const url = new URL(target, 'http://hub')
   if (!from.at.test(url.pathname)) return undefined
   const response = await from.answer({
@@ -16,12 +18,21 @@ async function get(target: string, headers: ApiRequest['headers'] = {}, from = o
     path: url.pathname,
     query: url.searchParams,
     headers,
-    signal: AbortSignal.timeout(1000),
+    signal,
   })
   return response?.type === 'raw' ? response : undefined
 }
 const body = async (target: string, from = openApi) =>
   JSON.parse(Buffer.from((await get(target, {}, from))?.raw ?? '').toString()) as { paths: Record<string, { serverRelativeURL: string }> }
+
+/** Definitions of some size. */
+const large = () =>
+  Array.from({ length: 12 }, (_, index) => {
+    const kind = `Large${index}`
+    const parts = Array.from({ length: 2000 }, (_part, at) => [`p${at}`, { type: 'string', description: `Part ${at} of ${kind}` }])
+    const names = { kind, resource: kind.toLowerCase(), singular: kind.toLowerCase(), shortNames: [] }
+    return gadgetsOf({ type: 'object', properties: { spec: { type: 'object', properties: Object.fromEntries(parts) } } }, names)
+  })
 
 describe('/openapi', () => {
   it('lists the v3 documents under addresses that change with their content', async () => {
@@ -74,6 +85,44 @@ describe('/openapi', () => {
       [],
     )
     expect([await read(lab), await hashOf(lab)]).toEqual([undefined, undefined])
+  })
+
+  it.each([
+    ['v2 as JSON', '/openapi/v2', 'application/json'],
+    ['v2 as gnostic', '/openapi/v2', 'application/com.github.proto-openapi.spec.v2@v1.0+protobuf'],
+    ['v3 of their group', `/openapi/v3/apis/${group}/v1`, 'application/json'],
+  ])('makes what it says of large definitions in turns (%s)', async (_form, path, accept) => {
+    const from = createOpenApi({ routes: createRoutes({ kinds: createKindSet([...kinds, ...large()]) }), version: 'v1.2.3' })
+    let [turns, isMade] = [0, false]
+    const count = () => {
+      if (isMade) return
+      turns += 1
+      setImmediate(count)
+    }
+    count()
+    const made = await get(path, { accept }, from)
+    isMade = true
+    expect(Buffer.from(made?.raw ?? '').toString('latin1')).toContain('Part 1999 of Large11')
+    expect(turns).toBeGreaterThan(5)
+  })
+
+  it('is made once for all who want it at the same time, anew for those who have seen a change, and not for who has gone', async () => {
+    const set = createKindSet([...kinds, ...large()])
+    const from = createOpenApi({ routes: createRoutes({ kinds: set }), version: 'v1.2.3' })
+    const text = async (asked: ReturnType<typeof get>) => Buffer.from((await asked)?.raw ?? '').toString()
+    const going = new AbortController()
+    const first = [get('/openapi/v2', {}, from), get('/openapi/v2', {}, from)]
+    const gone = get('/openapi/v2', {}, from, going.signal)
+    going.abort()
+    await expect(gone).rejects.toMatchObject({ reason: 'Timeout' })
+    const [one, other] = await Promise.all(first)
+    expect(one?.raw).toBe(other?.raw)
+    const before = get(`/openapi/v3/apis/${group}/v1`, {}, from)
+    await nextTurn()
+    set.add(gadgetsOf({ type: 'object' }))
+    const after = [get('/openapi/v2', {}, from), get(`/openapi/v3/apis/${group}/v1`, {}, from)]
+    for (const asked of after) expect(await text(asked)).toContain('"Gadget"')
+    expect(await text(before)).not.toContain('"Gadget"')
   })
 
   it('shows no custom kind in the place of another, whatever its group is called', async () => {

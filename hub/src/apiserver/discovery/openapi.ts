@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
@@ -8,7 +7,9 @@ import type { RemoteGroups } from '../aggregation/remote-groups.ts'
 import type { PathRoute, Route } from '../routes/route.ts'
 import type { Routes } from '../routes/routes.ts'
 import { openApiPath, openApiV3 } from './openapi/document.ts'
-import { encodeOpenApiV2, openApiV2 } from './openapi/v2.ts'
+import { type Document, hashed, putTogether } from './openapi/put-together.ts'
+import { gnosticOf, jsonOf, openApiV2 } from './openapi/v2.ts'
+import { createLines, gone } from '../fairness/one-at-a-time.ts'
 import { parseAccept } from '../answers/negotiate.ts'
 
 export type OpenApiDeps = {
@@ -22,62 +23,55 @@ export type OpenApiDeps = {
 /** Describes the API to clients: `kubectl explain`, validation and the merge keys of `kubectl apply` come from here. */
 export function createOpenApi({ routes, remote = { all: () => [] }, version }: OpenApiDeps) {
   const ofGroups = new Map<string, GroupDocument>()
+  const lines = createLines()
   const served = derived(routes, (all) => {
-    const now = openApiOf(all, { version, ofGroups, remote })
-    for (const path of ofGroups.keys()) if (!now.groups.has(path)) ofGroups.delete(path)
-    return now.answer
+    const groups = byGroup(all)
+    for (const path of ofGroups.keys()) if (!groups.has(path)) ofGroups.delete(path)
+    return { all, groups, hashes: new Map<string, string>(), v2: new Map<Form, Document>() }
   })
-  return { at: /^\/openapi\/v[23](\/|$)/, takesHead: true, answer: (request: ApiRequest) => served()(request) } satisfies PathRoute
-}
 
-/** What the document of a group was made from: it is made anew when that changes, and not with each kind that comes or goes elsewhere. */
-type GroupDocument = { readonly routes: readonly Route[]; readonly document: Document }
-
-type Answer = (request: ApiRequest) => ApiResponse | Promise<ApiResponse> | undefined
-
-type OpenApiParts = {
-  readonly version: string
-  readonly ofGroups: Map<string, GroupDocument>
-  readonly remote: Pick<RemoteGroups, 'all'>
-}
-
-function openApiOf(routes: readonly Route[], { version, ofGroups, remote }: OpenApiParts) {
-  const groups = new Map<string, Route[]>()
-  for (const route of routes) {
-    const path = openApiPath(route)
-    const group = groups.get(path)
-    if (group === undefined) groups.set(path, [route])
-    else group.push(route)
+  /**
+   * Most hubs are asked for one or two documents and never again: each is made when it is wanted, and one of a name at a time. Who comes meanwhile
+   * waits and finds it, or what is served now is another thing: then it is made anew, once for all who wait.
+   */
+  const made = async (name: string, request: ApiRequest, { find, make }: Making): Promise<Document | undefined> => {
+    const known = find()
+    if (known !== undefined) return known
+    const leave = await lines.enter(name, request)
+    try {
+      if (request.signal.aborted) throw gone()
+      return find() ?? (await make())
+    } finally {
+      leave()
+    }
   }
-
-  // Most hubs are asked for one or two of these and never again: each is made when it is wanted and kept as bytes, outside the heap.
-  const documents = new Map<string, Document>()
-  const document = (key: string, make: () => string | Uint8Array): Document => {
-    let known = documents.get(key)
-    if (known === undefined) documents.set(key, (known = documentOf(make())))
-    return known
-  }
-  const groupDocument = (path: string, own: readonly Route[]): Document => {
-    const known = ofGroups.get(path)
-    if (known !== undefined && isSameList(known.routes, own)) return known.document
-    const made = documentOf(JSON.stringify(openApiV3(own, version)), groupHash(own, version))
-    ofGroups.set(path, { routes: own, document: made })
-    return made
-  }
-  const hashes = new Map<string, string>()
-  /** Tells one content of a group's document from another; where nobody has asked for it yet, without making it if that can be. */
-  const hashOf = (path: string, own: readonly Route[]): string => {
-    let hash = hashes.get(path)
-    if (hash === undefined) hashes.set(path, (hash = groupHash(own, version) ?? groupDocument(path, own).hash))
-    return hash
-  }
+  const groupDocument = (path: string, request: ApiRequest): Promise<Document | undefined> =>
+    made(path, request, {
+      find() {
+        const [known, own] = [ofGroups.get(path), served().groups.get(path)]
+        return known !== undefined && own !== undefined && isSameList(known.routes, own) ? known.document : undefined
+      },
+      async make() {
+        const own = served().groups.get(path)
+        if (own === undefined) return undefined
+        const { bytes, hash } = await putTogether(await openApiV3(own, version))
+        const document = { bytes, hash: groupHash(own, version) ?? hash }
+        if (served().groups.has(path)) ofGroups.set(path, { routes: own, document })
+        return document
+      },
+    })
 
   /** In turns: it names the content of every document, and there may be a thousand groups. */
-  const index = async (): Promise<ApiResponse> => {
+  const index = async (request: ApiRequest): Promise<ApiResponse> => {
+    const { groups, hashes } = served()
     const paths: [string, object][] = []
     for (const [path, own] of groups) {
       if (isTurnOver()) await nextTurn()
-      paths.push([path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hashOf(path, own)}` }])
+      // Tells one content from another; where nobody has asked for it yet, without making it if that can be.
+      const hash = hashes.get(path) ?? groupHash(own, version) ?? (await groupDocument(path, request))?.hash
+      if (hash === undefined) continue
+      hashes.set(path, hash)
+      paths.push([path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }])
     }
     for (const { group, version: served, isAvailable } of remote.all()) {
       const path = `apis/${group}/${served}`
@@ -87,45 +81,63 @@ function openApiOf(routes: readonly Route[], { version, ofGroups, remote }: Open
     return { type: 'raw', status: 200, contentType: 'application/json', raw }
   }
 
-  const v2 = ({ headers }: ApiRequest): ApiResponse => {
-    if (wantsGnostic(headers['accept'])) {
-      const made = document('v2 protobuf', () => encodeOpenApiV2(openApiV2(routes, version)))
-      return answer(made, headers, 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf')
-    }
-    return answer(
-      document('v2 json', () => JSON.stringify(openApiV2(routes, version))),
-      headers,
-      'application/json',
-    )
+  const v2 = async (request: ApiRequest): Promise<ApiResponse | undefined> => {
+    const form = wantsGnostic(request.headers['accept']) ? 'gnostic' : 'json'
+    const { contentType, piecesOf } = forms[form]
+    const document = await made('v2', request, {
+      find: () => served().v2.get(form),
+      async make() {
+        const { all, v2 } = served()
+        const document = await putTogether(piecesOf(await openApiV2(all, version)))
+        v2.set(form, document)
+        return document
+      },
+    })
+    return document && answer(document, request.headers, contentType)
   }
 
-  const answerTo: Answer = (request) => {
-    const path = request.path.replace(/\/$/, '')
-    if (path === '/openapi/v2') return v2(request)
-    if (path === '/openapi/v3') return index()
-    if (!path.startsWith('/openapi/v3/')) return undefined
-    const group = path.slice('/openapi/v3/'.length)
-    const own = groups.get(group)
-    if (own === undefined) return undefined
-    const made = groupDocument(group, own)
-    const response = answer(made, request.headers, 'application/json')
+  const group = async (path: string, request: ApiRequest): Promise<ApiResponse | undefined> => {
+    const document = await groupDocument(path, request)
+    if (document === undefined) return undefined
+    const response = answer(document, request.headers, 'application/json')
     // The address with the right hash never changes its meaning.
-    if (request.query.get('hash') !== made.hash) return response
+    if (request.query.get('hash') !== document.hash) return response
     return { ...response, headers: { ...response.headers, 'cache-control': 'public, max-age=31536000, immutable' } }
   }
-  return { groups, answer: answerTo }
+
+  const answerTo = async (request: ApiRequest): Promise<ApiResponse | undefined> => {
+    const path = request.path.replace(/\/$/, '')
+    if (path === '/openapi/v2') return v2(request)
+    if (path === '/openapi/v3') return index(request)
+    return path.startsWith('/openapi/v3/') ? group(path.slice('/openapi/v3/'.length), request) : undefined
+  }
+  return { at: /^\/openapi\/v[23](\/|$)/, takesHead: true, answer: answerTo } satisfies PathRoute
+}
+
+/** The document of a group was made from that: it is made anew when that changes, and not with each kind that comes or goes elsewhere. */
+type GroupDocument = { readonly routes: readonly Route[]; readonly document: Document }
+
+/** Both look at what is served when they are called. */
+type Making = { readonly find: () => Document | undefined; readonly make: () => Promise<Document | undefined> }
+
+const forms = {
+  json: { contentType: 'application/json', piecesOf: jsonOf },
+  gnostic: { contentType: 'application/com.github.proto-openapi.spec.v2.v1.0+protobuf', piecesOf: gnosticOf },
+}
+type Form = keyof typeof forms
+
+function byGroup(all: readonly Route[]): ReadonlyMap<string, readonly Route[]> {
+  const groups = new Map<string, Route[]>()
+  for (const route of all) {
+    const path = openApiPath(route)
+    const group = groups.get(path)
+    if (group === undefined) groups.set(path, [route])
+    else group.push(route)
+  }
+  return groups
 }
 
 const isSameList = <T>(a: readonly T[], b: readonly T[]): boolean => a.length === b.length && a.every((each, index) => each === b[index])
-
-type Document = { readonly bytes: Uint8Array; readonly hash: string }
-
-function documentOf(content: string | Uint8Array, hash?: string): Document {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content
-  return { bytes, hash: hash ?? hashed(bytes) }
-}
-
-const hashed = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex').slice(0, 32).toUpperCase()
 
 /** Of kinds that name their schema: a document is made from that, from what a kind is called and from what can be done with it. */
 function groupHash(own: readonly Route[], version: string): string | undefined {

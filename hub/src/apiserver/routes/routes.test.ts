@@ -156,7 +156,7 @@ describe('the table of routes', () => {
     expect(to('POST', '/apis/naps.example.com/v1/naps')).toMatchObject({ type: 'action' })
 
     const asked = (path: string) =>
-      ({ method: 'GET', path, query: new URLSearchParams(), headers: {}, signal: AbortSignal.abort() }) as const
+      ({ method: 'GET', path, query: new URLSearchParams(), headers: {}, signal: new AbortController().signal }) as const
     const answerTo = (response: ApiResponse | undefined) => jsonOf(response ?? expect.unreachable('no answer'))
     const discovery = createDiscovery(routes)
     const spoken = { group: 'naps.example.com', version: 'v1', kind: 'Nap' }

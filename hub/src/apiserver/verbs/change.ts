@@ -1,5 +1,4 @@
 import {
-  ApiError,
   badRequest,
   conflict,
   type FieldError,
@@ -16,6 +15,7 @@ import type { Kind, WithStatus } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
 import { type Admission, goThrough, holdsOf } from '../admission/admission.ts'
 import { checkSameObject } from '../bodies/body-of.ts'
+import { gone } from '../fairness/one-at-a-time.ts'
 import { doubtErrors } from '../bodies/doubt.ts'
 import { type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
@@ -73,8 +73,6 @@ export async function changeObject(call: WriteCall, change: Change): Promise<Cha
   }
   throw staleObject(kind, info.name ?? '')
 }
-
-const gone = (): ApiError => new ApiError('Timeout', 'Timeout: request did not complete within requested timeout - context canceled')
 
 /** Undefined when another writer was faster. */
 async function changedOnce(

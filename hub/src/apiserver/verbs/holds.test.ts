@@ -13,7 +13,7 @@ import { originOfPart } from '../objects/origin.ts'
 import { createRegistry } from '../objects/registry.ts'
 import { configMap } from '../testing/api.ts'
 import { changeObject } from './change.ts'
-import { createLines } from '../fairness/object-lines.ts'
+import { createLines } from '../fairness/one-at-a-time.ts'
 
 it('an update whose admission relied on what is no longer so where it is written is decided again', async () => {
   const store = await createStore({ log: memoryLog() })

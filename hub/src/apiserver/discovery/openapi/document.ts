@@ -6,48 +6,66 @@ import { groupVersionPath } from '@bramble/shared/api/path.ts'
 /** The path of a group-version in the index of `/openapi/v3`: `api/v1`, `apis/apps/v1`. */
 export const openApiPath = (of: Pick<Route, 'group' | 'version'>): string => groupVersionPath(of).slice(1)
 
-/** The OpenAPI v3 document of one group-version. */
-export function openApiV3(routes: readonly Route[], version: string): object {
-  const { operations, schemas } = openApiModel(routes, 'v3')
+/** The OpenAPI v3 document of one group-version, as the pieces of its JSON. */
+export async function openApiV3(routes: readonly Route[], version: string): Promise<Iterable<string>> {
+  const { operations, schemas } = await openApiModel(routes, 'v3')
   const [first] = routes
   const tag = first === undefined ? '' : tagOf(first)
   const title = first === undefined ? 'Bramble' : `Bramble ${apiVersionOf(first)}`
-  return {
-    openapi: '3.0.0',
-    info: { title, version },
-    paths: pathsOf(
-      operations,
-      (operation) => operationOf(operation, tag),
-      (name) => ({
-        name,
-        in: 'path',
-        required: true,
-        description: pathParameters[name] ?? '',
-        schema: { type: 'string', uniqueItems: true },
-      }),
-    ),
-    components: { schemas },
+  const paths = pathsOf(
+    operations,
+    (operation) => operationOf(operation, tag),
+    (name) => ({
+      name,
+      in: 'path',
+      required: true,
+      description: pathParameters[name] ?? '',
+      schema: { type: 'string', uniqueItems: true },
+    }),
+  )
+  return textOf({ openapi: '3.0.0', info: { title, version } }, [
+    ['"paths":{', paths, '}'],
+    ['"components":{"schemas":{', schemas, '}}'],
+  ])
+}
+
+type Members = Iterable<readonly [string, object]>
+
+/** A document as JSON: its head, and then parts of which each member is made and written before the next. */
+export function* textOf(head: object, parts: readonly (readonly [before: string, members: Members, after: string])[]): Generator<string> {
+  yield JSON.stringify(head).slice(0, -1)
+  for (const [before, members, after] of parts) {
+    yield `,${before}`
+    let comma = ''
+    for (const [name, value] of members) {
+      yield `${comma}${JSON.stringify(name)}:${JSON.stringify(value)}`
+      comma = ','
+    }
+    yield after
   }
+  yield '}'
 }
 
 /** The operations grouped by their path, with the parameters that stand in it. */
-export function pathsOf(
+export function* pathsOf<O extends object, P extends object>(
   operations: readonly Operation[],
-  write: (operation: Operation) => object,
-  parameter: (name: string) => object,
-): Readonly<Record<string, object>> {
-  const paths = new Map<string, Record<string, unknown>>()
+  write: (operation: Operation) => O,
+  parameter: (name: string) => P,
+): Generator<readonly [path: string, PathItem<O, P>]> {
+  const byPath = new Map<string, Operation[]>()
   for (const operation of operations) {
-    let path = paths.get(operation.path)
-    if (path === undefined) {
-      const names = [...operation.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
-      path = names.length > 0 ? { parameters: names.map(parameter) } : {}
-      paths.set(operation.path, path)
-    }
-    path[operation.method] = write(operation)
+    const known = byPath.get(operation.path)
+    if (known === undefined) byPath.set(operation.path, [operation])
+    else known.push(operation)
   }
-  return Object.fromEntries([...paths].sort(([a], [b]) => (a < b ? -1 : 1)))
+  for (const [path, own] of [...byPath].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name)
+    const methods = own.map((operation) => [operation.method, write(operation)] as const)
+    yield [path, { ...(names.length > 0 && { parameters: names.map(parameter) }), ...Object.fromEntries(methods) }]
+  }
 }
+
+export type PathItem<O, P> = { readonly parameters?: readonly P[] } & { readonly [M in Operation['method']]?: O }
 
 export const pathParameters: Readonly<Record<string, string>> = {
   name: 'The name of the object.',

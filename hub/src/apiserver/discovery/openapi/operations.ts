@@ -6,10 +6,11 @@ import { type Kind, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { status } from '@bramble/shared/meta/status.ts'
 import { listMeta } from '@bramble/shared/meta/list-meta.ts'
 import type { Dialect, OpenApiSchema } from './dialect.ts'
-import { createSchemaBook, type GroupVersionKind, schemaName } from './schemas.ts'
+import { createSchemaBook, type GroupVersionKind, type NamedSchema, schemaName } from './schemas.ts'
 import { groupVersionPath } from '@bramble/shared/api/path.ts'
 import { type ObjectNode, typeNodeOf, type TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { deleteOptions } from '@bramble/shared/types/delete-options.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 
 /** One thing that can be asked of a path, before it is written as OpenAPI v2 or v3. */
 export type Operation = {
@@ -29,7 +30,8 @@ export type Operation = {
 
 export type OpenApiModel = {
   readonly operations: readonly Operation[]
-  readonly schemas: Readonly<Record<string, OpenApiSchema>>
+  /** Made one by one, and once. */
+  readonly schemas: Iterable<NamedSchema>
 }
 
 /** What a route is about: a stored kind, or what is only posted, which clients explain and check by the same documents. */
@@ -43,8 +45,8 @@ const described = (route: Route): DescribedRoute => {
   return { ...route, kind: { group: speaks.group, version: speaks.version, kind: speaks.kind, node: speaks.node, resource, namespaced } }
 }
 
-/** Everything the server does with some kinds, and the schemas of what goes in and out. */
-export function openApiModel(all: readonly Route[], dialect: Dialect): OpenApiModel {
+/** Everything the server does with some kinds, and the schemas of what goes in and out. In turns: each kind may come with a large schema. */
+export async function openApiModel(all: readonly Route[], dialect: Dialect): Promise<OpenApiModel> {
   const routes = all.map(described)
   const book = createSchemaBook(dialect)
   const refOf = (schema: z.core.$ZodType): OpenApiSchema => book.refTo(objectNodeOf(schema))
@@ -77,14 +79,16 @@ export function openApiModel(all: readonly Route[], dialect: Dialect): OpenApiMo
       })
     },
   }
-  for (const { kind, subresource } of routes)
+  for (const { kind, subresource } of routes) {
+    if (isTurnOver(1)) await nextTurn()
     if (subresource === undefined) book.label(asObject(kind.node), [gvkOf(kind)], kind.description)
-  return {
-    operations: routes.flatMap((route) =>
-      route.subresource === undefined ? operationsOf(route, types) : operationsOfPart(route, route.subresource, types),
-    ),
-    schemas: book.all(),
   }
+  const operations: Operation[] = []
+  for (const route of routes) {
+    if (isTurnOver(1)) await nextTurn()
+    operations.push(...(route.subresource === undefined ? operationsOf(route, types) : operationsOfPart(route, route.subresource, types)))
+  }
+  return { operations, schemas: book.all() }
 }
 
 type Types = {

@@ -5,6 +5,8 @@ import type { Dialect, OpenApiSchema } from './dialect.ts'
 
 export type GroupVersionKind = { readonly group: string; readonly version: string; readonly kind: string }
 
+export type NamedSchema = readonly [name: string, schema: OpenApiSchema]
+
 /** The schemas of one document: collects every type that is asked for, and what those are made of. */
 export type SchemaBook = {
   /** A `$ref` to the type, which gets its place in the book. */
@@ -13,17 +15,18 @@ export type SchemaBook = {
   label(node: ObjectNode, kinds: readonly GroupVersionKind[], description?: string): void
   /** Puts in a schema that no type stands for, such as a list of a kind. */
   add(name: string, schema: OpenApiSchema): OpenApiSchema
-  /** All schemas by name, in the order of their names. */
-  all(): Readonly<Record<string, OpenApiSchema>>
+  /** All schemas by name, in the order of their names; once all that is to be in it has been asked for. */
+  all(): Iterable<NamedSchema>
 }
 
 export function createSchemaBook(dialect: Dialect): SchemaBook {
-  const schemas = new Map<string, OpenApiSchema>()
+  // Made when it is written: a custom kind's may be large, and there may be many.
+  const schemas = new Map<string, () => OpenApiSchema>()
   const prefix = dialect === 'v2' ? '#/definitions/' : '#/components/schemas/'
   const ref = (name: string): OpenApiSchema => ({ $ref: `${prefix}${name}` })
 
   const add = (name: string, schema: OpenApiSchema): OpenApiSchema => {
-    if (!schemas.has(name)) schemas.set(name, schema)
+    if (!schemas.has(name)) schemas.set(name, always(schema))
     return ref(name)
   }
 
@@ -31,8 +34,8 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
     if (node.typeName === '') return objectSchema(node)
     const name = schemaName(node)
     if (!schemas.has(name)) {
-      schemas.set(name, {}) // the place is taken before its members are walked: a type may contain itself
-      schemas.set(name, node.jsonSchema === undefined ? objectSchema(node) : customObject(node, node.jsonSchema))
+      schemas.set(name, always({})) // the place is taken before its members are walked: a type may contain itself
+      schemas.set(name, node.jsonSchema === undefined ? always(objectSchema(node)) : customObject(node, node.jsonSchema))
     }
     return ref(name)
   }
@@ -40,16 +43,18 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
   /** With any property named, kubectl before 1.27 would refuse all others. */
   const saysNothing = (schema: JsonSchema | undefined): boolean => dialect === 'v2' && schema !== undefined && isOpen(schema)
 
-  const customObject = ({ fields }: ObjectNode, schema: JsonSchema): OpenApiSchema => {
-    if (saysNothing(schema)) return { type: 'object' }
+  const customObject = ({ fields }: ObjectNode, schema: JsonSchema): (() => OpenApiSchema) => {
+    if (saysNothing(schema)) return () => ({ type: 'object' })
     const ofObjects = Object.fromEntries(
       ['apiVersion', 'kind', 'metadata'].flatMap((name) => {
         const field = fields.get(name)
         return field === undefined ? [] : [[name, fieldSchema(field)]]
       }),
     )
-    const whole = customSchema(schema, { dialect, ofObjects })
-    return { ...whole, properties: { ...(whole['properties'] as object), ...ofObjects } }
+    return () => {
+      const whole = customSchema(schema, { dialect, ofObjects })
+      return { ...whole, properties: { ...(whole['properties'] as object), ...ofObjects } }
+    }
   }
 
   const objectSchema = (node: ObjectNode): OpenApiSchema => {
@@ -106,15 +111,20 @@ export function createSchemaBook(dialect: Dialect): SchemaBook {
     label(node, kinds, description) {
       refTo(node)
       const name = schemaName(node)
-      schemas.set(name, {
-        ...schemas.get(name),
+      const own = schemas.get(name)
+      schemas.set(name, () => ({
+        ...own?.(),
         ...(description !== undefined && description !== '' && !saysNothing(node.jsonSchema) && { description }),
         'x-kubernetes-group-version-kind': kinds,
-      })
+      }))
     },
-    all: () => Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1))),
+    *all() {
+      for (const name of [...schemas.keys()].sort()) yield [name, schemas.get(name)?.() ?? {}]
+    },
   }
 }
+
+const always = (schema: OpenApiSchema) => () => schema
 
 /**
  * `io.k8s.api.apps.v1.Deployment`; Kubernetes' own names, so that tools which know them find them. A custom kind has all of its group in its name, as

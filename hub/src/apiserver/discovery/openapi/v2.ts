@@ -1,36 +1,40 @@
 import type { Parameter, Route } from '../../routes/route.ts'
 import { openApiModel, type Operation, tagOf } from './operations.ts'
-import { pathParameters, pathsOf } from './document.ts'
+import { type PathItem, pathParameters, pathsOf, textOf } from './document.ts'
+import type { NamedSchema } from './schemas.ts'
 import type { OpenApiSchema } from './dialect.ts'
 import type { CodecTable } from '@bramble/shared/protobuf/codec-table.ts'
 import { createCodec } from '@bramble/shared/protobuf/table-codec.ts'
 
-/** The one OpenAPI v2 document of all that is served, as JSON; kubectl before 1.27 knows no other, but wants it as `encodeOpenApiV2` makes it. */
-export function openApiV2(routes: readonly Route[], version: string): OpenApiV2 {
-  const { operations, schemas } = openApiModel(routes, 'v2')
-  return {
-    swagger: '2.0',
-    info: { title: 'Bramble', version },
-    paths: pathsOf(operations, operationOf, (name) => ({
-      name,
-      in: 'path',
-      required: true,
-      type: 'string',
-      uniqueItems: true,
-      description: pathParameters[name] ?? '',
-    })) as OpenApiV2['paths'], // what the two writers beside it make
-    definitions: schemas,
-  }
+/** The one OpenAPI v2 document of all that is served, to be written once; kubectl before 1.27 knows no other, but wants it as `gnosticOf` makes it. */
+export async function openApiV2(routes: readonly Route[], version: string): Promise<OpenApiV2> {
+  const { operations, schemas } = await openApiModel(routes, 'v2')
+  const paths = pathsOf(operations, operationOf, (name) => ({
+    name,
+    in: 'path' as const,
+    required: true,
+    type: 'string',
+    uniqueItems: true,
+    description: pathParameters[name] ?? '',
+  }))
+  return { head: { swagger: '2.0', info: { title: 'Bramble', version } }, paths, definitions: schemas }
 }
 
+/** Its members are made as they are written. */
 export type OpenApiV2 = {
-  readonly swagger: string
-  readonly info: { readonly title: string; readonly version: string }
-  readonly paths: Readonly<Record<string, PathItem>>
-  readonly definitions: Readonly<Record<string, OpenApiSchema>>
+  readonly head: { readonly swagger: string; readonly info: { readonly title: string; readonly version: string } }
+  readonly paths: Iterable<readonly [path: string, PathV2]>
+  readonly definitions: Iterable<NamedSchema>
 }
 
-type PathItem = { readonly parameters?: readonly ParameterV2[] } & { readonly [M in Operation['method']]?: OperationV2 }
+/** The pieces of its JSON. */
+export const jsonOf = ({ head, paths, definitions }: OpenApiV2): Iterable<string> =>
+  textOf(head, [
+    ['"paths":{', paths, '}'],
+    ['"definitions":{', definitions, '}'],
+  ])
+
+type PathV2 = PathItem<OperationV2, ParameterV2>
 type ParameterV2 = {
   readonly name: string
   readonly in: 'path' | 'query' | 'body'
@@ -61,14 +65,17 @@ const operationOf = ({ operationId, description, action, gvk, query, body, bodyT
 
 const queryParameter = ({ name, type, description }: Parameter): ParameterV2 => ({ name, in: 'query', type, description })
 
-/** The document as gnostic's `openapi.v2.Document`, the only form in which kubectl before 1.27 takes it. */
-export const encodeOpenApiV2 = ({ swagger, info, paths, definitions }: OpenApiV2): Uint8Array =>
-  createCodec(gnostic).encode('Document', {
-    swagger,
-    info,
-    paths: { path: named(paths, pathMessage) },
-    definitions: { additionalProperties: named(definitions, schemaMessage) },
-  })
+/**
+ * The pieces of the document as gnostic's `openapi.v2.Document`, the only form in which kubectl before 1.27 takes it. Each piece is a Document
+ * of one member: messages one after the other are one message with the members of all.
+ */
+export function* gnosticOf({ head, paths, definitions }: OpenApiV2): Generator<Uint8Array> {
+  const codec = createCodec(gnostic)
+  yield codec.encode('Document', head)
+  for (const [name, item] of paths) yield codec.encode('Document', { paths: { path: [{ name, value: pathMessage(item) }] } })
+  for (const [name, schema] of definitions)
+    yield codec.encode('Document', { definitions: { additionalProperties: [{ name, value: schemaMessage(schema) }] } })
+}
 
 const named = <T>(record: Readonly<Record<string, T>>, message: (value: T) => object) =>
   Object.entries(record).map(([name, value]) => ({ name, value: message(value) }))
@@ -81,7 +88,7 @@ const extensions = (value: object) =>
     .filter(([name]) => name.startsWith('x-'))
     .map(([name, extension]) => ({ name, value: yaml(extension) }))
 
-function pathMessage({ parameters, ...methods }: PathItem): object {
+function pathMessage({ parameters, ...methods }: PathV2): object {
   const operations = Object.entries(methods).map(([method, operation]) => [method, operationMessage(operation)])
   return { ...Object.fromEntries(operations), ...(parameters && { parameters: parameters.map(parameterMessage) }) } as object
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import type { RevisionLog } from '../../store/log.ts'
 import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { configMap, createTestApi } from '../testing/api.ts'
-import { createLines } from './object-lines.ts'
+import { createLines } from './one-at-a-time.ts'
 
 const at = '/api/v1/namespaces/default/configmaps'
 const merge = 'application/merge-patch+json'

@@ -1,11 +1,13 @@
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 
 /**
- * Lines of those who lost a race for an object. A hundred writers of one object then write a hundred times, each on what the one before has
- * left, instead of five thousand times until some of them give up. Where nobody has lost there is no line, and nobody waits.
+ * Lines in which who comes finds what the one before has left. Of those who lost a race for an object: a hundred writers of one then write a
+ * hundred times, instead of five thousand times until some of them give up; where nobody has lost there is no line, and nobody waits. And of
+ * those who want a document that has to be made.
  */
 export type Lines = {
-  /** Whether anybody stands in the line of this object: whose turn it is, or who waits for his. */
+  /** Whether anybody stands in this line: whose turn it is, or who waits for his. */
   readonly isThere: (key: string) => boolean
   /**
    * Resolves when it is one's turn, with how to let the next one go. Whose request is aborted waits no longer, and lets the next one go no
@@ -45,3 +47,6 @@ const isTurn = (before: Promise<void>, signal: AbortSignal): Promise<boolean> =>
     signal.addEventListener('abort', giveUp, { once: true })
     void before.then(go)
   })
+
+/** What is not done any more for who has gone away. */
+export const gone = (): ApiError => new ApiError('Timeout', 'Timeout: request did not complete within requested timeout - context canceled')

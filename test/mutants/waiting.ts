@@ -51,4 +51,11 @@ export const mutants: readonly Mutant[] = [
     why: 'a watch that nobody reads stays open',
     tests: ['shared/src/async/opened-before.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/news/rounds.ts',
+    search: `      if (isTurnOver()) await nextTurn()\n`,
+    replace: ``,
+    why: 'the bookmarks of a fleet that came in one second stop the loop every minute',
+    tests: ['hub/src/apiserver/news/rounds.test.ts'],
+  },
 ]

@@ -156,7 +156,7 @@ export function createApiServer({
     remote,
     usages: createUsages({ openNodeStream, clock }),
     mayLagMs,
-    bookmarkRounds: createRounds(bookmarkMs),
+    bookmarkRounds: createRounds(bookmarkMs, log),
     watchQueue,
   }
   const routes = createRoutes({ kinds })

@@ -95,7 +95,7 @@ const asWanted: Step = ({ request, match, isProtobuf }, next) => {
   if (match.type === 'remote') return next()
   if (isProtobuf && match.type === 'action') return next().then((answer) => inProtobuf(answer, match.route.speaks))
   const shape = shapeOf(request)
-  return shape === 'as it is' ? next() : next().then((answer) => shaped(shape, answer))
+  return shape === undefined ? next() : next().then((answer) => shaped(shape, answer))
 }
 
 const measured = ({ metrics, clock }: Api): Step => {
@@ -129,8 +129,8 @@ function createSeries({ requests, seconds }: Api['metrics']) {
   }
   return (info: RequestInfo, match: Match, isDry: boolean): Series => {
     if (info.type === 'path' || match.type !== 'action') return create(labelsOf(info, match, isDry))
-    const known = ofRoutes.get(match.route) ?? new Map<string, Series>()
-    ofRoutes.set(match.route, known)
+    let known = ofRoutes.get(match.route)
+    if (known === undefined) ofRoutes.set(match.route, (known = new Map()))
     const way = `${info.verb} ${isDry} ${info.name !== undefined} ${info.namespace !== undefined}`
     let one = known.get(way)
     if (one === undefined) known.set(way, (one = create(labelsOf(info, match, isDry))))

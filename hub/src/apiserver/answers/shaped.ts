@@ -3,11 +3,11 @@ import { exactJson, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { wantsYaml } from './negotiate.ts'
 import { yamlText } from './yaml-text.ts'
 
-export type Shape = 'as it is' | 'pretty' | 'yaml'
+export type Shape = 'pretty' | 'yaml'
 
 /** JSON as it is wanted: in YAML, or with line breaks for a person, which is also what curl, wget and browsers get. Streams of events stay. */
 export async function shaped(shape: Shape, answer: ApiResponse): Promise<ApiResponse> {
-  if (shape === 'as it is' || answer.type === 'events') return answer
+  if (answer.type === 'events') return answer
   if (answer.type !== 'object' && !answer.contentType.startsWith('application/json')) return answer
   const value = answer.type === 'object' ? answer.object : parseExactJson(await textOf(answer))
   const { status, headers } = answer
@@ -17,11 +17,12 @@ export async function shaped(shape: Shape, answer: ApiResponse): Promise<ApiResp
   return { type: 'raw', status, ...(headers !== undefined && { headers }), contentType, raw }
 }
 
-export function shapeOf({ headers, query }: Pick<ApiRequest, 'headers' | 'query'>): Shape {
+/** Undefined: as it is. */
+export function shapeOf({ headers, query }: Pick<ApiRequest, 'headers' | 'query'>): Shape | undefined {
   if (wantsYaml(headers['accept'])) return 'yaml'
   const asked = query.get('pretty')
-  if (asked !== null && asked !== '') return ['1', 't', 'T', 'true', 'True', 'TRUE'].includes(asked) ? 'pretty' : 'as it is'
-  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '') ? 'pretty' : 'as it is'
+  if (asked !== null && asked !== '') return ['1', 't', 'T', 'true', 'True', 'TRUE'].includes(asked) ? 'pretty' : undefined
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers['user-agent'] ?? '') ? 'pretty' : undefined
 }
 
 async function textOf(answer: ApiResponse & { type: 'raw' | 'stream' }): Promise<string> {

@@ -40,6 +40,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['shared/src/meta/canonical-ip.test.ts'],
   },
   {
+    file: 'shared/src/kinds/rules/field-refs.ts',
+    search: `  const { path, key } = subscript(fieldPath)`,
+    replace: `  const [, path = '', key] = /^(.+)\\['(.*)'\\]$/s.exec(fieldPath) ?? []`,
+    why: 'a pod whose field path is nothing but brackets stops the hub',
+    tests: ['test/conformance/api/long-texts.test.ts'],
+  },
+  {
     file: 'shared/src/kinds/rules/rbac.ts',
     search: `isSameJson(roleRef, previous) ? []`,
     replace: `isSameJson(roleRef.kind, previous.kind) ? []`,

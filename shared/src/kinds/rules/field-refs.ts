@@ -27,7 +27,7 @@ export function validateFieldRef(ref: ObjectFieldSelector, field: string, suppor
   if (fieldPath === '') return required(name, fieldPath)
   const convertible = (why: string) => [fieldInvalid(name, fieldPath, `error converting fieldPath: ${why}`)]
   if (apiVersion !== 'v1') return convertible(`unsupported pod version: ${apiVersion}`)
-  const [, path = '', key] = /^(.+)\['(.*)'\]$/s.exec(fieldPath) ?? []
+  const { path, key } = subscript(fieldPath)
   if (key !== undefined) {
     if (path !== 'metadata.labels' && path !== 'metadata.annotations')
       return convertible(`field label does not support subscript: ${fieldPath}`)
@@ -36,6 +36,14 @@ export function validateFieldRef(ref: ObjectFieldSelector, field: string, suppor
   }
   if (!known.has(fieldPath)) return convertible(`field label not supported: ${fieldPath}`)
   return supported.includes(fieldPath) ? [] : [fieldNotSupported(name, fieldPath, supported)]
+}
+
+/** `metadata.labels['a']`: by hand, as an expression would go from each of a million brackets to the end. */
+function subscript(fieldPath: string): { readonly path: string; readonly key?: string } {
+  const at = fieldPath.lastIndexOf("['")
+  return at < 1 || !fieldPath.endsWith("']") || fieldPath.length < at + 4
+    ? { path: fieldPath }
+    : { path: fieldPath.slice(0, at), key: fieldPath.slice(at + 2, -2) }
 }
 
 const resourceFields = [

@@ -67,11 +67,11 @@ export const events = defineKind<Event>({
   validate: validateEvent,
 })
 
-function firstSeen({ firstTimestamp, eventTime }: Event): string | undefined {
+function firstSeen({ firstTimestamp, eventTime }: Event): Event['eventTime'] {
   return firstTimestamp ?? eventTime
 }
 
-function lastSeen(object: Event): string | undefined {
+function lastSeen(object: Event): Event['eventTime'] {
   return object.series?.lastObservedTime ?? object.lastTimestamp ?? firstSeen(object)
 }
 

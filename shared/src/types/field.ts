@@ -54,8 +54,15 @@ export function f<T extends z.ZodType>(n: number, schema: T, options: FieldOptio
   return schema.meta({ n, ...options })
 }
 
+/** A time that Go holds by value is null in what is stored when nobody told it (`always-written.ts`); as a body none is read. */
+export function opt(
+  n: number,
+  schema: z.ZodType<string>,
+  options: FieldOptions & { readonly byValue: true },
+): z.ZodOptional<z.ZodType<string | null>>
 /** A field that may be left out. The wrapper is new, so it takes the metadata without another copy of the schema. */
-export function opt<T extends z.ZodType>(n: number, schema: T, options: FieldOptions = {}): z.ZodOptional<T> {
+export function opt<T extends z.ZodType>(n: number, schema: T, options?: FieldOptions): z.ZodOptional<T>
+export function opt(n: number, schema: z.ZodType, options: FieldOptions = {}): z.ZodOptional {
   const optional = z.optional(schema)
   z.globalRegistry.add(optional, { n, ...options })
   return optional

@@ -153,7 +153,7 @@ const isTimedOut = (
 ): boolean =>
   seen !== undefined &&
   (seen.reason === 'ProgressDeadlineExceeded' ||
-    (seen.reason !== 'NewReplicaSetAvailable' && progressAgeMs(seen.lastUpdateTime) >= spec.progressDeadlineSeconds * 1000))
+    (seen.reason !== 'NewReplicaSetAvailable' && progressAgeMs(seen.lastUpdateTime ?? undefined) >= spec.progressDeadlineSeconds * 1000))
 
 function deadlineInMs(
   { deployment, progressAgeMs }: DeploymentStatusInput,
@@ -162,7 +162,7 @@ function deadlineInMs(
 ): number | undefined {
   if (progressing === undefined || deployment.spec.paused === true || isComplete(deployment, counts)) return undefined
   if (progressing.reason === 'ProgressDeadlineExceeded' || progressing.reason === 'NewReplicaSetAvailable') return undefined
-  const left = deployment.spec.progressDeadlineSeconds * 1000 - progressAgeMs(progressing.lastUpdateTime)
+  const left = deployment.spec.progressDeadlineSeconds * 1000 - progressAgeMs(progressing.lastUpdateTime ?? undefined)
   // Two steps within one second have the same time: a second late is on the safe side.
   return Math.max(1_000, left + 1_000)
 }

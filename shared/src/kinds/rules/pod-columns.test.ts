@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pods } from '../pod.ts'
+import { type Pod, pods } from '../pod.ts'
 import { row, someContainer, somePod } from './testing.ts'
 
 describe('the row of a pod', () => {
@@ -88,6 +88,20 @@ describe('the row of a pod', () => {
     ],
   ])('reads %s', (expected, spec, status, metadata) => {
     expect(text(spec, status, metadata)).toBe(expected)
+  })
+
+  it('tells the last restart among those whose time nobody told, and no time where there is none', () => {
+    const ended = (name: string, finishedAt: string | null) => ({
+      ...restarted,
+      name,
+      lastState: { terminated: { exitCode: 1, finishedAt } },
+    })
+    const of = (...containerStatuses: object[]) => {
+      const stored = { apiVersion: 'v1', kind: 'Pod', ...somePod(), status: { phase: 'Running', containerStatuses } }
+      return row(pods, stored as unknown as Pod, { now })[3] // as it is stored, with times that are null
+    }
+    expect(of(ended('a', null), ended('b', '2026-01-01T00:07:00Z'), ended('c', null))).toBe('6 (3m ago)')
+    expect(of(ended('a', null))).toBe('2')
   })
 
   it('has its address and node with -o wide', () => {

@@ -126,8 +126,11 @@ function summarizeMain(statuses: readonly ContainerStatus[], otherwise: string) 
 const exitText = ({ signal = 0, exitCode }: { signal?: number; exitCode: number }) =>
   signal === 0 ? `ExitCode:${exitCode}` : `Signal:${signal}`
 
-const latest = (times: readonly (string | undefined)[]): string | undefined =>
-  times.reduce((last, time) => (time !== undefined && (last === undefined || time > last) ? time : last), undefined)
+const latest = (times: readonly (string | null | undefined)[]): string | undefined =>
+  times
+    .filter((time) => typeof time === 'string')
+    .toSorted()
+    .at(-1)
 
 function gates({ spec, status }: Pod): string {
   const wanted = spec.readinessGates ?? []

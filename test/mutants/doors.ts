@@ -7,6 +7,13 @@ const hostile = ['test/conformance/mqtt/hostile-askers.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {
+    file: 'hub/src/apiserver/patch/undecodable.ts',
+    search: `isSealed ? '***' : textOf(body)`,
+    replace: `textOf(body)`,
+    why: 'a patch of a Secret that makes none is told with all its passwords',
+    tests: ['hub/src/apiserver/patch/undecodable.test.ts'],
+  },
+  {
     file: 'hub/src/broker/session/watches.ts',
     search: 'const maxWatches = 1024',
     replace: 'const maxWatches = 2_000_000',

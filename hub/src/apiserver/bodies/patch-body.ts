@@ -3,7 +3,7 @@ import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import type { PatchType } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
-import { undecodable } from '../patch/undecodable.ts'
+import { type Quoted, undecodable } from '../patch/undecodable.ts'
 import { type ParsedBody, type ParseOptions, parseJsonBody, parseYamlBody } from './json-body.ts'
 import { mediaTypeOf, sizeOf, textOf, unsupportedMediaType } from './object-body.ts'
 import { stepValues, UnreadableNumber } from './typed-numbers.ts'
@@ -17,29 +17,30 @@ const types: readonly PatchType[] = [
   applyType,
 ]
 
-export type GivenPatch = { readonly type: PatchType; readonly body: unknown; readonly duplicates: readonly string[] }
+export type GivenPatch = Quoted & { readonly type: PatchType; readonly duplicates: readonly string[] }
 
 /** The patch in a request, not yet checked against anything. */
-export function patchOf({ body, headers, query }: ApiRequest, kind: Pick<Kind, 'node' | 'maxParts'>): GivenPatch {
+export function patchOf({ body, headers, query }: ApiRequest, kind: Pick<Kind, 'node' | 'maxParts' | 'encrypted'>): GivenPatch {
   const mediaType = mediaTypeOf(headers['content-type'])
   const type = types.find((known) => known === mediaType)
   if (type === undefined) throw unsupportedMediaType(types)
   if (body === undefined) throw badRequest('the patch has no body')
-  if (!(body instanceof Uint8Array)) return { type, body, duplicates: [] }
+  const isSealed = kind.encrypted === true
+  if (!(body instanceof Uint8Array)) return { type, body, isSealed, duplicates: [] }
   const findDuplicates = query.get('fieldValidation') !== 'Ignore'
   const text = textOf(body)
-  const how = { findDuplicates, ...sizeOf(kind) }
+  const how = { findDuplicates, isSealed, ...sizeOf(kind) }
   const { value, duplicates } =
     type === applyType ? parseYamlBody(text, how) : parseJson(text, { ...how, numbers: numbersOf(type, kind.node) })
-  return { type, body: value, duplicates }
+  return { type, body: value, isSealed, duplicates }
 }
 
-function parseJson(text: string, how: ParseOptions): ParsedBody {
+function parseJson(text: string, { isSealed, ...how }: ParseOptions & Pick<Quoted, 'isSealed'>): ParsedBody {
   try {
     return parseJsonBody(text, how)
   } catch (error) {
-    if (error instanceof UnreadableNumber) throw undecodable(parseJsonBody(text, { maxParts: how.maxParts }).value, error.message)
-    throw error
+    if (!(error instanceof UnreadableNumber)) throw error
+    throw undecodable({ body: parseJsonBody(text, { maxParts: how.maxParts }).value, isSealed }, error.message)
   }
 }
 

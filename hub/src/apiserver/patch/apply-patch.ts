@@ -6,7 +6,6 @@ import { unsupportedMediaType } from '../bodies/object-body.ts'
 import { jsonPatch } from './json-patch.ts'
 import { mergePatch } from './merge-patch.ts'
 import { strategicMerge } from './strategic-merge.ts'
-import { undecodable } from './undecodable.ts'
 
 export type PatchRequest = {
   /** An apply is no patch of this sort: what it makes follows from who owns what (`ownership/apply.ts`). */
@@ -18,14 +17,8 @@ export type PatchRequest = {
   readonly node: TypeNode | undefined
 }
 
-/** The object as a patch would have it, not yet checked against its schema. */
-export function applyPatch({ type, patch, object, node }: PatchRequest): object {
-  const patched = patchedBy({ type, patch, object, node })
-  if (!isObject(patched)) throw undecodable(patch, `what it makes is no object of ${JSON.stringify(kindOf(object))}`)
-  return patched
-}
-
-function patchedBy({ type, patch, object, node }: PatchRequest): unknown {
+/** What a patch would have the object be, not yet checked against its schema: any value, when it takes the place of the whole. */
+export function applyPatch({ type, patch, object, node }: PatchRequest): unknown {
   switch (type) {
     case 'application/json-patch+json':
       return jsonPatch(object, patch)
@@ -46,5 +39,3 @@ function bodyOf(patch: unknown, type: PatchRequest['type']): object {
     `a patch of type ${type} is an object, found ${patch === null ? 'null' : Array.isArray(patch) ? 'a list' : typeof patch}`,
   )
 }
-
-const kindOf = (object: object): string => String((object as { kind?: unknown }).kind ?? 'its kind')

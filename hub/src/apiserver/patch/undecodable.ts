@@ -4,14 +4,17 @@ import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { goText, restoreWords } from './restore-words.ts'
 
-/** 422: the patch itself can be read, but what it makes of the object cannot. Kubernetes names it as a field `patch` of nothing. */
-export const undecodable = (patch: unknown, why: string): ApiError => ofNothing(exactJson(patch), why)
+/** `isSealed`: of a kind that is encrypted on disk; what is told of it ends up in shells and logs, so nothing of it is quoted. */
+export type Quoted = { readonly body: unknown; readonly isSealed: boolean }
 
-const ofNothing = (patch: string, why: string): ApiError =>
-  invalid({ group: '', kind: '', resource: '' }, '', [fieldInvalid('patch', patch, why)])
+/** 422: the patch itself can be read, but what it makes of the object cannot. Kubernetes names it as a field `patch` of nothing. */
+export const undecodable = (given: Quoted, why: string): ApiError => ofNothing(given, exactJson, why)
+
+const ofNothing = ({ body, isSealed }: Quoted, textOf: (body: unknown) => string, why: string): ApiError =>
+  invalid({ group: '', kind: '', resource: '' }, '', [fieldInvalid('patch', isSealed ? '***' : textOf(body), why)])
 
 type Made = {
-  readonly given: { readonly type: PatchType; readonly body: unknown }
+  readonly given: Quoted & { readonly type: PatchType }
   /** What the patch made, and of which type it should be. */
   readonly made: object
   readonly node: TypeNode
@@ -20,13 +23,13 @@ type Made = {
 }
 
 /** What is made of a patched object. A strategic merge is never JSON again before it is one, and has a converter's words for what it cannot be. */
-export function decoded<T>({ given: { type, body }, made, node, prefix }: Made, decode: () => T): T {
+export function decoded<T>({ given, made, node, prefix }: Made, decode: () => T): T {
   try {
     return decode()
   } catch (error) {
     if (!isApiError(error, 'BadRequest')) throw error
     const why = error.message.startsWith(prefix) ? error.message.slice(prefix.length) : error.message
-    if (type !== 'application/strategic-merge-patch+json') throw undecodable(body, why)
-    throw ofNothing(goText(body), restoreWords(node, made) ?? why)
+    if (given.type !== 'application/strategic-merge-patch+json') throw undecodable(given, why)
+    throw ofNothing(given, goText, restoreWords(node, made) ?? why)
   }
 }

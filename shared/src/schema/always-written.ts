@@ -17,6 +17,10 @@ export function withWrittenParts<T extends object>(node: TypeNode, object: T): T
   )
 }
 
+/** Whether a member of what is stored was given, and does not stand there because one always does. */
+export const isTold = (value: unknown): boolean =>
+  value !== undefined && value !== null && !(typeof value === 'object' && Object.keys(value).length === 0)
+
 const asGiven = new Set(['metadata', 'spec', 'template', 'apiVersion', 'kind'])
 
 type Member = { readonly name: string; readonly type: TypeNode; readonly absent: (() => unknown) | undefined }

@@ -1,7 +1,7 @@
 import type { FieldError } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { WriteCall } from '../call.ts'
-import { pruneUnknown } from './unknown-fields.ts'
+import { asGiven } from './as-given.ts'
 
 /** Calls whose object has values that the schema does not allow. It is told of them with all else that is wrong, and never stored with them. */
 const doubtful = new WeakSet<WriteCall>()
@@ -12,8 +12,5 @@ export const markDoubt = (call: WriteCall): unknown => doubtful.add(call)
 export function doubtErrors(call: WriteCall, object: KubeObject, told: readonly FieldError[]): readonly FieldError[] {
   if (!doubtful.has(call)) return []
   const fields = new Set(told.map(({ field }) => field))
-  return (call.kind.shapeErrors?.(asGiven(call, object)) ?? []).filter(({ field }) => !fields.has(field))
+  return (call.kind.shapeErrors?.(asGiven(call.kind, object)) ?? []).filter(({ field }) => !fields.has(field))
 }
-
-/** Without the nulls that stand in what is stored for times that nobody told. */
-const asGiven = ({ kind }: WriteCall, object: KubeObject): KubeObject => pruneUnknown(kind.node, object).value as KubeObject // of an object comes one

@@ -5,7 +5,7 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { type Admission, goThrough } from '../admission/admission.ts'
 import { type Call, type Verb, type WriteCall, nowOf } from '../call.ts'
-import { pruneUnknown } from '../bodies/unknown-fields.ts'
+import { readAsGiven } from '../bodies/as-given.ts'
 import { cloneJson } from '../json.ts'
 import type { Entry } from '../../store/store.ts'
 import type { Registry } from '../objects/registry.ts'
@@ -81,7 +81,7 @@ function refuseSound(registry: Registry, kind: Kind, entry: Entry): void {
 }
 
 /** Whether what is stored is still an object of its kind, whoever stored it: every change of it begins with this. */
-const isRead = (kind: Kind, object: KubeObject): boolean => kind.parse(cloneJson(pruneUnknown(kind.node, object).value)).ok
+const isRead = (kind: Kind, object: KubeObject): boolean => readAsGiven(kind, object).ok
 
 export function deletedResponse(call: Call, { object, owners, isGone }: Deleted): ApiResponse {
   const { kind } = call

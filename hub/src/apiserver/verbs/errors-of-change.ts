@@ -3,8 +3,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { withWrittenParts } from '@bramble/shared/schema/always-written.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
-import { pruneUnknown } from '../bodies/unknown-fields.ts'
-import { cloneJson } from '../json.ts'
+import { readAsGiven } from '../bodies/as-given.ts'
 import { type MetaRules, validateMeta } from '../objects/rules/object-meta-rules.ts'
 import { partIn, type Scope } from './scope.ts'
 
@@ -24,8 +23,11 @@ export function errorsOfChange({ kind, kinds, next, previous, scope }: CheckedCh
     ...(scope === 'status' && isMetaSame ? [] : validateMeta({ kind, kinds }, object)),
     ...((rules ?? kind).validate?.(object) ?? []),
   ]
-  const updateErrors = (before: KubeObject) =>
-    scope === 'free' || rules !== undefined ? [] : ((partIn(scope) ?? { validate: kind.validateUpdate }).validate?.(next, before) ?? [])
+  const updateErrors = (before: KubeObject): readonly FieldError[] => {
+    if (scope === 'free' || rules !== undefined) return []
+    const part = partIn(scope)
+    return part === undefined ? (kind.validateUpdate?.(next, before) ?? []) : part.validate(next, before)
+  }
   const errors = errorsIn(next)
   if (errors.length === 0 && updateErrors(previous).length === 0) return []
   const before = asReadToday(kind, previous)
@@ -42,7 +44,7 @@ export function errorsOfChange({ kind, kinds, next, previous, scope }: CheckedCh
 
 /** With the defaults of this hub, as what comes from outside has them. */
 function asReadToday(kind: Kind, object: KubeObject): KubeObject {
-  const parsed = kind.parse(cloneJson(pruneUnknown(kind.node, object).value))
+  const parsed = readAsGiven(kind, object)
   if (!parsed.ok) return object
   kind.setDefaults?.(parsed.object)
   return withWrittenParts(kind.node, parsed.object)

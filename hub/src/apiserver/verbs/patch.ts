@@ -5,7 +5,7 @@ import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
 import { objectOf } from '../bodies/object-body.ts'
 import { applyType, type GivenPatch, patchOf } from '../bodies/patch-body.ts'
 import type { Verb, WriteCall } from '../call.ts'
-import { pruneUnknown } from '../bodies/unknown-fields.ts'
+import { asGiven } from '../bodies/as-given.ts'
 import { withOwners } from '../ownership/with-owners.ts'
 import { applyPatch } from '../patch/apply-patch.ts'
 import { ofType } from '../bodies/patched-type.ts'
@@ -26,7 +26,7 @@ export async function patchWithin(call: WriteCall, scope: Scope) {
   const next = (previous: KubeObject, owners: string | undefined) => {
     const object = asksForOwners(given) ? withOwners(previous, owners) : previous
     // What a newer hub has stored there is no mistake of whoever sent the patch.
-    const ofKnown = () => patched(pruneUnknown(node, object).value as object) // of an object comes an object
+    const ofKnown = () => patched(asGiven(call.kind, object))
     const made = patched(object)
     return decoded({ given, made, node, prefix: cannotBeHandled(call.kind, '') }, () =>
       objectOf(call, made, { duplicates, ofKnown, ...(scope === 'status' && { stored: previous }) }),

@@ -1,6 +1,7 @@
 import { type FieldError, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import { isSameJson } from '../../json/same-json.ts'
 import { checkQualifiedName } from '../../meta/names.ts'
+import { isTold } from '../../schema/always-written.ts'
 import type { Storage } from '../../schema/storage.ts'
 import type { Event } from '../../types/event.ts'
 import type { ReportedEvent } from '../../types/reported-event.ts'
@@ -45,10 +46,6 @@ export const eventStorage: Storage = {
     },
   },
 }
-
-/** In a stored event a time that nobody told is null, and a struct is empty. */
-const isTold = (value: unknown): boolean =>
-  value !== undefined && value !== null && !(typeof value === 'object' && Object.keys(value).length === 0)
 
 const longest = 128
 const longestNote = 1024

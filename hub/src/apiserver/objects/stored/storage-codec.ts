@@ -2,7 +2,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { exactJson, parseExactJson } from '@bramble/shared/json/exact-json.ts'
 import { type Kind, apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { conversionOf, isStoredVersion, sameShape, storageOf, versionsOf } from '@bramble/shared/schema/storage.ts'
-import { pruneUnknown } from '../../bodies/unknown-fields.ts'
+import { asGiven } from '../../bodies/as-given.ts'
 import { asParsed } from './as-parsed.ts'
 import { type Convert, ConversionFailed, convertedBy } from './conversion.ts'
 import { endOfOwners, headOf, ownersIn, ownersPart, readHead } from './stored-head.ts'
@@ -162,7 +162,7 @@ const notConverted: Convert = () => {
 /** Held to the schema of today, if it is one that changes. */
 function asReadToday(kind: Kind, object: KubeObject): KubeObject {
   if (kind.schemaId === undefined) return object
-  const parsed = kind.parse(pruneUnknown(kind.node, object).value)
+  const parsed = kind.parse(asGiven(kind, object))
   if (!parsed.ok) throw new Unreadable(parsed.error.message)
   return parsed.object
 }

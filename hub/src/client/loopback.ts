@@ -5,13 +5,9 @@ import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/api/client.ts'
 import { discard } from '@bramble/shared/api/discard.ts'
 import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/api/rest-client.ts'
+import { sharedMetadata, sharedObjects } from '../apiserver/answers/own-accept.ts'
 import { type HubPart, overLoopback } from '../apiserver/authz/hub-parts.ts'
 import { wholeAnswer } from './whole-answer.ts'
-
-/** The Accept by which the apiserver hands out its shared, frozen objects instead of text. */
-const sharedObjects = 'application/vnd.bramble.objects'
-/** The same with nothing but their metadata. */
-const sharedMetadata = 'application/vnd.bramble.objects;only=metadata'
 
 /** A write waits for a disk; a hub that does not answer its own parts in this time is beyond help. */
 const defaultTimeoutMs = 60_000

@@ -3,6 +3,7 @@ import type { ApiRequest, ApiResponse, Caller } from '@bramble/shared/api/api-re
 import type { ApiService } from '@bramble/shared/kinds/api-service.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import { saysOwn } from '../answers/own-accept.ts'
 import type { Identity } from '../remote/remote-agent.ts'
 import { unavailable } from '../remote/remote-error.ts'
 import { maxOpen, type OpenAnswer, type Remote } from '../remote/remote.ts'
@@ -86,12 +87,9 @@ const isOwn = (name: string): boolean =>
 const passedOn = (headers: ApiRequest['headers']): Readonly<Record<string, string>> =>
   Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) =>
-      value === undefined || isOwn(name) ? [] : [[name, name === 'accept' && isAmongUs(value) ? 'application/json' : value]],
+      value === undefined || isOwn(name) ? [] : [[name, name === 'accept' && saysOwn(value) ? 'application/json' : value]],
     ),
   )
-
-/** By which the hub's own parts are handed objects as they are. */
-const isAmongUs = (accept: string): boolean => accept.startsWith('application/vnd.bramble.')
 
 /** The answer's own form belongs to the hub: it may be sent over HTTP/2, and cookies of its address are its own. */
 const notGivenBack = new Set([...ownHeaders, 'content-type', 'set-cookie', 'alt-svc', 'strict-transport-security', 'date', 'audit-id'])

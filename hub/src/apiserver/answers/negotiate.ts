@@ -1,4 +1,5 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { saysOwn } from './own-accept.ts'
 
 /** What a client would take, best first. */
 export type Accepted = { readonly type: string; readonly parameters: ReadonlyMap<string, string>; readonly quality: number }
@@ -47,7 +48,7 @@ export function negotiate(header: string | undefined, offer: Offer = 'objects'):
   // What agents and most clients send, on every request.
   if (header === undefined || header === '' || header === 'application/json' || header === '*/*') return json
   for (const { type, parameters } of parseAccept(header)) {
-    if (!isJson(type) && !(type === yaml && offer !== 'events') && !type.startsWith('application/vnd.bramble.')) continue
+    if (!isJson(type) && !(type === yaml && offer !== 'events') && !saysOwn(type)) continue
     const form = formOf(parameters, offer)
     if (form !== undefined) return form
   }

@@ -8,11 +8,8 @@ import { nodeNameOf } from '../authz/node-user.ts'
 import { type Call, nowOf } from '../call.ts'
 import { withOwners } from '../ownership/with-owners.ts'
 import { type MetaVersion, negotiate, type Offer } from './negotiate.ts'
+import { sharedMetadata, sharedObjects } from './own-accept.ts'
 import { toTable } from './table.ts'
-
-/** The Accept of our own loopback: answers are the shared, frozen objects themselves. From a network it means JSON. */
-export const sharedObjects = 'application/vnd.bramble.objects'
-const sharedMetadata = `${sharedObjects};only=metadata`
 
 export type IncludeObject = 'None' | 'Metadata' | 'Object'
 

@@ -1,6 +1,7 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, Method } from '@bramble/shared/api/api-request.ts'
 import type { Http2ServerRequest } from 'node:http2'
+import { saysOwn } from '../answers/own-accept.ts'
 import { type BodyBudget, readBody } from './body.ts'
 
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies readonly Method[]
@@ -32,7 +33,7 @@ export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyByt
 
 /** What the hub's own parts ask for among themselves (shared objects, whole and unstreamed) nobody asks for from a network: it gets JSON. */
 function fromOutside(headers: ApiRequest['headers']): ApiRequest['headers'] {
-  return headers['accept']?.includes('application/vnd.bramble.') === true ? { ...headers, accept: 'application/json' } : headers
+  return saysOwn(headers['accept'] ?? '') ? { ...headers, accept: 'application/json' } : headers
 }
 
 export function pathOnly(url = ''): string {

@@ -53,8 +53,8 @@ export function unpack<P extends Parcel>({ numbers, bytes, others }: Packed<P>, 
 const hasFrame = (parcel: Parcel): parcel is Parcel & { readonly type: 'send' | 'frame' } =>
   parcel.type === 'send' || parcel.type === 'frame'
 
-// That bytes were dealt with goes with what is said next, or when it is of so many: far fewer than a node may be ahead, so that none waits for it. A timer
-// for it would wake the thread for each Lease, also where the answer has taken it along: Node sleeps until then, cleared or not.
+// That bytes were dealt with goes with what is said next, or when it is of so many: far fewer than a node may be ahead, so that none waits for it. There is no
+// timer for credit: one that is cleared still wakes the thread, and so for each Lease.
 // To wake a thread that sleeps costs as much as a third of a Lease: of what nodes say at all times one thing goes at once, and the rest together.
 const paceMs = 5
 // A fleet's Leases come one by one all the time: ten of a thousand nodes' go together.

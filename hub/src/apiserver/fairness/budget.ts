@@ -1,9 +1,10 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { Until } from '@bramble/shared/async/until.ts'
 import { createAllowance } from '@bramble/shared/limits/allowance.ts'
 import type { Account } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { createShares, type Shares } from './shares.ts'
-import { createLine, type Until } from './shares-line.ts'
+import { createLine } from './shares-line.ts'
 import { createTurns } from './turns.ts'
 
 /**

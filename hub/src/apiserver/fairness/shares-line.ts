@@ -1,7 +1,5 @@
+import type { Until } from '@bramble/shared/async/until.ts'
 import type { Shares } from './shares.ts'
-
-/** A controller or request, which makes its signal when it is first asked for it. */
-export type Until = { readonly signal: AbortSignal }
 
 type Waiter = { readonly amount: number; readonly go: (has: boolean) => void }
 

@@ -1,6 +1,6 @@
 import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
+import type { Until } from '@bramble/shared/async/until.ts'
 import type { Http2ServerRequest } from 'node:http2'
-import type { Until } from '../fairness/shares-line.ts'
 
 /** Memory for the bodies of one identity. */
 export type BodyBudget = {

@@ -1,8 +1,7 @@
 import { type FieldError, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
 import { checkDnsLabel, checkDnsSubdomain } from '../../meta/names.ts'
 import { parseQuantity } from '../../meta/quantity.ts'
-import { type PersistentVolumeSource, persistentVolumeSource } from '../../types/persistent-volume-source.ts'
-import type { SecretReference } from '../../types/persistent-volume-source.ts'
+import type { PersistentVolumeSource, SecretReference } from '../../types/persistent-volume-source.ts'
 import { checked, fieldTooLong, required, within } from './field-errors.ts'
 import { validateFc, validateFlexOptions, validateInitiator, validateQuobyte } from './network-volumes.ts'
 import { validateAzureDisk, validateFlocker } from './volume-source.ts'
@@ -65,12 +64,11 @@ const rules: { readonly [N in Name]-?: Rule<N> } = {
   csi: { needs: ['driver', 'volumeHandle'], check: validateCsi },
 }
 
-export const sourceNames = Object.keys(persistentVolumeSource.shape) as readonly Name[] // the keys of that very object
-const inOrder = Object.keys(rules) as readonly Name[] // the keys of that very object
+export const sourceNames = Object.keys(rules) as readonly Name[] // the keys of that very object
 
 /** There is one source, and it is as its driver needs it. Kubernetes never counted a flexVolume that comes second. */
 export function validateVolumeSource(source: PersistentVolumeSource, field: string): FieldError[] {
-  const [first, ...others] = inOrder.filter((name) => source[name] !== undefined)
+  const [first, ...others] = sourceNames.filter((name) => source[name] !== undefined)
   if (first === undefined) return [fieldRequired(field, 'must specify a volume type')]
   return [
     ...errorsIn(source, first, field),

@@ -5,6 +5,7 @@ import type { Parameter, Route, Spoken } from '../../routes/route.ts'
 import { type Kind, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { status } from '@bramble/shared/meta/status.ts'
 import { listMeta } from '@bramble/shared/meta/list-meta.ts'
+import { described, type Described, type DescribedRoute } from './described-route.ts'
 import type { Dialect, OpenApiSchema } from './dialect.ts'
 import { createSchemaBook, type GroupVersionKind, type NamedSchema, schemaName } from './schemas.ts'
 import { groupVersionPath } from '@bramble/shared/api/path.ts'
@@ -32,17 +33,6 @@ export type OpenApiModel = {
   readonly operations: readonly Operation[]
   /** Made one by one, and once. */
   readonly schemas: Iterable<NamedSchema>
-}
-
-/** What a route is about: a stored kind, or what is only posted, which clients explain and check by the same documents. */
-type Described = Pick<Kind, 'group' | 'version' | 'kind' | 'resource' | 'namespaced' | 'node'> &
-  Partial<Pick<Kind, 'description' | 'listKind'>>
-type DescribedRoute = Omit<Route, 'kind'> & { readonly kind: Described }
-
-const described = (route: Route): DescribedRoute => {
-  const { kind, speaks, resource, namespaced } = route
-  if (kind !== undefined) return { ...route, kind }
-  return { ...route, kind: { group: speaks.group, version: speaks.version, kind: speaks.kind, node: speaks.node, resource, namespaced } }
 }
 
 /** Everything the server does with some kinds, and the schemas of what goes in and out. In turns: each kind may come with a large schema. */

@@ -51,21 +51,6 @@ const setUp = async (...kinds: readonly ReturnType<typeof gadgetsOf>[]) => {
   return { ...(await createTestApi({ kinds: set })), kinds: set }
 }
 
-it('what is null at the root and may not be is not given, as everywhere below', async () => {
-  const { json } = await setUp(gadgets)
-  const empty = { ...gadget('a', {}), spec: null, status: null }
-  const { code, body } = await json('POST', gadgetsAt(), { body: empty })
-  expect({ code, spec: 'spec' in body, status: 'status' in body }).toEqual({ code: 201, spec: false, status: false })
-})
-
-it('nobody owns the metadata itself, whoever makes the object', async () => {
-  const { json } = await setUp(gadgets)
-  const fieldsOf = (body: Json) => body.metadata.managedFields[0].fieldsV1
-  expect(Object.keys(fieldsOf((await json('POST', gadgetsAt(), { body: gadget('a', { size: 1 }) })).body))).toEqual(['f:spec'])
-  const marked = { ...gadget('b', { size: 1 }), metadata: { name: 'b', labels: { a: 'b' } } }
-  expect(fieldsOf((await json('POST', gadgetsAt(), { body: marked })).body)['f:metadata']).toEqual({ 'f:labels': { '.': {}, 'f:a': {} } })
-})
-
 it('an object is pruned, filled in and checked by its schema alone, with errors as Kubernetes words them', async () => {
   const { json } = await setUp(gadgets)
   const { code, body, headers } = await json('POST', `${gadgetsAt()}?fieldValidation=Warn`, {

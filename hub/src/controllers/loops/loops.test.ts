@@ -10,9 +10,8 @@ import { pods } from '@bramble/shared/kinds/pod.ts'
 import { replicaSets } from '@bramble/shared/kinds/replica-set.ts'
 import type { ReplicaSet } from '@bramble/shared/kinds/replica-set.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
-import { serviceCidrs } from '@bramble/shared/kinds/service-cidr.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { createNode, createPretendAgents, podOf, settle, startTestHub, until } from '../../client/test-hub.ts'
 import type { TestHub } from '../../client/test-hub.ts'
 import { collected } from '../../testing/collected.ts'
@@ -64,48 +63,6 @@ test('the namespace of the leases of all nodes is there again after it was delet
     return now === undefined || now.metadata.uid === before.metadata.uid ? undefined : now
   })
   expect(after.metadata.deletionTimestamp).toBeUndefined()
-})
-
-test('the Service default/kubernetes leads to the addresses at which nodes reach this hub', async () => {
-  await using hub = await startHub()
-  const service = await until('the Service is there', () => read(hub, services, 'kubernetes', 'default'))
-  expect(service.spec).toMatchObject({ clusterIP: '10.43.0.1', ports: [{ name: 'https', port: 443, targetPort: 6443 }] })
-  const slice = await until('the slice is there', () => read(hub, endpointSlices, 'kubernetes', 'default'))
-  expect(slice.endpoints?.map(({ addresses }) => addresses)).toEqual([['192.168.1.2']])
-  const old = await until('the Endpoints are there', () => read(hub, endpoints, 'kubernetes', 'default'))
-  expect(old.subsets).toMatchObject([{ addresses: [{ ip: '192.168.1.2' }], ports: [{ port: 6443 }] }])
-  await hub.client.delete(services, { name: 'kubernetes', namespace: 'default' })
-  await until('it is back', async () => (await read(hub, services, 'kubernetes', 'default'))?.metadata.uid !== service.metadata.uid)
-})
-
-test('the Service default/kubernetes follows a hub that gets its address after it has started, and another one later', async () => {
-  let addresses: readonly string[] = []
-  await using hub = await startTestHub()
-  const following = { ...config, hubAddresses: () => addresses }
-  hub.start(controllersOf(hub, { config: following }))
-  await until('the slice is there', () => read(hub, endpointSlices, 'kubernetes', 'default'))
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
-  try {
-    // Its next look is then on this clock.
-    const body = { metadata: { annotations: { looked: 'at' } } }
-    await hub.client.patch(endpointSlices, { name: 'kubernetes', namespace: 'default' }, { type: 'application/merge-patch+json', body })
-    for (const address of ['192.168.1.2', '192.168.1.77']) {
-      // In between its link is down for a moment.
-      addresses = []
-      await vi.advanceTimersByTimeAsync(30_000)
-      await settle()
-      expect((await read(hub, endpointSlices, 'kubernetes', 'default'))?.endpoints?.length ?? 0).toBe(address === '192.168.1.2' ? 0 : 1)
-      addresses = [address]
-      await until(`${address} is behind it`, async () => {
-        await vi.advanceTimersByTimeAsync(1000)
-        const slice = await read(hub, endpointSlices, 'kubernetes', 'default')
-        const old = await read(hub, endpoints, 'kubernetes', 'default')
-        return slice?.endpoints?.[0]?.addresses[0] === address && old?.subsets?.[0]?.addresses?.[0]?.ip === address
-      })
-    }
-  } finally {
-    vi.useRealTimers()
-  }
 })
 
 test('every namespace has a default service account, also after somebody deleted it', async () => {
@@ -313,19 +270,4 @@ test('what a ConfigMap holds is in memory once, as it is stored: who needs its m
   await collected(parsed)
   await hub.client.delete(configMaps, { name: 'owner', namespace: 'default' })
   await gone(hub, configMaps, 'large', 'default')
-})
-
-test('the network that Services get their addresses of is told as the ServiceCIDR kubernetes, which is ready, and made again when it is gone', async () => {
-  await using hub = await startHub()
-  const isReady = async () =>
-    (await read(hub, serviceCidrs, 'kubernetes'))?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') ===
-    true
-  await until('it is ready', isReady)
-  const seen = await hub.client.get(serviceCidrs, { name: 'kubernetes' })
-  expect(seen.spec?.cidrs).toEqual([config.serviceCidr])
-  await hub.client.delete(serviceCidrs, { name: 'kubernetes' })
-  await until('another one is ready', async () => {
-    const { metadata } = (await read(hub, serviceCidrs, 'kubernetes')) ?? {}
-    return metadata !== undefined && metadata.uid !== seen.metadata.uid && (await isReady())
-  })
 })

@@ -32,3 +32,18 @@ it('each ServiceCIDR kubernetes that says otherwise than the hub is told of', as
   const uids = (await told()).map(({ involvedObject }) => involvedObject.uid)
   expect(uids.toSorted()).toEqual([first.metadata.uid, second.metadata.uid].toSorted())
 })
+
+it('the network that Services get their addresses of is told as the ServiceCIDR kubernetes, which is ready, and made again when it is gone', async () => {
+  await using hub = await startTestHub()
+  hub.start(controllersOf(hub, { config }))
+  const read = () => hub.client.get(serviceCidrs, { name: 'kubernetes' }).catch(() => undefined)
+  const isReady = async () => (await read())?.status?.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true
+  await until('it is ready', isReady)
+  const seen = await hub.client.get(serviceCidrs, { name: 'kubernetes' })
+  expect(seen.spec?.cidrs).toEqual([config.serviceCidr])
+  await hub.client.delete(serviceCidrs, { name: 'kubernetes' })
+  await until('another one is ready', async () => {
+    const { metadata } = (await read()) ?? {}
+    return metadata !== undefined && metadata.uid !== seen.metadata.uid && (await isReady())
+  })
+})

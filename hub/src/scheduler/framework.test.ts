@@ -1,53 +1,10 @@
-import { discover } from '@bramble/shared/discover.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { describe, expect, test } from 'vitest'
-import { podOf } from '../client/test-hub.ts'
-import { defineSchedulerPlugin, enoughOf, isSchedulerPlugin, schedule } from './framework.ts'
+import { defineSchedulerPlugin, enoughOf, schedule } from './framework.ts'
 import { podInfoOf } from './pods/pod-info.ts'
 import { createClusterCache } from './snapshot/snapshot.ts'
-
-const plugins = discover(import.meta.glob('./plugins/*.ts', { eager: true }), isSchedulerPlugin)
-
-type NodeOptions = {
-  readonly taints?: NonNullable<NonNullable<Node['spec']>['taints']>
-  readonly unschedulable?: boolean
-  readonly labels?: Record<string, string>
-  readonly annotations?: Record<string, string>
-  readonly allocatable?: Record<string, string>
-  readonly ready?: 'True' | 'False' | 'Unknown'
-  readonly images?: { names: string[]; sizeBytes: number }[]
-}
-
-const nodeOf = (name: string, { labels, annotations = {}, allocatable, ready = 'True', images, ...spec }: NodeOptions = {}): Node => ({
-  apiVersion: 'v1',
-  kind: 'Node',
-  metadata: { name, labels: { 'kubernetes.io/arch': 'arm64', ...labels }, annotations },
-  spec,
-  status: {
-    allocatable: { cpu: '4', memory: '1Gi', pods: '10', ...allocatable },
-    conditions: [{ type: 'Ready', status: ready }],
-    ...(images === undefined ? {} : { images }),
-  },
-})
-
-const requesting = (requests: Record<string, string>) =>
-  ({ containers: [{ name: 'main', image: 'busybox:1', resources: { requests } }] }) as unknown as Pod['spec'] // the rest has defaults
-
-let serial = 0
-function pod(spec: Partial<Pod['spec']> = {}, metadata: Partial<Pod['metadata']> = {}): Pod {
-  serial += 1
-  return podOf(`pod-${serial}`, spec, { uid: `uid-${serial}`, ...metadata })
-}
-
-function decide(wanted: Pod, nodes: readonly Node[], placed: readonly (readonly [Pod, string])[] = [], selector?: Record<string, string>) {
-  const services = selector === undefined ? [] : [{ spec: { selector } } as never] // the selector is all that is read of a Service
-  const cache = createClusterCache({ servicesIn: () => services, namespaceLabels: (name) => ({ 'kubernetes.io/metadata.name': name }) })
-  for (const node of nodes) cache.putNode(node)
-  for (const [pod, node] of placed) cache.putPod(pod, node)
-  const decision = schedule(podInfoOf(wanted), cache, plugins, () => 0)
-  return decision.type === 'fits' ? decision.node : decision.message
-}
+import { decide, nodeOf, pod, requesting } from './testing/decide.ts'
 
 describe('names that every JavaScript object inherits', () => {
   const names = ['constructor', 'toString', 'hasOwnProperty', 'valueOf', '__proto__']
@@ -371,50 +328,4 @@ test('a pod that asks for nothing of a resource fits where none of it is left, w
   expect(decide(pod(requesting({ cpu: '0', memory: '0', 'ephemeral-storage': '0' })), [full])).toBe('a')
   for (const resource of ['cpu', 'memory', 'ephemeral-storage'])
     expect(decide(pod(requesting({ [resource]: '1' })), [full])).toContain(`1 Insufficient ${resource}`)
-})
-
-test('thousands of terms and constraints are compared once with each pod, not once for each node', () => {
-  const nodes = Array.from({ length: 60 }, (_, i) => nodeOf(`n${i}`, { labels: { host: `n${i}` }, allocatable: { pods: '1000' } }))
-  const placed = nodes.flatMap((_, i) => Array.from({ length: 10 }, () => [pod({}, { labels: { app: 'a' } }), `n${i}`] as const))
-  const labelSelector = { matchLabels: { app: 'a' } }
-  const terms = Array.from({ length: 1500 }, () => ({ weight: 1, podAffinityTerm: { topologyKey: 'host', labelSelector } }))
-  const constraints = Array.from({ length: 500 }, () => ({
-    maxSkew: 1,
-    topologyKey: 'host',
-    whenUnsatisfiable: 'ScheduleAnyway' as const,
-    labelSelector,
-  }))
-  const wanted = pod({
-    affinity: { podAffinity: { preferredDuringSchedulingIgnoredDuringExecution: terms } },
-    topologySpreadConstraints: constraints,
-  })
-  expect(decide(wanted, nodes, placed)).toMatch(/^n\d+$/)
-})
-
-test('thousands of tolerations and images are compared once with each node, not each with each', () => {
-  const keys = Array.from({ length: 7_000 }, (_, i) => `k${i}`)
-  const images = Array.from({ length: 50 }, (_, i) => ({ names: Array.from({ length: 50 }, (_, j) => `i${i}-${j}`), sizeBytes: 2 ** 30 }))
-  const nodes = Array.from({ length: 60 }, (_, i) => `n${i}`).map((name) =>
-    nodeOf(name, { taints: keys.map((key) => ({ key, effect: 'NoSchedule' as const })), images }),
-  )
-  const containers = Array.from({ length: 2_000 }, (_, i) => ({ name: `c${i}`, image: `x${i}` })) as unknown as Pod['spec']['containers']
-  const tolerations = keys.map((key) => ({ key, operator: 'Exists' as const })).toReversed()
-  expect(decide(pod({ tolerations, containers }), nodes)).toMatch(/^n\d+$/)
-})
-
-test('thousands of host ports are each looked up, not compared with each other one of the node', () => {
-  const holding = (from: number, hostIP = '') =>
-    pod({
-      containers: Array.from({ length: 8 }, (_, c) => ({
-        name: `c${c}`,
-        image: 'busybox:1',
-        ports: Array.from({ length: 1000 }, (_, i) => ({ containerPort: 1, hostPort: from + c * 1000 + i, hostIP })),
-      })),
-    } as unknown as Partial<Pod['spec']>)
-  const placed = Array.from({ length: 100 }, (_, i) => [holding(10_000, `10.0.0.${i}`), 'a'] as const)
-  const node = nodeOf('a', { allocatable: { pods: '200' } })
-  expect(decide(holding(20_000), [node], placed)).toBe('a')
-  expect(decide(holding(17_999, '10.0.0.7'), [node], placed)).toContain("didn't have free ports")
-  expect(decide(holding(17_999), [node], placed)).toContain("didn't have free ports")
-  expect(decide(holding(17_999, '10.0.0.200'), [node], placed)).toBe('a')
 })

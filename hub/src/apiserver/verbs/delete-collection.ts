@@ -5,6 +5,7 @@ import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { apiVersionOf, listKindOf } from '@bramble/shared/schema/kind.ts'
 import { shownText } from '@bramble/shared/text/shown-text.ts'
 import type { Verb, WriteCall } from '../call.ts'
+import { itemTextFor } from '../answers/list-items.ts'
 import { objectOrRemnant } from '../objects/stored/remnant.ts'
 import { selectionOf } from '../query/selectors.ts'
 import { deleteObject, warnOfOrphans } from './delete.ts'
@@ -27,6 +28,7 @@ export const deleteCollection: Verb<WriteCall> = async (call) => {
   const leave = request.pageBytes === undefined && isLong(page.entries) ? await roomFor(call, page.entries) : undefined
   // As text: of tens of thousands the objects take many times as much.
   const items: string[] = []
+  const itemText = itemTextFor(call)
   const odd: string[] = []
   try {
     await several(page.entries, deletionsAtOnce, async (entry, index) => {
@@ -36,7 +38,7 @@ export const deleteCollection: Verb<WriteCall> = async (call) => {
       try {
         const { object } = await deleteObject({ ...call, info: { ...info, name, namespace } }, options)
         if (isRemnant) odd.push(entry.key)
-        else items[index] = exactJson(object)
+        else items[index] = itemText(exactJson(object))
       } catch (error) {
         if (!isApiError(error, 'NotFound')) throw error // gone already is what was wanted
       }

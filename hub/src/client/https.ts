@@ -1,8 +1,9 @@
 import { Agent, request as httpsRequest } from 'node:https'
 import type { IncomingMessage } from 'node:http'
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
-import type { CallOptions, Client, KubeObject, WatchEvent } from '@bramble/shared/api/client.ts'
+import type { CallOptions, Client, KubeObject, List, Resource, WatchEvent } from '@bramble/shared/api/client.ts'
 import { createRestClient, errorOf, type TransportRequest } from '@bramble/shared/api/rest-client.ts'
+import { apiVersionOf } from '@bramble/shared/schema/api-version.ts'
 import { wholeAnswer } from './whole-answer.ts'
 
 export type HttpsClientOptions = {
@@ -87,8 +88,18 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
       yield* response as AsyncIterable<Buffer>
     },
   })
-  return { ...client, close: () => agent.destroy() }
+  return {
+    ...client,
+    list: async (resource, query, options) => named(resource, await client.list(resource, query, options)),
+    close: () => agent.destroy(),
+  }
 }
+
+/** Items of a list do not say what they are, and who holds one of them must know. */
+const named = <T extends KubeObject>(resource: Resource<T>, list: List<T>): List<T> => ({
+  ...list,
+  items: list.items.map((item) => Object.assign({ apiVersion: apiVersionOf(resource), kind: resource.kind }, item)),
+})
 
 async function* linesOf(response: IncomingMessage): AsyncGenerator<string> {
   let rest = ''

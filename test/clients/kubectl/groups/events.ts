@@ -1,7 +1,7 @@
 import { deployment, pod } from '../manifests.ts'
 import type { Group } from '../step.ts'
 
-/** What happened, and what a later version brings, refused by name. */
+/** What happened, and what a later version brings: refused by name, or taken with a warning. */
 export const events: Group = {
   name: 'events',
   steps: [
@@ -31,7 +31,11 @@ export const events: Group = {
     { run: 'exec p -- ls', code: 1, err: /could not find the requested resource/ },
     { run: 'attach p', code: 1, err: /could not find the requested resource/ },
     { run: 'port-forward pod/p :80', code: 1, err: /could not find the requested resource/ },
-    { run: 'debug p --image=a:1', code: 1, err: /ephemeral containers are disabled/ },
+    {
+      run: 'debug p --image=a:1',
+      out: /^Defaulting debug container name to debugger-\w+\.\n$/,
+      err: /^$|^--profile=legacy is deprecated/,
+    },
     { run: 'logs none', code: 1, err: /^(error: )?[Ee]rror from server \(NotFound\): pods "none" not found/ },
   ],
 }

@@ -4,38 +4,28 @@ import { parseQuantity } from '../../meta/quantity.ts'
 import type { PersistentVolumeSource, SecretReference } from '../../types/persistent-volume-source.ts'
 import { checked, fieldTooLong, required, within } from './field-errors.ts'
 import { validateFc, validateFlexOptions, validateInitiator, validateQuobyte } from './network-volumes.ts'
+import { commonRules, errorsOfSource, type SourceRule } from './source-rules.ts'
 import { validateAzureDisk, validateFlocker } from './volume-source.ts'
 import { withoutBackstep } from './volume-paths.ts'
 
 type Name = keyof PersistentVolumeSource
 type Source<N extends Name> = NonNullable<PersistentVolumeSource[N]>
-type Rule<N extends Name> = {
-  /** What of it must be given. */
-  readonly needs?: readonly (keyof Source<N> & string)[]
-  /** What it is called in errors of its fields, and as a second one. */
-  readonly told?: string
+type Rule<N extends Name> = SourceRule<Source<N>> & {
+  /** What it is called as a second one. */
   readonly toldSecond?: string
-  check?(source: Source<N>, field: string): readonly FieldError[]
 }
 
 /** In the order in which a second one is refused. */
 const rules: { readonly [N in Name]-?: Rule<N> } = {
-  hostPath: { needs: ['path'], check: ({ path }, field) => withoutBackstep(path, `${field}.path`) },
-  gcePersistentDisk: {
-    told: 'persistentDisk',
-    needs: ['pdName'],
-    check: ({ partition }, field) => within(`${field}.partition`, partition, 0, 255),
-  },
-  awsElasticBlockStore: { needs: ['volumeID'], check: ({ partition }, field) => within(`${field}.partition`, partition, 0, 255) },
+  hostPath: commonRules.hostPath,
+  gcePersistentDisk: commonRules.gcePersistentDisk,
+  awsElasticBlockStore: commonRules.awsElasticBlockStore,
   glusterfs: {
     needs: ['endpoints', 'path'],
     check: ({ endpointsNamespace: name }, field) => (name === undefined ? [] : validateEndpointsNamespace(name, field)),
   },
   flocker: { check: validateFlocker },
-  nfs: {
-    needs: ['server', 'path'],
-    check: ({ path }, field) => (path.startsWith('/') ? [] : [fieldInvalid(`${field}.path`, path, 'must be an absolute path')]),
-  },
+  nfs: commonRules.nfs,
   rbd: { needs: ['monitors', 'image'] },
   quobyte: { check: validateQuobyte },
   cephfs: { needs: ['monitors'], toldSecond: 'cephFS' },
@@ -80,15 +70,9 @@ export function validateVolumeSource(source: PersistentVolumeSource, field: stri
   ]
 }
 
-function errorsIn<N extends Name>(sources: PersistentVolumeSource, name: N, field: string): readonly FieldError[] {
-  const source = sources[name] as Source<N> // the caller has seen that it is there
-  const { needs = [], told = name, check } = rules[name] as unknown as Rule<N> // what the table has by that name
-  const at = `${field}.${told}`
-  const parts = source as Readonly<Record<string, unknown>> // what is needed of it is named by its own keys
-  return [...needs.filter((part) => isMissing(parts[part])).map((part) => fieldRequired(`${at}.${part}`)), ...(check?.(source, at) ?? [])]
-}
-
-const isMissing = (value: unknown) => value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+const errorsIn = <N extends Name>(sources: PersistentVolumeSource, name: N, field: string): readonly FieldError[] =>
+  // The caller has seen that it is there, and it is what the table has by that name.
+  errorsOfSource(rules[name] as unknown as Rule<N>, sources[name] as Source<N>, { field, name })
 
 const namedSecret = (secret: SecretReference | undefined, field: string): FieldError[] =>
   secret === undefined

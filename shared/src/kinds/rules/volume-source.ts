@@ -3,19 +3,14 @@ import { parseQuantity } from '../../meta/quantity.ts'
 import { checkDnsLabel } from '../../meta/names.ts'
 import type { Volume, VolumeSource } from '../../types/volume.ts'
 import { validateClaimSpec } from './claims.ts'
-import { checked, required, validateAnnotations, validateLabels, within } from './field-errors.ts'
+import { checked, required, validateAnnotations, validateLabels } from './field-errors.ts'
 import { validateCsiVolume, validateFc, validateFlexOptions, validateIscsi, validateQuobyte } from './network-volumes.ts'
-import { validateDescending, validateFiles, validateItems, validateMode, withoutBackstep } from './volume-paths.ts'
+import { commonRules, errorsOfSource, type SourceRule } from './source-rules.ts'
+import { validateDescending, validateFiles, validateItems, validateMode } from './volume-paths.ts'
 import { validateProjected } from './projected-volume.ts'
 
 type Name = keyof VolumeSource
-type Rule<N extends Name> = {
-  /** What of it must be given. */
-  readonly needs?: readonly (keyof NonNullable<VolumeSource[N]> & string)[]
-  /** What it is called in errors. */
-  readonly told?: string
-  check?(source: NonNullable<VolumeSource[N]>, field: string): readonly FieldError[]
-}
+type Rule<N extends Name> = SourceRule<NonNullable<VolumeSource[N]>>
 
 /** In the order in which a second one is refused. */
 const rules: { readonly [N in Name]-?: Rule<N> } = {
@@ -25,14 +20,10 @@ const rules: { readonly [N in Name]-?: Rule<N> } = {
         ? [fieldForbidden(`${field}.sizeLimit`, 'SizeLimit field must be a valid resource quantity')]
         : [],
   },
-  hostPath: { needs: ['path'], check: ({ path }, field) => withoutBackstep(path, `${field}.path`) },
+  hostPath: commonRules.hostPath,
   gitRepo: { needs: ['repository'], check: ({ directory = '' }, field) => validateDescending(directory, `${field}.directory`) },
-  gcePersistentDisk: {
-    told: 'persistentDisk',
-    needs: ['pdName'],
-    check: ({ partition }, field) => within(`${field}.partition`, partition, 0, 255),
-  },
-  awsElasticBlockStore: { needs: ['volumeID'], check: ({ partition }, field) => within(`${field}.partition`, partition, 0, 255) },
+  gcePersistentDisk: commonRules.gcePersistentDisk,
+  awsElasticBlockStore: commonRules.awsElasticBlockStore,
   secret: {
     needs: ['secretName'],
     check: ({ defaultMode, items }, field) => [
@@ -40,10 +31,7 @@ const rules: { readonly [N in Name]-?: Rule<N> } = {
       ...validateItems(items, `${field}.items`),
     ],
   },
-  nfs: {
-    needs: ['server', 'path'],
-    check: ({ path }, field) => (path.startsWith('/') ? [] : [fieldInvalid(`${field}.path`, path, 'must be an absolute path')]),
-  },
+  nfs: commonRules.nfs,
   iscsi: { needs: ['targetPortal'], check: validateIscsi },
   glusterfs: { needs: ['endpoints', 'path'] },
   persistentVolumeClaim: { needs: ['claimName'] },
@@ -97,15 +85,9 @@ export function validateVolumeSource(volume: Volume, field: string): FieldError[
   ]
 }
 
-function errorsIn<N extends Name>(volume: Volume, name: N, field: string): readonly FieldError[] {
-  const source = volume[name] as NonNullable<VolumeSource[N]> // the caller has seen that it is there
-  const { needs = [], told = name, check } = rules[name] as unknown as Rule<N> // what the table has by that name
-  const at = `${field}.${told}`
-  const parts = source as Readonly<Record<string, unknown>> // what is needed of it is named by its own keys
-  return [...needs.filter((part) => isMissing(parts[part])).map((part) => fieldRequired(`${at}.${part}`)), ...(check?.(source, at) ?? [])]
-}
-
-const isMissing = (value: unknown) => value === undefined || value === '' || (Array.isArray(value) && value.length === 0)
+const errorsIn = <N extends Name>(volume: Volume, name: N, field: string): readonly FieldError[] =>
+  // The caller has seen that it is there, and it is what the table has by that name.
+  errorsOfSource(rules[name] as unknown as Rule<N>, volume[name] as NonNullable<VolumeSource[N]>, { field, name })
 
 const namedSecret = (ref: { readonly name: string } | undefined, field: string): FieldError[] =>
   ref === undefined ? [] : required(`${field}.secretRef.name`, ref.name)

@@ -12,6 +12,7 @@ import { addressAt, expectCidr, isIpv4 } from '@bramble/shared/meta/ip.ts'
 import { runOnTopOf, type Service } from '@bramble/shared/process/service.ts'
 import { signsOfLife } from '@bramble/shared/process/watchdog.ts'
 import { createApiServer } from './apiserver/api-server.ts'
+import { podSecurityOf } from './apiserver/admission/pod-security/config.ts'
 import { type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
 import { isSealed, storing } from './apiserver/objects/stored/storing.ts'
 import { createHttpServer } from './apiserver/http/server.ts'
@@ -98,6 +99,7 @@ export async function runHub(
       clock,
       log,
       serviceCidr: config.serviceCidr,
+      podSecurity: podSecurityOf(config),
       frontProxy: {
         ...{ clientCa: ca.caPem, ca: frontProxyCa, commonName: frontProxyName },
         identity: () => ({ cert: frontProxy.current().certPem, key: frontProxy.current().keyPem }),

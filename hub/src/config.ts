@@ -1,9 +1,18 @@
 import * as z from 'zod'
 import { configHelp, parseConfig } from '@bramble/shared/process/config.ts'
 import { haveNetworksApart, networkOption } from '@bramble/shared/api/network-options.ts'
+import { isExemption, isStandard } from './apiserver/admission/pod-security/config.ts'
 import { nodeBits } from './controllers/nodes/pod-cidrs.ts'
 
 const port = z.number().int().min(1).max(65_535)
+
+/** A Pod Security standard that holds for every namespace which says nothing. */
+const standard = (what: string) =>
+  z
+    .string()
+    .refine(isStandard, 'expected privileged, baseline or restricted, perhaps with a release: restricted:v1.30')
+    .default('privileged')
+    .describe(`Pod Security standard ${what} in namespaces without a label for it`)
 
 const schema = haveNetworksApart(
   z.object({
@@ -31,6 +40,13 @@ const schema = haveNetworksApart(
       .describe(
         'MiB that all objects may take, as etcd has --quota-backend-bytes; 0: an eighth of the heap that Node allows itself, at least 64',
       ),
+    podSecurityEnforce: standard('that pods must keep'),
+    podSecurityAudit: standard('whose breaking is written into the audit log'),
+    podSecurityWarn: standard('whose breaking is told to the sender'),
+    podSecurityExempt: z
+      .array(z.string().refine(isExemption, 'expected namespace/NAME, user/NAME or runtimeclass/NAME'))
+      .default([])
+      .describe('held to no Pod Security standard: namespace/NAME, user/NAME or runtimeclass/NAME; may be repeated'),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),
   }),
 )

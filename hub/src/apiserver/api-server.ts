@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { type FrontProxy, publishAuthentication } from './aggregation/authentication-config.ts'
 import { createRemoteGroups, type RemoteGroup } from './aggregation/remote-groups.ts'
 import { createAdmission } from './admission/all-plugins.ts'
+import { noPodSecurity, type PodSecurityConfig } from './admission/pod-security/config.ts'
 import { createLines } from './fairness/one-at-a-time.ts'
 import { createEventTexts } from './answers/event-texts.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
@@ -55,6 +56,8 @@ export type ApiServerDeps = {
   readonly openNodeStream: OpenNodeStream
   readonly postToWebhook?: PostToWebhook
   readonly nodePortRange?: { readonly from: number; readonly to: number }
+  /** To which standard pods are held where their namespace says nothing; to none, by default. */
+  readonly podSecurity?: PodSecurityConfig
   readonly liveChecks?: Checks
   readonly readyChecks?: Checks
   /** Read whenever `/metrics` is. */
@@ -101,6 +104,7 @@ export function createApiServer({
   openNodeStream,
   postToWebhook,
   nodePortRange = { from: 30_000, to: 32_767 },
+  podSecurity = noPodSecurity,
   liveChecks,
   readyChecks,
   gauges = () => [],
@@ -136,7 +140,7 @@ export function createApiServer({
     log,
     converterOf: createConverters({ post: postToWebhook ?? postTo(remote), uuid }),
   })
-  const admission = createAdmission({ registry, budget, authorizers, definitions, serviceCidr, nodePortRange, random })
+  const admission = createAdmission({ registry, budget, authorizers, definitions, serviceCidr, nodePortRange, podSecurity, random })
 
   const api: Api = {
     registry,

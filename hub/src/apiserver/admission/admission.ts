@@ -8,6 +8,7 @@ import type { Budget } from '../fairness/budget.ts'
 import type { Registry } from '../objects/registry.ts'
 import type { Hold } from '../../store/store.ts'
 import type { Origin } from '../objects/origin.ts'
+import type { PodSecurityConfig } from './pod-security/config.ts'
 
 /** A write on its way in. `object` may be changed in place until it is validated; `previous` is what is stored. */
 export type Admission = {
@@ -53,6 +54,7 @@ export type AdmissionDeps = {
   readonly definitions: Pick<Definitions, 'settle' | 'checkRoom'>
   readonly serviceCidr: string
   readonly nodePortRange: { readonly from: number; readonly to: number }
+  readonly podSecurity: PodSecurityConfig
   readonly random: () => number
 }
 

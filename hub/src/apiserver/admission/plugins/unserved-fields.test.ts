@@ -140,38 +140,6 @@ describe('what no node does', () => {
   })
 })
 
-describe('a namespace', () => {
-  const namespace = (labels: Record<string, string>) => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'n', labels } })
-  const key = (mode: string) => `pod-security.kubernetes.io/${mode}`
-
-  it('that holds its pods to a standard is refused by name, when it is made and when it is labelled', async () => {
-    const { json } = await createTestApi()
-    const ask = (labels: Record<string, string>) => json('POST', '/api/v1/namespaces?dryRun=All', { body: namespace(labels) })
-    for (const level of ['baseline', 'restricted'])
-      expect(await ask({ [key('enforce')]: level })).toMatchObject({
-        code: 422,
-        body: { message: expect.stringContaining(`metadata.labels[${key('enforce')}]: Forbidden: is not served by this version`) },
-      })
-    expect(await ask({ [key('enforce')]: 'strict' })).toMatchObject({
-      code: 422,
-      body: { message: expect.stringContaining('must be one of privileged, baseline, restricted') },
-    })
-    await json('POST', '/api/v1/namespaces', { body: namespace({}) })
-    const body = { metadata: { labels: { [key('enforce')]: 'restricted' } } }
-    const contentType = 'application/merge-patch+json'
-    expect((await json('PATCH', '/api/v1/namespaces/n', { body, contentType })).code).toBe(422)
-  })
-
-  it('that asks for what is so anyway passes, and one that only wants to be warned is', async () => {
-    const { json } = await createTestApi()
-    const { code, headers } = await json('POST', '/api/v1/namespaces', {
-      body: namespace({ [key('enforce')]: 'privileged', [key('enforce-version')]: 'latest', [key('warn')]: 'baseline' }),
-    })
-    expect(code).toBe(201)
-    expect(headers['warning']).toContain(`metadata.labels[${key('warn')}]: is not served by this version`)
-  })
-})
-
 describe('what asks for nothing, or for what is so anyway', () => {
   const harmless: readonly Record<string, unknown>[] = [
     {

@@ -14,10 +14,13 @@ import { noPodSecurity, type PodSecurityConfig } from './admission/pod-security/
 import { createLines } from './fairness/one-at-a-time.ts'
 import { createEventTexts } from './answers/event-texts.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
-import { authenticatedUsers } from './authz/authenticated-users.ts'
 import type { Authorizer } from './authz/authorizer.ts'
+import { masters } from './authz/masters.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createPodsByNode } from './authz/pods-by-node.ts'
+import { reconcileRoles } from './authz/rbac/bootstrap/reconcile.ts'
+import { createRbacAuthorizer } from './authz/rbac/rbac-authorizer.ts'
+import { createRoleIndex } from './authz/rbac/role-index.ts'
 import type { Api } from './call.ts'
 import { postTo } from './conversion/post.ts'
 import { createConverters, type PostToWebhook } from './conversion/webhook.ts'
@@ -81,7 +84,7 @@ export type ApiServer = {
   /** What each identity may use; the doors take from it what they hold before a request reaches us. */
   readonly budget: Budget
   /**
-   * Serves the custom resources that are stored, and makes what every cluster has: its first namespaces, classes and APIServices. Safe to
+   * Serves the custom resources that are stored, and makes what every cluster has: its first namespaces, classes, roles and APIServices. Safe to
    * call at every start.
    */
   readonly bootstrap: () => Promise<void>
@@ -131,8 +134,8 @@ export function createApiServer({
   })
   const podsByNode = createPodsByNode({ registry })
   const nodeKeys = createNodeKeys({ registry, log })
-
-  const authorizers: readonly Authorizer[] = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
+  const roleIndex = createRoleIndex({ registry, log })
+  const authorizers: readonly Authorizer[] = [masters, createNodeAuthorizer({ podsByNode }), createRbacAuthorizer(roleIndex)]
   const definitions = createDefinitions({
     registry,
     kinds,
@@ -196,6 +199,7 @@ export function createApiServer({
       await definitions.start(handle)
       await claimStored(registry, kinds.all(), log)
       await makeFirstObjects({ handle })
+      await reconcileRoles({ handle, registry, log })
       await unlessRefused('the APIServices of its groups', () => localGroups.make())
       if (frontProxy !== undefined) await unlessRefused('the authorities of other servers', () => publishAuthentication(handle, frontProxy))
       remoteGroups.start(handle)
@@ -206,6 +210,7 @@ export function createApiServer({
       definitions.close()
       localGroups.stop()
       nodeKeys.close()
+      roleIndex.close()
       remoteGroups.stop()
       remote.close()
     },

@@ -7,15 +7,15 @@ export type Attributes = { readonly user: User; readonly info: ResourceRequest |
 
 /** `noOpinion` leaves it to the next authorizer; when none allows, the request is forbidden. */
 export type Decision =
-  | { readonly type: 'allow' }
+  | { readonly type: 'allow'; readonly reason?: string }
   | { readonly type: 'deny'; readonly reason: string }
   | { readonly type: 'noOpinion'; readonly reason?: string }
 
 export type Authorizer = {
   readonly name: string
   authorize(attributes: Attributes): Decision
-  /** What it allows to a user, as far as rules can say that; nothing to whom it allows nothing. */
-  rulesOf(user: User): Rules | undefined
+  /** What it allows to a user in a namespace and everywhere, as far as rules can say that; nothing to whom it allows nothing. */
+  rulesOf(user: User, namespace: string): Rules | undefined
 }
 
 export type Rules = {
@@ -23,6 +23,7 @@ export type Rules = {
     readonly verbs: readonly string[]
     readonly apiGroups: readonly string[]
     readonly resources: readonly string[]
+    readonly resourceNames?: readonly string[]
   }[]
   readonly paths: readonly { readonly verbs: readonly string[]; readonly nonResourceURLs: readonly string[] }[]
   /** Why there is more than they say. */

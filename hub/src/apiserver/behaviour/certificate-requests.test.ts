@@ -28,7 +28,8 @@ const bodyOf = (request: string, spec: object = {}) => ({
 
 describe('a request for a certificate', () => {
   it.each(['ecdsa', 'rsa', 'ed25519'] as const)('signed with %s is taken, as that of who sent it', async (algorithm) => {
-    const { json } = await createTestApi()
+    const { json, bind } = await createTestApi()
+    await bind('system:node-bootstrapper', { kind: 'Group', name: 'devs' })
     const request = (await requestOf('CN=jo', algorithm)).toString('pem')
     const user = { name: 'jo', groups: ['devs', 'system:authenticated'], uid: 'u-1', extra: { team: ['a', 'b'] } }
     const given = { username: 'root', groups: ['system:masters'], uid: 'u-0', extra: { team: ['z'] } }

@@ -164,7 +164,7 @@ describe('the apiserver under one that floods', () => {
     const { json } = await createTestApi({ maxInFlight: 2 })
     const user: User = { name: 'system:kube-scheduler', groups: ['system:authenticated'] }
     const refused = async (who: object) =>
-      (await Promise.all(Array.from({ length: 100 }, () => json('GET', url, who)))).filter(({ code }) => code === 429)
+      (await Promise.all(Array.from({ length: 100 }, () => json('GET', '/api/v1/pods', who)))).filter(({ code }) => code === 429)
     // One is answered and 64 stand in line.
     expect(await refused({ user })).toHaveLength(35)
     expect(await refused({ caller: overLoopback(user) })).toEqual([])

@@ -1,7 +1,7 @@
 import type { Method, User } from '@bramble/shared/api/api-request.ts'
 import { describe, expect, it } from 'vitest'
 import { accountOf } from '../authn/client-certificate.ts'
-import { authenticatedUsers } from '../authz/authenticated-users.ts'
+import { masters } from '../authz/masters.ts'
 import { createNodeAuthorizer } from '../authz/node-authorizer.ts'
 import { createPodsByNode } from '../authz/pods-by-node.ts'
 import type { Api } from '../call.ts'
@@ -19,7 +19,7 @@ async function setUp() {
   await api.json('POST', pods, { body: pod('mine', { nodeName: 'n1' }) })
   await api.json('POST', pods, { body: pod('other', { nodeName: 'n2' }) })
   const podsByNode = createPodsByNode({ registry: createRegistry({ store: api.store }) })
-  const authorizers = [createNodeAuthorizer({ podsByNode }), authenticatedUsers]
+  const authorizers = [masters, createNodeAuthorizer({ podsByNode })]
   /** As the door does it for who may ask; a node may not. */
   const review = async (spec: object, user: User) => {
     const body = { spec }

@@ -1,6 +1,7 @@
 import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { bool, text } from '@bramble/shared/types/scalars.ts'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
 import * as z from 'zod'
 import type { Rules } from '../authz/authorizer.ts'
 import { bodyOf, postedType } from '../bodies/body-of.ts'
@@ -46,8 +47,10 @@ export const selfSubjectRulesReviews = definePosted({
   verbs: {
     async create({ api, request, caller: { user } }) {
       const { spec } = bodyOf(request, type)
+      const { namespace = '' } = spec
+      if (namespace === '') throw new ApiError('BadRequest', 'no namespace on request')
       const { apiVersion, kind } = type
-      const status = statusOf(api.authorizers.flatMap((authorizer) => authorizer.rulesOf(user) ?? []))
+      const status = statusOf(api.authorizers.flatMap((authorizer) => authorizer.rulesOf(user, namespace) ?? []))
       return { type: 'object', status: 201, object: { kind, apiVersion, metadata: { creationTimestamp: null }, spec, status } }
     },
   },

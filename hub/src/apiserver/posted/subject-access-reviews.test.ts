@@ -10,7 +10,14 @@ describe('what somebody else may do', () => {
   it('is answered as his own requests would be', async () => {
     const { json } = await createTestApi()
     const status = async (spec: object) => (await json('POST', all, { body: { spec } })).body.status
-    expect(await status({ user: 'jo', groups: ['system:authenticated'], resourceAttributes: listPods })).toEqual({ allowed: true })
+    const roleRef = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }
+    await json('POST', '/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings', {
+      body: { metadata: { name: 'b' }, roleRef, subjects: [{ kind: 'Group', name: 'devs' }] },
+    })
+    expect(await status({ user: 'jo', groups: ['devs'], resourceAttributes: listPods })).toEqual({
+      allowed: true,
+      reason: 'RBAC: allowed by RoleBinding "b/default" of ClusterRole "cluster-admin" to Group "devs"',
+    })
     expect(await status({ user: 'jo', resourceAttributes: listPods })).toEqual({ allowed: false })
     expect(await status({ ...node, resourceAttributes: listPods })).toMatchObject({
       ...{ allowed: false, denied: true },

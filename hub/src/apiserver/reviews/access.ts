@@ -74,10 +74,11 @@ export function answered<S extends AskedAccess>(
   const all = [...errorsOf(spec), ...errors]
   if (all.length > 0) throw invalid(type, '', all)
   const decision = decide(authorizers, { user, info: infoOf(spec) })
+  const reason = decision.reason !== undefined && decision.reason !== '' && { reason: decision.reason }
   const status =
     decision.type === 'allow'
-      ? { allowed: true }
-      : { allowed: false, ...(decision.type === 'deny' && { denied: true }), ...(decision.reason !== '' && { reason: decision.reason }) }
+      ? { allowed: true, ...reason }
+      : { allowed: false, ...(decision.type === 'deny' && { denied: true }), ...reason }
   const { apiVersion, kind } = type
   return { type: 'object' as const, status: 201, object: { kind, apiVersion, metadata: { creationTimestamp: null }, spec, status } }
 }

@@ -26,7 +26,7 @@ export type Ask = {
   readonly headers?: Readonly<Record<string, string>>
 }
 
-/** An apiserver over a real store in memory, with the namespaces of a new cluster. `ask` goes through its front door. */
+/** An apiserver over a real store in memory, with the namespaces and roles of a new cluster. `ask` goes through its front door. */
 export async function createTestApi(deps: Partial<ApiServerDeps> = {}, log: RevisionLog = memoryLog()) {
   const kinds = deps.kinds ?? createKindSet(builtIn)
   const store = await createStore({ log, ...storing(kinds) })
@@ -67,8 +67,16 @@ export async function createTestApi(deps: Partial<ApiServerDeps> = {}, log: Revi
     const response = await whole(await ask(method, url, options))
     return { code: response.status, body: jsonOf(response), headers: response.headers ?? {} }
   }
-  return { store, server, handle: server.handle, ask, json }
+  /** Binds a ClusterRole of the cluster's own to somebody, everywhere. */
+  const bind = async (role: string, subject: { readonly kind: 'User' | 'Group'; readonly name: string }) => {
+    const body = { metadata: { generateName: 'test-' }, subjects: [subject], roleRef: { apiGroup, kind: 'ClusterRole', name: role } }
+    const { code } = await json('POST', `/apis/${apiGroup}/v1/clusterrolebindings`, { body })
+    if (code !== 201) throw new Error(`expected ${role} to be bound, found ${code}`)
+  }
+  return { store, server, handle: server.handle, ask, json, bind }
 }
+
+const apiGroup = 'rbac.authorization.k8s.io'
 
 /** A long list comes as a stream. */
 async function whole(response: ApiResponse): Promise<ApiResponse> {

@@ -3,7 +3,6 @@ export type Reason = string | { readonly why: string; readonly when: (value: unk
 
 const noController = 'no controller makes its pods yet'
 const noDriver = 'no driver is asked for storage yet'
-const notAsked = 'no request is held to it yet'
 const notCalled = 'nothing calls it yet'
 
 /**
@@ -39,10 +38,7 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
     },
   },
   'networking.k8s.io/v1 NetworkPolicy': { '': 'all traffic of pods is let through' },
-  'rbac.authorization.k8s.io/v1 Role': { '': notAsked },
-  'rbac.authorization.k8s.io/v1 ClusterRole': { '': notAsked },
-  'rbac.authorization.k8s.io/v1 RoleBinding': { '': notAsked },
-  'rbac.authorization.k8s.io/v1 ClusterRoleBinding': { '': notAsked },
+  'rbac.authorization.k8s.io/v1 ClusterRole': { aggregationRule: 'no rules are gathered yet' },
   'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': { '': notCalled },

@@ -1,0 +1,232 @@
+import type { ClusterRoleBinding } from '@bramble/shared/kinds/cluster-role-binding.ts'
+import type { ClusterRole } from '@bramble/shared/kinds/cluster-role.ts'
+import type { PolicyRule } from '@bramble/shared/types/rbac.ts'
+import { clusterBinding, clusterRole, systemAccount } from './objects.ts'
+import { authorization, certificates, core, discovery, dynamicResources, may, mayReport, networking, rbac, read, storage } from './rules.ts'
+
+const apps = 'apps extensions'
+
+/** What each of Kubernetes' controllers may, by the name of its service account. */
+const rulesOf: Readonly<Record<string, readonly PolicyRule[]>> = {
+  'attachdetach-controller': [
+    may('list watch', core, 'persistentvolumes persistentvolumeclaims'),
+    may(read, core, 'nodes'),
+    may('patch update', core, 'nodes/status'),
+    may('list watch', core, 'pods'),
+    mayReport,
+    may('get create delete list watch', storage, 'volumeattachments'),
+    may(read, storage, 'csidrivers'),
+    may(read, storage, 'csinodes'),
+  ],
+  // Its rules are those of others, whatever they are.
+  'clusterrole-aggregation-controller': [may('escalate get list watch update patch', rbac, 'clusterroles')],
+  'cronjob-controller': [
+    may('get list watch update', 'batch', 'cronjobs'),
+    may('get list watch create update delete patch', 'batch', 'jobs'),
+    may('update', 'batch', 'cronjobs/status'),
+    may('update', 'batch', 'cronjobs/finalizers'),
+    may('list watch delete', core, 'pods'),
+    mayReport,
+  ],
+  'daemon-set-controller': [
+    may(read, apps, 'daemonsets'),
+    may('update', apps, 'daemonsets/status'),
+    may('update', apps, 'daemonsets/finalizers'),
+    may('list watch', core, 'nodes'),
+    may('list watch create delete patch', core, 'pods'),
+    may('create', core, 'pods/binding'),
+    may('get list watch create delete update patch', 'apps', 'controllerrevisions'),
+    mayReport,
+  ],
+  'deployment-controller': [
+    may('get list watch update', apps, 'deployments'),
+    may('update', apps, 'deployments/status'),
+    may('update', apps, 'deployments/finalizers'),
+    may('get list watch create update patch delete', apps, 'replicasets'),
+    may('get list watch update', core, 'pods'),
+    mayReport,
+  ],
+  'disruption-controller': [
+    may(read, apps, 'deployments'),
+    may(read, apps, 'replicasets'),
+    may(read, core, 'replicationcontrollers'),
+    may(read, 'policy', 'poddisruptionbudgets'),
+    may(read, 'apps', 'statefulsets'),
+    may('update', 'policy', 'poddisruptionbudgets/status'),
+    may('patch update', core, 'pods/status'),
+    may('get', '*', '*/scale'),
+    mayReport,
+  ],
+  'endpoint-controller': [
+    may(read, core, 'services pods'),
+    may('get list watch create update delete', core, 'endpoints'),
+    may('create', core, 'endpoints/restricted'),
+    mayReport,
+  ],
+  'endpointslice-controller': [
+    may(read, core, 'services pods nodes'),
+    may('update', core, 'services/finalizers'),
+    may('get list watch create update delete', discovery, 'endpointslices'),
+    mayReport,
+  ],
+  'endpointslicemirroring-controller': [
+    may(read, core, 'services endpoints'),
+    may('update', core, 'services/finalizers'),
+    may('update', core, 'endpoints/finalizers'),
+    may('get list watch create update delete', discovery, 'endpointslices'),
+    mayReport,
+  ],
+  'expand-controller': [
+    may('get list watch update patch', core, 'persistentvolumes'),
+    may('update patch', core, 'persistentvolumeclaims/status'),
+    may(read, core, 'persistentvolumeclaims'),
+    mayReport,
+    may('get', core, 'services'),
+  ],
+  'ephemeral-volume-controller': [
+    may(read, core, 'pods'),
+    may('update', core, 'pods/finalizers'),
+    may('get list watch create', core, 'persistentvolumeclaims'),
+    mayReport,
+  ],
+  'resource-claim-controller': [
+    may(read, core, 'pods'),
+    may('update', core, 'pods/finalizers'),
+    may('get list watch create delete', dynamicResources, 'resourceclaims'),
+    may('update patch', dynamicResources, 'resourceclaims resourceclaims/status'),
+    may('update patch', core, 'pods/status'),
+    mayReport,
+  ],
+  'generic-garbage-collector': [may('get list watch patch update delete', '*', '*'), mayReport],
+  'horizontal-pod-autoscaler': [
+    may(read, 'autoscaling', 'horizontalpodautoscalers'),
+    may('update', 'autoscaling', 'horizontalpodautoscalers/status'),
+    may('get update', '*', '*/scale'),
+    may('list watch', core, 'pods'),
+    may('list watch', 'metrics.k8s.io', 'pods'),
+    may(read, 'custom.metrics.k8s.io', '*'),
+    may(read, 'external.metrics.k8s.io', '*'),
+    mayReport,
+  ],
+  'job-controller': [
+    may('get list watch update patch', 'batch', 'jobs'),
+    may('update', 'batch', 'jobs/status'),
+    may('update', 'batch', 'jobs/finalizers'),
+    may('list watch create delete patch', core, 'pods'),
+    mayReport,
+  ],
+  'namespace-controller': [
+    may('get list watch delete', core, 'namespaces'),
+    may('update', core, 'namespaces/finalize namespaces/status'),
+    may('get list watch delete deletecollection', '*', '*'),
+  ],
+  'node-controller': [
+    may('get list watch update delete patch', core, 'nodes'),
+    may('patch update', core, 'nodes/status'),
+    may('patch update', core, 'pods/status'),
+    may('list watch get delete', core, 'pods'),
+    mayReport,
+  ],
+  'persistent-volume-binder': [
+    may('get list watch update create delete', core, 'persistentvolumes'),
+    may('update', core, 'persistentvolumes/status'),
+    may('get list watch update', core, 'persistentvolumeclaims'),
+    may('update', core, 'persistentvolumeclaims/status'),
+    may('list watch get create delete', core, 'pods'),
+    may(read, storage, 'storageclasses'),
+    may('list watch', core, 'nodes'),
+    mayReport,
+    may('watch', core, 'events'),
+    may('get', core, 'services'),
+  ],
+  'pod-garbage-collector': [may('list watch delete', core, 'pods'), may(read, core, 'nodes'), may('patch', core, 'pods/status')],
+  'replicaset-controller': [
+    may('get list watch update', apps, 'replicasets'),
+    may('update', apps, 'replicasets/status'),
+    may('update', apps, 'replicasets/finalizers'),
+    may('list watch patch create delete', core, 'pods'),
+    mayReport,
+  ],
+  'replication-controller': [
+    may('get list watch update', core, 'replicationcontrollers'),
+    may('update', core, 'replicationcontrollers/status'),
+    may('update', core, 'replicationcontrollers/finalizers'),
+    may('list watch patch create delete', core, 'pods'),
+    mayReport,
+  ],
+  'resourcequota-controller': [may('list watch', '*', '*'), may('update', core, 'resourcequotas/status'), mayReport],
+  'route-controller': [may('list watch', core, 'nodes'), may('patch', core, 'nodes/status'), mayReport],
+  'service-account-controller': [may('create', core, 'serviceaccounts'), mayReport],
+  'service-controller': [
+    may(read, core, 'services'),
+    may('patch update', core, 'services/status'),
+    may('list watch', core, 'nodes'),
+    mayReport,
+  ],
+  'service-cidrs-controller': [
+    may('get list watch patch update', networking, 'servicecidrs'),
+    may('patch update', networking, 'servicecidrs/finalizers'),
+    may('patch update', networking, 'servicecidrs/status'),
+    may(read, networking, 'ipaddresses'),
+    mayReport,
+  ],
+  'statefulset-controller': [
+    may('list watch', core, 'pods'),
+    may(read, 'apps', 'statefulsets'),
+    may('update', 'apps', 'statefulsets/status'),
+    may('update', 'apps', 'statefulsets/finalizers'),
+    may('get create delete update patch', core, 'pods'),
+    may('get create delete update patch list watch', 'apps', 'controllerrevisions'),
+    may('get create list watch', core, 'persistentvolumeclaims'),
+    may('update delete', core, 'persistentvolumeclaims'),
+    may('update', core, 'pods/finalizers'),
+    mayReport,
+  ],
+  'ttl-controller': [may('update patch list watch', core, 'nodes'), mayReport],
+  'certificate-controller': [
+    may('get list watch delete', certificates, 'certificatesigningrequests'),
+    may('update', certificates, 'certificatesigningrequests/status certificatesigningrequests/approval'),
+    may('approve', certificates, 'signers', 'kubernetes.io/kube-apiserver-client-kubelet'),
+    may('sign', certificates, 'signers', [
+      'kubernetes.io/legacy-unknown',
+      'kubernetes.io/kube-apiserver-client',
+      'kubernetes.io/kube-apiserver-client-kubelet',
+      'kubernetes.io/kubelet-serving',
+    ]),
+    may('create', authorization, 'subjectaccessreviews'),
+    mayReport,
+  ],
+  'pvc-protection-controller': [may('get list watch update', core, 'persistentvolumeclaims'), may(read, core, 'pods'), mayReport],
+  'pv-protection-controller': [may('get list watch update', core, 'persistentvolumes'), mayReport],
+  'volumeattributesclass-protection-controller': [
+    may(read, core, 'persistentvolumeclaims'),
+    may(read, core, 'persistentvolumes'),
+    may('get list watch update', storage, 'volumeattributesclasses'),
+    mayReport,
+  ],
+  'ttl-after-finished-controller': [may('get list watch delete', 'batch', 'jobs'), mayReport],
+  'root-ca-cert-publisher': [may('create update', core, 'configmaps'), mayReport],
+  'validatingadmissionpolicy-status-controller': [
+    may(read, 'admissionregistration.k8s.io', 'validatingadmissionpolicies'),
+    may('get patch update', 'admissionregistration.k8s.io', 'validatingadmissionpolicies/status'),
+    mayReport,
+  ],
+  'legacy-service-account-token-cleaner': [
+    may('get', core, 'configmaps', 'kube-apiserver-legacy-service-account-token-tracking'),
+    may('patch delete', core, 'secrets'),
+  ],
+  'selinux-warning-controller': [
+    mayReport,
+    may(read, core, 'persistentvolumes'),
+    may(read, core, 'persistentvolumeclaims'),
+    may(read, core, 'pods'),
+    may(read, storage, 'csidrivers'),
+  ],
+}
+
+const prefix = 'system:controller:'
+
+export const controllerRoles: readonly ClusterRole[] = Object.entries(rulesOf).map(([name, rules]) => clusterRole(prefix + name, rules))
+export const controllerBindings: readonly ClusterRoleBinding[] = Object.keys(rulesOf).map((name) =>
+  clusterBinding(prefix + name, [systemAccount(name)]),
+)

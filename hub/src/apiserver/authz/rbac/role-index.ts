@@ -1,0 +1,162 @@
+import type { User } from '@bramble/shared/api/api-request.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { clusterRoleBindings } from '@bramble/shared/kinds/cluster-role-binding.ts'
+import { clusterRoles } from '@bramble/shared/kinds/cluster-role.ts'
+import { roleBindings } from '@bramble/shared/kinds/role-binding.ts'
+import { roles } from '@bramble/shared/kinds/role.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { PolicyRule, RoleRef, Subject } from '@bramble/shared/types/rbac.ts'
+import type { Entry } from '../../../store/store.ts'
+import type { Registry } from '../../objects/registry.ts'
+import { createSkipping } from '../../objects/stored/skipping.ts'
+import { type Granted, Grants } from './grants.ts'
+
+/** What the bindings give to whom, as the store has it: a change holds from the moment in which it is written. */
+export type RoleIndex = {
+  /** Of a user and each of its groups: what it has everywhere, and then what it has in the namespace. */
+  grantsOf(user: User, namespace: string | undefined): Iterable<Held>
+  /** The rules of a role that is bound in a namespace, or everywhere; undefined when there is no such role. */
+  rulesOf(ref: RoleRef, namespace: string): readonly PolicyRule[] | undefined
+  close(): void
+}
+
+/** `missing`: roles that are bound and are not there. */
+export type Held = { readonly grants: Grants; readonly granted: readonly Granted[]; readonly missing: readonly string[] }
+
+type Binding = { readonly name: string; readonly namespace: string; readonly roleRef: RoleRef; readonly subjects: readonly Subject[] }
+
+const nothing: Held = { grants: new Grants([]), granted: [], missing: [] }
+
+export function createRoleIndex({ registry, log }: { readonly registry: Registry; readonly log: Log }): RoleIndex {
+  const { store } = registry
+  const skipping = createSkipping(log)
+  /** By subject and scope, in the order in which they were made. */
+  const bindingsOf = new Map<string, Map<string, Binding>>()
+  const known = new Map<string, Binding>()
+  /** Made when somebody is asked about; any change of roles or bindings empties it. */
+  const held = new Map<string, Held>()
+
+  const forget = (key: string): void => {
+    const binding = known.get(key)
+    if (binding === undefined) return
+    known.delete(key)
+    for (const subject of keysOf(binding)) {
+      const of = bindingsOf.get(subject)
+      of?.delete(key)
+      if (of?.size === 0) bindingsOf.delete(subject)
+    }
+  }
+  const learn = <T extends KubeObject & { readonly roleRef: RoleRef; readonly subjects?: Subject[] | undefined }>(
+    kind: Kind<T>,
+    entry: Entry,
+  ): void =>
+    skipping(entry, () => {
+      const { metadata, roleRef, subjects = [] } = registry.objectOf(kind, entry)
+      const binding = { name: metadata.name, namespace: metadata.namespace ?? '', roleRef, subjects }
+      known.set(entry.key, binding)
+      for (const subject of keysOf(binding)) {
+        const of = bindingsOf.get(subject)
+        if (of === undefined) bindingsOf.set(subject, new Map([[entry.key, binding]]))
+        else of.set(entry.key, binding)
+      }
+    })
+  const follow = <T extends KubeObject & { readonly roleRef: RoleRef; readonly subjects?: Subject[] | undefined }>(kind: Kind<T>) => {
+    const prefix = registry.prefixOf(kind)
+    const { entries, revision } = store.list(prefix)
+    for (const entry of entries) learn(kind, entry)
+    return store.watch(prefix, revision, (events) => {
+      held.clear()
+      for (const { type, entry } of events) {
+        forget(entry.key)
+        if (type === 'put') learn(kind, entry)
+      }
+    })
+  }
+  const empty = (kind: Kind) => {
+    const prefix = registry.prefixOf(kind)
+    return store.watch(prefix, store.revisionOf(prefix), () => held.clear())
+  }
+  const watches = [follow(clusterRoleBindings), follow(roleBindings), empty(clusterRoles), empty(roles)]
+
+  const rulesOf = ({ kind, name }: RoleRef, namespace: string): readonly PolicyRule[] | undefined => {
+    const isOfCluster = kind === 'ClusterRole'
+    const entry = isOfCluster ? registry.find(clusterRoles, undefined, name) : registry.find(roles, namespace, name)
+    let rules: readonly PolicyRule[] | undefined
+    if (entry !== undefined && (isOfCluster || namespace !== ''))
+      skipping(
+        entry,
+        () => (rules = registry.objectOf<KubeObject & { rules?: PolicyRule[] }>(isOfCluster ? clusterRoles : roles, entry).rules ?? []),
+      )
+    return rules
+  }
+
+  const heldBy = (subject: string): Held => {
+    const bindings = bindingsOf.get(subject)
+    if (bindings === undefined) return nothing
+    let found = held.get(subject)
+    if (found === undefined) held.set(subject, (found = collect([...bindings.values()], subject, rulesOf)))
+    return found
+  }
+
+  return {
+    *grantsOf({ name, groups }, namespace = '') {
+      for (const scope of namespace === '' ? [''] : ['', namespace]) {
+        const user = heldBy(keyOf(scope, 'User', name))
+        if (user !== nothing) yield user
+        for (const group of groups) {
+          const of = heldBy(keyOf(scope, 'Group', group))
+          if (of !== nothing) yield of
+        }
+      }
+    },
+    rulesOf,
+    close() {
+      for (const watch of watches) watch.close()
+    },
+  }
+}
+
+/** No name has a line feed in it. */
+const keyOf = (scope: string, kind: string, name: string): string => `${scope}\n${kind}\n${name}`
+
+function keysOf({ namespace: scope, subjects }: Binding): ReadonlySet<string> {
+  return new Set(
+    subjects.flatMap((subject) => {
+      const user = userNameOf(subject, scope)
+      if (user !== undefined) return [keyOf(scope, 'User', user)]
+      return subject.kind === 'Group' ? [keyOf(scope, 'Group', subject.name)] : []
+    }),
+  )
+}
+
+/** A service account without a namespace is of that of its binding. */
+function userNameOf({ kind, name, namespace = '' }: Subject, scope: string): string | undefined {
+  if (kind === 'User') return name
+  const of = namespace === '' ? scope : namespace
+  return kind === 'ServiceAccount' && of !== '' ? `system:serviceaccount:${of}:${name}` : undefined
+}
+
+function collect(bindings: readonly Binding[], subjectKey: string, rulesOf: RoleIndex['rulesOf']): Held {
+  const missing: string[] = []
+  const granted = bindings.flatMap((binding): readonly Granted[] => {
+    const { roleRef, namespace } = binding
+    const rules = rulesOf(roleRef, namespace)
+    const by = describe(binding, subjectKey)
+    if (rules !== undefined) return rules.map((rule) => ({ rule, by }))
+    missing.push(`${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(roleRef.name)} not found`)
+    return []
+  })
+  return { grants: new Grants(granted), granted, missing }
+}
+
+function describe(binding: Binding, subjectKey: string): string {
+  const { name, namespace, roleRef, subjects } = binding
+  const subject = subjects.find((one) => keysOf({ ...binding, subjects: [one] }).has(subjectKey))
+  const whom =
+    subject?.kind === 'ServiceAccount'
+      ? `${subject.name}/${(subject.namespace ?? '') === '' ? namespace : subject.namespace}`
+      : (subject?.name ?? '')
+  const what = namespace === '' ? `ClusterRoleBinding ${JSON.stringify(name)}` : `RoleBinding ${JSON.stringify(`${name}/${namespace}`)}`
+  return `${what} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${subject?.kind} ${JSON.stringify(whom)}`
+}

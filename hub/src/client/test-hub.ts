@@ -110,7 +110,10 @@ export async function createNode(
     allocatable: { cpu, memory, pods: '110' },
     conditions: [{ type: 'Ready', status: 'True', reason: 'KubeletReady', message: 'ready' }],
   }
-  await client.patch(nodes, { name }, { type: 'application/merge-patch+json', body: { status } }, { subresource: 'status' })
+  const type = 'application/merge-patch+json'
+  await client.patch(nodes, { name }, { type, body: { status } }, { subresource: 'status' })
+  // As the node lifecycle does once a node is ready.
+  await client.patch(nodes, { name }, { type, body: { spec: { taints: null } } })
 }
 
 export const podOf = (name: string, spec: Partial<Pod['spec']> = {}, metadata: Partial<Pod['metadata']> = {}): Pod =>

@@ -98,6 +98,8 @@ describe('real kubectl', () => {
     const first = await kubectl(['apply', '-f', '-'], manifest('a'))
     expect(told(first.err)).toEqual([])
     expect(first.out.match(/ created\n/g)).toHaveLength(all.length)
+    // What no manifest says and a new Node has.
+    await kubectl(['taint', 'node', 'x-v1', 'node.kubernetes.io/not-ready:NoSchedule-'])
     // Some lists kubectl always sends whole, and calls that a change.
     const seen = async () => (await kubectl(['get', all.map(typeOf).join(','), '-o', versions])).out
     const before = await seen()

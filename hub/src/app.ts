@@ -185,6 +185,7 @@ export async function runHub(
       createScheduler({ client: clientOf(hubParts.scheduler), informers, clock, log: log.with({ component: 'scheduler' }) }),
       controllers,
       api.expiry,
+      api.recount,
       createCompactor({ store, clock, log }),
       createCertificateRenewal({ kept: [serving, admin, frontProxy], clock: believed, log }),
       createTokenCleaner({ tokens, log }),

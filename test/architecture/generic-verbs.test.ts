@@ -5,7 +5,7 @@ import { kinds } from '@bramble/shared/kinds.ts'
 
 const apiserver = new URL('../../hub/src/apiserver', import.meta.url).pathname
 
-/** Rooms with a file for each thing that is about some kinds, those that know who asks, and those that find other servers; everything else serves any kind. */
+/** Rooms with a file for each thing that is about some kinds, what counts them, those that know who asks, and those that find other servers; everything else serves any kind. */
 const aboutKinds = [
   'aggregation',
   'remote',
@@ -18,6 +18,7 @@ const aboutKinds = [
   'fairness',
   'kinds',
   'posted',
+  'quota',
   'subresources',
   'testing',
 ]

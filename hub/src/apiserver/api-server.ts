@@ -38,9 +38,11 @@ import { claimStored } from './objects/claims/claim-stored.ts'
 import { createExpiry } from './objects/expiry.ts'
 import { makeFirstObjects } from './objects/first-objects.ts'
 import { keepLocalGroups } from './local-groups/local-groups.ts'
-import { type Committed, createRegistry, type Registry } from './objects/registry.ts'
+import { type Committed, createRegistry, prefixOf, type Registry } from './objects/registry.ts'
 import { createConversions } from './ownership/converting.ts'
 import { createPipeline } from './pipeline.ts'
+import { createQuotaDesk } from './quota/desk.ts'
+import { createRecount } from './quota/recount.ts'
 import type { Identity } from './remote/remote-agent.ts'
 import { createRemote } from './remote/remote.ts'
 import { createDispatch } from './routes/dispatch.ts'
@@ -94,6 +96,8 @@ export type ApiServer = {
   readonly nodeKeys: NodeKeys
   /** Drops objects that live for a limited time (events). */
   readonly expiry: Service
+  /** Says of quotas what there is of what they limit. */
+  readonly recount: Service
   close(): void
 }
 
@@ -122,7 +126,8 @@ export function createApiServer({
   random = Math.random,
   uuid = randomUUID,
 }: ApiServerDeps): ApiServer {
-  const registry = createRegistry({ store, onCommitted: tellOf(log) })
+  const desk = createQuotaDesk({ store, clock, prefixOf })
+  const registry = createRegistry({ store, onCommitted: tellOf(log), desk })
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const metrics = createMetrics()
   const remote = createRemote({
@@ -143,7 +148,7 @@ export function createApiServer({
     log,
     converterOf: createConverters({ post: postToWebhook ?? postTo(remote), uuid }),
   })
-  const admission = createAdmission({ registry, budget, authorizers, definitions, serviceCidr, nodePortRange, podSecurity, random })
+  const admission = createAdmission({ registry, desk, budget, authorizers, definitions, serviceCidr, nodePortRange, podSecurity, random })
 
   const api: Api = {
     registry,
@@ -206,6 +211,7 @@ export function createApiServer({
     },
     nodeKeys,
     expiry: createExpiry({ registry, kinds, clock }),
+    recount: createRecount({ registry, desk, kinds, clock, log }),
     close() {
       definitions.close()
       localGroups.stop()

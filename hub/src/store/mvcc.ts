@@ -234,19 +234,20 @@ class MvccStore implements Store {
     if (this.#closed !== undefined) throw closedError()
     const { key, value, expected } = write
     if (this.#view.rowOf(key) === 'memory') return this.#memory.write(write)
-    const size = value?.length ?? 0
+    const others = also.writes ?? []
+    const size = others.reduce((sum, other) => sum + (other.value?.length ?? 0), value?.length ?? 0)
     this.#checkRoom(size)
     const current = this.#view.get(key)
     // Revisions of a key only grow, so this is settled however far behind the log this view is.
     if (expected > 0 && current !== undefined && current.revision > expected) return { type: 'conflict', key, current }
-    const growth = value === null ? 0 : bytesOf(key, value) - (current === undefined ? 0 : bytesOf(key, current.value))
-    if (!isLeaving) this.#quota.check(growth, expected === 0)
+    const growth = others.reduce((sum, other) => sum + this.#growthOf(other), this.#growthOf(write))
+    if (!isLeaving) this.#quota.check(growth, expected === 0 || others.some((other) => other.expected === 0 && other.value !== null))
     this.#quota.promise(growth)
     this.#waiting++
     this.#waitingBytes += size
     try {
       if (this.#begun === 'not') await this.#begin()
-      const decision = await this.#log.propose({ ...also, writes: [write, ...(also.writes ?? [])] })
+      const decision = await this.#log.propose({ ...also, writes: [write, ...others] })
       const of = decision.type === 'taken' ? key : decision.key
       if (this.#view.revisionOf(of) < decision.revision) await this.#view.reached(of, decision.revision, this.#never)
       if (decision.type === 'conflict') return { type: 'conflict', key: of, current: this.#view.get(of) }
@@ -258,6 +259,12 @@ class MvccStore implements Store {
       this.#waiting--
       this.#waitingBytes -= size
     }
+  }
+
+  #growthOf({ key, value }: Write): number {
+    if (value === null) return 0
+    const current = this.#view.get(key)
+    return bytesOf(key, value) - (current === undefined ? 0 : bytesOf(key, current.value))
   }
 
   #checkRoom(size: number): void {

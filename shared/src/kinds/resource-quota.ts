@@ -69,9 +69,16 @@ export const resourceQuotas = defineKind<ResourceQuota>({
     ...validateHard(status?.hard, 'status.hard'),
     ...validateHard(status?.used, 'status.used'),
   ],
+  warnings: ({ spec }) =>
+    Object.keys(spec?.hard ?? {})
+      .filter((name) => inMemory.includes(name))
+      .map((name) => `spec.hard[${name}]: is not counted by this version: these objects are kept in memory alone`),
   validateUpdate: ({ spec: next }, { spec: previous }) =>
     sorted(next?.scopes) === sorted(previous?.scopes) ? [] : [immutable('spec.scopes', next?.scopes ?? null)],
 })
+
+/** Nothing is written together with them. */
+const inMemory = ['count/events', 'count/events.events.k8s.io', 'count/leases.coordination.k8s.io']
 
 const sorted = (scopes: readonly string[] | undefined): string => [...new Set(scopes)].sort().join(' ')
 

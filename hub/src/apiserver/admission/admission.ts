@@ -1,4 +1,3 @@
-import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { marked } from '@bramble/shared/discover.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
@@ -6,6 +5,7 @@ import type { Authorizer } from '../authz/authorizer.ts'
 import type { Definitions } from '../custom/definitions.ts'
 import type { Budget } from '../fairness/budget.ts'
 import type { Registry } from '../objects/registry.ts'
+import type { QuotaDesk } from '../quota/desk.ts'
 import type { Hold } from '../../store/store.ts'
 import type { Origin } from '../objects/origin.ts'
 import type { PodSecurityConfig } from './pod-security/config.ts'
@@ -48,6 +48,7 @@ export type AdmissionPlugin = AdmissionHooks & { readonly name: string }
 /** What plugins are made of. */
 export type AdmissionDeps = {
   readonly registry: Registry
+  readonly desk: Pick<QuotaDesk, 'check'>
   readonly budget: Budget
   /** For rights that are given for what stands in an object. */
   readonly authorizers: readonly Authorizer[]
@@ -68,21 +69,13 @@ export type AdmissionMaker = {
 export const defineAdmission = (name: string, create: AdmissionMaker['create']): AdmissionMaker =>
   Object.freeze({ isAdmission: true as const, name, create })
 
+export { refused } from './refused.ts'
+
 export const isAdmission = marked<AdmissionMaker>('isAdmission')
 
 export type Phase = 'admit' | 'complete' | 'validate'
 
 const hooksOf = { admit: ['guard', 'admit'], complete: ['complete'], validate: ['validate'] } as const
-
-/** 403 in the words of Kubernetes. */
-export function refused({ kind, name }: Pick<Admission, 'kind' | 'name'>, why: string): ApiError {
-  const qualified = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
-  return new ApiError('Forbidden', `${qualified} ${JSON.stringify(name)} is forbidden: ${why}`, {
-    name,
-    group: kind.group,
-    kind: kind.resource,
-  })
-}
 
 /** One phase of all plugins. */
 export async function goThrough(phase: Phase, plugins: readonly AdmissionPlugin[], admission: Admission): Promise<void> {

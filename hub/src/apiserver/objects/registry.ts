@@ -10,6 +10,7 @@ import type { Also, Entry, Store } from '../../store/store.ts'
 import { claimWrites } from './claims/claims.ts'
 import { LostRace } from './claims/lost-race.ts'
 import { withOwners } from '../ownership/with-owners.ts'
+import type { QuotaDesk } from '../quota/desk.ts'
 import type { Origin } from './origin.ts'
 import { createElsewhere } from './stored/elsewhere.ts'
 import { createParsed } from './stored/parsed.ts'
@@ -75,9 +76,11 @@ export type RegistryDeps = {
   readonly store: Store
   /** Hears of every change that was made through this registry, with who made it. */
   readonly onCommitted?: (change: Committed) => void
+  /** What quotas count is written through it. */
+  readonly desk?: QuotaDesk
 }
 
-export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps): Registry {
+export function createRegistry({ store, onCommitted = () => {}, desk }: RegistryDeps): Registry {
   const codecs = new WeakMap<Kind, StorageCodec>()
   const codecOf = (kind: Kind): StorageCodec => {
     let codec = codecs.get(kind)
@@ -120,6 +123,15 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
   const bareTextOf = (kind: Kind, entry: Entry) =>
     readOf(kind, entry, () => bareAsStored(kind, entry))?.join('') ?? exactJson(objectOf(kind, entry))
 
+  /** As it was, for who counts it; nothing of what cannot be read. */
+  const asItWas = (kind: Kind, entry: Entry): KubeObject | undefined => {
+    try {
+      return objectOf<KubeObject>(kind, entry)
+    } catch {
+      return undefined
+    }
+  }
+
   const committed = (kind: Kind, origin: Origin, entry: Entry): Entry => {
     onCommitted({ kind, origin, entry })
     return entry
@@ -156,10 +168,10 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
       const { name, namespace } = object.metadata
       const key = keyOf(kind, namespace, name)
       const made = elsewhere.toStored(kind, object)
-      const result = await store.create(key, stored(codecOf(kind), made instanceof Promise ? await made : made, owners, origin), {
-        ...claiming(kind, key, object),
-        ...(holds !== undefined && { holds }),
-      })
+      const text = stored(codecOf(kind), made instanceof Promise ? await made : made, owners, origin)
+      const also = () => ({ ...claiming(kind, key, object), ...(holds !== undefined && { holds }) })
+      const plan = () => ({ value: text, expected: 0, also: also() })
+      const result = await (desk?.write({ kind, key, origin, after: object, plan }) ?? store.create(key, text, also()))
       if (result.type === 'written') return committed(kind, origin, result.entry)
       if (result.key === key) throw alreadyExists(kind, name)
       throw new LostRace(result.key)
@@ -169,17 +181,22 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
       const made = elsewhere.toStored(kind, object)
       const next = made instanceof Promise ? await made : made
       const text = stored(codecOf(kind), next, owners === undefined ? ownersOf(kind, expected) : owners.text, origin)
-      const also = {
+      const also = () => ({
         ...(holds !== undefined && { holds }),
         ...(isLeaving !== undefined && { isLeaving }),
         ...claiming(kind, key, object, expected),
-      }
+      })
+      const counted = desk?.counts(kind, object.metadata.namespace) === true
+      const before = counted ? asItWas(kind, expected) : undefined
+      const plan = () => ({ value: text, expected: revision, also: also(), known: expected })
+      const write = () =>
+        (before && desk?.write({ kind, key, origin, before, after: object, plan })) ?? store.update(key, text, revision, also())
       const own = { kind, text, object }
       // What somebody else has made of it is read as he makes it again.
       const isOwn = made === object
       if (isOwn) writing.set(key, own)
       try {
-        const result = await store.update(key, text, revision, also)
+        const result = await write()
         if (result.type !== 'written') return undefined
         // While it is known: its writer asks for it next.
         if (isOwn) objectOf(kind, result.entry)
@@ -188,8 +205,12 @@ export function createRegistry({ store, onCommitted = () => {} }: RegistryDeps):
         if (writing.get(key) === own) writing.delete(key)
       }
     },
-    async remove({ kind, origin, expected: { key, revision } }) {
-      const result = await store.delete(key, revision, claiming(kind, key, undefined))
+    async remove({ kind, origin, expected }) {
+      const { key, revision } = expected
+      const also = () => claiming(kind, key, undefined)
+      const plan = () => ({ value: null, expected: revision, also: also() ?? {}, known: expected })
+      const before = desk?.counts(kind, undefined) === true ? asItWas(kind, expected) : undefined
+      const result = await ((before && desk?.write({ kind, key, origin, before, plan })) ?? store.delete(key, revision, also()))
       return result.type === 'written' ? committed(kind, origin, result.entry) : undefined
     },
   }

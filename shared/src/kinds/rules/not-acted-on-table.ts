@@ -27,8 +27,6 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
   'storage.k8s.io/v1 CSINode': { '': noDriver },
   'storage.k8s.io/v1 CSIStorageCapacity': { '': noDriver },
   'node.k8s.io/v1 RuntimeClass': { '': 'every container runs with runc, and pods that name a class are refused' },
-  'v1 ResourceQuota': { '': 'nothing is counted, and no object is refused for it' },
-  'v1 LimitRange': { '': 'objects are neither refused for it nor filled in' },
   'policy/v1 PodDisruptionBudget': { '': 'evictions are always allowed' },
   'networking.k8s.io/v1 IPAddress': { '': 'Services have their addresses without one' },
   'networking.k8s.io/v1 ServiceCIDR': {

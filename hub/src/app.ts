@@ -26,13 +26,14 @@ import { type ControllerManager, createControllerManager } from './controllers/c
 import { gaugesOf } from './gauges.ts'
 import type { YoungGeneration } from './memory/young-generation.ts'
 import { openCa } from './identity/authority/ca.ts'
+import { requestAuthority } from './identity/authority/request-authority.ts'
 import { createBelievedClock } from './identity/believed-clock.ts'
 import { createCertificateRenewal } from './identity/own/certificate-renewal.ts'
 import { createEnrollment } from './identity/joining/enroll.ts'
 import { frontProxyName, openFrontProxy } from './identity/own/front-proxy.ts'
 import { openAdminKubeconfig } from './identity/own/kubeconfig.ts'
 import { openSecretKeys } from './identity/secret-key.ts'
-import { openServing, ownHostsOf } from './identity/own/serving.ts'
+import { openServing, ownHostsOf, servedHosts } from './identity/own/serving.ts'
 import { createSignerThread } from './identity/authority/signer.ts'
 import { createNodeTrust } from './identity/joining/node-trust.ts'
 import { createTokenCleaner } from './identity/joining/token-cleaner.ts'
@@ -82,7 +83,8 @@ export async function runHub(
     const ca = await openCa({ dir: pki, signer, clock })
     const { kept: frontProxy, caPem: frontProxyCa } = await openFrontProxy({ dir: pki, signer, clock })
     const hosts = () => [...ownHostsOf(hostname(), networkInterfaces()), ...config.address]
-    const serving = await openServing({ dir: pki, ca, clock, hosts, serviceAddress: addressAt(expectCidr(config.serviceCidr), 1) })
+    const serviceAddress = addressAt(expectCidr(config.serviceCidr), 1)
+    const serving = await openServing({ dir: pki, ca, clock, hosts, serviceAddress })
     const admin = await openAdminKubeconfig({
       dir: pki,
       path: config.kubeconfig,
@@ -176,6 +178,7 @@ export async function runHub(
         hubAddresses: () => hubAddresses(config),
         hubPort: config.httpsPort,
       },
+      authority: requestAuthority(ca, () => servedHosts({ serviceAddress, hosts })),
     })
     open.controllers = controllers
     const services: readonly Service[] = [

@@ -24,6 +24,7 @@ export type ControllerManagerDeps = {
   /** What other servers answer for. */
   readonly remoteGroups: ControllerContext['remoteGroups']
   readonly config: ControllerConfig
+  readonly authority?: ControllerContext['authority']
   /** Our name among the candidates for leadership. */
   readonly identity?: string
 }
@@ -44,10 +45,11 @@ export function createControllerManager({
   kinds,
   remoteGroups,
   config,
+  authority,
   identity,
 }: ControllerManagerDeps): ControllerManager {
   const recorder = createEventRecorder({ client, clock, log, component: 'controller-manager' })
-  const context = { client, informers, recorder, clock, log, kinds, remoteGroups, config }
+  const context = { client, informers, recorder, clock, log, kinds, remoteGroups, config, authority }
   const all = controllers.map((controller) => ({ name: controller.name, service: createControllerService(controller, context) }))
   const services = all.map(({ service }) => service)
   const leader = createLeader({

@@ -23,6 +23,18 @@ export type ControllerConfig = {
   readonly hubPort: number
 }
 
+/** The cluster's own certificate authority, for requests that were approved. */
+export type RequestAuthority = {
+  signs(signerName: string): boolean
+  /** PEM. Throws `Forbidden` for what the signer's rules do not allow, `Invalid` for what is no request. */
+  sign(request: {
+    readonly csrPem: string
+    readonly signerName: string
+    readonly usages: readonly string[]
+    readonly expirationSeconds?: number | undefined
+  }): Promise<string>
+}
+
 export type ControllerContext = {
   readonly client: Client
   readonly informers: InformerSet
@@ -34,6 +46,8 @@ export type ControllerContext = {
   /** What other servers answer for. */
   readonly remoteGroups: () => readonly OtherGroup[]
   readonly config: ControllerConfig
+  /** Without one nothing is signed. */
+  readonly authority?: RequestAuthority | undefined
 }
 
 export type ControllerScope = Omit<ControllerContext, 'recorder'> & {

@@ -75,7 +75,7 @@ export const certificateSigningRequests = defineKind<CertificateSigningRequest>(
   shortNames: ['csr'],
   namespaced: false,
   schema: certificateSigningRequest,
-  description: 'Asks for a certificate, which somebody approves and a signer makes. Nobody signs here yet.',
+  description: 'Asks for a certificate, which somebody approves and a signer makes.',
   nameRule: 'path-segment',
   subresources: { status: true, named: ['approval'] },
   columns: [

@@ -7,7 +7,7 @@ import { createControllerManager, type ControllerManagerDeps } from '../controll
 /** For tests: all controllers of a hub, over the kinds that it serves. */
 export const controllersOf = (
   hub: TestHub,
-  deps: Pick<ControllerManagerDeps, 'config'> & Partial<Pick<ControllerManagerDeps, 'client' | 'informers' | 'log'>>,
+  deps: Pick<ControllerManagerDeps, 'config'> & Partial<Pick<ControllerManagerDeps, 'client' | 'informers' | 'log' | 'authority'>>,
 ): Service =>
   createControllerManager({
     client: hub.as('system:kube-controller-manager'),

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { certificateOf, newKey } from './key-pair.ts'
 import { writeSecretFile } from '../secret-file.ts'
+import type { SignerName } from './request-rules.ts'
 import type { KeyPair, Signer, Subject } from './signer.ts'
-import { leafValidity, rootValidity } from './validity.ts'
+import { leafValidity, requestedValidity, rootValidity } from './validity.ts'
 
 /** The cluster's own root of trust. Who a certificate names is decided by the caller, never by the one who asks for it. */
 export type CertificateAuthority = {
@@ -15,8 +16,18 @@ export type CertificateAuthority = {
   issueServer(names: { readonly names: readonly string[]; readonly addresses: readonly string[] }): Promise<KeyPair>
   issueClient(subject: Subject): Promise<KeyPair>
   signCsr(csrPem: string, subject: Subject): Promise<string>
+  /** What was approved as a CertificateSigningRequest. Throws as `Signer.signRequest` does. */
+  signRequest(request: ApprovedRequest): Promise<string>
   /** True for a certificate that this CA has signed. */
   hasIssued(certificate: X509Certificate): boolean
+}
+
+export type ApprovedRequest = {
+  readonly csrPem: string
+  readonly signerName: SignerName
+  readonly usages: readonly string[]
+  readonly expirationSeconds?: number | undefined
+  readonly ownHosts: readonly string[]
 }
 
 export type CaDeps = {
@@ -62,6 +73,8 @@ export async function openCa({ dir, signer, clock }: CaDeps): Promise<Certificat
         key: { type: 'csr', pem: csrPem },
         use: { type: 'client' },
       }),
+    signRequest: ({ expirationSeconds, ...request }) =>
+      signer.signRequest({ issuer, ...request, validity: requestedValidity(clock.now(), expirationSeconds) }),
     hasIssued: (certificate) => certificate.verify(publicKey),
   }
 }

@@ -8,11 +8,15 @@ import { signing } from './signing.ts'
 async function answer(request: SignerRequest): Promise<SignerReply> {
   const { id } = request
   try {
-    const pem = await (request.type === 'root' ? signing.signRoot(request.order) : signing.signLeaf(request.order))
-    return { id, type: 'signed', pem }
+    return { id, type: 'signed', pem: await signed(request) }
   } catch (error) {
     return { id, type: 'refused', reason: error instanceof ApiError ? error.reason : 'InternalError', message: messageOf(error) }
   }
+}
+
+function signed(request: SignerRequest): Promise<string> {
+  if (request.type === 'root') return signing.signRoot(request.order)
+  return request.type === 'leaf' ? signing.signLeaf(request.order) : signing.signRequest(request.order)
 }
 
 const port = parentPort // null when this is not a worker: then there is nobody to answer

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { ApiError, type StatusReason } from '@bramble/shared/api/api-error.ts'
+import type { SignerName } from './request-rules.ts'
 
 /** Who a certificate names; `organizations` are a user's groups. */
 export type Subject = { readonly commonName: string; readonly organizations: readonly string[] }
@@ -19,16 +20,30 @@ export type LeafOrder = {
     | { readonly type: 'server'; readonly names: readonly string[]; readonly addresses: readonly string[] }
 }
 
+/** A request that somebody has approved: its names are its own, as far as its signer's rules go. */
+export type RequestOrder = {
+  readonly issuer: KeyPair
+  readonly csrPem: string
+  readonly signerName: SignerName
+  readonly usages: readonly string[]
+  readonly validity: Validity
+  /** Of this hub: nobody else may serve under them. */
+  readonly ownHosts: readonly string[]
+}
+
 /** Makes X.509 certificates; they come as PEM. */
 export type Signer = {
   signRoot(order: RootOrder): Promise<string>
   /** Throws `Invalid` for a certificate request that does not verify or has a weak key. */
   signLeaf(order: LeafOrder): Promise<string>
+  /** The same, and for one that its signer does not sign: `Forbidden`, with the reason. */
+  signRequest(order: RequestOrder): Promise<string>
 }
 
 export type SignerRequest = { readonly id: number } & (
   | { readonly type: 'root'; readonly order: RootOrder }
   | { readonly type: 'leaf'; readonly order: LeafOrder }
+  | { readonly type: 'request'; readonly order: RequestOrder }
 )
 export type SignerReply = { readonly id: number } & (
   | { readonly type: 'signed'; readonly pem: string }
@@ -96,5 +111,6 @@ export function createSignerThread({ worker: url, idleMs = 3000 }: SignerThreadD
   return {
     signRoot: (order) => ask({ id: ++lastId, type: 'root', order }),
     signLeaf: (order) => ask({ id: ++lastId, type: 'leaf', order }),
+    signRequest: (order) => ask({ id: ++lastId, type: 'request', order }),
   }
 }

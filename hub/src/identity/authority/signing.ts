@@ -3,13 +3,14 @@ import 'reflect-metadata'
 import { createPrivateKey, createPublicKey, randomBytes, webcrypto, type KeyObject } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
-import type { LeafOrder, RootOrder, Signer } from './signer.ts'
+import { type Requested, signers } from './request-rules.ts'
+import type { LeafOrder, RequestOrder, RootOrder, Signer } from './signer.ts'
 
 const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 const maxCsrCharacters = 16 * 1024
 
 /** The signer in this very thread. Importing this file loads the X.509 library: only the signer's worker and tests do. */
-export const signing: Signer = { signRoot, signLeaf }
+export const signing: Signer = { signRoot, signLeaf, signRequest }
 
 async function signRoot({ commonName, keyPem, validity }: RootOrder): Promise<string> {
   const publicKey = new x509.PublicKey(spki(createPublicKey(keyPem)))
@@ -61,8 +62,59 @@ async function signLeaf({ issuer, subject, validity, key, use }: LeafOrder): Pro
   return pemOf(certificate)
 }
 
+async function signRequest({ issuer, csrPem, signerName, usages, validity, ownHosts }: RequestOrder): Promise<string> {
+  const { request, key } = await readRequest(csrPem)
+  const requested = requestedBy(request, usages)
+  const own = [...requested.names, ...requested.addresses].find((host) => ownHosts.includes(host.toLowerCase()))
+  const why =
+    signers[signerName](requested) ??
+    (own === undefined || !usages.includes('server auth') ? undefined : `${own} is a name of the hub's own`)
+  if (why !== undefined) throw new ApiError('Forbidden', why)
+  const root = new x509.X509Certificate(issuer.certPem)
+  const names = alternativeNamesOf(request)
+  const certificate = await x509.X509CertificateGenerator.create({
+    serialNumber: newSerial(),
+    subject: [...requested.organizations.map((organization) => ({ O: [organization] })), { CN: [requested.commonName] }],
+    issuer: root.subjectName.toJSON(),
+    ...validity,
+    publicKey: new x509.PublicKey(spki(key)),
+    signingKey: await signingKey(issuer.keyPem),
+    signingAlgorithm: ecdsa,
+    extensions: [
+      new x509.BasicConstraintsExtension(false, undefined, true),
+      new x509.KeyUsagesExtension(
+        (usages.includes('digital signature') ? x509.KeyUsageFlags.digitalSignature : 0) |
+          (usages.includes('key encipherment') ? x509.KeyUsageFlags.keyEncipherment : 0),
+        true,
+      ),
+      new x509.ExtendedKeyUsageExtension([
+        usages.includes('server auth') ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
+      ]),
+      await x509.AuthorityKeyIdentifierExtension.create(root.publicKey),
+      ...(names === undefined ? [] : [new x509.SubjectAlternativeNameExtension(names.rawData)]),
+    ],
+  })
+  return pemOf(certificate)
+}
+
+const alternativeNamesOf = (request: x509.Pkcs10CertificateRequest): x509.SubjectAlternativeNameExtension | undefined =>
+  request.extensions.find((extension) => extension instanceof x509.SubjectAlternativeNameExtension)
+
+function requestedBy(request: x509.Pkcs10CertificateRequest, usages: readonly string[]): Requested {
+  const names = alternativeNamesOf(request)?.names.items ?? []
+  const ofType = (type: x509.GeneralNameType) => names.filter((name) => name.type === type).map(({ value }) => value)
+  const other = names.find(({ type }) => !['dns', 'ip', 'email', 'url'].includes(type))
+  if (other !== undefined) throw refused(`it asks for a name of type ${other.type}`)
+  const [commonName = '', ...more] = request.subjectName.getField('CN')
+  if (more.length > 0) throw refused('it has several common names')
+  const organizations = request.subjectName.getField('O')
+  return { commonName, organizations, names: ofType('dns'), addresses: ofType('ip'), emails: ofType('email'), uris: ofType('url'), usages }
+}
+
 /** The public key of a certificate request that was signed with its private key. */
-async function keyOfCsr(pem: string): Promise<KeyObject> {
+const keyOfCsr = async (pem: string): Promise<KeyObject> => (await readRequest(pem)).key
+
+async function readRequest(pem: string): Promise<{ request: x509.Pkcs10CertificateRequest; key: KeyObject }> {
   if (pem.length > maxCsrCharacters) throw refused(`it has ${pem.length} characters, ${maxCsrCharacters} are allowed`)
   const noRequest = (cause: unknown) => refused('it is not a PKCS #10 request in PEM', cause)
   let request: x509.Pkcs10CertificateRequest
@@ -83,7 +135,7 @@ async function keyOfCsr(pem: string): Promise<KeyObject> {
     throw noRequest(cause)
   }
   if (!verifies) throw refused('its signature is not of its own key')
-  return key
+  return { request, key }
 }
 
 /** Why a key is not accepted; undefined when it is. */

@@ -10,6 +10,10 @@ export const saysNothing = (now: number): boolean => now < earliestClock
 /** Two years. Under a clock that is known to be wrong it is ten years: nobody knows which have passed. */
 export const leafValidity = (now: number): Validity => between(from, now < earliestClock ? earliestClock + 10 * yearMs : now + leafLifeMs)
 
+/** As long as was asked for, a year at most; under a clock that is known to be wrong as long as any other. */
+export const requestedValidity = (now: number, seconds = yearMs / 1000): Validity =>
+  now < earliestClock ? leafValidity(now) : between(from, now + Math.min(seconds * 1000, yearMs))
+
 /** A CA outlives the boards. */
 export const rootValidity = (now: number): Validity => between(from, Math.max(now, earliestClock) + 20 * yearMs)
 

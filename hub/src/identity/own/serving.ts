@@ -22,10 +22,15 @@ const ownHosts = [
   ...['127.0.0.1', '::1'],
 ]
 
+/** Everything under which this hub serves, and nobody else may. */
+export const servedHosts = ({ serviceAddress, hosts }: Pick<ServingDeps, 'serviceAddress' | 'hosts'>): readonly string[] => [
+  ...new Set([...ownHosts, serviceAddress, ...hosts()]),
+]
+
 /** The certificate of the hub's doors, HTTPS and MQTT. */
 export function openServing({ dir, ca, clock, hosts, serviceAddress }: ServingDeps): Promise<KeptCertificate> {
   const wanted = () => {
-    const all = [...new Set([...ownHosts, serviceAddress, ...hosts()])]
+    const all = servedHosts({ serviceAddress, hosts })
     return { names: all.filter((host) => isIP(host) === 0), addresses: all.filter((host) => isIP(host) !== 0) }
   }
   return keepCertificate({

@@ -41,12 +41,6 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
   'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding': { '': notCalled },
-  'certificates.k8s.io/v1 CertificateSigningRequest': {
-    'spec.signerName': {
-      why: 'the hub signs none; signers of your own do',
-      when: (name) => typeof name === 'string' && name.startsWith('kubernetes.io/'),
-    },
-  },
   'scheduling.k8s.io/v1 PriorityClass': {
     preemptionPolicy: {
       why: 'pods are placed in the order of their priority, none is ended to make room for another',

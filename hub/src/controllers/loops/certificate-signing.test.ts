@@ -1,0 +1,139 @@
+import 'reflect-metadata'
+import { webcrypto, X509Certificate } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as x509 from '@peculiar/x509'
+import { systemClock } from '@bramble/shared/clock.ts'
+import { certificateSigningRequests, type CertificateSigningRequest } from '@bramble/shared/kinds/certificate-signing-request.ts'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { startTestHub, type TestHub, until } from '../../client/test-hub.ts'
+import { type CertificateAuthority, openCa } from '../../identity/authority/ca.ts'
+import { requestAuthority } from '../../identity/authority/request-authority.ts'
+import { signing } from '../../identity/authority/signing.ts'
+import { controllersOf } from '../testing/controllers-of.ts'
+
+const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443 }
+const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+
+let folder: string
+let ca: CertificateAuthority
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'signing-'))
+  ca = await openCa({ dir: folder, signer: signing, clock: systemClock })
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+type Asked = { subject: string; hosts?: readonly string[]; signer?: string; usages?: readonly string[]; seconds?: number }
+
+async function requestFor(
+  { subject, hosts = [], signer = 'kube-apiserver-client', usages = ['client auth'], seconds }: Asked,
+  name: string,
+) {
+  const keys = await webcrypto.subtle.generateKey(ecdsa, true, ['sign', 'verify'])
+  const names = hosts.map((value) => ({ type: /^[\d.]+$/.test(value) ? ('ip' as const) : ('dns' as const), value }))
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: subject,
+    keys,
+    signingAlgorithm: ecdsa,
+    extensions: names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : [],
+  })
+  return {
+    ...{ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name } },
+    spec: {
+      request: Buffer.from(request.toString('pem')).toString('base64'),
+      signerName: signer.includes('/') ? signer : `kubernetes.io/${signer}`,
+      usages,
+      ...(seconds !== undefined && { expirationSeconds: seconds }),
+    },
+  } as CertificateSigningRequest // the generator's names are wider than the schema's
+}
+
+const approve = (hub: TestHub, name: string, type: 'Approved' | 'Denied' = 'Approved') =>
+  hub.client.patch(
+    certificateSigningRequests,
+    { name },
+    {
+      type: 'application/merge-patch+json',
+      body: { status: { conditions: [{ type, status: 'True', reason: 'ByHand', message: 'yes' }] } },
+    },
+    { subresource: 'approval' },
+  )
+
+/** What became of it: the certificate, or why there is none. */
+async function outcome(hub: TestHub, asked: Asked, name: string): Promise<X509Certificate | string> {
+  await hub.client.create(certificateSigningRequests, await requestFor(asked, name))
+  await approve(hub, name)
+  return until('it is signed or has failed', async () => {
+    const { status } = await hub.client.get(certificateSigningRequests, { name })
+    const failed = status?.conditions?.find(({ type }) => type === 'Failed')
+    if (failed !== undefined) return failed.message ?? ''
+    return status?.certificate === undefined ? undefined : new X509Certificate(Buffer.from(status.certificate, 'base64'))
+  })
+}
+
+const start = async () => {
+  const hub = await startTestHub()
+  hub.start(controllersOf(hub, { config, authority: requestAuthority(ca, () => ['hub.local', '10.43.0.1']) }))
+  return hub
+}
+
+const serving = { signer: 'kubelet-serving', usages: ['digital signature', 'server auth'] }
+const kubelet = { signer: 'kube-apiserver-client-kubelet', usages: ['digital signature', 'client auth'] }
+
+it('what was approved is signed by the CA of the cluster, for the names, the use and the time that were asked for', async () => {
+  await using hub = await start()
+  const certificate = await outcome(hub, { subject: 'O=dev,O=ops,CN=jo', seconds: 3600 }, 'jo')
+  if (typeof certificate === 'string') throw new Error(certificate)
+  expect(certificate.subject.split('\n')).toEqual(['O=dev', 'O=ops', 'CN=jo'])
+  expect(ca.hasIssued(certificate)).toBe(true)
+  expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.2'])
+  const seconds = (Date.parse(certificate.validTo) - Date.now()) / 1000
+  expect(seconds).toBeGreaterThan(3000)
+  expect(seconds).toBeLessThanOrEqual(3600)
+})
+
+it('a node serves under its own names, a year at most', async () => {
+  await using hub = await start()
+  const asked = { subject: 'O=system:nodes,CN=system:node:a', hosts: ['a.local', '10.1.1.1'], ...serving, seconds: 2_000_000_000 }
+  const certificate = await outcome(hub, asked, 'a')
+  if (typeof certificate === 'string') throw new Error(certificate)
+  expect(certificate.checkHost('a.local')).toBe('a.local')
+  expect(certificate.checkIP('10.1.1.1')).toBe('10.1.1.1')
+  expect(certificate.keyUsage).toEqual(['1.3.6.1.5.5.7.3.1'])
+  expect(Date.parse(certificate.validTo)).toBeLessThanOrEqual(Date.now() + 365.25 * 86_400_000)
+})
+
+describe('what breaks the rules of its signer has failed for good', () => {
+  const node = 'O=system:nodes,CN=system:node:a'
+  it.each<[string, Asked, string]>([
+    ['a client that wants to serve', { subject: 'CN=jo', usages: ['client auth', 'server auth'] }, 'usages did not match'],
+    ['a kubelet of another group', { subject: 'O=other,CN=system:node:a', ...kubelet }, 'subject organization is not system:nodes'],
+    ['a kubelet of one group more', { subject: 'O=system:nodes,O=dev,CN=system:node:a', ...kubelet }, 'subject organization is not'],
+    ['a kubelet of another name', { subject: 'O=system:nodes,CN=jo', ...kubelet }, 'subject common name does not begin with system:node: '],
+    ['a kubelet with host names', { subject: node, hosts: ['a'], ...kubelet }, 'DNS subjectAltNames are not allowed'],
+    ['a kubelet with addresses', { subject: node, hosts: ['10.1.1.1'], ...kubelet }, 'IP subjectAltNames are not allowed'],
+    ['a server without a host', { subject: node, ...serving }, 'at least one DNS or IP subjectAltName is required'],
+    ['a server that is a client', { subject: node, hosts: ['a'], ...kubelet, signer: 'kubelet-serving' }, 'usages did not match'],
+    ['a server by a name of the hub', { subject: node, hosts: ['Hub.local'], ...serving }, "a name of the hub's own"],
+    ['a server at the address of kubernetes', { subject: node, hosts: ['10.43.0.1'], ...serving }, "a name of the hub's own"],
+  ])('%s', async (_, asked, why) => {
+    await using hub = await start()
+    expect(await outcome(hub, asked, 'bad')).toContain(why)
+  })
+})
+
+it('what is not approved, was denied, or is for a signer of somebody else gets no certificate', async () => {
+  await using hub = await start()
+  const make = async (name: string, signer?: string) =>
+    hub.client.create(certificateSigningRequests, await requestFor({ subject: 'CN=jo', ...(signer !== undefined && { signer }) }, name))
+  await make('pending')
+  await make('theirs', 'example.com/own')
+  await make('denied')
+  await approve(hub, 'theirs')
+  await approve(hub, 'denied', 'Denied')
+  // One that is signed after them: by then they have been looked at.
+  expect(await outcome(hub, { subject: 'CN=last' }, 'last')).toBeInstanceOf(X509Certificate)
+  for (const name of ['pending', 'denied', 'theirs'])
+    expect((await hub.client.get(certificateSigningRequests, { name })).status?.certificate).toBeUndefined()
+})

@@ -28,6 +28,7 @@ import type { YoungGeneration } from './memory/young-generation.ts'
 import { openCa } from './identity/authority/ca.ts'
 import { requestAuthority } from './identity/authority/request-authority.ts'
 import { createBelievedClock } from './identity/believed-clock.ts'
+import { openServiceAccountKeys } from './identity/own/service-account-keys.ts'
 import { createCertificateRenewal } from './identity/own/certificate-renewal.ts'
 import { createEnrollment } from './identity/joining/enroll.ts'
 import { frontProxyName, openFrontProxy } from './identity/own/front-proxy.ts'
@@ -93,6 +94,8 @@ export async function runHub(
       server: `https://127.0.0.1:${config.httpsPort}`,
     })
 
+    const believed = createBelievedClock({ path: join(pki, 'clock'), clock })
+
     // The API, and the three doors to it. The gateway comes after it and is what carries a log from a node.
     const open: { gateway?: Gateway; controllers?: ControllerManager } = {}
     const api = createApiServer({
@@ -105,6 +108,13 @@ export async function runHub(
       frontProxy: {
         ...{ clientCa: ca.caPem, ca: frontProxyCa, commonName: frontProxyName },
         identity: () => ({ cert: frontProxy.current().certPem, key: frontProxy.current().keyPem }),
+      },
+      authentication: {
+        keys: openServiceAccountKeys(join(pki, 'service-accounts.key')),
+        issuers: config.serviceAccountIssuer,
+        ...(config.apiAudience.length > 0 && { audiences: config.apiAudience }),
+        address: () => `${hubAddresses(config)[0] ?? 'localhost'}:${config.httpsPort}`,
+        clock: believed,
       },
       readyChecks: {
         storage: () => checkRoom(config.dir),
@@ -122,11 +132,11 @@ export async function runHub(
     await api.bootstrap()
 
     const tls = () => ({ cert: serving.current().certPem, key: serving.current().keyPem, ca: ca.caPem })
-    const believed = createBelievedClock({ path: join(pki, 'clock'), clock })
     const isOver = (notAfter: number) => believed.now() >= notAfter
     const https = createHttpServer({
       handle: api.handle,
       nodeKeys: api.nodeKeys,
+      tokens: api.tokens,
       isOver,
       tls: tls(),
       address: config.httpsAddress,

@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { configHelp, parseConfig } from '@bramble/shared/process/config.ts'
 import { haveNetworksApart, networkOption } from '@bramble/shared/api/network-options.ts'
 import { isExemption, isStandard } from './apiserver/admission/pod-security/config.ts'
+import { defaultIssuer } from './apiserver/authn/authentication.ts'
 import { nodeBits } from './controllers/nodes/pod-cidrs.ts'
 
 const port = z.number().int().min(1).max(65_535)
@@ -25,6 +26,15 @@ const schema = haveNetworksApart(
     address: z.array(z.string()).default([]).describe('further names or addresses of this hub for its certificate; may be repeated'),
     clusterCidr: networkOption(nodeBits).default('10.42.0.0/16').describe("the pods' network; each node gets a /24 of it"),
     serviceCidr: networkOption(29).default('10.43.0.0/16').describe("the Services' network"),
+    serviceAccountIssuer: z
+      .array(z.string().refine(isIssuer, 'expected an https URL without a query, such as https://kubernetes.default.svc.cluster.local'))
+      .min(1)
+      .default([defaultIssuer])
+      .describe('who the tokens of service accounts are from; of several the first stands in new ones, all are believed'),
+    apiAudience: z
+      .array(z.string())
+      .default([])
+      .describe('for whom a token must be that is shown to this API, and is if nobody is named; without any: the issuers'),
     fleet: z
       .string()
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected a-z, 0-9 and -')
@@ -50,6 +60,12 @@ const schema = haveNetworksApart(
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),
   }),
 )
+
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, search, hash } = new URL(text)
+  return protocol === 'https:' && search === '' && hash === ''
+}
 
 export type HubConfig = Readonly<z.infer<typeof schema>>
 

@@ -97,14 +97,14 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/identity/joining/enroll.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/http/server.ts',
+    file: 'hub/src/apiserver/http/guests.ts',
     search: `const goodbye = setTimeout(() => session.close(), strangerMs)`,
     replace: `const goodbye = setTimeout(() => {}, strangerMs)`,
     why: 'HTTP/2 sessions of strangers are cut off without a word',
     tests: ['hub/src/apiserver/http/door-storms.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/http/server.ts',
+    file: 'hub/src/apiserver/http/guests.ts',
     search: `const overdue = setTimeout(() => socket.destroy(), strangerMs + goodbyeMs)`,
     replace: `const overdue = setTimeout(() => {}, strangerMs + goodbyeMs)`,
     why: 'a stranger who sends a byte now and then keeps its place for good',

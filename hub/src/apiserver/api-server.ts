@@ -13,7 +13,9 @@ import { createAdmission } from './admission/all-plugins.ts'
 import { noPodSecurity, type PodSecurityConfig } from './admission/pod-security/config.ts'
 import { createLines } from './fairness/one-at-a-time.ts'
 import { createEventTexts } from './answers/event-texts.ts'
+import { type AuthenticationOptions, createAuthentication } from './authn/authentication.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
+import type { Tokens } from './authn/tokens/tokens.ts'
 import type { Authorizer } from './authz/authorizer.ts'
 import { masters } from './authz/masters.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
@@ -69,6 +71,8 @@ export type ApiServerDeps = {
   readonly gauges?: () => readonly Gauge[]
   /** By which the hub speaks for others at their servers, and by whom it is known there. */
   readonly frontProxy?: FrontProxy & { readonly identity: () => Identity }
+  /** Who gives tokens and which are believed. */
+  readonly authentication?: AuthenticationOptions
   /** Whether this machine has a way of its own to an address; by default its table of routes says so. */
   readonly hasRouteTo?: (address: string) => Promise<boolean>
   readonly maxInFlight?: number
@@ -94,6 +98,8 @@ export type ApiServer = {
   readonly remoteGroups: () => readonly RemoteGroup[]
   /** Whose certificate is good for which node: every door asks. */
   readonly nodeKeys: NodeKeys
+  /** Whose a token is. */
+  readonly tokens: Tokens
   /** Drops objects that live for a limited time (events). */
   readonly expiry: Service
   /** Says of quotas what there is of what they limit. */
@@ -116,6 +122,7 @@ export function createApiServer({
   readyChecks,
   gauges = () => [],
   frontProxy,
+  authentication: options,
   hasRouteTo,
   maxInFlight,
   bookmarkMs = 60_000,
@@ -139,6 +146,7 @@ export function createApiServer({
   })
   const podsByNode = createPodsByNode({ registry })
   const nodeKeys = createNodeKeys({ registry, log })
+  const { tokens, issuer, paths: openIdPaths } = createAuthentication({ registry, clock, uuid, ...(options !== undefined && { options }) })
   const roleIndex = createRoleIndex({ registry, log })
   const authorizers: readonly Authorizer[] = [masters, createNodeAuthorizer({ podsByNode }), createRbacAuthorizer(roleIndex)]
   const definitions = createDefinitions({
@@ -154,6 +162,8 @@ export function createApiServer({
     registry,
     texts: createEventTexts(registry),
     authorizers,
+    tokens,
+    issuer,
     kinds: createKindIndex(kinds),
     conversions: createConversions(),
     admission,
@@ -183,6 +193,7 @@ export function createApiServer({
     },
     createOpenApi({ routes, remote: remoteGroups, version: versionInfo.gitVersion }),
     createDiscovery(routes, remoteGroups),
+    ...openIdPaths,
     createPaths(routes, remoteGroups),
   ]
   const handle = createPipeline({ api, resolve: createResolve({ routes, remoteGroups, paths }), dispatch: createDispatch(api) })
@@ -210,6 +221,7 @@ export function createApiServer({
       remoteGroups.start(handle)
     },
     nodeKeys,
+    tokens,
     expiry: createExpiry({ registry, kinds, clock }),
     recount: createRecount({ registry, desk, kinds, clock, log }),
     close() {

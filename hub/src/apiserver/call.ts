@@ -4,6 +4,8 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { EventTexts } from './answers/event-texts.ts'
+import type { TokenIssuer } from './authn/service-accounts/issuer.ts'
+import type { Tokens } from './authn/tokens/tokens.ts'
 import type { Authorizer } from './authz/authorizer.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
 import type { KindIndex } from './discovery/kind-index.ts'
@@ -31,6 +33,9 @@ export type Api = {
   readonly pages?: Pages
   /** Asked in order, with the attributes of whatever is to be allowed. */
   readonly authorizers: readonly Authorizer[]
+  /** Whose a token is, and who gives them. */
+  readonly tokens: Tokens
+  readonly issuer: TokenIssuer
   readonly kinds: KindIndex
   /** Between versions that somebody else converts, for who owns what. */
   readonly conversions: Conversions

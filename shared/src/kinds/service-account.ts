@@ -25,6 +25,7 @@ export const serviceAccounts = defineKind<ServiceAccount>({
   shortNames: ['sa'],
   namespaced: true,
   schema: serviceAccount,
+  subresources: { named: ['token'] },
   description: 'Who the pods of a namespace are when they talk to the API.',
   columns: [
     nameColumn,

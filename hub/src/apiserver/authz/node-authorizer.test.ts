@@ -20,7 +20,7 @@ const subresources = [
 ]
 /** What is not a kind with storage, or not one of ours, and what only sounds like something a node may use. */
 const otherResources = [
-  ...['/bindings', '/serviceaccounts/token', '/replicationcontrollers', '/persistentvolumeclaims', '/persistentvolumes'],
+  ...['/bindings', '/replicationcontrollers', '/persistentvolumeclaims', '/persistentvolumes'],
   ...['authorization.k8s.io/selfsubjectaccessreviews', 'authorization.k8s.io/subjectaccessreviews'],
   ...['authentication.k8s.io/selfsubjectreviews', 'authentication.k8s.io/tokenreviews', 'certificates.k8s.io/certificatesigningrequests'],
   ...['rbac.authorization.k8s.io/clusterroles', 'storage.k8s.io/csinodes', 'example.com/nodes', 'example.com/pods', '*/*'],
@@ -71,6 +71,7 @@ const allowed: Readonly<Record<string, readonly { readonly verbs: readonly strin
   'discovery.k8s.io/endpointslices': [{ verbs: reads, of: any }],
   '/configmaps': [oneOwn(reads)],
   '/secrets': [oneOwn(reads)],
+  '/serviceaccounts/token': [oneOwn(['create'])],
   'coordination.k8s.io/leases': [
     { verbs: ['create'], of: ['lease namespace own', 'lease namespace foreign', 'lease namespace all'] },
     { verbs: [...reads, 'update', 'patch', 'delete'], of: ['lease namespace own'] },

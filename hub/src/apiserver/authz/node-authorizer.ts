@@ -48,6 +48,12 @@ function ofResource(node: string, info: ResourceRequest, podsByNode: PodsByNode)
         ? allow
         : deny(`no relationship found between node '${node}' and this object`)
     }
+    case 'core/serviceaccounts':
+      // For its pods, which is seen at admission: `node-tokens`.
+      if (subresource !== 'token' || verb !== 'create') return deny('')
+      return podsByNode.references(node, 'serviceaccounts', namespace, name)
+        ? allow
+        : deny(`no relationship found between node '${node}' and this object`)
     case 'coordination.k8s.io/leases':
       if (namespace !== 'kube-node-lease') return deny('a node has a lease in kube-node-lease only')
       if (subresource !== undefined) return deny('')

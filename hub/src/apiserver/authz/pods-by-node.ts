@@ -8,8 +8,8 @@ export type PodsByNode = {
   hasPod(node: string, namespace: string, name: string): boolean
   /** Whether there is no pod of this name, on whatever node. */
   isGone(namespace: string, name: string): boolean
-  /** Whether some pod of the node names this object. */
-  references(node: string, resource: 'configmaps' | 'secrets', namespace: string, name: string): boolean
+  /** Whether some pod of the node names this object, or runs under this account. */
+  references(node: string, resource: 'configmaps' | 'secrets' | 'serviceaccounts', namespace: string, name: string): boolean
 }
 
 export function createPodsByNode({ registry }: { readonly registry: Registry }): PodsByNode {
@@ -25,19 +25,20 @@ export function createPodsByNode({ registry }: { readonly registry: Registry }):
       return new Set() // what is stored is not a pod that this hub understands: it gives nobody a right
     }
   }
+  const podsOf = (node: string, namespace: string) =>
+    registry.store.list(registry.prefixOf(pods, namespace), { where: { field: 'spec.nodeName', value: node } }).entries
   return {
     hasPod: (node, namespace, name) => registry.find(pods, namespace, name)?.fields?.['spec.nodeName'] === node,
     isGone: (namespace, name) => registry.find(pods, namespace, name) === undefined,
-    references(node, resource, namespace, name) {
-      const { entries } = registry.store.list(registry.prefixOf(pods, namespace), { where: { field: 'spec.nodeName', value: node } })
-      return entries.some((entry) => referencesIn(entry).has(`${resource}/${name}`))
-    },
+    references: (node, resource, namespace, name) =>
+      podsOf(node, namespace).some((entry) => referencesIn(entry).has(`${resource}/${name}`)),
   }
 }
 
-/** `configmaps/x` and `secrets/y` for each that a pod mounts, reads into its environment or pulls images with. */
+/** `configmaps/x` and `secrets/y` for each that a pod mounts, reads into its environment or pulls images with, and its account. */
 export function referencesOf(spec: Pod['spec']): ReadonlySet<string> {
   const found = new Set<string>()
+  if (spec.serviceAccountName !== undefined) found.add(`serviceaccounts/${spec.serviceAccountName}`)
   const configMap = (name: string | undefined) => name !== undefined && name !== '' && found.add(`configmaps/${name}`)
   const secret = (name: string | undefined) => name !== undefined && name !== '' && found.add(`secrets/${name}`)
   for (const { name } of spec.imagePullSecrets ?? []) secret(name)

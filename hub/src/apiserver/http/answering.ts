@@ -5,7 +5,7 @@ import { failureResponse } from '../answers/status.ts'
 import type { Budget } from '../fairness/budget.ts'
 import { type BodyBudget, isLeftUnread } from './body.ts'
 import { endWithAnswer, hangUp, type Hearing } from './hearing.ts'
-import type { Asker } from './peer.ts'
+import type { Asker } from './asker.ts'
 import { apiRequest, pathOnly } from './request.ts'
 import { wholeAnswer, writeResponse } from './response.ts'
 

@@ -14,17 +14,18 @@ export function createFewBytes({ most = defaultMost }: { readonly most?: number 
   const look = () => {
     for (const socket of sockets) if (socket.bytesRead > most) socket.destroy()
   }
+  const remove = (socket: Socket): void => {
+    if (!sockets.delete(socket) || sockets.size > 0) return
+    clearInterval(looking)
+    looking = undefined
+  }
   return {
     /** Until it closes. */
     add(socket: Socket): void {
       sockets.add(socket)
       looking ??= setInterval(look, lookMs)
-      socket.once('close', () => {
-        sockets.delete(socket)
-        if (sockets.size > 0) return
-        clearInterval(looking)
-        looking = undefined
-      })
+      socket.once('close', () => remove(socket))
     },
+    remove,
   }
 }

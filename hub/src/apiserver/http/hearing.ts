@@ -1,7 +1,7 @@
 import { createAllowance } from '@bramble/shared/limits/allowance.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { constants, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
-import type { Asker } from './peer.ts'
+import type { Asker } from './asker.ts'
 import { calm } from './session-limits.ts'
 import { createShares } from '../fairness/shares.ts'
 

@@ -1,10 +1,10 @@
-import type { Caller, User } from '@bramble/shared/api/api-request.ts'
+import type { User } from '@bramble/shared/api/api-request.ts'
 import { isIssuedBy, isOfTime } from '@bramble/shared/identity/certificate-life.ts'
 import { keyHashOf } from '@bramble/shared/identity/node-key.ts'
 import { X509Certificate } from 'node:crypto'
 import type { Http2ServerRequest } from 'node:http2'
 import type { TLSSocket } from 'node:tls'
-import { accountOf, anonymous, isAnonymous, userOfCertificate } from '../authn/client-certificate.ts'
+import { anonymous, isAnonymous, userOfCertificate } from '../authn/client-certificate.ts'
 import type { NodeKeys } from '../authn/node-keys.ts'
 import { isNode, nodeNameOf } from '../authz/node-user.ts'
 
@@ -15,16 +15,6 @@ export type Peer = {
   readonly until: number
   readonly node?: string
   readonly key?: string
-}
-
-/** Who asks, at this moment. */
-export type Asker = {
-  readonly caller: Caller
-  readonly isStranger: boolean
-  /** What is counted: strangers by their address, whoever is known by its own name. */
-  readonly name: string
-  /** Why it is not served. */
-  readonly refusal?: string
 }
 
 export type PeersDeps = {
@@ -53,26 +43,15 @@ export function createPeers({ ca, nodeKeys, isOver }: PeersDeps) {
   return {
     refusalOf,
     ofSocket: (socket: TLSSocket): Peer => peerOfSocket(socket, root),
-    /** The same one for each request of a connection, `holder`. */
-    of(request: Http2ServerRequest): { readonly peer: Peer; readonly holder: object } {
+    /** The same one for each request of a connection. */
+    of(request: Http2ServerRequest): Peer {
       const holder: object = request.stream?.session ?? request.socket
       let peer = peers.get(holder)
       if (peer === undefined) {
         peer = peerOfSocket((request.stream?.session?.socket ?? request.socket) as TLSSocket, root)
         peers.set(holder, peer)
       }
-      return { peer, holder }
-    },
-    /** Undefined as long as it has asked nothing. */
-    ofHolder: (holder: object): Peer | undefined => peers.get(holder),
-    /** `agent`: what its program calls itself. */
-    askerOf(peer: Peer, agent?: string): Asker {
-      const refusal = refusalOf(peer)
-      const user = peer.user ?? anonymous
-      const isStranger = refusal !== undefined || isAnonymous(user)
-      const account = accountOf(user, agent)
-      const name = isStranger ? `a stranger at ${peer.address}` : account.name
-      return { caller: { user, account }, isStranger, name, ...(refusal !== undefined && { refusal }) }
+      return peer
     },
     /** Also with a certificate that is good for nothing: to ask for nothing there are places enough. */
     isStranger: (peer: Peer): boolean => peer.user === undefined || isAnonymous(peer.user) || refusalOf(peer) !== undefined,

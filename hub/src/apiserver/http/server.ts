@@ -2,9 +2,7 @@ import type { Handler } from '@bramble/shared/api/api-request.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import { ConfigError } from '@bramble/shared/process/config.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
-import { createPlaces } from '@bramble/shared/limits/places.ts'
 import { messageOf, type Service } from '@bramble/shared/process/service.ts'
-import { keepStrangersFew } from '@bramble/shared/limits/strangers.ts'
 import { constants as tlsConstants } from 'node:crypto'
 import { once } from 'node:events'
 import {
@@ -17,14 +15,15 @@ import {
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import type { NodeKeys } from '../authn/node-keys.ts'
+import type { Tokens } from '../authn/tokens/tokens.ts'
 import { type Budget, createBudget } from '../fairness/budget.ts'
 import { createAnswering } from './answering.ts'
+import { type Asker, createAskers } from './asker.ts'
 import { close, type Open, stopping } from './close.ts'
+import { createGuests, type GuestLimits } from './guests.ts'
 import { createHearing, defaultRefusalMs, hangUp } from './hearing.ts'
-import { createFewBytes } from './few-bytes.ts'
-import { createPeers, type Peer } from './peer.ts'
+import { createPeers } from './peer.ts'
 import { pathOnly } from './request.ts'
-import { limitSession } from './session-limits.ts'
 
 export type TlsFiles = {
   readonly cert: string | Buffer
@@ -37,6 +36,8 @@ export type HttpServerDeps = {
   readonly handle: Handler
   /** Whose certificate is good for which node. Without it every certificate of the CA is. */
   readonly nodeKeys?: Pick<NodeKeys, 'refusalOf' | 'keyOf' | 'onEnded'>
+  /** Whose a token is. Without it none is good for anything. */
+  readonly tokens?: Pick<Tokens, 'authenticate'>
   /** Whether a certificate that ends then (epoch milliseconds) is over; by default that is what the clock says. */
   readonly isOver?: (notAfter: number) => boolean
   readonly tls: TlsFiles
@@ -52,13 +53,7 @@ export type HttpServerDeps = {
   readonly sweepMs?: number
 }
 
-/** How many connections there may be, of one and in all, and how long one lasts of whom nobody knows. */
-export type DoorLimits = {
-  /** By address, until there is a certificate that is good. */
-  readonly strangers: { readonly ofOne: number; readonly inAll: number }
-  /** By the name in the certificate. */
-  readonly known: { readonly ofOne: number; readonly inAll: number }
-  readonly strangerMs: number
+export type DoorLimits = GuestLimits & {
   /** How long a refusal waits, see `createHearing`. */
   readonly refusalMs: number
 }
@@ -82,18 +77,19 @@ const defaultLimits: DoorLimits = {
   strangerMs: 20_000,
   refusalMs: defaultRefusalMs,
 }
-/** Between the word that a session ends and its end. */
-const goodbyeMs = 2000
 const idleSessionMs = 5 * 60_000
 const headersMs = 15_000
 /** How long a watch may outlive the certificate that it was opened with. */
 const defaultSweepMs = 5000
 const keepAliveMs = 30_000
+/** Of one HTTP/2 session, at once. */
+const maxStreams = 250
 
-/** The HTTPS door: HTTP/2 for kubectl, HTTP/1.1 for the rest, client certificates for those who have one. */
+/** The HTTPS door: HTTP/2 for kubectl, HTTP/1.1 for the rest, client certificates for those who have one, tokens for the others. */
 export function createHttpServer({
   handle,
   nodeKeys,
+  tokens,
   clock = systemClock,
   isOver = (notAfter) => clock.now() >= notAfter,
   tls,
@@ -105,7 +101,7 @@ export function createHttpServer({
   limits,
   sweepMs = defaultSweepMs,
 }: HttpServerDeps): HttpServer {
-  const { strangers: strangersLimit, known: knownLimit, strangerMs, refusalMs } = { ...defaultLimits, ...limits }
+  const { refusalMs, ...guestLimits } = { ...defaultLimits, ...limits }
   const server = createSecureServer({
     ...secureOptions(tls),
     allowHTTP1: true,
@@ -118,14 +114,12 @@ export function createHttpServer({
     maxSessionMemory: 32,
     maxSessionInvalidFrames: 100,
     maxSessionRejectedStreams: 100,
-    settings: { maxConcurrentStreams: 250, maxHeaderListSize: 32 * 1024 },
+    settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: 32 * 1024 },
   })
   // Of the HTTP/1.1 side, which the types of the HTTP/2 server leave out.
   Object.assign(server, { headersTimeout: headersMs, requestTimeout: 60_000, keepAliveTimeout: 75_000 })
-  server.maxConnections = strangersLimit.inAll + knownLimit.inAll
-  const strangers = keepStrangersFew(server, strangersLimit)
-  const fewBytes = createFewBytes()
-  const known = createPlaces(knownLimit)
+  server.maxConnections = guestLimits.strangers.inAll + guestLimits.known.inAll
+  const guests = createGuests(server, guestLimits, { clock, maxStreams })
   const hearing = createHearing({ clock, refusalMs })
   const serve = createAnswering({ handle, hearing, budget, maxBodyBytes, isStopping: () => isStopping })
 
@@ -136,7 +130,8 @@ export function createHttpServer({
   })
   const sessions = new Set<ServerHttp2Session>()
   const peers = createPeers({ ca: tls.ca, nodeKeys, isOver })
-  const open = new Map<Promise<void>, Open & { readonly holder: object }>()
+  const askers = createAskers({ peers, tokens, log })
+  const open = new Map<Promise<void>, Open & { readonly asker: Asker }>()
   let isStopping = false
 
   /** Whatever is odd about a connection costs that connection: what a listener throws would end the process. */
@@ -156,49 +151,44 @@ export function createHttpServer({
     // A watcher that vanished behind NAT says nothing; without this its watch would stay for good.
     socket.setKeepAlive(true, keepAliveMs)
     const peer = peers.ofSocket(socket)
-    const { user } = peer
-    if (peers.isStranger(peer) || user === undefined) {
-      const overdue = setTimeout(() => socket.destroy(), strangerMs + goodbyeMs)
-      socket.once('close', () => clearTimeout(overdue))
-      fewBytes.add(socket)
-      return
-    }
-    strangers.isKnown(socket)
-    const guest = { of: user.name, end: () => socket.destroy() }
-    known.enter(guest)
-    socket.once('close', () => known.leave(guest))
+    guests.meet(socket, peers.isStranger(peer) ? undefined : peer.user?.name)
   }
   const meetSession = (session: ServerHttp2Session) => {
     sessions.add(session)
     session.on('close', () => sessions.delete(session))
     session.setTimeout(idleSessionMs, () => session.close()) // waits for its open streams
-    const isStranger = peers.isStranger(peers.ofSocket(session.socket as TLSSocket)) // the only listener is a TLS server
-    limitSession(session, { clock, isStranger })
-    if (!isStranger) return
-    const goodbye = setTimeout(() => session.close(), strangerMs)
-    session.on('close', () => clearTimeout(goodbye))
+    guests.meetSession(session, peers.isStranger(peers.ofSocket(session.socket as TLSSocket))) // the only listener is a TLS server
   }
   // Scanners and clients that went away; there is nobody to tell.
   server.on('tlsClientError', (error) => log.debug({ error: error.message }, 'tls handshake failed'))
   server.on('sessionError', (error) => log.debug({ error: error.message }, 'http2 session failed'))
   const meetRequest = (request: Http2ServerRequest, response: Http2ServerResponse) => {
-    const { peer, holder } = peers.of(request)
-    const asker = peers.askerOf(peer, request.headers['user-agent'])
-    if (!hearing.hears(request, asker)) return hangUp(request)
+    const asker = askers.of(request)
+    // Until then it is heard as anybody is, so that to be looked at costs a stranger's part.
+    if (!hearing.hears(request, asker instanceof Promise ? askers.strangerOf(request) : asker)) return hangUp(request)
+    const answered = asker instanceof Promise ? asker.then((known) => answer(request, response, known)) : answer(request, response, asker)
+    hearing.until(
+      request,
+      answered.catch((error: unknown) => {
+        log.warn({ error, path: pathOnly(request.url) }, 'request broke off')
+        response.stream?.destroy()
+        if (response.stream === undefined) request.socket.destroy()
+      }),
+    )
+  }
+  const answer = (request: Http2ServerRequest, response: Http2ServerResponse, asker: Asker): Promise<void> => {
+    // Gone while it was looked at.
+    if (response.destroyed || response.stream?.destroyed === true) return Promise.resolve()
+    if (!asker.isStranger) guests.hear(request, asker.caller.user.name)
     const gone = new AbortController()
-    const entry = { gone, holder, isEndless: false }
+    const entry = { gone, asker, isEndless: false }
     const onEndless = () => {
       entry.isEndless = true
       if (isStopping) gone.abort(stopping())
     }
-    const answer = serve({ request, response, asker, gone, onEndless }).catch((error: unknown) => {
-      log.warn({ error, path: pathOnly(request.url) }, 'request broke off')
-      response.stream?.destroy()
-      if (response.stream === undefined) request.socket.destroy()
-    })
-    hearing.until(request, answer)
-    open.set(answer, entry)
-    void answer.finally(() => open.delete(answer))
+    const served = serve({ request, response, asker, gone, onEndless })
+    open.set(served, entry)
+    return served.finally(() => open.delete(served))
   }
   server.on(
     'secureConnection',
@@ -211,11 +201,9 @@ export function createHttpServer({
   server.on('request', contained(meetRequest, hangUp))
 
   /** What was opened with rights that have ended, watches above all, ends with them. */
-  const endRefused = (isConcerned: (peer: Peer) => boolean): void => {
-    for (const { gone, holder } of open.values()) {
-      const peer = peers.ofHolder(holder)
-      if (peer === undefined || !isConcerned(peer)) continue
-      const refusal = peers.refusalOf(peer)
+  const endRefused = (isConcerned: (asker: Asker) => boolean): void => {
+    for (const { gone, asker } of open.values()) {
+      const refusal = isConcerned(asker) ? asker.refusalNow() : undefined
       if (refusal !== undefined) gone.abort(new Error(refusal))
     }
   }
@@ -240,7 +228,7 @@ export function createHttpServer({
         failed(error)
         throw error
       }
-      const unsubscribe = nodeKeys?.onEnded((node) => endRefused((peer) => peer.node === node))
+      const unsubscribe = nodeKeys?.onEnded((node) => endRefused((asker) => asker.node === node))
       const sweep = setInterval(() => endRefused(() => true), sweepMs)
       try {
         await new Promise<void>((resolve, reject) => {

@@ -12,8 +12,10 @@ const takenBack = { burst: 250, perSecond: 50 }
 export const calm = (session: Http2Session): void =>
   session.destroy(new Error('it says more than a session may'), constants.NGHTTP2_ENHANCE_YOUR_CALM)
 
-/** Ends a session that says more than one may, whatever it says. */
-export function limitSession(session: ServerHttp2Session, { clock, isStranger }: { readonly clock: Clock; readonly isStranger: boolean }) {
+type Whose = { readonly clock: Clock; readonly isStranger: boolean; readonly maxStreams: number }
+
+/** Ends a session that says more than one may, whatever it says. A stranger's may have more streams as soon as it `isKnown` whose it is. */
+export function limitSession(session: ServerHttp2Session, { clock, isStranger, maxStreams }: Whose): { readonly isKnown: () => void } {
   const said = new TokenBucket(smallTalk, clock.monotonic())
   const onSmallTalk = () => {
     if (!said.take(clock.monotonic())) calm(session)
@@ -23,8 +25,9 @@ export function limitSession(session: ServerHttp2Session, { clock, isStranger }:
   session.on('priority', onSmallTalk)
   const back = new TokenBucket(takenBack, clock.monotonic())
   let open = 0
+  let most = isStranger ? streamsOfStranger : Infinity
   session.on('stream', (stream) => {
-    if (++open > streamsOfStranger && isStranger) return calm(session)
+    if (++open > most) return calm(session)
     stream.on('priority', onSmallTalk)
     stream.once('close', () => {
       open -= 1
@@ -32,4 +35,10 @@ export function limitSession(session: ServerHttp2Session, { clock, isStranger }:
     })
   })
   if (isStranger) session.settings({ maxConcurrentStreams: streamsOfStranger })
+  return {
+    isKnown() {
+      most = Infinity
+      if (!session.destroyed) session.settings({ maxConcurrentStreams: maxStreams })
+    },
+  }
 }

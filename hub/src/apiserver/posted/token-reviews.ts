@@ -3,8 +3,9 @@ import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { bool, text } from '@bramble/shared/types/scalars.ts'
 import * as z from 'zod'
+import type { Verdict } from '../authn/tokens/authenticator.ts'
 import { bodyOf, postedType } from '../bodies/body-of.ts'
-import { userInfo } from '../reviews/user-info.ts'
+import { userInfo, userInfoOf } from '../reviews/user-info.ts'
 import { definePosted } from '../routes/posted.ts'
 
 const group = 'authentication.k8s.io/v1'
@@ -32,18 +33,25 @@ const type = postedType({
   schema,
 })
 
-/** Whose token something is. The hub gives out none, so none is good. */
+/** Whose token something is, for servers that are shown tokens of this cluster. */
 export const tokenReviews = definePosted({
   type,
   singular: 'tokenreview',
   namespaced: false,
   verbs: {
-    async create({ request }) {
+    async create({ request, api: { tokens } }) {
       const { spec } = bodyOf(request, type)
-      if ((spec.token ?? '') === '') throw badRequest('token is required for TokenReview in authentication')
+      const { token = '', audiences = [] } = spec
+      if (token === '') throw badRequest('token is required for TokenReview in authentication')
+      const verdict = await tokens.authenticate(token, audiences.length === 0 ? tokens.audiences : audiences)
       const { apiVersion, kind } = type
-      const answer = { user: {}, error: 'invalid bearer token: this hub knows no tokens' }
-      return { type: 'object', status: 201, object: { kind, apiVersion, metadata: { creationTimestamp: null }, spec, status: answer } }
+      const metadata = { creationTimestamp: null }
+      return { type: 'object', status: 201, object: { kind, apiVersion, metadata, spec, status: statusOf(verdict) } }
     },
   },
 })
+
+const statusOf = (verdict: Verdict) =>
+  verdict.type === 'known'
+    ? { authenticated: true, user: userInfoOf(verdict.user), audiences: verdict.audiences }
+    : { user: {}, error: verdict.why }

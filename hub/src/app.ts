@@ -33,7 +33,7 @@ import { createCertificateRenewal } from './identity/own/certificate-renewal.ts'
 import { createEnrollment } from './identity/joining/enroll.ts'
 import { frontProxyName, openFrontProxy } from './identity/own/front-proxy.ts'
 import { openAdminKubeconfig } from './identity/own/kubeconfig.ts'
-import { openSecretKeys } from './identity/secret-key.ts'
+import { openSecretKeys } from './identity/secret-keys.ts'
 import { openServing, ownHostsOf, servedHosts } from './identity/own/serving.ts'
 import { createSignerThread } from './identity/authority/signer.ts'
 import { createNodeTrust } from './identity/joining/node-trust.ts'
@@ -43,6 +43,7 @@ import { createScheduler } from './scheduler/scheduler.ts'
 import { createCompactor } from './store/compactor.ts'
 import { checkRoom } from './store/disk/disk-room.ts'
 import { createStore } from './store/mvcc.ts'
+import { createResealing } from './store/resealing.ts'
 import { groupCommit } from './store/disk/group-commit.ts'
 import { quotaFor } from './store/quota.ts'
 import { sealedDisk } from './store/disk/sealed-disk.ts'
@@ -61,10 +62,11 @@ export async function runHub(
   const kinds = createKindSet(builtIn)
   // Its thread is there from now until the end, and watches over this one.
   const sqlite = sqliteDisk({ path: join(config.dir, 'store.db'), worker: beside('store-worker.mjs'), watched: signsOfLife() })
+  const secretKeys = openSecretKeys(join(pki, 'secrets.key'), { log })
   const disk = sealedDisk({
     disk: sqlite,
     isSealed: isSealed(kinds),
-    keys: openSecretKeys(join(pki, 'secrets.key')),
+    keys: secretKeys.keys,
     onDamaged: (key, error) =>
       log.error({ key, error: error.message }, 'a sealed object is damaged and left out: delete it and make it anew'),
   })
@@ -122,7 +124,7 @@ export async function runHub(
           if (signal.aborted) throw new Error('the hub is stopping')
         },
       },
-      gauges: () => gaugesOf(store.stats, open),
+      gauges: () => gaugesOf(store.stats, { ...open, sealed: disk }),
       openNodeStream: (...request) => {
         if (open.gateway === undefined) throw new ApiError('ServiceUnavailable', 'the hub is still starting: try again in a second')
         return open.gateway.openNodeStream(...request)
@@ -200,6 +202,8 @@ export async function runHub(
       api.expiry,
       api.recount,
       createCompactor({ store, clock, log }),
+      secretKeys.service,
+      createResealing({ store, sealed: disk, onChanged: secretKeys.onChanged, log }),
       createCertificateRenewal({ kept: [serving, admin, frontProxy], clock: believed, log }),
       createTokenCleaner({ tokens, log }),
       youngGeneration.growingWith(() => gateway.connectedNodes().length),

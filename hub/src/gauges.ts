@@ -1,13 +1,17 @@
 import type { Gauge } from './apiserver/metrics.ts'
 import type { ControllerManager } from './controllers/controller-manager.ts'
 import type { Gateway } from './broker/gateway.ts'
+import type { SealedDisk } from './store/disk/sealed-disk.ts'
 import type { StoreStats } from './store/mvcc.ts'
 
+export type GaugesDeps = {
+  readonly gateway?: Gateway
+  readonly controllers?: Pick<ControllerManager, 'queues'>
+  readonly sealed?: Pick<SealedDisk, 'sealedBy'>
+}
+
 /** What `/metrics` shows of the hub beside its requests. */
-export const gaugesOf = (
-  stats: StoreStats,
-  { gateway, controllers }: { readonly gateway?: Gateway; readonly controllers?: Pick<ControllerManager, 'queues'> },
-): readonly Gauge[] => [
+export const gaugesOf = (stats: StoreStats, { gateway, controllers, sealed }: GaugesDeps): readonly Gauge[] => [
   ...ofProcess(),
   ...ofQueues(controllers?.queues() ?? []),
   { name: 'bramble_store_keys', help: 'Objects in the store.', value: stats.keys },
@@ -19,6 +23,11 @@ export const gaugesOf = (
   { name: 'bramble_store_commits', help: 'Transactions since the start.', value: stats.commits },
   { name: 'bramble_store_commit_seconds', help: 'Time the disk took for them.', value: stats.commitMs / 1000 },
   { name: 'bramble_store_written_bytes', help: 'Bytes written to the store file since the start.', value: stats.bytesWritten },
+  {
+    name: 'bramble_store_sealed_rows',
+    help: 'Rows on the disk that each key of Secrets has sealed, superseded ones among them.',
+    by: [...(sealed?.sealedBy() ?? [])].map(([key, rows]) => [{ key }, rows] as const),
+  },
   { name: 'bramble_store_watches', help: 'Open watches of the store.', value: stats.watches },
   { name: 'bramble_sessions', help: 'Sessions of nodes, welcomed or not.', value: gateway?.stats.sessions ?? 0 },
   { name: 'bramble_node_watches', help: 'Watches that nodes have open.', value: gateway?.stats.watches ?? 0 },

@@ -18,8 +18,14 @@ export type HttpsClientOptions = {
 const maxAnswerBytes = 64 * 1024 * 1024
 const defaultTimeoutMs = 30_000
 
+export type HttpsClient = Client & {
+  /** What a path that is no resource answers: `/metrics`. */
+  text(path: string): Promise<string>
+  close(): void
+}
+
 /** The way into the API that everyone outside the hub takes: JSON over HTTPS with a client certificate. */
-export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions): Client & { close(): void } {
+export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions): HttpsClient {
   const agent = new Agent({ keepAlive: true, ca, cert, key, maxSockets: 32 })
 
   function open(
@@ -62,10 +68,10 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
     })
   }
 
-  const wholeOf = (response: IncomingMessage): Promise<unknown> =>
+  const wholeOf = (response: IncomingMessage, parse: (text: string) => unknown = (text) => JSON.parse(text)): Promise<unknown> =>
     wholeAnswer({
       ...{ from: server, status: response.statusCode ?? 500, bytes: response, maxBytes: maxAnswerBytes },
-      parse: (text): unknown => JSON.parse(text),
+      parse,
     })
   async function throwRefusal(response: IncomingMessage): Promise<void> {
     if ((response.statusCode ?? 500) >= 400) await wholeOf(response)
@@ -91,6 +97,10 @@ export function createHttpsClient({ server, ca, cert, key }: HttpsClientOptions)
   return {
     ...client,
     list: async (resource, query, options) => named(resource, await client.list(resource, query, options)),
+    text: async (path) => {
+      const response = await open({ method: 'GET', path, query: {} }, {}, false)
+      return (await wholeOf(response, response.statusCode === 200 ? (text) => text : undefined)) as string // kept as it came
+    },
     close: () => agent.destroy(),
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock as clock } from '../../../shared/src/clock.ts'
 import { openCa } from '../../../hub/src/identity/authority/ca.ts'
 import { openAdminKubeconfig } from '../../../hub/src/identity/own/kubeconfig.ts'
-import { openSecretKeys } from '../../../hub/src/identity/secret-key.ts'
+import { openSecretKeys } from '../../../hub/src/identity/secret-keys.ts'
 import { openServing } from '../../../hub/src/identity/own/serving.ts'
 import { signing } from '../../../hub/src/identity/authority/signing.ts'
 import { groupCommit } from '../../../hub/src/store/disk/group-commit.ts'
@@ -25,7 +25,7 @@ const open = () =>
       disk: sealedDisk({
         disk: sqliteDisk({ path: `${home}/hub/store.db`, worker: new URL(worker) }),
         isSealed: (key) => key.startsWith('/core/secrets/'),
-        keys: openSecretKeys(`${dir}/secrets.key`),
+        keys: openSecretKeys(`${dir}/secrets.key`).keys,
       }),
     }),
   })

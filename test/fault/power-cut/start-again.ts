@@ -4,7 +4,7 @@ import { createCredentialStore } from '../../../edge-agent/src/link/identity/cre
 import { pods, pathOf, secrets } from '../../../edge-agent/src/resources.ts'
 import { openCa } from '../../../hub/src/identity/authority/ca.ts'
 import { openAdminKubeconfig } from '../../../hub/src/identity/own/kubeconfig.ts'
-import { openSecretKeys } from '../../../hub/src/identity/secret-key.ts'
+import { openSecretKeys } from '../../../hub/src/identity/secret-keys.ts'
 import { openServing } from '../../../hub/src/identity/own/serving.ts'
 import { signing } from '../../../hub/src/identity/authority/signing.ts'
 import { groupCommit } from '../../../hub/src/store/disk/group-commit.ts'
@@ -23,7 +23,7 @@ export const startAgain: Readonly<Record<Role, StartAgain>> = { hub: startHub, a
 
 async function startHub(home: string, expected: Expected): Promise<void> {
   const dir = `${home}/hub/pki`
-  const keys = openSecretKeys(`${dir}/secrets.key`)
+  const { keys } = openSecretKeys(`${dir}/secrets.key`)
   const isSealed = (key: string) => key.startsWith('/core/secrets/')
   const store = await createStore({
     log: groupCommit({ disk: sealedDisk({ disk: inThreadSqliteDisk({ path: `${home}/hub/store.db` }), isSealed, keys }) }),

@@ -8,7 +8,7 @@ import { silentLog } from '@bramble/shared/logging/log.ts'
 import { openCa, type CertificateAuthority } from '../authority/ca.ts'
 import { createCertificateRenewal } from './certificate-renewal.ts'
 import { openAdminKubeconfig } from './kubeconfig.ts'
-import { openSecretKeys } from '../secret-key.ts'
+import { openSecretKeys } from '../secret-keys.ts'
 import { openServing, ownHostsOf } from './serving.ts'
 import { signing } from '../authority/signing.ts'
 
@@ -143,13 +143,17 @@ describe('the kubeconfig of the cluster-admin', () => {
 describe('openSecretKeys', () => {
   it('makes a key once, reads several, and says where a file is wrong', () => {
     const path = join(dir, 'seal.key')
-    const [made] = openSecretKeys(path)
+    const [made] = openSecretKeys(path).keys()
     expect(made.key).toHaveLength(32)
-    expect(openSecretKeys(path)).toEqual([made])
+    expect(openSecretKeys(path).keys()).toEqual([made])
     expect(statSync(path).mode & 0o777).toBe(0o600)
     const old = readFileSync(path, 'utf8')
     writeFileSync(path, `newer ${Buffer.alloc(32, 1).toString('base64')}\n${old}`)
-    expect(openSecretKeys(path).map(({ id }) => id)).toEqual(['newer', made.id])
+    expect(
+      openSecretKeys(path)
+        .keys()
+        .map(({ id }) => id),
+    ).toEqual(['newer', made.id])
     writeFileSync(path, `${old}short AAAA\n`)
     expect(() => openSecretKeys(path)).toThrow(/seal\.key:2: expected a name/)
     writeFileSync(path, '')

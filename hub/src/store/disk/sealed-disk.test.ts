@@ -14,7 +14,7 @@ describeStoreConformance('a sealed disk', () => {
   const rows = createMemoryRows()
   const keys = [sealKey('1')] as const
   return {
-    open: () => groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed: () => true, keys }) }),
+    open: () => groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed: () => true, keys: () => keys }) }),
     crash: async () => {},
     dispose: async () => {},
   }
@@ -26,14 +26,14 @@ describe('sealedDisk', () => {
   it('keeps the values of chosen keys from the disk, and nothing else', async () => {
     const rows = createMemoryRows()
     const keys = [sealKey('1')] as const
-    const store = await createStore({ log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys }) }) })
+    const store = await createStore({ log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys: () => keys }) }) })
     await written(store.create('/core/secrets/a/s', secret))
     await written(store.create('/core/configmaps/a/c', '{"plain":1}'))
     const [sealed, plain] = [...rows.rows.values()].filter(({ key }) => key.startsWith('/core/')).map(({ value }) => value)
     expect(sealed).toMatch(/^sealed:1:/)
     expect(sealed).not.toContain('password')
     expect(plain).toBe('{"plain":1}')
-    const again = await createStore({ log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys }) }) })
+    const again = await createStore({ log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys: () => keys }) }) })
     expect(again.get('/core/secrets/a/s')?.value).toBe(secret)
   })
 
@@ -41,7 +41,7 @@ describe('sealedDisk', () => {
     const rows = createMemoryRows()
     const [old, current] = [sealKey('old'), sealKey('new')]
     const open = (...keys: [SealKey, ...SealKey[]]) =>
-      createStore({ log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys }) }) })
+      createStore({ log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys: () => keys }) }) })
     await written((await open(old)).create('/core/secrets/a/s', secret))
     expect((await open(current, old)).get('/core/secrets/a/s')?.value).toBe(secret)
     await expect(open(current)).rejects.toThrow('/core/secrets/a/s is sealed with key "old" and the hub has new: put the old key file back')
@@ -51,7 +51,7 @@ describe('sealedDisk', () => {
   it('does not open a value that was moved to another object', async () => {
     const rows = createMemoryRows()
     const keys = [sealKey('1')] as const
-    const open = () => createStore({ log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys }) }) })
+    const open = () => createStore({ log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys: () => keys }) }) })
     const { revision } = await written((await open()).create('/core/secrets/a/s', secret))
     rows.rows.set(revision, { ...rows.rows.get(revision)!, key: '/core/secrets/mine/s' })
     await expect(open()).rejects.toThrow('/core/secrets/mine/s cannot be opened')
@@ -66,7 +66,7 @@ describe('sealedDisk', () => {
     const told: string[] = []
     const open = () =>
       createStore({
-        log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys, onDamaged: (key) => told.push(key) }) }),
+        log: groupCommit({ disk: sealedDisk({ disk: memoryDisk(rows), isSealed, keys: () => keys, onDamaged: (key) => told.push(key) }) }),
       })
     const store = await open()
     const { revision } = await written(store.create('/core/secrets/a/bad', secret))

@@ -8,10 +8,20 @@ export type SealKey = { readonly id: string; readonly key: Uint8Array }
 export type SealedDiskDeps = {
   readonly disk: LogDisk
   readonly isSealed: (key: string) => boolean
-  /** The first seals; all of them open. */
-  readonly keys: readonly [SealKey, ...SealKey[]]
+  /** As they are now: the first seals, all of them open. */
+  readonly keys: () => readonly [SealKey, ...SealKey[]]
   /** Hears of an object that a failing disk has changed: it stays as it is, as text that nobody can read. */
   readonly onDamaged?: (key: string, why: Error) => void
+}
+
+/** A row that is on the disk and was sealed. */
+export type SealedRow = { readonly key: string; readonly revision: number }
+
+export type SealedDisk = LogDisk & {
+  /** Rows on the disk that another key than the first has sealed, superseded ones among them. */
+  stale(): readonly SealedRow[]
+  /** How many rows on the disk each key has sealed, by its name. */
+  sealedBy(): ReadonlyMap<string, number>
 }
 
 const prefix = 'sealed:'
@@ -23,13 +33,17 @@ const tagBytes = 16
  * a sealed value cannot be moved to another object. Rows from before a kind was sealed are read as they are.
  * A key that opens nothing is the wrong one, and nothing is loaded; where it opens others, the one it does not open is damaged.
  */
-export function sealedDisk({ disk, isSealed, keys, onDamaged }: SealedDiskDeps): LogDisk {
-  const byId = new Map(keys.map(({ id, key }) => [id, key]))
+export function sealedDisk({ disk, isSealed, keys, onDamaged }: SealedDiskDeps): SealedDisk {
+  /** By revision. */
+  const sealedRows = new Map<number, { readonly key: string; readonly by: string }>()
+  const note = ({ key, revision, value }: LogRow) => {
+    if (value?.startsWith(prefix) === true) sealedRows.set(revision, { key, by: keyIdOf(value) })
+  }
 
   const seal = (row: LogRow): LogRow => {
     // A plain value that looks sealed is sealed as well: what the prefix says stays true.
     if (row.value === null || !(isSealed(row.key) || row.value.startsWith(prefix))) return row
-    const [{ id, key }] = keys
+    const [{ id, key }] = keys()
     const iv = randomBytes(ivBytes)
     const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(boundTo(row))
     const sealed = Buffer.concat([iv, cipher.update(row.value, 'utf8'), cipher.final(), cipher.getAuthTag()])
@@ -39,9 +53,12 @@ export function sealedDisk({ disk, isSealed, keys, onDamaged }: SealedDiskDeps):
   const open = (row: LogRow): LogRow => {
     if (row.value === null || !row.value.startsWith(prefix)) return row
     const [id = '', sealed = ''] = row.value.slice(prefix.length).split(':')
-    const key = byId.get(id)
+    const all = keys()
+    const key = all.find((one) => one.id === id)?.key
     if (key === undefined)
-      throw new Error(`${row.key} is sealed with key "${id}" and the hub has ${[...byId.keys()].join(', ')}: put the old key file back`)
+      throw new Error(
+        `${row.key} is sealed with key "${id}" and the hub has ${all.map((one) => one.id).join(', ')}: put the old key file back`,
+      )
     try {
       const bytes = Buffer.from(sealed, 'base64')
       const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, ivBytes))
@@ -60,7 +77,7 @@ export function sealedDisk({ disk, isSealed, keys, onDamaged }: SealedDiskDeps):
     const openOrKeep = (row: LogRow): LogRow => {
       try {
         const plain = open(row)
-        if (plain !== row) good.add(keyIdOf(row))
+        if (plain !== row) good.add(keyIdOf(row.value))
         return plain
       } catch (error) {
         if (!(error instanceof Damaged)) throw error
@@ -68,9 +85,12 @@ export function sealedDisk({ disk, isSealed, keys, onDamaged }: SealedDiskDeps):
         return row
       }
     }
-    for await (const chunk of chunks) yield chunk.map(openOrKeep)
+    for await (const chunk of chunks) {
+      for (const row of chunk) note(row)
+      yield chunk.map(openOrKeep)
+    }
     for (const error of damaged) {
-      if (!good.has(keyIdOf(error.row))) throw error
+      if (!good.has(keyIdOf(error.row.value))) throw error
       onDamaged?.(error.row.key, error)
     }
   }
@@ -80,7 +100,21 @@ export function sealedDisk({ disk, isSealed, keys, onDamaged }: SealedDiskDeps):
       const { rows, ...rest } = await disk.load()
       return { ...rest, rows: opened(rows) }
     },
-    append: (batch) => disk.append({ ...batch, rows: batch.rows.map(seal) }),
+    async append(batch) {
+      const rows = batch.rows.map(seal)
+      await disk.append({ ...batch, rows })
+      for (const revision of batch.drop) sealedRows.delete(revision)
+      for (const row of rows) note(row)
+    },
+    stale() {
+      const [{ id }] = keys()
+      return [...sealedRows].flatMap(([revision, { key, by }]) => (by === id ? [] : [{ key, revision }]))
+    },
+    sealedBy() {
+      const counts = new Map(keys().map(({ id }) => [id, 0]))
+      for (const { by } of sealedRows.values()) counts.set(by, (counts.get(by) ?? 0) + 1)
+      return counts
+    },
     get bytesWritten() {
       return disk.bytesWritten
     },
@@ -90,7 +124,7 @@ export function sealedDisk({ disk, isSealed, keys, onDamaged }: SealedDiskDeps):
 
 const boundTo = ({ key, revision }: LogRow): Buffer => Buffer.from(`${key}@${revision}`)
 
-const keyIdOf = ({ value }: LogRow): string => value?.slice(prefix.length).split(':')[0] ?? ''
+const keyIdOf = (value: string | null): string => value?.slice(prefix.length, value.indexOf(':', prefix.length)) ?? ''
 
 class Damaged extends Error {
   readonly row: LogRow

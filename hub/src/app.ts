@@ -13,7 +13,7 @@ import { runOnTopOf, type Service } from '@bramble/shared/process/service.ts'
 import { signsOfLife } from '@bramble/shared/process/watchdog.ts'
 import { createApiServer } from './apiserver/api-server.ts'
 import { podSecurityOf } from './apiserver/admission/pod-security/config.ts'
-import { type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
+import { controllerPart, type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
 import { isSealed, storing } from './apiserver/objects/stored/storing.ts'
 import { createHttpServer } from './apiserver/http/server.ts'
 import { createBroker } from './broker/broker.ts'
@@ -179,6 +179,7 @@ export async function runHub(
     const informers = createInformerSet({ client: clientOf(hubParts.informers), clock, log })
     const controllers = createControllerManager({
       client: clientOf(hubParts.controllers),
+      clientOf: (account) => clientOf(controllerPart(account)),
       informers,
       clock,
       log: log.with({ component: 'controllers' }),

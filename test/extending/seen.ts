@@ -19,6 +19,7 @@ import { pods } from '@bramble/shared/kinds/pod.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { findCondition } from '@bramble/shared/meta/conditions.ts'
 import { mayPublish, maySubscribe } from '@bramble/shared/mqtt/topic-acl.ts'
+import { hubParts } from '@bramble/hub/apiserver/authz/hub-parts.ts'
 
 // Runs in the copy of the tree that has one more file of each, and tells what it sees of them.
 
@@ -76,7 +77,7 @@ export async function controller() {
 
 export async function schedulerPlugin() {
   await using hub = await startTestHub()
-  hub.start(createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log: silentLog }))
+  hub.start(createScheduler({ client: hub.part(hubParts.scheduler), informers: hub.informers, clock: systemClock, log: silentLog }))
   await createNode(hub.client, 'pi-1', { labels: { 'example.com/loud': 'yes' } })
   await hub.client.create(pods, podOf('a'))
   const read = () => hub.client.get(pods, { name: 'a', namespace: 'default' })
@@ -108,7 +109,7 @@ export async function volumeSource() {
       (entry): entry is [string, string] => entry[1] !== null,
     )
     await using hub = await startTestHub()
-    hub.start(createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log: silentLog }))
+    hub.start(createScheduler({ client: hub.part(hubParts.scheduler), informers: hub.informers, clock: systemClock, log: silentLog }))
     await createNode(hub.client, 'pi-1')
     const refusal = await hub.client.create(pods, podOf('a', { volumes })).then(
       () => 'none',

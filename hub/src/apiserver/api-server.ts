@@ -148,6 +148,7 @@ export function createApiServer({
   const nodeKeys = createNodeKeys({ registry, log })
   const { tokens, issuer, paths: openIdPaths } = createAuthentication({ registry, clock, uuid, ...(options !== undefined && { options }) })
   const roleIndex = createRoleIndex({ registry, log })
+  const kindIndex = createKindIndex(kinds)
   const authorizers: readonly Authorizer[] = [masters, createNodeAuthorizer({ podsByNode }), createRbacAuthorizer(roleIndex)]
   const definitions = createDefinitions({
     registry,
@@ -156,7 +157,19 @@ export function createApiServer({
     log,
     converterOf: createConverters({ post: postToWebhook ?? postTo(remote), uuid }),
   })
-  const admission = createAdmission({ registry, desk, budget, authorizers, definitions, serviceCidr, nodePortRange, podSecurity, random })
+  const admission = createAdmission({
+    registry,
+    desk,
+    budget,
+    authorizers,
+    roleIndex,
+    kindIndex,
+    definitions,
+    serviceCidr,
+    nodePortRange,
+    podSecurity,
+    random,
+  })
 
   const api: Api = {
     registry,
@@ -164,7 +177,7 @@ export function createApiServer({
     authorizers,
     tokens,
     issuer,
-    kinds: createKindIndex(kinds),
+    kinds: kindIndex,
     conversions: createConversions(),
     admission,
     clock,

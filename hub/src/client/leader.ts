@@ -132,9 +132,9 @@ export function createLeader({ client, clock, log, lease: name, identity, servic
   async function release(): Promise<void> {
     // Only what we know to be ours and unchanged: another may hold it by now.
     if (held?.spec?.holderIdentity !== identity) return
-    const body = { metadata: { resourceVersion: held.metadata.resourceVersion }, spec: { holderIdentity: null } }
+    const { holderIdentity: _, ...spec } = held.spec
     await client
-      .patch(leases, key, { type: 'application/merge-patch+json', body }, { timeoutMs: 1_000 })
+      .update(leases, { ...held, spec }, { timeoutMs: 1_000 })
       .catch((error: unknown) => log.debug({ lease: name, error: messageOf(error) }, 'lease not released'))
   }
 

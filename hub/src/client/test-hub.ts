@@ -11,6 +11,7 @@ import { addressAt, parseCidr } from '@bramble/shared/meta/ip.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { runAll } from '@bramble/shared/process/service.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
+import { controllerPart, type HubPart, hubParts } from '../apiserver/authz/hub-parts.ts'
 import { storing } from '../apiserver/objects/stored/storing.ts'
 import { type ApiServer, createApiServer } from '../apiserver/api-server.ts'
 import { memoryLog } from '../store/memory/memory-disk.ts'
@@ -19,6 +20,9 @@ import type { Store } from '../store/store.ts'
 import { createInformerSet, type InformerSet } from './informer-set.ts'
 import { createLoopbackClient } from './loopback.ts'
 
+/** A refusal. */
+type Status = { readonly message?: string }
+
 export type TestHub = {
   readonly client: Client
   /** What it serves. */
@@ -26,7 +30,9 @@ export type TestHub = {
   readonly remoteGroups: ApiServer['remoteGroups']
   /** Beneath the API, for what only another hub or a failing disk writes. */
   readonly store: Store
-  readonly as: (name: string) => Client
+  /** Speaks as a part of the hub, with its rights and no others. */
+  readonly part: (part: HubPart) => Client
+  readonly controller: (account: string) => Client
   /** Running, for all parts of it. */
   readonly informers: InformerSet
   /** Every write that reached the apiserver: `POST /api/v1/pods`. Leases are left out: they renew by themselves. */
@@ -50,24 +56,29 @@ export async function startTestHub(clock: Clock = systemClock): Promise<TestHub>
     },
   })
   const writes: string[] = []
-  const handle: Handler = (request, caller) => {
+  /** What a part of the hub asked for and has no right to: none of them should, and nobody else would hear of it. */
+  const forbidden: string[] = []
+  const handle: Handler = async (request, caller) => {
     if (request.method !== 'GET' && !/\/(leases|events)(\/|$)/.test(request.path)) writes.push(`${request.method} ${request.path}`)
-    return server.handle(request, caller)
+    const answer = await server.handle(request, caller)
+    if (answer.status === 403 && answer.type === 'object' && / User .* cannot /.test((answer.object as Status).message ?? ''))
+      forbidden.push((answer.object as Status).message ?? '')
+    return answer
   }
-  const as = (name: string) =>
-    createLoopbackClient({ handle, user: { name, groups: ['system:masters', 'system:authenticated'] }, manager: name })
+  const part = (one: HubPart) => createLoopbackClient({ handle, ...one })
   const stop = new AbortController()
   const running: Promise<void>[] = []
   await server.bootstrap()
-  const informers = createInformerSet({ client: as('system:bramble:informers'), clock: systemClock, log: silentLog })
+  const informers = createInformerSet({ client: part(hubParts.informers), clock: systemClock, log: silentLog })
   running.push(informers.run(stop.signal))
   return {
-    client: as('test'),
+    client: part({ user: { name: 'test', groups: ['system:masters', 'system:authenticated'] }, manager: 'test' }),
     informers,
     kinds,
     remoteGroups: server.remoteGroups,
     store,
-    as,
+    part,
+    controller: (account) => part(controllerPart(account)),
     writes,
     start: (...services) => void running.push(runAll(services, stop.signal)),
     async [Symbol.asyncDispose]() {
@@ -75,6 +86,7 @@ export async function startTestHub(clock: Clock = systemClock): Promise<TestHub>
       await Promise.all(running)
       server.close()
       await store.close()
+      if (forbidden.length > 0) throw new Error(`the hub's own parts lack rights: ${[...new Set(forbidden)].join('\n')}`)
     },
   }
 }

@@ -15,6 +15,7 @@ import type { TestHub } from '../client/test-hub.ts'
 import { createInformerSet } from '../client/informer-set.ts'
 import { createScheduler } from '../scheduler/scheduler.ts'
 import { controllersOf } from './testing/controllers-of.ts'
+import { hubParts } from '../apiserver/authz/hub-parts.ts'
 
 const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
 
@@ -22,7 +23,7 @@ async function startHub(log = silentLog): Promise<TestHub> {
   const hub = await startTestHub()
   hub.start(
     controllersOf(hub, { log, config }),
-    createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log }),
+    createScheduler({ client: hub.part(hubParts.scheduler), informers: hub.informers, clock: systemClock, log }),
     createPretendAgents(hub.client),
   )
   await createNode(hub.client, 'pi-1')
@@ -130,8 +131,8 @@ test('a hub that starts over a settled cluster writes nothing', async () => {
   hub.start(createPretendAgents(hub.client))
   const startParts = () => {
     const stop = new AbortController()
-    const client = hub.as('system:kube-scheduler')
-    const informers = createInformerSet({ client, clock: systemClock, log: silentLog })
+    const client = hub.part(hubParts.scheduler)
+    const informers = createInformerSet({ client: hub.part(hubParts.informers), clock: systemClock, log: silentLog })
     const parts = [
       informers,
       controllersOf(hub, { informers, config }),

@@ -15,7 +15,9 @@ import { createControllerService, isController } from './controller.ts'
 import type { ControllerConfig, ControllerContext } from './controller.ts'
 
 export type ControllerManagerDeps = {
+  /** Leads, and tells what happened. */
   readonly client: Client
+  readonly clientOf: ControllerContext['clientOf']
   /** Run by whoever made it: the hub's other parts look at the same. */
   readonly informers: InformerSet
   readonly clock: Clock
@@ -39,6 +41,7 @@ export type ControllerManager = Service & { readonly queues: () => readonly (Wor
 /** Runs every controller while it leads. The informers run whoever leads, so that a takeover finds them full. */
 export function createControllerManager({
   client,
+  clientOf,
   informers,
   clock,
   log,
@@ -49,7 +52,7 @@ export function createControllerManager({
   identity,
 }: ControllerManagerDeps): ControllerManager {
   const recorder = createEventRecorder({ client, clock, log, component: 'controller-manager' })
-  const context = { client, informers, recorder, clock, log, kinds, remoteGroups, config, authority }
+  const context = { clientOf, informers, recorder, clock, log, kinds, remoteGroups, config, authority }
   const all = controllers.map((controller) => ({ name: controller.name, service: createControllerService(controller, context) }))
   const services = all.map(({ service }) => service)
   const leader = createLeader({

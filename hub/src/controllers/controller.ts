@@ -36,7 +36,8 @@ export type RequestAuthority = {
 }
 
 export type ControllerContext = {
-  readonly client: Client
+  /** Speaks as a service account of kube-system. */
+  readonly clientOf: (account: string) => Client
   readonly informers: InformerSet
   readonly recorder: EventRecorder
   readonly clock: Clock
@@ -50,7 +51,9 @@ export type ControllerContext = {
   readonly authority?: RequestAuthority | undefined
 }
 
-export type ControllerScope = Omit<ControllerContext, 'recorder'> & {
+export type ControllerScope = Omit<ControllerContext, 'recorder' | 'clientOf'> & {
+  /** Speaks as this controller, which may do what its role says. */
+  readonly client: Client
   /** Speaks for this controller. */
   readonly recorder: Pick<EventRecorder, 'record'>
   /** Keys that are to be reconciled. */
@@ -67,6 +70,8 @@ export type Reconcile = (key: string, signal: AbortSignal) => Promise<void>
 export type Controller = {
   readonly isController: true
   readonly name: string
+  /** The service account in kube-system as which it acts; its role is among those that every cluster has (`authz/rbac/bootstrap`). */
+  readonly account: string
   /** How many keys are reconciled at once. */
   readonly workers: number
   /** It follows the metadata of everything, and is set up last: what others follow whole it takes from them. */
@@ -84,7 +89,7 @@ export const isController = marked<Controller>('isController')
 export type ControllerService = Service & { readonly stats: () => WorkQueueStats | undefined }
 
 /** A controller as a service: from the first complete list of what it watches, and of nothing else, until the signal aborts. */
-export function createControllerService({ name, workers, setUp }: Controller, context: ControllerContext): ControllerService {
+export function createControllerService({ name, account, workers, setUp }: Controller, context: ControllerContext): ControllerService {
   const log = context.log.with({ controller: name })
   let last: WorkQueue | undefined
 
@@ -103,8 +108,10 @@ export function createControllerService({ name, workers, setUp }: Controller, co
         log[level]({ key, failures, error: messageOf(error) }, 'reconcile failed, will retry')
       },
     }))
+    const { clientOf, ...rest } = context
     const reconcile = setUp({
-      ...context,
+      ...rest,
+      client: clientOf(account),
       log,
       recorder: context.recorder.as(`${name}-controller`),
       queue,

@@ -10,10 +10,11 @@ import { expect, test } from 'vitest'
 import { createNode, podOf, settle, startTestHub, until } from '../client/test-hub.ts'
 import type { TestHub } from '../client/test-hub.ts'
 import { createScheduler } from './scheduler.ts'
+import { hubParts } from '../apiserver/authz/hub-parts.ts'
 
 async function startHub(): Promise<TestHub> {
   const hub = await startTestHub()
-  hub.start(createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log: silentLog }))
+  hub.start(createScheduler({ client: hub.part(hubParts.scheduler), informers: hub.informers, clock: systemClock, log: silentLog }))
   return hub
 }
 const read = (hub: TestHub, name: string) => hub.client.get(pods, { name, namespace: 'default' })
@@ -62,7 +63,7 @@ test('a pod that fits nowhere says why, once, and is bound as soon as there is r
 
 test('a pod whose bind failed gives back the room it was to have, and is bound at the next try', async () => {
   await using hub = await startTestHub()
-  const client = hub.as('system:kube-scheduler')
+  const client = hub.part(hubParts.scheduler)
   let failures = 0
   const failing: Client = {
     ...client,

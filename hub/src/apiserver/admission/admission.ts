@@ -2,7 +2,9 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { marked } from '@bramble/shared/discover.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Authorizer } from '../authz/authorizer.ts'
+import type { RoleIndex } from '../authz/rbac/role-index.ts'
 import type { Definitions } from '../custom/definitions.ts'
+import type { KindIndex } from '../discovery/kind-index.ts'
 import type { Budget } from '../fairness/budget.ts'
 import type { Registry } from '../objects/registry.ts'
 import type { QuotaDesk } from '../quota/desk.ts'
@@ -52,6 +54,8 @@ export type AdmissionDeps = {
   readonly budget: Budget
   /** For rights that are given for what stands in an object. */
   readonly authorizers: readonly Authorizer[]
+  readonly roleIndex: RoleIndex
+  readonly kindIndex: KindIndex
   readonly definitions: Pick<Definitions, 'settle' | 'checkRoom'>
   readonly serviceCidr: string
   readonly nodePortRange: { readonly from: number; readonly to: number }

@@ -3,14 +3,17 @@ import type { Caller, User } from '@bramble/shared/api/api-request.ts'
 /** A part of the hub that asks and writes by itself, and under which name it manages the fields that it writes. */
 export type HubPart = { readonly user: User; readonly manager: string }
 
-const part = (name: string, manager: string): HubPart => ({
-  user: { name, groups: ['system:masters', 'system:authenticated'] },
+const part = (name: string, manager: string, ...groups: readonly string[]): HubPart => ({
+  user: { name, groups: [...groups, 'system:authenticated'] },
   manager,
 })
 
-/** Nobody from outside may have one of these names: what a change says of its author would be untrue. They give no right by themselves. */
+/**
+ * Nobody from outside may have one of these names: what a change says of its author would be untrue. What each may do its role says, which is
+ * among those that every cluster has; only the apiserver itself needs none, because it makes them.
+ */
 export const hubParts = {
-  apiserver: part('system:kube-apiserver', 'kube-apiserver'),
+  apiserver: part('system:kube-apiserver', 'kube-apiserver', 'system:masters'),
   scheduler: part('system:kube-scheduler', 'kube-scheduler'),
   controllers: part('system:kube-controller-manager', 'kube-controller-manager'),
   /** Lets nodes join and says which of them are connected. */
@@ -19,7 +22,15 @@ export const hubParts = {
   informers: part('system:bramble:informers', 'bramble-informers'),
 } as const satisfies Readonly<Record<string, HubPart>>
 
-export const isHubPart = (name: string): boolean => Object.values(hubParts).some(({ user }) => user.name === name)
+const accounts = 'system:serviceaccount:kube-system'
+
+/** A controller, which acts as a service account of kube-system. */
+export const controllerPart = (account: string): HubPart =>
+  part(`${accounts}:${account}`, hubParts.controllers.manager, 'system:serviceaccounts', 'system:serviceaccounts:kube-system')
+
+/** Also the accounts of kube-system: controllers act as those. Their tokens are given for what an administrator has made himself. */
+export const isHubPart = (name: string): boolean =>
+  name.startsWith(`${accounts}:`) || Object.values(hubParts).some(({ user }) => user.name === name)
 
 /** Who comes over the loopback, which nobody from outside reaches. */
 export const overLoopback = (user: User): Caller => ({ user, account: { of: 'hub', name: user.name } })

@@ -10,6 +10,7 @@ const keptMs = (one: CertificateSigningRequest): number => ((one.status?.conditi
 /** Takes requests away that are done or that nobody decides. Their age counts from when it was seen: no clock of a board is believed for it. */
 export const certificateCleaning = defineController({
   name: 'certificate-cleaning',
+  account: 'certificate-controller',
   workers: 1,
   setUp({ client, clock, queue, watch, onStop }) {
     /** By name: since when nothing has changed. */

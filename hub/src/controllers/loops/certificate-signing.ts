@@ -9,6 +9,7 @@ import { defineController } from '../controller.ts'
  */
 export const certificateSigning = defineController({
   name: 'certificate-signing',
+  account: 'certificate-controller',
   workers: 1,
   setUp({ client, clock, queue, watch, authority }) {
     const wants = (one: CertificateSigningRequest) => authority?.signs(one.spec.signerName) === true && isReady(one)

@@ -16,6 +16,7 @@ const pageSize = 500
 /** Deletes the objects of a definition that is to go, and then lets it go. */
 export const customResourceDefinition = defineController({
   name: 'customresourcecleanup',
+  account: 'custom-resource-cleanup-controller',
   setUp({ client, clock, queue, watch, kinds, log }) {
     const looks = new Map<string, number>()
     const due = (object: KubeObject) => {

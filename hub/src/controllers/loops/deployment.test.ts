@@ -12,6 +12,7 @@ import type { TestHub } from '../../client/test-hub.ts'
 import { createScheduler } from '../../scheduler/scheduler.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 import { isReady } from '../pod-state.ts'
+import { hubParts } from '../../apiserver/authz/hub-parts.ts'
 
 const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
 const key = { name: 'web', namespace: 'default' }
@@ -20,7 +21,7 @@ async function startHub(becomesReady: (pod: Pod) => boolean = () => true): Promi
   const hub = await startTestHub()
   hub.start(
     controllersOf(hub, { config }),
-    createScheduler({ client: hub.as('system:kube-scheduler'), informers: hub.informers, clock: systemClock, log: silentLog }),
+    createScheduler({ client: hub.part(hubParts.scheduler), informers: hub.informers, clock: systemClock, log: silentLog }),
     createPretendAgents(hub.client, becomesReady),
   )
   await createNode(hub.client, 'pi-1')

@@ -17,6 +17,7 @@ import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 /** Moves from one template to the next through ReplicaSets: a rolling update or a fresh start, with history, and a status that tells. */
 export const deployment = defineController({
   name: 'deployment',
+  account: 'deployment-controller',
   workers: 5,
   setUp(scope) {
     const { client, clock, queue, watch } = scope

@@ -15,6 +15,7 @@ import { Expectations } from '../expectations.ts'
 /** Lists the pods behind each Service that has a selector, in slices that node proxies watch. */
 export const endpointSlice = defineController({
   name: 'endpointslice',
+  account: 'endpointslice-controller',
   workers: 5,
   setUp(scope) {
     const { client, clock, log, queue, recorder, watch } = scope

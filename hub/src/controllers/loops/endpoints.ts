@@ -16,6 +16,7 @@ const overCapacityAnnotation = 'endpoints.kubernetes.io/over-capacity'
 /** The older form of a Service's endpoints, which scripts and dashboards still read. */
 export const endpointsController = defineController({
   name: 'endpoints',
+  account: 'endpoint-controller',
   setUp(scope) {
     const { client, queue, watch } = scope
     const { services, pods, nodeOf } = watchServices(scope)

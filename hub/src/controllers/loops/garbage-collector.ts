@@ -23,6 +23,7 @@ type Dependent = { readonly collected: Collected; readonly object: KubeObject }
  */
 export const garbageCollector = defineController({
   name: 'garbage-collector',
+  account: 'generic-garbage-collector',
   workers: 8,
   followsAll: true,
   setUp({ client, queue, watch, informers, onStop, kinds, recorder, log }) {

@@ -13,6 +13,7 @@ import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import { createInformerSet } from '../../client/informer-set.ts'
 import { settle, startTestHub, type TestHub } from '../../client/test-hub.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
+import { hubParts } from '../../apiserver/authz/hub-parts.ts'
 
 type Door = KubeObject & { spec: { open: boolean } }
 
@@ -73,7 +74,7 @@ it('a kind that comes while the hub runs is served, collected and deleted with i
 
 /** A hub whose informers never get a list of doors. */
 async function withDoorsUnlisted(hub: TestHub) {
-  const client = hub.as('system:bramble:informers')
+  const client = hub.part(hubParts.informers)
   const stop = new AbortController()
   const asked = { doors: 0 }
   const list: Client['list'] = (resource, ...rest) => {
@@ -136,14 +137,19 @@ it('what belongs to somebody of a kind that nobody knows stays, and is judged wh
 it('nobody is taken for gone because his kind went while he was looked for', async () => {
   await using hub = await startTestHub()
   const { client, kinds } = hub
-  const controllers = hub.as('system:kube-controller-manager')
   let looks = 0
-  const get: Client['get'] = (resource, ...rest) => {
-    if (resource.resource === 'doors' && looks++ === 0) kinds.remove(doors)
-    return controllers.get(resource, ...rest)
+  const clientOf = (account: string): Client => {
+    const controller = hub.controller(account)
+    return {
+      ...controller,
+      get(resource, ...rest) {
+        if (resource.resource === 'doors' && looks++ === 0) kinds.remove(doors)
+        return controller.get(resource, ...rest)
+      },
+    }
   }
   kinds.add(doors)
-  hub.start(controllersOf(hub, { config, client: { ...controllers, get } }))
+  hub.start(controllersOf(hub, { config, clientOf }))
   await client.create(configMaps, ownedBy('Door'))
   await vi.waitFor(() => expect(looks).toBe(1), 10_000)
   await settle()

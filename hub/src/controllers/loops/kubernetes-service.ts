@@ -19,6 +19,7 @@ const lookMs = 10_000
 /** The way from inside the cluster to this hub: the Service default/kubernetes and the addresses behind it. */
 export const kubernetesService = defineController({
   name: 'kubernetes-service',
+  account: 'kubernetes-service-controller',
   workers: 1,
   setUp({ client, queue, watch, config }) {
     const onChange = ({ metadata }: KubeObject) => {

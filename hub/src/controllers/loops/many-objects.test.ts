@@ -47,16 +47,18 @@ test('of a ReplicaSet with a number beyond all reason a thousand pods wait, it s
 test('a namespace with very many objects is emptied page by page', async () => {
   await using hub = await startTestHub()
   let most = 0
-  const client = hub.as('controllers')
-  const counting: Client = {
-    ...client,
-    async list(resource, query, options) {
-      const list = await client.list(resource, query, options)
-      if (query?.namespace === 'home') most = Math.max(most, list.items.length)
-      return list
-    },
+  const clientOf = (account: string): Client => {
+    const client = hub.controller(account)
+    return {
+      ...client,
+      async list(resource, query, options) {
+        const list = await client.list(resource, query, options)
+        if (query?.namespace === 'home') most = Math.max(most, list.items.length)
+        return list
+      },
+    }
   }
-  hub.start(controllersOf(hub, { client: counting, config }))
+  hub.start(controllersOf(hub, { clientOf, config }))
   await hub.client.create(namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'home' } })
   const mapOf = (name: string) => ({ apiVersion: 'v1' as const, kind: 'ConfigMap' as const, metadata: { name, namespace: 'home' } })
   const names = Array.from({ length: 1200 }, (_, i) => `map-${i}`)

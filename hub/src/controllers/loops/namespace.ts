@@ -20,6 +20,7 @@ const quietLooks = 2
 /** Empties a namespace that is being deleted, then lets it go. */
 export const namespaceController = defineController({
   name: 'namespace',
+  account: 'namespace-controller',
   setUp({ client, clock, queue, watch, kinds, remoteGroups, log }) {
     const looks = new Map<string, number>()
     const lister = watch(namespaces, {

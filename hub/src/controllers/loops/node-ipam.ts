@@ -6,6 +6,7 @@ import { createPodCidrs } from '../nodes/pod-cidrs.ts'
 /** Gives each node its block of pod addresses, which no other node has. */
 export const nodeIpam = defineController({
   name: 'node-ipam',
+  account: 'node-controller',
   // One at a time: two nodes must not be offered the same block.
   workers: 1,
   setUp({ client, queue, recorder, log, watch, config }) {

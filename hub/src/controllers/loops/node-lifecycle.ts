@@ -32,6 +32,7 @@ const evictionRate = { burst: 1, perSecond: 0.1 }
  */
 export const nodeLifecycle = defineController({
   name: 'node-lifecycle',
+  account: 'node-controller',
   workers: 4,
   setUp({ client, clock, queue, recorder, log, watch }) {
     const heard = new Map<string, Heard>()

@@ -16,6 +16,7 @@ const endedKey = 'ended pods'
 /** Removes pods that nobody will finish: of nodes that no longer exist, ended ones beyond a number, and unplaced ones on their way out. */
 export const podGc = defineController({
   name: 'pod-gc',
+  account: 'pod-garbage-collector',
   workers: 2,
   setUp({ client, clock, queue, log, watch }) {
     const missingSince = new Map<string, number>()

@@ -29,6 +29,7 @@ const waitingMost = 1000
 /** Keeps as many pods of a template as are wanted. */
 export const replicaSet = defineController({
   name: 'replicaset',
+  account: 'replicaset-controller',
   workers: 8,
   setUp({ client, clock, queue, recorder, watch }) {
     const expectations = new Expectations(() => clock.monotonic())

@@ -8,6 +8,7 @@ const name = 'default'
 /** Every namespace has the account that its pods run under when they name none. */
 export const serviceAccount = defineController({
   name: 'serviceaccount',
+  account: 'service-account-controller',
   setUp({ client, queue, watch }) {
     const lister = watch(namespaces, {
       onAdd: ({ metadata }) => queue.add(metadata.name),

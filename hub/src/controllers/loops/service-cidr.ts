@@ -10,6 +10,7 @@ const name = 'kubernetes'
 /** The network that Services get their addresses of, as an object that says so. It is the hub's own: what is done to it changes no address. */
 export const serviceCidr = defineController({
   name: 'service-cidr',
+  account: 'service-cidrs-controller',
   workers: 1,
   setUp({ client, clock, queue, watch, config, recorder }) {
     const onChange = ({ metadata }: ServiceCIDR) => {

@@ -8,6 +8,7 @@ const name = 'kube-node-lease'
 /** Makes it again when it is gone, as in Kubernetes: without it no node could say that it is alive. */
 export const systemNamespaces = defineController({
   name: 'system-namespaces',
+  account: 'system-namespaces-controller',
   workers: 1,
   setUp({ client, queue, watch }) {
     const lister = watch(namespaces, {

@@ -14,6 +14,7 @@ import { evictionInMs } from '../nodes/eviction.ts'
  */
 export const taintEviction = defineController({
   name: 'taint-eviction',
+  account: 'node-controller',
   setUp({ client, clock, queue, recorder, log, watch }) {
     const seenSince = new Map<string, Map<string, number>>()
 

@@ -11,7 +11,7 @@ import { silentLog } from '@bramble/shared/logging/log.ts'
 import { keyHashOf } from '@bramble/shared/identity/node-key.ts'
 import { secrets } from '@bramble/shared/kinds/secret.ts'
 import { hubParts } from '../../apiserver/authz/hub-parts.ts'
-import { createTestApi } from '../../apiserver/testing/api.ts'
+import { admin, createTestApi } from '../../apiserver/testing/api.ts'
 import { createJoinToken } from '../../client/join-token.ts'
 import { createLoopbackClient } from '../../client/loopback.ts'
 import { openCa, type CertificateAuthority } from '../authority/ca.ts'
@@ -32,15 +32,21 @@ beforeAll(async () => {
 afterAll(() => rmSync(home, { recursive: true }))
 
 let now: number
+/** An administrator. */
 let client: Client
+/** What lets nodes join, with the rights that it has. */
+let gateway: Client
 let tokens: ReturnType<typeof createTokens>
 let enrollment: ReturnType<typeof createEnrollment>
 beforeEach(async () => {
   now = start
   const clock = { now: () => now, monotonic: () => now }
-  client = createLoopbackClient({ handle: (await createTestApi({ clock })).handle, ...hubParts.gateway })
-  tokens = createTokens({ client, clock, caHash: ca.caHash })
-  enrollment = createEnrollment({ ca, tokens, client })
+  const { handle } = await createTestApi({ clock })
+  client = createLoopbackClient({ handle, user: admin, manager: 'test' })
+  gateway = createLoopbackClient({ handle, ...hubParts.gateway })
+  const made = createTokens({ client, clock, caHash: ca.caHash })
+  tokens = { ...createTokens({ client: gateway, clock, caHash: ca.caHash }), create: made.create }
+  enrollment = createEnrollment({ ca, tokens, client: gateway })
 })
 
 describe('join tokens', () => {
@@ -212,7 +218,7 @@ describe('enrolling', () => {
     const enroll = async () => enrollment.enroll({ token: await tokens.create({ ttlMs: hour }), csrPem, node: 'pi-7' })
 
     it('is refused for a NotReady node that is connected all the same', async () => {
-      enrollment = createEnrollment({ ca, tokens, client, isConnected: (node) => node === 'pi-7' })
+      enrollment = createEnrollment({ ca, tokens, client: gateway, isConnected: (node) => node === 'pi-7' })
       await register('Unknown')
       await expect(enroll()).rejects.toMatchObject({ reason: 'Conflict', message: expect.stringContaining('is connected') as string })
     })
@@ -258,15 +264,15 @@ describe('enrolling', () => {
 
     it('leaves none behind either when a controller has written it meanwhile, and takes the key off one that was there', async () => {
       const writesAtOnce: Client = {
-        ...client,
+        ...gateway,
         async create(resource, object, options) {
-          const made = await client.create(resource, object, options)
+          const made = await gateway.create(resource, object, options)
           const body = { spec: { podCIDR: '10.42.1.0/24', podCIDRs: ['10.42.1.0/24'] } }
           if (made.kind === 'Node') await client.patch(nodes, { name: made.metadata.name }, { type: 'application/merge-patch+json', body })
           return made
         },
         async patch(resource, key, patch, options) {
-          const patched = await client.patch(resource, key, patch, options)
+          const patched = await gateway.patch(resource, key, patch, options)
           const body = { metadata: { labels: { seen: patched.metadata.resourceVersion ?? '' } } }
           if (patched.kind === 'Node' && patched.metadata.annotations !== undefined)
             await client.patch(nodes, { name: key.name }, { type: 'application/merge-patch+json', body })
@@ -314,7 +320,7 @@ describe('enrolling', () => {
 
   it('answers a board again that did not get its answer, though the clock of the hub was set meanwhile', async () => {
     let wall = start
-    enrollment = createEnrollment({ ca, tokens, client, clock: { now: () => wall, monotonic: () => 5000 } })
+    enrollment = createEnrollment({ ca, tokens, client: gateway, clock: { now: () => wall, monotonic: () => 5000 } })
     const token = await tokens.create({ ttlMs: hour, uses: 1 })
     const { certificatePem } = await enrollment.enroll({ token, csrPem, node: 'pi-7' })
     wall += 50 * 365 * 24 * hour

@@ -36,7 +36,6 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
     },
   },
   'networking.k8s.io/v1 NetworkPolicy': { '': 'all traffic of pods is let through' },
-  'rbac.authorization.k8s.io/v1 ClusterRole': { aggregationRule: 'no rules are gathered yet' },
   'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': { '': notCalled },

@@ -5,6 +5,7 @@ import { defineController } from '@bramble/hub/controllers/controller.ts'
 /** Says once more what a ConfigMap asks to have said once more. */
 export const echo = defineController({
   name: 'echo',
+  account: 'echo-controller',
   setUp({ client, queue, watch }) {
     const lister = watch(configMaps, { onAdd: (each) => queue.add(keyTextOf(each)) })
     return async (key, signal) => {

@@ -251,8 +251,8 @@ export function createApiServer({
 /** Who changed what, for who follows one object through the log. */
 const tellOf =
   (log: Log) =>
-  ({ origin: { user, manager, operation, subresource }, entry: { key, revision } }: Committed): void =>
-    log.debug({ key, revision, user: user.name, manager, operation, subresource }, 'object changed')
+  ({ origin: { user, impersonatedBy, manager, operation, subresource }, entry: { key, revision } }: Committed): void =>
+    log.debug({ key, revision, user: user.name, by: impersonatedBy?.name, manager, operation, subresource }, 'object changed')
 
 const storeRevision = (store: Store): Gauge => ({
   name: 'bramble_store_revision',

@@ -1,6 +1,7 @@
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse, Caller, Handler } from '@bramble/shared/api/api-request.ts'
 import { isAnonymous } from './authn/client-certificate.ts'
+import { impersonated, isImpersonating } from './authn/impersonation.ts'
 import { decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
 import type { Count, Observed, RequestLabel } from './metrics.ts'
@@ -28,7 +29,7 @@ export type Exchange = {
 }
 
 /** One that only looks hands on what the next gives: a promise of its own would be some of every request's garbage. */
-export type Step = (exchange: Exchange, next: () => Promise<ApiResponse>) => Promise<ApiResponse>
+export type Step = (exchange: Exchange, next: (changed?: Exchange) => Promise<ApiResponse>) => Promise<ApiResponse>
 
 export type PipelineDeps = {
   readonly api: Api
@@ -45,7 +46,7 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     measured(api),
     errorsAsStatus(api),
     authenticated,
-    asOneself,
+    impersonating(api),
     authorized(api),
     limited(api),
   ]
@@ -57,11 +58,11 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     const accept = wantedInJson(request.headers['accept'], match)
     const inside = accept === undefined ? request : { ...request, headers: { ...request.headers, accept } }
     const exchange: Exchange = { id, request: inside, caller, info, match, warnings: [], isProtobuf: accept !== undefined }
-    const run = (index: number): Promise<ApiResponse> => {
+    const run = (index: number, seen: Exchange): Promise<ApiResponse> => {
       const step = steps[index]
-      return step === undefined ? dispatch(exchange) : step(exchange, () => run(index + 1))
+      return step === undefined ? dispatch(seen) : step(seen, (changed = seen) => run(index + 1, changed))
     }
-    return run(0)
+    return run(0, exchange)
   }
 }
 
@@ -177,20 +178,15 @@ const authenticated: Step = (exchange, next) => {
   return next()
 }
 
-function isImpersonating(headers: ApiRequest['headers']): boolean {
-  for (const name in headers) if (name.startsWith('impersonate-')) return true
-  return false
-}
-
-/** Acting as somebody else (`kubectl --as`) comes with roles. Until then it is refused: to ignore it would give more than was asked for. */
-const asOneself: Step = ({ caller: { user }, request: { headers } }, next) => {
-  if (isImpersonating(headers))
-    throw new ApiError(
-      'Forbidden',
-      `users ${JSON.stringify(headers['impersonate-user'] ?? '')} is forbidden: User ${JSON.stringify(user.name)} cannot impersonate resource "users" in API group "" at the cluster scope: impersonation is not served by this version`,
-    )
-  return next()
-}
+/** From here on he is whom he wants to be taken for, if he may be; his limits stay his own. */
+const impersonating =
+  ({ authorizers }: Api): Step =>
+  (exchange, next) => {
+    const { caller, request } = exchange
+    if (!isImpersonating(request.headers)) return next()
+    const user = impersonated(request.headers, caller.user, authorizers)
+    return user === undefined ? next() : next({ ...exchange, caller: { ...caller, user, impersonatedBy: caller.user } })
+  }
 
 const authorized =
   ({ authorizers }: Api): Step =>

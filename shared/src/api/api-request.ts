@@ -7,7 +7,12 @@ export type User = {
 }
 
 /** Who asks, as the door through which they came has settled it: nothing after it decides this anew. */
-export type Caller = { readonly user: User; readonly account: Account }
+export type Caller = {
+  readonly user: User
+  readonly account: Account
+  /** Who is behind a user that he only wants to be taken for. */
+  readonly impersonatedBy?: User
+}
 
 /**
  * Whose limits hold for a caller. `hub`: its own parts, which come over the loopback and take from nothing, because without them nothing would

@@ -56,7 +56,9 @@ describe('real kubectl', () => {
       'json: cannot unmarshal string into Go struct field PodSpec.spec.containers of type []v1.Container',
     )
     expect(await create(pod('{"containers": []}'))).toContain('The Pod "p" is invalid: spec.containers: Required value')
-    expect((await kubectl(['get', 'pods', '--as', 'someone'])).err).toContain('cannot impersonate')
+    expect((await kubectl(['get', 'pods', '--as', 'someone'])).err).toContain(
+      'pods is forbidden: User "someone" cannot list resource "pods" in API group "" in the namespace "default"',
+    )
   }, 60_000)
 
   it('applies in the server, tells conflicts, and moves what it applied in the client there', async () => {

@@ -1,6 +1,7 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, Method } from '@bramble/shared/api/api-request.ts'
 import type { Http2ServerRequest } from 'node:http2'
+import { betweenValues, isImpersonating } from '../authn/impersonation.ts'
 import { saysOwn } from '../answers/own-accept.ts'
 import { type BodyBudget, readBody } from './body.ts'
 
@@ -23,7 +24,7 @@ export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyByt
     ...(request.method === 'HEAD' && { isHead: true }),
     path,
     query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
-    headers: fromOutside(request.headers as ApiRequest['headers']), // Node joins repeated ones, but for set-cookie, which no request has
+    headers: fromOutside(request),
     ...(body !== undefined && body.byteLength > 0 && { body }),
     get signal() {
       return gone.signal
@@ -32,8 +33,23 @@ export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyByt
 }
 
 /** What the hub's own parts ask for among themselves (shared objects, whole and unstreamed) nobody asks for from a network: it gets JSON. */
-function fromOutside(headers: ApiRequest['headers']): ApiRequest['headers'] {
-  return saysOwn(headers['accept'] ?? '') ? { ...headers, accept: 'application/json' } : headers
+function fromOutside({ headers: given, rawHeaders }: Http2ServerRequest): ApiRequest['headers'] {
+  const headers = given as ApiRequest['headers'] // Node joins repeated ones, but for set-cookie, which no request has
+  const isOwn = saysOwn(headers['accept'] ?? '')
+  const isOther = isImpersonating(headers)
+  return isOwn || isOther ? { ...headers, ...(isOwn && { accept: 'application/json' }), ...(isOther && groupsApart(rawHeaders)) } : headers
+}
+
+/** Names of groups may hold the commas by which Node joins headers of one name. */
+function groupsApart(rawHeaders: readonly string[]): ApiRequest['headers'] {
+  const found = new Map<string, string>()
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const [name = '', value = ''] = [rawHeaders[index]?.toLowerCase(), rawHeaders[index + 1]]
+    if (!name.startsWith('impersonate-')) continue
+    const before = found.get(name)
+    found.set(name, before === undefined ? value : before + betweenValues + value)
+  }
+  return Object.fromEntries(found)
 }
 
 export function pathOnly(url = ''): string {

@@ -156,6 +156,14 @@ it('over HTTP/1.1 its connection is kept, as that of a stranger is not', async (
   agent.destroy()
 })
 
+it('groups of whom somebody wants to be taken for are one a header, whatever commas they have', async () => {
+  const headers = { 'impersonate-user': 'anne', 'impersonate-group': ['a', 'b, c'], 'impersonate-extra-Scopes': ['x', 'y'] }
+  expect(await whoAmI({ as: admin, headers })).toMatchObject({
+    ...{ username: 'anne', groups: ['a', 'b, c', 'system:authenticated'] },
+    extra: { scopes: ['x', 'y'] },
+  })
+})
+
 it('a watch ends with the account that opened it', async () => {
   const { make, accounts, json, tokenOf } = room
   await make(accounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'short' } })

@@ -14,8 +14,7 @@ export function writtenBy({ request, caller, info }: Asked, verb: WriteVerb): Wr
   const { fieldManager, dryRun, fieldValidation, isForced } = queryOf(request.query, operation)
   return {
     origin: {
-      user: caller.user,
-      account: caller.account,
+      ...caller,
       manager: fieldManager === '' ? managerOfAgent(request.headers['user-agent'] ?? '') : fieldManager,
       operation,
       subresource: info.subresource,

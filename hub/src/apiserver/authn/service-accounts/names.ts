@@ -1,4 +1,5 @@
 import type { User } from '@bramble/shared/api/api-request.ts'
+import { checkDnsLabel, checkDnsSubdomain } from '@bramble/shared/meta/names.ts'
 
 const prefix = 'system:serviceaccount:'
 const group = 'system:serviceaccounts'
@@ -11,7 +12,8 @@ export const accountGroups = (namespace: string): readonly string[] => [group, `
 export function accountOfUser(name: string): { readonly namespace: string; readonly name: string } | undefined {
   if (!name.startsWith(prefix)) return undefined
   const [namespace = '', account = '', ...more] = name.slice(prefix.length).split(':')
-  return namespace === '' || account === '' || more.length > 0 ? undefined : { namespace, name: account }
+  const isOne = more.length === 0 && checkDnsLabel(namespace).length === 0 && checkDnsSubdomain(account).length === 0
+  return isOne ? { namespace, name: account } : undefined
 }
 
 /** Who comes with a token of an account. */

@@ -107,6 +107,7 @@ export async function runHub(
       log,
       serviceCidr: config.serviceCidr,
       podSecurity: podSecurityOf(config),
+      hasDynamicAdmission: config.dynamicAdmission === 'on',
       frontProxy: {
         ...{ clientCa: ca.caPem, ca: frontProxyCa, commonName: frontProxyName },
         identity: () => ({ cert: frontProxy.current().certPem, key: frontProxy.current().keyPem }),
@@ -131,6 +132,8 @@ export async function runHub(
       },
     })
     const clientOf = (part: HubPart) => createLoopbackClient({ handle: api.handle, ...part })
+    if (config.dynamicAdmission === 'off')
+      log.warn({}, 'webhooks and policies have no say: the hub was started with --dynamic-admission off')
     await api.bootstrap()
 
     const tls = () => ({ cert: serving.current().certPem, key: serving.current().keyPem, ca: ca.caPem })

@@ -57,6 +57,11 @@ const schema = haveNetworksApart(
       .array(z.string().refine(isExemption, 'expected namespace/NAME, user/NAME or runtimeclass/NAME'))
       .default([])
       .describe('held to no Pod Security standard: namespace/NAME, user/NAME or runtimeclass/NAME; may be repeated'),
+    dynamicAdmission: z
+      .enum(['on', 'off'])
+      // The way out when a webhook refuses what its own repair needs; see the README of the hub.
+      .default('on')
+      .describe('whether webhooks and policies have a say in what is written; off: as if none were installed, to mend what they keep out'),
     logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('least severe log line that is written'),
   }),
 )

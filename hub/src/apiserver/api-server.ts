@@ -9,8 +9,11 @@ import { randomUUID } from 'node:crypto'
 import type { Store } from '../store/store.ts'
 import { type FrontProxy, publishAuthentication } from './aggregation/authentication-config.ts'
 import { createRemoteGroups, type RemoteGroup } from './aggregation/remote-groups.ts'
+import { goThrough } from './admission/admission.ts'
 import { createAdmission } from './admission/all-plugins.ts'
 import { noPodSecurity, type PodSecurityConfig } from './admission/pod-security/config.ts'
+import { createDynamic, nobody } from './admission/dynamic.ts'
+import { createWebhooks } from './admission/webhooks/webhooks.ts'
 import { createLines } from './fairness/one-at-a-time.ts'
 import { createEventTexts } from './answers/event-texts.ts'
 import { type AuthenticationOptions, createAuthentication } from './authn/authentication.ts'
@@ -62,6 +65,8 @@ export type ApiServerDeps = {
   readonly serviceCidr: string
   readonly openNodeStream: OpenNodeStream
   readonly postToWebhook?: PostToWebhook
+  /** Whether webhooks and policies have a say in what is written. */
+  readonly hasDynamicAdmission?: boolean
   readonly nodePortRange?: { readonly from: number; readonly to: number }
   /** To which standard pods are held where their namespace says nothing; to none, by default. */
   readonly podSecurity?: PodSecurityConfig
@@ -116,6 +121,7 @@ export function createApiServer({
   serviceCidr,
   openNodeStream,
   postToWebhook,
+  hasDynamicAdmission = true,
   nodePortRange = { from: 30_000, to: 32_767 },
   podSecurity = noPodSecurity,
   liveChecks,
@@ -150,12 +156,13 @@ export function createApiServer({
   const roleIndex = createRoleIndex({ registry, log })
   const kindIndex = createKindIndex(kinds)
   const authorizers: readonly Authorizer[] = [masters, createNodeAuthorizer({ podsByNode }), createRbacAuthorizer(roleIndex)]
+  const post = postToWebhook ?? postTo(remote)
   const definitions = createDefinitions({
     registry,
     kinds,
     clock,
     log,
-    converterOf: createConverters({ post: postToWebhook ?? postTo(remote), uuid }),
+    converterOf: createConverters({ post, uuid }),
   })
   const admission = createAdmission({
     registry,
@@ -170,6 +177,15 @@ export function createApiServer({
     podSecurity,
     random,
   })
+  const conversions = createConversions()
+  const scene = { registry, kinds: kindIndex, conversions, authorizers }
+  const dynamic = hasDynamicAdmission
+    ? createDynamic({
+        ...scene,
+        asking: [createWebhooks({ ...scene, kindSet: kinds, post, uuid, log })],
+        admitAgain: (one) => goThrough('admit', admission, one),
+      })
+    : nobody
 
   const api: Api = {
     registry,
@@ -178,8 +194,9 @@ export function createApiServer({
     tokens,
     issuer,
     kinds: kindIndex,
-    conversions: createConversions(),
+    conversions,
     admission,
+    dynamic,
     clock,
     log,
     metrics,
@@ -232,6 +249,7 @@ export function createApiServer({
       await unlessRefused('the APIServices of its groups', () => localGroups.make())
       if (frontProxy !== undefined) await unlessRefused('the authorities of other servers', () => publishAuthentication(handle, frontProxy))
       remoteGroups.start(handle)
+      dynamic.open()
     },
     nodeKeys,
     tokens,
@@ -240,6 +258,7 @@ export function createApiServer({
     close() {
       definitions.close()
       localGroups.stop()
+      dynamic.close()
       nodeKeys.close()
       roleIndex.close()
       remoteGroups.stop()

@@ -8,6 +8,7 @@ import type { TokenIssuer } from './authn/service-accounts/issuer.ts'
 import type { Tokens } from './authn/tokens/tokens.ts'
 import type { Authorizer } from './authz/authorizer.ts'
 import type { AdmissionPlugin } from './admission/admission.ts'
+import type { Dynamic } from './admission/dynamic.ts'
 import type { KindIndex } from './discovery/kind-index.ts'
 import type { Budget } from './fairness/budget.ts'
 import type { Metrics } from './metrics.ts'
@@ -40,6 +41,8 @@ export type Api = {
   /** Between versions that somebody else converts, for who owns what. */
   readonly conversions: Conversions
   readonly admission: readonly AdmissionPlugin[]
+  /** And those who were installed. */
+  readonly dynamic: Dynamic
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics

@@ -1,4 +1,5 @@
 import { ApiError, type StatusDetails, type StatusReason } from './api-error.ts'
+import { ForeignRefusal } from './foreign-refusal.ts'
 import { PageExpired } from './page-expired.ts'
 
 /** The one place that knows which HTTP code a reason has. */
@@ -31,12 +32,15 @@ export type Status = {
   readonly metadata: object
   readonly status: 'Success' | 'Failure'
   readonly message?: string
-  readonly reason?: StatusReason
+  readonly reason?: string
   readonly details?: StatusDetails
   readonly code?: number
 }
 
 export const codeOf = (reason: StatusReason): number => codes[reason]
+
+/** The code that a refusal is answered with. */
+export const statusCodeOf = (error: ApiError): number => (error instanceof ForeignRefusal ? error.code : codes[error.reason])
 
 /** What an answer that tells no reason means by its code alone, as Kubernetes' clients take it. */
 export const reasonOfCode = (code: number): StatusReason =>
@@ -52,16 +56,17 @@ export const toldOf = (thrown: unknown): ApiError =>
     : new ApiError('InternalError', 'Internal error occurred: the hub failed to answer; its log has the cause', {}, { cause: thrown })
 
 export function failure(error: ApiError): Status {
-  const { reason, message, details } = error
+  const { message, details } = error
+  const reason = error instanceof ForeignRefusal ? error.word : error.reason === 'Unknown' ? '' : error.reason
   return {
     kind: 'Status',
     apiVersion: 'v1',
     metadata: error instanceof PageExpired ? { continue: error.continueToken } : {},
     status: 'Failure',
     message,
-    ...(reason !== 'Unknown' && { reason }),
+    ...(reason !== '' && { reason }),
     ...(Object.keys(details).length > 0 && { details: told(details) }),
-    code: codes[reason],
+    code: statusCodeOf(error),
   }
 }
 

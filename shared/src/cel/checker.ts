@@ -2,7 +2,7 @@ import type { CallExpr, Expr, FoldExpr, SelectExpr } from './ast.ts'
 import type { Overload } from './define.ts'
 import { namedTypes, overloadsOf } from './functions.ts'
 import type { Problem } from './problem.ts'
-import { lookUp, qualifiedName, type Scope, within } from './scope.ts'
+import { hasInner, lookUp, qualifiedName, type Scope, within } from './scope.ts'
 import * as t from './types.ts'
 import { type CelType, dyn, fits, resolve, showType } from './types.ts'
 import type { Constant, TypeValue } from './values.ts'
@@ -15,6 +15,8 @@ export type Typing = {
   /** Of a call whose target is the first part of its name (`sets.contains`), or a name that is a type. */
   readonly isQualified?: boolean
   readonly constant?: TypeValue
+  /** Of a field by whose whole path a variable is declared (`authorizer.requestResource`). */
+  readonly variable?: string
 }
 
 export type CheckedExpr = {
@@ -118,11 +120,22 @@ class Checker {
     const { of, field, at, isOptional, isTest } = expr
     const constant = isTest || isOptional ? undefined : namedTypes.get(qualifiedName(expr, scope) ?? '')
     if (constant !== undefined) return { type: { tag: 'type', of: dyn }, constant, isQualified: true }
+    const variable = isTest || isOptional ? undefined : this.#variableAt(expr, scope)
+    if (variable !== undefined) return variable
     const given = this.#known(this.typeOf(of, scope))
     const isWrapped = given.tag === 'optional'
     const type = this.#fieldType(isWrapped ? given.of : given, field, at)
     if (isTest) return { type: t.bool }
     return { type: isOptional || isWrapped ? t.optionalOf(type) : type }
+  }
+
+  /** A variable with a dot in its name, unless a macro has given what stands before the dot another meaning. */
+  #variableAt({ of, field }: SelectExpr, scope: Scope): Typing | undefined {
+    if (of.tag !== 'ident') return undefined
+    const variable = `${of.name}.${field}`
+    const type = lookUp(variable, scope)
+    if (type === undefined || hasInner(of.name, scope)) return undefined
+    return { type, variable }
   }
 
   #fieldType(type: CelType, field: string, at: number): CelType {

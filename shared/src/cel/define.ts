@@ -1,4 +1,5 @@
 import type { Budget } from './budget.ts'
+import type { AuthorizerValue, Check, DecisionValue, GroupCheck, ResourceCheck } from './authorizer-values.ts'
 import type { Cidr, Ip, NamedFormat, QuantityValue, Semver, Url } from './own-types.ts'
 import { type CelType, readType } from './types.ts'
 import type { CelList, CelMap, Duration, Optional, Timestamp, TypeValue, Uint, Value } from './values.ts'
@@ -30,6 +31,11 @@ type Known = {
   Quantity: QuantityValue
   Format: NamedFormat
   Semver: Semver
+  Authorizer: AuthorizerValue
+  PathCheck: Check
+  GroupCheck: GroupCheck
+  ResourceCheck: ResourceCheck
+  Decision: DecisionValue
 }
 type Arg<T extends string> = T extends keyof Known
   ? Known[T]

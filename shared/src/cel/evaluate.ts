@@ -20,7 +20,7 @@ export function programOf(expr: Expr, typings: ReadonlyMap<Expr, Typing>, slots:
     case 'ident':
       return identStep(expr.name, typings.get(expr), slots)
     case 'select':
-      return selectStep(expr, typings, inner)
+      return selectStep(expr, typings, slots, inner)
     case 'call':
       return callStep(expr, typings, inner)
     case 'list':
@@ -55,9 +55,11 @@ function identStep(name: string, typing: Typing | undefined, slots: Slots): Step
   }
 }
 
-function selectStep(expr: SelectExpr, typings: ReadonlyMap<Expr, Typing>, inner: Inner): Step {
-  const constant = typings.get(expr)?.constant
+function selectStep(expr: SelectExpr, typings: ReadonlyMap<Expr, Typing>, slots: Slots, inner: Inner): Step {
+  const typing = typings.get(expr)
+  const constant = typing?.constant
   if (constant !== undefined) return () => constant
+  if (typing?.variable !== undefined) return identStep(typing.variable, typing, slots)
   const of = inner(expr.of)
   const { field, isTest, isOptional } = expr
   const missing = new Fault(`no such key: ${field}`)

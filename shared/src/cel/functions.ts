@@ -1,5 +1,6 @@
 import type { Overload } from './define.ts'
 import { addresses } from './library/addresses.ts'
+import { authorizing } from './library/authorizer.ts'
 import { conversions } from './library/conversions.ts'
 import { formats } from './library/formats.ts'
 import { listShapes } from './library/list-shapes.ts'
@@ -15,10 +16,10 @@ import { times } from './library/times.ts'
 import { urls } from './library/urls.ts'
 import { TypeValue } from './values.ts'
 
-/** Kubernetes' libraries; that for authorization is there where policies are. */
+/** Kubernetes' libraries. That for authorization has nothing to ask where no authorizer is a variable. */
 const libraries = [
   ...[operators, conversions, strings, lists, listShapes, sets, patterns, optionals, times],
-  ...[quantities, urls, addresses, formats, semvers],
+  ...[quantities, urls, addresses, formats, semvers, authorizing],
 ]
 
 // A memo, not state: the table of functions never changes, and is made when the first expression is read.
@@ -46,5 +47,6 @@ export const namedTypes: ReadonlyMap<string, TypeValue> = new Map(
     ...['bool', 'int', 'uint', 'double', 'string', 'bytes', 'list', 'map', 'null_type', 'type', 'optional_type'],
     ...['google.protobuf.Duration', 'google.protobuf.Timestamp', 'kubernetes.URL', 'kubernetes.Quantity', 'kubernetes.NamedFormat'],
     ...['kubernetes.Semver', 'net.IP', 'net.CIDR'],
+    ...['Authorizer', 'PathCheck', 'GroupCheck', 'ResourceCheck', 'Decision'].map((name) => `kubernetes.authorization.${name}`),
   ].map((name) => [name, new TypeValue(name)]),
 )

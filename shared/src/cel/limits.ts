@@ -6,6 +6,9 @@ export const celLimits = {
   /** Of one rule at worst, and of all rules of a schema. */
   perRule: 10_000_000,
   perSchema: 100_000_000,
+  /** Of the conditions on which a webhook or a policy is asked, and of all else that a policy says. */
+  forConditions: 2_500_000,
+  forPolicy: 10_000_000,
 
   /** Of an expression, in characters. */
   expressionLength: 100_000,

@@ -45,7 +45,7 @@ const refused = (source: string, problems: readonly Problem[]): CompiledExpressi
 function made(expr: Expr, typings: ReadonlyMap<Expr, Typing>, type: CelType, variables: ReadonlyMap<string, CelType>): Program {
   const names = new Map([...variables.keys()].map((name, slot) => [name, slot]))
   const step = programOf(expr, typings, { names, next: names.size })
-  const used = new Set([...typings.keys()].flatMap((part) => (part.tag === 'ident' ? [part.name] : [])))
+  const used = new Set([...typings].flatMap(([part, { variable }]) => variable ?? (part.tag === 'ident' ? [part.name] : [])))
   return {
     ...{ expr, typings, type },
     uses: (variable) => used.has(variable),

@@ -14,6 +14,12 @@ export function lookUp(name: string, scope: Scope): CelType | undefined {
   return undefined
 }
 
+/** Whether a macro binds the name. */
+export function hasInner(name: string, scope: Scope): boolean {
+  for (let at = scope; at.outer !== undefined; at = at.outer) if (at.types.has(name)) return true
+  return false
+}
+
 /** Deeper than any name of a function or type. */
 const longestName = 5
 

@@ -31,6 +31,9 @@ const short: Readonly<Record<string, string>> = {
   ...{ duration: 'google.protobuf.Duration', timestamp: 'google.protobuf.Timestamp', null: 'null_type' },
   ...{ URL: 'kubernetes.URL', IP: 'net.IP', CIDR: 'net.CIDR', Quantity: 'kubernetes.Quantity' },
   ...{ Format: 'kubernetes.NamedFormat', Semver: 'kubernetes.Semver' },
+  ...Object.fromEntries(
+    ['Authorizer', 'PathCheck', 'GroupCheck', 'ResourceCheck', 'Decision'].map((name) => [name, `kubernetes.authorization.${name}`]),
+  ),
 }
 
 /** `map<string,A>`, as signatures write types: a capital alone is any type. */

@@ -29,7 +29,7 @@ export const mutatingWebhookConfigurations = defineKind<MutatingWebhookConfigura
   categories: ['api-extensions'],
   namespaced: false,
   schema: mutatingWebhookConfiguration,
-  description: 'Who may change objects on their way in. Stored only: no hub asks them yet.',
+  description: 'Who may change objects on their way in.',
   needsRevision: true,
   columns: webhookColumns,
   prepareForCreate: startGeneration,

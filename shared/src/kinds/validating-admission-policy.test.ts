@@ -46,7 +46,7 @@ describe('a ValidatingAdmissionPolicy', () => {
       {
         validations: [
           { expression: ' ', message: ' ', messageExpression: ' ' },
-          { expression: 'x', message: 'a\nb' },
+          { expression: 'true', message: 'a\nb' },
         ],
       },
       [
@@ -60,8 +60,8 @@ describe('a ValidatingAdmissionPolicy', () => {
       {
         variables: [
           { name: '', expression: '' },
-          { name: 'for', expression: 'x' },
-          { name: 'a1', expression: 'x' },
+          { name: 'for', expression: 'true' },
+          { name: 'a1', expression: 'true' },
         ],
       },
       [

@@ -29,7 +29,7 @@ export const validatingWebhookConfigurations = defineKind<ValidatingWebhookConfi
   categories: ['api-extensions'],
   namespaced: false,
   schema: validatingWebhookConfiguration,
-  description: 'Who may refuse objects on their way in. Stored only: no hub asks them yet.',
+  description: 'Who may refuse objects on their way in.',
   needsRevision: true,
   columns: webhookColumns,
   prepareForCreate: startGeneration,

@@ -23,6 +23,23 @@ export type Admission = {
   readonly origin: Origin
   /** Shown to the sender beside the answer. */
   readonly warn?: (text: string) => void
+  /** What the object is, if it is none of the kind: what is posted to a subresource. */
+  readonly type?: TypeName
+  /** How to delete it: a `DeleteOptions`. */
+  readonly options?: () => object
+  /** Its name was drawn here, and is none that its sender knows. */
+  readonly hasDrawnName?: boolean
+  /** For those who are asked over a network what becomes of the object. */
+  readonly asker?: Asker
+}
+
+export type TypeName = Pick<Kind, 'group' | 'version' | 'kind'>
+
+export type Asker = {
+  /** Of the request. */
+  signal(): AbortSignal
+  /** What somebody made of the object, read as what comes from outside is: of the type, with its defaults. Throws if it is none. */
+  read(value: object): KubeObject
 }
 
 /**

@@ -8,6 +8,11 @@ const doubtful = new WeakSet<WriteCall>()
 
 export const markDoubt = (call: WriteCall): unknown => doubtful.add(call)
 
+/** Of a call that was made of another. */
+export const carryDoubt = (from: WriteCall, to: WriteCall): void => {
+  if (doubtful.has(from)) doubtful.add(to)
+}
+
 /** What the schema refuses in the object, but for what the rules of its kind have told already. */
 export function doubtErrors(call: WriteCall, object: KubeObject, told: readonly FieldError[]): readonly FieldError[] {
   if (!doubtful.has(call)) return []

@@ -13,6 +13,10 @@ export type Origin = Caller & {
   readonly subresource?: string | undefined
   /** Everything is done but the writing. */
   readonly dryRun: boolean
+  /** What stood beside it in the URL, which webhooks are shown as its options. */
+  readonly query?: URLSearchParams
+  /** Hears what admission notes about the request, for whoever keeps records of requests. */
+  readonly note?: (key: string, text: string) => void
 }
 
 export type Operation = 'create' | 'update' | 'patch' | 'apply' | 'delete'

@@ -19,6 +19,7 @@ export function writtenBy({ request, caller, info }: Asked, verb: WriteVerb): Wr
       operation,
       subresource: info.subresource,
       dryRun,
+      query: request.query,
     },
     fieldValidation,
     isForced,

@@ -7,6 +7,7 @@ import { bodyOf, postedType } from '../bodies/body-of.ts'
 import { type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
 import { success } from '@bramble/shared/api/api-status.ts'
+import { askAbout } from '../verbs/asked.ts'
 import { changeObject, meantBy } from '../verbs/change.ts'
 import { defineSubresource } from '../routes/subresource.ts'
 
@@ -25,12 +26,14 @@ export const binding = defineSubresource({
   },
 })
 
-export async function bind(call: WriteCall, { target, metadata }: Binding) {
+export async function bind(call: WriteCall, body: Binding) {
+  await askAbout(call, bindingType, body)
+  const { target, metadata } = body
   checkTarget(target)
   const node = target.name ?? ''
   const now = formatTime(nowOf(call.api))
   const next = (previous: KubeObject): KubeObject => meantBy(bound(previous as Pod, { node, now, metadata }), metadata) // only pods have this subresource
-  await changeObject(call, { scope: 'free', next, isUnowned: true })
+  await changeObject(call, { scope: 'free', next, isUnowned: true, shown: 'nothing' })
   return { type: 'object' as const, status: 201, object: success({}, 201) }
 }
 

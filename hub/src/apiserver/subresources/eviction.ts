@@ -2,6 +2,7 @@ import { type Eviction, eviction as schema } from '@bramble/shared/types/evictio
 import { bodyOf, checkSameObject, postedType } from '../bodies/body-of.ts'
 import { success } from '@bramble/shared/api/api-status.ts'
 import { deleteObject } from '../verbs/delete.ts'
+import { askAbout } from '../verbs/asked.ts'
 import { checkedDeleteRequest } from '../verbs/delete-options.ts'
 import { defineSubresource } from '../routes/subresource.ts'
 
@@ -13,9 +14,12 @@ export const eviction = defineSubresource({
   speaks: evictionType,
   verbs: {
     async create(call) {
-      const { metadata, deleteOptions = {} } = bodyOf(call.request, evictionType)
-      checkSameObject(metadata, call.info)
-      await deleteObject(call, checkedDeleteRequest(deleteOptions, call.request.query))
+      const body = bodyOf(call.request, evictionType)
+      checkSameObject(body.metadata, call.info)
+      const requestOf = () => checkedDeleteRequest(body.deleteOptions ?? {}, call.request.query)
+      await askAbout({ ...call, origin: { ...call.origin, dryRun: requestOf().dryRun } }, evictionType, body)
+      const request = requestOf()
+      await deleteObject(call, request, false)
       return { type: 'object', status: 201, object: success({}, 201) }
     },
   },

@@ -12,7 +12,7 @@ import { decoded } from '../patch/undecodable.ts'
 import { ofType } from '../bodies/patched-type.ts'
 import { cannotBeHandled } from '@bramble/shared/schema/schema-error.ts'
 import { objectResponse } from '../answers/response.ts'
-import { changeObject, meantBy } from '../verbs/change.ts'
+import { changeObject, meantBy, type ShownPart } from '../verbs/change.ts'
 import { applyType, patchOf } from '../bodies/patch-body.ts'
 import { appliedTo, type Config, configOf } from '../verbs/apply.ts'
 import { Owned } from '../ownership/of-writes.ts'
@@ -66,7 +66,7 @@ async function rescale(call: WriteCall, wanted: (seen: Scale) => Scale): Promise
     write(copy, paths.specReplicas, spec?.replicas ?? 0)
     return meantBy(copy, metadata)
   }
-  const { object } = await changeObject(call, { scope: 'main', next })
+  const { object } = await changeObject(call, { scope: 'main', next, shown: shownBy(paths) })
   return answer(call, scaleOf(object, paths))
 }
 
@@ -83,9 +83,17 @@ async function applyScale(call: WriteCall, config: Config): Promise<ApiResponse>
     if (read(copy, paths.specReplicas) === undefined) write(copy, paths.specReplicas, 0)
     return new Owned(meantBy(copy, { ...copy.metadata, ...metadata, name: metadata.name }), after)
   }
-  const { object } = await changeObject(call, { scope: 'main', next })
+  const { object } = await changeObject(call, { scope: 'main', next, shown: shownBy(paths) })
   return answer(call, scaleOf(object, paths))
 }
+
+/** Webhooks are asked about the number alone. */
+const shownBy = (paths: ScalePaths): ShownPart => ({
+  type: scaleType,
+  of: (object) => scaleOf(object, paths),
+  into: (object, part) => write(object, paths.specReplicas, (part as Scale).spec?.replicas ?? 0), // as it was read
+  read: (value) => checked(scaleType, value),
+})
 
 const answer = (call: Call, object: Scale): ApiResponse => objectResponse({ ...call, kind: { ...call.kind, columns } }, object)
 

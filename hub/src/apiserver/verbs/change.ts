@@ -1,25 +1,15 @@
-import {
-  badRequest,
-  conflict,
-  type FieldError,
-  fieldForbidden,
-  fieldInvalid,
-  invalid,
-  notFound,
-  staleObject,
-} from '@bramble/shared/api/api-error.ts'
+import { type FieldError, fieldForbidden, invalid, notFound, staleObject } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { withWrittenParts } from '@bramble/shared/schema/always-written.ts'
 import type { Kind, WithStatus } from '@bramble/shared/schema/kind.ts'
 import type { Entry } from '../../store/store.ts'
-import { type Admission, goThrough, holdsOf } from '../admission/admission.ts'
-import { checkSameObject } from '../bodies/body-of.ts'
+import { type Admission, goThrough, holdsOf, type TypeName } from '../admission/admission.ts'
+import { replaceBy } from '../admission/matching/replace.ts'
 import { gone } from '../fairness/one-at-a-time.ts'
 import { doubtErrors } from '../bodies/doubt.ts'
-import { type Call, type WriteCall, nowOf } from '../call.ts'
+import { type Api, type Call, type WriteCall, nowOf } from '../call.ts'
 import { cloneJson } from '../json.ts'
-import type { Origin } from '../objects/origin.ts'
 import type { Update } from '../objects/registry.ts'
 import { entryResponse, objectResponse } from '../answers/response.ts'
 import { tidyMeta } from '../objects/rules/tidy-meta.ts'
@@ -28,8 +18,10 @@ import { withStatusOf } from '../objects/with-status.ts'
 import { givenOwnersErrors, Owned, ownersAfterChange, takenOwners } from '../ownership/of-writes.ts'
 import { isSameOwnership, ownersText } from '../ownership/owners.ts'
 import { withOwners } from '../ownership/with-owners.ts'
+import { askerOf, otherIdentity } from './asked.ts'
 import { errorsOfChange } from './errors-of-change.ts'
 import { partIn, type Scope } from './scope.ts'
+import { checkIdentity, putBack } from './server-fields.ts'
 
 export type Change = {
   readonly scope: Scope
@@ -40,6 +32,16 @@ export type Change = {
   readonly next: (previous: KubeObject, owners: string | undefined) => KubeObject | Owned
   /** Nobody comes to own what it sets. */
   readonly isUnowned?: boolean
+  /** What webhooks and policies are shown in place of the object: what is posted to a subresource. `nothing`: they were asked before. */
+  readonly shown?: ShownPart | 'nothing'
+}
+
+export type ShownPart = {
+  readonly type: TypeName
+  of(object: KubeObject): KubeObject
+  /** Puts what has become of it into the object. */
+  into(object: KubeObject, part: KubeObject): void
+  read(value: object): KubeObject
 }
 
 /** What an answer to it is made of: an entry if it was written, else the object. */
@@ -77,7 +79,7 @@ export async function changeObject(call: WriteCall, change: Change): Promise<Cha
 /** Undefined when another writer was faster. */
 async function changedOnce(
   call: WriteCall,
-  { scope, next: wanted, isUnowned = false }: Change,
+  { scope, next: wanted, isUnowned = false, shown }: Change,
   attempt: number,
 ): Promise<Changed | undefined> {
   const { api, kind, info, origin, warn } = call
@@ -91,10 +93,12 @@ async function changedOnce(
   const next = await converting(() => wanted(previous, known))
   const { object, owners: applied } = next instanceof Owned ? next : { object: next }
   checkIdentity(call, object, previous)
-  const merged = scope === 'status' ? statusChanged(kind, object, previous) : (partIn(scope)?.with(previous, object) ?? object)
+  const within = (whole: KubeObject): KubeObject =>
+    scope === 'status' ? statusChanged(kind, whole, previous) : (partIn(scope)?.with(previous, whole) ?? whole)
+  const merged = within(object)
   const given = takenOwners(object)
   tidyMeta(merged.metadata, attempt === 0 ? warn : () => {})
-  const immutable = putBack(call, merged, previous, scope)
+  const immutable = [...putBack(call, merged, previous, scope)]
   if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
   const text = isUnowned
     ? known
@@ -102,8 +106,18 @@ async function changedOnce(
       ? await converting(() => ownersAfterChange(call, { scope, previous, next: merged, known, given }))
       : ownersText(applied)
   const { namespace } = info
-  const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn }
+  const asker = askerOf(call)
+  const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn, asker }
   await goThrough('admit', api.admission, admission)
+  const mutation = mutationOf(api, admission, shown)
+  if (mutation !== undefined && (await mutation)) {
+    immutable.push(...otherIdentity(merged, previous))
+    replaceBy(merged, within({ ...merged }))
+    takenOwners(merged)
+    merged.metadata.resourceVersion = object.metadata.resourceVersion
+    immutable.push(...putBack(call, merged, previous, scope))
+    if (scope === 'main' && kind.subresources?.status === true) restoreStatus(merged, previous)
+  }
   if (scope !== 'free') kind.prepareForUpdate?.(merged, previous, { now: () => nowOf(api), random: api.random })
   if (scope === 'status') keepGeneration(merged, previous)
   await goThrough('complete', api.admission, admission)
@@ -118,6 +132,8 @@ async function changedOnce(
   // In the first attempt: a lost race is none of the sender's business.
   if (attempt === 0 && scope === 'main') for (const warning of kind.warnings?.(merged, previous) ?? []) warn(warning)
   await goThrough('validate', api.admission, admission)
+  const validation = shown === 'nothing' ? undefined : api.dynamic.validate(shownOf(admission, shown))
+  if (validation !== undefined) await validation
   const filled = withWrittenParts(kind.node, merged)
   if (registry.isSame(kind, entry, filled) && isSameOwnership(known, text)) return { object: previous, entry }
   if (origin.dryRun) {
@@ -126,6 +142,26 @@ async function changedOnce(
   }
   const owners = { text }
   return write(call, { owners, expected: entry, object: filled, holds: holdsOf(api.admission, admission) })
+}
+
+/** As webhooks and policies see it. */
+function shownOf(admission: Admission, shown: ShownPart | undefined): Admission {
+  const { object, previous, asker } = admission
+  if (shown === undefined || object === undefined || previous === undefined || asker === undefined) return admission
+  const { type, of, read } = shown
+  return { ...admission, type, object: of(object), previous: of(previous), asker: { ...asker, read } }
+}
+
+function mutationOf(api: Api, admission: Admission, shown: Change['shown']): Promise<boolean> | undefined {
+  if (shown === 'nothing') return undefined
+  const asked = shownOf(admission, shown)
+  const mutation = api.dynamic.mutate(asked)
+  const { object: part } = asked
+  if (mutation === undefined || shown === undefined || part === undefined) return mutation
+  return mutation.then((isChanged) => {
+    if (isChanged && admission.object !== undefined) shown.into(admission.object, part)
+    return isChanged
+  })
 }
 
 /** The answer to a PUT or PATCH. */
@@ -156,56 +192,6 @@ export const isFreeToGo = (kind: Kind, object: KubeObject): boolean => {
     finalizers.length === 0 &&
     (kind.heldBy?.(object) ?? []).length === 0
   )
-}
-
-type Meta = KubeObject['metadata']
-type ServerField = {
-  readonly field: 'uid' | 'creationTimestamp' | 'deletionTimestamp' | 'deletionGracePeriodSeconds' | 'namespace' | 'generation'
-  /** Whether its sender must hear that it stays as it is. */
-  readonly isRefused?: (next: Meta, previous: Meta, origin: Origin) => boolean
-}
-
-/** What nobody but the server writes: of all of it a change leaves what there was. */
-const serverFields: readonly ServerField[] = [
-  // What a PUT only checks that it meets the right object by, a patch says that it wants to change.
-  { field: 'uid', isRefused: ({ uid = '' }, previous, origin) => isChangeOf(origin) && uid !== '' && uid !== previous.uid },
-  { field: 'creationTimestamp' },
-  {
-    field: 'deletionTimestamp',
-    isRefused: ({ deletionTimestamp }, previous) => deletionTimestamp !== undefined && previous.deletionTimestamp === undefined,
-  },
-  {
-    field: 'deletionGracePeriodSeconds',
-    isRefused: ({ deletionGracePeriodSeconds: seconds }, previous) =>
-      seconds !== undefined && seconds !== previous.deletionGracePeriodSeconds,
-  },
-  { field: 'namespace' },
-  { field: 'generation' },
-]
-
-function putBack({ origin }: WriteCall, { metadata }: KubeObject, { metadata: previous }: KubeObject, scope: Scope): readonly FieldError[] {
-  const errors: FieldError[] = []
-  for (const { field, isRefused } of serverFields) {
-    if (scope !== 'free' && isRefused?.(metadata, previous, origin) === true)
-      errors.push(fieldInvalid(`metadata.${field}`, metadata[field], 'field is immutable'))
-    if (previous[field] === undefined) delete metadata[field]
-    else Object.assign(metadata, { [field]: previous[field] })
-  }
-  return errors
-}
-
-const isChangeOf = ({ operation, subresource = 'status' }: Origin): boolean => operation === 'patch' && subresource === 'status'
-
-function checkIdentity({ kind, info, origin }: WriteCall, { metadata }: KubeObject, previous: KubeObject): void {
-  const name = info.name ?? ''
-  if ((metadata.name ?? '') === '')
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`)
-  checkSameObject(kind.namespaced ? metadata : { name: metadata.name }, info)
-  if (!isChangeOf(origin) && metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== previous.metadata.uid)
-    throw conflict(kind, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${previous.metadata.uid}`)
-  const { resourceVersion = '' } = metadata
-  if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion)
-    throw staleObject(kind, name)
 }
 
 /** The object as whom a body means it to be, for `changeObject` to compare with who is there: a subresource's body carries no more of it. */

@@ -4,7 +4,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { generateName } from '@bramble/shared/meta/generated-name.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { withWrittenParts } from '@bramble/shared/schema/always-written.ts'
-import { goThrough, holdsOf } from '../admission/admission.ts'
+import { type Admission, goThrough, holdsOf } from '../admission/admission.ts'
 import { type Call, type Verb, type WriteCall, nowOf } from '../call.ts'
 import { LostRace } from '../objects/claims/lost-race.ts'
 import { objectFromBody } from '../bodies/object-body.ts'
@@ -15,6 +15,7 @@ import { entryResponse, objectResponse } from '../answers/response.ts'
 import { converting } from '../ownership/converting.ts'
 import { givenOwnersErrors, Owned, ownersAfterCreate, takenOwners } from '../ownership/of-writes.ts'
 import { ownersText } from '../ownership/owners.ts'
+import { askerOf, putBackNew, serverSaid } from './asked.ts'
 import { withOwners } from '../ownership/with-owners.ts'
 
 export const create: Verb<WriteCall> = (call) => createFrom(call, () => objectFromBody(call))
@@ -46,12 +47,19 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
   const object = objectIn(made)
   const { resourceVersion } = object.metadata
   const given = takenOwners(object)
+  const hasDrawnName = (object.metadata.name ?? '') === ''
   fillMeta(call, object)
   // As in Kubernetes: what admission adds is nobody's.
   const owners = made instanceof Owned ? ownersText(made.owners) : await converting(() => ownersAfterCreate(call, object, given))
-  const { name, namespace } = object.metadata
-  const admission = { operation: 'CREATE', kind, name, namespace, object, origin, warn } as const
-  await goThrough('admit', api.admission, admission)
+  const { namespace } = object.metadata
+  const asker = askerOf(call)
+  const asked: Admission = { operation: 'CREATE', kind, name: object.metadata.name, namespace, object, origin, warn, hasDrawnName, asker }
+  await goThrough('admit', api.admission, asked)
+  const server = serverSaid(object)
+  const mutation = api.dynamic.mutate(asked)
+  if (mutation !== undefined && (await mutation)) putBackNew(call, object, server)
+  const { name } = object.metadata
+  const admission = name === asked.name ? asked : { ...asked, name }
   kind.prepareForCreate?.(object, { now: () => nowOf(api), random: api.random })
   await goThrough('complete', api.admission, admission)
   const errors = [
@@ -64,6 +72,8 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
   if (errors.length > 0) throw invalid(kind, name, errors)
   for (const warning of kind.warnings?.(object) ?? []) warn(warning)
   await goThrough('validate', api.admission, admission)
+  const validation = api.dynamic.validate(admission)
+  if (validation !== undefined) await validation
   const filled = withWrittenParts(kind.node, object)
   if (origin.dryRun) {
     // Never handed to the store: the name may be free by the time it is its turn.

@@ -51,6 +51,18 @@ export function checkedDeleteRequest(options: unknown, query: URLSearchParams): 
   }
 }
 
+/** As webhooks are shown it. */
+export const optionsTold = ({ gracePeriodSeconds, uid, resourceVersion, propagation, isOldCascade, dryRun }: DeleteRequest): object => ({
+  kind: 'DeleteOptions',
+  apiVersion: 'meta.k8s.io/v1',
+  ...(gracePeriodSeconds !== undefined && { gracePeriodSeconds }),
+  ...((uid !== undefined || resourceVersion !== undefined) && {
+    preconditions: { ...(uid !== undefined && { uid }), ...(resourceVersion !== undefined && { resourceVersion }) },
+  }),
+  ...(propagation !== undefined && (isOldCascade === true ? { orphanDependents: false } : { propagationPolicy: propagation })),
+  ...(dryRun && { dryRun: ['All'] }),
+})
+
 const propagations = ['Foreground', 'Background', 'Orphan'] as const
 
 const withoutUndefined = (record: Record<string, unknown>) =>

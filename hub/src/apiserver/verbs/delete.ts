@@ -15,7 +15,8 @@ import { objectResponse } from '../answers/response.ts'
 import { success } from '@bramble/shared/api/api-status.ts'
 import { withOwners } from '../ownership/with-owners.ts'
 import { isFreeToGo } from './change.ts'
-import { type DeleteRequest, deleteRequest } from './delete-options.ts'
+import { askerOf } from './asked.ts'
+import { type DeleteRequest, deleteRequest, optionsTold } from './delete-options.ts'
 
 export const remove: Verb<WriteCall> = async (call) => {
   const request = deleteRequest(call.request)
@@ -32,9 +33,13 @@ export function warnOfOrphans({ kind, warn }: WriteCall, { propagation }: Delete
 /** `owners`: of its fields, as its answer tells them. */
 export type Deleted = { readonly object: KubeObject; readonly owners: string | undefined; readonly isGone: boolean }
 
-/** Deletes one object, or marks it and leaves the rest to those who hold it: a node during its grace, finalizers. */
-export async function deleteObject(call: WriteCall, request: DeleteRequest): Promise<Deleted> {
-  const { api, kind, info } = call
+/**
+ * Deletes one object, or marks it and leaves the rest to those who hold it: a node during its grace, finalizers. `isAsked`: webhooks and policies
+ * are asked about it, and were not already about what it follows from.
+ */
+export async function deleteObject(call: WriteCall, request: DeleteRequest, isAsked = true): Promise<Deleted> {
+  const { api, kind, info, warn } = call
+  const asker = askerOf(call)
   const origin = { ...call.origin, dryRun: request.dryRun }
   const { registry } = api
   const name = info.name ?? ''
@@ -46,9 +51,26 @@ export async function deleteObject(call: WriteCall, request: DeleteRequest): Pro
     if (isRemnant) refuseSound(registry, kind, entry)
     const owners = isRemnant ? undefined : registry.ownersOf(kind, entry)
     checkPreconditions(kind, object, request)
-    const admission: Admission = { operation: 'DELETE', kind, name, namespace: info.namespace, previous: object, origin }
+    const options = () => optionsTold(request)
+    const admission: Admission = {
+      operation: 'DELETE',
+      kind,
+      name,
+      namespace: info.namespace,
+      previous: object,
+      origin,
+      warn,
+      options,
+      asker,
+    }
     await goThrough('admit', api.admission, admission)
+    // What cannot be read can be shown to nobody.
+    const isShown = isAsked && !isRemnant
+    const mutation = isShown ? api.dynamic.mutate(admission) : undefined
+    if (mutation !== undefined) await mutation
     await goThrough('validate', api.admission, admission)
+    const validation = isShown ? api.dynamic.validate(admission) : undefined
+    if (validation !== undefined) await validation
     // Nobody is left to wait for what cannot be read: no node runs it, and no finalizer comes off by a change that is refused.
     const outcome = isRemnant || !isRead(kind, object) ? ({ type: 'remove' } as const) : decideDelete(kind, object, request, nowOf(api))
     if (request.dryRun) return { object: outcome.type === 'mark' ? outcome.next : object, owners, isGone: outcome.type === 'remove' }

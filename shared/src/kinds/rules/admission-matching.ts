@@ -1,6 +1,8 @@
 import { type FieldError, fieldDuplicate, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import { checkPathSegment, checkQualifiedName } from '../../meta/names.ts'
 import type { MatchCondition, MatchResources, NamedRuleWithOperations, RuleWithOperations } from '../../types/admission-matching.ts'
+import { expressionErrors } from './admission-expressions.ts'
+import { conditionTypes } from '../../cel/admission/compile.ts'
 import { checked, duplicatesOf, fieldTooMany } from './field-errors.ts'
 import { validateLabelSelector } from './scheduling.ts'
 
@@ -65,13 +67,15 @@ export const validateMatchResources = (match: MatchResources | undefined, field:
 
 const mostConditions = 64
 
-/** What an expression says nobody looks at before somebody asks it. */
-export function validateMatchConditions(conditions: readonly MatchCondition[] = [], field: string): FieldError[] {
+/** `hasParams`: of a policy that takes parameters. */
+export function validateMatchConditions(conditions: readonly MatchCondition[] = [], field: string, hasParams = false): FieldError[] {
   const repeated = new Set(duplicatesOf(conditions.map(({ name }) => name)))
   return [
     ...(conditions.length > mostConditions ? [fieldTooMany(field, conditions.length, mostConditions)] : []),
     ...conditions.flatMap(({ name, expression }, i) => [
-      ...(expression.trim() === '' ? [fieldRequired(`${field}[${i}].expression`)] : []),
+      ...(expression.trim() === ''
+        ? [fieldRequired(`${field}[${i}].expression`)]
+        : expressionErrors(`${field}[${i}].expression`, expression, { hasParams, hasAuthorizer: true }, conditionTypes)),
       ...(name === '' ? [fieldRequired(`${field}[${i}].name`)] : checked(`${field}[${i}].name`, name, checkQualifiedName)),
       ...(repeated.has(i) ? [fieldDuplicate(`${field}[${i}].name`, name)] : []),
     ]),

@@ -36,8 +36,6 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
     },
   },
   'networking.k8s.io/v1 NetworkPolicy': { '': 'all traffic of pods is let through' },
-  'admissionregistration.k8s.io/v1 MutatingWebhookConfiguration': { '': notCalled },
-  'admissionregistration.k8s.io/v1 ValidatingWebhookConfiguration': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': { '': notCalled },
   'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding': { '': notCalled },
   'scheduling.k8s.io/v1 PriorityClass': {

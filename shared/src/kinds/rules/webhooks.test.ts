@@ -108,9 +108,9 @@ describe('a configuration of webhooks', () => {
       {
         matchConditions: [
           { name: '', expression: ' ' },
-          { name: 'a b', expression: 'x' },
-          { name: 'a', expression: 'x' },
-          { name: 'a', expression: 'x' },
+          { name: 'a b', expression: 'true' },
+          { name: 'a', expression: 'true' },
+          { name: 'a', expression: 'true' },
         ],
       },
       [
@@ -121,7 +121,7 @@ describe('a configuration of webhooks', () => {
       ],
     ],
     [
-      { matchConditions: Array.from({ length: 65 }, (_, i) => ({ name: `a${i}`, expression: 'x' })) },
+      { matchConditions: Array.from({ length: 65 }, (_, i) => ({ name: `a${i}`, expression: 'true' })) },
       ['matchConditions: Too many: 65: must have at most 64 items'],
     ],
   ])('%# is told what is wrong with a webhook', (change, errors) => {

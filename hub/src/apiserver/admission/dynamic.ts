@@ -1,0 +1,77 @@
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { Admission } from './admission.ts'
+import { type Question, questionOf } from './matching/question.ts'
+import { Scene, type SceneDeps } from './matching/scene.ts'
+
+/** Whoever may be asked about writes because objects in the API say so. */
+export type Asking = {
+  /** Undefined: nobody is to be asked to change it. */
+  mutation(question: Question): Mutation | undefined
+  /** Undefined: nobody is to be asked whether it may be. */
+  validation(question: Question): ((scene: Scene) => Promise<void>) | undefined
+  close(): void
+}
+/** Two rounds at most: see `Reinvocation`. */
+export type Mutation = { round(): Promise<void>; hasChanged(): boolean }
+
+/** Admission by those who were installed, beside the plugins that are built in. */
+export type Dynamic = {
+  /** After all have filled in what was left out. Undefined: nobody was to be asked; else whether the object was changed, in place. */
+  mutate(admission: Admission): Promise<boolean> | undefined
+  /** Of the object as it would be stored. Undefined: nobody was to be asked. */
+  validate(admission: Admission): Promise<void> | undefined
+  /** From here on somebody is asked: what the hub writes before it opens its doors must not wait for anybody. */
+  open(): void
+  close(): void
+}
+
+export type DynamicDeps = SceneDeps & {
+  /** In the order in which they are asked. */
+  readonly asking: readonly Asking[]
+  /** What is built in fills in again what others have put into the object. */
+  readonly admitAgain: (admission: Admission) => Promise<void>
+}
+
+export function createDynamic({ asking, admitAgain, ...deps }: DynamicDeps): Dynamic {
+  async function rounds(admission: Admission, mutations: readonly Mutation[]): Promise<boolean> {
+    for (const mutation of mutations) await mutation.round()
+    if (!mutations.some((mutation) => mutation.hasChanged())) return false
+    await admitAgain(admission)
+    for (const mutation of mutations) await mutation.round()
+    return true
+  }
+  let isOpen = false
+  return {
+    mutate(admission) {
+      if (!isOpen || isExempt(admission.kind)) return undefined
+      const question = questionOf(admission, false)
+      const mutations = asking.flatMap((each) => each.mutation(question) ?? [])
+      return mutations.length === 0 ? undefined : rounds(admission, mutations)
+    },
+    validate(admission) {
+      if (!isOpen || isExempt(admission.kind)) return undefined
+      const question = questionOf(admission, true)
+      const validations = asking.flatMap((each) => each.validation(question) ?? [])
+      if (validations.length === 0) return undefined
+      const scene = new Scene(question, deps)
+      return validations.reduce<Promise<void>>((before, validate) => before.then(() => validate(scene)), Promise.resolve())
+    },
+    open() {
+      isOpen = true
+    },
+    close() {
+      for (const each of asking) each.close()
+    },
+  }
+}
+
+/** By those nobody is asked about who is asked, so that whoever has installed something broken can always take it away. */
+const exempt: ReadonlySet<string> = new Set([
+  ...['MutatingWebhookConfiguration', 'ValidatingWebhookConfiguration', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'],
+  ...['MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding'],
+])
+
+const isExempt = ({ group, kind }: Kind): boolean => group === 'admissionregistration.k8s.io' && exempt.has(kind)
+
+/** Nobody is asked: what was installed is stored and has no say. */
+export const nobody: Dynamic = { mutate: () => undefined, validate: () => undefined, open() {}, close() {} }

@@ -1,0 +1,20 @@
+import { isObject } from '@bramble/shared/json/is-object.ts'
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
+import { pruneUnknown } from '../../bodies/unknown-fields.ts'
+import { converting } from '../../ownership/converting.ts'
+import { createVersions } from '../../ownership/versions.ts'
+import type { Question } from './question.ts'
+import type { SceneDeps } from './scene.ts'
+
+/** What somebody made of an object in one version of its resource, as an object of the request: read and filled in as what comes from outside. */
+export async function intoOwnVersion(made: unknown, version: Kind, { kind, type, asker }: Question, deps: SceneDeps): Promise<KubeObject> {
+  if (!isObject(made)) throw new Error('what is left is no object')
+  if (asker === undefined) throw new Error('nobody reads what becomes of the object')
+  if (version === kind || type !== kind) return asker.read(made)
+  const parsed = version.parse(pruneUnknown(version.node, made).value)
+  if (!parsed.ok) throw parsed.error
+  version.setDefaults?.(parsed.object)
+  const versions = createVersions(kind, deps)
+  return asker.read(await converting(() => versions.convert(parsed.object, apiVersionOf(version), apiVersionOf(kind))))
+}

@@ -1,0 +1,47 @@
+import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { namespaces } from '@bramble/shared/kinds/namespace.ts'
+import type { Admission, TypeName } from '../admission.ts'
+
+/** A write as those see it who are asked about it, webhooks and policies: in the words of an AdmissionRequest. */
+export type Question = Pick<Admission, 'operation' | 'kind' | 'origin' | 'asker'> & {
+  readonly type: TypeName
+  readonly subresource: string
+  /** Empty where the hub will draw it. */
+  readonly name: string
+  /** A Namespace is in itself. */
+  readonly namespace: string
+  /** As it stands: who is asked may change it in place. */
+  readonly object: KubeObject | undefined
+  readonly oldObject: KubeObject | undefined
+  readonly options: () => object
+  readonly warn: (text: string) => void
+}
+
+/** `isDecided`: the object is as it will be stored, its name included. */
+export function questionOf(admission: Admission, isDecided: boolean): Question {
+  const { operation, kind, namespace, name, object, previous, origin, type = kind, asker, hasDrawnName = false } = admission
+  const shownName = hasDrawnName && !isDecided ? '' : name
+  return {
+    ...{ operation, kind, origin, type, object, asker },
+    subresource: origin.subresource ?? '',
+    name: shownName,
+    namespace: kind === namespaces ? shownName : (namespace ?? ''),
+    oldObject: previous,
+    options: admission.options ?? (() => optionsOf(operation, origin.query)),
+    warn: admission.warn ?? (() => {}),
+  }
+}
+
+/** What Kubernetes calls the query of a write; that of a patch is told as that of an update. */
+function optionsOf(operation: Admission['operation'], query: URLSearchParams | undefined): object {
+  const kind = operation === 'CREATE' ? 'CreateOptions' : operation === 'UPDATE' ? 'UpdateOptions' : 'DeleteOptions'
+  const text = (name: string) => query?.get(name) ?? ''
+  const [dryRun, fieldManager, fieldValidation] = [query?.getAll('dryRun') ?? [], text('fieldManager'), text('fieldValidation')]
+  return {
+    kind,
+    apiVersion: 'meta.k8s.io/v1',
+    ...(dryRun.length > 0 && { dryRun }),
+    ...(fieldManager !== '' && { fieldManager }),
+    ...(fieldValidation !== '' && { fieldValidation }),
+  }
+}

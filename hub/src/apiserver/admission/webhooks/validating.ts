@@ -1,0 +1,49 @@
+import { several } from '@bramble/shared/async/several.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import type { Registry } from '../../objects/registry.ts'
+import type { Scene, View } from '../matching/scene.ts'
+import { ask, type AskDeps } from './ask.ts'
+import type { Candidate } from './candidates.ts'
+import { chosen } from './chosen.ts'
+import type { Hook } from './hooks.ts'
+import { denied, internal, NotHeard } from './refusals.ts'
+
+export type ValidatingDeps = AskDeps & { readonly registry: Registry; readonly log: Log }
+
+/** Of one request. */
+const askedAtOnce = 16
+
+/** Asks all at once who are to be asked. Of several refusals the first in the order of the webhooks is told. */
+export async function validateBy(candidates: readonly Candidate<Hook>[], scene: Scene, deps: ValidatingDeps): Promise<void> {
+  const asked: { readonly hook: Hook; readonly view: View }[] = []
+  for (const candidate of candidates) {
+    const view = await chosen(candidate, scene, deps)
+    if (view !== undefined) asked.push({ hook: candidate.hook, view })
+  }
+  const refusals: Error[] = []
+  await several(asked, askedAtOnce, async ({ hook, view }, index) => {
+    const refusal = await refusalOf(hook, scene, view, deps)
+    if (refusal !== undefined) refusals[index] = refusal
+  })
+  const first = refusals.find((refusal) => refusal !== undefined)
+  if (first !== undefined) throw first
+}
+
+async function refusalOf(hook: Hook, { question }: Scene, view: View, deps: ValidatingDeps): Promise<Error | undefined> {
+  const { name, failurePolicy } = hook.webhook
+  try {
+    const verdict = await ask(hook, question, view, false, deps)
+    return verdict.allowed ? undefined : denied(name, verdict)
+  } catch (error) {
+    if (!(error instanceof NotHeard)) return error as Error // whatever is thrown here is one
+    if (failurePolicy !== 'Ignore') return internal(error.message, error)
+    failedOpen(deps.log, hook, error)
+    return undefined
+  }
+}
+
+export const failedOpen = (log: Log, { configuration, webhook: { name } }: Hook, error: Error): void =>
+  log.warn(
+    { configuration, webhook: name, error: error.message },
+    'a webhook was not heard, and what it was asked about goes on without it',
+  )

@@ -1,0 +1,35 @@
+import type { KindSet } from '@bramble/shared/schema/kind-set.ts'
+import { mutatingWebhookConfigurations } from '@bramble/shared/kinds/mutating-webhook-configuration.ts'
+import { validatingWebhookConfigurations } from '@bramble/shared/kinds/validating-webhook-configuration.ts'
+import type { Asking } from '../dynamic.ts'
+import { createFollowed } from '../matching/followed.ts'
+import { Reinvocation } from '../matching/reinvocation.ts'
+import { createCandidates } from './candidates.ts'
+import { type Hook, mutatingHooks, type MutatingHook, validatingHooks } from './hooks.ts'
+import { mutateBy, type MutatingDeps } from './mutating.ts'
+import { validateBy } from './validating.ts'
+
+/** The webhooks of all configurations, as they stand in the store at the moment. */
+export function createWebhooks(deps: MutatingDeps & { readonly kindSet: KindSet }): Asking {
+  const { registry, log, kindSet } = deps
+  const mutating = createFollowed({ registry, log, kind: mutatingWebhookConfigurations, make: mutatingHooks })
+  const validating = createFollowed({ registry, log, kind: validatingWebhookConfigurations, make: validatingHooks })
+  const mutatorsOf = createCandidates<MutatingHook>(kindSet, mutating.all)
+  const validatorsOf = createCandidates<Hook>(kindSet, validating.all)
+  return {
+    mutation(question) {
+      const candidates = mutatorsOf(question)
+      if (candidates.length === 0) return undefined
+      const rounds = new Reinvocation<MutatingHook>()
+      return { round: () => mutateBy(candidates, question, rounds, deps), hasChanged: () => rounds.hasChanged }
+    },
+    validation(question) {
+      const candidates = validatorsOf(question)
+      return candidates.length === 0 ? undefined : (scene) => validateBy(candidates, scene, deps)
+    },
+    close() {
+      mutating.close()
+      validating.close()
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import type { Mutant } from './mutant.ts'
+
+const webhooks = ['hub/src/apiserver/admission/webhooks/webhooks.test.ts']
+const badOnes = ['hub/src/apiserver/admission/webhooks/bad-webhooks.test.ts']
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: 'hub/src/apiserver/admission/dynamic.ts',
+    search: "group === 'admissionregistration.k8s.io' && exempt.has(kind)",
+    replace: 'group.length < 0 && exempt.has(kind)',
+    why: 'a broken webhook keeps its owner from taking it away',
+    tests: webhooks,
+  },
+  {
+    file: 'hub/src/apiserver/admission/dynamic.ts',
+    search: 'let isOpen = false',
+    replace: 'let isOpen = true',
+    why: 'a broken webhook keeps the hub from starting',
+    tests: webhooks,
+  },
+  {
+    file: 'hub/src/apiserver/admission/webhooks/review.ts',
+    search: "if ((response['uid'] ?? '') !== uid)",
+    replace: 'if (false)',
+    why: 'what a webhook answered to another question is taken for the answer to this one',
+    tests: badOnes,
+  },
+  {
+    file: 'hub/src/apiserver/admission/webhooks/review.ts',
+    search: 'allowed: allowed === true,',
+    replace: 'allowed: allowed !== undefined,',
+    why: 'a refusal is taken for leave',
+    tests: webhooks,
+  },
+  {
+    file: 'hub/src/apiserver/admission/webhooks/validating.ts',
+    search: "if (failurePolicy !== 'Ignore') return",
+    replace: "if (failurePolicy === 'Ignore') return",
+    why: 'what must be looked at passes while its webhook is down',
+    tests: badOnes,
+  },
+  {
+    file: 'hub/src/apiserver/admission/matching/selectors.ts',
+    search: 'hasLabels(selector, object) || hasLabels(selector, oldObject)',
+    replace: 'hasLabels(selector, object)',
+    why: 'whoever takes his label away gets away with it',
+    tests: webhooks,
+  },
+  {
+    file: 'hub/src/apiserver/verbs/asked.ts',
+    search: 'if ((metadata.namespace ?? server.namespace) !== server.namespace)',
+    replace: 'if (false)',
+    why: 'a webhook puts what is made in one namespace into another',
+    tests: webhooks,
+  },
+  {
+    file: 'hub/src/apiserver/verbs/asked.ts',
+    search: "for (const field of ['uid', 'creationTimestamp'] as const)",
+    replace: "for (const field of ['creationTimestamp'] as const)",
+    why: 'a webhook gives a new object the uid of another',
+    tests: webhooks,
+  },
+]

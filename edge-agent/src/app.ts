@@ -6,6 +6,7 @@ import type { Log } from '@bramble/shared/logging/log.ts'
 import { ConfigError } from '@bramble/shared/process/config.ts'
 import { runAll, type Service, startAfter } from '@bramble/shared/process/service.ts'
 import { version } from '@bramble/shared/process/version.ts'
+import { createHubIssuer } from './app/hub-issuer.ts'
 import { imagesOf } from './app/images-of.ts'
 import { joinHub } from './app/join-hub.ts'
 import { refuserOf } from './app/refuse-pod.ts'
@@ -120,6 +121,8 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
         { uid: pod.metadata.uid, type: 'application/strategic-merge-patch+json' },
       )
     },
+    tokenIssuer: createHubIssuer(link),
+    onTokenIssuer: link.onConnected,
     confirmDeleted: (pod) => outbox.deletePod(keyOf(pod), pod.metadata.uid ?? ''),
     emitEvent,
     forgetEvents,

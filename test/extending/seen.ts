@@ -68,7 +68,13 @@ export async function posted() {
 
 export async function controller() {
   await using hub = await startTestHub()
-  const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
+  const config = {
+    clusterCidr: '10.42.0.0/16',
+    serviceCidr: '10.43.0.0/16',
+    hubAddresses: () => ['192.168.1.2'],
+    hubPort: 6443,
+    rootCa: 'ca',
+  }
   hub.start(controllersOf(hub, { config }))
   const metadata = { name: 'a', namespace: 'default' }
   await hub.client.create(configMaps, { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { say: 'hello' } })

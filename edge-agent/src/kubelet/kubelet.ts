@@ -35,6 +35,7 @@ import { createQueues } from './queues.ts'
 import type { SeenPod } from './observed/seen.ts'
 import { createResolverFiles } from './config/resolver-files.ts'
 import { createPodStats, type PodStats } from './resources/pod-stats.ts'
+import { createPodTokens, type TokenIssuer } from './tokens/pod-tokens.ts'
 import { createPodVolumes } from './volumes/pod-volumes.ts'
 
 export type KubeletDeps = {
@@ -58,6 +59,10 @@ export type KubeletDeps = {
   readonly reportStatus: (pod: Pod, status: PodStatus) => void
   /** Nothing of the pod is left on this node: delete it in the API with grace 0 and its UID. */
   readonly confirmDeleted: (pod: Pod) => void
+  /** Where the tokens of pods come from; without it they get none. */
+  readonly tokenIssuer?: TokenIssuer
+  /** Tells when that can be asked again. */
+  readonly onTokenIssuer?: (listener: () => void) => () => void
   readonly emitEvent: EmitEvent
   readonly forgetEvents: (uid: string) => void
   readonly log: Log
@@ -75,6 +80,8 @@ export type Kubelet = {
 
 // Two small files are read: a board that moves to another network has pods that find their way a moment later.
 const resolverMs = 5_000
+// Nothing but a comparison, where none is due.
+const tokensMs = 30_000
 /** Runs the wanted pods of the cache on the container runtime. Containers outlive it: a new one adopts them by pod UID. */
 export function createKubelet(deps: KubeletDeps): Kubelet {
   const { cri, criEvents, cache, nodeName, agentDir, instance, hostIP, reportStatus, confirmDeleted, log, clock = systemClock } = deps
@@ -90,6 +97,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       if (pod) deps.emitEvent(pod, 'Warning', reason, message)
     },
   })
+  const tokens = deps.tokenIssuer && createPodTokens({ issuer: deps.tokenIssuer, clock })
   const parts: KubeletParts = {
     cri,
     runtime: () => runtimeName,
@@ -104,7 +112,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     allocatable: deps.allocatable ?? (() => ({})),
     limits: readNodeLimits(),
     paths,
-    volumes: createPodVolumes(paths),
+    volumes: createPodVolumes(paths, tokens),
     activeTime: createActiveTime(times),
     endings: createEndings(times),
     objects: objectsIn(cache),
@@ -192,8 +200,15 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         .finally(() => (relisting = undefined))
     }
 
+    const refreshTokens = () => {
+      for (const uid of tokens?.due() ?? []) workers.get(uid)?.worker.wake('objects')
+    }
+    const tokensLooked = setInterval(refreshTokens, tokensMs)
+
     const unsubscribe = [
       cache.subscribe(pods, reconcile),
+      () => clearInterval(tokensLooked),
+      deps.onTokenIssuer?.(refreshTokens) ?? (() => {}),
       deps.onHostIP(refreshForAddress),
       cache.subscribe(configMaps, refreshForObjects),
       cache.subscribe(secrets, refreshForObjects),

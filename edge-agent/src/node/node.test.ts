@@ -133,7 +133,7 @@ describe('the node service', () => {
     await service.registered()
     expect(await hub.client.get(nodes, key)).toMatchObject({
       metadata: { labels: { room: 'attic', 'kubernetes.io/hostname': 'pi-1' } },
-      spec: { taints: [{ key: 'a' }] },
+      spec: { taints: [{ key: 'a' }, { key: 'node.kubernetes.io/not-ready' }] },
       status: {
         addresses: [{ type: 'InternalIP', address: '192.168.1.5' }, { type: 'Hostname' }],
         conditions: expect.arrayContaining([expect.objectContaining({ type: 'Ready', status: 'True' })]),

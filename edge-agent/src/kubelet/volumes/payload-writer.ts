@@ -59,6 +59,26 @@ export async function writePayload(dir: string, sources: readonly Source[], fsGr
 // Each is made, and looked at whenever an object of the pod changes. A chart has some dozen.
 const maxFolders = 10_000
 
+/** The file that stands at the path now; undefined when none does. Nothing found there is followed but what was written above. */
+export async function readPayload(dir: string, path: string): Promise<Buffer | undefined> {
+  const open: HeldFolder[] = []
+  try {
+    let at = await HeldFolder.open(dir)
+    open.push(at)
+    const current = await at.linkTarget(dataLink)
+    if (current === undefined || !dataName.test(current)) return undefined
+    const parts = [current, ...path.split('/')]
+    const file = parts.pop() ?? ''
+    for (const part of parts) open.push((at = await at.folder(part)))
+    await using found = await openRegular(at.at(file))
+    return await found?.readFile()
+  } catch {
+    return undefined
+  } finally {
+    for (const folder of open) await folder.close()
+  }
+}
+
 /** The folders that the files stand in: `a/b/c` → `a`, `a/b`. */
 function foldersFor(prints: Prints): ReadonlySet<string> {
   let levels = 0
@@ -95,19 +115,21 @@ async function printsOf(sources: readonly Source[], fsGroup: number | undefined)
 type Fresh = { readonly sources: readonly Source[]; readonly prints: Prints; readonly fsGroup: number | undefined }
 
 async function writeFresh(folder: HeldFolder, name: string, { sources, prints, fsGroup }: Fresh): Promise<void> {
-  const owner = fsGroup === undefined ? undefined : { uid: 0, gid: fsGroup }
   await (await folder.makeFolder(name, 0o755)).close()
   let written = 0
   for (const [source, read] of sources.entries())
-    for (const [path, { data, mode }] of read()) {
+    for (const [path, { data, mode, user }] of read()) {
       const print = prints.get(path)
       if (print !== undefined && print.source !== source) continue
       if (print?.digest !== digestOf(data)) throw changed()
-      await writeFile(folder, name, { path, data, mode: modeFor(mode, fsGroup), owner })
+      await writeFile(folder, name, { path, data, mode: modeFor(mode, fsGroup), owner: ownerOf(user, fsGroup) })
       written += 1
     }
   if (written !== prints.size) throw changed()
 }
+
+const ownerOf = (user: number | undefined, fsGroup: number | undefined): Owner | undefined =>
+  user === undefined && fsGroup === undefined ? undefined : { uid: user ?? 0, gid: fsGroup ?? 0 }
 
 // A volume shows one state of an object, never a part of each of two.
 const changed = () => new VolumeProblem('an object changed while it was written, it is written again')

@@ -8,7 +8,8 @@ import { VolumeProblem } from './volume-plugin.ts'
 export type Source = () => Payload
 /** Files by path. */
 export type Payload = ReadonlyMap<string, PayloadFile>
-export type PayloadFile = { readonly data: Uint8Array; readonly mode: number }
+/** `user`: whose it is, if not root's. */
+export type PayloadFile = { readonly data: Uint8Array; readonly mode: number; readonly user?: number | undefined }
 
 type ObjectSource = { readonly name?: string; readonly items?: readonly KeyToPath[]; readonly optional?: boolean }
 
@@ -73,11 +74,15 @@ export function downwardPayload(
   return files
 }
 
+/** Nothing of a token that is not there yet. */
+export const tokenPayload = (path: string, token: string | undefined, file: Omit<PayloadFile, 'data'>): Payload =>
+  new Map(token === undefined ? [] : [[safePath(path), { data: Buffer.from(token), ...file }]])
+
 /**
  * The one way to write the path. The API has checked it; one that leaves the volume must not get through from a cache that was tampered
  * with either.
  */
-function safePath(path: string): string {
+export function safePath(path: string): string {
   const parts = path.split('/')
   const clean = parts.filter((part) => part !== '' && part !== '.')
   if (clean.length === 0 || path.startsWith('/') || parts.includes('..') || clean[0]?.startsWith('..')) {

@@ -15,9 +15,11 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { mountsUnder } from '../../host/mounts.ts'
 import type { Objects } from '../env/env.ts'
 import { podPaths } from '../paths.ts'
 import { samplePod } from '../testing/samples.ts'
+import type { PodTokens } from '../tokens/pod-tokens.ts'
 import { createPodVolumes, type PodVolumes } from './pod-volumes.ts'
 
 const node = { nodeName: 'pi-1', hostIP: '192.0.2.1', podIPs: [], allocatable: {} }
@@ -25,6 +27,16 @@ const node = { nodeName: 'pi-1', hostIP: '192.0.2.1', podIPs: [], allocatable: {
 describe('the volumes of a pod', () => {
   let dir: string
   let volumes: PodVolumes
+  let given: string | undefined
+  const kepts: (string | undefined)[] = []
+  const tokens: PodTokens = {
+    async tokenFor(_pod, _asked, { kept }) {
+      kepts.push(await kept())
+      return given
+    },
+    due: () => [],
+    forget: () => {},
+  }
   const data: Record<string, Record<string, string>> = {}
   let binaryData: Record<string, Record<string, string>> = {}
   const objects = {
@@ -35,7 +47,8 @@ describe('the volumes of a pod', () => {
   } as unknown as Objects
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), 'kubelet-volumes-'))
-    volumes = createPodVolumes(podPaths(dir))
+    given = 'first'
+    volumes = createPodVolumes(podPaths(dir), tokens)
     data['settings'] = { a: '1', b: '2' }
     binaryData = {}
   })
@@ -136,6 +149,52 @@ describe('the volumes of a pod', () => {
     expect(readFileSync(join(path, 'labels'), 'utf8')).toBe('app="web"')
   })
 
+  describe('a token of the account', () => {
+    const volume = { projected: { sources: [{ serviceAccountToken: { path: 'deep/token' } }], defaultMode: 0o440 } }
+
+    it('lies in memory, is replaced at once, and is found again by the next life of the agent', async () => {
+      const path = await pathOf(volume)
+      expect(mountsUnder([path])).toEqual([path])
+      expect(readFileSync(join(path, 'deep/token'), 'utf8')).toBe('first')
+      const before = readlinkSync(join(path, '..data'))
+      given = 'second'
+      await mount(volume)
+      expect(readFileSync(join(path, 'deep/token'), 'utf8')).toBe('second')
+      expect(readlinkSync(join(path, '..data'))).not.toBe(before)
+      volumes = createPodVolumes(podPaths(dir), tokens)
+      await mount(volume)
+      expect(kepts.slice(-3)).toEqual([undefined, 'first', 'second'])
+    })
+
+    it('is no file where there is none, and a link in its place is not followed', async () => {
+      given = undefined
+      const path = await pathOf(volume)
+      expect(readdirSync(path).filter((name) => !name.startsWith('..'))).toEqual([])
+      given = 'first'
+      await mount(volume)
+      rmSync(join(path, readlinkSync(join(path, '..data')), 'deep'), { recursive: true })
+      symlinkSync('/etc', join(path, readlinkSync(join(path, '..data')), 'deep'))
+      await mount(volume)
+      expect(kepts.at(-1)).toBeUndefined()
+    })
+
+    it.each<[string, object, object, { mode: number; uid: number; gid: number }]>([
+      ['of root has the mode of the volume', {}, {}, { mode: 0o440, uid: 0, gid: 0 }],
+      ['of the one user of all containers is his alone', { runAsUser: 1000 }, {}, { mode: 0o600, uid: 1000, gid: 0 }],
+      ['of a group can be read by it', { fsGroup: 1234 }, {}, { mode: 0o640, uid: 0, gid: 1234 }],
+      ['of several users is root’s', { runAsUser: 1000 }, { runAsUser: 1001 }, { mode: 0o440, uid: 0, gid: 0 }],
+    ])('%s', async (_what, securityContext, ofOne, { mode, uid, gid }) => {
+      const containers = [
+        { name: 'a', image: 'x' },
+        { name: 'b', image: 'x', securityContext: ofOne },
+      ]
+      const pod = samplePod({ securityContext, containers, volumes: [{ name: 'v', ...volume }] })
+      const path = (await volumes.mount(pod, { objects, node, signal: new AbortController().signal })).get('v') ?? ''
+      const stats = statSync(join(path, 'deep/token'))
+      expect({ mode: stats.mode & 0o777, uid: stats.uid, gid: stats.gid }).toEqual({ mode, uid, gid })
+    })
+  })
+
   it.each([
     [{ configMap: { name: 'none' } }, 'configmap "none" not found'],
     [{ configMap: { name: 'settings', items: [{ key: 'z', path: 'z' }] } }, 'configmap references non-existent config key: z'],
@@ -145,7 +204,8 @@ describe('the volumes of a pod', () => {
     [{ secret: { secretName: 'none' } }, 'secret "none" not found'],
     [{ hostPath: { path: '/etc/hostname', type: 'Directory' } }, 'hostPath type check failed: /etc/hostname is not a directory'],
     [{ nfs: { server: 'x', path: '/' } }, 'volume source nfs is not supported on this node'],
-    [{ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } }, 'projected source serviceAccountToken is not supported'],
+    [{ projected: { sources: [{ clusterTrustBundle: { path: 'ca' } }] } }, 'projected source clusterTrustBundle is not supported'],
+    [{ projected: { sources: [{ serviceAccountToken: { path: '../token' } }] } }, 'invalid path'],
   ])('refuses %j by name', async (volume, why) => {
     await expect(mount(volume)).rejects.toThrow(/^MountVolume.SetUp failed for volume "v" : /)
     await expect(mount(volume)).rejects.toThrow(why)

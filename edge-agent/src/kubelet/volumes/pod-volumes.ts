@@ -8,7 +8,10 @@ import { createLimiter } from '../limiter.ts'
 import type { NodeFacts } from '../env/field-ref.ts'
 import type { PodPaths } from '../paths.ts'
 import { volumePlugins } from './all-sources.ts'
-import { VolumeProblem } from './volume-plugin.ts'
+import type { PodTokens } from '../tokens/pod-tokens.ts'
+import { safePath } from './payload.ts'
+import { readPayload } from './payload-writer.ts'
+import { type TokenWanted, type VolumeContext, VolumeProblem } from './volume-plugin.ts'
 
 export type PodVolumes = {
   /** Mounts what is missing and updates what changed; answers the host path of each volume. Throws a `VolumeProblem` for the first that cannot be. */
@@ -24,7 +27,8 @@ const writesAtATime = 1
 // Megabytes are written within a few seconds, also on a slow card. Nobody's volume waits longer for another's.
 const writePatienceMs = 20_000
 
-export function createPodVolumes(paths: PodPaths): PodVolumes {
+/** `tokens`: without them no volume has one. */
+export function createPodVolumes(paths: PodPaths, tokens?: PodTokens): PodVolumes {
   const writing = createLimiter(writesAtATime, { patienceMs: writePatienceMs })
 
   const pluginOf = (volume: Volume) => {
@@ -37,6 +41,20 @@ export function createPodVolumes(paths: PodPaths): PodVolumes {
     return plugin
   }
 
+  async function fetchTokens(
+    { pod, dir }: Pick<VolumeContext, 'pod' | 'dir'>,
+    wanted: readonly TokenWanted[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, string>> {
+    const fetched = new Map<string, string>()
+    for (const { path, audience, expirationSeconds } of wanted) {
+      const kept = async () => (await readPayload(dir, safePath(path)))?.toString()
+      const token = await tokens?.tokenFor(pod, { audience, expirationSeconds: Number(expirationSeconds) }, { kept, signal })
+      if (token !== undefined) fetched.set(path, token)
+    }
+    return fetched
+  }
+
   return {
     async mount(pod, { objects, node, signal, only }) {
       const uid = pod.metadata.uid ?? ''
@@ -45,7 +63,9 @@ export function createPodVolumes(paths: PodPaths): PodVolumes {
         try {
           const plugin = pluginOf(volume)
           if (only === 'live' && !plugin.isLive) continue
-          const mount = () => plugin.mount({ pod, volume, dir: paths.volume(uid, volume.name), objects, node })
+          const context = { pod, volume, dir: paths.volume(uid, volume.name), objects, node }
+          const fetched = await fetchTokens(context, plugin.tokensOf?.(context) ?? [], signal)
+          const mount = () => plugin.mount({ ...context, tokens: fetched })
           mounted.set(volume.name, await (plugin.isLive ? writing(mount, signal) : mount()))
         } catch (cause) {
           // A folder that is held has another number each time, and what is said should not.
@@ -56,6 +76,7 @@ export function createPodVolumes(paths: PodPaths): PodVolumes {
       return mounted
     },
     async unmount(uid) {
+      tokens?.forget(uid)
       await unmountUnder([paths.volumes(uid)])
       await removeTree(paths.volumes(uid))
     },

@@ -3,6 +3,7 @@ import { marked } from '@bramble/shared/discover.ts'
 import type { Volume, VolumeSource } from '@bramble/shared/types/volume.ts'
 import type { Objects } from '../env/env.ts'
 import type { NodeFacts } from '../env/field-ref.ts'
+import type { TokenAsked } from '../tokens/pod-tokens.ts'
 
 export type VolumeContext = {
   readonly pod: Pod
@@ -11,7 +12,12 @@ export type VolumeContext = {
   readonly dir: string
   readonly objects: Objects
   readonly node: NodeFacts
+  /** By what `prepare` found; empty for a plugin without. */
+  readonly tokens: ReadonlyMap<string, string>
 }
+
+/** A token of the pod's account, for a file of the volume. */
+export type TokenWanted = TokenAsked & { readonly path: string }
 
 /** One kind of volume. A file of this folder that exports one is served; every other source is refused by name. */
 export type VolumePlugin = {
@@ -19,6 +25,8 @@ export type VolumePlugin = {
   readonly source: keyof VolumeSource
   /** Its content follows objects of the API: `mount` is called again when they change. */
   readonly isLive: boolean
+  /** What has to be fetched for it, from afar: nobody else's volume waits meanwhile. */
+  readonly tokensOf?: (context: Omit<VolumeContext, 'tokens'>) => readonly TokenWanted[]
   /** Makes the volume or brings it up to date, and answers the path to bind into containers. May be called again and again. */
   mount(context: VolumeContext): Promise<string>
 }

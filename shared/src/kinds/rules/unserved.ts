@@ -58,9 +58,6 @@ export function unenforcedIn({ metadata, spec }: PodLike, field = ''): string[] 
     ...containers
       .filter(({ resizePolicy }) => given(resizePolicy))
       .map(({ path }) => `${at}${path}.resizePolicy: is not acted on by this version: resources of a running container stay as they are`),
-    ...(spec.automountServiceAccountToken === true
-      ? [`${at}spec.automountServiceAccountToken: is not acted on by this version: pods get no tokens yet`]
-      : []),
     ...((spec.priority ?? 0) > 0 && spec.preemptionPolicy === 'PreemptLowerPriority'
       ? [`${at}spec.preemptionPolicy: is not acted on by this version: the pod is placed before others, none is ended to make room for it`]
       : []),
@@ -136,7 +133,7 @@ function confinementIn(context: Confinement | undefined, at: string, refuse: Ref
 }
 
 const servedProjections = ['configMap', 'secret', 'downwardAPI'] as const
-const knownInProjections = new Set<string>(servedProjections)
+const knownInProjections = new Set<string>([...servedProjections, 'serviceAccountToken'])
 
 function volumeIn(volume: Volume, mounted: ReadonlySet<string>, refuse: Refuse): void {
   for (const source of furtherSourcesOf([volume]))
@@ -147,7 +144,9 @@ function volumeIn(volume: Volume, mounted: ReadonlySet<string>, refuse: Refuse):
   ownersIn(volume.projected, 'projected', refuse)
   for (const [i, projection] of (volume.projected?.sources ?? []).entries()) {
     for (const source of Object.keys(projection))
-      if (!knownInProjections.has(source)) refuse(`projected.sources[${i}].${source}`, 'use configMap, secret or downwardAPI')
+      if (!knownInProjections.has(source))
+        refuse(`projected.sources[${i}].${source}`, 'use configMap, secret, downwardAPI or serviceAccountToken')
+    if (projection.serviceAccountToken?.user !== undefined) refuse(`projected.sources[${i}].serviceAccountToken.user`, 'use fsGroup')
     for (const source of servedProjections) ownersIn(projection[source], `projected.sources[${i}].${source}`, refuse)
   }
 }

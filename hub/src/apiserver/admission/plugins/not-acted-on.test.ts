@@ -63,13 +63,12 @@ it('the first of many items is named, and other fields of the object may change 
 it('what pods ask for in vain is told too', async () => {
   const { json } = await createTestApi()
   const spec = {
-    automountServiceAccountToken: true,
     containers: [{ name: 'c', image: 'b', resizePolicy: [{ resourceName: 'cpu', restartPolicy: 'RestartContainer' }] }],
     priorityClassName: 'system-node-critical',
   }
   const body = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p' }, spec }
   const { code, headers } = await json('POST', '/api/v1/namespaces/default/pods?dryRun=All', { body })
   expect(code).toBe(201)
-  for (const field of ['spec.automountServiceAccountToken', 'spec.containers[0].resizePolicy', 'spec.preemptionPolicy'])
+  for (const field of ['spec.containers[0].resizePolicy', 'spec.preemptionPolicy'])
     expect(headers['warning']).toContain(`${field}: is not acted on by this version`)
 })

@@ -93,14 +93,12 @@ describe('what no node does', () => {
     expect((await ask('unconfined')).code).toBe(201)
   })
 
-  it('but a token of the account is taken with a warning, as ordinary manifests ask for one', async () => {
+  it('but a token of the account is taken, though not for another user of its file', async () => {
     const { json } = await createTestApi()
-    const spec = volume({ projected: { sources: [{ serviceAccountToken: { path: 'token' } }] } })
-    const { code, headers } = await json('POST', url, { body: pod('a', spec) })
-    expect(code).toBe(201)
-    expect(headers['warning']).toContain(
-      'spec.volumes[0].projected.sources[0].serviceAccountToken: Forbidden: is not served by this version',
-    )
+    const spec = (more: object) => volume({ projected: { sources: [{ serviceAccountToken: { path: 'token', ...more } }] } })
+    expect(await json('POST', url, { body: pod('a', spec({})) })).toMatchObject({ code: 201, headers: {} })
+    const refused = await json('POST', url, { body: pod('b', spec({ user: 1000 })) })
+    expect(refused.body.details.causes[0].field).toBe('spec.volumes[0].projected.sources[0].serviceAccountToken.user')
   })
 
   it('and what bounds the disk, or confines by an annotation that Kubernetes no longer knows, with a warning for each', async () => {

@@ -19,9 +19,7 @@ export const unservedFields = defineAdmission('unserved-fields', ({ registry }) 
     if (operation === 'DELETE' || subresource !== undefined || object === undefined) return
     if (kind === pods) {
       const found = operation === 'CREATE' ? unservedIn(object as Pod, { mounted: mountedFor(object as Pod, registry) }) : [] // it is of that kind
-      const errors = found.filter(({ field }) => !mayWait(field))
-      if (errors.length > 0) throw invalid(pods, name, errors)
-      for (const { field, message } of found) warn?.(`${field}: ${message}`)
+      if (found.length > 0) throw invalid(pods, name, found)
       if (operation === 'CREATE')
         for (const sentence of [...podNameWarnings(name), ...unenforcedIn(object as Pod), ...podWarnings(object as Pod)]) warn?.(sentence)
       return
@@ -44,9 +42,3 @@ function mountedFor({ spec }: PodLike, registry: Registry): ReadonlySet<string> 
   const entries = registry.store.list(registry.prefixOf(nodes)).entries
   return new Set(entries.flatMap((entry) => sourcesToldBy(readableObject(registry, nodes, entry) ?? { metadata: {} })))
 }
-
-/**
- * Ordinary manifests ask for a token of their account, and refusing them protects nobody: such a pod waits on its node, which says why,
- * until tokens are served.
- */
-const mayWait = (field: string): boolean => field.endsWith('.serviceAccountToken')

@@ -193,6 +193,7 @@ export async function runHub(
         serviceCidr: config.serviceCidr,
         hubAddresses: () => hubAddresses(config),
         hubPort: config.httpsPort,
+        rootCa: ca.caPem,
       },
       authority: requestAuthority(ca, () => servedHosts({ serviceAddress, hosts })),
     })

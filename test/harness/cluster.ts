@@ -2,7 +2,7 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { findDaemon } from '@bramble/edge-agent/host/daemon.ts'
 import { readCluster } from '@bramble/hub/cli/cluster/cluster-file.ts'
 import { layoutOf } from '@bramble/hub/cli/cluster/layout.ts'
@@ -105,7 +105,7 @@ export async function startTestCluster({ nodes, diskMi }: { nodes: number; diskM
     /** A kubectl that goes on, such as `logs -f`. */
     spawnKubectl: (...args: string[]): ChildProcess => spawn(kubectlBinary(), args, { env: { ...process.env, ...env } }),
     bramble: (...args: string[]) => must(bramble, args, { timeoutMs: 240_000 }),
-    importImage: (file: string) => must(bramble, ['image', 'import', join(images, file), '--home', home], { timeoutMs: 120_000 }),
+    importImage: (file: string) => must(bramble, ['image', 'import', resolve(images, file), '--home', home], { timeoutMs: 120_000 }),
     /** Runs a command on a node: in its network namespace. */
     onNode: (index: number, ...args: [string, ...string[]]) =>
       cluster().lab === undefined

@@ -19,14 +19,14 @@ export const mutants: readonly Mutant[] = [
     tests: priorities,
   },
   {
-    file: 'hub/src/apiserver/admission/plugins/service-account-name.ts',
+    file: 'hub/src/apiserver/admission/plugins/service-account.ts',
     search: `if (operation === 'UPDATE' && kind === pods && subresource === 'ephemeralcontainers')`,
     replace: `if (operation === 'CREATE' && kind === pods && subresource === 'ephemeralcontainers')`,
     why: 'who looks into a pod reads Secrets that its account may not use',
     tests: ['hub/src/apiserver/subresources/parts-of-pods.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/admission/plugins/service-account-name.ts',
+    file: 'hub/src/apiserver/admission/plugins/service-account.ts',
     search: `if (secretsOf(added).length === 0) return`,
     replace: `return`,
     why: 'who deletes the account of a pod reads any Secret through it',

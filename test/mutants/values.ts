@@ -60,13 +60,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/admission/plugins/unserved-fields.ts',
-    search: `if (errors.length > 0) throw invalid(pods, name, errors)`,
-    replace: `if (errors.length > 99) throw invalid(pods, name, errors)`,
+    search: `if (found.length > 0) throw invalid(pods, name, found)`,
+    replace: `if (found.length > 99) throw invalid(pods, name, found)`,
     why: 'AppArmor is asked for and nobody enforces it',
     tests: unserved,
   },
   {
-    file: 'hub/src/apiserver/admission/plugins/service-account-name.ts',
+    file: 'hub/src/apiserver/admission/plugins/service-account.ts',
     search: `if (entry === undefined && name !== 'default')`,
     replace: `if (entry === undefined && name === '')`,
     why: 'a pod runs as an account that is not there',

@@ -17,7 +17,13 @@ import { createScheduler } from '../scheduler/scheduler.ts'
 import { controllersOf } from './testing/controllers-of.ts'
 import { hubParts } from '../apiserver/authz/hub-parts.ts'
 
-const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
+const config = {
+  clusterCidr: '10.42.0.0/16',
+  serviceCidr: '10.43.0.0/16',
+  hubAddresses: () => ['192.168.1.2'],
+  hubPort: 6443,
+  rootCa: 'ca',
+}
 
 async function startHub(log = silentLog): Promise<TestHub> {
   const hub = await startTestHub()

@@ -21,6 +21,8 @@ export type ControllerConfig = {
   /** Where nodes and pods reach this hub now: it may have none yet when it starts, and get another one later. */
   readonly hubAddresses: () => readonly string[]
   readonly hubPort: number
+  /** By which the hub's certificate is known. */
+  readonly rootCa: string
 }
 
 /** The cluster's own certificate authority, for requests that were approved. */

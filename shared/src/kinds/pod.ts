@@ -3,6 +3,7 @@ import { fieldForbidden } from '../api/api-error.ts'
 import { defineKind } from '../schema/kind.ts'
 import { hasEnded } from './rules/pod-phase.ts'
 import { qosOf } from './rules/qos.ts'
+import { keepTokenVolume } from './rules/token-volume.ts'
 import { validatePodSpecUpdate } from './rules/pod-update.ts'
 import { setPodSpecDefaults, validatePodSpec } from './rules/pod-spec.ts'
 import { defaultRequests } from './rules/resources.ts'
@@ -63,6 +64,7 @@ export const pods = defineKind<Pod>({
     for (const field of ['nodeName', 'serviceAccountName', 'serviceAccount'] as const)
       if (previous[field] !== undefined) spec[field] ??= previous[field]
     if (previous.imagePullSecrets !== undefined) spec.imagePullSecrets ??= structuredClone(previous.imagePullSecrets)
+    keepTokenVolume(spec, previous)
   },
   prepareForCreate(object) {
     startGeneration(object)

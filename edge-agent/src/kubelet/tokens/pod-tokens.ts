@@ -3,9 +3,7 @@ import { messageOf } from '@bramble/shared/process/service.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { VolumeProblem } from '../volumes/volume-plugin.ts'
 import { type Bearer, bearerOf, dueAt } from './bearer.ts'
-
-/** What a volume asks for. */
-export type TokenAsked = { readonly audience?: string | undefined; readonly expirationSeconds: number }
+import type { TokenAsked } from './token-asked.ts'
 
 /** Where tokens come from. */
 export type TokenIssuer = {

@@ -3,7 +3,7 @@ import { marked } from '@bramble/shared/discover.ts'
 import type { Volume, VolumeSource } from '@bramble/shared/types/volume.ts'
 import type { Objects } from '../env/env.ts'
 import type { NodeFacts } from '../env/field-ref.ts'
-import type { TokenAsked } from '../tokens/pod-tokens.ts'
+import type { TokenAsked } from '../tokens/token-asked.ts'
 
 export type VolumeContext = {
   readonly pod: Pod

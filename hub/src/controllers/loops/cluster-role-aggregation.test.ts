@@ -3,7 +3,13 @@ import { expect, test } from 'vitest'
 import { settle, startTestHub, type TestHub, until } from '../../client/test-hub.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
-const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
+const config = {
+  clusterCidr: '10.42.0.0/16',
+  serviceCidr: '10.43.0.0/16',
+  hubAddresses: () => ['192.168.1.2'],
+  hubPort: 6443,
+  rootCa: 'ca',
+}
 const rule = (resource: string) => ({ verbs: ['get'], apiGroups: ['example.com'], resources: [resource] })
 const role = (name: string, rules: ReturnType<typeof rule>[], labels: Record<string, string> = {}) =>
   ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name, labels }, rules }) as const

@@ -9,7 +9,7 @@ import { startTestHub, until } from '../../client/test-hub.ts'
 import { definitionOf, shirt } from '../../apiserver/testing/definitions.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
-const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443 }
+const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443, rootCa: 'ca' }
 const shirts: Resource = { group: 'stable.example.com', version: 'v1', resource: 'shirts', kind: 'Shirt', namespaced: true }
 
 it('a definition goes after its objects in all namespaces, and waits for those that somebody holds', async () => {

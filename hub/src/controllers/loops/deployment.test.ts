@@ -14,7 +14,13 @@ import { controllersOf } from '../testing/controllers-of.ts'
 import { isReady } from '../pod-state.ts'
 import { hubParts } from '../../apiserver/authz/hub-parts.ts'
 
-const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
+const config = {
+  clusterCidr: '10.42.0.0/16',
+  serviceCidr: '10.43.0.0/16',
+  hubAddresses: () => ['192.168.1.2'],
+  hubPort: 6443,
+  rootCa: 'ca',
+}
 const key = { name: 'web', namespace: 'default' }
 
 async function startHub(becomesReady: (pod: Pod) => boolean = () => true): Promise<TestHub> {

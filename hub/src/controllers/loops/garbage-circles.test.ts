@@ -9,7 +9,7 @@ import { settle, startTestHub, until } from '../../client/test-hub.ts'
 import type { TestHub } from '../../client/test-hub.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
-const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['127.0.0.1'], hubPort: 6443 }
+const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['127.0.0.1'], hubPort: 6443, rootCa: 'ca' }
 const merge = 'application/merge-patch+json'
 
 async function startHub(): Promise<TestHub> {

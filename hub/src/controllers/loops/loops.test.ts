@@ -17,7 +17,13 @@ import type { TestHub } from '../../client/test-hub.ts'
 import { collected } from '../../testing/collected.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
-const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['127.0.0.1', '192.168.1.2'], hubPort: 6443 }
+const config = {
+  clusterCidr: '10.42.0.0/23',
+  serviceCidr: '10.43.0.0/16',
+  hubAddresses: () => ['127.0.0.1', '192.168.1.2'],
+  hubPort: 6443,
+  rootCa: 'ca',
+}
 
 async function startHub(): Promise<TestHub> {
   const hub = await startTestHub()

@@ -10,7 +10,13 @@ import { controllersOf } from '../testing/controllers-of.ts'
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance', 'Date'] }))
 afterEach(() => void vi.useRealTimers())
 
-const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
+const config = {
+  clusterCidr: '10.42.0.0/16',
+  serviceCidr: '10.43.0.0/16',
+  hubAddresses: () => ['192.168.1.2'],
+  hubPort: 6443,
+  rootCa: 'ca',
+}
 const leaseKey = (name: string) => ({ name, namespace: 'kube-node-lease' })
 
 async function startHub(names: readonly string[]): Promise<TestHub> {

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { startTestHub, until } from '../../client/test-hub.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
-const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443 }
+const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443, rootCa: 'ca' }
 
 it('each ServiceCIDR kubernetes that says otherwise than the hub is told of', async () => {
   await using hub = await startTestHub()

@@ -7,7 +7,7 @@ import { beta, betaDoor, stable, stableDoor } from '../../apiserver/testing/door
 import { startTestHub } from '../../client/test-hub.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
-const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443 }
+const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443, rootCa: 'ca' }
 
 it('an owner is found whatever version of it a reference names, and objects are collected by whatever version is left', async () => {
   await using hub = await startTestHub()

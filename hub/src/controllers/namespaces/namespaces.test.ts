@@ -10,7 +10,13 @@ import { conditionsOf, type Found } from './conditions.ts'
 import type { OtherGroup } from '../other-group.ts'
 import { remoteContent } from './remote-content.ts'
 
-const config = { clusterCidr: '10.42.0.0/23', serviceCidr: '10.43.0.0/16', hubAddresses: () => ['192.168.1.2'], hubPort: 6443 }
+const config = {
+  clusterCidr: '10.42.0.0/23',
+  serviceCidr: '10.43.0.0/16',
+  hubAddresses: () => ['192.168.1.2'],
+  hubPort: 6443,
+  rootCa: 'ca',
+}
 
 async function withHome(): Promise<TestHub> {
   const hub = await startTestHub()

@@ -52,8 +52,5 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
   },
   'v1 Endpoints': { subsets: 'agents follow EndpointSlices: give the Service one of those' },
   'discovery.k8s.io/v1 EndpointSlice': { 'endpoints.hints': 'traffic goes to all endpoints alike' },
-  'v1 ServiceAccount': {
-    automountServiceAccountToken: { why: 'pods get no tokens yet', when: (wanted) => wanted === true },
-  },
   'v1 Node': { 'spec.configSource': 'the configuration of an agent is a file on its machine' },
 }

@@ -3,13 +3,15 @@ import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import type { Registry } from '../../objects/registry.ts'
 import { type Admission, defineAdmission, refused } from '../admission.ts'
 import { secretsOf, unlistedSecret } from '../secret-references.ts'
+import { addTokenVolume } from '../token-volume.ts'
 
 /**
  * A pod runs as its namespace's `default` account unless it names another, which must be there; it pulls its images with the secrets of
- * the account unless it names its own. `default` itself is made by a controller a moment after its namespace, and made again when it is
- * deleted: nobody has to wait for it. An account may bind its pods to the Secrets that it lists.
+ * the account unless it names its own, and its containers are shown a token of the account. `default` itself is made by a controller a
+ * moment after its namespace, and made again when it is deleted: nobody has to wait for it here, a pod without its token waits on its
+ * node. An account may bind its pods to the Secrets that it lists.
  */
-export const serviceAccountName = defineAdmission('service-account-name', ({ registry }) => ({
+export const serviceAccount = defineAdmission('service-account', ({ registry, random }) => ({
   admit({ operation, kind, object, origin: { subresource }, name: podName, namespace }) {
     if (operation === 'UPDATE' && kind === pods && subresource === 'ephemeralcontainers') return admitEphemeral(object as Pod, registry)
     if (operation !== 'CREATE' || kind !== pods || subresource !== undefined || object === undefined) return
@@ -23,6 +25,7 @@ export const serviceAccountName = defineAdmission('service-account-name', ({ reg
     const account = entry === undefined ? undefined : registry.objectOf(serviceAccounts, entry)
     const unlisted = account === undefined ? undefined : unlistedSecret(object as Pod, account)
     if (unlisted !== undefined) throw refused({ kind, name: podName }, unlisted)
+    addTokenVolume(object as Pod, account, random)
     const { imagePullSecrets = [] } = account ?? {}
     if ((spec.imagePullSecrets ?? []).length === 0 && imagePullSecrets.length > 0)
       spec.imagePullSecrets = imagePullSecrets.map((secret) => ({ ...secret }))

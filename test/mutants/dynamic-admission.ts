@@ -2,6 +2,7 @@ import type { Mutant } from './mutant.ts'
 
 const webhooks = ['hub/src/apiserver/admission/webhooks/webhooks.test.ts']
 const badOnes = ['hub/src/apiserver/admission/webhooks/bad-webhooks.test.ts']
+const policies = ['hub/src/apiserver/admission/policies/validating-policies.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {
@@ -59,5 +60,33 @@ export const mutants: readonly Mutant[] = [
     replace: "for (const field of ['creationTimestamp'] as const)",
     why: 'a webhook gives a new object the uid of another',
     tests: webhooks,
+  },
+  {
+    file: 'hub/src/apiserver/admission/policies/decide.ts',
+    search: 'if (outcome.ok && outcome.value === true) continue',
+    replace: 'if (!outcome.ok || outcome.value === true) continue',
+    why: 'an expression that fails lets everything pass',
+    tests: policies,
+  },
+  {
+    file: 'hub/src/apiserver/admission/matching/evaluate.ts',
+    search: 'if (most < celLimits.perCall || purse.left < 0) throw new Spent()',
+    replace: '',
+    why: 'a policy of many dear expressions holds up the hub',
+    tests: policies,
+  },
+  {
+    file: 'hub/src/apiserver/admission/policies/params.ts',
+    search: "if (found.length === 0 && parameterNotFoundAction === 'Deny')",
+    replace: 'if (false)',
+    why: 'a policy whose limits were taken away holds nobody any more',
+    tests: policies,
+  },
+  {
+    file: 'hub/src/apiserver/admission/policies/matches.ts',
+    search: '(rule) => nameMatches(rule, name)',
+    replace: '() => true',
+    why: 'a policy about one object is about all',
+    tests: policies,
   },
 ]

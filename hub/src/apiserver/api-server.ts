@@ -13,6 +13,7 @@ import { goThrough } from './admission/admission.ts'
 import { createAdmission } from './admission/all-plugins.ts'
 import { noPodSecurity, type PodSecurityConfig } from './admission/pod-security/config.ts'
 import { createDynamic, nobody } from './admission/dynamic.ts'
+import { createValidatingPolicies } from './admission/policies/validating-policies.ts'
 import { createWebhooks } from './admission/webhooks/webhooks.ts'
 import { createLines } from './fairness/one-at-a-time.ts'
 import { createEventTexts } from './answers/event-texts.ts'
@@ -182,7 +183,10 @@ export function createApiServer({
   const dynamic = hasDynamicAdmission
     ? createDynamic({
         ...scene,
-        asking: [createWebhooks({ ...scene, kindSet: kinds, post, uuid, log })],
+        asking: [
+          createValidatingPolicies({ ...scene, kindSet: kinds, log }),
+          createWebhooks({ ...scene, kindSet: kinds, post, uuid, log }),
+        ],
         admitAgain: (one) => goThrough('admit', admission, one),
       })
     : nobody

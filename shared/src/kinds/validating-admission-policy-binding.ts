@@ -29,7 +29,7 @@ export const validatingAdmissionPolicyBindings = defineKind<ValidatingAdmissionP
   categories: ['api-extensions'],
   namespaced: false,
   schema: validatingAdmissionPolicyBinding,
-  description: 'Where a policy holds, and with what parameters. Stored only: no hub holds anybody to it yet.',
+  description: 'Where a policy holds, and with what parameters.',
   needsRevision: true,
   columns: [
     nameColumn,

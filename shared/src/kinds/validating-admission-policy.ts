@@ -1,5 +1,7 @@
 import * as z from 'zod'
 import { type FieldError, fieldDuplicate, fieldInvalid, fieldRequired } from '../api/api-error.ts'
+import type { Expression } from '../cel/admission/compile.ts'
+import { compilePolicy } from '../cel/admission/policy.ts'
 import { checkDns1035Label, checkDnsSubdomain, checkQualifiedName } from '../meta/names.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { allMetadata, defineKind } from '../schema/kind.ts'
@@ -8,6 +10,7 @@ import {
   type ParamKind,
   type Validation,
   validatingAdmissionPolicySpec,
+  type ValidatingAdmissionPolicySpec,
   validatingAdmissionPolicyStatus,
   type Variable,
 } from '../types/admission-policy.ts'
@@ -35,7 +38,7 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
   categories: ['api-extensions'],
   namespaced: false,
   schema: validatingAdmissionPolicy,
-  description: 'What must be true of objects on their way in, in CEL. Stored only: no hub holds anybody to it yet.',
+  description: 'What must be true of objects on their way in, in CEL.',
   needsRevision: true,
   subresources: { status: true, statusKeeps: allMetadata },
   columns: [
@@ -67,7 +70,7 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
           ...validateMatchResources(spec.matchConstraints, 'spec.matchConstraints'),
           ...((spec.matchConstraints.resourceRules ?? []).length === 0 ? [fieldRequired('spec.matchConstraints.resourceRules')] : []),
         ]),
-    ...validateMatchConditions(spec.matchConditions, 'spec.matchConditions'),
+    ...validateMatchConditions(spec.matchConditions, 'spec.matchConditions', spec.paramKind !== undefined),
     ...(spec.variables ?? []).flatMap((variable, i) => validateVariable(variable, `spec.variables[${i}]`)),
     ...((spec.validations ?? []).length + (spec.auditAnnotations ?? []).length === 0
       ? ['spec.validations', 'spec.auditAnnotations'].map((field) =>
@@ -76,6 +79,7 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
       : []),
     ...(spec.validations ?? []).flatMap((validation, i) => validateValidation(validation, `spec.validations[${i}]`)),
     ...validateAuditAnnotations(spec.auditAnnotations ?? [], metadata.name),
+    ...validateExpressions(spec),
   ],
 })
 
@@ -130,6 +134,25 @@ function validateValidation({ expression, message: said = '', messageExpression 
       : /[\n\r]/.test(said.trim())
         ? [fieldInvalid(`${field}.message`, said, 'message must not contain line breaks')]
         : []),
+  ]
+}
+
+/** What cannot be compiled, of what is there at all; each is told where it stands. */
+function validateExpressions(spec: ValidatingAdmissionPolicySpec): FieldError[] {
+  const { variables, validations, annotations } = compilePolicy({ ...spec, matchConditions: [] })
+  const wrong = (field: string, expression: Expression | undefined): FieldError[] =>
+    expression === undefined || expression.ok || expression.source.trim() === ''
+      ? []
+      : [fieldInvalid(field, expression.source, expression.why)]
+  return [
+    ...variables.flatMap(({ expression }, i) => wrong(`spec.variables[${i}].expression`, expression)),
+    ...validations.flatMap(({ holds, message: said }, i) => [
+      ...wrong(`spec.validations[${i}].expression`, holds),
+      ...wrong(`spec.validations[${i}].messageExpression`, said),
+    ]),
+    ...annotations.flatMap((expression, i) =>
+      expression.source.length > longestValueExpression ? [] : wrong(`spec.auditAnnotations[${i}].valueExpression`, expression),
+    ),
   ]
 }
 

@@ -3,7 +3,6 @@ export type Reason = string | { readonly why: string; readonly when: (value: unk
 
 const noController = 'no controller makes its pods yet'
 const noDriver = 'no driver is asked for storage yet'
-const notCalled = 'nothing calls it yet'
 
 /**
  * What is stored and served as Kubernetes does it, and nothing acts on yet: by kind and path, '' for the whole kind. Its sender is warned.
@@ -36,8 +35,6 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
     },
   },
   'networking.k8s.io/v1 NetworkPolicy': { '': 'all traffic of pods is let through' },
-  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicy': { '': notCalled },
-  'admissionregistration.k8s.io/v1 ValidatingAdmissionPolicyBinding': { '': notCalled },
   'scheduling.k8s.io/v1 PriorityClass': {
     preemptionPolicy: {
       why: 'pods are placed in the order of their priority, none is ended to make room for another',

@@ -1,0 +1,120 @@
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { validatingAdmissionPolicyBindings } from '@bramble/shared/kinds/validating-admission-policy-binding.ts'
+import { validatingAdmissionPolicies } from '@bramble/shared/kinds/validating-admission-policy.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
+import type { KindSet } from '@bramble/shared/schema/kind-set.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { Asking } from '../dynamic.ts'
+import { createFollowed } from '../matching/followed.ts'
+import type { Question } from '../matching/question.ts'
+import { equivalentsOf } from '../matching/rules.ts'
+import type { Scene, SceneDeps } from '../matching/scene.ts'
+import { type Bound, createBound } from './bound.ts'
+import { type Decision, decideBy, type Failure } from './decide.ts'
+import { type MatchDeps, versionMatched } from './matches.ts'
+import { Misconfigured, type ParamDeps, paramKindOf, paramsOf } from './params.ts'
+import { type Binding, bindingOf, type Policy, policyOf } from './policies.ts'
+
+export type PoliciesDeps = SceneDeps & { readonly kindSet: KindSet; readonly log: Log }
+
+/** ValidatingAdmissionPolicies and what binds them, as they stand in the store at the moment. */
+export function createValidatingPolicies(deps: PoliciesDeps): Asking {
+  const { registry, log, kindSet } = deps
+  const policies = createFollowed({ registry, log, kind: validatingAdmissionPolicies, make: policyOf })
+  const bindings = createFollowed({ registry, log, kind: validatingAdmissionPolicyBindings, make: bindingOf })
+  const boundTo = createBound<Policy, Binding>(kindSet, { policies: policies.all, bindings: bindings.all })
+  const all = { ...deps, equivalentsOf: (kind: Kind) => equivalentsOf(kind, kindSet.all()) }
+  return {
+    mutation: () => undefined,
+    validation(question) {
+      const bound = boundTo(question)
+      return bound.length === 0 ? undefined : (scene) => validate(bound, scene, all)
+    },
+    close() {
+      policies.close()
+      bindings.close()
+    },
+  }
+}
+
+type Deps = MatchDeps & ParamDeps
+
+/** Why a request is refused, and by whom. */
+type Denial = Pick<Failure, 'message' | 'reason'> & { readonly policy: Policy; readonly binding?: Binding | undefined }
+
+async function validate(bound: readonly Bound<Policy, Binding>[], scene: Scene, deps: Deps): Promise<void> {
+  const denials: Denial[] = []
+  for (const each of bound) await ask(each, scene, deps, denials)
+  const [first] = denials
+  if (first !== undefined) throw refusal(scene.question, first)
+}
+
+async function ask({ policy, bindings }: Bound<Policy, Binding>, scene: Scene, deps: Deps, denials: Denial[]): Promise<void> {
+  const { question } = scene
+  const { matchConstraints, paramKind } = policy.spec
+  /** What cannot be done as it is configured is refused or left, as the policy says. */
+  const configured = async (what: string, binding: Binding | undefined, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work()
+    } catch (error) {
+      if (!(error instanceof Misconfigured || error instanceof ApiError)) throw error
+      if (policy.spec.failurePolicy !== 'Ignore')
+        denials.push({ policy, binding, message: `failed to configure ${what}: ${error.message}` })
+    }
+  }
+  await configured('policy', undefined, async () => {
+    const version = matchConstraints === undefined ? undefined : versionMatched(matchConstraints, question, deps)
+    if (version === undefined) return
+    const kind = paramKindOf(paramKind, deps.kinds)
+    for (const binding of bindings)
+      await configured('binding', binding, async () => {
+        const { matchResources, paramRef } = binding.spec
+        if (matchResources !== undefined && versionMatched(matchResources, question, deps) === undefined) return
+        const params = await paramsOf(kind, paramRef, question.namespace, deps)
+        const view = await scene.view(version)
+        for (const param of params) tell({ policy, binding }, decideBy(policy, view, param), question, denials)
+      })
+  })
+}
+
+type Who = { readonly policy: Policy; readonly binding: Binding }
+
+function tell(
+  { policy, binding }: Who,
+  { failures, notes, unnoted }: Decision,
+  { warn, origin: { note } }: Question,
+  denials: Denial[],
+): void {
+  const { validationActions = [] } = binding.spec
+  for (const { message, reason, index } of failures)
+    for (const action of validationActions)
+      switch (action) {
+        case 'Deny':
+          denials.push({ policy, binding, message, reason })
+          break
+        case 'Warn':
+          warn(`Validation failed for ValidatingAdmissionPolicy '${policy.name}' with binding '${binding.name}': ${message}`)
+          break
+        case 'Audit':
+          note?.(
+            'validation.policy.admission.k8s.io/validation_failure',
+            JSON.stringify([{ message, policy: policy.name, binding: binding.name, expressionIndex: String(index), validationActions }]),
+          )
+          break
+        default:
+          action satisfies never
+      }
+  for (const message of unnoted) denials.push({ policy, binding, message })
+  if (note !== undefined) for (const { key, text } of notes) note(key, text)
+}
+
+/** With the code of its reason, in the words of a 403. */
+function refusal({ kind, name }: Question, { policy, binding, message, reason = 'Invalid' }: Denial): ApiError {
+  const by = `ValidatingAdmissionPolicy '${policy.name}'${binding === undefined ? '' : ` with binding '${binding.name}'`}`
+  const told = `${by} denied request: ${message}`
+  const qualified = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
+  return new ApiError(reason, `${qualified} ${JSON.stringify(name)} is forbidden: ${told}`, {
+    ...{ name, group: kind.group, kind: kind.resource },
+    causes: [{ message: told }],
+  })
+}

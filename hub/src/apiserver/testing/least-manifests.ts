@@ -4,6 +4,8 @@ const rule = { operations: ['CREATE'], apiGroups: [''], apiVersions: ['v1'], res
 const webhook = {
   ...{ name: 'check.example.com', clientConfig: { service: { namespace: 'default', name: 'check' } }, rules: [rule] },
   ...{ sideEffects: 'None', admissionReviewVersions: ['v1'] },
+  // Nothing that is made beside it has this.
+  objectSelector: { matchLabels: { checked: 'yes' } },
 }
 
 /** Of CN=jo, signed with Ed25519; nobody kept the key. */

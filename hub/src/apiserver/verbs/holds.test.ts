@@ -6,6 +6,7 @@ import { expect, it } from 'vitest'
 import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
 import type { AdmissionPlugin } from '../admission/admission.ts'
+import { nobody } from '../admission/dynamic.ts'
 import { hubParts } from '../authz/hub-parts.ts'
 import type { Api, WriteCall } from '../call.ts'
 import { createKindIndex } from '../discovery/kind-index.ts'
@@ -40,6 +41,7 @@ it('an update whose admission relied on what is no longer so where it is written
   const api = {
     registry,
     admission: [plugin],
+    dynamic: nobody,
     kinds: createKindIndex(createKindSet(kinds)),
     clock: systemClock,
     random: Math.random,

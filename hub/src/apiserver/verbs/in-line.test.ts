@@ -7,6 +7,7 @@ import { memoryLog } from '../../store/memory/memory-disk.ts'
 import { createStore } from '../../store/mvcc.ts'
 import { hubParts } from '../authz/hub-parts.ts'
 import type { Api, WriteCall } from '../call.ts'
+import { nobody } from '../admission/dynamic.ts'
 import { createKindIndex } from '../discovery/kind-index.ts'
 import { createLines } from '../fairness/one-at-a-time.ts'
 import { originOfPart } from '../objects/origin.ts'
@@ -24,7 +25,7 @@ async function held() {
   const names = { group: '', version: 'v1', resource: 'configmaps', namespace: 'default', name: 'a' } as const
   const info = { type: 'resource', verb: 'update', ...names } as const
   const clocks = { clock: systemClock, random: Math.random }
-  const api = { registry, lines, admission: [], kinds: createKindIndex(createKindSet(kinds)), ...clocks }
+  const api = { registry, lines, admission: [], dynamic: nobody, kinds: createKindIndex(createKindSet(kinds)), ...clocks }
   const change = (word: string, { signal = new AbortController().signal, dryRun = false } = {}) => {
     const call = { api: api as unknown as Api, request: { signal }, kind: configMaps, info, origin: { ...origin, dryRun }, warn: () => {} }
     return changeObject(call as unknown as WriteCall, { scope: 'main', next: () => configMap('a', { word }) }) // what a change uses of it

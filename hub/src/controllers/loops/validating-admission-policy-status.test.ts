@@ -4,7 +4,7 @@ import { policy } from '../../apiserver/testing/admission-policy.ts'
 import { startTestHub, until } from '../../client/test-hub.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
-const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443 }
+const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443, rootCa: 'ca' }
 const deployments = { operations: ['*'], apiGroups: ['apps'], apiVersions: ['v1'], resources: ['deployments', 'replicasets'] }
 const pods = { operations: ['*'], apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] }
 

@@ -21,7 +21,7 @@ export const remove: Group = {
     { run: 'create -f -', input: twoConfigMaps, out: 'configmap/a created\nconfigmap/b created\n' },
     { run: 'delete cm -l tier=x', out: deleted('configmap "a"') },
     { run: 'delete cm --field-selector=metadata.name=b', out: deleted('configmap "b"') },
-    { run: 'delete cm --all', out: 'No resources found\n' },
+    { run: 'delete secrets --all', out: 'No resources found\n' },
     { run: 'create -f -', input: deployment(1, 'a:1'), out: 'deployment.apps/web created\n' },
     { run: 'rollout status deployment/web', out: /successfully rolled out\n$/ },
     { run: 'delete deployment web --cascade=orphan', out: deleted('deployment\\.apps "web"') },

@@ -28,7 +28,7 @@ export const auth: Group = {
     },
     { run: 'get pods --as-group=team', code: 1, err: /without impersonating a user/ },
     { run: 'create serviceaccount robot', out: 'serviceaccount/robot created\n' },
-    { run: 'create token robot --duration=10m --audience=vault', out: /^[-\w]+\.[-\w]+\.[-\w]+\n$/ },
+    { run: 'create token robot --duration=10m --audience=vault', out: /^[-\w]+\.[-\w]+\.[-\w]+\n?$/ },
     { run: 'create token robot --duration=1m', code: 1, err: /may not specify a duration less than 10 minutes/ },
     { run: 'create token nobody', code: 1, err: /serviceaccounts "nobody" not found/ },
     { run: 'get roles -o name', out: 'role.rbac.authorization.k8s.io/reader\n' },

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { join } from 'node:path'
@@ -13,6 +13,7 @@ import { runOnTopOf, type Service } from '@bramble/shared/process/service.ts'
 import { signsOfLife } from '@bramble/shared/process/watchdog.ts'
 import { createApiServer } from './apiserver/api-server.ts'
 import { podSecurityOf } from './apiserver/admission/pod-security/config.ts'
+import { oidcOptions } from './apiserver/authn/oidc/options.ts'
 import { controllerPart, type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
 import { isSealed, storing } from './apiserver/objects/stored/storing.ts'
 import { createHttpServer } from './apiserver/http/server.ts'
@@ -118,6 +119,7 @@ export async function runHub(
         ...(config.apiAudience.length > 0 && { audiences: config.apiAudience }),
         address: () => `${hubAddresses(config)[0] ?? 'localhost'}:${config.httpsPort}`,
         clock: believed,
+        oidc: oidcOptions(config, (path) => readFileSync(path, 'utf8')),
       },
       readyChecks: {
         storage: () => checkRoom(config.dir),
@@ -195,6 +197,7 @@ export async function runHub(
         hubPort: config.httpsPort,
         rootCa: ca.caPem,
       },
+      tokenFor: api.legacyToken,
       authority: requestAuthority(ca, () => servedHosts({ serviceAddress, hosts })),
     })
     open.controllers = controllers

@@ -10,6 +10,9 @@ it.each([
   [['--service-cidr', '10.43.0.0/40'], /--service-cidr .*expected a network such as/],
   [['--service-cidr', '10.42.128.0/17'], /--service-cidr .*overlaps --cluster-cidr/],
   [['--cluster-cidr', '10.42.0.0/25'], /--cluster-cidr .*expected a network of \/24 or larger/],
+  [['--oidc-issuer-url', 'https://people.example.com'], /--oidc-issuer-url and --oidc-client-id go together/],
+  [['--oidc-ca-file', '/nowhere/ca.crt'], /--oidc-ca-file .*expected a file that is there/],
+  [['--service-account-issuer', 'http://x'], /--service-account-issuer .*expected an https URL/],
   [['--service-cidr', '10.43.0.0/30'], /--service-cidr .*expected a network of \/29 or larger/],
 ])('%j is refused in one sentence', (argv, message) => {
   expect(() => read(...argv)).toThrow(ConfigError)

@@ -1,8 +1,10 @@
+import { existsSync } from 'node:fs'
 import * as z from 'zod'
-import { configHelp, parseConfig } from '@bramble/shared/process/config.ts'
+import { ConfigError, configHelp, parseConfig } from '@bramble/shared/process/config.ts'
 import { haveNetworksApart, networkOption } from '@bramble/shared/api/network-options.ts'
 import { isExemption, isStandard } from './apiserver/admission/pod-security/config.ts'
 import { defaultIssuer } from './apiserver/authn/authentication.ts'
+import { oidcMistake } from './apiserver/authn/oidc/options.ts'
 import { nodeBits } from './controllers/nodes/pod-cidrs.ts'
 
 const port = z.number().int().min(1).max(65_535)
@@ -14,6 +16,26 @@ const standard = (what: string) =>
     .refine(isStandard, 'expected privileged, baseline or restricted, perhaps with a release: restricted:v1.30')
     .default('privileged')
     .describe(`Pod Security standard ${what} in namespaces without a label for it`)
+
+/** Called as kube-apiserver's. */
+const oidcFields = {
+  oidcIssuerUrl: z.string().default('').describe('an OpenID Connect issuer whose people are users here: its https URL'),
+  oidcClientId: z.string().default('').describe('the client of it that its tokens must be for'),
+  oidcUsernameClaim: z.string().default('sub').describe('the claim that is the name of a user'),
+  oidcUsernamePrefix: z
+    .string()
+    .default('')
+    .describe("what stands before such a name; by default the issuer's URL and #, but for addresses (email); - for nothing"),
+  oidcGroupsClaim: z.string().default('').describe('the claim that names the groups of a user'),
+  oidcGroupsPrefix: z.string().default('').describe('what stands before the name of such a group'),
+  oidcRequiredClaim: z.array(z.string()).default([]).describe('KEY=VALUE that a token of the issuer must say; may be repeated'),
+  oidcSigningAlgs: z.array(z.string()).default(['RS256']).describe('with which algorithms it may sign'),
+  oidcCaFile: z
+    .string()
+    .refine((path) => path === '' || existsSync(path), 'expected a file that is there')
+    .default('')
+    .describe('PEM of the authority of its certificate; without it what this machine trusts'),
+}
 
 const schema = haveNetworksApart(
   z.object({
@@ -35,6 +57,7 @@ const schema = haveNetworksApart(
       .array(z.string())
       .default([])
       .describe('for whom a token must be that is shown to this API, and is if nobody is named; without any: the issuers'),
+    ...oidcFields,
     fleet: z
       .string()
       .regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/, 'expected a-z, 0-9 and -')
@@ -74,8 +97,12 @@ function isIssuer(text: string): boolean {
 
 export type HubConfig = Readonly<z.infer<typeof schema>>
 
-export const readConfig = (argv: readonly string[], parseFile: (text: string) => unknown): HubConfig =>
-  parseConfig({ schema, argv, env: process.env, envPrefix: 'BRAMBLE_HUB_', parseFile })
+export function readConfig(argv: readonly string[], parseFile: (text: string) => unknown): HubConfig {
+  const config = parseConfig({ schema, argv, env: process.env, envPrefix: 'BRAMBLE_HUB_', parseFile })
+  const mistake = oidcMistake(config, config.serviceAccountIssuer)
+  if (mistake !== undefined) throw new ConfigError(mistake)
+  return config
+}
 
 export const help = (): string => `Usage: bramble hub [options]
 

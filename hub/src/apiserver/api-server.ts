@@ -17,7 +17,7 @@ import { createValidatingPolicies } from './admission/policies/validating-polici
 import { createWebhooks } from './admission/webhooks/webhooks.ts'
 import { createLines } from './fairness/one-at-a-time.ts'
 import { createEventTexts } from './answers/event-texts.ts'
-import { type AuthenticationOptions, createAuthentication } from './authn/authentication.ts'
+import { type Authentication, type AuthenticationOptions, createAuthentication } from './authn/authentication.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
 import type { Tokens } from './authn/tokens/tokens.ts'
 import type { Authorizer } from './authz/authorizer.ts'
@@ -106,6 +106,8 @@ export type ApiServer = {
   readonly nodeKeys: NodeKeys
   /** Whose a token is. */
   readonly tokens: Tokens
+  /** A token without an end, for a Secret that asks for it. */
+  readonly legacyToken: Authentication['legacyToken']
   /** Drops objects that live for a limited time (events). */
   readonly expiry: Service
   /** Says of quotas what there is of what they limit. */
@@ -153,7 +155,7 @@ export function createApiServer({
   })
   const podsByNode = createPodsByNode({ registry })
   const nodeKeys = createNodeKeys({ registry, log })
-  const { tokens, issuer, paths: openIdPaths } = createAuthentication({ registry, clock, uuid, ...(options !== undefined && { options }) })
+  const { tokens, issuer, legacyToken, paths: openIdPaths } = createAuthentication({ registry, clock, log, uuid, options })
   const roleIndex = createRoleIndex({ registry, log })
   const kindIndex = createKindIndex(kinds)
   const authorizers: readonly Authorizer[] = [masters, createNodeAuthorizer({ podsByNode }), createRbacAuthorizer(roleIndex)]
@@ -257,6 +259,7 @@ export function createApiServer({
     },
     nodeKeys,
     tokens,
+    legacyToken,
     expiry: createExpiry({ registry, kinds, clock }),
     recount: createRecount({ registry, desk, kinds, clock, log }),
     close() {

@@ -28,6 +28,7 @@ export type TestHub = {
   /** What it serves. */
   readonly kinds: ChangingKindSet
   readonly remoteGroups: ApiServer['remoteGroups']
+  readonly legacyToken: ApiServer['legacyToken']
   /** Beneath the API, for what only another hub or a failing disk writes. */
   readonly store: Store
   /** Speaks as a part of the hub, with its rights and no others. */
@@ -76,6 +77,7 @@ export async function startTestHub(clock: Clock = systemClock): Promise<TestHub>
     informers,
     kinds,
     remoteGroups: server.remoteGroups,
+    legacyToken: server.legacyToken,
     store,
     part,
     controller: (account) => part(controllerPart(account)),

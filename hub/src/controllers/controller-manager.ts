@@ -27,6 +27,7 @@ export type ControllerManagerDeps = {
   readonly remoteGroups: ControllerContext['remoteGroups']
   readonly config: ControllerConfig
   readonly authority?: ControllerContext['authority']
+  readonly tokenFor?: ControllerContext['tokenFor']
   /** Our name among the candidates for leadership. */
   readonly identity?: string
 }
@@ -49,10 +50,11 @@ export function createControllerManager({
   remoteGroups,
   config,
   authority,
+  tokenFor,
   identity,
 }: ControllerManagerDeps): ControllerManager {
   const recorder = createEventRecorder({ client, clock, log, component: 'controller-manager' })
-  const context = { clientOf, informers, recorder, clock, log, kinds, remoteGroups, config, authority }
+  const context = { clientOf, informers, recorder, clock, log, kinds, remoteGroups, config, authority, tokenFor }
   const all = controllers.map((controller) => ({ name: controller.name, service: createControllerService(controller, context) }))
   const services = all.map(({ service }) => service)
   const leader = createLeader({

@@ -37,6 +37,14 @@ export type RequestAuthority = {
   }): Promise<string>
 }
 
+/** The token of a service account that stands in a Secret. */
+export type TokenFor = (wanted: {
+  readonly namespace: string
+  readonly name: string
+  readonly uid: string
+  readonly secret: string
+}) => string
+
 export type ControllerContext = {
   /** Speaks as a service account of kube-system. */
   readonly clientOf: (account: string) => Client
@@ -51,6 +59,8 @@ export type ControllerContext = {
   readonly config: ControllerConfig
   /** Without one nothing is signed. */
   readonly authority?: RequestAuthority | undefined
+  /** Without it none is given. */
+  readonly tokenFor?: TokenFor | undefined
 }
 
 export type ControllerScope = Omit<ControllerContext, 'recorder' | 'clientOf'> & {

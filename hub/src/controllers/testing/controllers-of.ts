@@ -8,7 +8,8 @@ import { createControllerManager, type ControllerManagerDeps } from '../controll
 /** For tests: all controllers of a hub, over the kinds that it serves, each with the rights that it has. */
 export const controllersOf = (
   hub: TestHub,
-  deps: Pick<ControllerManagerDeps, 'config'> & Partial<Pick<ControllerManagerDeps, 'clientOf' | 'informers' | 'log' | 'authority'>>,
+  deps: Pick<ControllerManagerDeps, 'config'> &
+    Partial<Pick<ControllerManagerDeps, 'clientOf' | 'informers' | 'log' | 'authority' | 'tokenFor'>>,
 ): Service =>
   createControllerManager({
     client: hub.part(hubParts.controllers),

@@ -10,7 +10,7 @@ import type { Registry } from '../../objects/registry.ts'
 import { isSignedBy } from '../tokens/algorithms.ts'
 import { type Credential, type Read, refused, type TokenAuthenticator } from '../tokens/authenticator.ts'
 import { parseJwt } from '../tokens/jwt.ts'
-import { bothIn } from '../tokens/tokens.ts'
+import { bothIn, forOthers } from '../tokens/audiences.ts'
 import { aheadMs, type BoundClaims, boundClaims, leewayMs, type Reference } from './claims.ts'
 import { createLiving } from './living.ts'
 import { accountUser } from './names.ts'
@@ -68,14 +68,11 @@ function credentialOf(claims: BoundClaims, { registry, audiences: own, clock }: 
   }
   return (asked) => {
     const audiences = bothIn(tokenAudiences, asked)
-    if (audiences.length === 0)
-      return refused(`token audiences ${quoted(tokenAudiences)} is invalid for the target audiences ${quoted(asked)}`)
+    if (audiences.length === 0) return refused(forOthers(tokenAudiences, asked))
     const refusal = refusalAt(clock.now())
     return refusal === undefined ? { type: 'known', user, audiences } : refused(refusal)
   }
 }
-
-const quoted = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(' ')}]`
 
 /** Asks after what a token is bound to, if it is. */
 function boundTo(

@@ -1,6 +1,5 @@
 import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import { createHash } from 'node:crypto'
-import { isHubPart } from '../../authz/hub-parts.ts'
 import { type Credential, type Read, refused, type TokenAuthenticator, type Verdict } from './authenticator.ts'
 
 /** Who comes with a token, whatever kind of token it is. */
@@ -27,7 +26,7 @@ export function createTokens({ authenticators, audiences: own }: TokensDeps): To
   const judge = (hash: string, read: Read | undefined, audiences: readonly string[]): Verdict => {
     if (read === undefined) return nobodys
     if (read.type === 'refused') return read
-    const verdict = ofNobodyHere(read.credential(audiences))
+    const verdict = read.credential(audiences)
     if (read.isKept && verdict.type === 'known') kept.set(hash, read.credential)
     return verdict
   }
@@ -53,10 +52,6 @@ export function createTokens({ authenticators, audiences: own }: TokensDeps): To
   }
 }
 
-/** What the hub's own parts do is told under their names: nobody comes from outside with one of them. */
-const ofNobodyHere = (verdict: Verdict): Verdict =>
-  verdict.type === 'known' && isHubPart(verdict.user.name) ? refused("the name is one of the hub's own parts") : verdict
-
 const nobodys = refused('invalid bearer token')
 
 /** The token in an `Authorization` header; undefined when it holds none. */
@@ -65,5 +60,3 @@ export function bearerOf(header: string | undefined): string | undefined {
   const [scheme = '', token = ''] = header.trim().split(' ', 3)
   return scheme.toLowerCase() === 'bearer' && token !== '' ? token : undefined
 }
-
-export const bothIn = (some: readonly string[], others: readonly string[]): readonly string[] => some.filter((one) => others.includes(one))

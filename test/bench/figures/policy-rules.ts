@@ -47,7 +47,7 @@ const rounds = 50
 const perRound = 200
 
 /** A policy of ten rules, decided about a Deployment of three containers. */
-export const policyRules = defineFigure('policy-rules', () => {
+export const policyRules = defineFigure('policy-rules', async () => {
   const parsed = validatingAdmissionPolicies.parse({
     ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name: 'bench' } },
     spec: {
@@ -61,10 +61,10 @@ export const policyRules = defineFigure('policy-rules', () => {
   for (let round = 0; round < rounds; round++) {
     const from = performance.now()
     for (let i = 0; i < perRound; i++) {
-      const { failures } = decideBy(policy, viewOf(), null)
+      const { failures } = await decideBy(policy, viewOf(), null)
       if (failures.length > 0) throw new Error(failures[0]?.message)
     }
     took.push(((performance.now() - from) / perRound) * 1000)
   }
-  return Promise.resolve([{ figure: 'ten CEL rules about a Deployment', value: median(took), unit: 'µs', aim: '≤ 100 µs' }])
+  return [{ figure: 'ten CEL rules about a Deployment', value: median(took), unit: 'µs', aim: '≤ 100 µs' }]
 })

@@ -5,6 +5,8 @@ import { Scene, type SceneDeps } from './matching/scene.ts'
 
 /** Whoever may be asked about writes because objects in the API say so. */
 export type Asking = {
+  /** There is nobody at all: a write need not be looked at. */
+  isIdle(): boolean
   /** Undefined: nobody is to be asked to change it. */
   mutation(question: Question): Mutation | undefined
   /** Undefined: nobody is to be asked whether it may be. */
@@ -16,9 +18,9 @@ export type Mutation = { round(): Promise<void>; hasChanged(): boolean }
 
 /** Admission by those who were installed, beside the plugins that are built in. */
 export type Dynamic = {
-  /** After all have filled in what was left out. Undefined: nobody was to be asked; else whether the object was changed, in place. */
-  mutate(admission: Admission): Promise<boolean> | undefined
-  /** Of the object as it would be stored. Undefined: nobody was to be asked. */
+  /** After all have filled in what was left out. Undefined: nobody is to be asked; else asks, and tells whether the object was changed, in place. */
+  mutate(admission: Admission): (() => Promise<boolean>) | undefined
+  /** Of the object as it would be stored. Undefined: nobody is to be asked. */
   validate(admission: Admission): Promise<void> | undefined
   /** From here on somebody is asked: what the hub writes before it opens its doors must not wait for anybody. */
   open(): void
@@ -41,15 +43,17 @@ export function createDynamic({ asking, admitAgain, ...deps }: DynamicDeps): Dyn
     return true
   }
   let isOpen = false
+  // Most hubs have nobody to ask, and every write comes by here.
+  const asksNobody = ({ kind }: Admission): boolean => !isOpen || asking.every((each) => each.isIdle()) || isExempt(kind)
   return {
     mutate(admission) {
-      if (!isOpen || isExempt(admission.kind)) return undefined
+      if (asksNobody(admission)) return undefined
       const question = questionOf(admission, false)
       const mutations = asking.flatMap((each) => each.mutation(question) ?? [])
-      return mutations.length === 0 ? undefined : rounds(admission, mutations)
+      return mutations.length === 0 ? undefined : () => rounds(admission, mutations)
     },
     validate(admission) {
-      if (!isOpen || isExempt(admission.kind)) return undefined
+      if (asksNobody(admission)) return undefined
       const question = questionOf(admission, true)
       const validations = asking.flatMap((each) => each.validation(question) ?? [])
       if (validations.length === 0) return undefined

@@ -11,6 +11,7 @@ import { goThrough, type Phase } from '../admission/admission.ts'
 import type { BoundTo } from '../authn/service-accounts/issuer.ts'
 import { bodyOf, postedType } from '../bodies/body-of.ts'
 import type { Call, WriteCall } from '../call.ts'
+import { askAbout } from '../verbs/asked.ts'
 import { defineSubresource } from '../routes/subresource.ts'
 
 export const tokenRequestType = postedType<TokenRequest>({
@@ -33,6 +34,7 @@ export const token = defineSubresource({
       const asked = bodyOf(call.request, tokenRequestType)
       const { issuer } = call.api
       await admit('admit', call, asked)
+      await askAbout(call, tokenRequestType, asked)
       checkPlace(asked, call)
       const account = objectFor<ServiceAccount>(call, serviceAccounts, call.info.name ?? '', call.info.namespace)
       const { name, namespace, uid } = account.metadata

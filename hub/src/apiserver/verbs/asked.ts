@@ -53,8 +53,8 @@ export async function askAbout<T extends object>(call: WriteCall, type: PostedTy
   const asObject = (posted: T) => posted as unknown as KubeObject // reading has put its kind there
   const asker: Asker = { signal: () => request.signal, read: (value) => asObject(checked(type, value)) }
   const admission = { operation: 'CREATE', kind, name, namespace, object: asObject(body), origin, warn, type, asker } as const
-  const mutation = api.dynamic.mutate(admission)
-  if (mutation !== undefined) await mutation
+  const mutate = api.dynamic.mutate(admission)
+  if (mutate !== undefined) await mutate()
   const validation = api.dynamic.validate(admission)
   if (validation !== undefined) await validation
 }

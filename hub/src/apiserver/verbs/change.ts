@@ -109,8 +109,8 @@ async function changedOnce(
   const asker = askerOf(call)
   const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn, asker }
   await goThrough('admit', api.admission, admission)
-  const mutation = mutationOf(api, admission, shown)
-  if (mutation !== undefined && (await mutation)) {
+  const mutate = mutationOf(api, admission, shown)
+  if (mutate !== undefined && (await mutate())) {
     immutable.push(...otherIdentity(merged, previous))
     replaceBy(merged, within({ ...merged }))
     takenOwners(merged)
@@ -152,16 +152,17 @@ function shownOf(admission: Admission, shown: ShownPart | undefined): Admission 
   return { ...admission, type, object: of(object), previous: of(previous), asker: { ...asker, read } }
 }
 
-function mutationOf(api: Api, admission: Admission, shown: Change['shown']): Promise<boolean> | undefined {
+function mutationOf(api: Api, admission: Admission, shown: Change['shown']): (() => Promise<boolean>) | undefined {
   if (shown === 'nothing') return undefined
   const asked = shownOf(admission, shown)
-  const mutation = api.dynamic.mutate(asked)
+  const mutate = api.dynamic.mutate(asked)
   const { object: part } = asked
-  if (mutation === undefined || shown === undefined || part === undefined) return mutation
-  return mutation.then((isChanged) => {
+  if (mutate === undefined || shown === undefined || part === undefined) return mutate
+  return async () => {
+    const isChanged = await mutate()
     if (isChanged && admission.object !== undefined) shown.into(admission.object, part)
     return isChanged
-  })
+  }
 }
 
 /** The answer to a PUT or PATCH. */

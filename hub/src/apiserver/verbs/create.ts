@@ -55,9 +55,11 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
   const asker = askerOf(call)
   const asked: Admission = { operation: 'CREATE', kind, name: object.metadata.name, namespace, object, origin, warn, hasDrawnName, asker }
   await goThrough('admit', api.admission, asked)
-  const server = serverSaid(object)
-  const mutation = api.dynamic.mutate(asked)
-  if (mutation !== undefined && (await mutation)) putBackNew(call, object, server)
+  const mutate = api.dynamic.mutate(asked)
+  if (mutate !== undefined) {
+    const server = serverSaid(object)
+    if (await mutate()) putBackNew(call, object, server)
+  }
   const { name } = object.metadata
   const admission = name === asked.name ? asked : { ...asked, name }
   kind.prepareForCreate?.(object, { now: () => nowOf(api), random: api.random })

@@ -66,8 +66,8 @@ export async function deleteObject(call: WriteCall, request: DeleteRequest, isAs
     await goThrough('admit', api.admission, admission)
     // What cannot be read can be shown to nobody.
     const isShown = isAsked && !isRemnant
-    const mutation = isShown ? api.dynamic.mutate(admission) : undefined
-    if (mutation !== undefined) await mutation
+    const mutate = isShown ? api.dynamic.mutate(admission) : undefined
+    if (mutate !== undefined) await mutate()
     await goThrough('validate', api.admission, admission)
     const validation = isShown ? api.dynamic.validate(admission) : undefined
     if (validation !== undefined) await validation

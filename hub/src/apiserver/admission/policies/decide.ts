@@ -1,3 +1,4 @@
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { PolicyExpressions } from '@bramble/shared/cel/admission/policy.ts'
 import { celLimits } from '@bramble/shared/cel/limits.ts'
 import { plainValueOf } from '@bramble/shared/cel/plain-values.ts'
@@ -21,7 +22,7 @@ export type Decision = {
 const nothing: Decision = { failures: [], notes: [], unnoted: [] }
 
 /** What a policy says of a request, with one of its parameters. */
-export function decideBy(policy: Policy, view: View, params: object | null): Decision {
+export async function decideBy(policy: Policy, view: View, params: object | null): Promise<Decision> {
   const expressions = policy.expressions()
   const purse: Purse = { left: celLimits.forPolicy }
   const valueOf = valuesFor(expressions.variables, view, params, purse)
@@ -33,7 +34,7 @@ export function decideBy(policy: Policy, view: View, params: object | null): Dec
     if (met !== true) return failed(met.error)
   }
   try {
-    const failures = failuresOf(policy, expressions, valueOf, purse)
+    const failures = await failuresOf(policy, expressions, valueOf, purse)
     return { failures, ...notesOf(policy, expressions, valueOf, purse) }
   } catch (error) {
     if (!(error instanceof Spent)) throw error
@@ -52,9 +53,15 @@ export function valuesFor(variables: PolicyExpressions['variables'], view: View,
   return valueOf
 }
 
-function failuresOf({ spec }: Policy, { validations }: PolicyExpressions, valueOf: ValueOf, purse: Purse): readonly Failure[] {
+async function failuresOf(
+  { spec }: Policy,
+  { validations }: PolicyExpressions,
+  valueOf: ValueOf,
+  purse: Purse,
+): Promise<readonly Failure[]> {
   const failures: Failure[] = []
   for (const [index, { holds, message }] of validations.entries()) {
+    if (isTurnOver()) await nextTurn()
     const outcome = evaluate(holds, valueOf, purse)
     if (outcome.ok && outcome.value === true) continue
     if (!outcome.ok) {

@@ -25,6 +25,7 @@ export function createValidatingPolicies(deps: PoliciesDeps): Asking {
   const boundTo = createBound<Policy, Binding>(kindSet, { policies: policies.all, bindings: bindings.all })
   const all = { ...deps, equivalentsOf: (kind: Kind) => equivalentsOf(kind, kindSet.all()) }
   return {
+    isIdle: () => bindings.all().length === 0,
     mutation: () => undefined,
     validation(question) {
       const bound = boundTo(question)
@@ -72,7 +73,7 @@ async function ask({ policy, bindings }: Bound<Policy, Binding>, scene: Scene, d
         if (matchResources !== undefined && versionMatched(matchResources, question, deps) === undefined) return
         const params = await paramsOf(kind, paramRef, question.namespace, deps)
         const view = await scene.view(version)
-        for (const param of params) tell({ policy, binding }, decideBy(policy, view, param), question, denials)
+        for (const param of params) tell({ policy, binding }, await decideBy(policy, view, param), question, denials)
       })
   })
 }

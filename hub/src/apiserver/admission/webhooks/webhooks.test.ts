@@ -407,6 +407,17 @@ describe('subresources', () => {
     ])
   })
 
+  it('a request for a token is one of its account', async () => {
+    const { json, asked } = await apiWith(() => ({ allowed: false }), validating('a', { rules: [rule('serviceaccounts/token')] }))
+    const at = '/api/v1/namespaces/default/serviceaccounts'
+    await json('POST', at, { body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'jo' } } })
+    const { code } = await json('POST', `${at}/jo/token`, {
+      body: { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} },
+    })
+    expect(code).toBe(400)
+    expect(shown(asked)).toMatchObject([['CREATE', 'TokenRequest', 'token', { kind: 'TokenRequest' }, null]])
+  })
+
   it('a status is shown whole, and only the status of what it becomes is kept', async () => {
     const { json, asked } = await apiWith(
       () => patchOf(add('/status/message', 'patched'), add('/spec/nodeName', 'elsewhere')),

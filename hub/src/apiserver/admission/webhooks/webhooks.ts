@@ -17,6 +17,7 @@ export function createWebhooks(deps: MutatingDeps & { readonly kindSet: KindSet 
   const mutatorsOf = createCandidates<MutatingHook>(kindSet, mutating.all)
   const validatorsOf = createCandidates<Hook>(kindSet, validating.all)
   return {
+    isIdle: () => mutating.all().length === 0 && validating.all().length === 0,
     mutation(question) {
       const candidates = mutatorsOf(question)
       if (candidates.length === 0) return undefined

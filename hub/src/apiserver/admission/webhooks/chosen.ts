@@ -23,9 +23,6 @@ export async function chosen<H extends Hook>(
   if (failurePolicy === 'Ignore') return undefined
   const { kind, name } = question
   const qualified = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
-  throw new ApiError('Forbidden', `${qualified} ${JSON.stringify(name)} is forbidden: ${met.error}`, {
-    name,
-    group: kind.group,
-    kind: kind.resource,
-  })
+  const what = name === '' ? qualified : `${qualified} ${JSON.stringify(name)}`
+  throw new ApiError('Forbidden', `${what} is forbidden: ${met.error}`, { name, group: kind.group, kind: kind.resource })
 }

@@ -1,5 +1,6 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
@@ -29,6 +30,7 @@ export async function mutateBy(
   rounds.begin(question.object)
   let scene = new Scene(question, deps)
   for (const candidate of candidates) {
+    if (isTurnOver()) await nextTurn()
     const { hook } = candidate
     const view = await chosen(candidate, scene, deps)
     if (view === undefined || !rounds.isDue(hook)) continue

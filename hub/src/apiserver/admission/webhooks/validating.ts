@@ -1,4 +1,5 @@
 import { several } from '@bramble/shared/async/several.ts'
+import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { Registry } from '../../objects/registry.ts'
 import type { Scene, View } from '../matching/scene.ts'
@@ -17,6 +18,8 @@ const askedAtOnce = 16
 export async function validateBy(candidates: readonly Candidate<Hook>[], scene: Scene, deps: ValidatingDeps): Promise<void> {
   const asked: { readonly hook: Hook; readonly view: View }[] = []
   for (const candidate of candidates) {
+    // Their conditions may be dear, and many.
+    if (isTurnOver()) await nextTurn()
     const view = await chosen(candidate, scene, deps)
     if (view !== undefined) asked.push({ hook: candidate.hook, view })
   }

@@ -23,13 +23,6 @@ export const mutants: readonly Mutant[] = [
     tests: ['shared/src/process/atomic-file.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/authz/node-authorizer.ts',
-    search: String.raw` && !/^\/metrics(\/|$)/.test(info.path)`,
-    replace: ``,
-    why: 'a node reads the figures of the hub',
-    tests: ['hub/src/apiserver/authz/node-authorizer.test.ts'],
-  },
-  {
     file: 'edge-agent/src/kubelet/config/resolver-files.ts',
     search: `if (!isSame) await writeInPlace(file, text, 0o644)`,
     replace: ``,

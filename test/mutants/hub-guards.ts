@@ -1,6 +1,6 @@
 import type { Mutant } from './mutant.ts'
 
-const restriction = 'hub/src/apiserver/admission/plugins/node-restriction.ts'
+const nodePods = 'hub/src/apiserver/admission/plugins/node-pods.ts'
 const requests = 'hub/src/broker/session/requests.ts'
 const core = 'hub/src/broker/thread/broker-core.ts'
 
@@ -48,21 +48,21 @@ export const mutants: readonly Mutant[] = [
     tests: ['test/conformance/mqtt/hostile-askers.test.ts'],
   },
   {
-    file: restriction,
+    file: nodePods,
     search: `const maxPodStatusBytes = 512 * 1024`,
     replace: `const maxPodStatusBytes = 4 * 1024 * 1024`,
     why: 'the status of one pod fills the memory of everybody who watches pods',
     tests: ['hub/src/apiserver/admission/admission.test.ts'],
   },
   {
-    file: restriction,
+    file: nodePods,
     search: `const maxPodsBytes = 8 * 1024 * 1024`,
     replace: `const maxPodsBytes = 1024 * 1024 * 1024`,
     why: 'one node fills the store, and nobody can make anything any more',
     tests: ['hub/src/apiserver/admission/fat-statuses.test.ts'],
   },
   {
-    file: restriction,
+    file: 'hub/src/apiserver/admission/plugins/node-restriction.ts',
     search: `const maxOwnNodeBytes = 1024 * 1024`,
     replace: `const maxOwnNodeBytes = 4 * 1024 * 1024`,
     why: 'a node makes its own Node as large as it likes by labels and taints',

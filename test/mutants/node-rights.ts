@@ -5,6 +5,9 @@ const restriction = 'hub/src/apiserver/admission/plugins/node-restriction.ts'
 const routes = ['hub/src/apiserver/routes/routes.test.ts']
 const table = ['hub/src/apiserver/authz/node-authorizer.test.ts']
 const admission = ['hub/src/apiserver/admission/admission.test.ts']
+const nodePods = 'hub/src/apiserver/admission/plugins/node-pods.ts'
+const rows = ['hub/src/apiserver/behaviour/node-restriction.test.ts']
+const roles = ['hub/src/apiserver/authz/rbac/rbac-authorizer.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {
@@ -30,43 +33,43 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: authorizer,
-    search: `  if (subresource !== undefined) return deny('')\n  if (verb === 'create') return deny('a node does not create pods')`,
-    replace: `  if (verb === 'create') return deny('a node does not create pods')`,
+    search: `  if (subresource !== undefined) return noOpinion\n  if (verb === 'create' || verb === 'delete') return allow`,
+    replace: `  if (verb === 'create' || verb === 'delete') return allow`,
     why: 'a node opens exec, log and proxy of its pods at the API',
     tests: table,
   },
   {
     file: authorizer,
-    search: `if (!isNamedRead || namespace === '' || subresource`,
-    replace: `if (!isNamedRead || subresource`,
-    why: 'a node reads Secrets of other namespaces that have the name of one it needs',
-    tests: ['hub/src/apiserver/authz/pods-by-node.test.ts'],
+    search: `  namespace !== '' && graph.references(`,
+    replace: `  graph.references(`,
+    why: 'a node reads Secrets of all namespaces at once that have the name of one it needs',
+    tests: table,
   },
   {
-    file: 'hub/src/apiserver/admission/plugins/node-restriction.ts',
-    search: `for (const field of ['labels', 'annotations', 'finalizers'] as const)`,
-    replace: `for (const field of [] as ('labels' | 'annotations' | 'finalizers')[])`,
+    file: nodePods,
+    search: `for (const field of ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const)`,
+    replace: `for (const field of [] as ('labels' | 'annotations')[])`,
     why: 'a node gives its pods the labels of another Service, or a finalizer, with their status',
     tests: ['hub/src/apiserver/behaviour/status-metadata.test.ts'],
   },
   {
     file: authorizer,
-    search: `if (namespace !== 'kube-node-lease') return deny('a node has a lease in kube-node-lease only')`,
-    replace: ``,
+    search: `if (namespace !== 'kube-node-lease')`,
+    replace: `if (namespace === '')`,
     why: 'a node takes the lease by which the hub leads',
     tests: table,
   },
   {
     file: authorizer,
-    search: `const isOwn = podsByNode.hasPod(node, namespace, name)`,
-    replace: `const isOwn = !podsByNode.isGone(namespace, name)`,
-    why: "a node reads and ends other nodes' pods",
+    search: `graph.hasPod(node, namespace, name)`,
+    replace: `!graph.isGone(namespace, name)`,
+    why: "a node reads other nodes' pods",
     tests: table,
   },
   {
     file: authorizer,
-    search: `if (!isNamedRead || namespace === '' || subresource !== undefined)`,
-    replace: `if (subresource !== undefined)`,
+    search: `if (!isRead(info.verb)) return leaveIt('can only read resources of this type')`,
+    replace: ``,
     why: 'a node writes the Secrets that its pods name',
     tests: table,
   },
@@ -74,8 +77,43 @@ export const mutants: readonly Mutant[] = [
     file: 'hub/src/apiserver/authz/node-user.ts',
     search: `groups.includes('system:nodes') || name.startsWith(prefix)`,
     replace: `groups.includes('system:nodes') && name.startsWith(prefix)`,
-    why: 'who is a node by half has the rights of people',
-    tests: admission,
+    why: 'who is a node by half has the rights of administrators',
+    tests: roles,
+  },
+  {
+    file: nodePods,
+    search: `if (registry.find(pods, namespace, name)?.fields?.['spec.nodeName'] === node) return`,
+    replace: `if (registry.find(pods, namespace, name) !== undefined) return`,
+    why: "a node ends other nodes' pods",
+    tests: rows,
+  },
+  {
+    file: nodePods,
+    search: `if (previous.spec.nodeName !== node)`,
+    replace: `if (previous.spec.nodeName === '')`,
+    why: "a node tells the status of other nodes' pods",
+    tests: rows,
+  },
+  {
+    file: nodePods,
+    search: `  checkReferences(admission, pod, who)\n`,
+    replace: ``,
+    why: 'a node makes a pod that names the Secrets it wants to read',
+    tests: rows,
+  },
+  {
+    file: 'hub/src/apiserver/authz/node-graph.ts',
+    search: `if (volume !== undefined && bound?.namespace === namespace && bound?.name === claim?.metadata.name) yield volume`,
+    replace: `if (volume === undefined || bound !== undefined) for (const entry of registry.store.list(registry.prefixOf(persistentVolumes)).entries) yield registry.objectOf(persistentVolumes, entry)`,
+    why: 'a node with one claim reads the Secrets of all volumes',
+    tests: rows,
+  },
+  {
+    file: 'hub/src/apiserver/admission/plugins/node-claims.ts',
+    search: `if (!isSameJson(restOf(object), restOf(previous)))`,
+    replace: `if (object.metadata.name !== previous.metadata.name)`,
+    why: 'a node marks a claim as lost or gives it labels',
+    tests: rows,
   },
   {
     file: 'hub/src/apiserver/query/request-info.ts',

@@ -23,7 +23,7 @@ import type { Tokens } from './authn/tokens/tokens.ts'
 import type { Authorizer } from './authz/authorizer.ts'
 import { masters } from './authz/masters.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
-import { createPodsByNode } from './authz/pods-by-node.ts'
+import { createNodeGraph } from './authz/node-graph.ts'
 import { reconcileRoles } from './authz/rbac/bootstrap/reconcile.ts'
 import { createRbacAuthorizer } from './authz/rbac/rbac-authorizer.ts'
 import { createRoleIndex } from './authz/rbac/role-index.ts'
@@ -153,12 +153,12 @@ export function createApiServer({
     count: (labels) => metrics.clientRequests.add(labels),
     ...(hasRouteTo !== undefined && { hasRouteTo }),
   })
-  const podsByNode = createPodsByNode({ registry })
+  const graph = createNodeGraph({ registry })
   const nodeKeys = createNodeKeys({ registry, log })
   const { tokens, issuer, legacyToken, paths: openIdPaths } = createAuthentication({ registry, clock, log, uuid, options })
   const roleIndex = createRoleIndex({ registry, log })
   const kindIndex = createKindIndex(kinds)
-  const authorizers: readonly Authorizer[] = [masters, createNodeAuthorizer({ podsByNode }), createRbacAuthorizer(roleIndex)]
+  const authorizers: readonly Authorizer[] = [masters, createNodeAuthorizer({ graph }), createRbacAuthorizer(roleIndex)]
   const post = postToWebhook ?? postTo(remote)
   const definitions = createDefinitions({
     registry,

@@ -36,9 +36,9 @@ export function decide(authorizers: readonly Authorizer[], attributes: Attribute
   for (const authorizer of authorizers) {
     const decision = authorizer.authorize(attributes)
     if (decision.type !== 'noOpinion') return decision
-    if (decision.reason !== undefined) reasons.push(decision.reason)
+    if (decision.reason !== undefined && decision.reason !== '') reasons.push(decision.reason)
   }
-  return { type: 'noOpinion', reason: reasons.join('; ') }
+  return { type: 'noOpinion', reason: reasons.join('\n') }
 }
 
 /** 403 in the words that people and scripts know from Kubernetes. */

@@ -1,91 +1,146 @@
 import { requiredField, type ResourceRequest } from '../query/request-info.ts'
 import type { Authorizer, Decision } from './authorizer.ts'
-import { isNode, nodeNameOf } from './node-user.ts'
-import type { PodsByNode } from './pods-by-node.ts'
+import type { NodeGraph, PodReference } from './node-graph.ts'
+import { nodeNameOf } from './node-user.ts'
 
 const allow: Decision = { type: 'allow' }
-const deny = (reason: string): Decision => ({ type: 'deny', reason })
+const leaveIt = (reason: string): Decision => ({ type: 'noOpinion', reason })
+const noOpinion = leaveIt('')
 
 /**
- * What an agent may do: read what its own pods and the Service network need, and write about itself. What it may write into
- * those objects is checked at admission (`node-restriction`). A node never gets the rights of other users.
+ * What a node may do: read what its own pods and the Service network need, and write about itself. What it may write into those objects
+ * is checked at admission (`node-restriction`). Whatever else is left to roles, as for everybody.
  */
-export const createNodeAuthorizer = ({ podsByNode }: { readonly podsByNode: PodsByNode }): Authorizer => ({
+export const createNodeAuthorizer = ({ graph }: { readonly graph: NodeGraph }): Authorizer => ({
   name: 'node',
   // It depends on its pods, which rules cannot say.
-  rulesOf: (user) => (isNode(user) ? { resources: [], paths: [], incomplete: 'the node authorizer does not list its rules' } : undefined),
+  rulesOf: (user) =>
+    nodeNameOf(user) === undefined
+      ? undefined
+      : { resources: [], paths: [], incomplete: 'node authorizer does not support user rule resolution' },
   authorize({ user, info }) {
-    if (!isNode(user)) return { type: 'noOpinion' }
     const node = nodeNameOf(user)
-    if (node === undefined || node === '') return deny(`a node needs the name system:node:<name> and the group system:nodes`)
-    // What the hub measures of all nodes is no business of one.
-    if (info.type === 'path') return info.verb === 'get' && !/^\/metrics(\/|$)/.test(info.path) ? allow : deny('')
-    return ofResource(node, info, podsByNode)
+    if (node === undefined) return noOpinion
+    if (node === '') return leaveIt(`unknown node for user ${JSON.stringify(user.name)}`)
+    return info.type === 'path' ? noOpinion : (ofResource[keyOf(info)]?.(node, info, graph) ?? noOpinion)
   },
 })
 
-function ofResource(node: string, info: ResourceRequest, podsByNode: PodsByNode): Decision {
-  const { verb, subresource, name = '', namespace = '' } = info
-  const isRead = verb === 'get' || verb === 'list' || verb === 'watch'
-  const isNamedRead = isRead && name !== ''
-  switch (`${info.group === '' ? 'core' : info.group}/${info.resource}`) {
-    case 'core/nodes':
-      if (isRead && subresource === undefined) return allow // routes to the others need their addresses and pod networks
-      if (verb === 'create' && subresource === undefined) return allow // of itself only: node-restriction
-      if (name !== node) return deny(`node ${JSON.stringify(node)} may only change its own Node object`)
-      return subresource === undefined || subresource === 'status' ? onlyVerbs(verb, ['update', 'patch']) : deny('')
-    case 'core/pods':
-      return ofPods(node, info, podsByNode)
-    case 'core/services':
-    case 'discovery.k8s.io/endpointslices':
-      return isRead && subresource === undefined ? allow : deny('')
-    case 'core/configmaps':
-    case 'core/secrets': {
-      const resource = info.resource as 'configmaps' | 'secrets' // the two cases above
-      // The same name in other namespaces is another object.
-      if (!isNamedRead || namespace === '' || subresource !== undefined) return deny('a node reads these by namespace and name only')
-      return podsByNode.references(node, resource, namespace, name)
-        ? allow
-        : deny(`no relationship found between node '${node}' and this object`)
-    }
-    case 'core/serviceaccounts':
-      // For its pods, which is seen at admission: `node-tokens`.
-      if (subresource !== 'token' || verb !== 'create') return deny('')
-      return podsByNode.references(node, 'serviceaccounts', namespace, name)
-        ? allow
-        : deny(`no relationship found between node '${node}' and this object`)
-    case 'coordination.k8s.io/leases':
-      if (namespace !== 'kube-node-lease') return deny('a node has a lease in kube-node-lease only')
-      if (subresource !== undefined) return deny('')
-      if (verb === 'create') return allow // of itself only: node-restriction
-      if (name !== node) return deny(`node ${JSON.stringify(node)} may only use its own lease`)
-      return onlyVerbs(verb, ['get', 'list', 'watch', 'update', 'patch', 'delete'])
-    case 'core/events':
-    case 'events.k8s.io/events':
-      return subresource === undefined ? onlyVerbs(verb, ['create', 'update', 'patch']) : deny('')
-    default:
-      return deny('')
-  }
+const keyOf = ({ group, resource }: ResourceRequest): string => (group === '' ? resource : `${resource}.${group}`)
+
+type Rule = (node: string, info: ResourceRequest, graph: NodeGraph) => Decision
+
+const isRead = (verb: string): boolean => verb === 'get' || verb === 'list' || verb === 'watch'
+
+/** These verbs, of this subresource or of none. */
+const may =
+  (verbs: string, of?: string): Rule =>
+  (_node, { verb, subresource }) =>
+    subresource === of && verbs.split(' ').includes(verb) ? allow : noOpinion
+
+const firstOf =
+  (...rules: readonly Rule[]): Rule =>
+  (node, info, graph) =>
+    rules.map((rule) => rule(node, info, graph)).find(({ type }) => type === 'allow') ?? noOpinion
+
+const unrelated = (node: string): Decision => leaveIt(`no relationship found between node '${node}' and this object`)
+
+function related(node: string, { name = '' }: ResourceRequest, isRelated: () => boolean): Decision {
+  if (name === '') return leaveIt('No Object name found')
+  return isRelated() ? allow : unrelated(node)
 }
 
-function ofPods(node: string, { verb, subresource, name = '', namespace = '', fields }: ResourceRequest, podsByNode: PodsByNode): Decision {
-  if ((verb === 'list' || verb === 'watch') && subresource === undefined) {
-    const own = requiredField(fields, 'spec.nodeName') === node
-    if (own) return allow
-    if (name === '') return deny(`can only list/watch pods with spec.nodeName field selector`)
+const isNamedBy = (node: string, { namespace = '', name = '' }: ResourceRequest, graph: NodeGraph, resource: PodReference): boolean =>
+  namespace !== '' && graph.references(node, resource, namespace, name)
+
+/** By its namespace and name, one at a time: the same name in other namespaces is another object. */
+const readNamed =
+  (resource: PodReference): Rule =>
+  (node, info, graph) => {
+    if (!isRead(info.verb)) return leaveIt('can only read resources of this type')
+    if (info.subresource !== undefined) return leaveIt('cannot read subresource')
+    if ((info.namespace ?? '') === '') return leaveIt('can only read namespaced object of this type')
+    return related(node, info, () => isNamedBy(node, info, graph, resource))
   }
-  const isOwn = podsByNode.hasPod(node, namespace, name)
-  const notOwn = deny(`no relationship found between node '${node}' and this object`)
-  // A node that reports or ends a pod which is gone already must hear that it is gone (404), not that it may not.
-  const isTheirs = !isOwn && (name === '' || !podsByNode.isGone(namespace, name))
-  if (subresource === 'status') {
-    if (verb === 'update' || verb === 'patch') return isTheirs ? notOwn : allow
-    return verb === 'get' && isOwn ? allow : notOwn
+
+const get =
+  (isRelated: (node: string, info: ResourceRequest, graph: NodeGraph) => boolean): Rule =>
+  (node, info, graph) => {
+    if (info.verb !== 'get') return leaveIt('can only get individual resources of this type')
+    if (info.subresource !== undefined) return leaveIt('cannot get subresource')
+    return related(node, info, () => isRelated(node, info, graph))
   }
-  if (subresource !== undefined) return deny('')
-  if (verb === 'create') return deny('a node does not create pods')
-  if (verb === 'delete') return isTheirs ? notOwn : allow
-  return isOwn ? onlyVerbs(verb, ['get', 'list', 'watch']) : notOwn
+
+const hasClaim = (node: string, info: ResourceRequest, graph: NodeGraph) => isNamedBy(node, info, graph, 'persistentvolumeclaims')
+
+const claims: Rule = (node, info, graph) => {
+  if (info.subresource !== 'status') return get(hasClaim)(node, info, graph)
+  if (info.verb !== 'update' && info.verb !== 'patch') return leaveIt('can only get/update/patch this type')
+  return related(node, info, () => hasClaim(node, info, graph))
 }
 
-const onlyVerbs = (verb: string, verbs: readonly string[]): Decision => (verbs.includes(verb) ? allow : deny(''))
+const accounts: Rule = (node, info, graph) => {
+  const isOfOwnPod = () => isNamedBy(node, info, graph, 'serviceaccounts')
+  if (info.verb === 'get') return get(isOfOwnPod)(node, info, graph)
+  if (info.verb !== 'create' || (info.name ?? '') === '') return leaveIt('can only create tokens for individual service accounts')
+  if (info.subresource !== 'token') return leaveIt('can only create token subresource of serviceaccount')
+  return related(node, info, isOfOwnPod)
+}
+
+const pods: Rule = (node, info, graph) => {
+  const { verb, subresource, name = '', namespace = '', fields } = info
+  // Whose it is is seen at admission.
+  if (subresource === 'status') return verb === 'update' || verb === 'patch' ? allow : noOpinion
+  if (subresource === 'eviction') return verb === 'create' ? allow : noOpinion
+  if (subresource !== undefined) return noOpinion
+  if (verb === 'create' || verb === 'delete') return allow
+  if (!isRead(verb)) return noOpinion
+  if (verb !== 'get' && requiredField(fields, 'spec.nodeName') === node) return allow
+  if (verb !== 'get' && name === '') return leaveIt('can only list/watch pods with spec.nodeName field selector')
+  return related(node, info, () => graph.hasPod(node, namespace, name))
+}
+
+const ownVerbs = ['get', 'create', 'update', 'patch', 'delete']
+
+const leases: Rule = (node, { verb, subresource, namespace, name = '' }) => {
+  if (!ownVerbs.includes(verb) && !(isRead(verb) && name !== ''))
+    return leaveIt('can only get, create, update, patch, or delete a node lease')
+  if (subresource !== undefined) return leaveIt('cannot authorize node lease subresources')
+  if (namespace !== 'kube-node-lease') return leaveIt('can only access leases in the "kube-node-lease" system namespace')
+  // What is made has its name in its body: seen at admission.
+  if (verb !== 'create' && name !== node) return leaveIt('can only access node lease with the same name as the requesting node')
+  return allow
+}
+
+const csiNodes: Rule = (node, { verb, subresource, name = '' }) => {
+  if (!ownVerbs.includes(verb)) return leaveIt('can only get, create, update, patch, or delete a CSINode')
+  if (subresource !== undefined) return leaveIt('cannot authorize CSINode subresources')
+  if (verb !== 'create' && name !== node) return leaveIt('can only access CSINode with the same name as the requesting node')
+  return allow
+}
+
+const read = may('get list watch')
+
+const ofResource: Readonly<Record<string, Rule>> = {
+  // Routes to the others need their addresses and pod networks, so a node reads all of them, in part (`kinds/node.ts`). Which one it writes is seen at admission.
+  nodes: firstOf(may('get list watch create update patch'), may('update patch', 'status')),
+  pods,
+  services: read,
+  'endpointslices.discovery.k8s.io': read,
+  configmaps: readNamed('configmaps'),
+  secrets: readNamed('secrets'),
+  persistentvolumeclaims: claims,
+  persistentvolumes: get((node, { name = '' }, graph) => graph.hasVolume(node, name)),
+  'volumeattachments.storage.k8s.io': get((node, { name = '' }, graph) => graph.hasAttachment(node, name)),
+  serviceaccounts: accounts,
+  'leases.coordination.k8s.io': leases,
+  'csinodes.storage.k8s.io': csiNodes,
+  'csidrivers.storage.k8s.io': read,
+  'runtimeclasses.node.k8s.io': read,
+  events: may('create update patch'),
+  'events.events.k8s.io': may('create update patch'),
+  'certificatesigningrequests.certificates.k8s.io': may('create get list watch'),
+  'tokenreviews.authentication.k8s.io': may('create'),
+  'subjectaccessreviews.authorization.k8s.io': may('create'),
+  'localsubjectaccessreviews.authorization.k8s.io': may('create'),
+}

@@ -2,7 +2,7 @@ import { createPublicKey, verify, X509Certificate } from 'node:crypto'
 import { type Der, derValues, objectIdOf, tags } from './der.ts'
 
 /** What a request for a certificate says of whom it is for. */
-export type SigningRequest = { readonly organizations: readonly string[] }
+export type SigningRequest = { readonly organizations: readonly string[]; readonly commonNames: readonly string[] }
 
 const hashes: Readonly<Record<string, string | null>> = {
   '1.2.840.113549.1.1.5': 'sha1',
@@ -17,6 +17,7 @@ const hashes: Readonly<Record<string, string | null>> = {
 }
 
 const organizationName = '2.5.4.10'
+const commonName = '2.5.4.3'
 
 /**
  * Reads a PKCS#10 request (RFC 2986) and sees that whoever made it has the key. Throws with a reason when it is none. Small, and without the
@@ -30,7 +31,8 @@ export function readSigningRequest(pem: string): SigningRequest {
   const [info, algorithm, signature] = membersOf(request)
   const [, subject, key] = membersOf(info)
   checkSignature({ info: present(info), algorithm: present(algorithm), signature: present(signature), key: present(key) })
-  return { organizations: valuesOf(present(subject), organizationName) }
+  const valuesIn = (id: string) => valuesOf(present(subject), id)
+  return { organizations: valuesIn(organizationName), commonNames: valuesIn(commonName) }
 }
 
 type Signed = { readonly info: Der; readonly algorithm: Der; readonly signature: Der; readonly key: Der }

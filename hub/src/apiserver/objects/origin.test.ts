@@ -1,5 +1,5 @@
 import { createLog } from '@bramble/shared/logging/log.ts'
-import { configMaps } from '@bramble/shared/kinds/config-map.ts'
+import { secrets } from '@bramble/shared/kinds/secret.ts'
 import { describe, expect, it } from 'vitest'
 import { createLoopbackClient } from '../../client/loopback.ts'
 import { hubParts } from '../authz/hub-parts.ts'
@@ -78,12 +78,12 @@ describe('a change carries who makes it, to where it is written', () => {
     const { handle, changes } = await setUp()
     expect(changes()).toContainEqual(['/core/namespaces/default', 'system:kube-apiserver', 'kube-apiserver', 'create', undefined])
     const client = createLoopbackClient({ handle, ...hubParts.controllers })
-    const object = { ...configMap('a'), apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a', namespace: 'default' } } as const
-    await client.create(configMaps, object)
+    const object = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'a', namespace: 'default' }, type: 'Opaque' } as const
+    await client.create(secrets, object)
     const { name } = hubParts.controllers.user
-    expect(changes()).toEqual([['/core/configmaps/default/a', name, 'kube-controller-manager', 'create', undefined]])
-    await client.delete(configMaps, { name: 'a', namespace: 'default' })
-    expect(changes()).toEqual([['/core/configmaps/default/a', name, 'kube-controller-manager', 'delete', undefined]])
+    expect(changes()).toEqual([['/core/secrets/default/a', name, 'kube-controller-manager', 'create', undefined]])
+    await client.delete(secrets, { name: 'a', namespace: 'default' })
+    expect(changes()).toEqual([['/core/secrets/default/a', name, 'kube-controller-manager', 'delete', undefined]])
   })
 
   it('what is only tried is no change, and neither is what changes nothing', async () => {

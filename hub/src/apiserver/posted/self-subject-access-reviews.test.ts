@@ -1,9 +1,12 @@
 import type { Method, User } from '@bramble/shared/api/api-request.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { describe, expect, it } from 'vitest'
 import { accountOf } from '../authn/client-certificate.ts'
 import { masters } from '../authz/masters.ts'
 import { createNodeAuthorizer } from '../authz/node-authorizer.ts'
-import { createPodsByNode } from '../authz/pods-by-node.ts'
+import { createNodeGraph } from '../authz/node-graph.ts'
+import { createRbacAuthorizer } from '../authz/rbac/rbac-authorizer.ts'
+import { createRoleIndex } from '../authz/rbac/role-index.ts'
 import type { Api } from '../call.ts'
 import { createRegistry } from '../objects/registry.ts'
 import { requestInfo } from '../query/request-info.ts'
@@ -18,8 +21,9 @@ async function setUp() {
   const api = await createTestApi()
   await api.json('POST', pods, { body: pod('mine', { nodeName: 'n1' }) })
   await api.json('POST', pods, { body: pod('other', { nodeName: 'n2' }) })
-  const podsByNode = createPodsByNode({ registry: createRegistry({ store: api.store }) })
-  const authorizers = [masters, createNodeAuthorizer({ podsByNode })]
+  const registry = createRegistry({ store: api.store })
+  const roles = createRbacAuthorizer(createRoleIndex({ registry, log: silentLog }))
+  const authorizers = [masters, createNodeAuthorizer({ graph: createNodeGraph({ registry }) }), roles]
   /** As the door does it for who may ask; a node may not. */
   const review = async (spec: object, user: User) => {
     const body = { spec }

@@ -1,22 +1,20 @@
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
-import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { ownValue } from '@bramble/shared/json/own.ts'
+import { csiNodes } from '@bramble/shared/kinds/csi-node.ts'
 import { leases } from '@bramble/shared/kinds/lease.ts'
 import { type Node, nodes } from '@bramble/shared/kinds/node.ts'
-import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { nodeNameOf } from '../../authz/node-user.ts'
-import type { Entry } from '../../../store/store.ts'
-import type { Registry } from '../../objects/registry.ts'
 import { type Admission, defineAdmission, refused } from '../admission.ts'
 
-/** What a node may write into the objects that the node authorizer lets it touch: itself, its lease, the state of its pods. */
-export const nodeRestriction = defineAdmission('node-restriction', ({ registry }) => ({
+/** What a node may write into itself, its lease and its CSINode; of its pods, claims and requests for certificates the plugins beside this one know. */
+export const nodeRestriction = defineAdmission('node-restriction', () => ({
   guard(admission) {
     const node = nodeNameOf(admission.origin.user)
     if (node === undefined) return
     if (admission.kind === nodes) ownNode(admission, node)
     else if (admission.kind === leases) ownLease(admission, node)
-    else if (admission.kind === pods) ownPod(admission, node, registry)
+    else if (admission.kind === csiNodes && admission.name !== node)
+      throw refused(admission, 'can only access CSINode with the same name as the requesting node')
   },
 }))
 
@@ -37,8 +35,16 @@ function ownNode(admission: Admission, node: string): void {
     )
   if (exactJson(next).length > maxOwnNodeBytes)
     throw refused(admission, `node ${JSON.stringify(node)} is not allowed to make its own Node larger than ${maxOwnNodeBytes / 1024} KiB`)
-  const changed = changedKeys(before?.metadata.labels ?? {}, next.metadata.labels ?? {}).filter((key) => !mayLabel(key))
-  if (changed.length > 0) throw refused(admission, `is not allowed to modify labels: ${changed.join(', ')}`)
+  const changed = changedKeys(before?.metadata.labels ?? {}, next.metadata.labels ?? {})
+    .filter((key) => !mayLabel(key))
+    .toSorted()
+  if (changed.length > 0)
+    throw refused(
+      admission,
+      operation === 'CREATE'
+        ? `node ${JSON.stringify(node)} is not allowed to set the following labels: ${changed.join(', ')}`
+        : `is not allowed to modify labels: ${changed.join(', ')}`,
+    )
   if (!same(next.metadata.ownerReferences ?? [], before?.metadata.ownerReferences ?? []))
     throw refused(admission, `node ${JSON.stringify(node)} is not allowed to modify ownerReferences`)
 }
@@ -76,57 +82,10 @@ function mayLabel(key: string): boolean {
 }
 
 function ownLease(admission: Admission, node: string): void {
-  if (admission.namespace !== 'kube-node-lease' || admission.name !== node)
-    throw refused(admission, `can only access node lease with the same name as the requesting node ${JSON.stringify(node)}`)
+  if (admission.namespace !== 'kube-node-lease')
+    throw refused(admission, 'can only access leases in the "kube-node-lease" system namespace')
+  if (admission.name !== node) throw refused(admission, 'can only access node lease with the same name as the requesting node')
 }
-
-function ownPod(admission: Admission, node: string, registry: Registry): void {
-  const { operation, namespace, name } = admission
-  const { subresource } = admission.origin
-  const entry = registry.find(pods, namespace, name)
-  const pod: Pod | undefined = entry === undefined ? undefined : registry.objectOf(pods, entry)
-  if (operation === 'CREATE') throw refused(admission, `node ${JSON.stringify(node)} is not allowed to create pods`)
-  if (pod?.spec.nodeName !== node)
-    throw refused(
-      admission,
-      `node ${JSON.stringify(node)} can only ${operation === 'DELETE' ? 'delete' : 'update'} pods with spec.nodeName set to itself`,
-    )
-  if (operation === 'UPDATE' && subresource !== 'status')
-    throw refused(admission, `node ${JSON.stringify(node)} can only update the status of pods`)
-  const { status, metadata } = (admission.object ?? {}) as Partial<Pod> // of that kind, except for a DELETE
-  // Selectors, budgets and whoever waits for a finalizer go by them.
-  for (const field of ['labels', 'annotations', 'finalizers'] as const)
-    if (metadata !== undefined && !isSameJson(given(metadata[field]), given(pod.metadata[field])))
-      throw refused(admission, `node ${JSON.stringify(node)} cannot update ${field} through pod status`)
-  const bytes = status === undefined ? 0 : exactJson(status).length
-  if (bytes > maxPodStatusBytes)
-    throw refused(
-      admission,
-      `node ${JSON.stringify(node)} is not allowed to make the status of a pod larger than ${maxPodStatusBytes / 1024} KiB`,
-    )
-  if (bytes > ordinaryStatusBytes && bytes + bytesOfOthers(registry, node, entry) > maxPodsBytes)
-    throw refused(
-      admission,
-      `node ${JSON.stringify(node)} is not allowed to make a status larger than ${ordinaryStatusBytes / 1024} KiB while its pods take ${maxPodsBytes / 1024 / 1024} MiB`,
-    )
-}
-
-/** Sixty containers whose last words have all of their 4 KiB, now and the time before. Everybody who watches pods gets each status. */
-const maxPodStatusBytes = 512 * 1024
-
-/** So large a status is always taken: forty containers that have not much to say. */
-const ordinaryStatusBytes = 32 * 1024
-/** Beyond it a node would fill the store's quota with what its pods have to say, and nobody could make anything any more. */
-const maxPodsBytes = 8 * 1024 * 1024
-
-function bytesOfOthers(registry: Registry, node: string, own: Entry | undefined): number {
-  const { entries } = registry.store.list(registry.prefixOf(pods), { where: { field: 'spec.nodeName', value: node } })
-  return entries.reduce((sum, { key, value }) => sum + (key === own?.key ? 0 : value.length), 0)
-}
-
-/** What is empty is as good as absent. */
-const given = (value: object | undefined): object | undefined =>
-  value === undefined || Object.keys(value).length === 0 ? undefined : value
 
 const same = (a: unknown, b: unknown): boolean => exactJson(a) === exactJson(b)
 

@@ -1,5 +1,6 @@
 import type { Method, User } from '@bramble/shared/api/api-request.ts'
 import { describe, expect, it } from 'vitest'
+import { isMaster } from '../masters.ts'
 import { createTestApi } from '../../testing/api.ts'
 
 const group = '/apis/rbac.authorization.k8s.io/v1'
@@ -188,6 +189,13 @@ describe('what everybody may', () => {
     expect((await json('DELETE', `${group}/clusterrolebindings`)).code).toBe(200)
     expect((await json('DELETE', `${group}/clusterroles`)).code).toBe(200)
     expect((await json('GET', '/api/v1/secrets')).code).toBe(200)
+  })
+
+  it('but nobody who is a node, or one by half', () => {
+    const isOne = (name: string, ...groups: string[]) => isMaster({ name, groups })
+    expect(isOne('jo', 'system:masters')).toBe(true)
+    expect(isOne('jo', 'system:masters', 'system:nodes')).toBe(false)
+    expect(isOne('system:node:n1', 'system:masters')).toBe(false)
   })
 })
 

@@ -1,13 +1,10 @@
 import type { Authorizer, Decision, Rules } from '../authorizer.ts'
-import { isNode } from '../node-user.ts'
 import type { RoleIndex } from './role-index.ts'
 
 /** What roles allow to those to whom they are bound. It forbids nothing: what no rule allows is left to who is asked next. */
 export const createRbacAuthorizer = (index: RoleIndex): Authorizer => ({
   name: 'rbac',
   authorize({ user, info }): Decision {
-    // The node authorizer has decided already; what is only half a node gets nothing by a role of others.
-    if (isNode(user)) return { type: 'noOpinion' }
     const missing: string[] = []
     for (const held of index.grantsOf(user, info.type === 'path' ? undefined : info.namespace)) {
       const granted = held.grants.find(info)
@@ -17,7 +14,6 @@ export const createRbacAuthorizer = (index: RoleIndex): Authorizer => ({
     return missing.length === 0 ? { type: 'noOpinion' } : { type: 'noOpinion', reason: `RBAC: ${inOne(missing)}` }
   },
   rulesOf(user, namespace): Rules | undefined {
-    if (isNode(user)) return undefined
     const held = [...index.grantsOf(user, namespace)]
     const rules = held.flatMap(({ granted }) => granted.map(({ rule }) => rule))
     const missing = held.flatMap((one) => one.missing)

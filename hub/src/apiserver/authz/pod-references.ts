@@ -1,0 +1,48 @@
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { Volume } from '@bramble/shared/types/volume.ts'
+
+/** Says of a pod that it stands for one which the node has of itself. */
+export const mirrorAnnotation = 'kubernetes.io/config.mirror'
+
+/**
+ * `configmaps/x`, `secrets/y`, `persistentvolumeclaims/z` for each that a pod mounts, reads into its environment or pulls images with, and its account.
+ * Of a pod that its node has made itself, nothing: it would give itself rights.
+ */
+export function referencesOf({ metadata, spec }: Pick<Pod, 'metadata' | 'spec'>): ReadonlySet<string> {
+  const found = new Set<string>()
+  if (metadata.annotations?.[mirrorAnnotation] !== undefined) return found
+  const add = (resource: string, name: string | undefined) => name !== undefined && name !== '' && found.add(`${resource}/${name}`)
+  add('serviceaccounts', spec.serviceAccountName)
+  for (const { name } of spec.imagePullSecrets ?? []) add('secrets', name)
+  for (const volume of spec.volumes ?? []) {
+    add('configmaps', volume.configMap?.name)
+    add('persistentvolumeclaims', volume.persistentVolumeClaim?.claimName)
+    // The claim that is made for it is called after both.
+    if (volume.ephemeral !== undefined) add('persistentvolumeclaims', `${metadata.name}-${volume.name}`)
+    for (const name of secretsOf(volume)) add('secrets', name)
+    for (const source of volume.projected?.sources ?? []) {
+      add('configmaps', source.configMap?.name)
+      add('secrets', source.secret?.name)
+    }
+  }
+  for (const container of [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]) {
+    for (const { configMapRef, secretRef } of container.envFrom ?? []) {
+      add('configmaps', configMapRef?.name)
+      add('secrets', secretRef?.name)
+    }
+    for (const { valueFrom } of container.env ?? []) {
+      add('configmaps', valueFrom?.configMapKeyRef?.name)
+      add('secrets', valueFrom?.secretKeyRef?.name)
+    }
+  }
+  return found
+}
+
+const secretsOf = ({ secret, azureFile, csi, ...volume }: Volume): readonly (string | undefined)[] => [
+  secret?.secretName,
+  azureFile?.secretName,
+  csi?.nodePublishSecretRef?.name,
+  ...[volume.cephfs, volume.cinder, volume.flexVolume, volume.iscsi, volume.rbd, volume.scaleIO, volume.storageos].map(
+    (source) => source?.secretRef?.name,
+  ),
+]

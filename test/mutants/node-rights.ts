@@ -150,4 +150,11 @@ export const mutants: readonly Mutant[] = [
     why: 'a question about a right is answered otherwise than the door does',
     tests: ['hub/src/apiserver/posted/self-subject-access-reviews.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/authz/rbac/bootstrap/user-roles.ts',
+    search: `mayGet(...health, ...version, '/openapi',`,
+    replace: `mayGet(...health, ...version, '/metrics', '/metrics/*', '/openapi',`,
+    why: 'a node reads the figures of the hub',
+    tests: rows,
+  },
 ]

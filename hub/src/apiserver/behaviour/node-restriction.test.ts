@@ -32,6 +32,12 @@ async function cluster() {
   return { ...api, made, asNode, owner }
 }
 
+it('a node has no business at /metrics; other paths it may read', async () => {
+  const { asNode } = await cluster()
+  for (const path of ['/metrics', '/metrics/', '/metrics/cadvisor']) expect(await asNode('GET', path), path).toContain('cannot get path')
+  for (const path of ['/openapi/v3', '/version', '/apis/apps/v1']) expect(await asNode('GET', path), path).toBe('done')
+})
+
 describe('of pods a node', () => {
   it('makes mirrors of its own, which name nothing else', async () => {
     const { asNode, owner } = await cluster()

@@ -30,8 +30,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/admission/plugins/resource-quota.ts',
-    search: `if (origin.dryRun && operation !== 'DELETE')`,
-    replace: `if (origin.dryRun && operation === 'DELETE')`,
+    search: `if (!dryRun || operation === 'DELETE') return`,
+    replace: `if (operation !== 'DELETE') return`,
     why: 'a dry run says that something could be made which has no room',
     tests: quota,
   },

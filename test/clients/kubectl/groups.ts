@@ -11,6 +11,7 @@ import { get } from './groups/get.ts'
 import { label } from './groups/label.ts'
 import { nodes } from './groups/nodes.ts'
 import { patch } from './groups/patch.ts'
+import { quotas } from './groups/quotas.ts'
 import { rollout } from './groups/rollout.ts'
 import { scale } from './groups/scale.ts'
 import { set } from './groups/set.ts'
@@ -19,5 +20,5 @@ import type { Group } from './step.ts'
 
 export const groups: readonly Group[] = [
   ...[discovery, documentation, get, create, apply, patch, label, set],
-  ...[scale, rollout, expose, wait, nodes, remove, events, auth, certificates],
+  ...[scale, rollout, expose, wait, nodes, remove, events, auth, certificates, quotas],
 ]

@@ -98,6 +98,18 @@ describe('a quota of pods', () => {
     expect(await usedOf(api)).toEqual({ pods: '0' })
   })
 
+  it('says nothing of what is only tried at a pod that is there', async () => {
+    const api = await withQuota({ pods: '1', 'requests.cpu': '1' })
+    await api.json('POST', pods, { body: pod('p', withCpu('1')) })
+    const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { name: 'p' } }
+    expect((await api.json('POST', `${pods}/p/eviction?dryRun=All`, { body: eviction })).code).toBe(201)
+    const target = { kind: 'Node', name: 'n' }
+    const binding = { apiVersion: 'v1', kind: 'Binding', metadata: { name: 'p' }, target }
+    expect((await api.json('POST', `${pods}/p/binding?dryRun=All`, { body: binding })).code).toBe(201)
+    const status = { body: { status: { phase: 'Running' } }, contentType: merge }
+    expect((await api.json('PATCH', `${pods}/p/status?dryRun=All`, status)).code).toBe(200)
+  })
+
   it('counts what was there before it, and again when it is changed', async () => {
     const api = await createTestApi()
     const stop = new AbortController()

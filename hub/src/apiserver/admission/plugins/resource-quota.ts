@@ -6,6 +6,9 @@ import { defineAdmission } from '../admission.ts'
  */
 export const resourceQuota = defineAdmission('resource-quota', ({ desk }) => ({
   validate({ operation, kind, object, previous, origin }) {
-    if (origin.dryRun && operation !== 'DELETE') desk.check({ kind, before: previous, after: object, origin })
+    const { dryRun, subresource } = origin
+    if (!dryRun || operation === 'DELETE') return
+    // Beside them stands what is posted to an object and is none of its kind.
+    if (subresource === undefined || subresource === 'resize') desk.check({ kind, before: previous, after: object, origin })
   },
 }))

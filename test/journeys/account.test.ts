@@ -1,18 +1,16 @@
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ociArchive } from '@bramble/edge-agent/runtime/oci-archive.ts'
-import { build } from 'esbuild'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { nodeImage } from '../harness/node-image.ts'
 
 let cluster: TestCluster
 let folder: string
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'account-'))
   cluster = await startTestCluster({ nodes: 1 })
-  writeFileSync(join(folder, 'client.tar'), await imageOf(program))
+  writeFileSync(join(folder, 'client.tar'), await nodeImage('client', program))
   await cluster.importImage(join(folder, 'client.tar'))
   await cluster.apply(manifests)
 })
@@ -54,28 +52,6 @@ it('a token for somebody else is not one for the API, and is the one user’s of
   const { pods, claims, modes } = await seenBy('vaulted')
   expect([pods, claims.aud, modes]).toEqual([401, ['vault'], '600 1000'])
 })
-
-/** Node and a program, with the libraries that Node is linked to. */
-async function imageOf(contents: string): Promise<Buffer> {
-  const { outputFiles } = await build({
-    ...{ stdin: { contents, resolveDir: import.meta.dirname }, bundle: true, write: false },
-    ...{ platform: 'node', format: 'cjs', logLevel: 'error' },
-  })
-  const libraries = [
-    ...execFileSync('ldd', [process.execPath])
-      .toString()
-      .matchAll(/(\/\S+) \(0x/g),
-  ].map(([, path = '']) => path)
-  return ociArchive({
-    name: 'docker.io/library/client:1',
-    architecture: process.arch === 'arm64' ? 'arm64' : 'amd64',
-    files: [
-      ...[process.execPath, ...libraries].map((path) => ({ path: path.slice(1), mode: 0o755, data: readFileSync(path) })),
-      { path: 'client.cjs', mode: 0o644, data: Buffer.from(outputFiles[0]?.contents ?? '') },
-    ],
-    config: { Entrypoint: [process.execPath, '/client.cjs'] },
-  })
-}
 
 const program = `
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node'

@@ -34,7 +34,7 @@ export const certificates = defineTarget({
       const changed = mutateBytes(caDer, { random, words: [] })
       for (const text of [input.toString(), inArmour('CERTIFICATE', changed)]) readOrTold(() => checkCertificates(text), /./)
       const subject = readOrTold(() => JSON.parse(input.toString()) as unknown, /JSON/)
-      if (isSubject(subject)) userOfCertificate({ subject: subject as never }) // as Node gives it
+      if (isSubject(subject)) userOfCertificate({ subject: subject as never, fingerprint256: '' }) // as Node gives it
     }
   },
 })

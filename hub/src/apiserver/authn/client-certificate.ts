@@ -8,11 +8,13 @@ export const anonymous: User = { name: 'system:anonymous', groups: ['system:unau
 export const isAnonymous = ({ groups }: User): boolean => !groups.includes('system:authenticated')
 
 /** The user that a verified client certificate names: CN is the name, each O a group. Undefined when it names nobody, or a part of the hub. */
-export function userOfCertificate({ subject }: Pick<PeerCertificate, 'subject'>): User | undefined {
+export function userOfCertificate({ subject, fingerprint256 }: Pick<PeerCertificate, 'subject' | 'fingerprint256'>): User | undefined {
   const { CN: name, O: organizations } = subject as { CN?: string | string[]; O?: string | string[] } // several O become an array
   if (typeof name !== 'string' || name === '' || name === anonymous.name || isHubPart(name)) return undefined
   const groups = organizations === undefined ? [] : typeof organizations === 'string' ? [organizations] : organizations
-  return { name, groups: [...groups, 'system:authenticated'] }
+  // As Kubernetes tells which of somebody's certificates it was.
+  const extra = { 'authentication.kubernetes.io/credential-id': [`X509SHA256=${fingerprint256.replaceAll(':', '').toLowerCase()}`] }
+  return { name, groups: [...groups, 'system:authenticated'], extra }
 }
 
 /**

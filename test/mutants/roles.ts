@@ -11,8 +11,8 @@ const owning = ['hub/src/apiserver/behaviour/owner-references-permission.test.ts
 export const mutants: readonly Mutant[] = [
   {
     file: grants,
-    search: `resourceNames.length === 0 || resourceNames.includes(name)`,
-    replace: `resourceNames.length === 0 || name === '' || resourceNames.includes(name)`,
+    search: `if (resourceNames.length === 0) ofVerb.any ??= one`,
+    replace: `ofVerb.any ??= one`,
     why: 'who may read one object lists all',
     tests: roles,
   },

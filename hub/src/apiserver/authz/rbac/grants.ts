@@ -4,12 +4,12 @@ import type { PathRequest, ResourceRequest } from '../../query/request-info.ts'
 /** A rule that somebody has by a binding, and by which one. */
 export type Granted = { readonly rule: PolicyRule; readonly by: string }
 
-/**
- * What one subject has in one scope, found by group and resource: however many rules there are, only those are looked at that are about what
- * is asked for.
- */
+/** Of one resource and verb the first that allows it for any object, and the first for each name. */
+type OfVerb = { any?: Granted; readonly ofNames: Map<string, Granted> }
+
+/** What one subject has in one scope, found by group, resource, verb and name: a decision takes as long however many rules there are. */
 export class Grants {
-  readonly #ofResources = new Map<string, Granted[]>()
+  readonly #ofResources = new Map<string, Map<string, OfVerb>>()
   readonly #ofPaths: Granted[] = []
 
   constructor(granted: Iterable<Granted>) {
@@ -20,20 +20,29 @@ export class Grants {
   }
 
   #add(key: string, one: Granted): void {
-    const known = this.#ofResources.get(key)
-    if (known === undefined) this.#ofResources.set(key, [one])
-    else known.push(one)
+    let ofVerbs = this.#ofResources.get(key)
+    if (ofVerbs === undefined) this.#ofResources.set(key, (ofVerbs = new Map()))
+    const { verbs, resourceNames = [] } = one.rule
+    for (const verb of verbs) {
+      let ofVerb = ofVerbs.get(verb)
+      if (ofVerb === undefined) ofVerbs.set(verb, (ofVerb = { ofNames: new Map() }))
+      if (resourceNames.length === 0) ofVerb.any ??= one
+      for (const name of resourceNames) if (!ofVerb.ofNames.has(name)) ofVerb.ofNames.set(name, one)
+    }
   }
 
-  /** The first that allows it. */
+  /** One that allows it. */
   find(request: ResourceRequest | PathRequest): Granted | undefined {
     if (request.type === 'path') return this.#ofPaths.find(({ rule }) => allowsPath(rule, request))
+    const { verb, name = '' } = request
     for (const group of [request.group, '*'])
       for (const resource of namesOf(request)) {
-        const found = this.#ofResources
-          .get(`${group}/${resource}`)
-          ?.find(({ rule }) => hasVerb(rule, request.verb) && hasName(rule, request))
-        if (found !== undefined) return found
+        const ofVerbs = this.#ofResources.get(`${group}/${resource}`)
+        if (ofVerbs === undefined) continue
+        for (const ofVerb of [ofVerbs.get(verb), ofVerbs.get('*')]) {
+          const found = ofVerb?.any ?? ofVerb?.ofNames.get(name)
+          if (found !== undefined) return found
+        }
       }
     return undefined
   }
@@ -43,13 +52,8 @@ export class Grants {
 const namesOf = ({ resource, subresource }: ResourceRequest): readonly string[] =>
   subresource === undefined ? [resource, '*'] : [`${resource}/${subresource}`, `*/${subresource}`, '*']
 
-const hasVerb = ({ verbs }: PolicyRule, verb: string): boolean => verbs.includes(verb) || verbs.includes('*')
-
-const hasName = ({ resourceNames = [] }: PolicyRule, { name = '' }: ResourceRequest): boolean =>
-  resourceNames.length === 0 || resourceNames.includes(name)
-
-const allowsPath = (rule: PolicyRule, { verb, path }: PathRequest): boolean =>
-  hasVerb(rule, verb) && (rule.nonResourceURLs ?? []).some((url) => coversPath(url, path))
+const allowsPath = ({ verbs, nonResourceURLs = [] }: PolicyRule, { verb, path }: PathRequest): boolean =>
+  (verbs.includes(verb) || verbs.includes('*')) && nonResourceURLs.some((url) => coversPath(url, path))
 
 /** `*` at the end stands for whatever follows. */
 export const coversPath = (url: string, path: string): boolean =>

@@ -29,6 +29,8 @@ export type Admission = {
   readonly options?: () => object
   /** Its name was drawn here, and is none that its sender knows. */
   readonly hasDrawnName?: boolean
+  /** Who owns the fields of both (`ownersText`), which stands beside the objects in here and in what is shown to others. */
+  readonly owners?: { readonly object?: string | undefined; readonly previous?: string | undefined }
   /** For those who are asked over a network what becomes of the object. */
   readonly asker?: Asker
 }

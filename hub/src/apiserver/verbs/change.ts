@@ -107,7 +107,10 @@ async function changedOnce(
       : ownersText(applied)
   const { namespace } = info
   const asker = askerOf(call)
-  const admission: Admission = { operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn, asker }
+  const admission: Admission = {
+    ...{ operation: 'UPDATE', kind, name, namespace, object: merged, previous, origin, warn, asker },
+    owners: { object: text, previous: known },
+  }
   await goThrough('admit', api.admission, admission)
   const mutate = mutationOf(api, admission, shown)
   if (mutate !== undefined && (await mutate())) {

@@ -53,7 +53,10 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
   const owners = made instanceof Owned ? ownersText(made.owners) : await converting(() => ownersAfterCreate(call, object, given))
   const { namespace } = object.metadata
   const asker = askerOf(call)
-  const asked: Admission = { operation: 'CREATE', kind, name: object.metadata.name, namespace, object, origin, warn, hasDrawnName, asker }
+  const asked: Admission = {
+    ...{ operation: 'CREATE', kind, name: object.metadata.name, namespace, object, origin, warn, hasDrawnName, asker },
+    owners: { object: owners },
+  }
   await goThrough('admit', api.admission, asked)
   const mutate = api.dynamic.mutate(asked)
   if (mutate !== undefined) {

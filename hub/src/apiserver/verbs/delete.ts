@@ -62,6 +62,7 @@ export async function deleteObject(call: WriteCall, request: DeleteRequest, isAs
       warn,
       options,
       asker,
+      owners: { previous: owners },
     }
     await goThrough('admit', api.admission, admission)
     // What cannot be read can be shown to nobody.

@@ -3,7 +3,7 @@ import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { Admission, TypeName } from '../admission.ts'
 
 /** A write as those see it who are asked about it, webhooks and policies: in the words of an AdmissionRequest. */
-export type Question = Pick<Admission, 'operation' | 'kind' | 'origin' | 'asker'> & {
+export type Question = Pick<Admission, 'operation' | 'kind' | 'origin' | 'asker' | 'owners'> & {
   readonly type: TypeName
   readonly subresource: string
   /** Empty where the hub will draw it. */
@@ -19,10 +19,10 @@ export type Question = Pick<Admission, 'operation' | 'kind' | 'origin' | 'asker'
 
 /** `isDecided`: the object is as it will be stored, its name included. */
 export function questionOf(admission: Admission, isDecided: boolean): Question {
-  const { operation, kind, namespace, name, object, previous, origin, type = kind, asker, hasDrawnName = false } = admission
+  const { operation, kind, namespace, name, object, previous, origin, type = kind, asker, owners, hasDrawnName = false } = admission
   const shownName = hasDrawnName && !isDecided ? '' : name
   return {
-    ...{ operation, kind, origin, type, object, asker },
+    ...{ operation, kind, origin, type, object, asker, owners },
     subresource: origin.subresource ?? '',
     name: shownName,
     namespace: kind === namespaces ? shownName : (namespace ?? ''),

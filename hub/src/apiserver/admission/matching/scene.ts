@@ -12,6 +12,7 @@ import type { KindIndex } from '../../discovery/kind-index.ts'
 import type { Registry } from '../../objects/registry.ts'
 import { type Conversions, converting } from '../../ownership/converting.ts'
 import { createVersions } from '../../ownership/versions.ts'
+import { withOwners } from '../../ownership/with-owners.ts'
 import { accessOf } from './access.ts'
 import type { Question } from './question.ts'
 import { requestOf } from './request.ts'
@@ -66,9 +67,10 @@ export class Scene {
   #keep(version: Kind, object: KubeObject | undefined, oldObject: KubeObject | undefined): View {
     const { question } = this
     const isOfKind = question.type === question.kind
-    const written = (one: KubeObject | undefined) =>
-      one === undefined || !isOfKind ? one : withWrittenParts(version.node, unnamed(one, question))
-    const shown = { object: written(object), oldObject: written(oldObject) }
+    const written = (one: KubeObject | undefined, owners: string | undefined) =>
+      one === undefined || !isOfKind ? one : withOwners(withWrittenParts(version.node, unnamed(one, question)), owners)
+    const { owners } = question
+    const shown = { object: written(object, owners?.object), oldObject: written(oldObject, owners?.previous) }
     const values = new Map<VariableName, Value | undefined>()
     const make = (name: VariableName): Value | undefined => {
       switch (name) {

@@ -5,6 +5,7 @@ import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { parseJsonBody } from '../../bodies/json-body.ts'
+import { takenOwners } from '../../ownership/of-writes.ts'
 import { jsonPatch } from '../../patch/json-patch.ts'
 import type { Question } from '../matching/question.ts'
 import { Scene, type SceneDeps, type View } from '../matching/scene.ts'
@@ -81,15 +82,18 @@ function stepsOf(patch: string): readonly unknown[] {
 
 type Patching = { readonly steps: readonly unknown[]; readonly object: KubeObject; readonly version: Kind; readonly question: Question }
 
-async function patched({ steps, object, version, question }: Patching, deps: MutatingDeps): Promise<KubeObject> {
+async function patched({ steps, object: shown, version, question }: Patching, deps: MutatingDeps): Promise<KubeObject> {
   let made: unknown
   try {
-    made = jsonPatch(object, steps)
+    made = jsonPatch(shown, steps)
   } catch (error) {
     throw internal(messageOf(error), error)
   }
   try {
-    return await intoOwnVersion(made, version, question, deps)
+    const object = await intoOwnVersion(made, version, question, deps)
+    // It was shown who owns what, and nobody owns what it adds.
+    takenOwners(object)
+    return object
   } catch (error) {
     // What is wrong with the object is told later, as of any; here it is none.
     throw error instanceof ApiError && error.reason !== 'BadRequest' ? error : internal(messageOf(error), error)

@@ -22,6 +22,23 @@ const mutating = (name: string, webhook: object = {}) => ['mutating', configurat
 const validating = (name: string, webhook: object = {}) => ['validating', configuration('Validating', name, webhook)] as const
 const add = (path: string, value: unknown) => ({ op: 'add', path, value })
 
+it('a webhook is shown who owns what, and comes to own nothing by what it does there', async () => {
+  const { json, asked } = await apiWith(
+    ({ operation }) => (operation === 'CREATE' ? patchOf({ op: 'remove', path: '/metadata/managedFields' }) : undefined),
+    mutating('a', { rules: [rule('configmaps')] }),
+  )
+  const made = await json('POST', `${maps}?fieldManager=me`, { body: configMap('x', { a: '1' }) })
+  await json('PATCH', `${maps}/x?fieldManager=you`, { body: { data: { b: '2' } }, contentType: 'application/merge-patch+json' })
+  await json('DELETE', `${maps}/x`)
+  const managers = (object: Json) => object?.metadata.managedFields.map(({ manager }: Json) => manager)
+  expect(managers(made.body)).toEqual(['me'])
+  expect(asked.map(({ request }) => [managers(request.object), managers(request.oldObject)])).toEqual([
+    [['me'], undefined],
+    [['me', 'you'], ['me']],
+    [undefined, ['me', 'you']],
+  ])
+})
+
 it('a webhook is shown the write as Kubernetes shows it', async () => {
   const { json, asked } = await apiWith(() => undefined, validating('a', { rules: [rule('configmaps')] }))
   await json('POST', `${maps}?fieldManager=me&fieldValidation=Strict`, { body: configMap('x', { a: '1' }) })

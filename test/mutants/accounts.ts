@@ -16,9 +16,16 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/quota/desk.ts',
-    search: `writes: quotas.flatMap((one, at) => (isSame(at) ? [] : [quotasOf.withUsed(one, usedOf(at))])),`,
+    search: `writes: others.flatMap(({ one, at }) => (isSame(at) ? [] : [quotasOf.withUsed(one, usedOf(at))])),`,
     replace: `writes: [],`,
     why: 'nothing is counted that is made under a quota',
+    tests: quota,
+  },
+  {
+    file: 'hub/src/apiserver/quota/desk.ts',
+    search: `.filter(({ one }) => !batch.has(one.entry.key))`,
+    replace: ``,
+    why: 'a quota that counts quotas comes back when it is deleted',
     tests: quota,
   },
   {

@@ -16,6 +16,8 @@ export type Batch<J> = {
   readonly jobs: readonly J[]
   /** False when it wants what one of the others has: then it must wait for the next. */
   add(job: J, planned: Planned): boolean
+  /** Whether one of them writes it. */
+  has(key: string): boolean
   /** With what goes with all of them. */
   write(together: { readonly writes: readonly StoreWrite[]; readonly holds: readonly Hold[] }): Promise<Outcome<J>>
 }
@@ -29,6 +31,7 @@ export function emptyBatch<J extends { readonly key: string }>(store: Store): Ba
   const owners = new Map<string, J[]>()
   return {
     jobs,
+    has: (key) => writes.some((write) => write.key === key),
     add(job, planned) {
       const { value, expected, also } = planned
       const own: readonly StoreWrite[] = [{ key: job.key, value, expected }, ...(also.writes ?? [])]

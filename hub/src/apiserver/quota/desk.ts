@@ -132,10 +132,12 @@ export function createQuotaDesk({ store, clock, prefixOf }: QuotaDeskDeps): Quot
 
   async function settle({ batch, line, quotas, isSame, usedOf }: Settling): Promise<void> {
     const { jobs } = batch
+    // One that goes itself is not said to count itself any more.
+    const others = quotas.map((one, at) => ({ one, at })).filter(({ one }) => !batch.has(one.entry.key))
     try {
       const outcome = await batch.write({
-        writes: quotas.flatMap((one, at) => (isSame(at) ? [] : [quotasOf.withUsed(one, usedOf(at))])),
-        holds: quotas.flatMap(({ entry: { key, revision } }, at) => (isSame(at) ? [{ key, revision }] : [])),
+        writes: others.flatMap(({ one, at }) => (isSame(at) ? [] : [quotasOf.withUsed(one, usedOf(at))])),
+        holds: others.flatMap(({ one: { entry }, at }) => (isSame(at) ? [{ key: entry.key, revision: entry.revision }] : [])),
       })
       if (outcome.type === 'written') {
         for (const [at, job] of jobs.entries()) job.resolve({ type: 'written', entry: outcome.entries[at] as Entry }) // one for each

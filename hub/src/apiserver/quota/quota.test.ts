@@ -133,6 +133,20 @@ describe('a quota of pods', () => {
   })
 })
 
+describe('a quota of quotas', () => {
+  it('counts itself and the others, refuses one more, and goes when it is deleted', async () => {
+    const api = await withQuota({ resourcequotas: '2', 'count/resourcequotas': '5' })
+    expect(await usedOf(api)).toEqual({ resourcequotas: '1', 'count/resourcequotas': '1' })
+    await make(api, 'other', { pods: '1' })
+    const body = { apiVersion: 'v1', kind: 'ResourceQuota', metadata: { name: 'third' }, spec: { hard: { pods: '1' } } }
+    expect((await api.json('POST', quotas, { body })).code).toBe(403)
+    expect((await api.json('DELETE', `${quotas}/other`)).code).toBe(200)
+    expect(await usedOf(api)).toEqual({ resourcequotas: '1', 'count/resourcequotas': '1' })
+    expect((await api.json('DELETE', `${quotas}/q`)).code).toBe(200)
+    expect((await api.json('GET', `${quotas}/q`)).code).toBe(404)
+  })
+})
+
 describe('what pods ask for', () => {
   it('must be said where it is counted, and is summed', async () => {
     const api = await withQuota({ 'requests.cpu': '1', 'limits.memory': '1Gi', 'requests.ephemeral-storage': '1Gi' })

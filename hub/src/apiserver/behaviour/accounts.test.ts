@@ -20,6 +20,9 @@ describe('an account, by kubectl and the JavaScript client', () => {
     expect((await robot('auth', 'whoami')).out).toMatch(
       /^ATTRIBUTE +VALUE\nUsername +system:serviceaccount:default:robot\nUID +[-\w]+\nGroups +\[system:serviceaccounts system:serviceaccounts:default system:authenticated\]\nExtra: authentication\.kubernetes\.io\/credential-id +\[JTI=[-\w]+\]\n$/,
     )
+    expect((await admin(['auth', 'whoami'])).out).toMatch(
+      /^Extra: authentication\.kubernetes\.io\/credential-id +\[X509SHA256=[0-9a-f]{64}\]$/m,
+    )
     const forbidden =
       'User "system:serviceaccount:default:robot" cannot list resource "configmaps" in API group "" in the namespace "default"'
     expect((await robot('get', 'configmaps')).err).toContain(forbidden)

@@ -166,7 +166,7 @@ export function createApiServer({
     versionPath,
     {
       at: /^\/metrics$/,
-      takesHead: true,
+      anyMethodAt: /^/,
       answer: () => metricsPage(metrics.render([build, storeRevision(store), storedObjects(registry, kinds), ...gauges()])),
     },
     createOpenApi({ routes, remote: remoteGroups, version: versionInfo.gitVersion }),

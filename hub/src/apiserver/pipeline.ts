@@ -5,6 +5,7 @@ import { decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
 import type { Count, Observed, RequestLabel } from './metrics.ts'
 import { withoutOldWatch } from './query/old-watch.ts'
+import { answerWithin, requestTimeoutMs } from './query/request-timeout.ts'
 import { type RequestInfo, type RequestVerb, requestInfo } from './query/request-info.ts'
 import type { Match } from './routes/route.ts'
 import type { Resolve } from './routes/resolve.ts'
@@ -27,8 +28,11 @@ export type Exchange = {
   readonly isProtobuf: boolean
 }
 
-/** One that only looks hands on what the next gives: a promise of its own would be some of every request's garbage. */
-export type Step = (exchange: Exchange, next: () => Promise<ApiResponse>) => Promise<ApiResponse>
+/**
+ * One that only looks hands on what the next gives: a promise of its own would be some of every request's garbage. What comes after it is told of
+ * another exchange only if it says so.
+ */
+export type Step = (exchange: Exchange, next: (changed?: Exchange) => Promise<ApiResponse>) => Promise<ApiResponse>
 
 export type PipelineDeps = {
   readonly api: Api
@@ -44,6 +48,7 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     asWanted,
     measured(api),
     errorsAsStatus(api),
+    inTime,
     authenticated,
     asOneself,
     authorized(api),
@@ -52,16 +57,16 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
   return async (asked, caller) => {
     const request = withoutOldWatch(asked)
     const info = requestInfo(request.method, request.path, request.query)
-    const match = resolve(info, request.path, request.isHead)
+    const match = resolve(info, request.path, request.otherMethod)
     const id = givenId(request.headers['audit-id']) ?? api.uuid()
     const accept = wantedInJson(request.headers['accept'], match)
     const inside = accept === undefined ? request : { ...request, headers: { ...request.headers, accept } }
     const exchange: Exchange = { id, request: inside, caller, info, match, warnings: [], isProtobuf: accept !== undefined }
-    const run = (index: number): Promise<ApiResponse> => {
+    const run = (index: number, now: Exchange): Promise<ApiResponse> => {
       const step = steps[index]
-      return step === undefined ? dispatch(exchange) : step(exchange, () => run(index + 1))
+      return step === undefined ? dispatch(now) : step(now, (changed = now) => run(index + 1, changed))
     }
-    return run(0)
+    return run(0, exchange)
   }
 }
 
@@ -169,8 +174,18 @@ const errorsAsStatus =
     }
   }
 
-const isOpen = ({ match, request: { method } }: Exchange): boolean =>
-  match.type === 'path' && match.path.isOpen === true && method === 'GET'
+/** What goes on for as long as its caller likes ends otherwise. */
+const inTime: Step = (exchange, next) => {
+  const { request, match } = exchange
+  if (!request.query.has('timeout') || isLong(match)) return next()
+  const ms = requestTimeoutMs(request.query)
+  return ms === undefined ? next() : answerWithin(ms, request, (bounded) => next({ ...exchange, request: bounded }))
+}
+
+const isLong = (match: Match): boolean => (match.type === 'action' ? match.action.isLong : match.type === 'remote' && match.isLong)
+
+const isOpen = ({ match, request: { method, otherMethod = 'HEAD' } }: Exchange): boolean =>
+  match.type === 'path' && match.path.isOpen === true && method === 'GET' && otherMethod === 'HEAD'
 
 const authenticated: Step = (exchange, next) => {
   if (isAnonymous(exchange.caller.user) && !isOpen(exchange)) throw new ApiError('Unauthorized', 'Unauthorized')
@@ -211,10 +226,10 @@ const limited = ({ metrics, budget }: Api): Step => {
   const reading = metrics.inFlight.of({ request_kind: 'readOnly' })
   const changing = metrics.inFlight.of({ request_kind: 'mutating' })
   return async ({ caller: { account }, match, request }, next) => {
-    const isLong = match.type === 'action' ? match.action.isLong : match.type === 'remote' && match.isLong
+    const waits = isLong(match)
     let leave: (() => void) | undefined
     try {
-      if (isLong) budget.knock(account)
+      if (waits) budget.knock(account)
       else {
         const place = budget.waitToEnter(account, request)
         leave = place instanceof Promise ? await place : place
@@ -224,14 +239,14 @@ const limited = ({ metrics, budget }: Api): Step => {
       throw refusal
     }
     const inFlight = request.method === 'GET' ? reading : changing
-    if (!isLong) inFlight.count++
+    if (!waits) inFlight.count++
     try {
       const turn = budget.turn(account)
       if (turn !== undefined) await turn
       return await next()
     } finally {
       leave?.()
-      if (!isLong) inFlight.count--
+      if (!waits) inFlight.count--
     }
   }
 }

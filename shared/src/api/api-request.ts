@@ -23,8 +23,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  */
 export type ApiRequest = {
   readonly method: Method
-  /** A GET by the name of HEAD, which resources and discovery do not answer. */
-  readonly isHead?: boolean
+  /** What was said is no verb of the API (HEAD, OPTIONS, TRACE, …): looked at as a GET, and answered only where any method is. */
+  readonly otherMethod?: string
   readonly path: string
   readonly query: URLSearchParams
   /** Lower-case names. */

@@ -28,6 +28,7 @@ import { withStatusOf } from '../objects/with-status.ts'
 import { givenOwnersErrors, Owned, ownersAfterChange, takenOwners } from '../ownership/of-writes.ts'
 import { isSameOwnership, ownersText } from '../ownership/owners.ts'
 import { withOwners } from '../ownership/with-owners.ts'
+import { checkRevisionIn } from '../query/resource-version.ts'
 import { errorsOfChange } from './errors-of-change.ts'
 import { partIn, type Scope } from './scope.ts'
 
@@ -204,8 +205,10 @@ function checkIdentity({ kind, info, origin }: WriteCall, { metadata }: KubeObje
   if (!isChangeOf(origin) && metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== previous.metadata.uid)
     throw conflict(kind, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${previous.metadata.uid}`)
   const { resourceVersion = '' } = metadata
-  if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion)
-    throw staleObject(kind, name)
+  if (resourceVersion === previous.metadata.resourceVersion) return
+  checkRevisionIn(metadata)
+  const asked = resourceVersion.replace(/^0+/, '')
+  if (asked !== '' && asked !== previous.metadata.resourceVersion) throw staleObject(kind, name)
 }
 
 /** The object as whom a body means it to be, for `changeObject` to compare with who is there: a subresource's body carries no more of it. */

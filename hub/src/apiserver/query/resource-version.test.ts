@@ -29,8 +29,8 @@ describe('a resourceVersion that is none', () => {
     const { json } = await createTestApi()
     const made = await json('POST', url, { body: configMap('a') })
     const { uid, resourceVersion } = made.body.metadata
-    const put = (metadata: object) => json('PUT', `${url}/a`, { body: configMap('a', {}, metadata) })
-    const merge = (metadata: object) => json('PATCH', `${url}/a`, { body: { metadata }, contentType })
+    const put = (metadata: Record<string, unknown>) => json('PUT', `${url}/a`, { body: configMap('a', {}, metadata) })
+    const merge = (metadata: Record<string, unknown>) => json('PATCH', `${url}/a`, { body: { metadata }, contentType })
     for (const change of [put, merge]) {
       const { code, body } = await change({ resourceVersion: 'Ä b' })
       expect([code, body.message, body.reason]).toEqual([500, parsed('Ä b'), undefined])

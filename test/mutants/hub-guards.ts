@@ -236,4 +236,11 @@ export const mutants: readonly Mutant[] = [
     why: 'a node that comes back has missed what it was not told yet',
     tests: ['hub/src/apiserver/news/news.test.ts'],
   },
+  {
+    file: 'hub/src/apiserver/metrics.ts',
+    search: `const isRoom = all.size < mostSeries`,
+    replace: `const isRoom = all.size >= 0`,
+    why: 'whoever makes and removes definitions fills the memory with what was counted of them',
+    tests: ['hub/src/apiserver/metrics.test.ts'],
+  },
 ]

@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts'
 import { type FrontProxy, publishAuthentication } from './aggregation/authentication-config.ts'
 import { createRemoteGroups, type RemoteGroup } from './aggregation/remote-groups.ts'
 import { createAdmission } from './admission/all-plugins.ts'
+import { timed } from './admission/timed.ts'
 import { createLines } from './fairness/one-at-a-time.ts'
 import { createEventTexts } from './answers/event-texts.ts'
 import { createNodeKeys, type NodeKeys } from './authn/node-keys.ts'
@@ -136,7 +137,8 @@ export function createApiServer({
     log,
     converterOf: createConverters({ post: postToWebhook ?? postTo(remote), uuid }),
   })
-  const admission = createAdmission({ registry, budget, authorizers, definitions, serviceCidr, nodePortRange, random })
+  const plugins = createAdmission({ registry, budget, authorizers, definitions, serviceCidr, nodePortRange, random })
+  const admission = plugins.map((plugin) => timed(plugin, { metrics, clock }))
 
   const api: Api = {
     registry,

@@ -45,6 +45,8 @@ export type ApiRequest = {
 export type ApiResponse = {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
+  /** Hears how many bytes are sent, of a watch with each of its events. */
+  readonly sizes?: { observe(bytes: number): void }
 } & (
   | { readonly type: 'object'; readonly object: object }
   | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array; readonly isDeflated?: boolean }

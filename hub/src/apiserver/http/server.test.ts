@@ -103,6 +103,22 @@ describe('the HTTPS door', () => {
     expect((await http1(method, path)).code).toBe(401)
   })
 
+  it('tells how large answers to reads and events of watches are', async () => {
+    const page = async () => String((await http1('GET', '/metrics', { as: admin })).body)
+    const of = 'resource="serviceaccounts",group="",version="v1"'
+    const read = `apiserver_response_sizes_count{verb="GET",${of},subresource="",scope="resource",component="apiserver"}`
+    const listed = `apiserver_response_sizes_count{verb="LIST",${of},subresource="",scope="cluster",component="apiserver"}`
+    for (const path of ['/namespaces/default/serviceaccounts/none', '/serviceaccounts']) await http1('GET', `/api/v1${path}`, { as: admin })
+    const watched = '/api/v1/namespaces?watch=true&timeoutSeconds=1&resourceVersion=0'
+    await http1('GET', watched, { as: admin })
+    const text = await page()
+    expect(text).toContain(`${read} 1\n`)
+    expect(text).toContain(`${listed} 1\n`)
+    expect(text).toMatch(/^apiserver_response_sizes_sum\{verb="LIST",.*resource="serviceaccounts".*\} [1-9]\d*$/m)
+    expect(text).toMatch(/^apiserver_watch_events_sizes_count\{group="",version="v1",resource="namespaces"\} [1-9]\d*$/m)
+    expect(text).toMatch(/^apiserver_watch_events_sizes_bucket\{.*resource="namespaces",le="1024"\} [1-9]\d*$/m)
+  })
+
   it('a watcher that goes away at once leaves none, and HEAD is for what is no resource, as in Kubernetes', async () => {
     const baseline = watches()
     const path = '/api/v1/namespaces/default/configmaps?watch=true'

@@ -189,8 +189,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/bodies/unknown-fields.ts',
-    search: `entry === null ? nullIn(node, node.value) : prune(node.value, entry, join(path, key), unknown)`,
-    replace: `prune(node.value, entry, join(path, key), unknown)`,
+    search: `entry === null ? nullIn(node, node.value) : isLeaf(entry)`,
+    replace: `isLeaf(entry)`,
     why: 'null for a quantity is refused, or no number',
     tests: ['hub/src/apiserver/behaviour/pod-writes.test.ts'],
   },

@@ -38,7 +38,7 @@ describe('what a client takes', () => {
           message: expect.stringMatching(/^only the following media types are accepted: application\/json/),
         },
       })
-    expect((await api.json('GET', `${ns}/pods/none`, { accept })).code).toBe(404)
+    expect((await api.json('GET', `${ns}/pods/none`, { accept })).code).toBe(406)
   })
 
   it('what is no object has no rows, and no watch is YAML', async () => {

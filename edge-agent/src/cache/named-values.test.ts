@@ -52,22 +52,25 @@ test('forty ConfigMaps of a megabyte that a pod names take no memory, and are al
   second.close()
 })
 
-test.each([configMaps, secrets])('forty $kind objects of a megabyte that are not kept take no memory, though everybody who wrote one holds why', (resource) => {
-  const cache = open({ limits })
-  const before = used()
-  const refused: unknown[] = []
-  for (let index = 0; index < 40; index++) {
-    const name = `c-${index}`
-    try {
-      hubSource(cache).replace(`${resource.resource}/default/${name}`, resource, [value(name, mib)], '1')
-    } catch (error) {
-      refused.push(error)
+test.each([configMaps, secrets])(
+  'forty $kind objects of a megabyte that are not kept take no memory, though everybody who wrote one holds why',
+  (resource) => {
+    const cache = open({ limits })
+    const before = used()
+    const refused: unknown[] = []
+    for (let index = 0; index < 40; index++) {
+      const name = `c-${index}`
+      try {
+        hubSource(cache).replace(`${resource.resource}/default/${name}`, resource, [value(name, mib)], '1')
+      } catch (error) {
+        refused.push(error)
+      }
     }
-  }
-  expect(used() - before).toBeLessThan(10 * mib)
-  expect(refused.filter((error) => error instanceof NotKept)).toHaveLength(37)
-  cache.close()
-})
+    expect(used() - before).toBeLessThan(10 * mib)
+    expect(refused.filter((error) => error instanceof NotKept)).toHaveLength(37)
+    cache.close()
+  },
+)
 
 test('what has no room on the disk is told by its name, also when it was asked for as optional, and is worth a new try when another goes', () => {
   const cache = open({ limits })

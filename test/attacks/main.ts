@@ -41,7 +41,7 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 // So that what the attack left behind is collected, or seen to stay.
 const restMs = 5000
 
-/** Answers how many of them the hub did not outlive or that could not be made; by then the cluster is gone. */
+/** Answers how many of them the hub or an agent of the cluster's own did not outlive, or could not be made; by then the cluster is gone. */
 async function attackAll(): Promise<number> {
   await using cluster = await startTestCluster({ nodes: 2 })
   const admin = apiOf(cluster)
@@ -79,6 +79,7 @@ async function attackAll(): Promise<number> {
   for (const { name, run } of wanted.length === 0 ? attacks : wanted.flatMap((name) => attacks.filter((attack) => attack.name === name))) {
     console.log(`${name} …`)
     const pid = cluster.pidOf('hub')
+    const agents = new Map(cluster.nodes.map((node) => [node, cluster.pidOf(node)]))
     let outcome = ''
     const seen = await watching(cluster, admin, async () => {
       outcome = await run(victim).catch((error: unknown) => {
@@ -87,13 +88,15 @@ async function attackAll(): Promise<number> {
       })
       await pause(restMs)
     })
-    let same = false
-    try {
-      same = cluster.pidOf('hub') === pid
-    } catch {
-      // It does not run any more.
+    const runs = (process: string, was: number) => {
+      try {
+        return cluster.pidOf(process) === was
+      } catch {
+        return false // not any more
+      }
     }
-    if (!same) {
+    const same = runs('hub', pid)
+    if (!same || ![...agents].every(([node, was]) => runs(node, was))) {
       ended += 1
       await cluster.heal()
     }

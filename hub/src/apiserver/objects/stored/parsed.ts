@@ -21,8 +21,8 @@ export function createParsed(): ParsedObjects {
   // Asking this for what lives takes ten times as long as a look at what is kept.
   const alive = new WeakMap<Kind, WeakMap<Entry, WeakRef<KubeObject>>>()
   const kept = new LatestMap<string, Kept>({ count: keptCount, size: keptText, sizeOf: ({ entry }) => entry.value.length })
-  // What the next one of the kind most likely says as well.
-  const newest = new WeakMap<Kind, KubeObject>()
+  // What the next one of the kind most likely says as well. Not kept for that: it may be of any size, and be gone.
+  const newest = new WeakMap<Kind, WeakRef<KubeObject>>()
   return {
     objectOf(kind, entry, read) {
       const last = kept.get(entry.key)
@@ -31,9 +31,10 @@ export function createParsed(): ParsedObjects {
       if (ofKind === undefined) alive.set(kind, (ofKind = new WeakMap()))
       const known = ofKind.get(entry)?.deref()
       if (known !== undefined) return known
-      const object = frozenLike(read(), newest.get(kind))
-      newest.set(kind, object)
-      ofKind.set(entry, new WeakRef(object))
+      const object = frozenLike(read(), newest.get(kind)?.deref())
+      const ref = new WeakRef(object)
+      newest.set(kind, ref)
+      ofKind.set(entry, ref)
       if (last === undefined || last.entry.revision <= entry.revision) kept.set(entry.key, { entry, kind, object })
       return object
     },

@@ -16,7 +16,7 @@ export default defineConfig({
           name: 'unit',
           include: [
             '{hub,edge-agent,shared,firmware-images}/**/*.test.ts',
-            'test/{architecture,clients,conformance,extending,fuzz,scale,soak}/**/*.test.ts',
+            'test/{architecture,clients,conformance,extending,fuzz,harness,scale,soak}/**/*.test.ts',
             'test/fault/power-cut/**/*.test.ts',
           ],
           testTimeout: 45_000,

@@ -25,6 +25,7 @@ import { createLoopbackClient } from './client/loopback.ts'
 import type { HubConfig } from './config.ts'
 import { type ControllerManager, createControllerManager } from './controllers/controller-manager.ts'
 import { gaugesOf } from './gauges.ts'
+import { createCollectionAtRest } from './memory/at-rest.ts'
 import type { YoungGeneration } from './memory/young-generation.ts'
 import { openCa } from './identity/authority/ca.ts'
 import { requestAuthority } from './identity/authority/request-authority.ts'
@@ -215,6 +216,7 @@ export async function runHub(
       createCertificateRenewal({ kept: [serving, admin, frontProxy], clock: believed, log }),
       createTokenCleaner({ tokens, log }),
       youngGeneration.growingWith(() => gateway.connectedNodes().length),
+      createCollectionAtRest(),
     ]
     log.info({ kinds: builtIn.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.mark().disk }, 'hub starting')
     // What is in hand at a door when we stop still needs the store, and a node hears that we go.

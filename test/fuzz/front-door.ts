@@ -4,8 +4,8 @@ import { deploymentJson, podJson } from './samples.ts'
 
 export type Asked = { readonly method: Method; readonly url: string; readonly headers?: ApiRequest['headers']; readonly body?: Buffer }
 
-/** An apply that its type does not know is 500 in Kubernetes too. */
-const ofKubernetes = /failed to create typed (?:patch|live) object/
+/** An apply that its type does not know is 500 in Kubernetes too, and so is what is no revision. */
+const ofKubernetes = /failed to create typed (?:patch|live) object|strconv\.ParseUint: parsing/
 
 /** An apiserver with a pod and a Deployment in it, asked through its front door. A refusal is an answer; a 500 is thrown. */
 export async function openFrontDoor() {

@@ -8,6 +8,8 @@ const told: readonly StatusReason[] = [
   'UnsupportedMediaType',
   'NotAcceptable',
   'Unauthorized',
+  // What is no revision, as in Kubernetes.
+  'Unknown',
 ]
 
 /** What the reader made of it; undefined when it refused. */

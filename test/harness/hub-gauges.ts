@@ -22,7 +22,8 @@ export async function hubGauges(kubeconfig: string): Promise<HubGauges | undefin
  * that has to be as before; a stream belongs to somebody who reads it, and a node has one session.
  */
 export function leftOpen(before: HubGauges, now: HubGauges, nodes: number): readonly string[] {
-  const own = ({ watches, nodeWatches }: HubGauges) => watches - nodeWatches
+  // All nodes' watches of Nodes are one of the store's (`news`): of a node that is away the store has one less, or none.
+  const own = ({ watches, nodeWatches, sessions }: HubGauges) => watches - nodeWatches + Math.max(0, sessions - 1)
   return [
     ...(now.streams > 0 ? [`${now.streams} streams`] : []),
     ...(now.sessions > nodes ? [`${now.sessions} sessions of ${nodes} nodes`] : []),

@@ -5,6 +5,13 @@ const conntrack = 'edge-agent/src/proxy/conntrack.ts'
 
 export const mutants: readonly Mutant[] = [
   {
+    file: 'edge-agent/src/cache/cache.ts',
+    search: `    void this.stack\n`,
+    replace: ``,
+    why: 'what a node does not keep of what pods name takes its memory all the same, until the agent ends',
+    tests: ['edge-agent/src/cache/named-values.test.ts'],
+  },
+  {
     file: held,
     search: `open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)`,
     replace: `open(path, O_RDONLY | O_NOFOLLOW)`,

@@ -144,6 +144,13 @@ export const mutants: readonly Mutant[] = [
     tests: ['hub/src/apiserver/pipeline.test.ts'],
   },
   {
+    file: 'hub/src/apiserver/pipeline.ts',
+    search: `method === 'GET' && otherMethod === 'HEAD'`,
+    replace: `method === 'GET'`,
+    why: 'strangers say what is open in words that were not opened to them',
+    tests: ['hub/src/apiserver/http/server.test.ts'],
+  },
+  {
     file: 'hub/src/apiserver/reviews/access.ts',
     search: `...(fieldSelector !== undefined && { fields: fieldsOf(fieldSelector) })`,
     replace: `...{}`,

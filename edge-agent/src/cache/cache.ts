@@ -34,4 +34,10 @@ export type Cache = {
 /** This node does not hold an object that a pod names. Whoever asks for it hears why, by its name; its pod waits. */
 export class NotKept extends Error {
   override readonly name = 'NotKept'
+
+  constructor(message: string) {
+    super(message)
+    // Until it is read, the stack holds what the methods on it were called on: the lists with the very megabytes for which there is no room.
+    void this.stack
+  }
 }

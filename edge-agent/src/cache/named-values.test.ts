@@ -32,14 +32,15 @@ const files = () => readdirSync(join(folder, 'objects'))
 const put = (cache: ReturnType<typeof open>, name: string, bytes: number, version = '1') =>
   hubSource(cache).replace(`configmaps/default/${name}`, configMaps, [value(name, bytes, version)], version)
 
-test('forty ConfigMaps of a megabyte that a pod names take no memory, and are all there after a start without a hub', () => {
+const used = () => {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void // there once the flag is set
-  const used = () => {
-    collect()
-    const { heapUsed, external } = process.memoryUsage()
-    return heapUsed + external
-  }
+  collect()
+  const { heapUsed, external } = process.memoryUsage()
+  return heapUsed + external
+}
+
+test('forty ConfigMaps of a megabyte that a pod names take no memory, and are all there after a start without a hub', () => {
   const first = open()
   const before = used()
   for (let index = 0; index < 40; index++) put(first, `c-${index}`, mib)
@@ -50,6 +51,26 @@ test('forty ConfigMaps of a megabyte that a pod names take no memory, and are al
   for (let index = 0; index < 40; index++) expect(second.get(configMaps, key(`c-${index}`))?.data?.['filler']).toHaveLength(mib)
   second.close()
 })
+
+test.each([configMaps, secrets])(
+  'forty $kind objects of a megabyte that are not kept take no memory, though everybody who wrote one holds why',
+  (resource) => {
+    const cache = open({ limits })
+    const before = used()
+    const refused: unknown[] = []
+    for (let index = 0; index < 40; index++) {
+      const name = `c-${index}`
+      try {
+        hubSource(cache).replace(`${resource.resource}/default/${name}`, resource, [value(name, mib)], '1')
+      } catch (error) {
+        refused.push(error)
+      }
+    }
+    expect(used() - before).toBeLessThan(10 * mib)
+    expect(refused.filter((error) => error instanceof NotKept)).toHaveLength(37)
+    cache.close()
+  },
+)
 
 test('what has no room on the disk is told by its name, also when it was asked for as optional, and is worth a new try when another goes', () => {
   const cache = open({ limits })

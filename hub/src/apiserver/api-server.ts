@@ -15,6 +15,7 @@ import { noPodSecurity, type PodSecurityConfig } from './admission/pod-security/
 import { createDynamic, nobody } from './admission/dynamic.ts'
 import { createValidatingPolicies } from './admission/policies/validating-policies.ts'
 import { createWebhooks } from './admission/webhooks/webhooks.ts'
+import { timed } from './admission/timed.ts'
 import { createLines } from './fairness/one-at-a-time.ts'
 import { createEventTexts } from './answers/event-texts.ts'
 import { type Authentication, type AuthenticationOptions, createAuthentication } from './authn/authentication.ts'
@@ -167,7 +168,7 @@ export function createApiServer({
     log,
     converterOf: createConverters({ post, uuid }),
   })
-  const admission = createAdmission({
+  const plugins = createAdmission({
     registry,
     desk,
     budget,
@@ -180,6 +181,7 @@ export function createApiServer({
     podSecurity,
     random,
   })
+  const admission = plugins.map((plugin) => timed(plugin, { metrics, clock }))
   const conversions = createConversions()
   const scene = { registry, kinds: kindIndex, conversions, authorizers }
   const dynamic = hasDynamicAdmission
@@ -224,7 +226,7 @@ export function createApiServer({
     versionPath,
     {
       at: /^\/metrics$/,
-      takesHead: true,
+      anyMethodAt: /^/,
       answer: () => metricsPage(metrics.render([build, storeRevision(store), storedObjects(registry, kinds), ...gauges()])),
     },
     createOpenApi({ routes, remote: remoteGroups, version: versionInfo.gitVersion }),

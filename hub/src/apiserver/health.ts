@@ -35,7 +35,8 @@ export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks
     const told = `${lines.join('\n')}\n${root} check ${isWell ? 'passed' : 'failed'}\n`
     return isWell && !query.has('verbose') ? text(200, 'ok') : text(isWell ? 200 : 500, told)
   }
-  return { at: /^\/(livez|readyz|healthz)(\/|$)/, isOpen: true, takesHead: true, answer }
+  const at = /^\/(livez|readyz|healthz)(\/|$)/
+  return { at, isOpen: true, anyMethodAt: at, answer }
 }
 
 async function resultOf(name: string, check: Check, isExcluded: boolean): Promise<{ readonly isOk: boolean; readonly line: string }> {

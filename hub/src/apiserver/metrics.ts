@@ -2,6 +2,10 @@
 export type Metrics = {
   readonly requests: Counter<RequestLabel | 'code'>
   readonly seconds: Histogram<RequestLabel>
+  readonly responseSizes: Histogram<Exclude<RequestLabel, 'dry_run'>>
+  readonly watchEventSizes: Histogram<'group' | 'version' | 'resource'>
+  readonly longRunning: Counter<Exclude<RequestLabel, 'dry_run'>>
+  readonly admissionSeconds: Histogram<'name' | 'operation' | 'rejected' | 'type'>
   readonly inFlight: Counter<'request_kind'>
   readonly watchers: Counter<'resource'>
   readonly rejected: Counter<'reason'>
@@ -27,21 +31,53 @@ type Labels<L extends string> = Readonly<Record<L, string>>
 type Counter<L extends string> = { add(labels: Labels<L>, amount?: number): void; of(labels: Labels<L>): Count }
 type Histogram<L extends string> = { of(labels: Labels<L>): Observed }
 export type Count = { count: number }
-export type Observed = { observe(seconds: number): void }
+export type Observed = { observe(value: number): void }
 
 /** From a read out of memory to a write that waits for a tired SD card. */
-const buckets = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10]
+const secondsOfRequests = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10]
+/** These are Kubernetes'. */
+const secondsOfAdmission = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
+const bytesOfResponses = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
+const bytesOfEvents = [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072]
+
+/** Definitions come and go by any name, and what was counted of them stays: those that come later are counted as one. */
+const mostSeries = 10_000
 
 export function createMetrics(): Metrics {
   const requests = counter('apiserver_request_total', 'counter', 'Requests answered, by verb, resource and code.')
-  const seconds = histogram('apiserver_request_duration_seconds', 'Time to answer a request, without watches and streams.')
+  const seconds = histogram(
+    'apiserver_request_duration_seconds',
+    'Time to answer a request, without watches and streams.',
+    secondsOfRequests,
+  )
+  const responseSizes = histogram('apiserver_response_sizes', 'Bytes of answers to reads over HTTPS.', bytesOfResponses)
+  const watchEventSizes = histogram('apiserver_watch_events_sizes', 'Bytes of events of watches over HTTPS.', bytesOfEvents)
+  const longRunning = counter('apiserver_longrunning_requests', 'gauge', 'Watches and logs that are being read.')
+  const admissionSeconds = histogram(
+    'apiserver_admission_controller_admission_duration_seconds',
+    'Time that one admission plugin took for one write.',
+    secondsOfAdmission,
+  )
   const inFlight = counter('apiserver_current_inflight_requests', 'gauge', 'Requests being answered now, without watches and streams.')
   const watchers = counter('apiserver_registered_watchers', 'gauge', 'Open watches, by resource.')
   const rejected = counter('apiserver_flowcontrol_rejected_requests_total', 'counter', 'Requests turned away before they were looked at.')
   const watchEvents = counter('apiserver_watch_events_total', 'counter', 'Events of watches that were read, by resource.')
   const deprecated = counter('apiserver_requested_deprecated_apis', 'gauge', 'What is out of date and was asked for since the start.')
   const clientRequests = counter('rest_client_requests_total', 'counter', 'Requests of the hub to servers that objects name.')
-  const all = { requests, seconds, inFlight, watchers, rejected, watchEvents, deprecated, clientRequests }
+  const sizes = { responseSizes, watchEventSizes }
+  const all = {
+    requests,
+    seconds,
+    ...sizes,
+    longRunning,
+    admissionSeconds,
+    inFlight,
+    watchers,
+    rejected,
+    watchEvents,
+    deprecated,
+    clientRequests,
+  }
   const pages = Object.values(all)
   return { ...all, render: (gauges) => pages.map(({ render }) => render()).join('') + gauges.map(gaugeText).join('') }
 }
@@ -63,11 +99,15 @@ const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`)
 /** One value for each combination of labels, whose text is made once. */
 function series<T>(create: () => T) {
   const all = new Map<string, { readonly labels: string; readonly value: T }>()
+  const others = (labels: Readonly<Record<string, string>>) => Object.fromEntries(Object.keys(labels).map((name) => [name, 'other']))
   return {
     of(labels: Readonly<Record<string, string>>): T {
       const key = Object.values(labels).join('\n')
       let one = all.get(key)
-      if (one === undefined) all.set(key, (one = { labels: text(labels), value: create() }))
+      if (one !== undefined) return one.value
+      const isRoom = all.size < mostSeries || Object.values(labels).every((value) => value === 'other')
+      if (!isRoom) return this.of(others(labels))
+      all.set(key, (one = { labels: text(labels), value: create() }))
       return one.value
     },
     all: () => [...all.values()],
@@ -77,7 +117,7 @@ function series<T>(create: () => T) {
 function counter(name: string, type: 'counter' | 'gauge', help: string) {
   const counts = series(() => ({ count: 0 }))
   return {
-    of: counts.of,
+    of: (labels: Readonly<Record<string, string>>) => counts.of(labels),
     add(labels: Readonly<Record<string, string>>, amount = 1) {
       counts.of(labels).count += amount
     },
@@ -88,25 +128,31 @@ function counter(name: string, type: 'counter' | 'gauge', help: string) {
   }
 }
 
-function histogram(name: string, help: string) {
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, each) => sum + each, 0)
+
+function histogram(name: string, help: string, buckets: readonly number[]) {
   const observed = series(() => ({
     counts: buckets.map(() => 0),
     sum: 0,
     count: 0,
-    observe(seconds: number) {
-      this.sum += seconds
+    observe(value: number) {
+      this.sum += value
       this.count++
-      for (let index = buckets.length - 1; index >= 0 && seconds <= (buckets[index] ?? 0); index--)
-        this.counts[index] = (this.counts[index] ?? 0) + 1
+      // Each in the first that has room for it: what lies below is summed up when the page is read.
+      for (let index = 0; index < buckets.length; index++)
+        if (value <= (buckets[index] ?? 0)) {
+          this.counts[index] = (this.counts[index] ?? 0) + 1
+          return
+        }
     },
   }))
   return {
-    of: observed.of,
+    of: (labels: Readonly<Record<string, string>>) => observed.of(labels),
     render() {
       const lines = observed
         .all()
         .flatMap(({ labels, value: { counts, sum, count } }) => [
-          ...buckets.map((bound, index) => `${name}_bucket{${labels},le="${bound}"} ${counts[index]}`),
+          ...buckets.map((bound, index) => `${name}_bucket{${labels},le="${bound}"} ${sumOf(counts.slice(0, index + 1))}`),
           `${name}_bucket{${labels},le="+Inf"} ${count}`,
           `${name}_sum{${labels}} ${sum}`,
           `${name}_count{${labels}} ${count}`,

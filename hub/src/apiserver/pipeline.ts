@@ -4,9 +4,10 @@ import { isAnonymous } from './authn/client-certificate.ts'
 import { impersonated, isImpersonating } from './authn/impersonation.ts'
 import { decide, forbidden } from './authz/authorizer.ts'
 import type { Api } from './call.ts'
-import type { Count, Observed, RequestLabel } from './metrics.ts'
 import { withoutOldWatch } from './query/old-watch.ts'
-import { type RequestInfo, type RequestVerb, requestInfo } from './query/request-info.ts'
+import { answerWithin, requestTimeoutMs } from './query/request-timeout.ts'
+import { type RequestInfo, requestInfo } from './query/request-info.ts'
+import { createSeries, type Series } from './request-series.ts'
 import type { Match } from './routes/route.ts'
 import type { Resolve } from './routes/resolve.ts'
 import { inProtobuf } from './answers/protobuf/in-protobuf.ts'
@@ -23,12 +24,17 @@ export type Exchange = {
   readonly info: RequestInfo
   /** Where that leads. */
   readonly match: Match
+  /** Where it is counted. */
+  readonly series: Series
   readonly warnings: string[]
   /** The answer is put into protobuf in the end. */
   readonly isProtobuf: boolean
 }
 
-/** One that only looks hands on what the next gives: a promise of its own would be some of every request's garbage. */
+/**
+ * One that only looks hands on what the next gives: a promise of its own would be some of every request's garbage. What comes after it is told of
+ * another exchange only if it says so.
+ */
 export type Step = (exchange: Exchange, next: (changed?: Exchange) => Promise<ApiResponse>) => Promise<ApiResponse>
 
 export type PipelineDeps = {
@@ -45,22 +51,25 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     asWanted,
     measured(api),
     errorsAsStatus(api),
+    inTime,
     authenticated,
     impersonating(api),
     authorized(api),
     limited(api),
   ]
+  const seriesOf = createSeries(api.metrics)
   return async (asked, caller) => {
     const request = withoutOldWatch(asked)
     const info = requestInfo(request.method, request.path, request.query)
-    const match = resolve(info, request.path, request.isHead)
+    const match = resolve(info, request.path, request.otherMethod)
     const id = givenId(request.headers['audit-id']) ?? api.uuid()
     const accept = wantedInJson(request.headers['accept'], match)
     const inside = accept === undefined ? request : { ...request, headers: { ...request.headers, accept } }
-    const exchange: Exchange = { id, request: inside, caller, info, match, warnings: [], isProtobuf: accept !== undefined }
-    const run = (index: number, seen: Exchange): Promise<ApiResponse> => {
+    const series = seriesOf(info, match, request.query.has('dryRun'))
+    const exchange: Exchange = { id, request: inside, caller, info, match, series, warnings: [], isProtobuf: accept !== undefined }
+    const run = (index: number, now: Exchange): Promise<ApiResponse> => {
       const step = steps[index]
-      return step === undefined ? dispatch(seen) : step(seen, (changed = seen) => run(index + 1, changed))
+      return step === undefined ? dispatch(now) : step(now, (changed = now) => run(index + 1, changed))
     }
     return run(0, exchange)
   }
@@ -73,10 +82,12 @@ const givenId = (id: string | undefined): string | undefined => (id !== undefine
 const maxWarnings = 20
 
 /** By which name it finds its request in our log, and what it should know beside the answer. */
-const withWords: Step = async ({ id, warnings }, next) => {
+const withWords: Step = async ({ id, warnings, series }, next) => {
   const response = await next()
   const headers = { ...response.headers, 'audit-id': id }
-  return { ...response, headers: warnings.length === 0 ? headers : { ...headers, warning: warningOf(warnings) } }
+  const { sizes } = series
+  const told = { ...response, headers: warnings.length === 0 ? headers : { ...headers, warning: warningOf(warnings) } }
+  return sizes === undefined ? told : { ...told, sizes: sizes() }
 }
 
 const warningOf = (warnings: readonly string[]): string =>
@@ -99,63 +110,15 @@ const asWanted: Step = ({ request, match, isProtobuf }, next) => {
   return shape === undefined ? next() : next().then((answer) => shaped(shape, answer))
 }
 
-const measured = ({ metrics, clock }: Api): Step => {
-  const seriesOf = createSeries(metrics)
-  return async ({ info, match, request }, next) => {
+const measured =
+  ({ clock }: Api): Step =>
+  async ({ series }, next) => {
     const from = clock.monotonic()
     const response = await next()
-    const series = seriesOf(info, match, request.query.has('dryRun'))
     series.answered(response.status).count++
     if (response.type === 'object' || response.type === 'raw') series.took().observe((clock.monotonic() - from) / 1000)
     return response
   }
-}
-
-type Series = { answered(status: number): Count; took(): Observed }
-
-/** Where requests are counted. Of those that lead to a route that is found once for each way to ask, as the text of its labels is long. */
-function createSeries({ requests, seconds }: Api['metrics']) {
-  const ofRoutes = new WeakMap<object, Map<string, Series>>()
-  const create = (labels: Readonly<Record<RequestLabel, string>>): Series => {
-    const byStatus = new Map<number, Count>()
-    let observed: Observed | undefined
-    return {
-      answered(status) {
-        let one = byStatus.get(status)
-        if (one === undefined) byStatus.set(status, (one = requests.of({ ...labels, code: String(status) })))
-        return one
-      },
-      took: () => (observed ??= seconds.of(labels)),
-    }
-  }
-  return (info: RequestInfo, match: Match, isDry: boolean): Series => {
-    if (info.type === 'path' || match.type !== 'action') return create(labelsOf(info, match, isDry))
-    let known = ofRoutes.get(match.route)
-    if (known === undefined) ofRoutes.set(match.route, (known = new Map()))
-    const way = `${info.verb} ${isDry} ${info.name !== undefined} ${info.namespace !== undefined}`
-    let one = known.get(way)
-    if (one === undefined) known.set(way, (one = create(labelsOf(info, match, isDry))))
-    return one
-  }
-}
-
-/** Names that nobody serves must not become labels: anybody can think of more of them. */
-function labelsOf(info: RequestInfo, match: Match, isDry: boolean): Readonly<Record<RequestLabel, string>> {
-  const component = 'apiserver'
-  const dry_run = isDry ? 'All' : ''
-  const nothing = { dry_run, group: '', version: '', subresource: '', scope: '', component }
-  if (info.type === 'path') return { verb: info.verb.toUpperCase(), resource: '', ...nothing }
-  const verb = methodWords[info.verb]
-  if (match.type === 'path' || match.type === 'remote' || match.route === undefined) return { verb, resource: 'other', ...nothing }
-  const { group, version, resource, subresource = '', namespaced } = match.route
-  const scope = info.name !== undefined ? 'resource' : namespaced && info.namespace !== undefined ? 'namespace' : 'cluster'
-  return { verb, dry_run, resource, group, version, subresource, scope, component }
-}
-
-const methodWords: Readonly<Record<RequestVerb, string>> = {
-  ...{ get: 'GET', list: 'LIST', watch: 'WATCH', create: 'POST', update: 'PUT', patch: 'PATCH' },
-  ...{ delete: 'DELETE', deletecollection: 'DELETECOLLECTION' },
-}
 
 /** Whatever goes wrong below becomes an answer here, so that a handler never throws. */
 const errorsAsStatus =
@@ -170,8 +133,18 @@ const errorsAsStatus =
     }
   }
 
-const isOpen = ({ match, request: { method } }: Exchange): boolean =>
-  match.type === 'path' && match.path.isOpen === true && method === 'GET'
+/** What goes on for as long as its caller likes ends otherwise. */
+const inTime: Step = (exchange, next) => {
+  const { request, match } = exchange
+  if (!request.query.has('timeout') || isLong(match)) return next()
+  const ms = requestTimeoutMs(request.query)
+  return ms === undefined ? next() : answerWithin(ms, request, (bounded) => next({ ...exchange, request: bounded }))
+}
+
+const isLong = (match: Match): boolean => (match.type === 'action' ? match.action.isLong : match.type === 'remote' && match.isLong)
+
+const isOpen = ({ match, request: { method, otherMethod = 'HEAD' } }: Exchange): boolean =>
+  match.type === 'path' && match.path.isOpen === true && method === 'GET' && otherMethod === 'HEAD'
 
 const authenticated: Step = (exchange, next) => {
   if (isAnonymous(exchange.caller.user) && !isOpen(exchange)) throw new ApiError('Unauthorized', 'Unauthorized')
@@ -207,10 +180,10 @@ const limited = ({ metrics, budget }: Api): Step => {
   const reading = metrics.inFlight.of({ request_kind: 'readOnly' })
   const changing = metrics.inFlight.of({ request_kind: 'mutating' })
   return async ({ caller: { account }, match, request }, next) => {
-    const isLong = match.type === 'action' ? match.action.isLong : match.type === 'remote' && match.isLong
+    const waits = isLong(match)
     let leave: (() => void) | undefined
     try {
-      if (isLong) budget.knock(account)
+      if (waits) budget.knock(account)
       else {
         const place = budget.waitToEnter(account, request)
         leave = place instanceof Promise ? await place : place
@@ -220,14 +193,14 @@ const limited = ({ metrics, budget }: Api): Step => {
       throw refusal
     }
     const inFlight = request.method === 'GET' ? reading : changing
-    if (!isLong) inFlight.count++
+    if (!waits) inFlight.count++
     try {
       const turn = budget.turn(account)
       if (turn !== undefined) await turn
       return await next()
     } finally {
       leave?.()
-      if (!isLong) inFlight.count--
+      if (!waits) inFlight.count--
     }
   }
 }

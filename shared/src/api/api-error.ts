@@ -71,7 +71,13 @@ export const mustListAgain = (error: unknown): boolean =>
   (isApiError(error, 'Timeout') && error.details.causes?.some(({ reason }) => reason === 'ResourceVersionTooLarge') === true)
 
 /** What an error needs to know of a kind to name it as Kubernetes does: `deployments.apps "web" not found`. */
-export type Named = { readonly group: string; readonly resource: string; readonly kind: string }
+export type Named = {
+  readonly group: string
+  readonly resource: string
+  readonly kind: string
+  /** What `invalid` names instead of the group. */
+  readonly toldGroup?: string
+}
 
 const qualified = ({ group, resource }: Named) => (group === '' ? resource : `${resource}.${group}`)
 
@@ -172,11 +178,12 @@ export function invalid(kind: Named, name: string, all: readonly FieldError[]): 
   const lines = errors.map(({ field, message }) => `${field}: ${message}`)
   if (all.length > maxCauses) lines.push(`and ${all.length - maxCauses} more`)
   const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`
-  const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`
+  const { toldGroup: group = kind.group } = kind
+  const qualifiedKind = group === '' ? kind.kind : `${kind.kind}.${group}`
   const shownName = cut(name)
   return new ApiError('Invalid', `${qualifiedKind} "${shownName}" is invalid: ${text}`, {
     name: shownName,
-    group: kind.group,
+    group,
     kind: kind.kind,
     causes: errors.map(({ reason, field, message }) => ({ reason, message, field })),
   })

@@ -28,8 +28,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
  */
 export type ApiRequest = {
   readonly method: Method
-  /** A GET by the name of HEAD, which resources and discovery do not answer. */
-  readonly isHead?: boolean
+  /** What was said is no verb of the API (HEAD, OPTIONS, TRACE, …): looked at as a GET, and answered only where any method is. */
+  readonly otherMethod?: string
   readonly path: string
   readonly query: URLSearchParams
   /** Lower-case names. */
@@ -50,6 +50,8 @@ export type ApiRequest = {
 export type ApiResponse = {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
+  /** Hears how many bytes are sent, of a watch with each of its events. */
+  readonly sizes?: { observe(bytes: number): void }
 } & (
   | { readonly type: 'object'; readonly object: object }
   | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array; readonly isDeflated?: boolean }

@@ -34,8 +34,9 @@ const newMark = (): string => `bigint:${crypto.randomUUID()}:`
 
 const longRun = 16
 
-// Beyond 64 bits nothing is an integer of Kubernetes', and a bigint of a million digits takes a second to make: they stay numbers.
-const longestInteger = 40
+// Beyond 64 bits nothing is an integer of Kubernetes', but a float, and a bigint of a million digits takes a second to make.
+const longestInteger = 20
+const isInt64 = (literal: string): boolean => literal.length <= longestInteger && BigInt.asIntN(64, BigInt(literal)) === BigInt(literal)
 
 const isDigit = (code: number): boolean => code >= 0x30 && code <= 0x39
 
@@ -54,11 +55,7 @@ function hasLongRun(text: string): boolean {
 
 /** Valid JSON with the integers that a number cannot hold as marked strings. */
 const markLongIntegers = (text: string, mark: string): string =>
-  markNumbers(
-    text,
-    mark,
-    (literal) => literal.length <= longestInteger && /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal)),
-  )
+  markNumbers(text, mark, (literal) => /^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal)) && isInt64(literal))
 
 /** Valid JSON with the numbers that are chosen by their literal as marked strings. */
 export function markNumbers(text: string, mark: string, isChosen: (literal: string) => boolean): string {

@@ -21,6 +21,9 @@ export const node = message('Node', {
 })
 export type Node = z.infer<typeof node>
 
+/** As Kubernetes has it. */
+const toldPaths = { 'spec.taints': 'metadata.taints' }
+
 export const nodes = defineKind<Node>({
   group: '',
   version: 'v1',
@@ -30,6 +33,7 @@ export const nodes = defineKind<Node>({
   shortNames: ['no'],
   namespaced: false,
   schema: node,
+  toldPaths,
   description: 'A machine that runs pods. Its agent keeps the status; labels and taints say what may run there.',
   subresources: { status: true },
   columns: [
@@ -90,7 +94,7 @@ export const nodes = defineKind<Node>({
     if (spec?.podCIDR === undefined && spec?.podCIDRs?.[0] !== undefined) spec.podCIDR = spec.podCIDRs[0]
   },
   validate: ({ spec, status }) => [
-    ...validateTaints(spec?.taints, 'metadata.taints'),
+    ...validateTaints(spec?.taints, toldPaths['spec.taints']),
     ...validatePodCidrs(spec),
     ...validateNodeStatus(status),
   ],

@@ -40,7 +40,7 @@ describe('a RuntimeClass', () => {
       [
         expect.stringContaining('scheduling.nodeSelector: Invalid value: "a b"'),
         expect.stringContaining(
-          'scheduling.tolerations[0].operator: Invalid value: {"key":"k","operator":"Exists","value":"x"}: value must be empty',
+          'scheduling.tolerations.tolerations[0].operator: Invalid value: {"key":"k","operator":"Exists","value":"x"}: value must be empty',
         ),
       ],
     ],

@@ -11,6 +11,7 @@ export const reportedEvents = defineKind<ReportedEvent>({
   singular: 'event',
   shortNames: ['ev'],
   namespaced: true,
+  toldGroup: '',
   schema: reportedEvent,
   description: 'The events of the core group under the names that newer clients use: the same objects, with stricter rules for new ones.',
   durability: 'memory',

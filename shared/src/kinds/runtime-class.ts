@@ -31,6 +31,9 @@ export const runtimeClass = message('node.k8s.io/v1.RuntimeClass', {
 })
 export type RuntimeClass = z.infer<typeof runtimeClass>
 
+/** As Kubernetes has it, word for word. */
+const toldPaths = { 'scheduling.tolerations': 'scheduling.tolerations.tolerations' }
+
 export const runtimeClasses = defineKind<RuntimeClass>({
   group: 'node.k8s.io',
   version: 'v1',
@@ -41,6 +44,7 @@ export const runtimeClasses = defineKind<RuntimeClass>({
   schema: runtimeClass,
   description: 'A way to run containers, such as in a virtual machine. Nodes have runc alone, so pods that ask for a class are refused.',
   needsRevision: true,
+  toldPaths,
   columns: [
     nameColumn,
     { name: 'Handler', type: 'string', description: 'The name by which a node knows the runtime.', cell: ({ handler }) => handler },
@@ -50,7 +54,7 @@ export const runtimeClasses = defineKind<RuntimeClass>({
     ...checked('handler', handler, checkDnsLabel),
     ...validateResources({ limits: fixed?.podFixed }, 'overhead'),
     ...validateLabels('scheduling.nodeSelector', where?.nodeSelector),
-    ...validateTolerations(where?.tolerations, 'scheduling.tolerations'),
+    ...validateTolerations(where?.tolerations, toldPaths['scheduling.tolerations']),
   ],
   validateUpdate: (next, previous) => (next.handler === previous.handler ? [] : [immutable('handler', next.handler)]),
 })

@@ -85,8 +85,11 @@ describe('a service', () => {
       ['spec.LoadBalancerSourceRanges[0]: Invalid value: "office": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)'],
     ],
     [
-      { type: 'NodePort', loadBalancerSourceRanges: ['10.0.0.0/8'] },
-      ["spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'"],
+      { type: 'NodePort', loadBalancerSourceRanges: ['10.0.0.0/8', 'x'] },
+      [
+        "spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'",
+        'spec.LoadBalancerSourceRanges[1]: Invalid value: "x": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)',
+      ],
     ],
     [{ loadBalancerSourceRanges: ['10.0.0.0/8', '2001:db8::/64', '192.168.1.7/24'] }, []],
   ])('%j as a firewall: %j', (spec, expected) => {

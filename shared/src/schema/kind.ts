@@ -53,6 +53,10 @@ export type KindDefinition<T extends KubeObject> = {
   readonly shortNames?: readonly string[]
   readonly categories?: readonly string[]
   readonly namespaced: boolean
+  /** In what is wrong with its objects Kubernetes names them by this group; default: its own. */
+  readonly toldGroup?: string
+  /** Where Kubernetes tells what is wrong under a path by another path. */
+  readonly toldPaths?: Readonly<Record<string, string>>
   /** What this kind is for, in our own words: `kubectl explain`. */
   readonly description: string
   /** The most parts that one of it may have; default: `maxObjectParts`. */

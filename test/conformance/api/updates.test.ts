@@ -40,7 +40,9 @@ type Answer = { readonly code: number; readonly body: Json }
 
 function* faultsOf({ field, path }: FoundField, value: unknown, put: Answer, patch: Answer | undefined): Generator<string> {
   for (const { code, body } of patch === undefined ? [put] : [put, patch]) {
-    if (![200, 400, 403, 409, 422].includes(code)) yield 'code'
+    // What is no revision is 500, as in Kubernetes.
+    const isNoRevision = code === 500 && path.at(-1) === 'resourceVersion'
+    if (![200, 400, 403, 409, 422].includes(code) && !isNoRevision) yield 'code'
     if (code === 422)
       for (const { field: named, reason, message } of body.details?.causes ?? [{ field: '' }])
         if ([named, reason, message].includes('')) yield 'cause without its field, reason or message'

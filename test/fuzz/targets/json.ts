@@ -1,7 +1,7 @@
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { parseJsonBody } from '../../../hub/src/apiserver/bodies/json-body.ts'
-import { textOf } from '../../../hub/src/apiserver/bodies/object-body.ts'
+import { jsonTextOf } from '../../../hub/src/apiserver/bodies/object-body.ts'
 import { checkPrototypes, readOrRefused } from '../refusals.ts'
 import { deploymentJson, objectWords, podJson } from '../samples.ts'
 import { defineTarget } from '../target.ts'
@@ -18,7 +18,7 @@ export const json = defineTarget({
   ],
   words: [...objectWords, '{', '}', '[', ']', ',', ':', '"', '\\u0000', '\\ud800', '1e5', 'null', ' '],
   open: () => (input) => {
-    const read = readOrRefused(() => parseJsonBody(textOf(input)))
+    const read = readOrRefused(() => parseJsonBody(jsonTextOf(input)))
     checkPrototypes()
     if (read === undefined) return
     const again = parseJsonBody(exactJson(read.value))

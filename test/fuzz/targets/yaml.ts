@@ -1,7 +1,7 @@
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { yamlText } from '../../../hub/src/apiserver/answers/yaml-text.ts'
 import { parseYamlBody } from '../../../hub/src/apiserver/bodies/json-body.ts'
-import { textOf } from '../../../hub/src/apiserver/bodies/object-body.ts'
+import { yamlTextOf } from '../../../hub/src/apiserver/bodies/object-body.ts'
 import { checkPrototypes, readOrRefused } from '../refusals.ts'
 import { objectWords, podJson, yamlOf } from '../samples.ts'
 import { defineTarget } from '../target.ts'
@@ -44,7 +44,7 @@ export const yaml = defineTarget({
     '~',
   ],
   open: () => (input) => {
-    const read = readOrRefused(() => parseYamlBody(textOf(input)))
+    const read = readOrRefused(() => parseYamlBody(yamlTextOf(input)))
     checkPrototypes()
     if (read !== undefined) exactJson(read.value)
   },

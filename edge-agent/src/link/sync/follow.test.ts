@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Client, KubeObject, List, WatchEvent } from '@bramble/shared/api/client.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
@@ -21,12 +23,20 @@ beforeEach(() => void (over = new AbortController()))
 afterEach(() => over.abort())
 
 /** A node that follows a hub of which the test is asked everything. */
-function follow({ list, watch }: { list: () => Promise<List<KubeObject>>; watch: () => AsyncIterable<WatchEvent<KubeObject>> }) {
+function follow({
+  list,
+  watch,
+  random = () => 0,
+}: {
+  list: () => Promise<List<KubeObject>>
+  watch: () => AsyncIterable<WatchEvent<KubeObject>>
+  random?: () => number
+}) {
   const cache = createMemoryCache()
   const source = hubSource(cache)
   const intake = new Intake({ source, facts: cache.facts, node: 'pi-1', lists: [scope], limits: {} })
   const client = { list, watch } as unknown as Client // what following takes
-  const running = createFollow({ client, connected: async () => {}, cache, source, intake, log: silentLog, random: () => 0 })
+  const running = createFollow({ client, connected: async () => {}, cache, source, intake, log: silentLog, random })
   return { cache, source, run: () => void running(scope, over.signal) }
 }
 const names = (cache: ReturnType<typeof createMemoryCache>) => cache.list(pods).map(({ metadata }) => metadata.name)
@@ -67,4 +77,26 @@ test('an event that was on its way when the hub turned out to be restored is not
   run()
   await vi.waitFor(() => expect(lists).toHaveLength(0))
   await vi.waitFor(() => expect(source.resourceVersion('pods')).toBe('95'))
+})
+
+test('who waits for his next try holds nothing of the answer over which the last one failed', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as () => void // there once the flag is set
+  const answered: WeakRef<KubeObject>[] = []
+  const list = async () => {
+    const one = pod('a', '1')
+    answered.push(new WeakRef(one))
+    return page([one], '1')
+  }
+  const { source, run } = follow({ list, watch: () => eventsOf([]), random: () => 1000 })
+  source.replace = (_scope, _resource, objects) =>
+    objects.forEach(() => {
+      throw new Error('it cannot be kept')
+    })
+  run()
+  await vi.waitFor(() => {
+    expect(answered).toHaveLength(1)
+    collect()
+    expect(answered[0]?.deref()).toBeUndefined()
+  })
 })

@@ -107,7 +107,8 @@ export function createFollow({ client, connected, cache, source, intake, log, ra
     const backoff = createBackoff({ firstMs: 100, maxMs: 30_000, random })
     let relist = intake.hasLeftOut(scope)
     let told = ''
-    while (!signal.aborted) {
+    /** Answers what to wait for before the next try. Nobody waits with an error in hand: its stack holds what it was thrown over, of a thousand scopes at once. */
+    const attempt = async (): Promise<'room' | 'rest' | undefined> => {
       try {
         await connected(signal)
         const version = source.resourceVersion(scope.name)
@@ -116,29 +117,31 @@ export function createFollow({ client, connected, cache, source, intake, log, ra
           relist = false
           if (told !== '') log.info({ scope: scope.name }, 'following again')
           told = ''
-          continue
+          return undefined
         }
         const since = performance.now()
         await watch(scope, version, signal)
         // A watch that ends at once, again and again, must not turn in circles.
-        if (performance.now() - since > 1000) backoff.reset()
-        else await sleep(backoff.next(), signal).catch(() => {})
+        if (performance.now() - since <= 1000) return 'rest'
+        backoff.reset()
       } catch (error) {
-        if (signal.aborted) return
-        if (error instanceof NotKept) {
-          await room(scope, signal)
-          continue
+        if (signal.aborted) return undefined
+        if (error instanceof NotKept) return 'room'
+        if (!mustListAgain(error)) {
+          const text = messageOf(error)
+          // Said once and not at every try.
+          if (text !== told) log.warn({ scope: scope.name, error: text }, 'objects cannot be followed')
+          told = text
+          return 'rest'
         }
-        if (mustListAgain(error)) {
-          relist = true
-          continue
-        }
-        const text = messageOf(error)
-        // Said once and not at every try.
-        if (text !== told) log.warn({ scope: scope.name, error: text }, 'objects cannot be followed')
-        told = text
-        await sleep(backoff.next(), signal).catch(() => {})
+        relist = true
       }
+      return undefined
+    }
+    while (!signal.aborted) {
+      const awaited = await attempt()
+      if (awaited === 'room') await room(scope, signal)
+      if (awaited === 'rest') await sleep(backoff.next(), signal).catch(() => {})
     }
   }
 }

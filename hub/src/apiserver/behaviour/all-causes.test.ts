@@ -31,7 +31,36 @@ describe('all that is wrong with an object is told at once', () => {
     const { body } = await json('GET', '/api/v1/nodes/n')
     expect(body.status.conditions[0].lastHeartbeatTime).toBeNull()
     const refused = await json('PUT', '/api/v1/nodes/n', { body: { ...body, spec: { taints: [{ key: 'a', effect: 'X' }] } } })
-    expect(causesOf(refused.body)).toEqual(['spec.taints[0].effect:NotSupported'])
+    expect(causesOf(refused.body)).toEqual(['metadata.taints[0].effect:NotSupported'])
+    const without = await json('PUT', '/api/v1/nodes/n', { body: { ...body, spec: { taints: [{ key: 'a' }] } } })
+    expect(causesOf(without.body)).toEqual(['metadata.taints[0].effect:Required'])
+  })
+
+  it('by the paths of Kubernetes, also where it has a word twice', async () => {
+    const { json } = await createTestApi()
+    const scheduling = { tolerations: [{ operator: 'X', effect: 'Y' }, { operator: 'Equal' }] }
+    const body = { apiVersion: 'node.k8s.io/v1', kind: 'RuntimeClass', metadata: { name: 'a' }, handler: 'a', scheduling }
+    const refused = await json('POST', '/apis/node.k8s.io/v1/runtimeclasses', { body })
+    expect(causesOf(refused.body).toSorted()).toEqual([
+      'scheduling.tolerations.tolerations[0].effect:NotSupported',
+      'scheduling.tolerations.tolerations[0].operator:Invalid',
+      'scheduling.tolerations.tolerations[1].operator:Invalid',
+    ])
+  })
+
+  it('but nothing of what is within a part that may not be there', async () => {
+    const { json } = await createTestApi()
+    const azureDisk = { kind: 'X', cachingMode: 'Y', diskName: 'd', diskURI: 'u' }
+    const volumes = [{ name: 'v', emptyDir: {}, azureDisk }]
+    const refused = await json('POST', pods, { body: pod('a', { volumes }) })
+    expect(causesOf(refused.body)).toEqual(['spec.volumes[0].azureDisk:Forbidden'])
+    const source = { persistentVolumeName: 'v', inlineVolumeSpec: { azureDisk, hostPath: { path: '/', type: 'X' } } }
+    const body = {
+      ...{ apiVersion: 'storage.k8s.io/v1', kind: 'VolumeAttachment', metadata: { name: 'a' } },
+      spec: { attacher: 'a.b', nodeName: 'n', source },
+    }
+    const attached = await json('POST', '/apis/storage.k8s.io/v1/volumeattachments', { body })
+    expect(causesOf(attached.body)).toEqual(['spec.source:Forbidden'])
   })
 
   it('of a patch also that it changes what may not change', async () => {

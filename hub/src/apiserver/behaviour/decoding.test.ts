@@ -295,3 +295,23 @@ describe('times', () => {
     expect(body.lastTimestamp ?? null).toBeNull()
   })
 })
+
+describe('bytes that are no UTF-8', () => {
+  const bytes = (text: string) => Buffer.from(text, 'latin1')
+  const body = (value: string) => `{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"u"},"data":{"k":"${value}"}}`
+
+  it('are U+FFFD in a text of JSON, as in Go, and refused elsewhere and in YAML', async () => {
+    const made = await post(`${ns}/configmaps`, bytes(body('x\xffy\xc0\x80\xed\xa0\x80')))
+    expect([made.code, made.body.data]).toEqual([201, { k: 'x\ufffdy\ufffd\ufffd\ufffd\ufffd\ufffd' }])
+    for (const type of [merge, strategic]) {
+      const patched = await patch(`${ns}/configmaps/c`, bytes('{"data":{"k":"\xfe"}}'), type)
+      expect([patched.code, patched.body.data.k]).toEqual([200, '\ufffd'])
+    }
+    expect((await patch(`${ns}/configmaps/c`, bytes('[{"op":"add","path":"/data/k","value":"\xfe"}]'), jsonPatch)).code).toBe(200)
+    expect((await post(`${ns}/configmaps`, bytes(`${body('x')}\xff`))).code).toBe(400)
+    expect((await post(`${ns}/configmaps`, bytes(`\xef\xbb\xbf${body('x')}`))).code).toBe(400)
+    const yaml = { body: bytes(body('\xff')), contentType: 'application/yaml' }
+    expect((await json('POST', `${ns}/configmaps?dryRun=All`, yaml)).code).toBe(400)
+    expect((await patch(`${ns}/configmaps/c?fieldManager=m`, bytes(body('\xff')), 'application/apply-patch+yaml')).code).toBe(400)
+  })
+})

@@ -68,8 +68,7 @@ describe('the events of both groups', () => {
     expect(await json('POST', other, { body: reported('a', { deprecatedCount: 2, type: '' }) })).toMatchObject({
       code: 422,
       body: {
-        message:
-          'Event.events.k8s.io "a" is invalid: [type: Invalid value: "": has invalid value: , count: Invalid value: "": needs to be unset]',
+        message: 'Event "a" is invalid: [type: Invalid value: "": has invalid value: , count: Invalid value: "": needs to be unset]',
       },
     })
     await json('POST', core, { body: coreEvent('b') })

@@ -1,5 +1,6 @@
 import type { FieldError } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { WriteCall } from '../call.ts'
 import { asGiven } from './as-given.ts'
 
@@ -16,6 +17,18 @@ export const carryDoubt = (from: WriteCall, to: WriteCall): void => {
 /** What the schema refuses in the object, but for what the rules of its kind have told already. */
 export function doubtErrors(call: WriteCall, object: KubeObject, told: readonly FieldError[]): readonly FieldError[] {
   if (!doubtful.has(call)) return []
+  const { kind } = call
   const fields = new Set(told.map(({ field }) => field))
-  return (call.kind.shapeErrors?.(asGiven(call.kind, object)) ?? []).filter(({ field }) => !fields.has(field))
+  // Nobody looks into a part that may not be there at all.
+  const refused = told
+    .filter(({ field, reason }) => reason === 'FieldValueForbidden' && field.includes('.'))
+    .map(({ field }) => `${field}.`)
+  return (kind.shapeErrors?.(asGiven(kind, object)) ?? [])
+    .map((error) => ({ ...error, field: toldPathOf(kind, error.field) }))
+    .filter(({ field }) => !fields.has(field) && !refused.some((part) => field.startsWith(part)))
+}
+
+function toldPathOf({ toldPaths = {} }: Kind, field: string): string {
+  for (const [path, told] of Object.entries(toldPaths)) if (field.startsWith(`${path}[`)) return told + field.slice(path.length)
+  return field
 }

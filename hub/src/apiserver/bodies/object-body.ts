@@ -34,11 +34,11 @@ export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType)
   switch (contentType) {
     case '':
     case 'application/json': {
-      const { value, duplicates } = jsonOf(textOf(body), findDuplicates, type)
+      const { value, duplicates } = jsonOf(jsonTextOf(body), findDuplicates, type)
       return { value: record(value, type), duplicates }
     }
     case 'application/yaml': {
-      const { value, duplicates } = readable(type, () => parseYamlBody(textOf(body), { findDuplicates, ...sizeOf(type) }))
+      const { value, duplicates } = readable(type, () => parseYamlBody(yamlTextOf(body), { findDuplicates, ...sizeOf(type) }))
       return { value: record(value, type), duplicates }
     }
     case 'application/vnd.kubernetes.protobuf': {
@@ -76,9 +76,14 @@ export const unsupportedMediaType = (types: readonly string[]) =>
 /** `application/json; charset=utf-8` → `application/json` */
 export const mediaTypeOf = (header: string | undefined): string => (header ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
 
+const lenientUtf8 = new TextDecoder('utf-8', { ignoreBOM: true })
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
 
-export function textOf(body: Uint8Array): string {
+/** As Go reads JSON: what is no UTF-8 is U+FFFD, which is fine within a text, and a mark of byte order is no JSON. */
+export const jsonTextOf = (body: Uint8Array): string => lenientUtf8.decode(body)
+
+/** YAML must be UTF-8. */
+export function yamlTextOf(body: Uint8Array): string {
   try {
     return strictUtf8.decode(body)
   } catch (cause) {

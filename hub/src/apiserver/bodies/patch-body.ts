@@ -5,7 +5,7 @@ import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { TypeNode } from '@bramble/shared/schema/type-node.ts'
 import { type Quoted, undecodable } from '../patch/undecodable.ts'
 import { type ParsedBody, type ParseOptions, parseJsonBody, parseYamlBody } from './json-body.ts'
-import { mediaTypeOf, sizeOf, textOf, unsupportedMediaType } from './object-body.ts'
+import { jsonTextOf, mediaTypeOf, sizeOf, unsupportedMediaType, yamlTextOf } from './object-body.ts'
 import { stepValues, UnreadableNumber } from './typed-numbers.ts'
 
 export const applyType = 'application/apply-patch+yaml'
@@ -28,10 +28,9 @@ export function patchOf({ body, headers, query }: ApiRequest, kind: Pick<Kind, '
   const isSealed = kind.encrypted === true
   if (!(body instanceof Uint8Array)) return { type, body, isSealed, duplicates: [] }
   const findDuplicates = query.get('fieldValidation') !== 'Ignore'
-  const text = textOf(body)
   const how = { findDuplicates, isSealed, ...sizeOf(kind) }
   const { value, duplicates } =
-    type === applyType ? parseYamlBody(text, how) : parseJson(text, { ...how, numbers: numbersOf(type, kind.node) })
+    type === applyType ? parseYamlBody(yamlTextOf(body), how) : parseJson(jsonTextOf(body), { ...how, numbers: numbersOf(type, kind.node) })
   return { type, body: value, isSealed, duplicates }
 }
 

@@ -31,15 +31,16 @@ function prune(node: TypeNode, value: unknown, path: string, unknown: string[]):
       // A list has keys as well, and with its nulls made zeros would come out as a map.
       if (Array.isArray(value)) return value
       return pruneEntries(value, (key, entry) =>
-        entry === null ? nullIn(node, node.value) : prune(node.value, entry, join(path, key), unknown),
+        entry === null ? nullIn(node, node.value) : isLeaf(entry) ? entry : prune(node.value, entry, join(path, key), unknown),
       )
     case 'object':
       if (Array.isArray(value)) return value
       return pruneEntries(value, (key, entry) => {
         const field = node.fields.get(key)
         if (field !== undefined) {
-          if (node.plain) return entry === null ? null : prune(field.type, entry, join(path, key), unknown)
-          const kept = entry === null ? undefined : prune(field.type, entry, join(path, key), unknown)
+          const below = isLeaf(entry) ? entry : prune(field.type, entry, join(path, key), unknown)
+          if (node.plain) return below
+          const kept = below ?? undefined
           return isNotGiven(field, kept) ? undefined : kept
         }
         if (node.open) return entry
@@ -50,6 +51,9 @@ function prune(node: TypeNode, value: unknown, path: string, unknown: string[]):
       return node satisfies never
   }
 }
+
+/** There is nothing below it to look into, so nobody asks for its path. */
+const isLeaf = (value: unknown): boolean => typeof value !== 'object' || value === null
 
 /** Copies only when an entry changes; `undefined` from `next` takes the entry out. */
 function pruneEntries(value: object, next: (key: string, entry: unknown) => unknown): object {
@@ -67,8 +71,9 @@ function pruneEntries(value: object, next: (key: string, entry: unknown) => unkn
 
 function pruneList(node: ListNode, value: readonly unknown[], path: string, unknown: string[]): readonly unknown[] {
   let copy: unknown[] | undefined
-  for (const [index, entry] of value.entries()) {
-    const kept = entry === null ? nullIn(node, node.item) : prune(node.item, entry, `${path}[${index}]`, unknown)
+  for (let index = 0; index < value.length; index += 1) {
+    const entry = value[index]
+    const kept = entry === null ? nullIn(node, node.item) : isLeaf(entry) ? entry : prune(node.item, entry, `${path}[${index}]`, unknown)
     if (kept === entry) continue
     copy ??= [...value]
     copy[index] = kept

@@ -87,6 +87,20 @@ it('goes with its objects: it stays marked until whoever empties it lets go, and
   expect((await json('GET', '/apis/stable.example.com/v1')).code).toBe(404)
 })
 
+it('who watches its objects hears of all that go with it, and then that there is nothing more to hear of', async () => {
+  const { json, ask } = await createTestApi()
+  await json('POST', definitionsAt(), { body: definitionOf() })
+  await json('POST', shirtsAt(), { body: shirt('a') })
+  const answer = await ask('GET', `${shirtsAt()}?watch=true`)
+  if (answer.type !== 'events') throw new Error(`expected a watch, found ${answer.type}`)
+  await json('DELETE', definitionsAt('shirts.stable.example.com'))
+  await json('DELETE', shirtsAt('a'))
+  await json('PATCH', definitionsAt('shirts.stable.example.com'), { body: { metadata: { finalizers: null } }, contentType: merge })
+  const told: string[] = []
+  for await (const { type } of answer.events) told.push(type)
+  expect(told).toEqual(['ADDED', 'DELETED'])
+})
+
 it('what OpenAPI names a group by changes with what is in it, and with nothing else', async () => {
   const { json } = await createTestApi()
   const path = 'apis/stable.example.com/v1'

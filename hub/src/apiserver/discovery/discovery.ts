@@ -20,7 +20,11 @@ export function createDiscovery(routes: Pick<Routes, 'all'>, remote: Pick<Remote
     return last
   }
   const served = derived({ all }, ([own, others]) => discoveryOf(withRemote(own, others)))
-  return { at: /^\/apis?(\/|$)/, answer: (request: ApiRequest) => served()(request) } satisfies PathRoute
+  return {
+    at: /^\/apis?(\/|$)/,
+    anyMethodAt: /^\/apis(\/[^/]*)?\/?$/,
+    answer: (request: ApiRequest) => served()(request),
+  } satisfies PathRoute
 }
 
 const none: readonly never[] = []

@@ -6,18 +6,23 @@ export type KindIndex = {
   byKind(apiVersion: string, kind: string): Kind | undefined
   /** Whether objects of the kind are made at this moment, maybe in another form of it than when somebody began to make one. */
   isMade(kind: Kind): boolean
-  /** Called when the kind is served no more, or in another form; at once if that is so already. Returns the unsubscriber. */
+  /**
+   * Called when the kind is served no more, or in another form; at once if that is so already. A definition that begins to go leaves its
+   * kind as it is: who follows that hears of every object that goes. Returns the unsubscriber.
+   */
   whenGone(kind: Kind, listener: () => void): () => void
 }
 
 export function createKindIndex(kinds: KindSet): KindIndex {
   const names = derived(kinds, (all) => new Map(all.map((kind) => [`${apiVersionOf(kind)}/${kind.kind}`, kind])))
   const waiting = new Map<Kind, Set<() => void>>()
-  kinds.onChange(({ removed }) => {
+  kinds.onChange(({ added, removed }) => {
     for (const kind of removed) {
-      const listeners = waiting.get(kind) ?? []
+      const listeners = waiting.get(kind) ?? new Set()
       waiting.delete(kind)
-      for (const listener of listeners) listener()
+      const going = added.find((next) => isGoing(kind, next))
+      if (going !== undefined) waiting.set(going, listeners)
+      else for (const listener of listeners) listener()
     }
   })
   const byKind: KindIndex['byKind'] = (apiVersion, kind) => names().get(`${apiVersion}/${kind}`)
@@ -39,3 +44,12 @@ export function createKindIndex(kinds: KindSet): KindIndex {
     },
   }
 }
+
+/** The same, but that no more of it is made. */
+const isGoing = (kind: Kind, next: Kind): boolean =>
+  next.definedBy !== undefined &&
+  next.definedBy === kind.definedBy &&
+  next.version === kind.version &&
+  next.resource === kind.resource &&
+  kind.verbs === undefined &&
+  next.verbs !== undefined

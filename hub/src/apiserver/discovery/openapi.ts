@@ -111,7 +111,8 @@ export function createOpenApi({ routes, remote = { all: () => [] }, version }: O
     if (path === '/openapi/v3') return index(request)
     return path.startsWith('/openapi/v3/') ? group(path.slice('/openapi/v3/'.length), request) : undefined
   }
-  return { at: /^\/openapi\/v[23](\/|$)/, takesHead: true, answer: answerTo } satisfies PathRoute
+  const at = /^\/openapi\/v[23](\/|$)/
+  return { at, anyMethodAt: at, answer: answerTo } satisfies PathRoute
 }
 
 /** The document of a group was made from that: it is made anew when that changes, and not with each kind that comes or goes elsewhere. */

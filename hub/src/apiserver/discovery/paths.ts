@@ -9,7 +9,7 @@ const others = ['/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', 
 /** `GET /`: all that can be asked for next. */
 export const createPaths = (routes: Pick<Routes, 'all'>, remote: Pick<RemoteGroups, 'all'>): PathRoute => ({
   at: /^\/(?:index\.html)?$/,
-  takesHead: true,
+  anyMethodAt: /^/,
   answer({ headers }) {
     negotiate(headers['accept'], 'plain')
     const served = [...routes.all(), ...remote.all()].flatMap(({ group, version }) => {

@@ -12,16 +12,16 @@ type Limits = { readonly gone: AbortController; readonly maxBodyBytes: number; r
 
 /** What a request asks for, with its body. */
 export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyBytes, budget }: Limits): Promise<ApiRequest> {
-  const method = request.method === 'HEAD' ? 'GET' : request.method
-  if (!methods.includes(method)) throw new ApiError('MethodNotAllowed', `the server does not allow the method ${method}`)
+  const isKnown = methods.includes(request.method)
+  const method = isKnown ? request.method : 'GET'
   const query = request.url.indexOf('?')
   // Before the body: nothing may fail after it, because only the caller gives back what it takes.
   const path = decodedPath(pathOnly(request.url))
   const body = method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, { maxBytes: maxBodyBytes, budget, until: gone })
   if (maxBodyBytes === 0) request.resume()
   return {
-    method: method as Method, // one of the above
-    ...(request.method === 'HEAD' && { isHead: true }),
+    method: method as Method, // one of those above
+    ...(!isKnown && { otherMethod: request.method }),
     path,
     query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
     headers: fromOutside(request),

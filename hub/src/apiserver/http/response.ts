@@ -47,18 +47,26 @@ async function write(
         status: answer.status,
         headers: { ...headers, 'content-type': answer.contentType },
         body: answer.raw,
+        sizes: answer.sizes,
       })
     case 'events':
       response.writeHead(answer.status, { ...headers, ...json })
       if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
-      return pipe(answer.events, eventBytes, response, gone.signal)
+      return pipe(answer.events, sizedEvents(answer.sizes), response, gone.signal)
     case 'stream': {
       const isSquashed = answer.isCompressible === true && acceptsGzip(request) && !isLocal(request)
       response.writeHead(answer.status, { ...headers, 'content-type': answer.contentType, ...(isSquashed && squashedHeaders) })
       if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
-      return pipe(isSquashed ? squashed(answer.stream) : answer.stream, asItIs, response, gone.signal)
+      let bytes = 0
+      const counted = (chunk: Uint8Array) => {
+        bytes += chunk.byteLength
+        return chunk
+      }
+      await pipe(isSquashed ? squashed(answer.stream) : answer.stream, counted, response, gone.signal)
+      answer.sizes?.observe(bytes)
+      return
     }
     default:
       return answer satisfies never
@@ -75,6 +83,7 @@ export const wholeAnswer = (answer: ApiResponse & { type: 'object' | 'raw' }): A
     : {
         status: answer.status,
         ...(answer.headers && { headers: answer.headers }),
+        ...(answer.sizes && { sizes: answer.sizes }),
         type: 'raw',
         contentType: 'application/json',
         raw: exactJson(answer.object),
@@ -88,9 +97,14 @@ async function* squashed(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8
   yield* squeezed as AsyncIterable<Uint8Array> // what gzip makes is bytes
 }
 
-type Whole = { readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string | Uint8Array }
+type Whole = {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | Uint8Array
+  readonly sizes: ApiResponse['sizes']
+}
 
-async function send(request: Http2ServerRequest, response: Http2ServerResponse, { status, headers, body }: Whole): Promise<void> {
+async function send(request: Http2ServerRequest, response: Http2ServerResponse, { status, headers, body, sizes }: Whole): Promise<void> {
   const hasNoBody = request.method === 'HEAD' || status === 304 || status === 204
   if (hasNoBody) {
     response.writeHead(status, headers)
@@ -100,9 +114,11 @@ async function send(request: Http2ServerRequest, response: Http2ServerResponse, 
   const whole = typeof body === 'string' && body.length > smallText ? Buffer.from(body) : body
   const isSquashed = Buffer.byteLength(whole) >= gzipFromBytes && acceptsGzip(request) && !isLocal(request)
   const sent = isSquashed ? await gzip(whole, { level: 1 }) : whole
+  const length = Buffer.byteLength(sent)
+  sizes?.observe(length)
   response.writeHead(status, {
     ...headers,
-    'content-length': String(Buffer.byteLength(sent)),
+    'content-length': String(length),
     ...(isSquashed && squashedHeaders),
   })
   response.setTimeout(stuckMs, () => cutOff(response))
@@ -131,7 +147,13 @@ function eventBytes(event: RawWatchEvent): Uint8Array {
   return bytes
 }
 
-const asItIs = (bytes: Uint8Array): Uint8Array => bytes
+const sizedEvents =
+  (sizes: ApiResponse['sizes']) =>
+  (event: RawWatchEvent): Uint8Array => {
+    const bytes = eventBytes(event)
+    sizes?.observe(bytes.byteLength)
+    return bytes
+  }
 
 /** Writes as fast as the reader reads, and no faster: what it does not take stays in the bounded queue behind the iterable. */
 async function pipe<T>(

@@ -87,12 +87,44 @@ describe('the HTTPS door', () => {
     },
   )
 
+  it.each([
+    ['OPTIONS', '/api/v1/namespaces/default/configmaps', 405],
+    ['TRACE', '/api/v1/namespaces/default', 405],
+    ['OPTIONS', '/api', 405],
+    ['OPTIONS', '/version', 405],
+    ['OPTIONS', '/api/v1/none', 404],
+    ['TRACE', '/none', 404],
+    ['OPTIONS', '/api/v1/pods/x', 404],
+    ['OPTIONS', '/', 200],
+    ['TRACE', '/apis/apps', 200],
+    ['OPTIONS', '/readyz', 200],
+  ] as const)('%s %s, which is no verb of the API, is %i, as in Kubernetes', async (method, path, code) => {
+    expect(await http1(method, path, { as: admin })).toMatchObject({ code, ...(code === 405 && { body: { reason: 'MethodNotAllowed' } }) })
+    expect((await http1(method, path)).code).toBe(401)
+  })
+
+  it('tells how large answers to reads and events of watches are', async () => {
+    const page = async () => String((await http1('GET', '/metrics', { as: admin })).body)
+    const of = 'resource="serviceaccounts",group="",version="v1"'
+    const read = `apiserver_response_sizes_count{verb="GET",${of},subresource="",scope="resource",component="apiserver"}`
+    const listed = `apiserver_response_sizes_count{verb="LIST",${of},subresource="",scope="cluster",component="apiserver"}`
+    for (const path of ['/namespaces/default/serviceaccounts/none', '/serviceaccounts']) await http1('GET', `/api/v1${path}`, { as: admin })
+    const watched = '/api/v1/namespaces?watch=true&timeoutSeconds=1&resourceVersion=0'
+    await http1('GET', watched, { as: admin })
+    const text = await page()
+    expect(text).toContain(`${read} 1\n`)
+    expect(text).toContain(`${listed} 1\n`)
+    expect(text).toMatch(/^apiserver_response_sizes_sum\{verb="LIST",.*resource="serviceaccounts".*\} [1-9]\d*$/m)
+    expect(text).toMatch(/^apiserver_watch_events_sizes_count\{group="",version="v1",resource="namespaces"\} [1-9]\d*$/m)
+    expect(text).toMatch(/^apiserver_watch_events_sizes_bucket\{.*resource="namespaces",le="1024"\} [1-9]\d*$/m)
+  })
+
   it('a watcher that goes away at once leaves none, and HEAD is for what is no resource, as in Kubernetes', async () => {
     const baseline = watches()
     const path = '/api/v1/namespaces/default/configmaps?watch=true'
-    for (const resource of [path, '/api/v1/namespaces/default/configmaps', '/api/v1', '/apis', '/version'])
+    for (const resource of [path, '/api/v1/namespaces/default/configmaps', '/api/v1', '/api', '/apis/apps/v1', '/version'])
       expect(await http1('HEAD', resource, { as: admin })).toMatchObject({ code: 405, headers: { allow: expect.stringContaining('GET') } })
-    for (const other of ['/', '/readyz', '/livez/ping', '/metrics', '/openapi/v3'])
+    for (const other of ['/', '/readyz', '/livez/ping', '/metrics', '/openapi/v3', '/apis', '/apis/apps'])
       expect((await http1('HEAD', other, { as: admin })).code).toBe(200)
     expect(watches()).toBe(baseline)
     const session = connectHttp2(`https://127.0.0.1:${port}`, { ca, cert: admin.cert, key: admin.key })

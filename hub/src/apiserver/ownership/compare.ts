@@ -70,31 +70,33 @@ function isBare(value: unknown): boolean {
 }
 
 function compareMembers(shape: Extract<Shape, { type: 'struct' | 'map' }>, before: Values, after: Values): Found | undefined {
-  const found = new Collected()
+  let found: Collected | undefined
   const visit = (name: string) => {
     const field = shape.type === 'struct' ? shape.node.fields.get(name) : undefined
     const node = field?.type ?? memberNode(shape, name) ?? strangerNode
     const [one, other] = [ownMember(before, name), ownMember(after, name)]
-    if (one !== other) found.add(() => `f:${name}`, compareValues(node, one, other, field))
+    const inner = one === other ? undefined : compareValues(node, one, other, field)
+    if (inner !== undefined) found = collected(found, `f:${name}`, inner)
   }
   for (const name of Object.keys(before)) visit(name)
   for (const name of Object.keys(after)) if (!Object.hasOwn(before, name)) visit(name)
-  return found.result
+  return found
 }
 
 const ownMember = (values: Values, name: string): unknown => (Object.hasOwn(values, name) ? values[name] : undefined)
 
 function compareItems(shape: Extract<Shape, { type: 'list' }>, before: readonly unknown[], after: readonly unknown[]): Found | undefined {
-  const found = new Collected()
+  let found: Collected | undefined
   const [ones, others] = [byElement(shape, before), byElement(shape, after)]
   const node = shape.list.item
   const visit = (element: string) => {
     const [one = [], other = []] = [ones.get(element), others.get(element)]
-    found.add(() => element, compareNamesakes(node, one, other))
+    const inner = compareNamesakes(node, one, other)
+    if (inner !== undefined) found = collected(found, element, inner)
   }
   for (const element of ones.keys()) visit(element)
   for (const element of others.keys()) if (!ones.has(element)) visit(element)
-  return found.result
+  return found
 }
 
 /** Items with one name that are more than one are one value together, which comes and goes as a whole. */
@@ -117,17 +119,13 @@ function byElement(shape: Extract<Shape, { type: 'list' }>, items: readonly unkn
   return found
 }
 
-/** What was found below a node, made only when something was. */
-class Collected {
-  result: { added?: MutableSet; removed?: MutableSet; modified?: MutableSet } | undefined
+type Collected = { added?: MutableSet; removed?: MutableSet; modified?: MutableSet }
 
-  add(element: () => string, found: Found | undefined): void {
-    if (found === undefined) return
-    const result = (this.result ??= {})
-    const name = element()
-    for (const part of ['added', 'removed', 'modified'] as const) {
-      const set = found[part]
-      if (set !== undefined) (result[part] ??= {})[name] = set
-    }
+/** What was found below a node, with what was found at one more element of it. */
+function collected(all: Collected = {}, element: string, found: Found): Collected {
+  for (const part of ['added', 'removed', 'modified'] as const) {
+    const set = found[part]
+    if (set !== undefined) (all[part] ??= {})[element] = set
   }
+  return all
 }

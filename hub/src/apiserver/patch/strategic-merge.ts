@@ -34,13 +34,19 @@ function mergeObject(original: Json, patch: Json, place: Place): Json {
     throw new ApiError('RequestEntityTooLarge', `${place.path}: the patch names the same elements too often: name each once`)
   const merged: Record<string, unknown> = { ...original }
   retain(merged, members, place)
-  for (const [key, value] of Object.entries(members)) {
-    if (isDirective(key)) continue
-    const next = mergeMember(ownValue(merged, key), value, childOf(place, key))
+  const directives: [string, unknown][] = []
+  for (const key of Object.keys(members)) {
+    const value = members[key]
+    if (isDirective(key)) {
+      directives.push([key, value])
+      continue
+    }
+    const isLeaf = typeof value !== 'object' || value === null
+    const next = isLeaf ? (value ?? undefined) : mergeMember(ownValue(merged, key), value, childOf(place, key))
     if (next === undefined) delete merged[key]
     else setOwn(merged, key, next)
   }
-  for (const [key, value] of Object.entries(members)) {
+  for (const [key, value] of directives) {
     if (!key.startsWith(orderPrefix)) continue
     const name = key.slice(orderPrefix.length)
     const ordered = inWantedOrder(
@@ -50,7 +56,7 @@ function mergeObject(original: Json, patch: Json, place: Place): Json {
     if (ordered !== undefined) setOwn(merged, name, ordered)
   }
   // After the rest: what a patch both adds and deletes is deleted.
-  for (const [key, value] of Object.entries(members)) {
+  for (const [key, value] of directives) {
     if (!key.startsWith(deletePrefix)) continue
     const name = key.slice(deletePrefix.length)
     const kept = deleteScalars(ownValue(merged, name), value, join(place.path, key))
@@ -59,9 +65,8 @@ function mergeObject(original: Json, patch: Json, place: Place): Json {
   return merged
 }
 
-/** `undefined`: the member goes. */
+/** Of what has members. */
 function mergeMember(original: unknown, patch: unknown, place: Child): unknown {
-  if (patch === null) return undefined
   if (isObject(patch) && isObject(original)) return replaces(place) ? withoutDirectives(patch) : mergeObject(original, patch, place)
   if (Array.isArray(patch) && Array.isArray(original)) return mergeList(original, patch, place)
   return withoutDirectives(patch)

@@ -10,6 +10,50 @@ describe('dispatch', () => {
     expect(await json('GET', `${url}/x`)).toMatchObject({ code: 404 })
   })
 
+  it.each(['..', '.', 'a%b'])('takes %s for no name, whatever is asked of it', async (name) => {
+    const { json } = await createTestApi()
+    const why = name === 'a%b' ? "may not contain '%'" : `may not be '${name}'`
+    const told = { code: 400, body: { reason: 'BadRequest', message: `Name parameter invalid: ${JSON.stringify(name)}: ${why}` } }
+    const body = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name } }
+    for (const method of ['GET', 'PUT', 'DELETE'] as const)
+      expect(await json(method, `/api/v1/namespaces/default/configmaps/${name}?resourceVersion=x`, { body })).toMatchObject(told)
+    expect(
+      (await json('GET', `/api/v1/namespaces/default/configmaps?fieldSelector=metadata.name%3D${encodeURIComponent(name)}`)).code,
+    ).toBe(200)
+  })
+
+  it.each(['none', 'none?resourceVersion=x', '', '?labelSelector=!', '?watch=true&resourceVersion=x'])(
+    'who could not read an answer about %j is told so before what is wrong with it',
+    async (path) => {
+      const { json } = await createTestApi()
+      const { code, body } = await json('GET', `/apis/apps/v1/namespaces/default/deployments/${path}`, { accept: 'text/html' })
+      expect([code, body.reason]).toEqual([406, 'NotAcceptable'])
+    },
+  )
+
+  it('gives up when its sender does: 504, and what waits is told', async () => {
+    const { json } = await createTestApi({ mayLagMs: 3_600_000 })
+    const url = '/api/v1/namespaces/default/configmaps'
+    const ask = (timeout: string) => json('GET', `${url}/kube-root-ca.crt?resourceVersion=99999999&timeout=${timeout}`)
+    expect(await ask('20ms')).toMatchObject({
+      code: 504,
+      body: { reason: 'Timeout', message: 'Timeout: request did not complete within the allotted timeout' },
+    })
+    for (const [text, why] of [
+      ['5', 'missing unit in duration "5"'],
+      ['x', 'invalid duration "x"'],
+      ['5x', 'unknown unit "x" in duration "5x"'],
+    ] as const)
+      expect(await ask(text)).toMatchObject({
+        code: 400,
+        body: { reason: 'BadRequest', message: `invalid timeout specified in the request URL - time: ${why}` },
+      })
+    for (const text of ['', '0s', '1h30m', '-1s']) expect((await json('GET', `${url}?timeout=${text}`)).code).toBe(200)
+    const watch = new AbortController()
+    const watching = await json('GET', `${url}?watch=true&timeout=x&resourceVersion=x`, { signal: watch.signal })
+    expect(watching.body.message).not.toContain('timeout')
+  })
+
   it('names the subresource that it does not serve, with details for clients that read them unasked', async () => {
     const { json } = await createTestApi()
     expect(await json('GET', '/api/v1/namespaces/default/pods/web/exec')).toMatchObject({

@@ -1,11 +1,11 @@
-import { noSuchResource } from '@bramble/shared/api/api-error.ts'
+import { badRequest, noSuchResource } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { NotAllowed } from '../answers/not-allowed.ts'
 import { createViews } from '../answers/view.ts'
 import { formOf, mustBeOf } from '../answers/response.ts'
 import type { Api } from '../call.ts'
 import type { Exchange } from '../pipeline.ts'
-import type { RequestVerb } from '../query/request-info.ts'
+import { isOfMany, type RequestVerb } from '../query/request-info.ts'
 import type { Route } from './route.ts'
 
 /** Hands a request to what it leads to. */
@@ -16,7 +16,8 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
       case 'path': {
         const answer = await match.path.answer(request)
         if (answer === undefined) throw noSuchResource()
-        if (request.method !== 'GET') throw new NotAllowed(['GET'])
+        const isGet = request.method === 'GET' && request.otherMethod === undefined
+        if (!isGet && match.path.anyMethodAt?.test(request.path) !== true) throw new NotAllowed(['GET'])
         return answer
       }
       case 'remote':
@@ -26,6 +27,7 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
       case 'action': {
         const { route, action, info } = match
         const isRead = request.method === 'GET'
+        if (info.name !== undefined && !isOfMany(info.verb)) mustBeName(info.name)
         if (route.kind?.deprecated !== undefined) {
           warnings.push(route.kind.deprecated)
           const { group, version, resource, subresource = '' } = route
@@ -37,12 +39,26 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
           mustBeOf(info.verb === 'deletecollection' ? 'list' : 'one', form, route.kind)
         const view = isRead && route.kind !== undefined ? viewOf(caller.user, route.kind) : undefined
         const seen = view === undefined ? api : { ...api, ...view }
-        return action.answer({ api: seen, request, caller, info, warn: (text) => void warnings.push(text) })
+        const asked = { api: seen, request, caller, info, warn: (text: string) => void warnings.push(text) }
+        if (!isRead || route.text !== undefined) return action.answer(asked)
+        try {
+          return await action.answer(asked)
+        } catch (error) {
+          // Who could not have read an answer is told so before anything else; where there is one, it looks by itself.
+          formOf(request, info.verb === 'watch' ? 'events' : 'objects')
+          throw error
+        }
       }
       default:
         return match satisfies never
     }
   }
+}
+
+/** Names are parts of paths: of a few texts Kubernetes says at once that they are none, whatever is asked of them. */
+function mustBeName(name: string): void {
+  const why = name === '.' || name === '..' ? `may not be '${name}'` : name.includes('%') ? "may not contain '%'" : undefined
+  if (why !== undefined) throw badRequest(`Name parameter invalid: ${JSON.stringify(name)}: ${why}`)
 }
 
 /** Reviews, bindings, evictions and tokens are answered and forgotten: they have no rows in a table. */

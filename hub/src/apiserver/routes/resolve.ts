@@ -7,7 +7,7 @@ import type { Action, Match, PathRoute, Route } from './route.ts'
 import type { Routes } from './routes.ts'
 
 /** Finds where a request leads. */
-export type Resolve = (info: RequestInfo, path: string, isHead?: boolean) => Match
+export type Resolve = (info: RequestInfo, path: string, otherMethod?: string) => Match
 
 export type ResolveDeps = {
   readonly routes: Pick<Routes, 'find'>
@@ -19,20 +19,22 @@ export type ResolveDeps = {
 
 export const createResolve =
   ({ routes, remoteGroups, paths }: ResolveDeps): Resolve =>
-  (info, path, isHead = false) => {
+  (info, path, otherMethod) => {
     const [, group, version] = ofGroup.exec(path) ?? []
     const remote = group === undefined || version === undefined ? undefined : remoteGroups.find(group, version)
-    if (remote !== undefined) return { type: 'remote', isLong: isLong(info), answer: remote.answer }
+    if (remote !== undefined) {
+      if (otherMethod !== undefined && otherMethod !== 'HEAD') return { type: 'nothing', refusal: () => new NotAllowed(allMethods) }
+      return { type: 'remote', isLong: isLong(info), answer: remote.answer }
+    }
     if (info.type === 'resource') {
       const route = routes.find(info)
-      if (route !== undefined) return matchOf(route, info, isHead)
+      if (route !== undefined) return matchOf(route, info, otherMethod)
       const { resource, subresource } = info
       if (subresource !== undefined && routes.find({ ...info, subresource: undefined }) !== undefined)
         return { type: 'nothing', refusal: () => noSuchResource(`${resource}/${subresource}`) }
     }
     const other = paths.find(({ at }) => at.test(path))
     if (other === undefined) return { type: 'nothing', refusal: () => noSuchResource() }
-    if (isHead && other.takesHead !== true) return { type: 'nothing', refusal: () => new NotAllowed(['GET']) }
     return { type: 'path', path: other }
   }
 
@@ -44,11 +46,11 @@ const isLong = (info: RequestInfo): boolean =>
   info.type === 'resource' && (info.verb === 'watch' || ['log', 'exec', 'attach', 'portforward', 'proxy'].includes(info.subresource ?? ''))
 
 /** A path that is there for another verb is told from one that is not there. */
-function matchOf(route: Route, info: ResourceRequest, isHead: boolean): Match {
+function matchOf(route: Route, info: ResourceRequest, otherMethod?: string): Match {
   const at = placeOf(route, info)
   const isAt = ({ place }: Action) => place === at || (place === 'anywhere' && at !== 'one' && at !== undefined)
   const action = route.actions.get(info.verb)
-  if (action !== undefined && isAt(action) && !isHead) return { type: 'action', route, action, info }
+  if (action !== undefined && otherMethod === undefined && isAt(action)) return { type: 'action', route, action, info }
   const there = [...route.actions].filter(([, each]) => isAt(each)).map(([verb]) => methods[verb])
   return { type: 'nothing', route, refusal: () => (there.length > 0 ? new NotAllowed(there) : noSuchResource()) }
 }
@@ -64,3 +66,4 @@ const methods: Readonly<Record<RequestVerb, Method>> = {
   ...{ get: 'GET', list: 'GET', watch: 'GET', create: 'POST', update: 'PUT', patch: 'PATCH' },
   ...{ delete: 'DELETE', deletecollection: 'DELETE' },
 }
+const allMethods = Object.values(methods)

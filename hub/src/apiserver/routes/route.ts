@@ -45,8 +45,8 @@ export type PathRoute = {
   readonly at: RegExp
   /** Anybody may read it, also without a name: it tells load balancers and people whether there is a hub, and nothing else. */
   readonly isOpen?: boolean
-  /** It also answers HEAD. */
-  readonly takesHead?: boolean
+  /** Where every method does what GET does, as in Kubernetes. */
+  readonly anyMethodAt?: RegExp
   /** Undefined: there is nothing after all. */
   answer(request: ApiRequest): Promise<ApiResponse | undefined> | ApiResponse | undefined
 }

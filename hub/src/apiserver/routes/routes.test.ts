@@ -121,11 +121,18 @@ describe('the table of routes', () => {
     ['GET', '/api/v1/namespaces/default/pods/p/exec', 404],
     ['GET', '/api/v2/pods', 404],
     ['POST', '/version', 405],
-    ['DELETE', '/apis', 405],
+    ['DELETE', '/api', 405],
+    ['DELETE', '/apis', 200],
+    ['PUT', '/apis/apps', 200],
+    ['DELETE', '/apis/apps/v1', 405],
+    ['POST', '/', 200],
+    ['POST', '/livez', 200],
+    ['POST', '/livez/none', 404],
     ['POST', '/nothing', 404],
   ] as const)('%s %s is %i: a path is there for some verbs, or not at all', async (method, url, code) => {
-    const { json } = await createTestApi()
-    expect((await json(method, url, method === 'GET' ? {} : { body: {} })).code).toBe(code)
+    const { ask } = await createTestApi()
+    const answer = await ask(method, url, method === 'GET' ? {} : { body: {} })
+    expect(answer.status).toBe(code)
   })
 
   it('has a file for each part that a kind names', () => {

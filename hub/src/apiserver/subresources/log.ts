@@ -5,6 +5,7 @@ import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
 import type { NodeStream, StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { isTrue } from '../query/request-info.ts'
+import { longRunning } from '../request-series.ts'
 import { defineSubresource } from '../routes/subresource.ts'
 
 /** What a container wrote, from the node on which it runs. */
@@ -25,7 +26,7 @@ export const log = defineSubresource({
     ],
   },
   verbs: {
-    async get({ api, info, request }) {
+    async get({ api, info, kind, request }) {
       const name = info.name ?? ''
       const entry = api.registry.find(pods, info.namespace, name)
       if (entry === undefined) throw notFound(pods, name)
@@ -34,7 +35,14 @@ export const log = defineSubresource({
       const node = pod.spec.nodeName ?? ''
       if (node === '') throw badRequest(`pod ${name} does not have a host assigned`)
       // The first bytes decide: a refusal of the node is an answer with a status, not a broken stream.
-      const stream = await started((signal) => api.openNodeStream(node, wanted, signal), request.signal)
+      const running = longRunning({ api, info, kind })
+      const open = (signal: AbortSignal) => {
+        const opened = api.openNodeStream(node, wanted, signal)
+        running.count++
+        opened.signal.addEventListener('abort', () => running.count--, { once: true })
+        return opened
+      }
+      const stream = await started(open, request.signal)
       return { type: 'stream', status: 200, contentType: 'text/plain', stream }
     },
   },

@@ -1,4 +1,4 @@
-import { alreadyExists, badRequest, invalid, isApiError, noSuchResource } from '@bramble/shared/api/api-error.ts'
+import { alreadyExists, ApiError, badRequest, invalid, isApiError, noSuchResource } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { generateName } from '@bramble/shared/meta/generated-name.ts'
@@ -86,7 +86,8 @@ async function createOnce(call: WriteCall, made: KubeObject | Owned) {
     return objectResponse(call, withOwners(filled, owners), 201)
   }
   // As of the store of Kubernetes: told of what is right for the rest, and of a number alone.
-  if (/^0*[1-9]\d*$/.test(resourceVersion ?? '')) throw badRequest('resourceVersion should not be set on objects to be created')
+  if (/^0*[1-9]\d*$/.test(resourceVersion ?? ''))
+    throw new ApiError('Unknown', 'resourceVersion should not be set on objects to be created')
   // Admission may take its time, and of a kind that has gone meanwhile nobody looks for what is left.
   if (!api.kinds.isMade(kind)) throw noSuchResource()
   const holds = holdsOf(api.admission, admission)

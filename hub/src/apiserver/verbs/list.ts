@@ -8,7 +8,7 @@ import { type Call, type Verb, nowOf } from '../call.ts'
 import { type ContinueToken, decodeContinue, encodeContinue } from '../query/continue-token.ts'
 import { checkListOptions } from '../query/list-options.ts'
 import { queryNumber } from '../query/query-number.ts'
-import { expired, parseResourceVersion, reached, tooLarge } from '../query/resource-version.ts'
+import { expired, parseListedVersion, reached, tooLarge } from '../query/resource-version.ts'
 import { itemPartsFor } from '../answers/list-items.ts'
 import { formOf, mustBeOf, storedMetadata } from '../answers/response.ts'
 import { readableObject, type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
@@ -205,7 +205,7 @@ const revisionOf = async (call: Call, { revision }: ContinueToken): Promise<numb
  */
 async function pinnedRevision(call: Call, isPage: boolean): Promise<number | undefined> {
   const { query } = call.request
-  const asked = parseResourceVersion(query.get('resourceVersion'))
+  const asked = parseListedVersion(query.get('resourceVersion'))
   const match = query.get('resourceVersionMatch') ?? ''
   if (asked === undefined) return undefined
   await reached(call, asked)

@@ -3,6 +3,7 @@ import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { checkSameObject } from '../bodies/body-of.ts'
 import type { WriteCall } from '../call.ts'
 import type { Origin } from '../objects/origin.ts'
+import { checkRevisionIn } from '../query/resource-version.ts'
 import type { Scope } from './scope.ts'
 
 type Meta = KubeObject['metadata']
@@ -57,6 +58,8 @@ export function checkIdentity({ kind, info, origin }: WriteCall, { metadata }: K
   if (!isChangeOf(origin) && metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== previous.metadata.uid)
     throw conflict(kind, name, `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${previous.metadata.uid}`)
   const { resourceVersion = '' } = metadata
-  if (resourceVersion !== '' && resourceVersion !== '0' && resourceVersion !== previous.metadata.resourceVersion)
-    throw staleObject(kind, name)
+  if (resourceVersion === previous.metadata.resourceVersion) return
+  checkRevisionIn(metadata)
+  const asked = resourceVersion.replace(/^0+/, '')
+  if (asked !== '' && asked !== previous.metadata.resourceVersion) throw staleObject(kind, name)
 }

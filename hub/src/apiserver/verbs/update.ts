@@ -6,6 +6,7 @@ import { cloneJson } from '../json.ts'
 import { objectFromBody } from '../bodies/object-body.ts'
 import { decide, forbidden } from '../authz/authorizer.ts'
 import { checkSameObject } from '../bodies/body-of.ts'
+import { checkRevisionIn } from '../query/resource-version.ts'
 import { changeObject, changedResponse } from './change.ts'
 import { createFrom } from './create.ts'
 
@@ -29,8 +30,10 @@ const noRevision: FieldError = {
 }
 
 /** Of some kinds nobody may write what he has not read. */
-export function checkRevision({ kind }: WriteCall, { metadata: { name, resourceVersion = '' } }: KubeObject): void {
-  if (kind.needsRevision === true && (resourceVersion === '' || resourceVersion === '0')) throw invalid(kind, name, [noRevision])
+export function checkRevision({ api, kind, info }: WriteCall, { metadata: { name, resourceVersion = '' } }: KubeObject): void {
+  if (kind.needsRevision !== true || /[^0]/.test(resourceVersion)) return
+  // What is not there is told first.
+  if (api.registry.find(kind, info.namespace, info.name ?? '') !== undefined) throw invalid(kind, name, [noRevision])
 }
 
 /** Of some kinds a PUT makes what is not there, for whoever may make it. */
@@ -53,6 +56,7 @@ async function createdInstead(call: WriteCall): Promise<ApiResponse | undefined>
 function asNamedInPath(call: WriteCall): KubeObject {
   const body = objectFromBody(call)
   const { metadata } = body
+  checkRevisionIn(metadata)
   if (metadata.name === '') metadata.name = call.info.name ?? ''
   checkSameObject(call.kind.namespaced ? metadata : { name: metadata.name }, call.info)
   delete metadata.resourceVersion

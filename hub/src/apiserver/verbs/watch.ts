@@ -9,6 +9,7 @@ import { deepFreeze } from '../json.ts'
 import { reached, tooLarge, tooOld } from '../query/resource-version.ts'
 import { withOwners } from '../ownership/with-owners.ts'
 import { formOf } from '../answers/response.ts'
+import { longRunning } from '../request-series.ts'
 import { type Selection, scopeOf, selectionOf, selects } from '../query/selectors.ts'
 import { isLong, roomFor } from './list-stream.ts'
 import { errorEvent, type EventForms, eventForms } from './watch-forms.ts'
@@ -101,6 +102,8 @@ export const watch: Verb = async (call) => {
     end()
   }, query.timeoutMs)
   api.metrics.watchers.add({ resource: kind.resource }, 1)
+  const running = longRunning(call)
+  running.count++
   let hasEnded = false
   let stopWaiting: (() => void) | undefined
   const end = () => {
@@ -115,6 +118,7 @@ export const watch: Verb = async (call) => {
     close()
     leave?.()
     api.metrics.watchers.add({ resource: kind.resource }, -1)
+    running.count--
   }
   const read = (bytes: number) => {
     if (isOver) return

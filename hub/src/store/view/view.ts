@@ -191,7 +191,8 @@ export class View {
   #eventOf(bucket: Bucket, { revision, key, createRevision, value }: LogRow): StoreEvent {
     const previous = bucket.get(key)
     if (value === null && previous !== undefined) return { type: 'delete', entry: { ...previous, revision }, previous }
-    return { type: 'put', entry: this.#entryOf({ key, value: value ?? '', createRevision, revision }), previous }
+    // One text of the key for all revisions that are remembered.
+    return { type: 'put', entry: this.#entryOf({ key: previous?.key ?? key, value: value ?? '', createRevision, revision }), previous }
   }
 
   #entryOf({ key, value, createRevision, revision }: Entry): Entry {

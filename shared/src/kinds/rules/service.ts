@@ -87,10 +87,11 @@ export function validateSourceRanges(spec: ServiceSpec, annotations: Readonly<Re
   const annotation = annotations?.[sourceRangesAnnotation]
   const field = ranges.length > 0 ? 'spec.LoadBalancerSourceRanges' : `metadata.annotations[${sourceRangesAnnotation}]`
   if (ranges.length === 0 && annotation === undefined) return []
-  if (spec.type !== 'LoadBalancer') return [fieldForbidden(field, "may only be used when `type` is 'LoadBalancer'")]
+  const errors = spec.type === 'LoadBalancer' ? [] : [fieldForbidden(field, "may only be used when `type` is 'LoadBalancer'")]
   // Padding is allowed, as these were a text with commas once.
-  if (ranges.length > 0) return ranges.flatMap((range, i) => checked(`${field}[${i}]`, range.trim(), checkCidr))
-  return annotation?.trim() ? annotation.split(',').flatMap((range) => checked(field, range.trim(), checkCidr)) : []
+  if (ranges.length > 0) errors.push(...ranges.flatMap((range, i) => checked(`${field}[${i}]`, range.trim(), checkCidr)))
+  else if (annotation?.trim()) errors.push(...annotation.split(',').flatMap((range) => checked(field, range.trim(), checkCidr)))
+  return errors
 }
 
 /** An address of a load balancer is one that packets arrive with, unless it says otherwise. */

@@ -58,6 +58,7 @@ export function unenforcedIn({ metadata, spec }: PodLike, field = ''): string[] 
     ...containers
       .filter(({ resizePolicy }) => given(resizePolicy))
       .map(({ path }) => `${at}${path}.resizePolicy: is not acted on by this version: resources of a running container stay as they are`),
+    ...seLinuxIn(spec).map((path) => `${at}${path}: has no effect on nodes without SELinux, and no node has it`),
     ...((spec.priority ?? 0) > 0 && spec.preemptionPolicy === 'PreemptLowerPriority'
       ? [`${at}spec.preemptionPolicy: is not acted on by this version: the pod is placed before others, none is ended to make room for it`]
       : []),
@@ -67,6 +68,16 @@ export function unenforcedIn({ metadata, spec }: PodLike, field = ''): string[] 
         : [`${at}spec.volumes[${i}].emptyDir.sizeLimit: is not enforced by this version on the disk: use medium Memory`],
     ),
   ]
+}
+
+/** Where SELinux is asked for. The names say how a policy of the node is to be applied, so without one they confine nothing: as in Kubernetes. */
+function seLinuxIn({ securityContext, initContainers = [], containers = [] }: PodSpec): string[] {
+  const found = given(securityContext.seLinuxOptions) ? ['spec.securityContext.seLinuxOptions'] : []
+  if (securityContext.seLinuxChangePolicy === 'MountOption') found.push('spec.securityContext.seLinuxChangePolicy')
+  for (const [list, all] of Object.entries({ initContainers, containers }))
+    for (const [i, each] of all.entries())
+      if (given(each.securityContext?.seLinuxOptions)) found.push(`spec.${list}[${i}].securityContext.seLinuxOptions`)
+  return found
 }
 
 type Refuse = (path: string, whatToDo: string) => void
@@ -93,8 +104,6 @@ function podIn(spec: PodSpec, refuse: Refuse): void {
     refuse('spec.resources', 'resources are those of containers: set them in spec.containers[*].resources')
   if (securityContext.supplementalGroupsPolicy === 'Strict')
     refuse('spec.securityContext.supplementalGroupsPolicy', 'the groups of the image are always merged: use Merge')
-  if (securityContext.seLinuxChangePolicy === 'MountOption')
-    refuse('spec.securityContext.seLinuxChangePolicy', 'nodes have no SELinux: leave it out')
   confinementIn(securityContext, 'spec.securityContext', refuse)
 }
 
@@ -119,12 +128,11 @@ function containerIn(container: Container, refuse: Refuse): void {
   }
 }
 
-type Confinement = Pick<SecurityContext, 'seLinuxOptions' | 'windowsOptions' | 'appArmorProfile' | 'seccompProfile'>
+type Confinement = Pick<SecurityContext, 'windowsOptions' | 'appArmorProfile' | 'seccompProfile'>
 
 /** Nodes confine by seccomp, capabilities and users. What they do not enforce must not look enforced. */
 function confinementIn(context: Confinement | undefined, at: string, refuse: Refuse): void {
   if (context === undefined) return
-  if (given(context.seLinuxOptions)) refuse(`${at}.seLinuxOptions`, 'nodes have no SELinux: leave it out')
   if (given(context.windowsOptions)) refuse(`${at}.windowsOptions`, 'nodes run Linux: leave it out')
   if (context.appArmorProfile !== undefined && context.appArmorProfile.type !== 'Unconfined')
     refuse(`${at}.appArmorProfile`, 'nodes load no AppArmor profiles: leave it out and confine with seccompProfile and capabilities')

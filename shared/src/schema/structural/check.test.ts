@@ -79,7 +79,21 @@ describe('what a schema does not allow is told as Kubernetes tells it', () => {
       2 ** 31,
       ['<nil>: Invalid value: "": Checked value must be of type integer with format int32 in spec'],
     ],
-    ['more than 64 bits', whole, 2 ** 63, ['<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec']],
+    [
+      'more than 64 bits',
+      whole,
+      2 ** 63,
+      [
+        'spec: Invalid value: "number": spec in body must be of type integer: "number"',
+        '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec',
+      ],
+    ],
+    [
+      'more than a number tells apart, or a text',
+      { 'x-kubernetes-int-or-string': true },
+      1e20,
+      ['spec: Invalid value: "number": spec in body must be of type integer,string: "number"'],
+    ],
     ['64 bits', whole, 9223372036854775807n, []],
     ['a long text', { ...text, maxLength: 3 }, 'four', ['spec: Too long: may not be more than 3 bytes']],
     ['a short text', { ...text, minLength: 3 }, 'ab', ['spec: Invalid value: "ab": spec in body should be at least 3 chars long']],

@@ -40,7 +40,7 @@ function jsonTypeOf(value: unknown): { readonly type: string; readonly format: s
     case 'bigint':
       return { type: 'integer', format: 'int64' }
     case 'number':
-      return Number.isInteger(value) ? { type: 'integer', format: 'int64' } : { type: 'number', format: 'float64' }
+      return Number.isSafeInteger(value) ? { type: 'integer', format: 'int64' } : { type: 'number', format: 'float64' }
     default:
       return { type: 'object', format: '' }
   }

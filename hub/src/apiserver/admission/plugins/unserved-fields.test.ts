@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { type Field, type ObjectNode, typeNodeOf } from '@bramble/shared/schema/type-node.ts'
+import { unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
 import { podSpec } from '@bramble/shared/types/pod-spec.ts'
 import { createTestApi, type Json, pod } from '../../testing/api.ts'
 
@@ -15,23 +16,16 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
   ['spec.setHostnameAsFQDN', { setHostnameAsFQDN: true }],
   ['spec.resourceClaims', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'x' }] }],
   ['spec.resources', { resources: { limits: { cpu: '1' } } }],
-  ['spec.securityContext.seLinuxOptions', { securityContext: { seLinuxOptions: { level: 's0' } } }],
   ['spec.securityContext.appArmorProfile', { securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } }],
   ['spec.securityContext.windowsOptions', { securityContext: { windowsOptions: { runAsUserName: 'x' } } }],
   ['spec.securityContext.supplementalGroupsPolicy', { securityContext: { supplementalGroupsPolicy: 'Strict' } }],
-  ['spec.securityContext.seLinuxChangePolicy', { securityContext: { seLinuxChangePolicy: 'MountOption' } }],
   [
     'spec.containers[0].securityContext.appArmorProfile',
     container({ securityContext: { appArmorProfile: { type: 'Localhost', localhostProfile: 'x' } } }),
   ],
-  ['spec.containers[0].securityContext.seLinuxOptions', container({ securityContext: { seLinuxOptions: { type: 't' } } })],
   [
     'spec.containers[0].securityContext.seccompProfile.localhostProfile',
     container({ securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'x' } } }),
-  ],
-  [
-    'spec.initContainers[0].securityContext.seLinuxOptions',
-    { initContainers: container({ securityContext: { seLinuxOptions: { type: 't' } } }).containers },
   ],
   ['spec.containers[0].securityContext.procMount', container({ securityContext: { procMount: 'Unmasked' } })],
   [
@@ -73,6 +67,17 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
   ['spec.volumes[0].projected.sources[0].clusterTrustBundle', volume({ projected: { sources: [{ clusterTrustBundle: { path: 'ca' } }] } })],
 ]
 
+/** Taken, with a warning: where no node has it, it changes nothing. */
+const withoutEffect: readonly (readonly [field: string, spec: Record<string, unknown>])[] = [
+  ['spec.securityContext.seLinuxOptions', { securityContext: { seLinuxOptions: { level: 's0' } } }],
+  ['spec.securityContext.seLinuxChangePolicy', { securityContext: { seLinuxChangePolicy: 'MountOption' } }],
+  ['spec.containers[0].securityContext.seLinuxOptions', container({ securityContext: { seLinuxOptions: { type: 't' } } })],
+  [
+    'spec.initContainers[0].securityContext.seLinuxOptions',
+    { initContainers: container({ securityContext: { seLinuxOptions: { type: 't' } } }).containers },
+  ],
+]
+
 describe('what no node does', () => {
   it.each(refused)('%s is refused by name when the pod is created', async (field, spec) => {
     const { json } = await createTestApi()
@@ -83,6 +88,14 @@ describe('what no node does', () => {
       field,
       message: expect.stringContaining('is not served by this version: '),
     })
+  })
+
+  it.each(withoutEffect)('%s is taken with a warning, as on a node without SELinux', async (field, spec) => {
+    const { json } = await createTestApi()
+    const { code, headers, body } = await json('POST', url, { body: pod('a', spec) })
+    expect(code, JSON.stringify(body)).toBe(201)
+    expect(headers['warning']).toContain(`${field}: has no effect on nodes without SELinux`)
+    expect(unservedIn(body)).toEqual([]) // so that nodes take it too
   })
 
   it('is told of AppArmor by its old annotation too', async () => {
@@ -206,7 +219,7 @@ const served: Readonly<Record<string, readonly string[]>> = {
   EnvVarSource: 'configMapKeyRef fieldRef resourceFieldRef secretKeyRef'.split(' '),
 }
 
-describe('every field of a pod is served, or refused by name', () => {
+describe('every field of a pod is served, refused by name, or taken with a warning', () => {
   const types = new Map<string, ObjectNode>()
   const collect = (node: Json): void => {
     if (node.tag === 'list') return collect(node.item)
@@ -216,7 +229,7 @@ describe('every field of a pod is served, or refused by name', () => {
     for (const { type } of node.fields.values() as Iterable<Field>) collect(type)
   }
   collect(typeNodeOf(podSpec))
-  const named = refused.map(([field]) => field.replace(/\[\d+\]/g, ''))
+  const named = [...refused, ...withoutEffect].map(([field]) => field.replace(/\[\d+\]/g, ''))
 
   it.each(Object.entries(served))('%s', (type, known) => {
     const fields = [...(types.get(type)?.fields.keys() ?? [])].filter((name) => !known.includes(name))

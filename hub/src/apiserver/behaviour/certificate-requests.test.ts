@@ -103,10 +103,18 @@ describe('a request for a certificate', () => {
     expect(await json('PUT', `${url}/jo/approval`, { body: put })).toMatchObject({ code: 200, body: { status: { certificate } } })
   })
 
-  it('is nothing that a node may make or approve', async () => {
+  it('is made by a node in its own name where it is for a node, and approved by none', async () => {
     const { json } = await createTestApi()
     const user = nodeUser('n1')
-    expect(await json('POST', url, { body: bodyOf((await requestOf('CN=jo')).toString('pem')), user })).toMatchObject({ code: 403 })
-    expect(await json('PATCH', `${url}/jo/approval`, { body: {}, contentType: merge, user })).toMatchObject({ code: 403 })
+    const ask = async (name: string, subject: string) => {
+      const request = (await requestOf(subject)).toString('pem')
+      const body = { ...bodyOf(request, { signerName: 'kubernetes.io/kube-apiserver-client-kubelet' }), metadata: { name } }
+      const { code, body: answer } = await json('POST', url, { user, body })
+      return [code, answer.message]
+    }
+    for (const subject of ['O=system:nodes, CN=system:node:n2', 'CN=jo'])
+      expect(await ask('other', subject)).toEqual([403, expect.stringContaining('can only create a node CSR with CN=system:node:n1')])
+    expect(await ask('own', 'O=system:nodes, CN=system:node:n1')).toEqual([201, undefined])
+    expect(await json('PATCH', `${url}/own/approval`, { body: {}, contentType: merge, user })).toMatchObject({ code: 403 })
   })
 })

@@ -11,6 +11,8 @@ export function escalationOf(
   const held = [...index.grantsOf(user, namespace)]
   const owned = held.flatMap(({ granted }) => granted.map(({ rule }) => rule))
   const missing = missingFrom(owned, rules)
+  if (missing === undefined)
+    return `its rules are more than can be compared with what user ${JSON.stringify(user.name)} has: give them away in several roles`
   if (missing.length === 0) return undefined
   const lines = [...new Set(compact(missing).map(textOf))].toSorted()
   const unresolved = [...new Set(held.flatMap((one) => one.missing))].map((text) => text.replace('role.', 'roles.'))

@@ -7,16 +7,26 @@ export type Granted = { readonly rule: PolicyRule; readonly by: string }
 /** Of one resource and verb the first that allows it for any object, and the first for each name. */
 type OfVerb = { any?: Granted; readonly ofNames: Map<string, Granted> }
 
-/** What one subject has in one scope, found by group, resource, verb and name: a decision takes as long however many rules there are. */
+/** More places than this are not kept for one subject: a short rule may name a thousand groups and as many resources and verbs. */
+const mostPlaces = 20_000
+
+/**
+ * What one subject has in one scope, found by group, resource, verb and name: a decision takes as long however many rules there are. Whose rules
+ * would take too many places has them looked through one after the other.
+ */
 export class Grants {
   readonly #ofResources = new Map<string, Map<string, OfVerb>>()
-  readonly #ofPaths: Granted[] = []
+  readonly #oneByOne: readonly Granted[]
+  readonly #ofPaths: readonly Granted[]
 
-  constructor(granted: Iterable<Granted>) {
-    for (const one of granted) {
+  constructor(granted: readonly Granted[]) {
+    this.#ofPaths = granted.filter(({ rule }) => (rule.nonResourceURLs ?? []).length > 0)
+    const ofResources = granted.filter(({ rule }) => (rule.resources ?? []).length > 0)
+    const isShort = ofResources.reduce((sum, { rule }) => sum + placesOf(rule), 0) <= mostPlaces
+    this.#oneByOne = isShort ? [] : ofResources
+    if (!isShort) return
+    for (const one of ofResources)
       for (const group of one.rule.apiGroups ?? []) for (const resource of one.rule.resources ?? []) this.#add(`${group}/${resource}`, one)
-      if ((one.rule.nonResourceURLs ?? []).length > 0) this.#ofPaths.push(one)
-    }
   }
 
   #add(key: string, one: Granted): void {
@@ -35,8 +45,9 @@ export class Grants {
   find(request: ResourceRequest | PathRequest): Granted | undefined {
     if (request.type === 'path') return this.#ofPaths.find(({ rule }) => allowsPath(rule, request))
     const { verb, name = '' } = request
+    const resources = namesOf(request)
     for (const group of [request.group, '*'])
-      for (const resource of namesOf(request)) {
+      for (const resource of resources) {
         const ofVerbs = this.#ofResources.get(`${group}/${resource}`)
         if (ofVerbs === undefined) continue
         for (const ofVerb of [ofVerbs.get(verb), ofVerbs.get('*')]) {
@@ -44,16 +55,27 @@ export class Grants {
           if (found !== undefined) return found
         }
       }
-    return undefined
+    return this.#oneByOne.find(({ rule }) => allows(rule, request, resources))
   }
 }
+
+const placesOf = ({ verbs, apiGroups = [], resources = [], resourceNames = [] }: PolicyRule): number =>
+  verbs.length * apiGroups.length * resources.length * Math.max(1, resourceNames.length)
 
 // As rules may name it: `pods`, `pods/log`, `*/log`, `*`. A rule about a resource is not about its subresources.
 const namesOf = ({ resource, subresource }: ResourceRequest): readonly string[] =>
   subresource === undefined ? [resource, '*'] : [`${resource}/${subresource}`, `*/${subresource}`, '*']
 
+const names = (all: readonly string[] | undefined, one: string): boolean => all?.includes(one) === true || all?.includes('*') === true
+
+const allows = (rule: PolicyRule, { group, verb, name = '' }: ResourceRequest, resources: readonly string[]): boolean =>
+  names(rule.apiGroups, group) &&
+  names(rule.verbs, verb) &&
+  resources.some((resource) => rule.resources?.includes(resource)) &&
+  ((rule.resourceNames ?? []).length === 0 || rule.resourceNames?.includes(name) === true)
+
 const allowsPath = ({ verbs, nonResourceURLs = [] }: PolicyRule, { verb, path }: PathRequest): boolean =>
-  (verbs.includes(verb) || verbs.includes('*')) && nonResourceURLs.some((url) => coversPath(url, path))
+  names(verbs, verb) && nonResourceURLs.some((url) => coversPath(url, path))
 
 /** `*` at the end stands for whatever follows. */
 export const coversPath = (url: string, path: string): boolean =>

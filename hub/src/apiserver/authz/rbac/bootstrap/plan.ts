@@ -14,7 +14,7 @@ export function planRole<T extends AnyRole>(wanted: T, seen: T | undefined): Pla
   if (seen === undefined) return { type: 'make' }
   if (isProtected(seen)) return { type: 'nothing' }
   const rules = seen.rules ?? []
-  const missing = isSameJson(rules, wanted.rules ?? []) ? [] : missingFrom(rules, wanted.rules ?? [])
+  const missing = isSameJson(rules, wanted.rules ?? []) ? [] : (missingFrom(rules, wanted.rules ?? []) ?? [])
   const aggregationRule = aggregationOf(wanted, seen)
   return changed(seen, {
     ...seen,

@@ -74,7 +74,6 @@ const schema = haveNetworksApart(
         'MiB that all objects may take, as etcd has --quota-backend-bytes; 0: an eighth of the heap that Node allows itself, at least 64',
       ),
     podSecurityEnforce: standard('that pods must keep'),
-    podSecurityAudit: standard('whose breaking is written into the audit log'),
     podSecurityWarn: standard('whose breaking is told to the sender'),
     podSecurityExempt: z
       .array(z.string().refine(isExemption, 'expected namespace/NAME, user/NAME or runtimeclass/NAME'))

@@ -76,6 +76,15 @@ describe('a namespace', () => {
     expect(body.message).toBe(`Namespace "n" is invalid: metadata.labels[${key(mode)}]: Invalid value: ${JSON.stringify(value)}: ${why}`)
   })
 
+  it('that only wants it written down is told that nobody does, once', async () => {
+    const { json } = await createTestApi()
+    const { code, headers } = await json('POST', '/api/v1/namespaces', { body: namespace({ [key('audit')]: 'baseline' }) })
+    expect(code).toBe(201)
+    expect(headers['warning']).toContain(`metadata.labels[${key('audit')}]: is not acted on by this version: nobody writes an audit log`)
+    const body = { metadata: { labels: { a: 'b' } } }
+    expect((await json('PATCH', '/api/v1/namespaces/n', { body, contentType: merge })).headers['warning']).toBeUndefined()
+  })
+
   it('that is tightened tells which of its pods would not be let in any more', async () => {
     const { json } = await withNamespace({})
     for (const name of ['b', 'a', 'c']) await json('POST', podsOf('n'), { body: pod(name, privileged) })
@@ -91,7 +100,7 @@ describe('a namespace', () => {
 })
 
 describe('what the hub is told', () => {
-  const told = { podSecurityEnforce: 'baseline:v1.30', podSecurityAudit: 'privileged', podSecurityWarn: 'restricted' }
+  const told = { podSecurityEnforce: 'baseline:v1.30', podSecurityWarn: 'restricted' }
 
   it('holds where a namespace says nothing, and a namespace may say less', async () => {
     const podSecurity = podSecurityOf({ ...told, podSecurityExempt: [] })

@@ -6,7 +6,7 @@ import type { PodLike } from '@bramble/shared/kinds/rules/unserved.ts'
 import type { Registry } from '../../objects/registry.ts'
 import { readableObject } from '../../query/selectors.ts'
 import { type Admission, defineAdmission, refused } from '../admission.ts'
-import { isSameStandard, isStricter, type Policy, policyOf, type Standard, standardText } from '../pod-security/policy.ts'
+import { isSameStandard, isStricter, labelPrefix, type Policy, policyOf, type Standard, standardText } from '../pod-security/policy.ts'
 import { detailsOf, reasonsOf, violationsOf } from '../pod-security/violations.ts'
 import { templatesIn } from '../templates.ts'
 
@@ -40,6 +40,8 @@ export const podSecurity = defineAdmission('pod-security', ({ registry, podSecur
     const isOld =
       before !== undefined && before.errors.map(({ message }) => message).join() === next.errors.map(({ message }) => message).join()
     if (next.errors.length > 0 && !isOld) throw invalid(namespaces, name, next.errors)
+    if (next.policy.audit.level !== 'privileged' && (before === undefined || !isSameStandard(before.policy.audit, next.policy.audit)))
+      warn?.(`metadata.labels[${labelPrefix}audit]: is not acted on by this version: nobody writes an audit log`)
     if (before === undefined || !isTightened(before.policy.enforce, next.policy.enforce) || exempt.namespaces.includes(name)) return
     for (const text of await breakers(registry, name, next.policy.enforce, exempt.runtimeClasses)) warn?.(text)
   }

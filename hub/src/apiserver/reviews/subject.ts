@@ -30,9 +30,10 @@ export const subjectAccessType = (kind: 'SubjectAccessReview' | 'LocalSubjectAcc
     }),
   })
 
+/** Each group once: whoever asks may name one as often as a body has room, and each is looked through for its rules. */
 export const userOf = ({ user = '', groups = [], uid, extra }: SubjectAccessSpec): User => ({
   name: user,
-  groups,
+  groups: [...new Set(groups)],
   ...(uid !== undefined && { uid }),
   ...(extra !== undefined && { extra }),
 })

@@ -26,6 +26,9 @@ export type Held = { readonly grants: Grants; readonly granted: readonly Granted
 
 type Binding = { readonly name: string; readonly namespace: string; readonly roleRef: RoleRef; readonly subjects: readonly Subject[] }
 
+/** Of all subjects together: a binding of thousands of them to thousands of rules would else have the product of both in memory. */
+const mostGranted = 200_000
+
 const nothing: Held = { grants: new Grants([]), granted: [], missing: [] }
 
 export function createRoleIndex({ registry, log }: { readonly registry: Registry; readonly log: Log }): RoleIndex {
@@ -36,6 +39,19 @@ export function createRoleIndex({ registry, log }: { readonly registry: Registry
   const known = new Map<string, Binding>()
   /** Made when somebody is asked about; any change of roles or bindings empties it. */
   const held = new Map<string, Held>()
+  let heldCount = 0
+  const keep = (subject: string, one: Held): void => {
+    heldCount += one.granted.length
+    if (heldCount > mostGranted) {
+      held.clear()
+      heldCount = one.granted.length
+    }
+    held.set(subject, one)
+  }
+  const changed = (): void => {
+    held.clear()
+    heldCount = 0
+  }
 
   const forget = (key: string): void => {
     const binding = known.get(key)
@@ -66,7 +82,7 @@ export function createRoleIndex({ registry, log }: { readonly registry: Registry
     const { entries, revision } = store.list(prefix)
     for (const entry of entries) learn(kind, entry)
     return store.watch(prefix, revision, (events) => {
-      held.clear()
+      changed()
       for (const { type, entry } of events) {
         forget(entry.key)
         if (type === 'put') learn(kind, entry)
@@ -75,7 +91,7 @@ export function createRoleIndex({ registry, log }: { readonly registry: Registry
   }
   const empty = (kind: Kind) => {
     const prefix = registry.prefixOf(kind)
-    return store.watch(prefix, store.revisionOf(prefix), () => held.clear())
+    return store.watch(prefix, store.revisionOf(prefix), changed)
   }
   const watches = [follow(clusterRoleBindings), follow(roleBindings), empty(clusterRoles), empty(roles)]
 
@@ -95,7 +111,7 @@ export function createRoleIndex({ registry, log }: { readonly registry: Registry
     const bindings = bindingsOf.get(subject)
     if (bindings === undefined) return nothing
     let found = held.get(subject)
-    if (found === undefined) held.set(subject, (found = collect([...bindings.values()], subject, rulesOf)))
+    if (found === undefined) keep(subject, (found = collect([...bindings.values()], subject, rulesOf)))
     return found
   }
 

@@ -52,8 +52,16 @@ const valuesOf = (name: Der, attribute: string): readonly string[] =>
     .flatMap((set) => derValues(set.content))
     .flatMap((pair) => {
       const [id, value] = derValues(pair.content)
-      return objectIdOf(present(id)) === attribute ? [present(value).content.toString()] : []
+      return objectIdOf(present(id)) === attribute ? [textOf(present(value))] : []
     })
+
+/** A name is the same name in whichever of its encodings. */
+function textOf({ tag, content }: Der): string {
+  if (tag === tags.universalString) throw new Error('a name in it is a UniversalString')
+  if (tag !== tags.bmpString) return content.toString()
+  if (content.length % 2 !== 0) throw new Error('a name in it is no BMPString')
+  return Buffer.from(content).swap16().toString('utf16le')
+}
 
 function membersOf(value: Der | undefined): readonly Der[] {
   if (value?.tag !== tags.sequence) throw new Error('expected a sequence')

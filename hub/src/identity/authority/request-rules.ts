@@ -17,6 +17,10 @@ const clientUsages: Rule = ({ usages }) =>
     ? undefined
     : 'usages did not match [client auth] with digital signature and key encipherment at most'
 
+/** Refused at the door as well; here it is read as it will stand in the certificate, however the request has it encoded. */
+const noMasters: Rule = ({ organizations }) =>
+  organizations.includes('system:masters') ? 'subject organization system:masters is not allowed' : undefined
+
 const exactly = (usages: readonly string[], purpose: string): string | undefined => {
   const rest = usages.filter((usage) => usage !== 'key encipherment').toSorted()
   return rest.length === 2 && rest.includes('digital signature') && rest.includes(purpose)
@@ -48,7 +52,7 @@ const without =
 
 /** The signers of Kubernetes, and what each signs. A certificate of theirs opens no door that its name's rights do not. */
 export const signers = {
-  'kubernetes.io/kube-apiserver-client': clientUsages,
+  'kubernetes.io/kube-apiserver-client': first(noMasters, clientUsages),
   'kubernetes.io/kube-apiserver-client-kubelet': first(
     ofNode,
     without('names', 'DNS'),

@@ -1,7 +1,15 @@
 /** One value of DER, X.690: its tag, what is in it, and all of it with its head. */
 export type Der = { readonly tag: number; readonly content: Buffer; readonly whole: Buffer }
 
-export const tags = { integer: 0x02, bitString: 0x03, objectId: 0x06, universalString: 0x1c, bmpString: 0x1e, sequence: 0x30, set: 0x31 } as const
+export const tags = {
+  integer: 0x02,
+  bitString: 0x03,
+  objectId: 0x06,
+  universalString: 0x1c,
+  bmpString: 0x1e,
+  sequence: 0x30,
+  set: 0x31,
+} as const
 
 /** The values that stand one after the other. Throws for what is no DER. */
 export function derValues(bytes: Buffer): readonly Der[] {

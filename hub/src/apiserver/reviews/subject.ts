@@ -38,5 +38,10 @@ export const userOf = ({ user = '', groups = [], uid, extra }: SubjectAccessSpec
   ...(extra !== undefined && { extra }),
 })
 
-export const subjectErrors = ({ user = '', groups = [] }: SubjectAccessSpec): readonly FieldError[] =>
-  user === '' && groups.length === 0 ? [fieldInvalid('spec.user', user, 'at least one of user or group must be specified')] : []
+/** Nobody has more, and each of them costs a look at what is bound to it. */
+const mostGroups = 1000
+
+export const subjectErrors = ({ user = '', groups = [] }: SubjectAccessSpec): readonly FieldError[] => [
+  ...(user === '' && groups.length === 0 ? [fieldInvalid('spec.user', user, 'at least one of user or group must be specified')] : []),
+  ...(new Set(groups).size > mostGroups ? [fieldInvalid('spec.groups', groups.length, `must have at most ${mostGroups} items`)] : []),
+]

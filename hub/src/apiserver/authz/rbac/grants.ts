@@ -59,6 +59,10 @@ export class Grants {
   }
 }
 
+/** What `Grants` finds, of one rule. */
+export const allowsRequest = (rule: PolicyRule, request: ResourceRequest | PathRequest): boolean =>
+  request.type === 'path' ? allowsPath(rule, request) : allows(rule, request, namesOf(request))
+
 const placesOf = ({ verbs, apiGroups = [], resources = [], resourceNames = [] }: PolicyRule): number =>
   verbs.length * apiGroups.length * resources.length * Math.max(1, resourceNames.length)
 
@@ -79,4 +83,10 @@ const allowsPath = ({ verbs, nonResourceURLs = [] }: PolicyRule, { verb, path }:
 
 /** `*` at the end stands for whatever follows. */
 export const coversPath = (url: string, path: string): boolean =>
-  url === '*' || url === path || (url.endsWith('*') && path.startsWith(url.replace(/\*+$/, '')))
+  url === '*' || url === path || (url.endsWith('*') && path.startsWith(withoutStars(url)))
+
+function withoutStars(url: string): string {
+  let end = url.length
+  while (url[end - 1] === '*') end--
+  return url.slice(0, end)
+}

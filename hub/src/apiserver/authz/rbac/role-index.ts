@@ -10,7 +10,8 @@ import type { PolicyRule, RoleRef, Subject } from '@bramble/shared/types/rbac.ts
 import type { Entry } from '../../../store/store.ts'
 import type { Registry } from '../../objects/registry.ts'
 import { createSkipping } from '../../objects/stored/skipping.ts'
-import { type Granted, Grants } from './grants.ts'
+import type { PathRequest, ResourceRequest } from '../../query/request-info.ts'
+import { allowsRequest, type Granted, Grants } from './grants.ts'
 
 /** What the bindings give to whom, as the store has it: a change holds from the moment in which it is written. */
 export type RoleIndex = {
@@ -22,12 +23,15 @@ export type RoleIndex = {
 }
 
 /** `missing`: roles that are bound and are not there. */
-export type Held = { readonly grants: Grants; readonly granted: readonly Granted[]; readonly missing: readonly string[] }
+export type Held = { readonly grants: Pick<Grants, 'find'>; readonly granted: readonly Granted[]; readonly missing: readonly string[] }
 
 type Binding = { readonly name: string; readonly namespace: string; readonly roleRef: RoleRef; readonly subjects: readonly Subject[] }
 
 /** Of all subjects together: a binding of thousands of them to thousands of rules would else have the product of both in memory. */
 const mostGranted = 200_000
+
+/** Whose rules are more has them looked through role by role: putting them together for each of many subjects would hold everybody up. */
+const mostMerged = 1500
 
 const nothing: Held = { grants: new Grants([]), granted: [], missing: [] }
 
@@ -40,17 +44,21 @@ export function createRoleIndex({ registry, log }: { readonly registry: Registry
   /** Made when somebody is asked about; any change of roles or bindings empties it. */
   const held = new Map<string, Held>()
   let heldCount = 0
-  const keep = (subject: string, one: Held): void => {
-    heldCount += one.granted.length
+  const keep = (subject: string, one: Held, count: number): void => {
+    heldCount += count
     if (heldCount > mostGranted) {
       held.clear()
-      heldCount = one.granted.length
+      heldCount = count
     }
     held.set(subject, one)
   }
+  /** Roles that say no to what was asked last: of the many groups of one user each may have the same ones. */
+  const refusing: Refusing = { request: undefined, rules: new Set() }
   const changed = (): void => {
     held.clear()
     heldCount = 0
+    refusing.request = undefined
+    refusing.rules.clear()
   }
 
   const forget = (key: string): void => {
@@ -111,7 +119,12 @@ export function createRoleIndex({ registry, log }: { readonly registry: Registry
     const bindings = bindingsOf.get(subject)
     if (bindings === undefined) return nothing
     let found = held.get(subject)
-    if (found === undefined) keep(subject, (found = collect([...bindings.values()], subject, rulesOf)))
+    if (found === undefined) {
+      const parts = [...bindings.values()].map((binding) => ({ binding, rules: rulesOf(binding.roleRef, binding.namespace) }))
+      const count = parts.reduce((sum, { rules = [] }) => sum + rules.length, 0)
+      found = count <= mostMerged ? merged(parts, subject) : apart(parts, subject, refusing)
+      keep(subject, found, count <= mostMerged ? count : parts.length)
+    }
     return found
   }
 
@@ -153,18 +166,49 @@ function userNameOf({ kind, name, namespace = '' }: Subject, scope: string): str
   return kind === 'ServiceAccount' && of !== '' ? `system:serviceaccount:${of}:${name}` : undefined
 }
 
-function collect(bindings: readonly Binding[], subjectKey: string, rulesOf: RoleIndex['rulesOf']): Held {
-  const missing: string[] = []
-  const granted = bindings.flatMap((binding): readonly Granted[] => {
-    const { roleRef, namespace } = binding
-    const rules = rulesOf(roleRef, namespace)
+type Part = { readonly binding: Binding; readonly rules: readonly PolicyRule[] | undefined }
+type Refusing = { request: ResourceRequest | PathRequest | undefined; readonly rules: Set<readonly PolicyRule[]> }
+
+const missingIn = (parts: readonly Part[]): readonly string[] =>
+  parts.flatMap(({ binding: { roleRef }, rules }) =>
+    rules === undefined ? [`${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(roleRef.name)} not found`] : [],
+  )
+
+function grantedIn(parts: readonly Part[], subjectKey: string): readonly Granted[] {
+  return parts.flatMap(({ binding, rules = [] }) => {
+    if (rules.length === 0) return []
     const by = describe(binding, subjectKey)
-    if (rules !== undefined) return rules.map((rule) => ({ rule, by }))
-    missing.push(`${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(roleRef.name)} not found`)
-    return []
+    return rules.map((rule) => ({ rule, by }))
   })
-  return { grants: new Grants(granted), granted, missing }
 }
+
+function merged(parts: readonly Part[], subjectKey: string): Held {
+  const granted = grantedIn(parts, subjectKey)
+  return { grants: new Grants(granted), granted, missing: missingIn(parts) }
+}
+
+/** Nothing is kept of it but the roles: what they say is read where it stands. */
+const apart = (parts: readonly Part[], subjectKey: string, refusing: Refusing): Held => ({
+  grants: {
+    find(request) {
+      if (refusing.request !== request) {
+        refusing.request = request
+        refusing.rules.clear()
+      }
+      for (const { binding, rules = [] } of parts) {
+        if (refusing.rules.has(rules)) continue
+        const rule = rules.find((one) => allowsRequest(one, request))
+        if (rule !== undefined) return { rule, by: describe(binding, subjectKey) }
+        refusing.rules.add(rules)
+      }
+      return undefined
+    },
+  },
+  get granted() {
+    return grantedIn(parts, subjectKey)
+  },
+  missing: missingIn(parts),
+})
 
 function describe(binding: Binding, subjectKey: string): string {
   const { name, namespace, roleRef, subjects } = binding

@@ -131,7 +131,7 @@ describe('real clients where pods run', () => {
       const refused = await tryHelm('upgrade', 'all', chart, '--set', 'size=many')
       expect(refused).toMatchObject({ code: 1, err: expect.stringContaining('spec.size') as string })
       expect(await helm('uninstall', 'all', '--wait')).toContain('release "all" uninstalled')
-      expect(await kubectl('get', `gizmo${age}s,configmaps`, '-o', 'name')).toBe('configmap/seen\n')
+      expect(await kubectl('get', `gizmo${age}s,configmaps`, '-o', 'name')).toBe('configmap/kube-root-ca.crt\nconfigmap/seen\n')
       expect((await pod('farewell')).metadata.creationTimestamp).not.toBe('')
       // Helm leaves definitions, and the hub follows the kind of each.
       await kubectl('delete', 'crd', `gizmo${age}s.example.com`)

@@ -32,14 +32,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: index,
-    search: `return store.watch(prefix, revision, (events) => {\n      held.clear()`,
+    search: `return store.watch(prefix, revision, (events) => {\n      changed()`,
     replace: `return store.watch(prefix, revision, (events) => {`,
     why: 'a right outlives its binding',
     tests: ['hub/src/apiserver/authz/rbac/fuzzed.test.ts'],
   },
   {
     file: index,
-    search: `store.watch(prefix, store.revisionOf(prefix), () => held.clear())`,
+    search: `store.watch(prefix, store.revisionOf(prefix), changed)`,
     replace: `store.watch(prefix, store.revisionOf(prefix), () => {})`,
     why: 'a right outlives its role',
     tests: roles,

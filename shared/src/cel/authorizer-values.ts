@@ -1,22 +1,21 @@
 import { Opaque } from './values.ts'
 
+export type ResourceAsked = {
+  readonly group: string
+  readonly resource: string
+  readonly subresource: string
+  readonly namespace: string
+  readonly name: string
+  readonly fieldSelector: string
+  readonly labelSelector: string
+}
+
 /** What an expression asks an authorizer, in the words of an access review. */
 export type AccessQuestion = {
   /** In whose name; none: in that of whoever sent the request. */
   readonly serviceAccount?: { readonly namespace: string; readonly name: string }
   readonly verb: string
-} & (
-  | { readonly path: string }
-  | {
-      readonly group: string
-      readonly resource: string
-      readonly subresource: string
-      readonly namespace: string
-      readonly name: string
-      readonly fieldSelector: string
-      readonly labelSelector: string
-    }
-)
+} & ({ readonly path: string } | ResourceAsked)
 
 export type AccessAnswer = { readonly allowed: boolean; readonly reason: string; readonly error: string }
 
@@ -64,16 +63,6 @@ export class GroupCheck extends Asking {
     this.of = of
     this.group = group
   }
-}
-
-export type ResourceAsked = {
-  readonly group: string
-  readonly resource: string
-  readonly subresource: string
-  readonly namespace: string
-  readonly name: string
-  readonly fieldSelector: string
-  readonly labelSelector: string
 }
 
 export class ResourceCheck extends Asking {

@@ -33,33 +33,19 @@ async function signRoot({ commonName, keyPem, validity }: RootOrder): Promise<st
 }
 
 async function signLeaf({ issuer, subject, validity, key, use }: LeafOrder): Promise<string> {
-  const publicKey = new x509.PublicKey(spki(key.type === 'csr' ? await keyOfCsr(key.pem) : createPublicKey(key.pem)))
-  const root = new x509.X509Certificate(issuer.certPem)
-  const certificate = await x509.X509CertificateGenerator.create({
-    serialNumber: newSerial(),
-    // As a list of sets and never as text, so that no name can add an attribute.
-    subject: [...subject.organizations.map((organization) => ({ O: [organization] })), { CN: [subject.commonName] }],
-    issuer: root.subjectName.toJSON(),
-    ...validity,
-    publicKey,
-    signingKey: await signingKey(issuer.keyPem),
-    signingAlgorithm: ecdsa,
-    extensions: [
-      new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
-      new x509.ExtendedKeyUsageExtension([use.type === 'client' ? x509.ExtendedKeyUsage.clientAuth : x509.ExtendedKeyUsage.serverAuth]),
-      await x509.AuthorityKeyIdentifierExtension.create(root.publicKey),
-      ...(use.type === 'client'
-        ? []
-        : [
-            new x509.SubjectAlternativeNameExtension([
-              ...use.names.map((value) => ({ type: 'dns' as const, value })),
-              ...use.addresses.map((value) => ({ type: 'ip' as const, value })),
-            ]),
+  return certificateOf({
+    ...{ issuer, subject, validity },
+    key: key.type === 'csr' ? await keyOfCsr(key.pem) : createPublicKey(key.pem),
+    keyUsages: x509.KeyUsageFlags.digitalSignature,
+    isServer: use.type === 'server',
+    names:
+      use.type === 'client'
+        ? undefined
+        : new x509.SubjectAlternativeNameExtension([
+            ...use.names.map((value) => ({ type: 'dns' as const, value })),
+            ...use.addresses.map((value) => ({ type: 'ip' as const, value })),
           ]),
-    ],
   })
-  return pemOf(certificate)
 }
 
 async function signRequest({ issuer, csrPem, signerName, usages, validity, ownHosts }: RequestOrder): Promise<string> {
@@ -70,11 +56,32 @@ async function signRequest({ issuer, csrPem, signerName, usages, validity, ownHo
     signers[signerName](requested) ??
     (own === undefined || !usages.includes('server auth') ? undefined : `${own} is a name of the hub's own`)
   if (why !== undefined) throw new ApiError('Forbidden', why)
-  const root = new x509.X509Certificate(issuer.certPem)
   const names = alternativeNamesOf(request)
+  return certificateOf({
+    ...{ issuer, subject: requested, validity, key },
+    keyUsages:
+      (usages.includes('digital signature') ? x509.KeyUsageFlags.digitalSignature : 0) |
+      (usages.includes('key encipherment') ? x509.KeyUsageFlags.keyEncipherment : 0),
+    isServer: usages.includes('server auth'),
+    names: names === undefined ? undefined : new x509.SubjectAlternativeNameExtension(names.rawData),
+  })
+}
+
+type Leaf = Pick<LeafOrder, 'issuer' | 'subject' | 'validity'> & {
+  readonly key: KeyObject
+  readonly keyUsages: x509.KeyUsageFlags
+  /** For servers, or for clients. */
+  readonly isServer: boolean
+  readonly names: x509.SubjectAlternativeNameExtension | undefined
+}
+
+/** One of whoever is no authority. */
+async function certificateOf({ issuer, subject, validity, key, keyUsages, isServer, names }: Leaf): Promise<string> {
+  const root = new x509.X509Certificate(issuer.certPem)
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerial(),
-    subject: [...requested.organizations.map((organization) => ({ O: [organization] })), { CN: [requested.commonName] }],
+    // As a list of sets and never as text, so that no name can add an attribute.
+    subject: [...subject.organizations.map((organization) => ({ O: [organization] })), { CN: [subject.commonName] }],
     issuer: root.subjectName.toJSON(),
     ...validity,
     publicKey: new x509.PublicKey(spki(key)),
@@ -82,16 +89,10 @@ async function signRequest({ issuer, csrPem, signerName, usages, validity, ownHo
     signingAlgorithm: ecdsa,
     extensions: [
       new x509.BasicConstraintsExtension(false, undefined, true),
-      new x509.KeyUsagesExtension(
-        (usages.includes('digital signature') ? x509.KeyUsageFlags.digitalSignature : 0) |
-          (usages.includes('key encipherment') ? x509.KeyUsageFlags.keyEncipherment : 0),
-        true,
-      ),
-      new x509.ExtendedKeyUsageExtension([
-        usages.includes('server auth') ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth,
-      ]),
+      new x509.KeyUsagesExtension(keyUsages, true),
+      new x509.ExtendedKeyUsageExtension([isServer ? x509.ExtendedKeyUsage.serverAuth : x509.ExtendedKeyUsage.clientAuth]),
       await x509.AuthorityKeyIdentifierExtension.create(root.publicKey),
-      ...(names === undefined ? [] : [new x509.SubjectAlternativeNameExtension(names.rawData)]),
+      ...(names === undefined ? [] : [names]),
     ],
   })
   return pemOf(certificate)

@@ -17,9 +17,12 @@ export const whyNoContainerd = canRunContainerd ? '' : ' (skipped: needs root, c
 export const busyboxImage = 'docker.io/library/busybox:test'
 const architecture = process.arch === 'arm64' ? 'arm64' : 'amd64'
 
-/** Busybox under another name, for a registry. */
+/**
+ * Busybox under another name, for a registry. Each name is an image of its own:
+ * a runtime names one image by whatever was pulled last, in every status of its containers.
+ */
 export const busyboxArchive = (name: string): Buffer =>
-  ociArchive({ name, architecture, files: busyboxFiles(), config: { Cmd: ['/bin/sh'], Env: ['PATH=/bin'] } })
+  ociArchive({ name, architecture, files: busyboxFiles(), config: { Cmd: ['/bin/sh'], Env: ['PATH=/bin', `IMAGE=${name}`] } })
 
 /** Busybox whose users stand in a FIFO: who looks one up waits for ever. */
 export const fifoImage = 'docker.io/evil/fifo:test'

@@ -49,6 +49,8 @@ export type Asker = {
  * first goes through the next, and within a phase none relies on another: there is no order among them. A deletion is not completed.
  */
 export type AdmissionHooks = {
+  /** What it looks at; of whoever does not say so it is every kind. */
+  readonly kinds?: readonly Kind[]
   /** Turns away who has no business here, before anybody looks at what the write says. */
   guard?(admission: Admission): void | Promise<void>
   /** Fills in what the sender left out. */
@@ -98,17 +100,38 @@ export const isAdmission = marked<AdmissionMaker>('isAdmission')
 
 export type Phase = 'admit' | 'complete' | 'validate'
 
-const hooksOf = { admit: ['guard', 'admit'], complete: ['complete'], validate: ['validate'] } as const
+type Hook = NonNullable<AdmissionHooks['guard' | Phase]>
+type Working = Readonly<Record<Phase, readonly Hook[]>> & { readonly holds: readonly NonNullable<AdmissionHooks['holds']>[] }
+
+/** By the plugins of a hub: who of them looks at a kind. Every write comes by here, and most plugins are about one kind that it is not. */
+const workings = new WeakMap<readonly AdmissionPlugin[], WeakMap<Kind, Working>>()
+
+function workingOn(plugins: readonly AdmissionPlugin[], kind: Kind): Working {
+  let byKind = workings.get(plugins)
+  if (byKind === undefined) workings.set(plugins, (byKind = new WeakMap()))
+  let working = byKind.get(kind)
+  if (working === undefined) {
+    const looking = plugins.filter(({ kinds }) => kinds === undefined || kinds.includes(kind))
+    const hooks = (name: 'guard' | Phase) => looking.flatMap((plugin) => plugin[name] ?? [])
+    working = {
+      admit: [...hooks('guard'), ...hooks('admit')],
+      complete: hooks('complete'),
+      validate: hooks('validate'),
+      holds: looking.flatMap(({ holds }) => holds ?? []),
+    }
+    byKind.set(kind, working)
+  }
+  return working
+}
 
 /** One phase of all plugins. */
 export async function goThrough(phase: Phase, plugins: readonly AdmissionPlugin[], admission: Admission): Promise<void> {
-  for (const hook of hooksOf[phase])
-    for (const plugin of plugins) {
-      const working = plugin[hook]?.(admission)
-      // Most decide at once, and nothing waits for those.
-      if (working !== undefined) await working
-    }
+  for (const hook of workingOn(plugins, admission.kind)[phase]) {
+    const working = hook(admission)
+    // Most decide at once, and nothing waits for those.
+    if (working !== undefined) await working
+  }
 }
 
 export const holdsOf = (plugins: readonly AdmissionPlugin[], admission: Admission): readonly Hold[] =>
-  plugins.flatMap((plugin) => plugin.holds?.(admission) ?? [])
+  workingOn(plugins, admission.kind).holds.flatMap((holds) => holds(admission))

@@ -1,3 +1,4 @@
+import { nodes } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import { expect, it } from 'vitest'
 import { hubParts } from '../authz/hub-parts.ts'
@@ -18,4 +19,12 @@ it('whoever has no business here is turned away by any plugin before one looks a
   const plugins = [saying('a'), saying('b')]
   for (const phase of ['admit', 'complete', 'validate'] satisfies Phase[]) await goThrough(phase, plugins, admission)
   expect(seen).toEqual(['guard a', 'guard b', 'admit a', 'admit b', 'complete a', 'complete b', 'validate a', 'validate b'])
+})
+
+it('a plugin that says what it looks at is asked about nothing else', async () => {
+  seen.length = 0
+  const plugins: AdmissionPlugin[] = [{ ...saying('of pods'), kinds: [pods] }, { ...saying('of nodes'), kinds: [nodes] }, saying('of all')]
+  await goThrough('validate', plugins, admission)
+  await goThrough('validate', plugins, { ...admission, kind: nodes })
+  expect(seen).toEqual(['validate of pods', 'validate of all', 'validate of nodes', 'validate of all'])
 })

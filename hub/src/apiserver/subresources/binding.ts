@@ -1,11 +1,12 @@
-import { ApiError, badRequest, conflict, fieldNotSupported, fieldRequired } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest, conflict, fieldNotSupported, fieldRequired, invalid } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import { checked } from '@bramble/shared/kinds/rules/field-errors.ts'
+import { checkDnsSubdomain } from '@bramble/shared/meta/names.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { type Binding, binding as schema } from '@bramble/shared/types/binding.ts'
 import { bodyOf, postedType } from '../bodies/body-of.ts'
 import { type WriteCall, nowOf } from '../call.ts'
-import { cloneJson } from '../json.ts'
 import { success } from '@bramble/shared/api/api-status.ts'
 import { askAbout } from '../verbs/asked.ts'
 import { changeObject, meantBy } from '../verbs/change.ts'
@@ -33,7 +34,7 @@ export async function bind(call: WriteCall, body: Binding) {
   const node = target.name ?? ''
   const now = formatTime(nowOf(call.api))
   const next = (previous: KubeObject): KubeObject => meantBy(bound(previous as Pod, { node, now, metadata }), metadata) // only pods have this subresource
-  await changeObject(call, { scope: 'free', next, isUnowned: true, shown: 'nothing' })
+  await changeObject(call, { scope: 'free', next, isUnowned: true, isSound: true, shown: 'nothing' })
   return { type: 'object' as const, status: 201, object: success({}, 201) }
 }
 
@@ -59,17 +60,23 @@ function bound(previous: Pod, { node, now, metadata: told }: Bound): Pod {
   if (spec.nodeName !== undefined && spec.nodeName !== '')
     throw conflict(podBinding, name, `pod ${name} is already assigned to node ${JSON.stringify(spec.nodeName)}`)
   if ((spec.schedulingGates ?? []).length > 0) throw conflict(podBinding, name, `pod ${name} has non-empty .spec.schedulingGates`)
-  const next = cloneJson(previous)
-  next.spec.nodeName = node
-  // What a scheduler decided beside the node. The labels are the user's first.
-  if (told.annotations !== undefined) next.metadata.annotations = { ...metadata.annotations, ...told.annotations }
-  if (told.labels !== undefined) next.metadata.labels = { ...told.labels, ...metadata.labels }
-  next.status = {
-    ...next.status,
-    conditions: [
-      ...(status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'),
-      { type: 'PodScheduled', status: 'True', lastTransitionTime: now },
-    ],
+  const errors = checked('spec.nodeName', node, checkDnsSubdomain)
+  if (errors.length > 0) throw invalid(pods, name, errors)
+  return {
+    ...previous,
+    metadata: {
+      ...metadata,
+      // What a scheduler decided beside the node. The labels are the user's first.
+      ...(told.annotations !== undefined && { annotations: { ...metadata.annotations, ...told.annotations } }),
+      ...(told.labels !== undefined && { labels: { ...told.labels, ...metadata.labels } }),
+    },
+    spec: { ...spec, nodeName: node },
+    status: {
+      ...status,
+      conditions: [
+        ...(status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled'),
+        { type: 'PodScheduled', status: 'True', lastTransitionTime: now },
+      ],
+    },
   }
-  return next
 }

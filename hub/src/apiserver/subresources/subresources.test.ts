@@ -72,6 +72,14 @@ describe('binding', () => {
     const again = await json('POST', '/api/v1/namespaces/default/bindings', { body: binding('p', 'n3') })
     expect(again.body.message).toContain('is already assigned to node')
   })
+
+  it('to what can be the name of no node is refused by the field', async () => {
+    const { json } = await createTestApi()
+    await json('POST', pods, { body: pod('p') })
+    const refused = await json('POST', `${pods}/p/binding`, { body: binding('p', 'No/Node') })
+    expect(refused).toMatchObject({ code: 422, body: { details: { causes: [{ field: 'spec.nodeName' }] } } })
+    expect((await json('GET', `${pods}/p`)).body.spec.nodeName).toBeUndefined()
+  })
 })
 
 describe('what a scheduler notes on its binding', () => {

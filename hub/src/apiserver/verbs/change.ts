@@ -32,6 +32,8 @@ export type Change = {
   readonly next: (previous: KubeObject, owners: string | undefined) => KubeObject | Owned
   /** Nobody comes to own what it sets. */
   readonly isUnowned?: boolean
+  /** What it sets beside the metadata was made here, and breaks no rule of the kind: none is asked. */
+  readonly isSound?: boolean
   /** What webhooks and policies are shown in place of the object: what is posted to a subresource. `nothing`: they were asked before. */
   readonly shown?: ShownPart | 'nothing'
 }
@@ -79,7 +81,7 @@ export async function changeObject(call: WriteCall, change: Change): Promise<Cha
 /** Undefined when another writer was faster. */
 async function changedOnce(
   call: WriteCall,
-  { scope, next: wanted, isUnowned = false, shown }: Change,
+  { scope, next: wanted, isUnowned = false, isSound = false, shown }: Change,
   attempt: number,
 ): Promise<Changed | undefined> {
   const { api, kind, info, origin, warn } = call
@@ -128,7 +130,7 @@ async function changedOnce(
     ...immutable,
     ...(scope === 'free' ? [] : lateFinalizers(merged, previous)),
     ...(scope === 'main' ? givenOwnersErrors(given) : []),
-    ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope }),
+    ...errorsOfChange({ kind, kinds: api.kinds, next: merged, previous, scope, isSound }),
   ]
   errors.push(...doubtErrors(call, merged, errors))
   if (errors.length > 0) throw invalid(kind, name, errors)

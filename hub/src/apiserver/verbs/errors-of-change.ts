@@ -7,21 +7,27 @@ import { readAsGiven } from '../bodies/as-given.ts'
 import { type MetaRules, validateMeta } from '../objects/rules/object-meta-rules.ts'
 import { partIn, type Scope } from './scope.ts'
 
-export type CheckedChange = MetaRules & { readonly next: KubeObject; readonly previous: KubeObject; readonly scope: Scope }
+export type CheckedChange = MetaRules & {
+  readonly next: KubeObject
+  readonly previous: KubeObject
+  readonly scope: Scope
+  /** What it sets beside the metadata was made here. */
+  readonly isSound?: boolean
+}
 
 /**
  * What is wrong with a change, as against what was wrong before it and is not touched by it. An object is held to the rules of the hub
  * that stored it: when a later hub has stricter ones, or fills in more, its status must still follow what happens, and its last finalizer
  * must come off. Kubernetes calls this ratcheting.
  */
-export function errorsOfChange({ kind, kinds, next, previous, scope }: CheckedChange): readonly FieldError[] {
+export function errorsOfChange({ kind, kinds, next, previous, scope, isSound = false }: CheckedChange): readonly FieldError[] {
   // Most statuses come alone, and there are many of them.
   const isMetaSame = scope === 'status' && isSameJson(next.metadata, previous.metadata)
   // What stands beside a status is as it was stored, and nothing that is wrong with it would be told.
   const rules = scope === 'status' ? kind.statusRules : undefined
   const errorsIn = (object: KubeObject) => [
     ...(scope === 'status' && isMetaSame ? [] : validateMeta({ kind, kinds }, object)),
-    ...((rules ?? kind).validate?.(object) ?? []),
+    ...(isSound ? [] : ((rules ?? kind).validate?.(object) ?? [])),
   ]
   const updateErrors = (before: KubeObject): readonly FieldError[] => {
     if (scope === 'free' || rules !== undefined) return []

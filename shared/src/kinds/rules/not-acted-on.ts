@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../api/client.ts'
+import { ownValue } from '../../json/own.ts'
 import { isSameJson } from '../../json/same-json.ts'
 import { apiVersionOf } from '../../schema/api-version.ts'
 import { type Reason, reasons } from './not-acted-on-table.ts'
@@ -11,11 +12,7 @@ type Asked = { readonly object: KubeObject; readonly previous?: KubeObject | und
  * it changes; what was told when it was written is not told again.
  */
 export function notActedOnIn(kind: Named, { object, previous }: Asked): string[] {
-  const name = `${apiVersionOf(kind)} ${kind.kind}`
-  if (!Object.hasOwn(reasons, name)) return []
-  return Object.entries(reasons[name] ?? {}).flatMap(([path, reason]) => {
-    const { why, when } = typeof reason === 'string' ? { why: reason, when: () => true } : reason
-    const parts = path === '' ? [] : path.split('.')
+  return rulesOf(kind).flatMap(({ path, parts, why, when }) => {
     const found = firstGiven(object, parts, when)
     if (found === undefined || (previous !== undefined && isSameJson(valueOf(object, parts), valueOf(previous, parts)))) return []
     return [`${path === '' ? kind.kind : found}: is not acted on by this version: ${why}`]
@@ -23,6 +20,23 @@ export function notActedOnIn(kind: Named, { object, previous }: Asked): string[]
 }
 
 type When = Exclude<Reason, string>['when']
+type Rule = Exclude<Reason, string> & { readonly path: string; readonly parts: readonly string[] }
+
+/** Every write asks for those of its kind. */
+const rulesKnown = new WeakMap<Named, readonly Rule[]>()
+
+function rulesOf(kind: Named): readonly Rule[] {
+  let rules = rulesKnown.get(kind)
+  if (rules === undefined) {
+    rules = Object.entries(ownValue(reasons, `${apiVersionOf(kind)} ${kind.kind}`) ?? {}).map(([path, reason]) => ({
+      ...(typeof reason === 'string' ? { why: reason, when: () => true } : reason),
+      path,
+      parts: path === '' ? [] : path.split('.'),
+    }))
+    rulesKnown.set(kind, rules)
+  }
+  return rules
+}
 
 /** The first place under the path at which something is asked for; the items of a list are all looked at. */
 function firstGiven(value: unknown, [part, ...rest]: readonly string[], when: When, at = ''): string | undefined {

@@ -148,20 +148,20 @@ function volumeIn(volume: Volume, mounted: ReadonlySet<string>, refuse: Refuse):
     if (!mounted.has(source)) refuse(source, `a volume is one of ${[...commonVolumeSources, ...mounted].join(', ')}`)
   const { medium = '' } = volume.emptyDir ?? {}
   if (medium !== '' && medium !== 'Memory') refuse('emptyDir.medium', 'leave it out for the disk, or use Memory')
-  for (const source of servedProjections) ownersIn(volume[source], source, refuse)
-  ownersIn(volume.projected, 'projected', refuse)
+  for (const source of servedProjections) ownersIn(volume[source], (path) => refuse(`${source}.${path}`, 'use fsGroup'))
+  ownersIn(volume.projected, (path) => refuse(`projected.${path}`, 'use fsGroup'))
   for (const [i, projection] of (volume.projected?.sources ?? []).entries()) {
+    const inProjection: Refuse = (path, whatToDo) => refuse(`projected.sources[${i}].${path}`, whatToDo)
     for (const source of Object.keys(projection))
-      if (!knownInProjections.has(source))
-        refuse(`projected.sources[${i}].${source}`, 'use configMap, secret, downwardAPI or serviceAccountToken')
-    if (projection.serviceAccountToken?.user !== undefined) refuse(`projected.sources[${i}].serviceAccountToken.user`, 'use fsGroup')
-    for (const source of servedProjections) ownersIn(projection[source], `projected.sources[${i}].${source}`, refuse)
+      if (!knownInProjections.has(source)) inProjection(source, 'use configMap, secret, downwardAPI or serviceAccountToken')
+    if (projection.serviceAccountToken?.user !== undefined) inProjection('serviceAccountToken.user', 'use fsGroup')
+    for (const source of servedProjections) ownersIn(projection[source], (path) => inProjection(`${source}.${path}`, 'use fsGroup'))
   }
 }
 
 type Files = { readonly defaultUser?: number; readonly items?: readonly { readonly user?: number }[] }
 
-function ownersIn(files: Files | undefined, at: string, refuse: Refuse): void {
-  if (files?.defaultUser !== undefined) refuse(`${at}.defaultUser`, 'use fsGroup')
-  for (const [i, { user }] of (files?.items ?? []).entries()) if (user !== undefined) refuse(`${at}.items[${i}].user`, 'use fsGroup')
+function ownersIn(files: Files | undefined, refuse: (path: string) => void): void {
+  if (files?.defaultUser !== undefined) refuse('defaultUser')
+  for (const [i, { user }] of (files?.items ?? []).entries()) if (user !== undefined) refuse(`items[${i}].user`)
 }

@@ -21,4 +21,5 @@ export const sourcesToldBy = ({ metadata: { labels = {} } }: Told): readonly str
 
 /** The sources of a pod's volumes that not every node mounts. */
 export const furtherSourcesOf = (volumes: readonly Volume[] = []): readonly string[] =>
-  furtherSources([...new Set(volumes.flatMap((volume) => Object.keys(volume)))].filter((key) => key !== 'name'))
+  // Hardly any has one.
+  [...new Set(volumes.flatMap((volume) => Object.keys(volume).filter((key) => key !== 'name' && !common.has(key))))]

@@ -16,8 +16,9 @@ import { type Admission, defineAdmission, refused } from '../admission.ts'
  * `/status`, each for whom the signer's rights allow it, and what was decided or issued stays.
  */
 export const certificateRequests = defineAdmission('certificate-requests', ({ authorizers }) => ({
-  admit({ kind, operation, object, origin: { user } }) {
-    if (kind !== requests || operation !== 'CREATE') return
+  kinds: [requests],
+  admit({ operation, object, origin: { user } }) {
+    if (operation !== 'CREATE') return
     const { spec } = object as CertificateSigningRequest // CREATE has it, and it is of that kind
     for (const field of ['uid', 'groups', 'extra'] as const) delete spec[field]
     spec.username = user.name
@@ -26,7 +27,7 @@ export const certificateRequests = defineAdmission('certificate-requests', ({ au
     if (user.extra !== undefined) spec.extra = Object.fromEntries(Object.entries(user.extra).map(([key, values]) => [key, [...values]]))
   },
   validate(admission) {
-    if (admission.kind !== requests || admission.operation === 'DELETE') return
+    if (admission.operation === 'DELETE') return
     const next = admission.object as CertificateSigningRequest // not a DELETE, and it is of that kind
     if (admission.operation === 'CREATE') return validateRequest(next, admission)
     const previous = admission.previous as CertificateSigningRequest // an update has one

@@ -4,13 +4,14 @@ import { defineAdmission } from '../admission.ts'
 
 /** What becomes of a definition is decided with the write of it, and there is room for so many. */
 export const customResourceDefinitionsPlugin = defineAdmission('custom-resource-definitions', ({ definitions }) => ({
+  kinds: [customResourceDefinitions],
   // Before anybody looks at its versions.
-  admit({ kind, object, operation, origin: { subresource } }) {
-    if (kind !== customResourceDefinitions || operation === 'DELETE' || object === undefined || subresource !== undefined) return
+  admit({ object, operation, origin: { subresource } }) {
+    if (operation === 'DELETE' || object === undefined || subresource !== undefined) return
     definitions.checkRoom(object as CustomResourceDefinition) // it is of that kind
   },
-  complete({ kind, object, operation }) {
-    if (kind !== customResourceDefinitions || operation === 'DELETE' || object === undefined) return
+  complete({ object, operation }) {
+    if (operation === 'DELETE' || object === undefined) return
     definitions.settle(object as CustomResourceDefinition) // it is of that kind
   },
 }))

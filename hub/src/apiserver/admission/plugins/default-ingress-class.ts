@@ -9,8 +9,9 @@ const annotation = 'kubernetes.io/ingress.class'
 
 /** An Ingress that names no class, in neither way, is of the default one. */
 export const defaultIngressClass = defineAdmission('default-ingress-class', ({ registry }) => ({
-  admit({ operation, kind, object, origin: { subresource } }) {
-    if (kind !== ingresses || operation !== 'CREATE' || subresource !== undefined) return
+  kinds: [ingresses],
+  admit({ operation, object, origin: { subresource } }) {
+    if (operation !== 'CREATE' || subresource !== undefined) return
     const ingress = object as Ingress // it is of that kind
     if (ingress.spec?.ingressClassName !== undefined || ownValue(ingress.metadata.annotations, annotation) !== undefined) return
     const name = newestDefault(

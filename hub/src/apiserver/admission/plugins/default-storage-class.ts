@@ -9,8 +9,9 @@ const annotation = 'volume.beta.kubernetes.io/storage-class'
 
 /** A claim that names no class, in neither way, is of the default one; one that names the empty class wants none. */
 export const defaultStorageClass = defineAdmission('default-storage-class', ({ registry }) => ({
-  admit({ operation, kind, object, origin: { subresource } }) {
-    if (kind !== persistentVolumeClaims || operation !== 'CREATE' || subresource !== undefined) return
+  kinds: [persistentVolumeClaims],
+  admit({ operation, object, origin: { subresource } }) {
+    if (operation !== 'CREATE' || subresource !== undefined) return
     const { metadata, spec } = object as PersistentVolumeClaim // it is of that kind
     if (spec.storageClassName !== undefined || ownValue(metadata.annotations, annotation) !== undefined) return
     const name = newestDefault(registry, storageClasses, isDefaultClass)

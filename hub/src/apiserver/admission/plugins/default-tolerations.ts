@@ -6,8 +6,9 @@ const seconds = 300
 const keys = ['node.kubernetes.io/not-ready', 'node.kubernetes.io/unreachable']
 
 export const defaultTolerations = defineAdmission('default-tolerations', () => ({
-  admit({ kind, object, origin: { subresource } }) {
-    if (kind !== pods || subresource !== undefined || object === undefined) return
+  kinds: [pods],
+  admit({ object, origin: { subresource } }) {
+    if (subresource !== undefined || object === undefined) return
     const { spec } = object as Pod // it is of that kind
     const given = spec.tolerations ?? []
     const missing = keys.filter(

@@ -15,6 +15,7 @@ import { type Admission, defineAdmission, refused } from '../admission.ts'
  * is there stays: an update is not looked at, but for a pod that is resized and a claim, whose amounts may change.
  */
 export const limitRanger = defineAdmission('limit-ranger', ({ registry }) => ({
+  kinds: [pods, persistentVolumeClaims],
   admit(admission) {
     if (!isHeld(admission) || admission.kind !== pods) return
     for (const range of rangesOf(registry, admission.namespace)) fillIn(admission.object as Pod, range) // it is of that kind
@@ -33,7 +34,7 @@ export const limitRanger = defineAdmission('limit-ranger', ({ registry }) => ({
 function isHeld({ operation, kind, object, previous, origin: { subresource } }: Admission): boolean {
   if (object === undefined || operation === 'DELETE' || previous?.metadata.deletionTimestamp !== undefined) return false
   if (kind === persistentVolumeClaims) return subresource === undefined
-  return kind === pods && (operation === 'CREATE' ? subresource === undefined : subresource === 'resize')
+  return operation === 'CREATE' ? subresource === undefined : subresource === 'resize'
 }
 
 const rangesOf = (registry: Registry, namespace: string | undefined): readonly LimitRange[] =>

@@ -5,8 +5,9 @@ const taint = { key: 'node.kubernetes.io/not-ready', effect: 'NoSchedule' } as c
 
 /** No pod is placed on a node before it was seen to be ready: the node lifecycle controller takes the taint away then. */
 export const newNodeTaint = defineAdmission('new-node-taint', () => ({
-  admit({ operation, kind, object, origin: { subresource } }) {
-    if (kind !== nodes || operation !== 'CREATE' || subresource !== undefined) return
+  kinds: [nodes],
+  admit({ operation, object, origin: { subresource } }) {
+    if (operation !== 'CREATE' || subresource !== undefined) return
     const node = object as Node // it is of that kind
     const taints = node.spec?.taints ?? []
     if (!taints.some(({ key, effect }) => key === taint.key && effect === taint.effect))

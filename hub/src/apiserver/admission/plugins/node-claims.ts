@@ -6,10 +6,11 @@ import { defineAdmission, refused } from '../admission.ts'
 
 /** Of a claim that its pods mount a node tells how large its volume has become, and nothing else (NodeRestriction). */
 export const nodeClaims = defineAdmission('node-claims', () => ({
+  kinds: [persistentVolumeClaims],
   guard(admission) {
     const node = nodeNameOf(admission.origin.user)
-    const { kind, object, previous, operation, origin } = admission
-    if (node === undefined || kind !== persistentVolumeClaims) return
+    const { object, previous, operation, origin } = admission
+    if (node === undefined) return
     if (origin.subresource !== 'status') throw refused(admission, 'may only update PVC status')
     if (operation !== 'UPDATE' || object === undefined || previous === undefined)
       throw refused(admission, `unexpected operation ${JSON.stringify(operation)}`)

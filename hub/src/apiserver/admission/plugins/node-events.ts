@@ -15,9 +15,10 @@ const maxBytes = 8 * 1024
 
 /** What a node tells is kept for an hour in memory: so many, so long, and no more. */
 export const nodeEvents = defineAdmission('node-events', ({ budget }) => ({
+  kinds: [events, reportedEvents],
   validate({ kind, operation, object, name, origin: { user, dryRun } }) {
     const node = nodeNameOf(user)
-    if ((kind !== events && kind !== reportedEvents) || node === undefined || operation === 'DELETE') return
+    if (node === undefined || operation === 'DELETE') return
     // CREATE and UPDATE have it, and it is of that kind
     const event = kind === events ? (object as Event) : coreEventOf(object as ReportedEvent)
     const tooLong = (Object.keys(longest) as (keyof typeof longest)[]).filter(

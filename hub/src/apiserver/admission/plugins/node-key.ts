@@ -7,8 +7,9 @@ import { defineAdmission } from '../admission.ts'
 
 /** The key on a Node decides whose certificate is good for it: the hub alone writes it. An administrator may take it away. */
 export const nodeKey = defineAdmission('node-key', () => ({
-  validate({ operation, kind, name, object, previous, origin: { user, account } }) {
-    if (kind !== nodes || operation === 'DELETE') return
+  kinds: [nodes],
+  validate({ operation, name, object, previous, origin: { user, account } }) {
+    if (operation === 'DELETE') return
     if (account.of === 'hub' && user.name === hubParts.gateway.user.name) return
     const [before, next] = [previous, object].map((each) => each?.metadata.annotations?.[nodeKeyAnnotation])
     if (next === before || (next === undefined && !isNode(user))) return

@@ -11,9 +11,10 @@ import { type Admission, defineAdmission, refused } from '../admission.ts'
 
 /** What a node does to pods: it tells the state of those bound to it, ends them, and makes mirrors of its own (NodeRestriction). */
 export const nodePods = defineAdmission('node-pods', ({ registry }) => ({
+  kinds: [pods],
   guard(admission) {
     const node = nodeNameOf(admission.origin.user)
-    if (node === undefined || admission.kind !== pods) return
+    if (node === undefined) return
     const { operation, origin } = admission
     if (operation === 'CREATE') madePod(admission, node, registry)
     else if (operation === 'DELETE') endedPod(admission, node, registry)

@@ -8,9 +8,10 @@ const signersOfNodes = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-api
 
 /** A node asks for certificates of nodes in its own name alone (NodeRestriction). */
 export const nodeRequests = defineAdmission('node-requests', () => ({
+  kinds: [certificateSigningRequests],
   guard(admission) {
     const node = nodeNameOf(admission.origin.user)
-    if (node === undefined || admission.kind !== certificateSigningRequests || admission.operation !== 'CREATE') return
+    if (node === undefined || admission.operation !== 'CREATE') return
     const { spec } = admission.object as CertificateSigningRequest // CREATE has it, and it is of that kind
     if (!signersOfNodes.includes(spec.signerName)) return
     const own = `system:node:${node}`

@@ -8,13 +8,13 @@ import { type Admission, defineAdmission, refused } from '../admission.ts'
 
 /** What a node may write into itself, its lease and its CSINode; of its pods, claims and requests for certificates the plugins beside this one know. */
 export const nodeRestriction = defineAdmission('node-restriction', () => ({
+  kinds: [nodes, leases, csiNodes],
   guard(admission) {
     const node = nodeNameOf(admission.origin.user)
     if (node === undefined) return
     if (admission.kind === nodes) ownNode(admission, node)
     else if (admission.kind === leases) ownLease(admission, node)
-    else if (admission.kind === csiNodes && admission.name !== node)
-      throw refused(admission, 'can only access CSINode with the same name as the requesting node')
+    else if (admission.name !== node) throw refused(admission, 'can only access CSINode with the same name as the requesting node')
   },
 }))
 

@@ -7,9 +7,10 @@ import { type Admission, defineAdmission, refused } from '../admission.ts'
 
 /** A node asks for tokens of the pods that it runs, for whom these want them, and for no others (NodeRestriction). */
 export const nodeTokens = defineAdmission('node-tokens', ({ registry }) => ({
+  kinds: [serviceAccounts],
   guard(admission) {
     const node = nodeNameOf(admission.origin.user)
-    if (node === undefined || admission.kind !== serviceAccounts || admission.origin.subresource !== 'token') return
+    if (node === undefined || admission.origin.subresource !== 'token') return
     const { spec } = admission.object as unknown as TokenRequest // what is posted to that subresource
     const { boundObjectRef: reference } = spec
     const { name = '' } = reference ?? {}

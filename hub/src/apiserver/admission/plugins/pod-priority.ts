@@ -14,6 +14,7 @@ export const podPriority = defineAdmission('pod-priority', ({ registry }) => {
     return entry === undefined ? undefined : registry.objectOf(priorityClasses, entry)
   }
   return {
+    kinds: [pods, priorityClasses],
     admit({ operation, kind, object, previous, origin: { subresource }, name }) {
       if (operation === 'DELETE' || kind !== pods || subresource !== undefined || object === undefined) return
       const { spec } = object as Pod // it is of that kind

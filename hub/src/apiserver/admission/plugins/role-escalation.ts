@@ -20,10 +20,11 @@ type Rights = { readonly roleIndex: RoleIndex; readonly authorizers: readonly Au
  * when the object is as its sender and all plugins want it.
  */
 export const roleEscalation = defineAdmission('role-escalation', (rights) => ({
+  kinds: [roles, clusterRoles, roleBindings, clusterRoleBindings],
   complete(admission) {
     const { kind, object, previous, operation, origin } = admission
     const isRole = kind === roles || kind === clusterRoles
-    if ((!isRole && kind !== roleBindings && kind !== clusterRoleBindings) || operation === 'DELETE' || object === undefined) return
+    if (operation === 'DELETE' || object === undefined) return
     if (isMaster(origin.user) || (previous !== undefined && isOnlyLetGo(object, previous))) return
     // Of these kinds, as all that is admitted.
     if (isRole) checkRole(admission, object as ClusterRole, rights)

@@ -12,9 +12,10 @@ import { addTokenVolume } from '../token-volume.ts'
  * node. An account may bind its pods to the Secrets that it lists.
  */
 export const serviceAccount = defineAdmission('service-account', ({ registry, random }) => ({
+  kinds: [pods],
   admit({ operation, kind, object, origin: { subresource }, name: podName, namespace }) {
-    if (operation === 'UPDATE' && kind === pods && subresource === 'ephemeralcontainers') return admitEphemeral(object as Pod, registry)
-    if (operation !== 'CREATE' || kind !== pods || subresource !== undefined || object === undefined) return
+    if (operation === 'UPDATE' && subresource === 'ephemeralcontainers') return admitEphemeral(object as Pod, registry)
+    if (operation !== 'CREATE' || subresource !== undefined || object === undefined) return
     const { spec, metadata } = object as Pod // it is of that kind
     if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return admitMirror(object as Pod, { kind, name: podName })
     const name = [spec.serviceAccountName, spec.serviceAccount].find((one) => one !== undefined && one !== '') ?? 'default'

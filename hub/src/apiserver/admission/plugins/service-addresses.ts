@@ -19,8 +19,9 @@ export const serviceAddresses = defineAdmission('service-addresses', ({ registry
   const last = sizeOf(cidr) - 2
   const addresses = { from: Math.min(1 + reservedAddresses, last), to: last, random }
   return {
-    complete({ operation, kind, object, previous, origin: { subresource }, name, namespace }) {
-      if (kind !== services || operation === 'DELETE' || subresource !== undefined || object === undefined) return
+    kinds: [services],
+    complete({ operation, object, previous, origin: { subresource }, name, namespace }) {
+      if (operation === 'DELETE' || subresource !== undefined || object === undefined) return
       const service = object as Service // it is of that kind
       // What is wrong with it is told by the rules of the kind, all at once, and nothing is taken for it.
       if ((services.validate?.(service) ?? []).length > 0) return

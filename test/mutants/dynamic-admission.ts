@@ -3,6 +3,8 @@ import type { Mutant } from './mutant.ts'
 const webhooks = ['hub/src/apiserver/admission/webhooks/webhooks.test.ts']
 const badOnes = ['hub/src/apiserver/admission/webhooks/bad-webhooks.test.ts']
 const policies = ['hub/src/apiserver/admission/policies/validating-policies.test.ts']
+const posted = ['hub/src/apiserver/behaviour/admission-of-posted.test.ts']
+const connections = ['hub/src/apiserver/verbs/connect.test.ts']
 
 export const mutants: readonly Mutant[] = [
   {
@@ -88,5 +90,26 @@ export const mutants: readonly Mutant[] = [
     replace: '() => true',
     why: 'a policy about one object is about all',
     tests: policies,
+  },
+  {
+    file: 'hub/src/apiserver/reviews/review.ts',
+    search: 'await askAboutPosted({ ...asked, kind }, type, body)',
+    replace: '',
+    why: 'reviews pass the webhooks that should look at them',
+    tests: posted,
+  },
+  {
+    file: 'hub/src/apiserver/admission/policies/validating-policies.ts',
+    search: 'if (isReview(question)) return undefined',
+    replace: '',
+    why: 'a policy about everything keeps everybody from asking what he may do',
+    tests: posted,
+  },
+  {
+    file: 'hub/src/apiserver/verbs/connect.ts',
+    search: 'await askToConnect({ ...call, origin }, type, options)',
+    replace: '',
+    why: 'a shell is opened that a webhook would have refused',
+    tests: connections,
   },
 ]

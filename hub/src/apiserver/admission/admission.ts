@@ -35,6 +35,9 @@ export type Admission = {
   readonly asker?: Asker
 }
 
+/** What webhooks and policies are asked about: a write, or a connection, of which `object` are the options. */
+export type AskedAbout = Omit<Admission, 'operation'> & { readonly operation: Admission['operation'] | 'CONNECT' }
+
 export type TypeName = Pick<Kind, 'group' | 'version' | 'kind'>
 
 export type Asker = {

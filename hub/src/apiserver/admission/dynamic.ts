@@ -1,5 +1,5 @@
 import type { Kind } from '@bramble/shared/schema/kind.ts'
-import type { Admission } from './admission.ts'
+import type { Admission, AskedAbout } from './admission.ts'
 import { type Question, questionOf } from './matching/question.ts'
 import { Scene, type SceneDeps } from './matching/scene.ts'
 
@@ -19,9 +19,9 @@ export type Mutation = { round(): Promise<void>; hasChanged(): boolean }
 /** Admission by those who were installed, beside the plugins that are built in. */
 export type Dynamic = {
   /** After all have filled in what was left out. Undefined: nobody is to be asked; else asks, and tells whether the object was changed, in place. */
-  mutate(admission: Admission): (() => Promise<boolean>) | undefined
+  mutate(admission: AskedAbout): (() => Promise<boolean>) | undefined
   /** Of the object as it would be stored. Undefined: nobody is to be asked. */
-  validate(admission: Admission): Promise<void> | undefined
+  validate(admission: AskedAbout): Promise<void> | undefined
   /** From here on somebody is asked: what the hub writes before it opens its doors must not wait for anybody. */
   open(): void
   close(): void
@@ -35,16 +35,16 @@ export type DynamicDeps = SceneDeps & {
 }
 
 export function createDynamic({ asking, admitAgain, ...deps }: DynamicDeps): Dynamic {
-  async function rounds(admission: Admission, mutations: readonly Mutation[]): Promise<boolean> {
+  async function rounds(admission: AskedAbout, mutations: readonly Mutation[]): Promise<boolean> {
     for (const mutation of mutations) await mutation.round()
     if (!mutations.some((mutation) => mutation.hasChanged())) return false
-    await admitAgain(admission)
+    if (isWrite(admission)) await admitAgain(admission)
     for (const mutation of mutations) await mutation.round()
     return true
   }
   let isOpen = false
   // Most hubs have nobody to ask, and every write comes by here.
-  const asksNobody = ({ kind }: Admission): boolean => !isOpen || asking.every((each) => each.isIdle()) || isExempt(kind)
+  const asksNobody = ({ kind }: AskedAbout): boolean => !isOpen || asking.every((each) => each.isIdle()) || isExempt(kind)
   return {
     mutate(admission) {
       if (asksNobody(admission)) return undefined
@@ -68,6 +68,9 @@ export function createDynamic({ asking, admitAgain, ...deps }: DynamicDeps): Dyn
     },
   }
 }
+
+/** What is built in looks at writes alone. */
+const isWrite = (admission: AskedAbout): admission is Admission => admission.operation !== 'CONNECT'
 
 /** By those nobody is asked about who is asked, so that whoever has installed something broken can always take it away. */
 const exempt: ReadonlySet<string> = new Set([

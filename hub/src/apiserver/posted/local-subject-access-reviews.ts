@@ -1,24 +1,20 @@
 import { badRequest, type FieldError, fieldInvalid } from '@bramble/shared/api/api-error.ts'
-import { bodyOf } from '../bodies/body-of.ts'
 import { answered, metadataErrors } from '../reviews/access.ts'
 import { type SubjectAccessSpec, subjectAccessType, subjectErrors, userOf } from '../reviews/subject.ts'
-import { definePosted } from '../routes/posted.ts'
+import { defineReview } from '../reviews/review.ts'
 
 const type = subjectAccessType('LocalSubjectAccessReview')
 
 /** As a SubjectAccessReview, for who may ask about one namespace. */
-export const localSubjectAccessReviews = definePosted({
+export const localSubjectAccessReviews = defineReview({
   type,
   singular: 'localsubjectaccessreview',
   namespaced: true,
-  verbs: {
-    async create({ api: { authorizers }, request, info: { namespace = '' } }) {
-      const { spec, metadata } = bodyOf(request, type)
-      if ((metadata.namespace ?? namespace) !== namespace)
-        throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
-      const errors = [...subjectErrors(spec), ...metadataErrors(metadata, 'namespace'), ...namespaceErrors(spec, namespace)]
-      return answered(type, { spec, user: userOf(spec), authorizers, errors })
-    },
+  answer({ spec, metadata }, { api: { authorizers }, info: { namespace = '' } }) {
+    if ((metadata.namespace ?? namespace) !== namespace)
+      throw badRequest('the namespace of the provided object does not match the namespace sent on the request')
+    const errors = [...subjectErrors(spec), ...metadataErrors(metadata, 'namespace'), ...namespaceErrors(spec, namespace)]
+    return answered(type, { spec, user: userOf(spec), authorizers, errors })
   },
 })
 

@@ -1,6 +1,7 @@
 import type { Method, User } from '@bramble/shared/api/api-request.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { describe, expect, it } from 'vitest'
+import { nobody } from '../admission/dynamic.ts'
 import { accountOf } from '../authn/client-certificate.ts'
 import { masters } from '../authz/masters.ts'
 import { createNodeAuthorizer } from '../authz/node-authorizer.ts'
@@ -32,7 +33,7 @@ async function setUp() {
     const info = requestInfo(request.method, request.path, request.query)
     if (info.type === 'path') throw new Error('a review is a resource')
     const caller = { user, account: accountOf(user) }
-    const asked = { api: { authorizers } as unknown as Api, request, caller, info, warn: () => {} } // all that it asks of the server
+    const asked = { api: { authorizers, dynamic: nobody } as unknown as Api, request, caller, info, warn: () => {} } // all that it asks of the server
     const answer = await selfSubjectAccessReviews.verbs.create?.({ ...asked, ...writtenBy(asked, 'create') })
     return jsonOf(answer ?? expect.unreachable('reviews are created')).status
   }

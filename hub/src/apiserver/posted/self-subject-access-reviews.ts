@@ -1,9 +1,9 @@
 import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { text } from '@bramble/shared/types/scalars.ts'
-import { bodyOf, postedType } from '../bodies/body-of.ts'
+import { postedType } from '../bodies/body-of.ts'
 import { accessStatus, answered, askedShape, metadataErrors } from '../reviews/access.ts'
-import { definePosted } from '../routes/posted.ts'
+import { defineReview } from '../reviews/review.ts'
 
 const schema = message('authorization.k8s.io/v1.SelfSubjectAccessReview', {
   apiVersion: text.optional(),
@@ -19,14 +19,9 @@ const type = postedType({
 })
 
 /** `kubectl auth can-i` */
-export const selfSubjectAccessReviews = definePosted({
+export const selfSubjectAccessReviews = defineReview({
   type,
   singular: 'selfsubjectaccessreview',
-  namespaced: false,
-  verbs: {
-    async create({ api: { authorizers }, request, caller: { user } }) {
-      const { spec, metadata } = bodyOf(request, type)
-      return answered(type, { spec, user, authorizers, errors: metadataErrors(metadata) })
-    },
-  },
+  answer: ({ spec, metadata }, { api: { authorizers }, caller: { user } }) =>
+    answered(type, { spec, user, authorizers, errors: metadataErrors(metadata) }),
 })

@@ -1,9 +1,9 @@
 import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { text } from '@bramble/shared/types/scalars.ts'
-import { bodyOf, postedType } from '../bodies/body-of.ts'
+import { postedType } from '../bodies/body-of.ts'
 import { userInfo, userInfoOf } from '../reviews/user-info.ts'
-import { definePosted } from '../routes/posted.ts'
+import { defineReview } from '../reviews/review.ts'
 
 /** `kubectl auth whoami` */
 export const selfSubjectReviews = inVersion('v1')
@@ -24,17 +24,13 @@ function inVersion(version: string) {
     ...{ group: 'authentication.k8s.io', version, kind: 'SelfSubjectReview', resource: 'selfsubjectreviews' },
     schema,
   })
-  return definePosted({
+  return defineReview({
     type,
     singular: 'selfsubjectreview',
-    namespaced: false,
-    verbs: {
-      async create({ request, caller: { user } }) {
-        bodyOf(request, type)
-        const { apiVersion, kind } = type
-        const metadata = { creationTimestamp: null }
-        return { type: 'object', status: 201, object: { kind, apiVersion, metadata, status: { userInfo: userInfoOf(user) } } }
-      },
+    answer(_body, { caller: { user } }) {
+      const { apiVersion, kind } = type
+      const metadata = { creationTimestamp: null }
+      return { type: 'object', status: 201, object: { kind, apiVersion, metadata, status: { userInfo: userInfoOf(user) } } }
     },
   })
 }

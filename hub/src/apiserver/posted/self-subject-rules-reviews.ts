@@ -4,8 +4,8 @@ import { bool, text } from '@bramble/shared/types/scalars.ts'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import * as z from 'zod'
 import type { Rules } from '../authz/authorizer.ts'
-import { bodyOf, postedType } from '../bodies/body-of.ts'
-import { definePosted } from '../routes/posted.ts'
+import { postedType } from '../bodies/body-of.ts'
+import { defineReview } from '../reviews/review.ts'
 
 const status = message('authorization.k8s.io/v1.SubjectRulesReviewStatus', {
   resourceRules: opt(
@@ -40,19 +40,15 @@ const type = postedType({
 })
 
 /** `kubectl auth can-i --list` */
-export const selfSubjectRulesReviews = definePosted({
+export const selfSubjectRulesReviews = defineReview({
   type,
   singular: 'selfsubjectrulesreview',
-  namespaced: false,
-  verbs: {
-    async create({ api, request, caller: { user } }) {
-      const { spec } = bodyOf(request, type)
-      const { namespace = '' } = spec
-      if (namespace === '') throw new ApiError('BadRequest', 'no namespace on request')
-      const { apiVersion, kind } = type
-      const status = statusOf(api.authorizers.flatMap((authorizer) => authorizer.rulesOf(user, namespace) ?? []))
-      return { type: 'object', status: 201, object: { kind, apiVersion, metadata: { creationTimestamp: null }, spec, status } }
-    },
+  answer({ spec }, { api, caller: { user } }) {
+    const { namespace = '' } = spec
+    if (namespace === '') throw new ApiError('BadRequest', 'no namespace on request')
+    const { apiVersion, kind } = type
+    const status = statusOf(api.authorizers.flatMap((authorizer) => authorizer.rulesOf(user, namespace) ?? []))
+    return { type: 'object', status: 201, object: { kind, apiVersion, metadata: { creationTimestamp: null }, spec, status } }
   },
 })
 

@@ -1,19 +1,13 @@
-import { bodyOf } from '../bodies/body-of.ts'
 import { answered, metadataErrors } from '../reviews/access.ts'
 import { subjectAccessType, subjectErrors, userOf } from '../reviews/subject.ts'
-import { definePosted } from '../routes/posted.ts'
+import { defineReview } from '../reviews/review.ts'
 
 const type = subjectAccessType('SubjectAccessReview')
 
 /** What somebody may do, asked by who guards something for the hub: `kubectl auth can-i --as`, and proxies before other servers. */
-export const subjectAccessReviews = definePosted({
+export const subjectAccessReviews = defineReview({
   type,
   singular: 'subjectaccessreview',
-  namespaced: false,
-  verbs: {
-    async create({ api: { authorizers }, request }) {
-      const { spec, metadata } = bodyOf(request, type)
-      return answered(type, { spec, user: userOf(spec), authorizers, errors: [...subjectErrors(spec), ...metadataErrors(metadata)] })
-    },
-  },
+  answer: ({ spec, metadata }, { api: { authorizers } }) =>
+    answered(type, { spec, user: userOf(spec), authorizers, errors: [...subjectErrors(spec), ...metadataErrors(metadata)] }),
 })

@@ -4,9 +4,9 @@ import { f, message, opt } from '@bramble/shared/types/field.ts'
 import { bool, text } from '@bramble/shared/types/scalars.ts'
 import * as z from 'zod'
 import type { Verdict } from '../authn/tokens/authenticator.ts'
-import { bodyOf, postedType } from '../bodies/body-of.ts'
+import { postedType } from '../bodies/body-of.ts'
 import { userInfo, userInfoOf } from '../reviews/user-info.ts'
-import { definePosted } from '../routes/posted.ts'
+import { defineReview } from '../reviews/review.ts'
 
 const group = 'authentication.k8s.io/v1'
 
@@ -34,20 +34,16 @@ const type = postedType({
 })
 
 /** Whose token something is, for servers that are shown tokens of this cluster. */
-export const tokenReviews = definePosted({
+export const tokenReviews = defineReview({
   type,
   singular: 'tokenreview',
-  namespaced: false,
-  verbs: {
-    async create({ request, api: { tokens } }) {
-      const { spec } = bodyOf(request, type)
-      const { token = '', audiences = [] } = spec
-      if (token === '') throw badRequest('token is required for TokenReview in authentication')
-      const verdict = await tokens.authenticate(token, audiences.length === 0 ? tokens.audiences : audiences)
-      const { apiVersion, kind } = type
-      const metadata = { creationTimestamp: null }
-      return { type: 'object', status: 201, object: { kind, apiVersion, metadata, spec, status: statusOf(verdict) } }
-    },
+  async answer({ spec }, { api: { tokens } }) {
+    const { token = '', audiences = [] } = spec
+    if (token === '') throw badRequest('token is required for TokenReview in authentication')
+    const verdict = await tokens.authenticate(token, audiences.length === 0 ? tokens.audiences : audiences)
+    const { apiVersion, kind } = type
+    const metadata = { creationTimestamp: null }
+    return { type: 'object', status: 201, object: { kind, apiVersion, metadata, spec, status: statusOf(verdict) } }
   },
 })
 

@@ -1,10 +1,10 @@
 import { badRequest, type FieldError, fieldInvalid } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
-import type { Asker } from '../admission/admission.ts'
+import type { Asker, TypeName } from '../admission/admission.ts'
 import { checked, type PostedType } from '../bodies/body-of.ts'
 import { carryDoubt } from '../bodies/doubt.ts'
 import { objectOf } from '../bodies/object-body.ts'
-import type { WriteCall } from '../call.ts'
+import type { Call, WriteCall } from '../call.ts'
 
 /** For those who are asked about a write of an object of the call's kind. What they bring and nobody knows is left out, as in Kubernetes. */
 export const askerOf = (call: WriteCall): Asker => ({
@@ -46,15 +46,38 @@ export function otherIdentity({ metadata }: KubeObject, { metadata: previous }: 
   return errors
 }
 
+type Posting = Call & Pick<WriteCall, 'origin'>
+
 /** Webhooks and policies about what is posted to a subresource, in place of what becomes of its object: changed by them in place. */
-export async function askAbout<T extends object>(call: WriteCall, type: PostedType<T>, body: T): Promise<void> {
+export const askAbout = <T extends object>(call: Posting, type: PostedType<T>, body: T): Promise<void> =>
+  ask(call, { operation: 'CREATE', type, body })
+
+/** The same about what is posted and kept nowhere, of which the call's kind is made (`reviews/review.ts`). */
+export const askAboutPosted = <T extends object>(call: Posting, type: PostedType<T>, body: T): Promise<void> =>
+  ask({ ...call, info: { ...call.info, name: nameIn(body) } }, { operation: 'CREATE', type, typeName: call.kind, body })
+
+/** The same about a connection that is asked for, whose options may be changed. */
+export const askToConnect = <T extends object>(call: Posting, type: PostedType<T>, options: T): Promise<void> =>
+  ask(call, { operation: 'CONNECT', type, body: options })
+
+type Matter<T> = {
+  readonly operation: 'CREATE' | 'CONNECT'
+  readonly type: PostedType<T>
+  /** As what it is shown. */
+  readonly typeName?: TypeName
+  readonly body: T
+}
+
+async function ask<T extends object>(call: Posting, { operation, type, typeName = type, body }: Matter<T>): Promise<void> {
   const { api, kind, info, origin, warn, request } = call
   const { name = '', namespace } = info
   const asObject = (posted: T) => posted as unknown as KubeObject // reading has put its kind there
   const asker: Asker = { signal: () => request.signal, read: (value) => asObject(checked(type, value)) }
-  const admission = { operation: 'CREATE', kind, name, namespace, object: asObject(body), origin, warn, type, asker } as const
+  const admission = { operation, kind, name, namespace, object: asObject(body), origin, warn, type: typeName, asker } as const
   const mutate = api.dynamic.mutate(admission)
   if (mutate !== undefined) await mutate()
   const validation = api.dynamic.validate(admission)
   if (validation !== undefined) await validation
 }
+
+const nameIn = (body: object): string | undefined => (body as Partial<KubeObject>).metadata?.name // of what is posted, if it has one

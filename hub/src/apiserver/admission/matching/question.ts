@@ -1,9 +1,9 @@
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
-import type { Admission, TypeName } from '../admission.ts'
+import type { AskedAbout, TypeName } from '../admission.ts'
 
-/** A write as those see it who are asked about it, webhooks and policies: in the words of an AdmissionRequest. */
-export type Question = Pick<Admission, 'operation' | 'kind' | 'origin' | 'asker' | 'owners'> & {
+/** A write or a connection as those see it who are asked about it, webhooks and policies: in the words of an AdmissionRequest. */
+export type Question = Pick<AskedAbout, 'operation' | 'kind' | 'origin' | 'asker' | 'owners'> & {
   readonly type: TypeName
   readonly subresource: string
   /** Empty where the hub will draw it. */
@@ -13,12 +13,13 @@ export type Question = Pick<Admission, 'operation' | 'kind' | 'origin' | 'asker'
   /** As it stands: who is asked may change it in place. */
   readonly object: KubeObject | undefined
   readonly oldObject: KubeObject | undefined
-  readonly options: () => object
+  /** Null of a connection, whose options are its object. */
+  readonly options: () => object | null
   readonly warn: (text: string) => void
 }
 
 /** `isDecided`: the object is as it will be stored, its name included. */
-export function questionOf(admission: Admission, isDecided: boolean): Question {
+export function questionOf(admission: AskedAbout, isDecided: boolean): Question {
   const { operation, kind, namespace, name, object, previous, origin, type = kind, asker, owners, hasDrawnName = false } = admission
   const shownName = hasDrawnName && !isDecided ? '' : name
   return {
@@ -33,7 +34,8 @@ export function questionOf(admission: Admission, isDecided: boolean): Question {
 }
 
 /** What Kubernetes calls the query of a write; that of a patch is told as that of an update. */
-function optionsOf(operation: Admission['operation'], query: URLSearchParams | undefined): object {
+function optionsOf(operation: AskedAbout['operation'], query: URLSearchParams | undefined): object | null {
+  if (operation === 'CONNECT') return null
   const kind = operation === 'CREATE' ? 'CreateOptions' : operation === 'UPDATE' ? 'UpdateOptions' : 'DeleteOptions'
   const text = (name: string) => query?.get(name) ?? ''
   const [dryRun, fieldManager, fieldValidation] = [query?.getAll('dryRun') ?? [], text('fieldManager'), text('fieldValidation')]

@@ -1,10 +1,10 @@
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { storageGroupOf } from '@bramble/shared/schema/storage.ts'
 import type { NamedRuleWithOperations, RuleWithOperations } from '@bramble/shared/types/admission-matching.ts'
-import type { Admission } from '../admission.ts'
+import type { AskedAbout } from '../admission.ts'
 
 type Resource = Pick<Kind, 'group' | 'version' | 'resource' | 'namespaced'>
-export type Target = { readonly operation: Admission['operation']; readonly resource: Resource; readonly subresource: string }
+export type Target = { readonly operation: AskedAbout['operation']; readonly resource: Resource; readonly subresource: string }
 
 type Named = RuleWithOperations & Pick<Partial<NamedRuleWithOperations>, 'resourceNames'>
 

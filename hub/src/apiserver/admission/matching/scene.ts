@@ -120,7 +120,7 @@ export class Scene {
 
 /** A name that is yet to be drawn is none. */
 function unnamed(object: KubeObject, { operation, name }: Question): KubeObject {
-  if (operation !== 'CREATE' || name !== '' || object.metadata.name === '') return object
+  if (operation !== 'CREATE' || name !== '') return object
   const { name: _drawn, ...metadata } = object.metadata
   return { ...object, metadata: metadata as KubeObject['metadata'] } // as its sender wrote it
 }

@@ -10,12 +10,12 @@ import type { Question } from './question.ts'
 export const isEmpty = ({ matchLabels, matchExpressions }: LabelSelector): boolean =>
   Object.keys(matchLabels ?? {}).length === 0 && (matchExpressions ?? []).length === 0
 
-/** Old and new are looked at: who takes his label away does not get away with it. */
+/** Old and new are looked at: who takes his label away does not get away with it. What has no metadata (options of a connection) is selected by none. */
 export const objectIsSelected = (selector: LabelSelector, { object, oldObject }: Question): boolean =>
   isEmpty(selector) || hasLabels(selector, object) || hasLabels(selector, oldObject)
 
 const hasLabels = (selector: LabelSelector, object: KubeObject | undefined): boolean =>
-  object !== undefined && labelSelectorMatches(selector, object.metadata?.labels)
+  object?.metadata !== undefined && labelSelectorMatches(selector, object.metadata.labels)
 
 /** What is in no namespace is exempt from no selector. Throws 404 where the namespace is gone. */
 export function namespaceIsSelected(registry: Registry, selector: LabelSelector, question: Question): boolean {

@@ -92,7 +92,8 @@ async function patched({ steps, object: shown, version, question }: Patching, de
   try {
     const object = await intoOwnVersion(made, version, question, deps)
     // It was shown who owns what, and nobody owns what it adds.
-    takenOwners(object)
+    // Options of a connection have no metadata.
+    if ('metadata' in object) takenOwners(object)
     return object
   } catch (error) {
     // What is wrong with the object is told later, as of any; here it is none.

@@ -29,12 +29,16 @@ export type ControllerConfig = {
 export type RequestAuthority = {
   signs(signerName: string): boolean
   /** PEM. Throws `Forbidden` for what the signer's rules do not allow, `Invalid` for what is no request. */
-  sign(request: {
-    readonly csrPem: string
-    readonly signerName: string
-    readonly usages: readonly string[]
-    readonly expirationSeconds?: number | undefined
-  }): Promise<string>
+  sign(request: CertificateRequest): Promise<string>
+  /** Whom such a certificate would name (its common name), for who has to decide whether there is to be one. Throws as `sign` does. */
+  userIn(request: CertificateRequest): Promise<string>
+}
+
+export type CertificateRequest = {
+  readonly csrPem: string
+  readonly signerName: string
+  readonly usages: readonly string[]
+  readonly expirationSeconds?: number | undefined
 }
 
 /** The token of a service account that stands in a Secret. */

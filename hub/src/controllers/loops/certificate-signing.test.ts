@@ -1,20 +1,18 @@
-import 'reflect-metadata'
-import { webcrypto, X509Certificate } from 'node:crypto'
+import { X509Certificate } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import * as x509 from '@peculiar/x509'
 import { systemClock } from '@bramble/shared/clock.ts'
-import { certificateSigningRequests, type CertificateSigningRequest } from '@bramble/shared/kinds/certificate-signing-request.ts'
+import { certificateSigningRequests } from '@bramble/shared/kinds/certificate-signing-request.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub, until } from '../../client/test-hub.ts'
 import { type CertificateAuthority, openCa } from '../../identity/authority/ca.ts'
 import { requestAuthority } from '../../identity/authority/request-authority.ts'
 import { signing } from '../../identity/authority/signing.ts'
+import { type Asked, requestFor } from '../testing/certificate-requests.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
 const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443, rootCa: 'ca' }
-const ecdsa = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
 
 let folder: string
 let ca: CertificateAuthority
@@ -23,31 +21,6 @@ beforeAll(async () => {
   ca = await openCa({ dir: folder, signer: signing, clock: systemClock })
 })
 afterAll(() => rmSync(folder, { recursive: true }))
-
-type Asked = { subject: string; hosts?: readonly string[]; signer?: string; usages?: readonly string[]; seconds?: number }
-
-async function requestFor(
-  { subject, hosts = [], signer = 'kube-apiserver-client', usages = ['client auth'], seconds }: Asked,
-  name: string,
-) {
-  const keys = await webcrypto.subtle.generateKey(ecdsa, true, ['sign', 'verify'])
-  const names = hosts.map((value) => ({ type: /^[\d.]+$/.test(value) ? ('ip' as const) : ('dns' as const), value }))
-  const request = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: subject,
-    keys,
-    signingAlgorithm: ecdsa,
-    extensions: names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : [],
-  })
-  return {
-    ...{ apiVersion: 'certificates.k8s.io/v1', kind: 'CertificateSigningRequest', metadata: { name } },
-    spec: {
-      request: Buffer.from(request.toString('pem')).toString('base64'),
-      signerName: signer.includes('/') ? signer : `kubernetes.io/${signer}`,
-      usages,
-      ...(seconds !== undefined && { expirationSeconds: seconds }),
-    },
-  } as CertificateSigningRequest // the generator's names are wider than the schema's
-}
 
 const approve = (hub: TestHub, name: string, type: 'Approved' | 'Denied' = 'Approved') =>
   hub.client.patch(

@@ -23,3 +23,10 @@ it('takes networks that lie apart', () => {
   const { clusterCidr, serviceCidr } = read('--cluster-cidr', '172.20.0.0/16', '--service-cidr', '172.21.0.0/24')
   expect({ clusterCidr, serviceCidr }).toEqual({ clusterCidr: '172.20.0.0/16', serviceCidr: '172.21.0.0/24' })
 })
+
+it.each([
+  ...['--anonymous-auth', '--token-auth-file', '--authorization-mode', '--enable-admission-plugins', '--disable-admission-plugins'],
+  ...['--insecure-port', '--profiling', '--tls-min-version', '--service-account-lookup', '--kubelet-https'],
+])('what would weaken a hub cannot be asked for: %s', (option) => {
+  expect(() => read(option, 'x')).toThrow(ConfigError)
+})

@@ -24,4 +24,25 @@ export const mutants: readonly Mutant[] = [
     why: 'a certificate of a kubelet carries any group beside',
     tests,
   },
+  {
+    file: 'hub/src/controllers/loops/certificate-approving.ts',
+    search: "isFor: (node: string, user = '') => node === user",
+    replace: 'isFor: () => true',
+    why: 'a node that may renew its own certificate gets that of another',
+    tests: ['hub/src/controllers/loops/certificate-approving.test.ts'],
+  },
+  {
+    file: 'hub/src/controllers/loops/certificate-approving.ts',
+    search: 'return spec.signerName === signerName && certificate',
+    replace: 'return certificate',
+    why: 'who may ask for the certificate of a node gets that of a server',
+    tests: ['hub/src/controllers/loops/certificate-approving.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/http/server.ts',
+    search: '  ...strongTls,',
+    replace: '',
+    why: 'weak ciphers are spoken',
+    tests: ['hub/src/apiserver/http/tls.test.ts'],
+  },
 ]

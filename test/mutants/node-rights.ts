@@ -138,7 +138,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/pipeline.ts',
-    search: `match.path.isOpen === true && method === 'GET'`,
+    search: `match.path.openAt?.test(path) === true && method === 'GET'`,
     replace: `method === 'GET'`,
     why: 'strangers read the metrics',
     tests: ['hub/src/apiserver/pipeline.test.ts'],

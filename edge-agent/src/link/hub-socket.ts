@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto'
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls'
 import { isIP } from 'node:net'
+import { strongTls } from '@bramble/shared/identity/strong-tls.ts'
 import { isIssuedBy, isOfTime, lifeOf } from '@bramble/shared/identity/certificate-life.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
@@ -48,7 +49,7 @@ export async function openHubSocket({
     ...(own !== undefined && { key: own.key, cert: own.certificate }),
     // What is wrong is looked at below, before a byte is said.
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
+    ...strongTls,
     noDelay: true, // reaches net.connect, though the types of tls do not say so
   }
   const socket = connect(options)

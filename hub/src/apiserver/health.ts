@@ -36,7 +36,8 @@ export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks
     return isWell && !query.has('verbose') ? text(200, 'ok') : text(isWell ? 200 : 500, told)
   }
   const at = /^\/(livez|readyz|healthz)(\/|$)/
-  return { at, isOpen: true, anyMethodAt: at, answer }
+  // A check alone may tell of the machine, and is for who has a right to it, as in Kubernetes.
+  return { at, openAt: /^\/(livez|readyz|healthz)$/, anyMethodAt: at, answer }
 }
 
 async function resultOf(name: string, check: Check, isExcluded: boolean): Promise<{ readonly isOk: boolean; readonly line: string }> {

@@ -143,8 +143,8 @@ const inTime: Step = (exchange, next) => {
 
 const isLong = (match: Match): boolean => (match.type === 'action' ? match.action.isLong : match.type === 'remote' && match.isLong)
 
-const isOpen = ({ match, request: { method, otherMethod = 'HEAD' } }: Exchange): boolean =>
-  match.type === 'path' && match.path.isOpen === true && method === 'GET' && otherMethod === 'HEAD'
+const isOpen = ({ match, request: { path, method, otherMethod = 'HEAD' } }: Exchange): boolean =>
+  match.type === 'path' && match.path.openAt?.test(path) === true && method === 'GET' && otherMethod === 'HEAD'
 
 const authenticated: Step = (exchange, next) => {
   if (isAnonymous(exchange.caller.user) && !isOpen(exchange)) throw new ApiError('Unauthorized', 'Unauthorized')

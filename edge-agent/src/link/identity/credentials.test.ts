@@ -1,5 +1,5 @@
 import { createPrivateKey } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
@@ -45,3 +45,19 @@ test('a renewed certificate that a full disk refuses is used all the same, and k
   store.save()
   expect(createCredentialStore(folder).current()?.certificate.trim()).toBe(renewed.certificate.trim())
 })
+
+test('only its owner reads the key of a node, whatever the umask is', () => {
+  const before = process.umask(0)
+  try {
+    createCredentialStore(folder).replace({ node: 'pi-1', ...issued() })
+    const modeOf = (file: string) => (statSync(join(folder, file)).mode & 0o777).toString(8)
+    expect([modeOf('node.pem'), modeOf('ca.crt')]).toEqual(['600', '644'])
+  } finally {
+    process.umask(before)
+  }
+})
+
+function issued() {
+  const ca = createTestCa()
+  return { ca: ca.caPem, ...ca.issue('/O=system:nodes/CN=system:node:pi-1') }
+}

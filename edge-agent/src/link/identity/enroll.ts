@@ -2,6 +2,7 @@ import { createHash, randomBytes, X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { connect, type DetailedPeerCertificate } from 'node:tls'
 import { MqttClient } from 'mqtt'
+import { strongTls } from '@bramble/shared/identity/strong-tls.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
@@ -68,7 +69,7 @@ class WrongHub extends ConfigError {}
 /** The hub's CA, recognised by its fingerprint. Nothing is said on this connection: nobody is trusted yet. */
 function fetchCa({ host, port }: HubAddress, fingerprint: string, signal: AbortSignal): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = connect({ host, port, ...(isIP(host) === 0 && { servername: host }), rejectUnauthorized: false, minVersion: 'TLSv1.2' })
+    const socket = connect({ host, port, ...(isIP(host) === 0 && { servername: host }), rejectUnauthorized: false, ...strongTls })
     const stop = (end: () => void) => {
       signal.removeEventListener('abort', onAbort)
       socket.destroy()

@@ -15,9 +15,11 @@ export const versionInfo = Object.freeze({
   platform: `${process.platform}/${process.arch === 'x64' ? 'amd64' : process.arch}`,
 })
 
+const at = /^\/version\/?$/
+
 export const versionPath: PathRoute = {
-  at: /^\/version\/?$/,
-  isOpen: true,
+  at,
+  openAt: at,
   answer({ headers }) {
     negotiate(headers['accept'], 'plain')
     return { type: 'object', status: 200, object: versionInfo }

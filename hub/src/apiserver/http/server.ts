@@ -1,5 +1,6 @@
 import type { Handler } from '@bramble/shared/api/api-request.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
+import { strongTls } from '@bramble/shared/identity/strong-tls.ts'
 import { ConfigError } from '@bramble/shared/process/config.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf, type Service } from '@bramble/shared/process/service.ts'
@@ -108,7 +109,6 @@ export function createHttpServer({
     // Asked for, not demanded: who has none may see whether there is a hub, and whose is not ours is told so (401) rather than cut off.
     requestCert: true,
     rejectUnauthorized: false,
-    minVersion: 'TLSv1.2',
     handshakeTimeout: 10_000,
     // In MiB. Answers waiting for their reader count, and a list of thousands of pods has some.
     maxSessionMemory: 32,
@@ -261,5 +261,10 @@ async function listen(server: Http2SecureServer, { address, port }: Pick<HttpSer
   return (server.address() as AddressInfo).port // a TCP server's address is one
 }
 
-// A handshake costs us more than whoever asks for it: one a connection.
-const secureOptions = ({ cert, key, ca }: TlsFiles) => ({ cert, key, ca, secureOptions: tlsConstants.SSL_OP_NO_RENEGOTIATION })
+/** The whole of it: a renewed certificate replaces the context, and with it what may be spoken. */
+const secureOptions = ({ cert, key, ca }: TlsFiles) => ({
+  ...{ cert, key, ca },
+  ...strongTls,
+  // A handshake costs us more than whoever asks for it: one a connection.
+  secureOptions: tlsConstants.SSL_OP_NO_RENEGOTIATION,
+})

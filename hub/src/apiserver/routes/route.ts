@@ -43,8 +43,8 @@ export type Place = 'one' | 'collection' | 'anywhere'
 /** What is served at a path and is no resource. */
 export type PathRoute = {
   readonly at: RegExp
-  /** Anybody may read it, also without a name: it tells load balancers and people whether there is a hub, and nothing else. */
-  readonly isOpen?: boolean
+  /** Where anybody may read it, also without a name: it tells load balancers and people whether there is a hub, and nothing else. */
+  readonly openAt?: RegExp
   /** Where every method does what GET does, as in Kubernetes. */
   readonly anyMethodAt?: RegExp
   /** Undefined: there is nothing after all. */

@@ -1,4 +1,5 @@
 import { constants } from 'node:crypto'
+import { strongTls } from '@bramble/shared/identity/strong-tls.ts'
 import type { BrokerTls } from '../broker-messages.ts'
 
 /** How the broker's door is opened. */
@@ -10,7 +11,7 @@ export const secureOptions = ({ key, certificate, ca }: BrokerTls) => ({
   requestCert: true,
   // Who wants to join has no certificate yet; `shownBy` refuses the ones that do not verify.
   rejectUnauthorized: false,
-  minVersion: 'TLSv1.2' as const,
+  ...strongTls,
   // A handshake costs us more than whoever asks for it: one a connection.
   secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
 })

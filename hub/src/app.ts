@@ -145,6 +145,7 @@ export async function runHub(
       handle: api.handle,
       nodeKeys: api.nodeKeys,
       tokens: api.tokens,
+      audit: api.audit,
       isOver,
       tls: tls(),
       address: config.httpsAddress,

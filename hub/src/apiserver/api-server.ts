@@ -1,5 +1,4 @@
-import { eachResourceOnce } from '@bramble/shared/schema/served.ts'
-import type { ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
+import type { Handler } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import type { ChangingKindSet } from '@bramble/shared/schema/kind-set.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
@@ -15,6 +14,8 @@ import { noPodSecurity, type PodSecurityConfig } from './admission/pod-security/
 import { createDynamic, nobody } from './admission/dynamic.ts'
 import { createValidatingPolicies } from './admission/policies/validating-policies.ts'
 import { createWebhooks } from './admission/webhooks/webhooks.ts'
+import type { Audit } from './audit/audit.ts'
+import { type AuditOptions, createAuditLog } from './audit/audit-log.ts'
 import { timed } from './admission/timed.ts'
 import { createLines } from './fairness/one-at-a-time.ts'
 import { createEventTexts } from './answers/event-texts.ts'
@@ -41,11 +42,12 @@ import { type Budget, createBudget } from './fairness/budget.ts'
 import { type Checks, createHealth } from './health.ts'
 import { createUsages } from './metrics-api/usages.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
+import { createMetricsPage } from './metrics-page.ts'
 import { claimStored } from './objects/claims/claim-stored.ts'
 import { createExpiry } from './objects/expiry.ts'
 import { makeFirstObjects } from './objects/first-objects.ts'
 import { keepLocalGroups } from './local-groups/local-groups.ts'
-import { type Committed, createRegistry, prefixOf, type Registry } from './objects/registry.ts'
+import { type Committed, createRegistry, prefixOf } from './objects/registry.ts'
 import { createConversions } from './ownership/converting.ts'
 import { createPipeline } from './pipeline.ts'
 import { createQuotaDesk } from './quota/desk.ts'
@@ -82,6 +84,7 @@ export type ApiServerDeps = {
   readonly authentication?: AuthenticationOptions
   /** Whether this machine has a way of its own to an address; by default its table of routes says so. */
   readonly hasRouteTo?: (address: string) => Promise<boolean>
+  readonly audit?: AuditOptions
   readonly maxInFlight?: number
   readonly bookmarkMs?: number
   readonly mayLagMs?: number
@@ -107,6 +110,8 @@ export type ApiServer = {
   readonly nodeKeys: NodeKeys
   /** Whose a token is. */
   readonly tokens: Tokens
+  /** Where a door says whom it has not let in. */
+  readonly audit: Audit
   /** A token without an end, for a Secret that asks for it. */
   readonly legacyToken: Authentication['legacyToken']
   /** Drops objects that live for a limited time (events). */
@@ -134,6 +139,7 @@ export function createApiServer({
   frontProxy,
   authentication: options,
   hasRouteTo,
+  audit: auditOptions,
   maxInFlight,
   bookmarkMs = 60_000,
   // As long as Kubernetes.
@@ -147,6 +153,7 @@ export function createApiServer({
   const registry = createRegistry({ store, onCommitted: tellOf(log), desk })
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const metrics = createMetrics()
+  const { audit, paths: auditPaths } = createAuditLog({ options: auditOptions, clock, metrics })
   const remote = createRemote({
     registry,
     openNodeStream,
@@ -205,6 +212,7 @@ export function createApiServer({
     conversions,
     admission,
     dynamic,
+    audit,
     clock,
     log,
     metrics,
@@ -224,14 +232,11 @@ export function createApiServer({
   const paths: readonly PathRoute[] = [
     createHealth({ live: liveChecks, ready: readyChecks }),
     versionPath,
-    {
-      at: /^\/metrics$/,
-      anyMethodAt: /^/,
-      answer: () => metricsPage(metrics.render([build, storeRevision(store), storedObjects(registry, kinds), ...gauges()])),
-    },
+    createMetricsPage({ metrics, registry, kinds, gauges }),
     createOpenApi({ routes, remote: remoteGroups, version: versionInfo.gitVersion }),
     createDiscovery(routes, remoteGroups),
     ...openIdPaths,
+    ...auditPaths,
     createPaths(routes, remoteGroups),
   ]
   const handle = createPipeline({ api, resolve: createResolve({ routes, remoteGroups, paths }), dispatch: createDispatch(api) })
@@ -261,6 +266,7 @@ export function createApiServer({
     },
     nodeKeys,
     tokens,
+    audit,
     legacyToken,
     expiry: createExpiry({ registry, kinds, clock }),
     recount: createRecount({ registry, desk, kinds, clock, log }),
@@ -281,34 +287,3 @@ const tellOf =
   (log: Log) =>
   ({ origin: { user, impersonatedBy, manager, operation, subresource }, entry: { key, revision } }: Committed): void =>
     log.debug({ key, revision, user: user.name, by: impersonatedBy?.name, manager, operation, subresource }, 'object changed')
-
-const storeRevision = (store: Store): Gauge => ({
-  name: 'bramble_store_revision',
-  help: 'Newest revision of what is written.',
-  value: store.mark().disk,
-})
-
-/** By resource, also of those that have none. */
-const storedObjects = (registry: Registry, kinds: Pick<ChangingKindSet, 'all'>): Gauge => ({
-  name: 'apiserver_storage_objects',
-  help: 'Objects that are stored, by resource.',
-  by: eachResourceOnce(kinds.all()).map((kind) => {
-    const { entries, remaining } = registry.store.list(registry.prefixOf(kind), { limit: 1 })
-    const resource = kind.group === '' ? kind.resource : `${kind.resource}.${kind.group}`
-    return [{ resource }, entries.length + remaining] as const
-  }),
-})
-
-const { gitVersion, major, minor, platform } = versionInfo
-const build: Gauge = {
-  name: 'kubernetes_build_info',
-  help: 'The version that is told at /version.',
-  by: [[{ git_version: gitVersion, major, minor, platform }, 1]],
-}
-
-const metricsPage = (raw: string): ApiResponse => ({
-  type: 'raw',
-  status: 200,
-  contentType: 'text/plain; version=0.0.4; charset=utf-8',
-  raw,
-})

@@ -3,6 +3,8 @@ import type { Clock } from '@bramble/shared/clock.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
+import type { Audit } from './audit/audit.ts'
+import type { AuditRecord } from './audit/record.ts'
 import type { EventTexts } from './answers/event-texts.ts'
 import type { TokenIssuer } from './authn/service-accounts/issuer.ts'
 import type { Tokens } from './authn/tokens/tokens.ts'
@@ -43,6 +45,8 @@ export type Api = {
   readonly admission: readonly AdmissionPlugin[]
   /** And those who were installed. */
   readonly dynamic: Dynamic
+  /** Writes down what is asked for. */
+  readonly audit: Audit
   readonly clock: Clock
   readonly log: Log
   readonly metrics: Metrics
@@ -71,6 +75,8 @@ export type Asked = {
   readonly info: ResourceRequest
   /** Shown to the user beside the answer. */
   readonly warn: (text: string) => void
+  /** Takes notes about the request, where it is written down. */
+  readonly note?: AuditRecord['note'] | undefined
 }
 /** One about objects of a kind. */
 export type Call = Asked & { readonly kind: Kind }

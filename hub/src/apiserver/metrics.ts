@@ -12,6 +12,10 @@ export type Metrics = {
   readonly watchEvents: Counter<'group' | 'version' | 'resource'>
   /** 1 for what is out of date and was asked for since the start. */
   readonly deprecated: Counter<'group' | 'version' | 'resource' | 'subresource' | 'removed_release'>
+  readonly auditEvents: Counter<never>
+  readonly auditErrors: Counter<'plugin'>
+  readonly auditLevels: Counter<'level'>
+  readonly auditRejected: Counter<never>
   /** Of the hub at servers that objects name; the code is `<error>` where there was no answer. */
   readonly clientRequests: Counter<'code' | 'host' | 'method'>
   /** The whole page; `gauges` are read at that moment. */
@@ -63,6 +67,10 @@ export function createMetrics(): Metrics {
   const rejected = counter('apiserver_flowcontrol_rejected_requests_total', 'counter', 'Requests turned away before they were looked at.')
   const watchEvents = counter('apiserver_watch_events_total', 'counter', 'Events of watches that were read, by resource.')
   const deprecated = counter('apiserver_requested_deprecated_apis', 'gauge', 'What is out of date and was asked for since the start.')
+  const auditEvents = counter('apiserver_audit_event_total', 'counter', 'Audit events that were made.')
+  const auditErrors = counter('apiserver_audit_error_total', 'counter', 'Audit events that were lost, by where they should have gone.')
+  const auditLevels = counter('apiserver_audit_level_total', 'counter', 'Requests by the level at which the audit policy has them.')
+  const auditRejected = counter('apiserver_audit_requests_rejected_total', 'counter', 'Requests turned away for want of audit: none are.')
   const clientRequests = counter('rest_client_requests_total', 'counter', 'Requests of the hub to servers that objects name.')
   const sizes = { responseSizes, watchEventSizes }
   const all = {
@@ -76,6 +84,10 @@ export function createMetrics(): Metrics {
     rejected,
     watchEvents,
     deprecated,
+    auditEvents,
+    auditErrors,
+    auditLevels,
+    auditRejected,
     clientRequests,
   }
   const pages = Object.values(all)

@@ -1,5 +1,8 @@
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse, Caller, Handler } from '@bramble/shared/api/api-request.ts'
+import { auditIdOf } from './audit/audit-id.ts'
+import { audited } from './audit/audited.ts'
+import type { AuditRecord } from './audit/record.ts'
 import { isAnonymous } from './authn/client-certificate.ts'
 import { impersonated, isImpersonating } from './authn/impersonation.ts'
 import { decide, forbidden } from './authz/authorizer.ts'
@@ -27,6 +30,8 @@ export type Exchange = {
   /** Where it is counted. */
   readonly series: Series
   readonly warnings: string[]
+  /** Where it is written down; undefined when nothing of it is. */
+  readonly record: AuditRecord | undefined
   /** The answer is put into protobuf in the end. */
   readonly isProtobuf: boolean
 }
@@ -50,6 +55,7 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     withWords,
     asWanted,
     measured(api),
+    writtenDown,
     errorsAsStatus(api),
     inTime,
     authenticated,
@@ -62,11 +68,13 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     const request = withoutOldWatch(asked)
     const info = requestInfo(request.method, request.path, request.query)
     const match = resolve(info, request.path, request.otherMethod)
-    const id = givenId(request.headers['audit-id']) ?? api.uuid()
+    const id = auditIdOf(request.headers) ?? api.uuid()
     const accept = wantedInJson(request.headers['accept'], match)
-    const inside = accept === undefined ? request : { ...request, headers: { ...request.headers, accept } }
+    const record = api.audit.begin({ id, request, info }, caller)
+    const heard = record === undefined || request.body === undefined ? request : { ...request, onBody: record.wrote }
+    const inside = accept === undefined ? heard : { ...heard, headers: { ...request.headers, accept } }
     const series = seriesOf(info, match, request.query.has('dryRun'))
-    const exchange: Exchange = { id, request: inside, caller, info, match, series, warnings: [], isProtobuf: accept !== undefined }
+    const exchange: Exchange = { id, request: inside, caller, info, match, series, warnings: [], record, isProtobuf: accept !== undefined }
     const run = (index: number, now: Exchange): Promise<ApiResponse> => {
       const step = steps[index]
       return step === undefined ? dispatch(now) : step(now, (changed = now) => run(index + 1, changed))
@@ -74,9 +82,6 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     return run(0, exchange)
   }
 }
-
-/** A client may name its request, so that it finds it in our log. */
-const givenId = (id: string | undefined): string | undefined => (id !== undefined && /^[-\w]{1,64}$/.test(id) ? id : undefined)
 
 /** More would be dropped by clients, and a header has a size. */
 const maxWarnings = 20
@@ -120,13 +125,17 @@ const measured =
     return response
   }
 
+/** Refusals as well; in JSON, whatever its reader gets. */
+const writtenDown: Step = ({ record, match }, next) => (record === undefined ? next() : audited(record, isLong(match), next))
+
 /** Whatever goes wrong below becomes an answer here, so that a handler never throws. */
 const errorsAsStatus =
   ({ log }: Api): Step =>
-  async ({ request, caller: { user }, id }, next) => {
+  async ({ request, caller: { user }, id, record }, next) => {
     try {
       return await next()
     } catch (error) {
+      if (!isApiError(error)) record?.failed(error)
       if (!isApiError(error) || error.reason === 'InternalError')
         log.error({ id, user: user.name, method: request.method, path: request.path, error }, 'request failed')
       return failureResponse(error)
@@ -158,7 +167,9 @@ const impersonating =
     const { caller, request } = exchange
     if (!isImpersonating(request.headers)) return next()
     const user = impersonated(request.headers, caller.user, authorizers)
-    return user === undefined ? next() : next({ ...exchange, caller: { ...caller, user, impersonatedBy: caller.user } })
+    if (user === undefined) return next()
+    exchange.record?.impersonated(user)
+    return next({ ...exchange, caller: { ...caller, user, impersonatedBy: caller.user } })
   }
 
 const authorized =
@@ -168,6 +179,7 @@ const authorized =
     const { caller, info } = exchange
     const attributes = { user: caller.user, info }
     const decision = decide(authorizers, attributes)
+    exchange.record?.decided(decision)
     if (decision.type !== 'allow') throw forbidden(attributes, decision.reason ?? '')
     return next()
   }

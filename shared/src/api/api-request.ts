@@ -12,6 +12,8 @@ export type Caller = {
   readonly account: Account
   /** Who is behind a user that he only wants to be taken for. */
   readonly impersonatedBy?: User
+  /** The address that the connection is from, where there is one. */
+  readonly address?: string | undefined
 }
 
 /**
@@ -31,10 +33,14 @@ export type ApiRequest = {
   /** What was said is no verb of the API (HEAD, OPTIONS, TRACE, …): looked at as a GET, and answered only where any method is. */
   readonly otherMethod?: string
   readonly path: string
+  /** The URL as it came, where one did. */
+  readonly uri?: string
   readonly query: URLSearchParams
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body?: Uint8Array | object
+  /** Hears what the body was read as, before anything is done with it, and how long it was. A patch says only what is to be changed. */
+  readonly onBody?: (value: unknown, how: { readonly bytes: number; readonly isPatch?: boolean }) => void
   /** A door whose messages are bounded: a list that is asked for in pages ends its page here too, after at least one object. */
   readonly pageBytes?: number
   /** A door behind which what is deflated (RFC 1951) is understood; the answer says whether it is. */

@@ -26,7 +26,14 @@ export type DecodedBody = { readonly value: Record<string, unknown>; readonly du
 const accepted = ['application/json', 'application/yaml', 'application/vnd.kubernetes.protobuf']
 
 /** The JSON value in a request's body, by its content type; from the loopback a copy of the object. */
-export function decodeBody({ body, headers, query }: ApiRequest, type: BodyType): DecodedBody {
+export function decodeBody(request: ApiRequest, type: BodyType): DecodedBody {
+  const decoded = decodedBody(request, type)
+  const { body, onBody } = request
+  onBody?.(decoded.value, { bytes: body instanceof Uint8Array ? body.byteLength : 0 })
+  return decoded
+}
+
+function decodedBody({ body, headers, query }: ApiRequest, type: BodyType): DecodedBody {
   if (body === undefined) throw badRequest(`the request needs a body: expected a ${type.kind} (${type.apiVersion})`)
   if (!(body instanceof Uint8Array)) return { value: record(cloneJson(body), type), duplicates: [] }
   const findDuplicates = query.get('fieldValidation') !== 'Ignore'

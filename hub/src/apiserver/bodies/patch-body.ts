@@ -20,7 +20,14 @@ const types: readonly PatchType[] = [
 export type GivenPatch = Quoted & { readonly type: PatchType; readonly duplicates: readonly string[] }
 
 /** The patch in a request, not yet checked against anything. */
-export function patchOf({ body, headers, query }: ApiRequest, kind: Pick<Kind, 'node' | 'maxParts' | 'encrypted'>): GivenPatch {
+export function patchOf(request: ApiRequest, kind: Pick<Kind, 'node' | 'maxParts' | 'encrypted'>): GivenPatch {
+  const given = readPatch(request, kind)
+  const { body, onBody } = request
+  onBody?.(given.body, { bytes: body instanceof Uint8Array ? body.byteLength : 0, isPatch: true })
+  return given
+}
+
+function readPatch({ body, headers, query }: ApiRequest, kind: Pick<Kind, 'node' | 'maxParts' | 'encrypted'>): GivenPatch {
   const mediaType = mediaTypeOf(headers['content-type'])
   const type = types.find((known) => known === mediaType)
   if (type === undefined) throw unsupportedMediaType(types)

@@ -1,10 +1,11 @@
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
+import { auditPath } from '../audit/page.ts'
 import { negotiate } from '../answers/negotiate.ts'
 import type { RemoteGroups } from '../aggregation/remote-groups.ts'
 import type { PathRoute } from '../routes/route.ts'
 import type { Routes } from '../routes/routes.ts'
 
-const others = ['/healthz', '/livez', '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version']
+const others = ['/healthz', '/livez', auditPath, '/metrics', '/openapi/v2', '/openapi/v3', '/readyz', '/version']
 
 /** `GET /`: all that can be asked for next. */
 export const createPaths = (routes: Pick<Routes, 'all'>, remote: Pick<RemoteGroups, 'all'>): PathRoute => ({

@@ -1,6 +1,8 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
-import type { ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
+import type { ApiRequest, ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
+import { turnedAway } from '../audit/at-door.ts'
+import type { Audit } from '../audit/audit.ts'
 import { failureResponse } from '../answers/status.ts'
 import type { Budget } from '../fairness/budget.ts'
 import { type BodyBudget, isLeftUnread } from './body.ts'
@@ -25,10 +27,19 @@ export type AnsweringDeps = {
   readonly maxBodyBytes: number
   /** What is in hand is finished, and nothing else is begun. */
   readonly isStopping: () => boolean
+  /** Hears of whom is not let in. */
+  readonly audit: Pick<Audit, 'begin' | 'beginUnknown'>
 }
 
 /** Takes one request from its first byte to the last of its answer, within what its asker may use of the hub's memory. */
-export function createAnswering({ handle, hearing, budget, maxBodyBytes, isStopping }: AnsweringDeps): (served: Served) => Promise<void> {
+export function createAnswering({
+  handle,
+  hearing,
+  budget,
+  maxBodyBytes,
+  isStopping,
+  audit,
+}: AnsweringDeps): (served: Served) => Promise<void> {
   /** A controller makes its signal when it is first asked for one, which only watches and streams do: it is handed on unasked. */
   async function serve({ request, response, asker, gone, onEndless }: Served): Promise<void> {
     const onClose = () => gone.abort(new Error('the client went away'))
@@ -83,7 +94,10 @@ export function createAnswering({ handle, hearing, budget, maxBodyBytes, isStopp
       }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      return failureResponse(error)
+      const { method, url, headers } = request
+      // Node joins repeated headers of one name.
+      const said = headers as ApiRequest['headers']
+      return turnedAway(audit, { method, url, headers: said, caller: asker.caller, isUnknown: asker.refusal !== undefined, error })
     }
   }
 

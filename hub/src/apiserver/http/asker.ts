@@ -82,7 +82,7 @@ function askerOf({ user, address, agent, refusal, node, refusalNow }: Found): As
   const account = accountOf(user, agent)
   const name = isStranger ? `a stranger at ${address}` : account.name
   return {
-    caller: { user, account },
+    caller: { user, account, address },
     isStranger,
     name,
     refusalNow,

@@ -23,6 +23,7 @@ export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyByt
     method: method as Method, // one of those above
     ...(!isKnown && { otherMethod: request.method }),
     path,
+    uri: request.url,
     query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
     headers: fromOutside(request),
     ...(body !== undefined && body.byteLength > 0 && { body }),

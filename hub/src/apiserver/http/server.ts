@@ -15,6 +15,7 @@ import {
 } from 'node:http2'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
+import { type Audit, unwritten } from '../audit/audit.ts'
 import type { NodeKeys } from '../authn/node-keys.ts'
 import type { Tokens } from '../authn/tokens/tokens.ts'
 import { type Budget, createBudget } from '../fairness/budget.ts'
@@ -47,6 +48,8 @@ export type HttpServerDeps = {
   readonly port: number
   readonly log: Log
   readonly clock?: Clock
+  /** Writes down whom the door does not let in. Without it nobody does. */
+  readonly audit?: Pick<Audit, 'begin' | 'beginUnknown'>
   /** The apiserver's, so that each identity has one for all doors. */
   readonly budget?: Budget
   readonly maxBodyBytes?: number
@@ -98,6 +101,7 @@ export function createHttpServer({
   port,
   log,
   budget = createBudget({ clock }),
+  audit = unwritten,
   maxBodyBytes = defaultMaxBodyBytes,
   limits,
   sweepMs = defaultSweepMs,
@@ -121,7 +125,7 @@ export function createHttpServer({
   server.maxConnections = guestLimits.strangers.inAll + guestLimits.known.inAll
   const guests = createGuests(server, guestLimits, { clock, maxStreams })
   const hearing = createHearing({ clock, refusalMs })
-  const serve = createAnswering({ handle, hearing, budget, maxBodyBytes, isStopping: () => isStopping })
+  const serve = createAnswering({ handle, hearing, budget, maxBodyBytes, isStopping: () => isStopping, audit })
 
   const sockets = new Set<Socket>()
   server.on('connection', (socket: Socket) => {

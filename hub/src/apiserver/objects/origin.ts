@@ -16,7 +16,7 @@ export type Origin = Caller & {
   /** What stood beside it in the URL, which webhooks are shown as its options. */
   readonly query?: URLSearchParams
   /** Hears what admission notes about the request, for whoever keeps records of requests. */
-  readonly note?: (key: string, text: string) => void
+  readonly note?: ((key: string, text: string) => void) | undefined
 }
 
 export type Operation = 'create' | 'update' | 'patch' | 'apply' | 'delete'

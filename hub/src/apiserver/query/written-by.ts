@@ -1,15 +1,15 @@
 import type { ApiRequest, Caller } from '@bramble/shared/api/api-request.ts'
 import type { Written } from '../call.ts'
 import { mediaTypeOf } from '../bodies/object-body.ts'
-import type { Operation } from '../objects/origin.ts'
+import type { Operation, Origin } from '../objects/origin.ts'
 import { managerOfAgent } from './field-manager.ts'
 import type { ResourceRequest, WriteVerb } from './request-info.ts'
 import { type WriteQuery, writeQueryOf } from './write-query.ts'
 
-type Asked = { readonly request: ApiRequest; readonly caller: Caller; readonly info: ResourceRequest }
+type Asked = { readonly request: ApiRequest; readonly caller: Caller; readonly info: ResourceRequest; readonly note?: Origin['note'] }
 
 /** From whom a write is and how it is meant; refuses options that nobody knows before its body is read or anything done. */
-export function writtenBy({ request, caller, info }: Asked, verb: WriteVerb): Written {
+export function writtenBy({ request, caller, info, note }: Asked, verb: WriteVerb): Written {
   const operation = operationOf(verb, request.headers['content-type'])
   const { fieldManager, dryRun, fieldValidation, isForced } = queryOf(request.query, operation)
   return {
@@ -20,6 +20,7 @@ export function writtenBy({ request, caller, info }: Asked, verb: WriteVerb): Wr
       subresource: info.subresource,
       dryRun,
       query: request.query,
+      note,
     },
     fieldValidation,
     isForced,

@@ -11,7 +11,7 @@ import type { Route } from './route.ts'
 /** Hands a request to what it leads to. */
 export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiResponse> {
   const viewOf = createViews(api)
-  return async ({ match, request, caller, warnings }) => {
+  return async ({ match, request, caller, warnings, record }) => {
     switch (match.type) {
       case 'path': {
         const answer = await match.path.answer(request)
@@ -39,7 +39,7 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
           mustBeOf(info.verb === 'deletecollection' ? 'list' : 'one', form, route.kind)
         const view = isRead && route.kind !== undefined ? viewOf(caller.user, route.kind) : undefined
         const seen = view === undefined ? api : { ...api, ...view }
-        const asked = { api: seen, request, caller, info, warn: (text: string) => void warnings.push(text) }
+        const asked = { api: seen, request, caller, info, warn: (text: string) => void warnings.push(text), note: record?.note }
         if (!isRead || route.text !== undefined) return action.answer(asked)
         try {
           return await action.answer(asked)

@@ -91,7 +91,7 @@ function grouped(routes: readonly Route[]): ReadonlyMap<string, readonly Route[]
 /** Written out: a spread takes longer than the rest of the way to the verb. */
 const callsOf =
   (kind: Kind) =>
-  ({ api, request, caller, info, warn }: Asked): Call => ({ api, request, caller, info, warn, kind })
+  ({ api, request, caller, info, warn, note }: Asked): Call => ({ api, request, caller, info, warn, note, kind })
 
 function routeOf(kind: Kind): Route {
   const { group, version, resource, namespaced, singular, shortNames = [], categories = [] } = kind

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { hostname, networkInterfaces } from 'node:os'
 import { getHeapStatistics } from 'node:v8'
 import { join } from 'node:path'
+import { parse as parseYaml } from 'yaml'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
@@ -13,6 +14,7 @@ import { runOnTopOf, type Service } from '@bramble/shared/process/service.ts'
 import { signsOfLife } from '@bramble/shared/process/watchdog.ts'
 import { createApiServer } from './apiserver/api-server.ts'
 import { podSecurityOf } from './apiserver/admission/pod-security/config.ts'
+import { auditOptions } from './apiserver/audit/options.ts'
 import { oidcOptions } from './apiserver/authn/oidc/options.ts'
 import { controllerPart, type HubPart, hubParts } from './apiserver/authz/hub-parts.ts'
 import { isSealed, storing } from './apiserver/objects/stored/storing.ts'
@@ -57,6 +59,7 @@ export async function runHub(
   { log, youngGeneration }: { readonly log: Log; readonly youngGeneration: YoungGeneration },
   signal: AbortSignal,
 ): Promise<void> {
+  const audit = auditOptions(config, { clock, read: (path) => readFileSync(path, 'utf8'), parse: parseYaml, stdout: process.stdout })
   const pki = join(config.dir, 'pki')
   mkdirSync(pki, { recursive: true, mode: 0o700 })
 
@@ -109,6 +112,7 @@ export async function runHub(
       log,
       serviceCidr: config.serviceCidr,
       podSecurity: podSecurityOf(config),
+      audit,
       hasDynamicAdmission: config.dynamicAdmission === 'on',
       frontProxy: {
         ...{ clientCa: ca.caPem, ca: frontProxyCa, commonName: frontProxyName },
@@ -221,7 +225,7 @@ export async function runHub(
     ]
     log.info({ kinds: builtIn.map((kind) => `${kind.resource}.${apiVersionOf(kind)}`).length, revision: store.mark().disk }, 'hub starting')
     // What is in hand at a door when we stop still needs the store, and a node hears that we go.
-    await runOnTopOf([sqlite.service, broker.service], services, signal)
+    await runOnTopOf([sqlite.service, broker.service, ...api.auditServices], services, signal)
     api.close()
   } finally {
     await store.close()

@@ -17,6 +17,11 @@ const standard = (what: string) =>
     .default('privileged')
     .describe(`Pod Security standard ${what} in namespaces without a label for it`)
 
+const file = z
+  .string()
+  .refine((path) => path === '' || existsSync(path), 'expected a file that is there')
+  .default('')
+
 /** Called as kube-apiserver's. */
 const oidcFields = {
   oidcIssuerUrl: z.string().default('').describe('an OpenID Connect issuer whose people are users here: its https URL'),
@@ -30,11 +35,28 @@ const oidcFields = {
   oidcGroupsPrefix: z.string().default('').describe('what stands before the name of such a group'),
   oidcRequiredClaim: z.array(z.string()).default([]).describe('KEY=VALUE that a token of the issuer must say; may be repeated'),
   oidcSigningAlgs: z.array(z.string()).default(['RS256']).describe('with which algorithms it may sign'),
-  oidcCaFile: z
+  oidcCaFile: file.describe('PEM of the authority of its certificate; without it what this machine trusts'),
+}
+
+/** Called as kube-apiserver's, but for what it has not. */
+const auditFields = {
+  auditPolicyFile: file.describe('an audit.k8s.io/v1 Policy: what is written of whose requests; without it changes, Secrets and refusals'),
+  auditMemoryKib: z
+    .number()
+    .int()
+    .min(0)
+    .max(64 * 1024)
+    .default(1024)
+    .describe('KiB of the newest audit events that are kept in memory for `kubectl get --raw /logs/audit`; 0: none'),
+  auditLogPath: z
     .string()
-    .refine((path) => path === '' || existsSync(path), 'expected a file that is there')
     .default('')
-    .describe('PEM of the authority of its certificate; without it what this machine trusts'),
+    .describe('a file that audit events are written to, or - for what the hub prints; without it to none'),
+  auditLogFormat: z.literal('json', 'expected json: the format legacy is not served').default('json').describe('how they are written'),
+  // What a card of a board can spare.
+  auditLogMaxsize: z.number().int().min(1).max(2048).default(10).describe('MiB of that file after which it is put aside'),
+  auditLogMaxbackup: z.number().int().min(0).max(10_000).default(3).describe('how many files that were put aside are kept; 0: all'),
+  auditLogMaxage: z.number().int().min(0).max(36_500).default(0).describe('days for which they are kept; 0: however old they are'),
 }
 
 const schema = haveNetworksApart(
@@ -74,11 +96,13 @@ const schema = haveNetworksApart(
         'MiB that all objects may take, as etcd has --quota-backend-bytes; 0: an eighth of the heap that Node allows itself, at least 64',
       ),
     podSecurityEnforce: standard('that pods must keep'),
+    podSecurityAudit: standard('whose breaking is written into the audit log'),
     podSecurityWarn: standard('whose breaking is told to the sender'),
     podSecurityExempt: z
       .array(z.string().refine(isExemption, 'expected namespace/NAME, user/NAME or runtimeclass/NAME'))
       .default([])
       .describe('held to no Pod Security standard: namespace/NAME, user/NAME or runtimeclass/NAME; may be repeated'),
+    ...auditFields,
     dynamicAdmission: z
       .enum(['on', 'off'])
       // The way out when a webhook refuses what its own repair needs; see the README of the hub.

@@ -112,6 +112,8 @@ export type ApiServer = {
   readonly tokens: Tokens
   /** Where a door says whom it has not let in. */
   readonly audit: Audit
+  /** What writes the audit log for good, if it is. */
+  readonly auditServices: readonly Service[]
   /** A token without an end, for a Secret that asks for it. */
   readonly legacyToken: Authentication['legacyToken']
   /** Drops objects that live for a limited time (events). */
@@ -153,7 +155,7 @@ export function createApiServer({
   const registry = createRegistry({ store, onCommitted: tellOf(log), desk })
   const budget = createBudget({ clock, ...(maxInFlight !== undefined && { maxInFlight }) })
   const metrics = createMetrics()
-  const { audit, paths: auditPaths } = createAuditLog({ options: auditOptions, clock, metrics })
+  const { audit, ...auditLog } = createAuditLog({ options: auditOptions, clock, log, metrics })
   const remote = createRemote({
     registry,
     openNodeStream,
@@ -236,7 +238,7 @@ export function createApiServer({
     createOpenApi({ routes, remote: remoteGroups, version: versionInfo.gitVersion }),
     createDiscovery(routes, remoteGroups),
     ...openIdPaths,
-    ...auditPaths,
+    ...auditLog.paths,
     createPaths(routes, remoteGroups),
   ]
   const handle = createPipeline({ api, resolve: createResolve({ routes, remoteGroups, paths }), dispatch: createDispatch(api) })
@@ -267,6 +269,7 @@ export function createApiServer({
     nodeKeys,
     tokens,
     audit,
+    auditServices: auditLog.services,
     legacyToken,
     expiry: createExpiry({ registry, kinds, clock }),
     recount: createRecount({ registry, desk, kinds, clock, log }),

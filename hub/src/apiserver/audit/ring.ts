@@ -38,10 +38,11 @@ export function createRing(maxBytes: number): Ring {
   }
   const makeRoom = (): void => {
     const until = maxBytes - maxBytes / 16
-    for (;;) {
+    const hasRoom = () => bytes <= until
+    while (!hasRoom()) {
       const ranked = [...byWhom].toSorted(([, one], [, other]) => other.bytes - one.bytes)
       for (const [index, [by, of]] of ranked.entries()) {
-        if (bytes <= until) return
+        if (hasRoom()) return
         // Down to the next one only, so that two who are loud share what there is.
         const excess = of.bytes - (ranked[index + 1]?.[1].bytes ?? 0)
         dropFrom(by, of, Math.max(until, bytes - Math.max(excess, maxBytes / 64)))

@@ -54,6 +54,50 @@ describe('a pod', () => {
   })
 })
 
+describe('the audit log tells', () => {
+  const noted = async (labels: Record<string, string>, deps = {}, at = podsOf('n'), body: object = pod('p', privileged)) => {
+    const lines: string[] = []
+    const audit = { sinks: [{ name: 'test', take: (text: string) => lines.push(text) > 0 }] }
+    const { json } = await withNamespace(labels, { ...deps, audit })
+    const { code } = await json('POST', at, { body })
+    const { annotations } = JSON.parse(lines.at(-1) ?? '') as { annotations: Record<string, string> }
+    return { code, ...Object.fromEntries(Object.entries(annotations).filter(([name]) => name.startsWith(key('')))) }
+  }
+  const detail = 'privileged (container "main" must not set securityContext.privileged=true)'
+
+  it('by what a pod was judged, and what of it breaks the standard that a namespace only wants written down', async () => {
+    expect(await noted({ [key('audit')]: 'baseline' })).toEqual({
+      ...{ code: 201, [key('enforce-policy')]: 'privileged:latest' },
+      [key('audit-violations')]: `would violate PodSecurity "baseline:latest": ${detail}`,
+    })
+    const both = { [key('enforce')]: 'baseline', [key('enforce-version')]: 'v1.30', [key('audit')]: 'baseline' }
+    expect(await noted(both)).toMatchObject({
+      code: 403,
+      [key('enforce-policy')]: 'baseline:v1.30',
+      [key('audit-violations')]: expect.stringContaining(detail),
+    })
+    expect(await noted({})).toEqual({ code: 201, [key('enforce-policy')]: 'privileged:latest' })
+  })
+
+  it('of what makes pods what those would break', async () => {
+    const template = { metadata: { labels: { a: 'b' } }, spec: privileged }
+    const body = { metadata: { name: 'a' }, spec: { selector: { matchLabels: { a: 'b' } }, template } }
+    expect(await noted({ [key('audit')]: 'baseline' }, {}, '/apis/apps/v1/namespaces/n/deployments', body)).toEqual({
+      ...{ code: 201, [key('audit-violations')]: `would violate PodSecurity "baseline:latest": ${detail}` },
+    })
+  })
+
+  it('who is held to nothing, and what holds where a namespace says nothing', async () => {
+    const options = { podSecurityEnforce: 'privileged', podSecurityAudit: 'baseline', podSecurityWarn: 'privileged', podSecurityExempt: [] }
+    expect(await noted({}, { podSecurity: podSecurityOf(options) })).toMatchObject({
+      code: 201,
+      [key('audit-violations')]: expect.stringContaining(detail),
+    })
+    const podSecurity = podSecurityOf({ ...options, podSecurityExempt: ['namespace/n'] })
+    expect(await noted({}, { podSecurity })).toEqual({ code: 201, [key('exempt')]: 'namespace' })
+  })
+})
+
 it('what makes pods is taken with a warning', async () => {
   const { json } = await withNamespace({ [key('enforce')]: 'restricted', [key('warn')]: 'baseline' })
   const template = { metadata: { labels: { a: 'b' } }, spec: privileged }
@@ -76,15 +120,6 @@ describe('a namespace', () => {
     expect(body.message).toBe(`Namespace "n" is invalid: metadata.labels[${key(mode)}]: Invalid value: ${JSON.stringify(value)}: ${why}`)
   })
 
-  it('that only wants it written down is told that nobody does, once', async () => {
-    const { json } = await createTestApi()
-    const { code, headers } = await json('POST', '/api/v1/namespaces', { body: namespace({ [key('audit')]: 'baseline' }) })
-    expect(code).toBe(201)
-    expect(headers['warning']).toContain(`metadata.labels[${key('audit')}]: is not acted on by this version: nobody writes an audit log`)
-    const body = { metadata: { labels: { a: 'b' } } }
-    expect((await json('PATCH', '/api/v1/namespaces/n', { body, contentType: merge })).headers['warning']).toBeUndefined()
-  })
-
   it('that is tightened tells which of its pods would not be let in any more', async () => {
     const { json } = await withNamespace({})
     for (const name of ['b', 'a', 'c']) await json('POST', podsOf('n'), { body: pod(name, privileged) })
@@ -100,7 +135,7 @@ describe('a namespace', () => {
 })
 
 describe('what the hub is told', () => {
-  const told = { podSecurityEnforce: 'baseline:v1.30', podSecurityWarn: 'restricted' }
+  const told = { podSecurityEnforce: 'baseline:v1.30', podSecurityAudit: 'privileged', podSecurityWarn: 'restricted' }
 
   it('holds where a namespace says nothing, and a namespace may say less', async () => {
     const podSecurity = podSecurityOf({ ...told, podSecurityExempt: [] })

@@ -19,15 +19,22 @@ export const podSecurity = defineAdmission('pod-security', ({ registry, podSecur
     const entry = registry.find(namespaces, undefined, namespace)
     return entry === undefined ? defaults : policyOf(registry.objectOf(namespaces, entry).metadata.labels, defaults).policy
   }
-  const isExempt = ({ namespace = '', origin: { user } }: Admission, { spec }: PodLike) =>
-    exempt.namespaces.includes(namespace) ||
-    exempt.users.includes(user.name) ||
-    (spec.runtimeClassName !== undefined && exempt.runtimeClasses.includes(spec.runtimeClassName))
+  const exemptionOf = ({ namespace = '', origin: { user } }: Admission, { spec }: PodLike): string | undefined => {
+    if (exempt.namespaces.includes(namespace)) return 'namespace'
+    if (exempt.users.includes(user.name)) return 'user'
+    return spec.runtimeClassName !== undefined && exempt.runtimeClasses.includes(spec.runtimeClassName) ? 'runtimeClass' : undefined
+  }
 
+  /** What is written of it is what Kubernetes writes: annotations of the request's Event. */
   const ofPod = (admission: Admission, pod: PodLike, isEnforced: boolean) => {
-    const { enforce, warn } = policyIn(admission.namespace ?? '')
-    if ((enforce.level === 'privileged' || !isEnforced) && warn.level === 'privileged') return
-    if (isExempt(admission, pod)) return
+    const { enforce, audit, warn } = policyIn(admission.namespace ?? '')
+    const { note } = admission.origin
+    const exemption = exemptionOf(admission, pod)
+    if (exemption !== undefined) return note?.(`${labelPrefix}exempt`, exemption)
+    if (isEnforced) note?.(`${labelPrefix}enforce-policy`, standardText(enforce))
+    const unwritten = note === undefined ? [] : violationsOf(audit, pod)
+    if (unwritten.length > 0)
+      note?.(`${labelPrefix}audit-violations`, `would violate PodSecurity "${standardText(audit)}": ${detailsOf(unwritten)}`)
     const broken = isEnforced ? violationsOf(enforce, pod) : []
     if (broken.length > 0) throw refused(admission, `violates PodSecurity "${standardText(enforce)}": ${detailsOf(broken)}`)
     const unwished = violationsOf(warn, pod)
@@ -40,8 +47,6 @@ export const podSecurity = defineAdmission('pod-security', ({ registry, podSecur
     const isOld =
       before !== undefined && before.errors.map(({ message }) => message).join() === next.errors.map(({ message }) => message).join()
     if (next.errors.length > 0 && !isOld) throw invalid(namespaces, name, next.errors)
-    if (next.policy.audit.level !== 'privileged' && (before === undefined || !isSameStandard(before.policy.audit, next.policy.audit)))
-      warn?.(`metadata.labels[${labelPrefix}audit]: is not acted on by this version: nobody writes an audit log`)
     if (before === undefined || !isTightened(before.policy.enforce, next.policy.enforce) || exempt.namespaces.includes(name)) return
     for (const text of await breakers(registry, name, next.policy.enforce, exempt.runtimeClasses)) warn?.(text)
   }

@@ -11,6 +11,7 @@ export const noPodSecurity: PodSecurityConfig = { defaults: noPolicy, exempt: { 
 /** As the hub is told it: standards as `baseline` or `restricted:v1.30`; the exempt as `namespace/NAME`, `user/NAME`, `runtimeclass/NAME`. */
 export type PodSecurityOptions = {
   readonly podSecurityEnforce: string
+  readonly podSecurityAudit: string
   readonly podSecurityWarn: string
   readonly podSecurityExempt: readonly string[]
 }
@@ -25,7 +26,7 @@ export function podSecurityOf(options: PodSecurityOptions): PodSecurityConfig {
   return {
     defaults: {
       enforce: standard(options.podSecurityEnforce),
-      audit: noPolicy.audit,
+      audit: standard(options.podSecurityAudit),
       warn: standard(options.podSecurityWarn),
     },
     exempt: { namespaces: named('namespace'), users: named('user'), runtimeClasses: named('runtimeclass') },

@@ -136,10 +136,22 @@ export class AuditRecord {
     const bare = { ...event, requestText: undefined, responseText: undefined }
     const short = textOf({ ...bare, annotations: new Map([...(event.annotations ?? []), isCut]) })
     if (short.length <= longestEvent) return short
-    const { status: { code, reason } = {} } = event
-    return textOf({ ...bare, uri: event.uri.slice(0, longestAgent), status: { code, reason }, annotations: new Map([isCut]) })
+    const { status: { code, reason } = {}, about } = event
+    const uri = event.uri.slice(0, longestAgent)
+    return textOf({ ...bare, uri, about: about && cut(about), status: { code, reason }, annotations: new Map([isCut]) })
   }
 }
+
+/** Texts of a path may be as long as that. */
+const cut = (about: ObjectRef): ObjectRef => ({
+  ...about,
+  resource: about.resource.slice(0, longestAgent),
+  group: about.group.slice(0, longestAgent),
+  version: about.version.slice(0, longestAgent),
+  ...(about.name !== undefined && { name: about.name.slice(0, longestAgent) }),
+  ...(about.namespace !== undefined && { namespace: about.namespace.slice(0, longestAgent) }),
+  ...(about.subresource !== undefined && { subresource: about.subresource.slice(0, longestAgent) }),
+})
 
 /** Of what comes without a URL of its own: over MQTT, and from the hub's own parts. */
 function uriOf({ path, query }: Pick<ApiRequest, 'path' | 'query'>): string {

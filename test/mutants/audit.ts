@@ -1,0 +1,41 @@
+import type { Mutant } from './mutant.ts'
+
+const room = 'hub/src/apiserver/audit'
+
+export const mutants: readonly Mutant[] = [
+  {
+    file: `${room}/ring.ts`,
+    search: `for (const [index, [by, of]] of ranked.entries()) {`,
+    replace: `for (const [index, [by, of]] of [...ranked].reverse().entries()) {`,
+    why: 'who floods the hub with requests pushes out what is told of everybody else',
+    tests: [`${room}/ring.test.ts`],
+  },
+  {
+    file: `${room}/rules.ts`,
+    search: `words.has('*') ||`,
+    replace: `words.has('*') || words.has(resource) ||`,
+    why: 'a rule about pods is about going into them as well',
+    tests: [`${room}/rules.test.ts`],
+  },
+  {
+    file: `${room}/default-policy.ts`,
+    search: `{\n      level: 'Metadata',`,
+    replace: `{\n      level: 'Request',`,
+    why: 'what a Secret holds stands in the audit log of who has asked for no such thing',
+    tests: ['hub/src/apiserver/behaviour/audit.test.ts'],
+  },
+  {
+    file: `${room}/written-lines.ts`,
+    search: `if (waitingBytes + text.length + 1 > maxWaitingBytes) return false`,
+    replace: ``,
+    why: 'a disk that hangs costs the hub all of its memory',
+    tests: [`${room}/log-file.test.ts`],
+  },
+  {
+    file: 'hub/src/apiserver/pipeline.ts',
+    search: `if (!isApiError(error)) record?.failed(error)`,
+    replace: ``,
+    why: 'that a handler broke is not written down',
+    tests: ['hub/src/apiserver/behaviour/audit.test.ts'],
+  },
+]

@@ -37,57 +37,56 @@ export type ResponseStatus = {
   readonly code?: number
 }
 
-/** One line: whatever a sender has put into it, JSON has no line breaks. */
+/** One line: whatever a sender has put into it, JSON has no line breaks. Put together by hand, as it is made for each change that anybody makes. */
 export function textOf(event: AuditEvent): string {
-  const { about, status, annotations, requestText, responseText, sourceIps } = event
-  const head = JSON.stringify({
-    kind: 'Event',
-    apiVersion: 'audit.k8s.io/v1',
-    level: event.level,
-    auditID: event.id,
-    stage: event.stage,
-    requestURI: event.uri,
-    verb: event.verb,
-    user: userText(event.user),
-    impersonatedUser: event.impersonated === undefined ? undefined : userText(event.impersonated),
-    sourceIPs: sourceIps.length === 0 ? undefined : sourceIps,
-    userAgent: orNone(event.userAgent),
-    objectRef: about === undefined ? undefined : refText(about),
-    responseStatus: status === undefined ? undefined : statusText(status),
-  })
-  const tail = JSON.stringify({
-    requestReceivedTimestamp: microTime(event.receivedAt),
-    stageTimestamp: microTime(event.stageAt),
-    annotations: annotations === undefined || annotations.size === 0 ? undefined : sorted(annotations),
-  })
-  const bodies =
-    (requestText === undefined ? '' : `"requestObject":${requestText},`) +
-    (responseText === undefined ? '' : `"responseObject":${responseText},`)
-  return `${head.slice(0, -1)},${bodies}${tail.slice(1)}`
+  const { level, id, stage, uri, verb, user, impersonated, about, status, annotations, requestText, responseText, sourceIps } = event
+  return (
+    `{"kind":"Event","apiVersion":"audit.k8s.io/v1","level":"${level}","auditID":${quoted(id)},"stage":"${stage}",` +
+    `"requestURI":${quoted(uri)},"verb":${quoted(verb)},"user":${user === undefined ? '{}' : userText(user)}` +
+    (impersonated === undefined ? '' : `,"impersonatedUser":${userText(impersonated)}`) +
+    (sourceIps.length === 0 ? '' : `,"sourceIPs":${JSON.stringify(sourceIps)}`) +
+    member('userAgent', event.userAgent) +
+    (about === undefined ? '' : `,"objectRef":${refText(about)}`) +
+    (status === undefined ? '' : `,"responseStatus":${statusText(status)}`) +
+    (requestText === undefined ? '' : `,"requestObject":${requestText}`) +
+    (responseText === undefined ? '' : `,"responseObject":${responseText}`) +
+    `,"requestReceivedTimestamp":"${microTime(event.receivedAt)}","stageTimestamp":"${microTime(event.stageAt)}"` +
+    (annotations === undefined || annotations.size === 0 ? '' : `,"annotations":${annotationsText(annotations)}`) +
+    '}'
+  )
 }
 
-const orNone = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
+const quoted = (text: string): string => JSON.stringify(text)
 
-const userText = (user: User | undefined) =>
-  user === undefined ? {} : { username: user.name, uid: orNone(user.uid), groups: user.groups, extra: user.extra }
+/** Nothing of what is empty, as Go leaves it out. */
+const member = (name: string, text: string | undefined): string => (text === undefined || text === '' ? '' : `,"${name}":${quoted(text)}`)
 
-const refText = ({ resource, namespace, name, uid, group, version, resourceVersion, subresource }: ObjectRef) => ({
-  resource,
-  namespace: orNone(namespace),
-  name: orNone(name),
-  uid,
-  apiGroup: orNone(group),
-  apiVersion: version,
-  resourceVersion,
-  subresource,
-})
+/** Who asks often is the same object each time. */
+const users = new WeakMap<User, string>()
 
-const statusText = ({ status, message, reason, details, code }: ResponseStatus) => ({
-  ...{ metadata: {}, status, message, reason, details, code },
-})
+function userText(user: User): string {
+  let text = users.get(user)
+  if (text === undefined) {
+    const { name: username, uid, groups, extra } = user
+    users.set(user, (text = JSON.stringify({ username, uid: uid === '' ? undefined : uid, groups, extra })))
+  }
+  return text
+}
 
-const sorted = (annotations: ReadonlyMap<string, string>) =>
-  Object.fromEntries([...annotations].toSorted(([one], [other]) => (one < other ? -1 : 1)))
+const refText = ({ resource, namespace, name, uid, group, version, resourceVersion, subresource }: ObjectRef): string =>
+  `{"resource":${quoted(resource)}${member('namespace', namespace)}${member('name', name)}${member('uid', uid)}` +
+  `${member('apiGroup', group)}${member('apiVersion', version)}${member('resourceVersion', resourceVersion)}${member('subresource', subresource)}}`
+
+const statusText = ({ status, message, reason, details, code }: ResponseStatus): string =>
+  status === undefined && message === undefined && code !== undefined
+    ? `{"metadata":{},"code":${code}}`
+    : JSON.stringify({ metadata: {}, status, message, reason, details, code })
+
+/** By their keys, as Go writes maps. */
+function annotationsText(annotations: ReadonlyMap<string, string>): string {
+  const keys = [...annotations.keys()].sort()
+  return `{${keys.map((key) => `${quoted(key)}:${quoted(annotations.get(key) ?? '')}`).join(',')}}`
+}
 
 /** RFC 3339 with microseconds. */
 function microTime(ms: number): string {

@@ -112,14 +112,21 @@ export class AuditRecord {
     const { id, request, user, address, info } = this.#received
     const { clock, write } = this.#deps
     const agent = request.headers['user-agent'] ?? ''
+    // Written out: spreads take longer than the text that is made of it.
     const event: AuditEvent = {
-      ...{ level, id, stage, verb: info.verb, user, impersonated: this.#impersonated },
+      level,
+      id,
+      stage,
+      verb: info.verb,
+      user,
+      impersonated: this.#impersonated,
       uri: request.uri ?? uriOf(request),
       sourceIps: sourceIps(request.headers, address),
       userAgent: agent.length > longestAgent ? `${agent.slice(0, longestAgent)}...TRUNCATED` : agent,
       about: this.#about,
       status: this.#status,
-      ...{ requestText: this.#requestText, responseText: this.#responseText },
+      requestText: this.#requestText,
+      responseText: this.#responseText,
       receivedAt: this.#receivedAt,
       // Of what is short the clock of the wall may not say that it took years.
       stageAt: isLate ? clock.now() : stage === 'RequestReceived' ? this.#receivedAt : this.#receivedAt + clock.monotonic() - this.#began,

@@ -31,9 +31,9 @@ beforeAll(async () => {
   })
   const tls = { ...(await pki.leaf('hub', [], 'server')), ca }
   const limits = { strangers: { ofOne: 4, inAll: 8 }, known: { ofOne: 64, inAll: 64 }, strangerMs: 400 }
-  const { handle, tokens } = room.server
+  const { handle, tokens, audit } = room.server
   const server = createHttpServer({
-    ...{ handle, tls, address: '127.0.0.1', port: 0, log: silentLog, limits, sweepMs: 50 },
+    ...{ handle, tls, address: '127.0.0.1', port: 0, log: silentLog, limits, sweepMs: 50, audit },
     tokens: {
       authenticate(token, audiences) {
         const verdict = tokens.authenticate(token, audiences)
@@ -104,6 +104,31 @@ it.each(['Bearer x', 'Bearer x y', `Bearer ${'A'.repeat(15_000)}`, 'Bearer a.b.c
       })
   },
 )
+
+it('who is turned away at the door stands in the audit log, and where a token that is shown was given', async () => {
+  const [token, path] = [await room.tokenOf(), '/api/v1/namespaces/default/secrets?limit=1']
+  const headers = { 'user-agent': 'thief/1', 'audit-id': 'b'.repeat(100) }
+  const refused = await ask('GET', path, { authorization: 'Bearer x', headers })
+  await ask('GET', path, { authorization: `Bearer ${token}`, headers: { 'user-agent': 'robot/1', 'audit-id': 'mine' } })
+  await ask('GET', '/api/v1/namespaces/default/secrets/%ff', { as: admin })
+  const page = await room.ask('GET', '/logs/audit?tailLines=4')
+  const lines = page.type === 'raw' ? String(page.raw).trim().split('\n') : []
+  const [given, unknown, known, odd] = lines.map((line): Json => JSON.parse(line))
+  const id = given.annotations['authentication.kubernetes.io/issued-credential-id']
+  expect(id).toMatch(/^JTI=/)
+  expect(unknown).toMatchObject({
+    ...{ stage: 'ResponseStarted', verb: 'list', requestURI: path, user: {}, sourceIPs: ['127.0.0.1'], userAgent: 'thief/1' },
+    ...{ responseStatus: { code: 401, message: 'Authentication failed, attempted: bearer' } },
+  })
+  expect(unknown.auditID).toBe(refused.headers['audit-id'])
+  expect(unknown.auditID).not.toContain('bbb')
+  expect(known).toMatchObject({
+    auditID: 'mine',
+    requestURI: path,
+    user: { extra: { 'authentication.kubernetes.io/credential-id': [id] } },
+  })
+  expect(odd).toMatchObject({ user: { username: 'bramble:admin' }, responseStatus: { code: 400 } })
+})
 
 it.each(['Basic YTpi', 'Bearer', 'Bearer ', '', 'token abc'])('what is no token is nothing: %j', async (authorization) => {
   expect((await ask('GET', '/readyz', { authorization })).code).toBe(200)

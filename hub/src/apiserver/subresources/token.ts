@@ -55,10 +55,11 @@ export const token = defineSubresource({
       const seconds = Number(spec.expirationSeconds)
       const isLasting =
         bound.pod !== undefined && seconds === projectedSeconds && spec.audiences.every((each) => issuer.audiences.includes(each))
-      const token = issuer.issue({
+      const { token, id } = issuer.issue({
         ...{ account: account.metadata, bound, audiences: spec.audiences },
         ...(isLasting ? { seconds: extendedSeconds, warnAfterSeconds: seconds } : { seconds }),
       })
+      call.note?.('authentication.kubernetes.io/issued-credential-id', `JTI=${id}`)
       const status = { token, expirationTimestamp: formatTime(new Date(made + seconds * 1000)) }
       return { type: 'object', status: 201, object: { ...request, status } }
     },

@@ -28,7 +28,8 @@ export type TokenIssuer = {
   readonly audiences: readonly string[]
   /** By which they are dated. */
   readonly now: () => number
-  issue(wanted: Wanted): string
+  /** `id` tells it from others, in what is written of who shows it. */
+  issue(wanted: Wanted): { readonly token: string; readonly id: string }
 }
 
 export type TokenIssuerDeps = {
@@ -45,12 +46,13 @@ export const createTokenIssuer = ({ keys, issuer, audiences, clock, uuid }: Toke
   now: () => clock.now(),
   issue({ account: { name, namespace = '', uid }, bound: { pod, node, secret }, audiences: aud, seconds, warnAfterSeconds }) {
     const now = Math.floor(clock.now() / 1000)
-    return keys.sign({
+    const id = uuid()
+    const token = keys.sign({
       aud,
       exp: now + seconds,
       iat: now,
       iss: issuer,
-      jti: uuid(),
+      jti: id,
       'kubernetes.io': {
         namespace,
         ...(node !== undefined && { node: reference(node) }),
@@ -62,6 +64,7 @@ export const createTokenIssuer = ({ keys, issuer, audiences, clock, uuid }: Toke
       nbf: now,
       sub: accountUserName(namespace, name),
     })
+    return { token, id }
   },
 })
 

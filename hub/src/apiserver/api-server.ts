@@ -12,6 +12,7 @@ import { goThrough } from './admission/admission.ts'
 import { createAdmission } from './admission/all-plugins.ts'
 import { noPodSecurity, type PodSecurityConfig } from './admission/pod-security/config.ts'
 import { createDynamic, nobody } from './admission/dynamic.ts'
+import { createMutatingPolicies } from './admission/policies/mutating-policies.ts'
 import { createValidatingPolicies } from './admission/policies/validating-policies.ts'
 import { createWebhooks } from './admission/webhooks/webhooks.ts'
 import type { Audit } from './audit/audit.ts'
@@ -197,6 +198,7 @@ export function createApiServer({
     ? createDynamic({
         ...scene,
         asking: [
+          createMutatingPolicies({ ...scene, kindSet: kinds, log, metrics, clock }),
           createValidatingPolicies({ ...scene, kindSet: kinds, log }),
           createWebhooks({ ...scene, kindSet: kinds, post, uuid, log }),
         ],

@@ -10,6 +10,9 @@ export type Metrics = {
   readonly watchers: Counter<'resource'>
   readonly rejected: Counter<'reason'>
   readonly watchEvents: Counter<'group' | 'version' | 'resource'>
+  /** Of MutatingAdmissionPolicies, each mutation on its own. */
+  readonly mutations: Counter<MutationLabel>
+  readonly mutationSeconds: Histogram<MutationLabel>
   /** 1 for what is out of date and was asked for since the start. */
   readonly deprecated: Counter<'group' | 'version' | 'resource' | 'subresource' | 'removed_release'>
   readonly auditEvents: Counter<never>
@@ -24,6 +27,8 @@ export type Metrics = {
 
 /** As Kubernetes tells requests apart. */
 export type RequestLabel = 'verb' | 'dry_run' | 'group' | 'version' | 'resource' | 'subresource' | 'scope' | 'component'
+
+export type MutationLabel = 'policy' | 'policy_binding' | 'error_type'
 
 /** Read when the page is: one value, or one for each combination of labels. */
 export type Gauge = { readonly name: string; readonly help: string; readonly type?: 'counter' | 'gauge' } & (
@@ -41,6 +46,7 @@ export type Observed = { observe(value: number): void }
 const secondsOfRequests = [0.001, 0.005, 0.025, 0.1, 0.5, 2, 10]
 /** These are Kubernetes'. */
 const secondsOfAdmission = [0.005, 0.025, 0.1, 0.5, 1, 2.5]
+const secondsOfMutations = [0.0000005, 0.001, 0.01, 0.1, 1]
 const bytesOfResponses = [1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9]
 const bytesOfEvents = [1024, 2048, 4096, 8192, 16_384, 32_768, 65_536, 131_072]
 
@@ -72,6 +78,16 @@ export function createMetrics(): Metrics {
   const auditLevels = counter('apiserver_audit_level_total', 'counter', 'Requests by the level at which the audit policy has them.')
   const auditRejected = counter('apiserver_audit_requests_rejected_total', 'counter', 'Requests turned away for want of audit: none are.')
   const clientRequests = counter('rest_client_requests_total', 'counter', 'Requests of the hub to servers that objects name.')
+  const mutations = counter(
+    'apiserver_mutating_admission_policy_check_total',
+    'counter',
+    'Mutations of policies that were made, by binding.',
+  )
+  const mutationSeconds = histogram(
+    'apiserver_mutating_admission_policy_check_duration_seconds',
+    'Time that one mutation of a policy took.',
+    secondsOfMutations,
+  )
   const sizes = { responseSizes, watchEventSizes }
   const all = {
     requests,
@@ -89,6 +105,8 @@ export function createMetrics(): Metrics {
     auditLevels,
     auditRejected,
     clientRequests,
+    mutations,
+    mutationSeconds,
   }
   const pages = Object.values(all)
   return { ...all, render: (gauges) => pages.map(({ render }) => render()).join('') + gauges.map(gaugeText).join('') }

@@ -8,12 +8,22 @@ export type Expr =
   | CallExpr
   | { readonly tag: 'list'; readonly items: readonly Element[]; readonly at: number }
   | { readonly tag: 'map'; readonly entries: readonly Entry[]; readonly at: number }
+  | MessageExpr
   | FoldExpr
   /** `optMap` and `optFlatMap`: the body with the value of an optional, if it has one. */
   | { readonly tag: 'opt'; readonly isFlat: boolean; readonly of: Expr; readonly name: string; readonly body: Expr; readonly at: number }
 
 export type Element = { readonly value: Expr; readonly isOptional: boolean }
 export type Entry = { readonly key: Expr; readonly value: Expr; readonly isOptional: boolean }
+
+/** `Object.spec{replicas: 3}`: a value of a type that has a name. */
+export type MessageExpr = {
+  readonly tag: 'message'
+  readonly name: string
+  readonly fields: readonly FieldInit[]
+  readonly at: number
+}
+export type FieldInit = { readonly name: string; readonly value: Expr; readonly isOptional: boolean; readonly at: number }
 
 /** `isTest` is `has(a.b)`, `isOptional` is `a.?b`. */
 export type SelectExpr = {

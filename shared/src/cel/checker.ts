@@ -1,12 +1,12 @@
-import type { CallExpr, Expr, FoldExpr, SelectExpr } from './ast.ts'
+import type { CallExpr, Expr, FoldExpr, MessageExpr, SelectExpr } from './ast.ts'
 import type { Overload } from './define.ts'
+import type { Extension } from './extension.ts'
 import { namedTypes, overloadsOf } from './functions.ts'
 import type { Problem } from './problem.ts'
 import { hasInner, lookUp, qualifiedName, type Scope, within } from './scope.ts'
 import * as t from './types.ts'
 import { type CelType, dyn, fits, resolve, showType } from './types.ts'
-import type { Constant, TypeValue } from './values.ts'
-import { typeNameOf } from './values.ts'
+import { type Constant, typeNameOf, TypeValue } from './values.ts'
 
 /** What is known of a node: its type and, of a call, the ways in which it may be meant. */
 export type Typing = {
@@ -28,8 +28,8 @@ export type CheckedExpr = {
 /** As many as anybody reads. */
 const mostProblems = 20
 
-export function check(expr: Expr, variables: ReadonlyMap<string, CelType>): CheckedExpr {
-  const checker = new Checker()
+export function check(expr: Expr, variables: ReadonlyMap<string, CelType>, extension?: Extension): CheckedExpr {
+  const checker = new Checker(extension)
   const type = checker.typeOf(expr, { types: variables, outer: undefined })
   return { typings: checker.typings, type: resolve(type, checker.bound), problems: checker.problems.slice(0, mostProblems) }
 }
@@ -38,7 +38,12 @@ class Checker {
   readonly typings = new Map<Expr, Typing>()
   readonly problems: Problem[] = []
   readonly bound = new t.Bindings()
+  readonly #extension: Extension | undefined
   #fresh = 0
+
+  constructor(extension: Extension | undefined) {
+    this.#extension = extension
+  }
 
   typeOf(expr: Expr, scope: Scope): CelType {
     const typing = this.#typing(expr, scope)
@@ -76,6 +81,8 @@ class Checker {
         )
         return { type: t.mapOf(this.#keyType(key), value) }
       }
+      case 'message':
+        return { type: this.#message(expr, scope) }
       case 'fold':
         return { type: this.#fold(expr, scope) }
       case 'opt': {
@@ -111,14 +118,42 @@ class Checker {
   #named(name: string, at: number, scope: Scope): Typing {
     const type = lookUp(name, scope)
     if (type !== undefined) return { type }
-    const constant = namedTypes.get(name)
+    const constant = this.#typeNamed(name)
     if (constant !== undefined) return { type: { tag: 'type', of: dyn }, constant, isQualified: true }
     return { type: this.#tell(at, `undeclared reference to '${shown(name)}' (in container '')`) }
   }
 
+  #typeNamed(name: string | undefined): TypeValue | undefined {
+    if (name === undefined) return undefined
+    return namedTypes.get(name) ?? (this.#extension?.typeNamed(name) === undefined ? undefined : new TypeValue(name))
+  }
+
+  #overloadsOf(name: string): readonly Overload[] {
+    const known = overloadsOf(name)
+    return known.length > 0 ? known : (this.#extension?.overloadsOf(name) ?? [])
+  }
+
+  #message({ name, fields, at }: MessageExpr, scope: Scope): CelType {
+    const known = lookUp(name, scope) === undefined ? this.#extension?.typeNamed(name) : undefined
+    for (const { name: field, value, isOptional, at: place } of fields) {
+      const given = this.#unwrapped(value, isOptional, scope)
+      if (known === undefined) continue
+      const wanted = this.#fieldType(known, field, place)
+      if (!fits(wanted, given, this.bound))
+        this.#tell(
+          place,
+          `expected type of field '${shown(field)}' is '${showType(this.#known(wanted))}' but provided type is '${showType(this.#known(given))}'`,
+        )
+    }
+    if (known !== undefined) return known
+    if (lookUp(name, scope) !== undefined) return this.#tell(at, `'${shown(name)}' is not a type`)
+    if (namedTypes.has(name)) return this.#tell(at, `'${shown(name)}' is not a message type`)
+    return this.#tell(at, `undeclared reference to '${shown(name)}' (in container '')`)
+  }
+
   #select(expr: SelectExpr, scope: Scope): Typing {
     const { of, field, at, isOptional, isTest } = expr
-    const constant = isTest || isOptional ? undefined : namedTypes.get(qualifiedName(expr, scope) ?? '')
+    const constant = isTest || isOptional ? undefined : this.#typeNamed(qualifiedName(expr, scope))
     if (constant !== undefined) return { type: { tag: 'type', of: dyn }, constant, isQualified: true }
     const variable = isTest || isOptional ? undefined : this.#variableAt(expr, scope)
     if (variable !== undefined) return variable
@@ -141,7 +176,7 @@ class Checker {
   #fieldType(type: CelType, field: string, at: number): CelType {
     switch (type.tag) {
       case 'object':
-        return type.fields.get(field) ?? this.#tell(at, `undefined field '${shown(field)}'`)
+        return type.fields.get(field) ?? (type.message === 'open' ? dyn : this.#tell(at, `undefined field '${shown(field)}'`))
       case 'map':
         return type.value
       case 'dyn':
@@ -158,12 +193,12 @@ class Checker {
       target === undefined
         ? undefined
         : qualifiedName({ tag: 'select', of: target, field: expr.name, isTest: false, isOptional: false, at }, scope)
-    const isQualified = qualified !== undefined && overloadsOf(qualified).length > 0
+    const isQualified = qualified !== undefined && this.#overloadsOf(qualified).length > 0
     const name = isQualified ? qualified : expr.name
     const isMember = target !== undefined && !isQualified
     const types = [...(isMember ? [this.typeOf(target, scope)] : []), ...args.map((arg) => this.typeOf(arg, scope))]
     if (name === '_&&_' || name === '_||_') return this.#logical(name, types, at)
-    const known = overloadsOf(name)
+    const known = this.#overloadsOf(name)
     if (known.length === 0) return { type: this.#tell(at, `undeclared reference to '${shown(name)}' (in container '')`), isQualified }
     const overloads: Overload[] = []
     let type: CelType | undefined

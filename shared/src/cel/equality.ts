@@ -13,7 +13,7 @@ export function isSame(a: Value, b: Value, budget: Budget): boolean {
   const order = compareNumbers(a, b)
   if (order !== undefined) return order === 0
   if (a instanceof CelList) return b instanceof CelList && isSameList(a, b, budget)
-  if (a instanceof CelMap) return b instanceof CelMap && isSameMap(a, b, budget)
+  if (a instanceof CelMap) return b instanceof CelMap && a.message === b.message && isSameMap(a, b, budget)
   if (a instanceof Uint8Array) return b instanceof Uint8Array && compareBytes(a, b, budget) === 0
   if (a instanceof Duration) return b instanceof Duration && a.nanos === b.nanos
   if (a instanceof Timestamp) return b instanceof Timestamp && a.nanos === b.nanos

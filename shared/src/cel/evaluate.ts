@@ -1,9 +1,11 @@
-import type { CallExpr, Expr, SelectExpr } from './ast.ts'
+import type { CallExpr, Expr, MessageExpr, SelectExpr } from './ast.ts'
 import type { Typing } from './checker.ts'
 import type { Overload } from './define.ts'
 import { isSame } from './equality.ts'
 import { foldStep } from './folds.ts'
+import { messageOf } from './message-value.ts'
 import type { Step } from './step.ts'
+import type { CelType } from './types.ts'
 import { CelList, CelMap, EntryMap, Fault, isOfType, noOverload, Optional, orElse, type Value } from './values.ts'
 
 /** Where names are found: a slot each. */
@@ -27,6 +29,8 @@ export function programOf(expr: Expr, typings: ReadonlyMap<Expr, Typing>, slots:
       return listStep(expr.items.map(({ value, isOptional }) => ({ step: inner(value), isOptional })))
     case 'map':
       return mapStep(expr.entries.map(({ key, value, isOptional }) => ({ key: inner(key), value: inner(value), isOptional })))
+    case 'message':
+      return messageStep(expr, typings.get(expr)?.type, inner)
     case 'fold': {
       const names = expr.names.map((name, index) => [name, slots.next + index] as const)
       const within = { names: new Map([...slots.names, ...names]), next: slots.next + names.length }
@@ -71,8 +75,8 @@ function selectStep(expr: SelectExpr, typings: ReadonlyMap<Expr, Typing>, slots:
     const value = isWrapped ? given.value : given
     if (value === undefined) return isTest ? false : none
     if (!(value instanceof CelMap)) return noOverload
+    if (isTest) return value.has(field)
     const found = value.get(field)
-    if (isTest) return found !== undefined
     if (isOptional || isWrapped) return new Optional(found)
     return orElse(found, missing)
   }
@@ -148,6 +152,7 @@ function overloadStep(overloads: readonly Overload[], steps: readonly Step[]): S
 /** What Kubernetes counts for making a list and a map. */
 const listUnits = 10
 const mapUnits = 30
+const messageUnits = 40
 
 function listStep(items: readonly { readonly step: Step; readonly isOptional: boolean }[]): Step {
   return (run) => {
@@ -183,6 +188,23 @@ function mapStep(entries: readonly { readonly key: Step; readonly value: Step; r
       if (wrong !== undefined) return wrong
     }
     return made
+  }
+}
+
+function messageStep({ fields }: MessageExpr, type: CelType | undefined, inner: Inner): Step {
+  const steps = fields.map(({ name, value, isOptional }) => ({ name, step: inner(value), isOptional }))
+  if (type?.tag !== 'object') return () => noOverload
+  return (run) => {
+    run.budget.pay(messageUnits)
+    const made = new Map<string, Value>()
+    for (const { name, step, isOptional } of steps) {
+      const value = step(run)
+      if (value instanceof Fault) return value
+      if (!isOptional) made.set(name, value)
+      else if (!(value instanceof Optional)) return noOverload
+      else if (value.value !== undefined) made.set(name, value.value)
+    }
+    return messageOf(type, made)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { CallExpr, Element, Entry, Expr } from './ast.ts'
+import type { CallExpr, Element, Entry, Expr, FieldInit } from './ast.ts'
 import { type Token, tokensOf } from './lexer.ts'
 import { celLimits } from './limits.ts'
 import { literalOf } from './literals.ts'
@@ -27,6 +27,7 @@ const literalStarts = "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, ST
 const starts = `{'[', '{', '(', '.', '-', '!', ${literalStarts}`
 const listStarts = `{'[', ']', '{', '(', '.', ',', '-', '!', '?', ${literalStarts}`
 const mapStarts = `{'[', '{', '}', '(', '.', ',', '-', '!', '?', ${literalStarts}`
+const fieldStarts = "{'}', ',', '?', IDENTIFIER}"
 const argStarts = `{'[', '{', '(', ')', '.', '-', '!', ${literalStarts}`
 const words: ReadonlySet<string> = new Set(['true', 'false', 'null', 'in'])
 const reserved: ReadonlySet<string> = new Set([
@@ -284,7 +285,42 @@ class Parser {
     return { isOptional, key, value: this.#expr() }
   }
 
+  /** The name of a type of which a value is made: all of `Object.spec` before a brace. */
+  #typeName({ text }: Token): string | undefined {
+    if (words.has(text)) return undefined
+    const parts = [text]
+    let count = 0
+    for (; isSign(this.#after(count), '.'); count += 2) {
+      const part = this.#after(count + 1)
+      if (part?.tag !== 'ident' || words.has(part.text)) return undefined
+      parts.push(part.text)
+    }
+    if (!isSign(this.#after(count), '{')) return undefined
+    this.#next += count
+    return parts.join('.')
+  }
+
+  #message(name: string): Expr {
+    const { at } = this.#take()
+    const fields = this.#within(() => this.#list('}', () => this.#field(), fieldStarts))
+    return this.#grown(
+      { tag: 'message', name, fields, at },
+      fields.map(({ value }) => value),
+    )
+  }
+
+  #field(): FieldInit {
+    const isOptional = this.#skip('?') !== undefined
+    const name = this.#peek()
+    if (name.tag !== 'ident' || words.has(name.text)) this.#unexpected(name, isOptional ? 'IDENTIFIER' : fieldStarts, false)
+    this.#take()
+    const { at } = this.#expect(':')
+    return { isOptional, name: name.text, value: this.#expr(), at }
+  }
+
   #named(name: Token): Expr {
+    const message = this.#typeName(name)
+    if (message !== undefined) return this.#message(message)
     const { text, at } = name
     if (words.has(text)) return { tag: 'const', value: text === 'null' ? null : text === 'true', at }
     if (reserved.has(text)) throw new Unreadable(at, `reserved identifier: ${text}`)
@@ -294,6 +330,8 @@ class Parser {
 }
 
 const operators: ReadonlySet<string> = new Set([...relations, '&&', '||', '+', '*', '/', '%', '?'])
+
+const isSign = (token: Token | undefined, text: string): boolean => token?.tag === 'sign' && token.text === text
 
 /** Whether an expression can begin with it. */
 const isStart = ({ tag, text }: Token): boolean =>

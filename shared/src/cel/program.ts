@@ -1,6 +1,7 @@
 import type { Expr } from './ast.ts'
 import type { Budget } from './budget.ts'
 import { check, type Typing } from './checker.ts'
+import type { Extension } from './extension.ts'
 import { programOf } from './evaluate.ts'
 import { literalProblems } from './literal-rules.ts'
 import { parse } from './parser.ts'
@@ -22,10 +23,10 @@ export type Program = {
 export type CompiledExpression = { readonly ok: true; readonly program: Program } | { readonly ok: false; readonly why: string }
 
 /** Reads and checks an expression. What is wrong is told as Kubernetes tells it. */
-export function compileExpression(source: string, variables: ReadonlyMap<string, CelType>): CompiledExpression {
+export function compileExpression(source: string, variables: ReadonlyMap<string, CelType>, extension?: Extension): CompiledExpression {
   try {
     const expr = parse(source)
-    const { typings, type, problems } = check(expr, variables)
+    const { typings, type, problems } = check(expr, variables, extension)
     const all = problems.length > 0 ? problems : literalProblems(typings)
     return all.length > 0 ? refused(source, all) : { ok: true, program: made(expr, typings, type, variables) }
   } catch (error) {

@@ -8,9 +8,17 @@ export type CelType =
   | { readonly tag: 'optional'; readonly of: CelType }
   | { readonly tag: 'type'; readonly of: CelType }
   /** An object of a schema, by the names that its fields have in expressions. */
-  | { readonly tag: 'object'; readonly name: string; readonly fields: ReadonlyMap<string, CelType> }
+  | ObjectType
   /** Any type, the same wherever a signature names it. */
   | { readonly tag: 'param'; readonly name: string }
+
+export type ObjectType = {
+  readonly tag: 'object'
+  readonly name: string
+  readonly fields: ReadonlyMap<string, CelType>
+  /** Expressions make values of it by its name. Of an open one any field may be told, and be anything. */
+  readonly message?: 'open' | 'closed'
+}
 
 export const dyn: CelType = { tag: 'dyn' }
 const simple = (name: string): CelType => ({ tag: 'simple', name })
@@ -155,7 +163,7 @@ export function fits(wanted: CelType, given: CelType, bound: Bindings): boolean 
     case 'type':
       return found.tag === 'type'
     case 'object':
-      return found.tag === 'object' && found.fields === known.fields
+      return found.tag === 'object' && found.fields === known.fields && found.name === known.name
     default:
       return known satisfies never
   }

@@ -112,6 +112,16 @@ export abstract class CelMap {
   abstract readonly isObject: boolean
   abstract get(key: Value): Value | undefined
   abstract keys(): readonly Value[]
+
+  /** The name of the type that an expression has made it of. */
+  get message(): string | undefined {
+    return undefined
+  }
+
+  /** Whether something was told of it; reading it may give more. */
+  has(key: Value): boolean {
+    return this.get(key) !== undefined
+  }
 }
 
 /** What a literal or a macro makes. */
@@ -175,7 +185,7 @@ export function typeNameOf(value: Value): string {
 
 function nameOfObject(value: Exclude<Value, bigint | number | string | boolean | null>): string {
   if (value instanceof CelList) return 'list'
-  if (value instanceof CelMap) return value.isObject ? 'object' : 'map'
+  if (value instanceof CelMap) return value.message ?? (value.isObject ? 'object' : 'map')
   if (value instanceof Uint) return 'uint'
   if (value instanceof Uint8Array) return 'bytes'
   if (value instanceof Duration) return 'google.protobuf.Duration'
@@ -197,7 +207,7 @@ export function isOfType(value: Value, type: CelType): boolean {
     case 'map':
       return value instanceof CelMap && !value.isObject
     case 'object':
-      return value instanceof CelMap && value.isObject
+      return value instanceof CelMap && (type.message === undefined ? value.isObject : value.message === type.name)
     case 'optional':
       return value instanceof Optional
     case 'type':

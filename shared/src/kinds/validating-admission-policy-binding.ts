@@ -1,16 +1,15 @@
 import * as z from 'zod'
-import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldRequired } from '../api/api-error.ts'
-import { formatSelector, selectorOf } from '../meta/label-selector.ts'
-import { checkDnsSubdomain, checkPathSegment } from '../meta/names.ts'
+import { type FieldError, fieldDuplicate, fieldInvalid, fieldRequired } from '../api/api-error.ts'
+import { checkDnsSubdomain } from '../meta/names.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { defineKind } from '../schema/kind.ts'
-import { type ParamRef, validatingAdmissionPolicyBindingSpec } from '../types/admission-policy.ts'
+import { validatingAdmissionPolicyBindingSpec } from '../types/admission-policy.ts'
 import { f, message } from '../types/field.ts'
 import { validateMatchResources } from './rules/admission-matching.ts'
+import { shownParams, validateParamRef } from './rules/admission-policies.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
-import { checked, duplicatesOf, requiredAndChecked } from './rules/field-errors.ts'
+import { duplicatesOf, requiredAndChecked } from './rules/field-errors.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
-import { validateLabelSelector } from './rules/scheduling.ts'
 
 export const validatingAdmissionPolicyBinding = message('admissionregistration.k8s.io/v1.ValidatingAdmissionPolicyBinding', {
   apiVersion: z.literal('admissionregistration.k8s.io/v1'),
@@ -41,32 +40,12 @@ export const validatingAdmissionPolicyBindings = defineKind<ValidatingAdmissionP
   prepareForUpdate: countGeneration,
   validate: ({ spec }) => [
     ...requiredAndChecked('spec.policyName', spec.policyName, checkDnsSubdomain),
-    ...(spec.paramRef === undefined ? [] : validateParamRef(spec.paramRef)),
+    ...validateParamRef(spec.paramRef),
     // Kubernetes' own spelling of the field in its errors.
     ...validateMatchResources(spec.matchResources, 'spec.matchResouces'),
     ...validateActions(spec.validationActions ?? []),
   ],
 })
-
-function shownParams(params: ParamRef | undefined): string {
-  const { name = '', namespace = '', selector } = params ?? {}
-  if (name !== '') return `${namespace === '' ? '*' : namespace}/${name}`
-  return selector === undefined ? '<unset>' : formatSelector(selectorOf(selector))
-}
-
-function validateParamRef({ name = '', selector, parameterNotFoundAction }: ParamRef): FieldError[] {
-  const field = 'spec.paramRef'
-  const both = name !== '' && selector !== undefined
-  const why = 'name and selector are mutually exclusive'
-  return [
-    ...checked(`${field}.name`, name, checkPathSegment),
-    ...(both ? [fieldForbidden(`${field}.name`, why)] : []),
-    ...validateLabelSelector(selector, `${field}.selector`),
-    ...(both ? [fieldForbidden(`${field}.selector`, why)] : []),
-    ...(name === '' && selector === undefined ? [fieldRequired(field, 'one of name or selector must be specified')] : []),
-    ...(parameterNotFoundAction === undefined ? [fieldRequired(`${field}.parameterNotFoundAction`)] : []),
-  ]
-}
 
 function validateActions(actions: readonly string[]): FieldError[] {
   const field = 'spec.validationActions'

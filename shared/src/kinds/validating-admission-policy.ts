@@ -1,21 +1,19 @@
 import * as z from 'zod'
 import { type FieldError, fieldDuplicate, fieldInvalid, fieldRequired } from '../api/api-error.ts'
-import type { Expression } from '../cel/admission/compile.ts'
 import { compilePolicy } from '../cel/admission/policy.ts'
-import { checkDns1035Label, checkDnsSubdomain, checkQualifiedName } from '../meta/names.ts'
+import { checkQualifiedName } from '../meta/names.ts'
 import { objectMeta } from '../meta/object-meta.ts'
 import { allMetadata, defineKind } from '../schema/kind.ts'
 import {
   type AuditAnnotation,
-  type ParamKind,
   type Validation,
   validatingAdmissionPolicySpec,
   type ValidatingAdmissionPolicySpec,
   validatingAdmissionPolicyStatus,
-  type Variable,
 } from '../types/admission-policy.ts'
 import { f, message, opt } from '../types/field.ts'
-import { validateMatchConditions, validateMatchResources } from './rules/admission-matching.ts'
+import { validateMatchConditions } from './rules/admission-matching.ts'
+import { compileErrors, shownParamKind, validateMatchConstraints, validateParamKind, validateVariable } from './rules/admission-policies.ts'
 import { ageColumn, nameColumn } from './rules/columns.ts'
 import { checked, duplicatesOf } from './rules/field-errors.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
@@ -53,7 +51,7 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
       name: 'ParamKind',
       type: 'string',
       description: 'What parameters it takes.',
-      cell: ({ spec: { paramKind } }) => (paramKind === undefined ? '<unset>' : `${paramKind.apiVersion ?? ''}/${paramKind.kind ?? ''}`),
+      cell: ({ spec }) => shownParamKind(spec.paramKind),
     },
     ageColumn,
   ],
@@ -63,13 +61,8 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
   },
   prepareForUpdate: countGeneration,
   validate: ({ metadata, spec }) => [
-    ...(spec.paramKind === undefined ? [] : validateParamKind(spec.paramKind)),
-    ...(spec.matchConstraints === undefined
-      ? [fieldRequired('spec.matchConstraints')]
-      : [
-          ...validateMatchResources(spec.matchConstraints, 'spec.matchConstraints'),
-          ...((spec.matchConstraints.resourceRules ?? []).length === 0 ? [fieldRequired('spec.matchConstraints.resourceRules')] : []),
-        ]),
+    ...validateParamKind(spec.paramKind),
+    ...validateMatchConstraints(spec.matchConstraints),
     ...validateMatchConditions(spec.matchConditions, 'spec.matchConditions', spec.paramKind !== undefined),
     ...(spec.variables ?? []).flatMap((variable, i) => validateVariable(variable, `spec.variables[${i}]`)),
     ...((spec.validations ?? []).length + (spec.auditAnnotations ?? []).length === 0
@@ -82,46 +75,6 @@ export const validatingAdmissionPolicies = defineKind<ValidatingAdmissionPolicy>
     ...validateExpressions(spec),
   ],
 })
-
-function validateParamKind({ apiVersion = '', kind = '' }: ParamKind): FieldError[] {
-  const field = 'spec.paramKind'
-  const parts = apiVersion.split('/')
-  const [version = '', group = ''] = parts.toReversed()
-  const one = (name: string, value: string, complaints: readonly string[], before = '') =>
-    complaints.length === 0 ? [] : [fieldInvalid(`${field}.${name}`, value, before + complaints.join(','))]
-  const ofVersion = () => {
-    if (apiVersion === '') return [fieldRequired(`${field}.apiVersion`)]
-    if (parts.length > 2) return [fieldInvalid(`${field}.apiVersion`, apiVersion, `unexpected GroupVersion string: ${apiVersion}`)]
-    return [
-      ...(group === '' ? [] : one('apiVersion', group, checkDnsSubdomain(group))),
-      ...(version === ''
-        ? [fieldInvalid(`${field}.apiVersion`, apiVersion, 'version must be specified')]
-        : one('apiVersion', version, checkDns1035Label(version))),
-    ]
-  }
-  return [
-    ...ofVersion(),
-    ...(kind === ''
-      ? [fieldRequired(`${field}.kind`)]
-      : one('kind', kind, checkDns1035Label(kind.toLowerCase()), 'may have mixed case, but should otherwise match: ')),
-  ]
-}
-
-const identifier = /^[_a-zA-Z][_a-zA-Z0-9]*$/
-const reserved = new Set(
-  'true false null in as break const continue else for function if import let loop package namespace return var void while'.split(' '),
-)
-
-function validateVariable({ name, expression }: Variable, field: string): FieldError[] {
-  return [
-    ...(name.trim() === ''
-      ? [fieldRequired(`${field}.name`, 'name is not specified')]
-      : identifier.test(name) && !reserved.has(name)
-        ? []
-        : [fieldInvalid(`${field}.name`, name, 'name is not a valid CEL identifier')]),
-    ...(expression.trim() === '' ? [fieldRequired(`${field}.expression`, 'expression is not specified')] : []),
-  ]
-}
 
 function validateValidation({ expression, message: said = '', messageExpression = '' }: Validation, field: string): FieldError[] {
   return [
@@ -140,18 +93,14 @@ function validateValidation({ expression, message: said = '', messageExpression 
 /** What cannot be compiled, of what is there at all; each is told where it stands. */
 function validateExpressions(spec: ValidatingAdmissionPolicySpec): FieldError[] {
   const { variables, validations, annotations } = compilePolicy({ ...spec, matchConditions: [] })
-  const wrong = (field: string, expression: Expression | undefined): FieldError[] =>
-    expression === undefined || expression.ok || expression.source.trim() === ''
-      ? []
-      : [fieldInvalid(field, expression.source, expression.why)]
   return [
-    ...variables.flatMap(({ expression }, i) => wrong(`spec.variables[${i}].expression`, expression)),
+    ...variables.flatMap(({ expression }, i) => compileErrors(`spec.variables[${i}].expression`, expression)),
     ...validations.flatMap(({ holds, message: said }, i) => [
-      ...wrong(`spec.validations[${i}].expression`, holds),
-      ...wrong(`spec.validations[${i}].messageExpression`, said),
+      ...compileErrors(`spec.validations[${i}].expression`, holds),
+      ...compileErrors(`spec.validations[${i}].messageExpression`, said),
     ]),
     ...annotations.flatMap((expression, i) =>
-      expression.source.length > longestValueExpression ? [] : wrong(`spec.auditAnnotations[${i}].valueExpression`, expression),
+      expression.source.length > longestValueExpression ? [] : compileErrors(`spec.auditAnnotations[${i}].valueExpression`, expression),
     ),
   ]
 }

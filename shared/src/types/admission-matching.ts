@@ -29,34 +29,38 @@ export const ruleWithOperations = message(
 )
 export type RuleWithOperations = z.infer<typeof ruleWithOperations>
 
-export const namedRuleWithOperations = message(
-  `${group}.NamedRuleWithOperations`,
-  {
-    resourceNames: opt(1, z.array(text), { description: 'The names of the objects it is limited to.', list: 'atomic' }),
-    ...ruleWithOperations.shape,
-  },
-  { map: 'atomic', inline: [inlined(2, ruleWithOperations)] },
-)
+/** Of one version of the group: all have them, each under its own name. */
+export function matchingTypes(version: string) {
+  const namedRuleWithOperations = message(
+    `${version}.NamedRuleWithOperations`,
+    {
+      resourceNames: opt(1, z.array(text), { description: 'The names of the objects it is limited to.', list: 'atomic' }),
+      ...ruleWithOperations.shape,
+    },
+    { map: 'atomic', inline: [inlined(2, ruleWithOperations)] },
+  )
+  const matchCondition = message(`${version}.MatchCondition`, {
+    name: f(1, text, { description: 'What it is called.' }),
+    expression: f(2, text, { description: 'What must be true of a request, in CEL.' }),
+  })
+  const matchResources = message(
+    `${version}.MatchResources`,
+    {
+      namespaceSelector: f(1, labelSelector.default({}), { description: 'The namespaces of the objects.' }),
+      objectSelector: f(2, labelSelector.default({}), { description: 'The labels of the objects.' }),
+      resourceRules: opt(3, z.array(namedRuleWithOperations), { description: 'What requests it is about.', list: 'atomic' }),
+      excludeResourceRules: opt(4, z.array(namedRuleWithOperations), { description: 'What requests it is not about.', list: 'atomic' }),
+      matchPolicy: f(7, oneOf('Equivalent', 'Exact').default('Equivalent'), {
+        description: 'Whether other versions of what is named count as well.',
+        ptr: true,
+      }),
+    },
+    { map: 'atomic' },
+  )
+  return { namedRuleWithOperations, matchCondition, matchResources }
+}
+
+export const { namedRuleWithOperations, matchCondition, matchResources } = matchingTypes(group)
 export type NamedRuleWithOperations = z.infer<typeof namedRuleWithOperations>
-
-export const matchCondition = message(`${group}.MatchCondition`, {
-  name: f(1, text, { description: 'What it is called.' }),
-  expression: f(2, text, { description: 'What must be true of a request, in CEL.' }),
-})
 export type MatchCondition = z.infer<typeof matchCondition>
-
-export const matchResources = message(
-  `${group}.MatchResources`,
-  {
-    namespaceSelector: f(1, labelSelector.default({}), { description: 'The namespaces of the objects.' }),
-    objectSelector: f(2, labelSelector.default({}), { description: 'The labels of the objects.' }),
-    resourceRules: opt(3, z.array(namedRuleWithOperations), { description: 'What requests it is about.', list: 'atomic' }),
-    excludeResourceRules: opt(4, z.array(namedRuleWithOperations), { description: 'What requests it is not about.', list: 'atomic' }),
-    matchPolicy: f(7, oneOf('Equivalent', 'Exact').default('Equivalent'), {
-      description: 'Whether other versions of what is named count as well.',
-      ptr: true,
-    }),
-  },
-  { map: 'atomic' },
-)
 export type MatchResources = z.infer<typeof matchResources>

@@ -7,15 +7,41 @@ import { int64, text } from './scalars.ts'
 
 const group = 'admissionregistration.k8s.io/v1'
 
-export const paramKind = message(
-  `${group}.ParamKind`,
-  {
-    apiVersion: opt(1, text, { description: 'The group and version of the parameters.' }),
-    kind: opt(2, text, { description: 'Their kind.' }),
-  },
-  { map: 'atomic' },
-)
+/** Of one version of the group: all have them, each under its own name. */
+export function policyTypes(version: string) {
+  const paramKind = message(
+    `${version}.ParamKind`,
+    {
+      apiVersion: opt(1, text, { description: 'The group and version of the parameters.' }),
+      kind: opt(2, text, { description: 'Their kind.' }),
+    },
+    { map: 'atomic' },
+  )
+  const variable = message(
+    `${version}.Variable`,
+    {
+      name: f(1, text, { description: 'What it is called: variables.<name>.' }),
+      expression: f(2, text, { description: 'What it is, in CEL.' }),
+    },
+    { map: 'atomic' },
+  )
+  const paramRef = message(
+    `${version}.ParamRef`,
+    {
+      name: opt(1, text, { description: 'The name of the parameters.' }),
+      namespace: opt(2, text, { description: 'Their namespace; that of the object if none is given.' }),
+      selector: opt(3, labelSelector, { description: 'Their labels, in place of a name.' }),
+      parameterNotFoundAction: opt(4, oneOf('Allow', 'Deny'), { description: 'What follows when there are none.', ptr: true }),
+    },
+    { map: 'atomic' },
+  )
+  return { paramKind, variable, paramRef }
+}
+
+export const { paramKind, variable, paramRef } = policyTypes(group)
 export type ParamKind = z.infer<typeof paramKind>
+export type Variable = z.infer<typeof variable>
+export type ParamRef = z.infer<typeof paramRef>
 
 export const validation = message(`${group}.Validation`, {
   expression: f(1, text, { description: 'What must be true, in CEL.' }),
@@ -24,16 +50,6 @@ export const validation = message(`${group}.Validation`, {
   messageExpression: opt(4, text, { description: 'What is said when it is not, in CEL.' }),
 })
 export type Validation = z.infer<typeof validation>
-
-export const variable = message(
-  `${group}.Variable`,
-  {
-    name: f(1, text, { description: 'What it is called: variables.<name>.' }),
-    expression: f(2, text, { description: 'What it is, in CEL.' }),
-  },
-  { map: 'atomic' },
-)
-export type Variable = z.infer<typeof variable>
 
 export const auditAnnotation = message(`${group}.AuditAnnotation`, {
   key: f(1, text, { description: 'What the annotation is called.' }),
@@ -67,18 +83,6 @@ export const validatingAdmissionPolicyStatus = message(`${group}.ValidatingAdmis
   typeChecking: opt(2, typeChecking, { description: 'What is odd about its expressions.' }),
   conditions: opt(3, z.array(condition), { description: 'What is true of it, and since when.', list: 'map', keys: ['type'] }),
 })
-
-export const paramRef = message(
-  `${group}.ParamRef`,
-  {
-    name: opt(1, text, { description: 'The name of the parameters.' }),
-    namespace: opt(2, text, { description: 'Their namespace; that of the object if none is given.' }),
-    selector: opt(3, labelSelector, { description: 'Their labels, in place of a name.' }),
-    parameterNotFoundAction: opt(4, oneOf('Allow', 'Deny'), { description: 'What follows when there are none.', ptr: true }),
-  },
-  { map: 'atomic' },
-)
-export type ParamRef = z.infer<typeof paramRef>
 
 export const validatingAdmissionPolicyBindingSpec = message(`${group}.ValidatingAdmissionPolicyBindingSpec`, {
   policyName: opt(1, text, { description: 'The policy that it puts to work.' }),

@@ -38,7 +38,7 @@ export type Admission = {
 /** What webhooks and policies are asked about: a write, or a connection, of which `object` are the options. */
 export type AskedAbout = Omit<Admission, 'operation'> & { readonly operation: Admission['operation'] | 'CONNECT' }
 
-export type TypeName = Pick<Kind, 'group' | 'version' | 'kind'>
+export type TypeName = Pick<Kind, 'group' | 'version' | 'kind' | 'node'>
 
 export type Asker = {
   /** Of the request. */

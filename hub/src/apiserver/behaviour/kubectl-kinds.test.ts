@@ -20,6 +20,8 @@ const printed: readonly (readonly [resource: string, header: string])[] = [
   ['certificatesigningrequests', 'NAME AGE SIGNERNAME REQUESTOR REQUESTEDDURATION CONDITION'],
   ['mutatingwebhookconfigurations', 'NAME WEBHOOKS AGE'],
   ['validatingwebhookconfigurations', 'NAME WEBHOOKS AGE'],
+  ['mutatingadmissionpolicies', 'NAME MUTATIONS PARAMKIND AGE'],
+  ['mutatingadmissionpolicybindings', 'NAME POLICYNAME PARAMREF AGE'],
   ['validatingadmissionpolicies', 'NAME VALIDATIONS PARAMKIND AGE'],
   ['validatingadmissionpolicybindings', 'NAME POLICYNAME PARAMREF AGE'],
   ['apiservices', 'NAME SERVICE AVAILABLE AGE'],

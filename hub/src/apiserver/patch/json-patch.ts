@@ -20,6 +20,13 @@ const maxMoved = 100_000_000
 // As deep as a body may be, for the code that recurses over it.
 const maxDepth = 200
 
+/** The object is not what the patch is for: the cause of a refusal whose `test` did not hold. */
+export class TestFailed extends Error {
+  constructor() {
+    super('test failed')
+  }
+}
+
 /**
  * RFC 6902. Changes neither argument; refuses the whole patch when one operation cannot be done. Our own, because the usual package
  * clones the document for every `move` and `copy` that it checks: ten thousand of them would hold up the hub for minutes.
@@ -63,7 +70,7 @@ function apply(holder: Holder, operation: unknown): void {
     case 'test': {
       look(holder, value)
       // As in Kubernetes null stands for what is not there, and so does no value.
-      if (!isSameJson(target.find() ?? null, value ?? null)) throw new Error('test failed')
+      if (!isSameJson(target.find() ?? null, value ?? null)) throw new TestFailed()
       return
     }
     case 'move': {

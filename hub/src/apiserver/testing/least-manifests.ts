@@ -39,6 +39,13 @@ export const leastManifests: Readonly<Record<string, object>> = {
   MutatingWebhookConfiguration: { webhooks: [webhook] },
   ValidatingWebhookConfiguration: { webhooks: [webhook] },
   ValidatingAdmissionPolicy: { spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: 'true' }] } },
+  MutatingAdmissionPolicy: {
+    spec: {
+      ...{ matchConstraints: { resourceRules: [rule] }, reinvocationPolicy: 'Never' },
+      mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: '[JSONPatch{op: "remove", path: "/x"}]' } }],
+    },
+  },
+  MutatingAdmissionPolicyBinding: { spec: { policyName: 'none' } },
   ValidatingAdmissionPolicyBinding: { spec: { policyName: 'small', validationActions: ['Deny'] } },
   CertificateSigningRequest: { spec: { request, signerName: 'example.com/signer', usages: ['client auth'] } },
   VolumeAttachment: { spec: { attacher: 'csi.example.com', nodeName: 'pi-1', source: { persistentVolumeName: 'pv' } } },

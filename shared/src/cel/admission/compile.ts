@@ -1,3 +1,4 @@
+import { jsonPatchType, objectType, patchTypes } from '../patch-types.ts'
 import { compileExpression, type Program } from '../program.ts'
 import * as t from '../types.ts'
 import { type CelType, showType } from '../types.ts'
@@ -13,7 +14,7 @@ export type Wanted = readonly CelType[] | 'any'
 /** What is wrong is told in the words of Kubernetes. */
 export function compileFor(source: string, environment: Environment, wanted: Wanted): Expression {
   const variables = declared(environment)
-  const compiled = compileExpression(source, variables)
+  const compiled = compileExpression(source, variables, environment.hasPatchTypes === true ? patchTypes : undefined)
   if (!compiled.ok) return { ok: false, source, why: `compilation failed: ${compiled.why}` }
   const { program } = compiled
   if (wanted !== 'any' && !wanted.some((type) => isExactly(type, program.type)))
@@ -29,6 +30,9 @@ const typeText = (type: CelType): string => (type.tag === 'simple' && type.name 
 const shown = (types: readonly CelType[]): string =>
   types.length === 1 ? typeText(types[0] ?? t.dyn) : `one of [${types.map(typeText).join(' ')}]`
 
+/** Of the two ways to say a change. */
+export const applyTypes: Wanted = [objectType]
+export const jsonPatchTypes: Wanted = [t.listOf(jsonPatchType)]
 export const conditionTypes: Wanted = [t.bool]
 export const messageTypes: Wanted = [t.string]
 export const annotationTypes: Wanted = [t.string, t.nullType]

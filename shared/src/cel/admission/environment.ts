@@ -47,6 +47,8 @@ export type VariableName = (typeof variableNames)[number]
 export type Environment = {
   readonly hasParams: boolean
   readonly hasAuthorizer: boolean
+  /** It makes changes: `Object{…}` and `JSONPatch{…}` are known. */
+  readonly hasPatchTypes?: boolean
   /** Of `variables`, by their names, as far as they are known. */
   readonly variables?: ReadonlyMap<string, CelType>
   /** Where it is known, for what types are only checked by. */

@@ -9,6 +9,7 @@ import { either, fixed, plus, type Size, times, unknownSize } from './size.ts'
 /** The costs of making a list and a map. */
 const newList = 10
 const newMap = 30
+const newMessage = 40
 
 /** What an expression costs at most, of a `self` that is declared so. Its parts are told apart as in Kubernetes, whose users know its answers. */
 export function estimateCost(expr: Expr, typings: ReadonlyMap<Expr, Typing>, self: Declared): number {
@@ -72,6 +73,8 @@ class Estimate {
           entries: { key: sizes(keys), value: sizes(values) },
         }
       }
+      case 'message':
+        return { cost: sum([newMessage, ...expr.fields.map(({ value }) => this.of(value).cost)]) }
       case 'fold':
         return this.#fold(expr)
       case 'opt': {

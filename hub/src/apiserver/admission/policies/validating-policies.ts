@@ -11,9 +11,9 @@ import { equivalentsOf } from '../matching/rules.ts'
 import type { Scene, SceneDeps } from '../matching/scene.ts'
 import { type Bound, createBound } from './bound.ts'
 import { type Decision, decideBy, type Failure } from './decide.ts'
-import { type MatchDeps, versionMatched } from './matches.ts'
-import { Misconfigured, type ParamDeps, paramKindOf, paramsOf } from './params.ts'
+import { forEachInvocation, type InvocationDeps } from './invocations.ts'
 import { type Binding, bindingOf, type Policy, policyOf } from './policies.ts'
+import { isReview } from './reviews.ts'
 
 export type PoliciesDeps = SceneDeps & { readonly kindSet: KindSet; readonly log: Log }
 
@@ -39,47 +39,26 @@ export function createValidatingPolicies(deps: PoliciesDeps): Asking {
   }
 }
 
-/** Of reviews Kubernetes asks webhooks alone: a policy that refuses them would keep everybody from asking what he may do. */
-const isReview = ({ kind: { group, resource } }: Question): boolean =>
-  (group === 'authentication.k8s.io' || group === 'authorization.k8s.io') && resource.endsWith('reviews')
-
-type Deps = MatchDeps & ParamDeps
-
 /** Why a request is refused, and by whom. */
 type Denial = Pick<Failure, 'message' | 'reason'> & { readonly policy: Policy; readonly binding?: Binding | undefined }
 
-async function validate(bound: readonly Bound<Policy, Binding>[], scene: Scene, deps: Deps): Promise<void> {
+async function validate(bound: readonly Bound<Policy, Binding>[], scene: Scene, deps: InvocationDeps): Promise<void> {
   const denials: Denial[] = []
   for (const each of bound) await ask(each, scene, deps, denials)
   const [first] = denials
   if (first !== undefined) throw refusal(scene.question, first)
 }
 
-async function ask({ policy, bindings }: Bound<Policy, Binding>, scene: Scene, deps: Deps, denials: Denial[]): Promise<void> {
+async function ask(bound: Bound<Policy, Binding>, scene: Scene, deps: InvocationDeps, denials: Denial[]): Promise<void> {
   const { question } = scene
-  const { matchConstraints, paramKind } = policy.spec
-  /** What cannot be done as it is configured is refused or left, as the policy says. */
-  const configured = async (what: string, binding: Binding | undefined, work: () => Promise<void>): Promise<void> => {
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof Misconfigured || error instanceof ApiError)) throw error
-      if (policy.spec.failurePolicy !== 'Ignore')
-        denials.push({ policy, binding, message: `failed to configure ${what}: ${error.message}` })
-    }
-  }
-  await configured('policy', undefined, async () => {
-    const version = matchConstraints === undefined ? undefined : versionMatched(matchConstraints, question, deps)
-    if (version === undefined) return
-    const kind = paramKindOf(paramKind, deps.kinds)
-    for (const binding of bindings)
-      await configured('binding', binding, async () => {
-        const { matchResources, paramRef } = binding.spec
-        if (matchResources !== undefined && versionMatched(matchResources, question, deps) === undefined) return
-        const params = await paramsOf(kind, paramRef, question.namespace, deps)
-        const view = await scene.view(version)
-        for (const param of params) tell({ policy, binding }, await decideBy(policy, view, param), question, denials)
-      })
+  await forEachInvocation(bound, question, deps, {
+    async each({ policy, binding, version, param }) {
+      const view = await scene.view(version)
+      tell({ policy, binding }, await decideBy(policy, view, param), question, denials)
+    },
+    misconfigured(policy, binding, message) {
+      if (policy.spec.failurePolicy !== 'Ignore') denials.push({ policy, binding, message })
+    },
   })
 }
 

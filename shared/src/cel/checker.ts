@@ -1,4 +1,5 @@
 import type { CallExpr, Expr, FoldExpr, MessageExpr, SelectExpr } from './ast.ts'
+import { instantiate, isOrdered, keep, sameShown, shown, typeOfConstant } from './checked-types.ts'
 import type { Overload } from './define.ts'
 import type { Extension } from './extension.ts'
 import { namedTypes, overloadsOf } from './functions.ts'
@@ -6,7 +7,7 @@ import type { Problem } from './problem.ts'
 import { hasInner, lookUp, qualifiedName, type Scope, within } from './scope.ts'
 import * as t from './types.ts'
 import { type CelType, dyn, fits, resolve, showType } from './types.ts'
-import { type Constant, typeNameOf, TypeValue } from './values.ts'
+import { TypeValue } from './values.ts'
 
 /** What is known of a node: its type and, of a call, the ways in which it may be meant. */
 export type Typing = {
@@ -314,36 +315,3 @@ class Checker {
     return [dyn, dyn]
   }
 }
-
-const ordered: ReadonlySet<string> = new Set(
-  [t.int, t.uint, t.double, t.bool, t.string, t.bytes, t.duration, t.timestamp].map((type) => showType(type)),
-)
-const isOrdered = (type: CelType): boolean => (type.tag !== 'simple' ? type.tag === 'dyn' || type.tag === 'param' : ordered.has(type.name))
-
-function instantiate(type: CelType, fresh: (name: string) => CelType): CelType {
-  switch (type.tag) {
-    case 'param':
-      return fresh(type.name)
-    case 'list':
-      return t.listOf(instantiate(type.item, fresh))
-    case 'map':
-      return t.mapOf(instantiate(type.key, fresh), instantiate(type.value, fresh))
-    case 'optional':
-      return t.optionalOf(instantiate(type.of, fresh))
-    default:
-      return type
-  }
-}
-
-function keep(names: Map<string, CelType>, name: string, type: CelType): CelType {
-  names.set(name, type)
-  return type
-}
-
-function typeOfConstant(value: Constant): CelType {
-  return { tag: 'simple', name: typeNameOf(value) }
-}
-
-const sameShown = (a: CelType, b: CelType): boolean => a === b || showType(a, 50) === showType(b, 50)
-
-const shown = (name: string): string => (name.length > 100 ? `${name.slice(0, 100)}…` : name)

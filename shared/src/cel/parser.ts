@@ -1,4 +1,19 @@
 import type { CallExpr, Element, Entry, Expr, FieldInit } from './ast.ts'
+import {
+  argStarts,
+  fieldStarts,
+  isStart,
+  listStarts,
+  mapStarts,
+  notNamed,
+  operators,
+  relations,
+  reserved,
+  starts,
+  typeNameAt,
+  unexpected,
+  words,
+} from './grammar.ts'
 import { type Token, tokensOf } from './lexer.ts'
 import { celLimits } from './limits.ts'
 import { literalOf } from './literals.ts'
@@ -22,20 +37,6 @@ export function parse(source: string): Expr {
   throw new Unreadable(first.at, first.what, others)
 }
 
-const literalStarts = "'true', 'false', 'null', NUM_FLOAT, NUM_INT, NUM_UINT, STRING, BYTES, IDENTIFIER}"
-/** What may stand where an expression is read, in the order in which cel-go names it. */
-const starts = `{'[', '{', '(', '.', '-', '!', ${literalStarts}`
-const listStarts = `{'[', ']', '{', '(', '.', ',', '-', '!', '?', ${literalStarts}`
-const mapStarts = `{'[', '{', '}', '(', '.', ',', '-', '!', '?', ${literalStarts}`
-const fieldStarts = "{'}', ',', '?', IDENTIFIER}"
-const argStarts = `{'[', '{', '(', ')', '.', '-', '!', ${literalStarts}`
-const words: ReadonlySet<string> = new Set(['true', 'false', 'null', 'in'])
-const reserved: ReadonlySet<string> = new Set([
-  ...['as', 'break', 'const', 'continue', 'else', 'for', 'function', 'if', 'import', 'let', 'loop', 'package', 'namespace'],
-  ...['return', 'var', 'void', 'while'],
-])
-const relations: ReadonlySet<string> = new Set(['<', '<=', '>=', '>', '==', '!='])
-
 class Parser {
   readonly problems: Problem[]
   readonly #tokens: readonly Token[]
@@ -51,7 +52,7 @@ class Parser {
   whole(): Expr {
     const expr = this.#expr()
     const rest = this.#peek()
-    if (rest.tag !== 'end') this.#unexpected(rest, '<EOF>', this.#after(1)?.tag === 'end')
+    if (rest.tag !== 'end') unexpected(rest, '<EOF>', this.#after(1)?.tag === 'end')
     return expr
   }
 
@@ -79,19 +80,11 @@ class Parser {
     const taken = this.#skip(text)
     if (taken !== undefined) return taken
     if (found.tag === 'end' && text === ')') throw new Unreadable(found.at, `Syntax error: missing '${text}' at '${found.text}'`)
-    return this.#unexpected(found, expected, found.tag !== 'end' && this.#after(1)?.text === text)
+    return unexpected(found, expected, found.tag !== 'end' && this.#after(1)?.text === text)
   }
 
   #after(count: number): Token | undefined {
     return this.#tokens[this.#next + count]
-  }
-
-  /** What one could go on after, if it were not there, is called extraneous. */
-  #unexpected({ at, text }: Token, expected: string, isExtraneous: boolean): never {
-    throw new Unreadable(
-      at,
-      `Syntax error: ${isExtraneous ? 'extraneous' : 'mismatched'} input '${text.slice(0, 100)}' expecting ${expected}`,
-    )
   }
 
   #within<T>(read: () => T): T {
@@ -212,7 +205,7 @@ class Parser {
     while (!this.#isNext(end)) {
       items.push(read())
       if (this.#skip(',') === undefined) break
-      if (this.#isNext(end) && !mayTrail) this.#unexpected(this.#peek(), starts, false)
+      if (this.#isNext(end) && !mayTrail) unexpected(this.#peek(), starts, false)
       const { tag, at, text } = this.#peek()
       if (tag === 'end' && mayTrail) throw new Unreadable(at, `Syntax error: missing '${end}' at '${text}'`)
     }
@@ -258,7 +251,7 @@ class Parser {
     }
     if (text === '[') return this.#listed(at)
     if (text === '{') return this.#mapped(at)
-    return this.#unexpected(token, starts, false)
+    return unexpected(token, starts, false)
   }
 
   #listed(at: number): Expr {
@@ -285,21 +278,6 @@ class Parser {
     return { isOptional, key, value: this.#expr() }
   }
 
-  /** The name of a type of which a value is made: all of `Object.spec` before a brace. */
-  #typeName({ text }: Token): string | undefined {
-    if (words.has(text)) return undefined
-    const parts = [text]
-    let count = 0
-    for (; isSign(this.#after(count), '.'); count += 2) {
-      const part = this.#after(count + 1)
-      if (part?.tag !== 'ident' || words.has(part.text)) return undefined
-      parts.push(part.text)
-    }
-    if (!isSign(this.#after(count), '{')) return undefined
-    this.#next += count
-    return parts.join('.')
-  }
-
   #message(name: string): Expr {
     const { at } = this.#take()
     const fields = this.#within(() => this.#list('}', () => this.#field(), fieldStarts))
@@ -312,38 +290,22 @@ class Parser {
   #field(): FieldInit {
     const isOptional = this.#skip('?') !== undefined
     const name = this.#peek()
-    if (name.tag !== 'ident' || words.has(name.text)) this.#unexpected(name, isOptional ? 'IDENTIFIER' : fieldStarts, false)
+    if (name.tag !== 'ident' || words.has(name.text)) unexpected(name, isOptional ? 'IDENTIFIER' : fieldStarts, false)
     this.#take()
     const { at } = this.#expect(':')
     return { isOptional, name: name.text, value: this.#expr(), at }
   }
 
   #named(name: Token): Expr {
-    const message = this.#typeName(name)
-    if (message !== undefined) return this.#message(message)
+    const message = typeNameAt(name, (count) => this.#after(count))
+    if (message !== undefined) {
+      this.#next += message.count
+      return this.#message(message.name)
+    }
     const { text, at } = name
     if (words.has(text)) return { tag: 'const', value: text === 'null' ? null : text === 'true', at }
     if (reserved.has(text)) throw new Unreadable(at, `reserved identifier: ${text}`)
     const open = this.#skip('(')
     return open === undefined ? { tag: 'ident', name: text, at } : this.#called(name, undefined, open.at)
   }
-}
-
-const operators: ReadonlySet<string> = new Set([...relations, '&&', '||', '+', '*', '/', '%', '?'])
-
-const isSign = (token: Token | undefined, text: string): boolean => token?.tag === 'sign' && token.text === text
-
-/** Whether an expression can begin with it. */
-const isStart = ({ tag, text }: Token): boolean =>
-  tag === 'ident' ? text !== 'in' : tag === 'sign' ? ['[', '{', '(', '.', '-', '!'].includes(text) : tag !== 'end'
-
-/** What follows a dot and is no name. */
-function notNamed({ at, tag, text }: Token, next: Token): never {
-  if (tag === 'ident' && text !== 'in') throw new Unreadable(at, `Syntax error: mismatched input '${text}' expecting IDENTIFIER`)
-  const isEnd = next.tag === 'end' && text === 'in'
-  throw new Unreadable(
-    at,
-    `Syntax error: no viable alternative at input '.${tag === 'end' ? '' : text.slice(0, 100)}'`,
-    isEnd ? [{ at: next.at, what: `Syntax error: mismatched input '<EOF>' expecting ${starts}` }] : [],
-  )
 }

@@ -1,16 +1,29 @@
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
+import { systemClock } from '@bramble/shared/clock.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { describe, expect, it } from 'vitest'
 import { createDynamic } from '../admission/dynamic.ts'
+import { createMutatingPolicies } from '../admission/policies/mutating-policies.ts'
 import { createValidatingPolicies } from '../admission/policies/validating-policies.ts'
 import { createWebhooks } from '../admission/webhooks/webhooks.ts'
 import type { Call } from '../call.ts'
 import { createKindIndex } from '../discovery/kind-index.ts'
+import { createMetrics } from '../metrics.ts'
 import { createRegistry } from '../objects/registry.ts'
 import { createConversions } from '../ownership/converting.ts'
-import { binding, bindingsAt, policiesAt, policy } from '../testing/admission-policy.ts'
+import {
+  applyOf,
+  binding,
+  bindingsAt,
+  mutatingAt,
+  mutatingBinding,
+  mutatingBindingsAt,
+  mutatingPolicy,
+  policiesAt,
+  policy,
+} from '../testing/admission-policy.ts'
 import { type Answer, configuration, configurationsAt, patchOf, rule, webhooksAnswering } from '../testing/admission-webhook.ts'
 import { admin, createTestApi } from '../testing/api.ts'
 import { createKindSet } from '@bramble/shared/schema/kind-set.ts'
@@ -32,7 +45,11 @@ async function door({ answer = () => undefined, objects = [] }: { answer?: Answe
   }
   const dynamic = createDynamic({
     ...deps,
-    asking: [createValidatingPolicies(deps), createWebhooks(deps)],
+    asking: [
+      createMutatingPolicies({ ...deps, metrics: createMetrics(), clock: systemClock }),
+      createValidatingPolicies(deps),
+      createWebhooks(deps),
+    ],
     admitAgain: async () => {
       throw new Error('what is built in was asked about a connection')
     },
@@ -173,4 +190,16 @@ describe('a connection', () => {
       await expect(connect('pods/portforward', `ports=${ports}`)).rejects.toThrow('ports: Invalid value')
     expect(asked).toEqual([])
   })
+})
+
+it('is made with the options that a policy lays over those that were asked for', async () => {
+  const matchConstraints = { resourceRules: [rule('pods/exec', ['CONNECT'])] }
+  const mutations = [applyOf('Object{container: object.container + "-mine", tty: false}')]
+  const { connect } = await door({
+    objects: [
+      [mutatingAt(), mutatingPolicy('p', { matchConstraints, mutations })],
+      [mutatingBindingsAt(), mutatingBinding('p')],
+    ],
+  })
+  expect(await connect('pods/exec', 'container=c&tty=true&stdout=true')).toMatchObject({ container: 'c-mine', stdout: true })
 })

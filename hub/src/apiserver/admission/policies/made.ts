@@ -11,7 +11,6 @@ import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import { pruneUnknown } from '../../bodies/unknown-fields.ts'
 import { atomicsIn } from '../../ownership/atomics.ts'
 import { merged } from '../../ownership/merge.ts'
-import { takenOwners } from '../../ownership/of-writes.ts'
 import { typeProblem } from '../../ownership/typed.ts'
 import { jsonPatch, TestFailed } from '../../patch/json-patch.ts'
 import { evaluate, type Purse, Spent, type ValueOf } from '../matching/evaluate.ts'
@@ -41,10 +40,7 @@ export async function madeBy(mutation: MutatingExpressions['mutations'][number],
   const made = isPatch ? patched(view.object, value) : applied(view, question, value)
   if (made === undefined) return undefined
   try {
-    const object = await intoOwnVersion(isPatch ? known(view, question, made) : made, view.version, question, deps)
-    // It was shown who owns what, and nobody owns what a policy adds.
-    takenOwners(object)
-    return object
+    return await intoOwnVersion(isPatch ? known(view, question, made) : made, view.version, question, deps)
   } catch (error) {
     // What is wrong with the object is told later, as of any; here it is none.
     if (error instanceof ApiError && error.reason !== 'BadRequest') throw error

@@ -241,11 +241,14 @@ describe('a mutation that cannot be made', () => {
   })
 })
 
-it('no policy changes policies, or what binds them, or webhooks, and a hub that asks nobody has none', async () => {
+it('no policy changes policies, or what binds them, or reviews, and a hub that asks nobody has none', async () => {
   const everything = { matchConstraints: { resourceRules: [rule('*/*')] }, mutations: [label('a')] }
   const { json, make } = await apiWith({ p: everything })
   expect((await make(mutatingAt(), mutatingPolicy('q', everything))).metadata.labels).toBeUndefined()
   expect((await make(mutatingBindingsAt(), mutatingBinding('q'))).metadata.labels).toBeUndefined()
+  const review = { spec: { resourceAttributes: { verb: 'get', resource: 'pods' } } }
+  const asked = await json('POST', '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', { body: review })
+  expect([asked.code, asked.body.status?.allowed, asked.body.metadata?.labels]).toEqual([201, true, undefined])
   expect((await json('DELETE', mutatingAt('p'))).code).toBe(200)
   const quiet = await apiWith({ p: everything }, {}, { hasDynamicAdmission: false })
   expect((await quiet.create('x')).body.metadata.labels).toBeUndefined()

@@ -5,7 +5,6 @@ import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { parseJsonBody } from '../../bodies/json-body.ts'
-import { takenOwners } from '../../ownership/of-writes.ts'
 import { jsonPatch } from '../../patch/json-patch.ts'
 import type { Question } from '../matching/question.ts'
 import { Scene, type SceneDeps, type View } from '../matching/scene.ts'
@@ -90,11 +89,7 @@ async function patched({ steps, object: shown, version, question }: Patching, de
     throw internal(messageOf(error), error)
   }
   try {
-    const object = await intoOwnVersion(made, version, question, deps)
-    // It was shown who owns what, and nobody owns what it adds.
-    // Options of a connection have no metadata.
-    if ('metadata' in object) takenOwners(object)
-    return object
+    return await intoOwnVersion(made, version, question, deps)
   } catch (error) {
     // What is wrong with the object is told later, as of any; here it is none.
     throw error instanceof ApiError && error.reason !== 'BadRequest' ? error : internal(messageOf(error), error)

@@ -45,11 +45,25 @@ export const mutants: readonly Mutant[] = [
     tests: roles,
   },
   {
-    file: index,
-    search: `if (kind === 'User') return name`,
-    replace: `if (kind !== 'ServiceAccount') return name`,
+    file: 'hub/src/apiserver/authz/rbac/bound-subjects.ts',
+    search: `if (kind === 'User' || kind === 'Group') return { scope, kind, name }`,
+    replace: `if (kind === 'User' || kind === 'Group') return { scope, kind: 'User', name }`,
     why: 'who has the name of a group has its rights',
     tests: roles,
+  },
+  {
+    file: index,
+    search: `if (pending === undefined || pending.size > room.left) return found.held`,
+    replace: `if (pending === undefined) return found.held`,
+    why: 'a role of thousands of names that is bound to a thousand groups takes the memory of the hub',
+    tests: ['hub/src/apiserver/authz/rbac/held-bound.test.ts'],
+  },
+  {
+    file: 'hub/src/apiserver/authz/rbac/bound-subjects.ts',
+    search: `const left = [known].flat().filter((one) => one !== binding)`,
+    replace: `const left = [known].flat()`,
+    why: 'a right outlives its binding',
+    tests: ['hub/src/apiserver/authz/rbac/fuzzed.test.ts'],
   },
   {
     file: escalation,

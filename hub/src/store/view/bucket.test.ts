@@ -1,15 +1,8 @@
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { expect, it } from 'vitest'
+import { heapAfterCollection } from '../../testing/heap.ts'
 import { Bucket } from './bucket.ts'
 
 it('holds nothing of a change that its history has forgotten', () => {
-  setFlagsFromString('--expose-gc')
-  const collect = runInNewContext('gc') as () => void // there once the flag is set
-  const heap = () => {
-    collect()
-    return process.memoryUsage().heapUsed
-  }
   const bucket = new Bucket('/core/pods/', { floor: 0, isMemory: false })
   const key = '/core/pods/a/x'
   const change = (revision: number) => {
@@ -18,8 +11,8 @@ it('holds nothing of a change that its history has forgotten', () => {
     bucket.forgetOldest()
   }
   change(1)
-  const before = heap()
+  const before = heapAfterCollection()
   for (let revision = 2; revision <= 200; revision++) change(revision)
   expect(bucket.historyLength).toBe(0)
-  expect(heap() - before).toBeLessThan(2 * 1024 * 1024)
+  expect(heapAfterCollection() - before).toBeLessThan(2 * 1024 * 1024)
 })

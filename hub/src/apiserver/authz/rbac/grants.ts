@@ -7,38 +7,26 @@ export type Granted = { readonly rule: PolicyRule; readonly by: string }
 /** Of one resource and verb the first that allows it for any object, and the first for each name. */
 type OfVerb = { any?: Granted; readonly ofNames: Map<string, Granted> }
 
-/** More places than this are not kept for one subject: a short rule may name a thousand groups and as many resources and verbs. */
-const mostPlaces = 20_000
-
 /**
- * What one subject has in one scope, found by group, resource, verb and name: a decision takes as long however many rules there are. Whose rules
- * would take too many places has them looked through one after the other.
+ * What one subject has in one scope, found by group, resource, verb and name: a decision takes as long however many rules there are. It has as many
+ * places as `placesOf` tells of all rules together.
  */
 export class Grants {
-  readonly #ofResources = new Map<string, Map<string, OfVerb>>()
-  readonly #oneByOne: readonly Granted[]
+  readonly #ofGroups = new Map<string, Map<string, Map<string, OfVerb>>>()
   readonly #ofPaths: readonly Granted[]
 
   constructor(granted: readonly Granted[]) {
     this.#ofPaths = granted.filter(({ rule }) => (rule.nonResourceURLs ?? []).length > 0)
-    const ofResources = granted.filter(({ rule }) => (rule.resources ?? []).length > 0)
-    const isShort = ofResources.reduce((sum, { rule }) => sum + placesOf(rule), 0) <= mostPlaces
-    this.#oneByOne = isShort ? [] : ofResources
-    if (!isShort) return
-    for (const one of ofResources)
-      for (const group of one.rule.apiGroups ?? []) for (const resource of one.rule.resources ?? []) this.#add(`${group}/${resource}`, one)
-  }
-
-  #add(key: string, one: Granted): void {
-    let ofVerbs = this.#ofResources.get(key)
-    if (ofVerbs === undefined) this.#ofResources.set(key, (ofVerbs = new Map()))
-    const { verbs, resourceNames = [] } = one.rule
-    for (const verb of verbs) {
-      let ofVerb = ofVerbs.get(verb)
-      if (ofVerb === undefined) ofVerbs.set(verb, (ofVerb = { ofNames: new Map() }))
-      if (resourceNames.length === 0) ofVerb.any ??= one
-      for (const name of resourceNames) if (!ofVerb.ofNames.has(name)) ofVerb.ofNames.set(name, one)
-    }
+    for (const one of granted)
+      for (const group of one.rule.apiGroups ?? []) {
+        let ofResources = this.#ofGroups.get(group)
+        if (ofResources === undefined) this.#ofGroups.set(group, (ofResources = new Map()))
+        for (const resource of one.rule.resources ?? []) {
+          let ofVerbs = ofResources.get(resource)
+          if (ofVerbs === undefined) ofResources.set(resource, (ofVerbs = new Map()))
+          add(ofVerbs, one)
+        }
+      }
   }
 
   /** One that allows it. */
@@ -46,16 +34,28 @@ export class Grants {
     if (request.type === 'path') return this.#ofPaths.find(({ rule }) => allowsPath(rule, request))
     const { verb, name = '' } = request
     const resources = namesOf(request)
-    for (const group of [request.group, '*'])
+    for (const ofResources of [this.#ofGroups.get(request.group), this.#ofGroups.get('*')]) {
+      if (ofResources === undefined) continue
       for (const resource of resources) {
-        const ofVerbs = this.#ofResources.get(`${group}/${resource}`)
+        const ofVerbs = ofResources.get(resource)
         if (ofVerbs === undefined) continue
         for (const ofVerb of [ofVerbs.get(verb), ofVerbs.get('*')]) {
           const found = ofVerb?.any ?? ofVerb?.ofNames.get(name)
           if (found !== undefined) return found
         }
       }
-    return this.#oneByOne.find(({ rule }) => allows(rule, request, resources))
+    }
+    return undefined
+  }
+}
+
+function add(ofVerbs: Map<string, OfVerb>, one: Granted): void {
+  const { verbs, resourceNames = [] } = one.rule
+  for (const verb of verbs) {
+    let ofVerb = ofVerbs.get(verb)
+    if (ofVerb === undefined) ofVerbs.set(verb, (ofVerb = { ofNames: new Map() }))
+    if (resourceNames.length === 0) ofVerb.any ??= one
+    for (const name of resourceNames) if (!ofVerb.ofNames.has(name)) ofVerb.ofNames.set(name, one)
   }
 }
 
@@ -63,8 +63,12 @@ export class Grants {
 export const allowsRequest = (rule: PolicyRule, request: ResourceRequest | PathRequest): boolean =>
   request.type === 'path' ? allowsPath(rule, request) : allows(rule, request, namesOf(request))
 
-const placesOf = ({ verbs, apiGroups = [], resources = [], resourceNames = [] }: PolicyRule): number =>
-  verbs.length * apiGroups.length * resources.length * Math.max(1, resourceNames.length)
+/** Addresses are compared one after the other, which takes longer than to find something. */
+const placesOfPath = 10
+
+/** How many places it takes to find what a rule allows: of four short lists it may be millions. */
+export const placesOf = ({ verbs, apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [] }: PolicyRule): number =>
+  verbs.length * apiGroups.length * resources.length * Math.max(1, resourceNames.length) + placesOfPath * nonResourceURLs.length
 
 // As rules may name it: `pods`, `pods/log`, `*/log`, `*`. A rule about a resource is not about its subresources.
 const namesOf = ({ resource, subresource }: ResourceRequest): readonly string[] =>

@@ -2,6 +2,7 @@ import { silentLog } from '@bramble/shared/logging/log.ts'
 import { expect, it } from 'vitest'
 import { createRegistry } from '../../objects/registry.ts'
 import { userOf } from '../../reviews/subject.ts'
+import { heapAfterCollection } from '../../../testing/heap.ts'
 import { createTestApi } from '../../testing/api.ts'
 import { createRoleIndex } from './role-index.ts'
 
@@ -56,4 +57,44 @@ it('who has more rules than are put together has the same rights, also when they
 
 it('a group that a review names again and again is asked about once', () => {
   expect(userOf({ user: 'jo', groups: ['a', 'b', 'a'] }).groups).toEqual(['a', 'b'])
+})
+
+it('of what many groups have no more is put together for one question than a hub has time for, and less kept than it has memory for', async () => {
+  const { json, store } = await createTestApi()
+  const resourceNames = Array.from({ length: 15_000 }, (_, i) => `name-${i}`)
+  const rules = [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'], resourceNames }]
+  await json('POST', `${group}/roles`, { body: { metadata: { name: 'long' }, rules } })
+  const groups = Array.from({ length: 1000 }, (_, i) => `g${i}`)
+  const subjects = groups.map((name) => ({ kind: 'Group', apiGroup, name }))
+  const roleRef = { apiGroup, kind: 'Role', name: 'long' }
+  await json('POST', `${group}/rolebindings`, { body: { metadata: { name: 'long' }, subjects, roleRef } })
+  const index = createRoleIndex({ registry: createRegistry({ store }), log: silentLog })
+  const info = { type: 'resource', verb: 'get', group: '', version: 'v1', resource: 'configmaps', namespace: 'default' } as const
+  const ask = (name: string) =>
+    [...index.grantsOf({ name: 'jo', groups }, 'default')].filter(({ grants }) => grants.find({ ...info, name }))
+  const before = heapAfterCollection()
+  for (const name of ['name-0', 'name-14999']) expect(ask(name)).toHaveLength(1000)
+  expect(ask('name-15000')).toEqual([])
+  expect(heapAfterCollection() - before).toBeLessThan(32 * 1024 * 1024)
+  index.close()
+})
+
+it.each([
+  [{ kind: 'User', apiGroup, name: 'system:serviceaccount:default:app' }, 'User "system:serviceaccount:default:app"'],
+  [{ kind: 'ServiceAccount', name: 'app' }, 'ServiceAccount "app/default"'],
+  [{ kind: 'ServiceAccount', name: 'app', namespace: 'default' }, 'ServiceAccount "app/default"'],
+  [{ kind: 'Group', apiGroup, name: 'system:serviceaccounts:default' }, 'Group "system:serviceaccounts:default"'],
+])('who is allowed something is told as whom a binding names him: %o', async (subject, whom) => {
+  const { json } = await createTestApi()
+  const rules = [{ verbs: ['get'], apiGroups: [''], resources: ['configmaps'] }]
+  await json('POST', `${group}/roles`, { body: { metadata: { name: 'r' }, rules } })
+  await json('POST', `${group}/rolebindings`, {
+    body: { metadata: { name: 'b' }, subjects: [subject], roleRef: { apiGroup, kind: 'Role', name: 'r' } },
+  })
+  const spec = {
+    ...{ user: 'system:serviceaccount:default:app', groups: ['system:serviceaccounts:default'] },
+    resourceAttributes: { namespace: 'default', verb: 'get', resource: 'configmaps', version: 'v1' },
+  }
+  const { body } = await json('POST', '/apis/authorization.k8s.io/v1/subjectaccessreviews', { body: { spec } })
+  expect(body.status.reason).toBe(`RBAC: allowed by RoleBinding "b/default" of Role "r" to ${whom}`)
 })

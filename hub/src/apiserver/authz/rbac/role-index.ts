@@ -10,8 +10,9 @@ import type { PolicyRule, RoleRef, Subject } from '@bramble/shared/types/rbac.ts
 import type { Entry } from '../../../store/store.ts'
 import type { Registry } from '../../objects/registry.ts'
 import { createSkipping } from '../../objects/stored/skipping.ts'
-import type { PathRequest, ResourceRequest } from '../../query/request-info.ts'
-import { allowsRequest, type Granted, Grants } from './grants.ts'
+import { type Binding, BoundSubjects, namesOf } from './bound-subjects.ts'
+import { BySubject, type SubjectKey } from './by-subject.ts'
+import { apart, type Held, merged, type Part, type Refusing, sizeOfMerged } from './held.ts'
 
 /** What the bindings give to whom, as the store has it: a change holds from the moment in which it is written. */
 export type RoleIndex = {
@@ -22,77 +23,64 @@ export type RoleIndex = {
   close(): void
 }
 
-/** `missing`: roles that are bound and are not there. */
-export type Held = { readonly grants: Pick<Grants, 'find'>; readonly granted: readonly Granted[]; readonly missing: readonly string[] }
+/** Of all subjects together, in places of rules: a binding of thousands of them to thousands of rules would else have the product in memory. */
+const mostKept = 200_000
 
-type Binding = { readonly name: string; readonly namespace: string; readonly roleRef: RoleRef; readonly subjects: readonly Subject[] }
+/** For one question, in places of rules. What many groups have would else be put together for all of them at once, and everybody be held up. */
+const mostMerged = 20_000
 
-/** Of all subjects together: a binding of thousands of them to thousands of rules would else have the product of both in memory. */
-const mostGranted = 200_000
+/** `pending`: its parts, and how much they are when they are put together, which is done when a question has room for that. */
+type Kept = { readonly held: Held; readonly size: number; readonly pending?: { readonly parts: readonly Part[]; readonly size: number } }
 
-/** Whose rules are more has them looked through role by role: putting them together for each of many subjects would hold everybody up. */
-const mostMerged = 1500
-
-const nothing: Held = { grants: new Grants([]), granted: [], missing: [] }
+type BindingObject = KubeObject & { readonly roleRef: RoleRef; readonly subjects?: Subject[] | undefined }
 
 export function createRoleIndex({ registry, log }: { readonly registry: Registry; readonly log: Log }): RoleIndex {
   const { store } = registry
   const skipping = createSkipping(log)
-  /** By subject and scope, in the order in which they were made. */
-  const bindingsOf = new Map<string, Map<string, Binding>>()
+  const bound = new BoundSubjects()
   const known = new Map<string, Binding>()
   /** Made when somebody is asked about; any change of roles or bindings empties it. */
-  const held = new Map<string, Held>()
-  let heldCount = 0
-  const keep = (subject: string, one: Held, count: number): void => {
-    heldCount += count
-    if (heldCount > mostGranted) {
-      held.clear()
-      heldCount = count
+  const kept = new BySubject<Kept>()
+  let keptSize = 0
+  const keep = (subject: SubjectKey, one: Kept): Kept => {
+    keptSize += one.size - (kept.get(subject)?.size ?? 0)
+    if (keptSize > mostKept) {
+      kept.clear()
+      keptSize = one.size
     }
-    held.set(subject, one)
+    kept.set(subject, one)
+    return one
   }
-  /** Roles that say no to what was asked last: of the many groups of one user each may have the same ones. */
   const refusing: Refusing = { request: undefined, rules: new Set() }
   const changed = (): void => {
-    held.clear()
-    heldCount = 0
+    kept.clear()
+    keptSize = 0
     refusing.request = undefined
     refusing.rules.clear()
   }
 
-  const forget = (key: string): void => {
-    const binding = known.get(key)
-    if (binding === undefined) return
-    known.delete(key)
-    for (const subject of keysOf(binding)) {
-      const of = bindingsOf.get(subject)
-      of?.delete(key)
-      if (of?.size === 0) bindingsOf.delete(subject)
-    }
-  }
-  const learn = <T extends KubeObject & { readonly roleRef: RoleRef; readonly subjects?: Subject[] | undefined }>(
-    kind: Kind<T>,
-    entry: Entry,
-  ): void =>
+  const learn = <T extends BindingObject>(kind: Kind<T>, entry: Entry): void =>
     skipping(entry, () => {
       const { metadata, roleRef, subjects = [] } = registry.objectOf(kind, entry)
-      const binding = { name: metadata.name, namespace: metadata.namespace ?? '', roleRef, subjects }
+      const binding = { name: metadata.name, namespace: metadata.namespace ?? '', roleRef }
       known.set(entry.key, binding)
-      for (const subject of keysOf(binding)) {
-        const of = bindingsOf.get(subject)
-        if (of === undefined) bindingsOf.set(subject, new Map([[entry.key, binding]]))
-        else of.set(entry.key, binding)
-      }
+      bound.add(binding, subjects)
     })
-  const follow = <T extends KubeObject & { readonly roleRef: RoleRef; readonly subjects?: Subject[] | undefined }>(kind: Kind<T>) => {
+  /** Whom it named stands in the store alone. */
+  const forget = <T extends BindingObject>(kind: Kind<T>, previous: Entry): void => {
+    const binding = known.get(previous.key)
+    if (binding === undefined) return
+    known.delete(previous.key)
+    bound.remove(binding, registry.objectOf(kind, previous).subjects ?? [])
+  }
+  const follow = <T extends BindingObject>(kind: Kind<T>) => {
     const prefix = registry.prefixOf(kind)
     const { entries, revision } = store.list(prefix)
     for (const entry of entries) learn(kind, entry)
     return store.watch(prefix, revision, (events) => {
       changed()
-      for (const { type, entry } of events) {
-        forget(entry.key)
+      for (const { type, entry, previous } of events) {
+        if (previous !== undefined) forget(kind, previous)
         if (type === 'put') learn(kind, entry)
       }
     })
@@ -115,27 +103,32 @@ export function createRoleIndex({ registry, log }: { readonly registry: Registry
     return rules
   }
 
-  const heldBy = (subject: string): Held => {
-    const bindings = bindingsOf.get(subject)
-    if (bindings === undefined) return nothing
-    let found = held.get(subject)
+  /** `room`: how much may still be put together for the question at hand. */
+  const heldBy = (subject: SubjectKey, room: { left: number }): Held | undefined => {
+    let found = kept.get(subject)
     if (found === undefined) {
-      const parts = [...bindings.values()].map((binding) => ({ binding, rules: rulesOf(binding.roleRef, binding.namespace) }))
-      const count = parts.reduce((sum, { rules = [] }) => sum + rules.length, 0)
-      found = count <= mostMerged ? merged(parts, subject) : apart(parts, subject, refusing)
-      keep(subject, found, count <= mostMerged ? count : parts.length)
+      const of = bound.of(subject)
+      if (of.length === 0) return undefined
+      const parts = of.map((one) => ({ ...one, rules: rulesOf(one.binding.roleRef, one.binding.namespace) }))
+      found = keep(subject, { held: apart(parts, refusing), size: parts.length, pending: { parts, size: sizeOfMerged(parts) } })
     }
-    return found
+    const { pending } = found
+    if (pending === undefined || pending.size > room.left) return found.held
+    room.left -= pending.size
+    return keep(subject, { held: merged(pending.parts), size: pending.size }).held
   }
 
   return {
     *grantsOf({ name, groups }, namespace = '') {
+      const room = { left: mostMerged }
       for (const scope of namespace === '' ? [''] : ['', namespace]) {
-        const user = heldBy(keyOf(scope, 'User', name))
-        if (user !== nothing) yield user
+        for (const subject of namesOf(scope, name)) {
+          const user = heldBy(subject, room)
+          if (user !== undefined) yield user
+        }
         for (const group of groups) {
-          const of = heldBy(keyOf(scope, 'Group', group))
-          if (of !== nothing) yield of
+          const of = heldBy({ scope, kind: 'Group', name: group }, room)
+          if (of !== undefined) yield of
         }
       }
     },
@@ -144,79 +137,4 @@ export function createRoleIndex({ registry, log }: { readonly registry: Registry
       for (const watch of watches) watch.close()
     },
   }
-}
-
-/** No name has a line feed in it. */
-const keyOf = (scope: string, kind: string, name: string): string => `${scope}\n${kind}\n${name}`
-
-function keysOf({ namespace: scope, subjects }: Binding): ReadonlySet<string> {
-  return new Set(
-    subjects.flatMap((subject) => {
-      const user = userNameOf(subject, scope)
-      if (user !== undefined) return [keyOf(scope, 'User', user)]
-      return subject.kind === 'Group' ? [keyOf(scope, 'Group', subject.name)] : []
-    }),
-  )
-}
-
-/** A service account without a namespace is of that of its binding. */
-function userNameOf({ kind, name, namespace = '' }: Subject, scope: string): string | undefined {
-  if (kind === 'User') return name
-  const of = namespace === '' ? scope : namespace
-  return kind === 'ServiceAccount' && of !== '' ? `system:serviceaccount:${of}:${name}` : undefined
-}
-
-type Part = { readonly binding: Binding; readonly rules: readonly PolicyRule[] | undefined }
-type Refusing = { request: ResourceRequest | PathRequest | undefined; readonly rules: Set<readonly PolicyRule[]> }
-
-const missingIn = (parts: readonly Part[]): readonly string[] =>
-  parts.flatMap(({ binding: { roleRef }, rules }) =>
-    rules === undefined ? [`${roleRef.kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(roleRef.name)} not found`] : [],
-  )
-
-function grantedIn(parts: readonly Part[], subjectKey: string): readonly Granted[] {
-  return parts.flatMap(({ binding, rules = [] }) => {
-    if (rules.length === 0) return []
-    const by = describe(binding, subjectKey)
-    return rules.map((rule) => ({ rule, by }))
-  })
-}
-
-function merged(parts: readonly Part[], subjectKey: string): Held {
-  const granted = grantedIn(parts, subjectKey)
-  return { grants: new Grants(granted), granted, missing: missingIn(parts) }
-}
-
-/** Nothing is kept of it but the roles: what they say is read where it stands. */
-const apart = (parts: readonly Part[], subjectKey: string, refusing: Refusing): Held => ({
-  grants: {
-    find(request) {
-      if (refusing.request !== request) {
-        refusing.request = request
-        refusing.rules.clear()
-      }
-      for (const { binding, rules = [] } of parts) {
-        if (refusing.rules.has(rules)) continue
-        const rule = rules.find((one) => allowsRequest(one, request))
-        if (rule !== undefined) return { rule, by: describe(binding, subjectKey) }
-        refusing.rules.add(rules)
-      }
-      return undefined
-    },
-  },
-  get granted() {
-    return grantedIn(parts, subjectKey)
-  },
-  missing: missingIn(parts),
-})
-
-function describe(binding: Binding, subjectKey: string): string {
-  const { name, namespace, roleRef, subjects } = binding
-  const subject = subjects.find((one) => keysOf({ ...binding, subjects: [one] }).has(subjectKey))
-  const whom =
-    subject?.kind === 'ServiceAccount'
-      ? `${subject.name}/${(subject.namespace ?? '') === '' ? namespace : subject.namespace}`
-      : (subject?.name ?? '')
-  const what = namespace === '' ? `ClusterRoleBinding ${JSON.stringify(name)}` : `RoleBinding ${JSON.stringify(`${name}/${namespace}`)}`
-  return `${what} of ${roleRef.kind} ${JSON.stringify(roleRef.name)} to ${subject?.kind} ${JSON.stringify(whom)}`
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { createTestApi } from '../../testing/api.ts'
 import { missingFrom } from './covers.ts'
-import { Grants } from './grants.ts'
+import { apart, sizeOfMerged } from './held.ts'
 
 const group = '/apis/rbac.authorization.k8s.io/v1'
 const apiGroup = 'rbac.authorization.k8s.io'
@@ -39,21 +39,21 @@ describe('a rule of a few names that make millions of pairs', () => {
     expect(body.rules[0].apiGroups).toHaveLength(5000)
   })
 
-  it('is looked through as it is, and says the same', () => {
-    const grants = new Grants(Array.from({ length: 1000 }, () => ({ rule: wide, by: 'b' })))
+  it('is looked through as it is, and says the same, and leaves the other rules of whoever has it as they are', () => {
+    const binding = { name: 'b', namespace: 'default', roleRef: { apiGroup, kind: 'Role', name: 'r' } }
+    const subject = { scope: 'default', kind: 'User', name: 'jo' } as const
+    const named = { verbs: ['*'], apiGroups: ['*'], resources: ['*/log'], resourceNames: ['a'] }
+    const parts = Array.from({ length: 1000 }, () => ({ binding, subject, rules: [wide, named] }))
+    expect(sizeOfMerged(parts)).toBeGreaterThan(1000 * 5000 * 5000)
+    const { grants } = apart(parts, { request: undefined, rules: new Set() })
     const asked = { type: 'resource', verb: 'get', group: 'g4999', version: 'v1', resource: 'r4999' } as const
-    expect(grants.find(asked)?.by).toBe('b')
+    expect(grants.find(asked)?.by).toBe('RoleBinding "b/default" of Role "r" to User "jo"')
     expect(grants.find({ ...asked, group: 'g5000' })).toBeUndefined()
     expect(grants.find({ ...asked, verb: 'list' })).toBeUndefined()
     expect(grants.find({ ...asked, subresource: 'status' })).toBeUndefined()
-  })
-
-  it('leaves the other rules of whoever has it as they are', () => {
-    const named = { verbs: ['*'], apiGroups: ['*'], resources: ['*/log'], resourceNames: ['a'] }
-    const grants = new Grants([wide, named].map((rule) => ({ rule, by: 'b' })))
-    const asked = { type: 'resource', verb: 'get', group: '', version: 'v1', resource: 'pods', subresource: 'log' } as const
-    expect(grants.find({ ...asked, name: 'a' })?.by).toBe('b')
-    expect(grants.find({ ...asked, name: 'b' })).toBeUndefined()
+    const log = { ...asked, group: '', resource: 'pods', subresource: 'log' } as const
+    expect(grants.find({ ...log, name: 'a' })?.rule).toBe(named)
+    expect(grants.find({ ...log, name: 'b' })).toBeUndefined()
   })
 })
 

@@ -89,7 +89,7 @@ export const mutants: readonly Mutant[] = [
     tests: certificates,
   },
   {
-    file: 'hub/src/apiserver/certificates/signing-request.ts',
+    file: 'shared/src/certificates/signing-request.ts',
     search: `if (!verify(hash, info.whole, publicKey, signature.content.subarray(1)))`,
     replace: `if (!publicKey)`,
     why: 'a certificate is asked for with the key of somebody else',

@@ -1,5 +1,5 @@
-import { checkCertificates, readSigningRequest } from '../../../hub/src/apiserver/certificates/signing-request.ts'
-import { derValues } from '../../../hub/src/apiserver/certificates/der.ts'
+import { checkCertificates, readSigningRequest, requestBytesOf } from '@bramble/shared/certificates/signing-request.ts'
+import { derValues } from '@bramble/shared/certificates/der.ts'
 import { createPki } from '../../../hub/src/apiserver/testing/pki.ts'
 import { leastManifests } from '../../../hub/src/apiserver/testing/least-manifests.ts'
 import { userOfCertificate } from '../../../hub/src/apiserver/authn/client-certificate.ts'
@@ -30,7 +30,8 @@ export const certificates = defineTarget({
     return (input, random) => {
       const inArmour = (type: string, bytes: Buffer) => `-----BEGIN ${type}-----\n${bytes.toString('base64')}\n-----END ${type}-----\n`
       readOrTold(() => derValues(input), /it is no DER/)
-      for (const text of [input.toString(), inArmour('CERTIFICATE REQUEST', input)]) readOrTold(() => readSigningRequest(text), /./)
+      for (const text of [input.toString(), inArmour('CERTIFICATE REQUEST', input)])
+        readOrTold(() => readSigningRequest(requestBytesOf(text)), /./)
       const changed = mutateBytes(caDer, { random, words: [] })
       for (const text of [input.toString(), inArmour('CERTIFICATE', changed)]) readOrTold(() => checkCertificates(text), /./)
       const subject = readOrTold(() => JSON.parse(input.toString()) as unknown, /JSON/)

@@ -59,6 +59,43 @@ describe('a request for a certificate', () => {
     expect((await told(pem))[0]).toBe(201)
   })
 
+  it.each([
+    ['a second request behind it', (pem: string, other: string) => `${pem}${other}`, 201],
+    ['text around it', (pem: string) => `hello\n${pem}bye`, 201],
+    ['headers', (pem: string) => pem.replace('-----\n', '-----\nA: b\n\n'), 201],
+    ['lines of another system', (pem: string) => pem.replaceAll('\n', '\r\n'), 201],
+    ['another block in front', (pem: string, other: string) => `${other.replaceAll('CERTIFICATE REQUEST', 'CERTIFICATE')}${pem}`, 422],
+    [
+      'something behind its DER',
+      (pem: string) =>
+        x509.PemConverter.encode(Buffer.concat([Buffer.from(x509.PemConverter.decodeFirst(pem)), Buffer.alloc(2)]), 'CERTIFICATE REQUEST'),
+      422,
+    ],
+  ] as const)('with %s is read as by Kubernetes: of its first block', async (_, changed, expected) => {
+    const { json } = await createTestApi()
+    const [pem, other] = await Promise.all(
+      ['CN=jo', 'CN=jo,O=system:masters'].map(async (name) => `${(await requestOf(name)).toString('pem')}\n`),
+    )
+    const signerName = 'kubernetes.io/kube-apiserver-client'
+    const { code } = await json('POST', url, { body: bodyOf(changed(pem ?? '', other ?? ''), { signerName }) })
+    expect(code).toBe(expected)
+    const masters = await json('POST', url, { body: bodyOf(`${other}${pem}`, { signerName }) })
+    expect(masters.code).toBe(403)
+  })
+
+  it('with a key that takes long to check is refused before it is checked', async () => {
+    const { json } = await createTestApi()
+    const der = Buffer.from((await requestOf('CN=jo', 'rsa')).rawData)
+    // An exponent of five bytes instead of three; the lengths of what it is in grow by two.
+    const exponent = Buffer.from('0203010001', 'hex')
+    const at = der.indexOf(exponent)
+    const grown = Buffer.concat([der.subarray(0, at), Buffer.from('02050100000001', 'hex'), der.subarray(at + exponent.length)])
+    const lengths = [2, 6, ...enclosing(der, at)]
+    for (const where of new Set(lengths)) grown.writeUInt16BE(grown.readUInt16BE(where) + 2, where)
+    const { code, body } = await json('POST', url, { body: bodyOf(x509.PemConverter.encode(grown, 'CERTIFICATE REQUEST')) })
+    expect([code, body.message]).toEqual([422, expect.stringContaining('the exponent of its RSA key is larger than 2^32')])
+  })
+
   it('for the group of administrators is not for the signer of clients', async () => {
     const { json } = await createTestApi()
     const request = (await requestOf('CN=jo, O=devs, O=system:masters')).toString('pem')
@@ -118,3 +155,11 @@ describe('a request for a certificate', () => {
     expect(await json('PATCH', `${url}/own/approval`, { body: {}, contentType: merge, user })).toMatchObject({ code: 403 })
   })
 })
+
+/** Where the lengths stand, of two bytes each, of what is around a place in DER. */
+function enclosing(der: Buffer, at: number): readonly number[] {
+  const found: number[] = []
+  for (let i = 0; i < at; i++)
+    if (der[i + 1] === 0x82 && (der[i] === 0x30 || der[i] === 0x03) && i + 4 + der.readUInt16BE(i + 2) > at) found.push(i + 2)
+  return found
+}

@@ -89,11 +89,39 @@ describe('what breaks the rules of its signer has failed for good', () => {
     ['a server without a host', { subject: node, ...serving }, 'at least one DNS or IP subjectAltName is required'],
     ['a server that is a client', { subject: node, hosts: ['a'], ...kubelet, signer: 'kubelet-serving' }, 'usages did not match'],
     ['a server by a name of the hub', { subject: node, hosts: ['Hub.local'], ...serving }, "a name of the hub's own"],
+    ['a server by every name beside the hub', { subject: node, hosts: ['*.local'], ...serving }, "a name of the hub's own"],
     ['a server at the address of kubernetes', { subject: node, hosts: ['10.43.0.1'], ...serving }, "a name of the hub's own"],
   ])('%s', async (_, asked, why) => {
     await using hub = await start()
     expect(await outcome(hub, asked, 'bad')).toContain(why)
   })
+})
+
+it('what is signed is the request that was judged, whatever stands beside it', async () => {
+  await using hub = await start()
+  const request = async (subject: string) => `${Buffer.from((await requestFor({ subject }, 'x')).spec.request, 'base64').toString()}\n`
+  const [judged, hidden] = [await request('CN=jo'), await request('CN=root')]
+  const spaced = judged.replaceAll(/\n(?!-)/g, '\n \t')
+  const inOther = hidden.replaceAll('CERTIFICATE REQUEST', 'NEW CERTIFICATE REQUEST')
+  for (const [i, text] of [
+    `${spaced}${hidden}`,
+    `${judged}${hidden}`,
+    `# jo's\n${judged}`,
+    judged.replaceAll('\n', '\r\n'),
+    `${judged}\n${inOther}`,
+  ].entries()) {
+    const made = await requestFor({ subject: 'CN=x' }, `two-${i}`)
+    const spec = { ...made.spec, request: Buffer.from(text).toString('base64') }
+    await hub.client.create(certificateSigningRequests, { ...made, spec })
+    await approve(hub, `two-${i}`)
+    const certificate = await until('it is signed', async () => {
+      const { status } = await hub.client.get(certificateSigningRequests, { name: `two-${i}` })
+      return status?.certificate === undefined && status?.conditions?.every(({ type }) => type !== 'Failed') !== false
+        ? undefined
+        : (status?.certificate ?? 'failed')
+    })
+    expect(new X509Certificate(Buffer.from(certificate, 'base64')).subject).toBe('CN=jo')
+  }
 })
 
 it('what is not approved, was denied, or is for a signer of somebody else gets no certificate', async () => {

@@ -107,9 +107,9 @@ describe('the cluster CA', () => {
     const forged = `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`
     await expect(sign(forged)).rejects.toMatchObject({
       reason: 'Invalid',
-      message: 'the certificate request is refused: its signature is not of its own key',
+      message: 'the certificate request is refused: the signature does not fit the key',
     })
-    await expect(sign('hello')).rejects.toThrow('it is not a PKCS #10 request in PEM')
+    await expect(sign('hello')).rejects.toThrow('PEM block type must be CERTIFICATE REQUEST')
     await expect(sign('x'.repeat(20_000))).rejects.toThrow('16384 are allowed')
     const weak = await csrWith({
       name: 'RSASSA-PKCS1-v1_5',

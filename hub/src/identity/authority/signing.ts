@@ -3,6 +3,9 @@ import 'reflect-metadata'
 import { createPrivateKey, createPublicKey, randomBytes, webcrypto, type KeyObject } from 'node:crypto'
 import * as x509 from '@peculiar/x509'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { readSigningRequest, requestBytesOf, type SigningRequest } from '@bramble/shared/certificates/signing-request.ts'
+import { messageOf } from '@bramble/shared/process/service.ts'
+import { coversHost } from './covers-host.ts'
 import { type Requested, signers } from './request-rules.ts'
 import type { LeafOrder, RequestOrder, RootOrder, Signer } from './signer.ts'
 
@@ -35,7 +38,7 @@ async function signRoot({ commonName, keyPem, validity }: RootOrder): Promise<st
 async function signLeaf({ issuer, subject, validity, key, use }: LeafOrder): Promise<string> {
   return certificateOf({
     ...{ issuer, subject, validity },
-    key: key.type === 'csr' ? await keyOfCsr(key.pem) : createPublicKey(key.pem),
+    key: key.type === 'csr' ? keyOfCsr(key.pem) : createPublicKey(key.pem),
     keyUsages: x509.KeyUsageFlags.digitalSignature,
     isServer: use.type === 'server',
     names:
@@ -49,21 +52,22 @@ async function signLeaf({ issuer, subject, validity, key, use }: LeafOrder): Pro
 }
 
 async function signRequest({ issuer, csrPem, signerName, usages, validity, ownHosts }: RequestOrder): Promise<string> {
-  const { request, key } = await readRequest(csrPem)
+  const request = readRequest(csrPem)
   const requested = requestedBy(request, usages)
-  const own = [...requested.names, ...requested.addresses].find((host) => ownHosts.includes(host.toLowerCase()))
+  const own = [...requested.names, ...requested.addresses].find((name) => ownHosts.some((host) => coversHost(name, host)))
   const why =
     signers[signerName](requested) ??
     (own === undefined || !usages.includes('server auth') ? undefined : `${own} is a name of the hub's own`)
   if (why !== undefined) throw new ApiError('Forbidden', why)
-  const names = alternativeNamesOf(request)
+  // Made of what was judged and not copied, as what one reader passes over another one sees.
+  const names = [...alternativeNamesOf(request)]
   return certificateOf({
-    ...{ issuer, subject: requested, validity, key },
+    ...{ issuer, subject: requested, validity, key: request.key },
     keyUsages:
       (usages.includes('digital signature') ? x509.KeyUsageFlags.digitalSignature : 0) |
       (usages.includes('key encipherment') ? x509.KeyUsageFlags.keyEncipherment : 0),
     isServer: usages.includes('server auth'),
-    names: names === undefined ? undefined : new x509.SubjectAlternativeNameExtension(names.rawData),
+    names: names.length === 0 ? undefined : new x509.SubjectAlternativeNameExtension(names),
   })
 }
 
@@ -98,45 +102,42 @@ async function certificateOf({ issuer, subject, validity, key, keyUsages, isServ
   return pemOf(certificate)
 }
 
-const alternativeNamesOf = (request: x509.Pkcs10CertificateRequest): x509.SubjectAlternativeNameExtension | undefined =>
-  request.extensions.find((extension) => extension instanceof x509.SubjectAlternativeNameExtension)
+function alternativeNamesOf({ extensions }: ReadRequest): x509.JsonGeneralNames {
+  const [names, ...more] = extensions.filter((extension) => extension instanceof x509.SubjectAlternativeNameExtension)
+  if (more.length > 0) throw refused('it has alternative names twice')
+  return names?.names.toJSON() ?? []
+}
 
-function requestedBy(request: x509.Pkcs10CertificateRequest, usages: readonly string[]): Requested {
-  const names = alternativeNamesOf(request)?.names.items ?? []
+function requestedBy(request: ReadRequest, usages: readonly string[]): Requested {
+  const names = alternativeNamesOf(request)
   const ofType = (type: x509.GeneralNameType) => names.filter((name) => name.type === type).map(({ value }) => value)
   const other = names.find(({ type }) => !['dns', 'ip', 'email', 'url'].includes(type))
   if (other !== undefined) throw refused(`it asks for a name of type ${other.type}`)
-  const [commonName = '', ...more] = request.subjectName.getField('CN')
+  const { organizations, commonNames } = request
+  const [commonName = '', ...more] = commonNames
   if (more.length > 0) throw refused('it has several common names')
-  const organizations = request.subjectName.getField('O')
   return { commonName, organizations, names: ofType('dns'), addresses: ofType('ip'), emails: ofType('email'), uris: ofType('url'), usages }
 }
 
 /** The public key of a certificate request that was signed with its private key. */
-const keyOfCsr = async (pem: string): Promise<KeyObject> => (await readRequest(pem)).key
+const keyOfCsr = (pem: string): KeyObject => readRequest(pem).key
 
-async function readRequest(pem: string): Promise<{ request: x509.Pkcs10CertificateRequest; key: KeyObject }> {
+type ReadRequest = SigningRequest & { readonly extensions: readonly x509.Extension[] }
+
+/** Of what the library reads there are the extensions alone. */
+function readRequest(pem: string): ReadRequest {
   if (pem.length > maxCsrCharacters) throw refused(`it has ${pem.length} characters, ${maxCsrCharacters} are allowed`)
-  const noRequest = (cause: unknown) => refused('it is not a PKCS #10 request in PEM', cause)
-  let request: x509.Pkcs10CertificateRequest
-  let key: KeyObject
   try {
-    request = new x509.Pkcs10CertificateRequest(pem)
-    key = createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' })
-  } catch (cause) {
-    throw noRequest(cause)
+    const bytes = requestBytesOf(pem)
+    return { ...readSigningRequest(bytes, checkKey), extensions: new x509.Pkcs10CertificateRequest(bytes).extensions }
+  } catch (error) {
+    throw refused(messageOf(error), error)
   }
-  // First, because a stranger's key may be made to be slow.
+}
+
+function checkKey(key: KeyObject): void {
   const weakness = weaknessOf(key)
-  if (weakness !== undefined) throw refused(weakness)
-  let verifies: boolean
-  try {
-    verifies = await request.verify()
-  } catch (cause) {
-    throw noRequest(cause)
-  }
-  if (!verifies) throw refused('its signature is not of its own key')
-  return { request, key }
+  if (weakness !== undefined) throw new Error(weakness)
 }
 
 /** Why a key is not accepted; undefined when it is. */

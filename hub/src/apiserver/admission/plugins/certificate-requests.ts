@@ -7,7 +7,7 @@ import {
 } from '@bramble/shared/kinds/certificate-signing-request.ts'
 import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { type Authorizer, decide } from '../../authz/authorizer.ts'
-import { checkCertificates, readSigningRequest, type SigningRequest } from '../../certificates/signing-request.ts'
+import { checkCertificates, readSigningRequest, requestBytesOf, type SigningRequest } from '@bramble/shared/certificates/signing-request.ts'
 import type { RequestVerb } from '../../query/request-info.ts'
 import { type Admission, defineAdmission, refused } from '../admission.ts'
 
@@ -40,7 +40,7 @@ export const certificateRequests = defineAdmission('certificate-requests', ({ au
 function validateRequest({ spec }: CertificateSigningRequest, admission: Admission): void {
   let read: SigningRequest
   try {
-    read = readSigningRequest(Buffer.from(spec.request, 'base64').toString())
+    read = readSigningRequest(requestBytesOf(Buffer.from(spec.request, 'base64').toString()))
   } catch (error) {
     throw invalid(requests, admission.name, [fieldInvalid('spec.request', spec.request, messageOf(error))])
   }

@@ -1,7 +1,7 @@
 import { type CertificateSigningRequest, certificateSigningRequests } from '@bramble/shared/kinds/certificate-signing-request.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import { nodeNameOf } from '../../authz/node-user.ts'
-import { readSigningRequest, type SigningRequest } from '../../certificates/signing-request.ts'
+import { readSigningRequest, requestBytesOf, type SigningRequest } from '@bramble/shared/certificates/signing-request.ts'
 import { type Admission, defineAdmission, refused } from '../admission.ts'
 
 const signersOfNodes = ['kubernetes.io/kubelet-serving', 'kubernetes.io/kube-apiserver-client-kubelet']
@@ -22,7 +22,7 @@ export const nodeRequests = defineAdmission('node-requests', () => ({
 
 function read(request: string, admission: Admission): SigningRequest {
   try {
-    return readSigningRequest(Buffer.from(request, 'base64').toString())
+    return readSigningRequest(requestBytesOf(Buffer.from(request, 'base64').toString()))
   } catch (error) {
     throw refused(admission, `unable to parse csr: ${messageOf(error)}`)
   }

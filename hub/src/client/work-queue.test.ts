@@ -6,13 +6,14 @@ import { createWorkQueue } from './work-queue.ts'
 beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }))
 afterEach(() => void vi.useRealTimers())
 
-function start(work: (key: string) => Promise<void>, workers = 1) {
+function start(work: (key: string) => Promise<void>, workers = 1, longestRetryOf?: (error: unknown) => number | undefined) {
   const stop = new AbortController()
   const errors: string[] = []
   const queue = createWorkQueue({
     clock: systemClock,
     workers,
     random: () => 1,
+    ...(longestRetryOf !== undefined && { longestRetryOf }),
     onError: (key, _error, failures) => errors.push(`${key} ${failures}`),
   })
   const running = queue.run(work, stop.signal)
@@ -183,5 +184,22 @@ test('a key that adds itself again and again is worked on at a walk, and another
     expect(seen.get(key)).toBeGreaterThan(50)
     expect(seen.get(key)).toBeLessThan(110)
   }
+  await end()
+})
+
+test.each([
+  ['a minute, unless something else is said', undefined, 60_000],
+  ['as long as is said of its failure', () => 300_000, 300_000],
+])('what fails on and on waits at last for %s', async (_, longestRetryOf, expected) => {
+  const at: number[] = []
+  const work = async () => {
+    at.push(performance.now())
+    throw new Error('no')
+  }
+  const { queue, end } = start(work, 1, longestRetryOf)
+  queue.add('a')
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  const [before = 0, last = 0] = at.slice(-2)
+  expect(Math.round(last - before)).toBe(expected)
   await end()
 })

@@ -13,6 +13,8 @@ export type WorkQueueDeps = {
   readonly random?: () => number
   /** A key's work failed for the `failures`th time in a row; it is tried again by itself. */
   readonly onError: (key: string, error: unknown, failures: number) => void
+  /** How long a key waits at most after this failure; a minute where it says nothing. */
+  readonly longestRetryOf?: (error: unknown) => number | undefined
 }
 
 /**
@@ -35,12 +37,19 @@ export type WorkQueue = {
 export type WorkQueueStats = { readonly depth: number; readonly adds: number; readonly retries: number }
 
 const firstRetryMs = 10
-const maxRetryMs = 60_000
+const usualLongestMs = 60_000
+const longestOfAllMs = 1000_000
 /** More turns of one key in a second than any object needs; those that follow come one in `strideMs`. */
 const turnsASecond = 50
 const strideMs = 20
 
-export function createWorkQueue({ clock, workers, random = Math.random, onError }: WorkQueueDeps): WorkQueue {
+export function createWorkQueue({
+  clock,
+  workers,
+  random = Math.random,
+  onError,
+  longestRetryOf = () => undefined,
+}: WorkQueueDeps): WorkQueue {
   const waiting = new Set<string>()
   const active = new Set<string>()
   const again = new Set<string>()
@@ -125,12 +134,12 @@ export function createWorkQueue({ clock, workers, random = Math.random, onError 
       failures.delete(key)
     } catch (error) {
       if (!workSignal.aborted) {
-        const failed = failures.get(key) ?? { count: 0, backoff: createBackoff({ firstMs: firstRetryMs, maxMs: maxRetryMs, random }) }
+        const failed = failures.get(key) ?? { count: 0, backoff: createBackoff({ firstMs: firstRetryMs, maxMs: longestOfAllMs, random }) }
         failures.set(key, failed)
         failed.count += 1
         retries += 1
         onError(key, error, failed.count)
-        addAfter(key, failed.backoff.next())
+        addAfter(key, Math.min(failed.backoff.next(), longestRetryOf(error) ?? usualLongestMs))
       }
     }
     active.delete(key)

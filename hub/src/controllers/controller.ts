@@ -14,6 +14,7 @@ import type { Lister } from '../client/lister.ts'
 import { createWorkQueue } from '../client/work-queue.ts'
 import type { WorkQueue, WorkQueueStats } from '../client/work-queue.ts'
 import type { OtherGroup } from './other-group.ts'
+import { createRefusals, longestRetryOf, type Refusals } from './refusals.ts'
 
 export type ControllerConfig = {
   readonly clusterCidr: string
@@ -76,6 +77,8 @@ export type ControllerScope = Omit<ControllerContext, 'recorder' | 'clientOf'> &
   readonly queue: WorkQueue
   /** Hears of a resource's changes for as long as the controller runs. */
   readonly watch: <T extends KubeObject>(resource: Resource<T>, handlers?: InformerHandlers<T>) => Lister<T>
+  /** Of which objects its keys are, so that their owners hear of writes that are refused. Without it nobody does. */
+  readonly tellAbout: Refusals['tellAbout']
   /** Runs when the controller stops. */
   readonly onStop: (release: () => void) => void
 }
@@ -114,10 +117,14 @@ export function createControllerService({ name, account, workers, setUp }: Contr
     setMaxListeners(0, signal)
     const releases: (() => void)[] = []
     const followed: Pick<Informer, 'synced'>[] = []
+    const recorder = context.recorder.as(`${name}-controller`)
+    const refusals = createRefusals(recorder)
     const queue = (last = createWorkQueue({
       clock: context.clock,
       workers,
+      longestRetryOf,
       onError(key, error, failures) {
+        refusals.failed(key, error)
         // Losing a race is how optimistic locking works; what stays wrong is told once, and again when it stays so for long.
         const isRace = isApiError(error, 'Conflict') || isApiError(error, 'NotFound') || isApiError(error, 'AlreadyExists')
         const level = failures === (isRace ? 6 : 1) || failures === 12 ? 'warn' : 'debug'
@@ -129,8 +136,9 @@ export function createControllerService({ name, account, workers, setUp }: Contr
       ...rest,
       client: clientOf(account),
       log,
-      recorder: context.recorder.as(`${name}-controller`),
+      recorder,
       queue,
+      tellAbout: refusals.tellAbout,
       onStop: (release) => releases.push(release),
       watch(resource, handlers) {
         const informer = context.informers.for(resource)
@@ -144,6 +152,7 @@ export function createControllerService({ name, account, workers, setUp }: Contr
       await queue.run(async (key, signal) => {
         try {
           await reconcile(key, signal)
+          refusals.done(key)
         } catch (error) {
           // What was to be made would be deleted with the rest; the deletions wake the key again.
           if (!isEnding(error)) throw error

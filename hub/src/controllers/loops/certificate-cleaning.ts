@@ -1,6 +1,7 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { type CertificateSigningRequest, certificateSigningRequests } from '@bramble/shared/kinds/certificate-signing-request.ts'
 import { defineController } from '../controller.ts'
+import { objectsOf } from '../refusals.ts'
 
 const hourMs = 3_600_000
 
@@ -12,7 +13,7 @@ export const certificateCleaning = defineController({
   name: 'certificate-cleaning',
   account: 'certificate-controller',
   workers: 1,
-  setUp({ client, clock, queue, watch, onStop }) {
+  setUp({ client, clock, queue, watch, tellAbout, onStop }) {
     /** By name: since when nothing has changed. */
     const since = new Map<string, { readonly uid: string | undefined; readonly state: string; readonly at: number }>()
     onStop(() => since.clear())
@@ -31,6 +32,7 @@ export const certificateCleaning = defineController({
       onDelete: ({ metadata }) => since.delete(metadata.name),
     })
 
+    tellAbout(objectsOf(certificateSigningRequests, lister))
     return async (name, signal) => {
       const [seen, known] = [lister.get(undefined, name), since.get(name)]
       if (seen === undefined || known === undefined) return

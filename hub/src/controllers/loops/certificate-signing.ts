@@ -2,6 +2,7 @@ import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { type CertificateSigningRequest, certificateSigningRequests } from '@bramble/shared/kinds/certificate-signing-request.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { defineController } from '../controller.ts'
+import { objectsOf } from '../refusals.ts'
 
 /**
  * Signs what was approved, for the signers of Kubernetes that are this cluster's own; those of others are left to them. What breaks its
@@ -11,12 +12,13 @@ export const certificateSigning = defineController({
   name: 'certificate-signing',
   account: 'certificate-controller',
   workers: 1,
-  setUp({ client, clock, queue, watch, authority }) {
+  setUp({ client, clock, queue, watch, tellAbout, authority }) {
     const wants = (one: CertificateSigningRequest) => authority?.signs(one.spec.signerName) === true && isReady(one)
     const onChange = (one: CertificateSigningRequest) => {
       if (wants(one)) queue.add(one.metadata.name)
     }
     const lister = watch(certificateSigningRequests, { onAdd: onChange, onUpdate: onChange })
+    tellAbout(objectsOf(certificateSigningRequests, lister))
 
     return async (name, signal) => {
       const seen = lister.get(undefined, name)

@@ -3,13 +3,14 @@ import { type ClusterRole, clusterRoles } from '@bramble/shared/kinds/cluster-ro
 import { labelSelectorMatches } from '@bramble/shared/meta/label-selector.ts'
 import type { IndexBy } from '../../client/lister.ts'
 import { defineController } from '../controller.ts'
+import { objectsOf } from '../refusals.ts'
 
 /** A ClusterRole that gathers others has their rules, in the order of their names, and each once. */
 export const clusterRoleAggregation = defineController({
   name: 'clusterrole-aggregation',
   account: 'clusterrole-aggregation-controller',
   workers: 1,
-  setUp({ client, queue, watch }) {
+  setUp({ client, queue, watch, tellAbout }) {
     const enqueueAll = () => {
       for (const { metadata } of lister.by(gathering, 'yes')) queue.add(metadata.name)
     }
@@ -18,6 +19,7 @@ export const clusterRoleAggregation = defineController({
       onUpdate: enqueueAll,
       onDelete: enqueueAll,
     })
+    tellAbout(objectsOf(clusterRoles, lister))
 
     return async (name, signal) => {
       const role = lister.get(undefined, name)

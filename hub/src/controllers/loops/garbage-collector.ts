@@ -13,6 +13,7 @@ import { defineController } from '../controller.ts'
 import { findCircle } from '../garbage/circle.ts'
 import { decideGarbage, foreground, orphan } from '../garbage/decide.ts'
 import type { Owner, OwnerState } from '../garbage/decide.ts'
+import { objectsOf } from '../refusals.ts'
 
 type Collected = { readonly kind: Kind; readonly lister: Lister<KubeObject> }
 type Dependent = { readonly collected: Collected; readonly object: KubeObject }
@@ -26,7 +27,7 @@ export const garbageCollector = defineController({
   account: 'generic-garbage-collector',
   workers: 8,
   followsAll: true,
-  setUp({ client, queue, watch, informers, onStop, kinds, recorder, log }) {
+  setUp({ client, queue, watch, tellAbout, informers, onStop, kinds, recorder, log }) {
     const collections = new Map<string, Collected>()
 
     const keyFor = (kind: Kind, object: KubeObject) => `${kind.group}/${kind.resource} ${keyTextOf(object)}`
@@ -171,6 +172,11 @@ export const garbageCollector = defineController({
       }
     }
 
+    tellAbout((key) => {
+      const [of = '', name = ''] = key.split(' ')
+      const collected = collections.get(of)
+      return collected && objectsOf(collected.kind, collected.lister)(name)
+    })
     return async (key, signal) => {
       const space = key.indexOf(' ')
       const collected = collections.get(key.slice(0, space))

@@ -9,6 +9,7 @@ import { defineController } from '../controller.ts'
 import { conditionsOf, type Found, isEmpty } from '../namespaces/conditions.ts'
 import { empty } from '../namespaces/empty.ts'
 import { remoteContent } from '../namespaces/remote-content.ts'
+import { objectsOf } from '../refusals.ts'
 
 const finalizer = 'kubernetes'
 /** While something is still there (a pod in its grace, a finalizer of somebody's) we look again, less and less often. */
@@ -21,7 +22,7 @@ const quietLooks = 2
 export const namespaceController = defineController({
   name: 'namespace',
   account: 'namespace-controller',
-  setUp({ client, clock, queue, watch, kinds, remoteGroups, log }) {
+  setUp({ client, clock, queue, watch, tellAbout, kinds, remoteGroups, log }) {
     const looks = new Map<string, number>()
     const lister = watch(namespaces, {
       onAdd: ({ metadata }) => queue.add(metadata.name),
@@ -60,6 +61,7 @@ export const namespaceController = defineController({
       await client.patch(namespaces, { name: metadata.name }, patch, { signal, subresource: 'status' })
     }
 
+    tellAbout(objectsOf(namespaces, lister))
     return async (name, signal) => {
       const namespace = lister.get(undefined, name)
       if (namespace?.metadata.deletionTimestamp === undefined || namespace.spec?.finalizers?.includes(finalizer) !== true) return

@@ -2,6 +2,7 @@ import { nodes } from '@bramble/shared/kinds/node.ts'
 import type { Node } from '@bramble/shared/kinds/node.ts'
 import { defineController } from '../controller.ts'
 import { createPodCidrs } from '../nodes/pod-cidrs.ts'
+import { objectsOf } from '../refusals.ts'
 
 /** Gives each node its block of pod addresses, which no other node has. */
 export const nodeIpam = defineController({
@@ -9,7 +10,7 @@ export const nodeIpam = defineController({
   account: 'node-controller',
   // One at a time: two nodes must not be offered the same block.
   workers: 1,
-  setUp({ client, queue, recorder, log, watch, config }) {
+  setUp({ client, queue, recorder, log, watch, tellAbout, config }) {
     const cidrs = createPodCidrs(config.clusterCidr)
     // Given by us and perhaps not yet seen in the watch.
     const given = new Map<string, string | undefined>()
@@ -31,6 +32,7 @@ export const nodeIpam = defineController({
       },
     })
 
+    tellAbout(objectsOf(nodes, lister))
     return async (name, signal) => {
       const node = lister.get(undefined, name)
       if (node === undefined || podCidrsOf(node).length > 0) return

@@ -16,6 +16,7 @@ import { graceMs, presenceOf, renewalOf } from '../nodes/presence.ts'
 import type { Heard } from '../nodes/presence.ts'
 import { wantedTaints } from '../nodes/taints.ts'
 import { isReady, readyCondition } from '../pod-state.ts'
+import { objectsOf } from '../refusals.ts'
 
 const leaseNamespace = 'kube-node-lease'
 const unknownReason = 'NodeStatusUnknown'
@@ -34,7 +35,7 @@ export const nodeLifecycle = defineController({
   name: 'node-lifecycle',
   account: 'node-controller',
   workers: 4,
-  setUp({ client, clock, queue, recorder, log, watch }) {
+  setUp({ client, clock, queue, recorder, log, watch, tellAbout }) {
     const heard = new Map<string, Heard>()
     /** Since when nothing was heard of them, in that order: who is due to be judged stands first. */
     const silentSince = new Map<string, number>()
@@ -201,6 +202,7 @@ export const nodeLifecycle = defineController({
       }
     }
 
+    tellAbout(objectsOf(nodes, lister))
     return async (name, signal) => {
       const node = lister.get(undefined, name)
       if (node === undefined) return

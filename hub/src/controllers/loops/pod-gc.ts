@@ -6,6 +6,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { byNode } from '../../client/lister.ts'
 import { defineController } from '../controller.ts'
 import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
+import { objectsOf } from '../refusals.ts'
 
 /** How long a node may be missing before its pods are given up (Kubernetes' quarantine): it may be on its way to register again. */
 const quarantineMs = 40_000
@@ -18,7 +19,7 @@ export const podGc = defineController({
   name: 'pod-gc',
   account: 'pod-garbage-collector',
   workers: 2,
-  setUp({ client, clock, queue, log, watch }) {
+  setUp({ client, clock, queue, log, watch, tellAbout }) {
     const missingSince = new Map<string, number>()
     const nodeLister = watch(nodes, {
       onAdd: ({ metadata }) => missingSince.delete(metadata.name),
@@ -89,6 +90,7 @@ export const podGc = defineController({
         })
     }
 
+    tellAbout((key) => (key.startsWith('pod ') ? objectsOf(pods, podLister)(key.slice('pod '.length)) : undefined))
     return async (key, signal) => {
       if (key === endedKey) {
         const ended = podLister.list().filter(hasEnded)

@@ -4,6 +4,7 @@ import { metadataOf } from '@bramble/shared/api/client.ts'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { defineController } from '../controller.ts'
+import { objectsOf } from '../refusals.ts'
 
 const name = 'kube-root-ca.crt'
 
@@ -20,7 +21,7 @@ const description = {
 export const rootCa = defineController({
   name: 'root-ca-certificate-publisher',
   account: 'root-ca-cert-publisher',
-  setUp({ client, queue, watch, config }) {
+  setUp({ client, queue, watch, tellAbout, config }) {
     const lister = watch(namespaces, {
       onAdd: ({ metadata }) => queue.add(metadata.name),
       onUpdate: ({ metadata }) => queue.add(metadata.name),
@@ -41,6 +42,7 @@ export const rootCa = defineController({
     const hash = createHash('sha256').update(config.rootCa).digest('hex').slice(0, 16)
     const annotations = { ...description, [hashAnnotation]: hash }
 
+    tellAbout(objectsOf(namespaces, lister))
     return async (namespace, signal) => {
       const place = lister.get(undefined, namespace)
       if (place === undefined || place.metadata.deletionTimestamp !== undefined) return

@@ -1,8 +1,9 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
+import { events } from '@bramble/shared/kinds/event.ts'
 import { type Secret, secrets } from '@bramble/shared/kinds/secret.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import { expect, it } from 'vitest'
-import { startTestHub, type TestHub, until } from '../../client/test-hub.ts'
+import { settle, startTestHub, type TestHub, until } from '../../client/test-hub.ts'
 import { controllersOf } from '../testing/controllers-of.ts'
 
 const config = { clusterCidr: '10.42.0.0/16', serviceCidr: '10.43.0.0/16', hubAddresses: () => [], hubPort: 6443, rootCa: 'the CA' }
@@ -71,4 +72,29 @@ it('it goes with its account, also when another has its name, and is not kept fo
   await gone(hub, 'of-another')
   // What only names an account is left alone.
   expect((await find(hub, 'another'))?.data).toBeUndefined()
+})
+
+it('one that cannot be filled in says so, once', async () => {
+  const { hub, account } = await start()
+  await using _ = hub
+  await account('robot')
+  const metadata = { name: 'closed', namespace, annotations: named('robot') }
+  await hub.client.create(secrets, {
+    ...{ apiVersion: 'v1', kind: 'Secret', metadata, immutable: true },
+    type: 'kubernetes.io/service-account-token',
+  })
+  const told = () => hub.client.list(events, { namespace, fieldSelector: 'involvedObject.name=closed' })
+  const { items } = await until('somebody is told', async () => {
+    const list = await told()
+    return list.items.length === 0 ? undefined : list
+  })
+  expect(items).toMatchObject([
+    {
+      ...{ reason: 'FailedSync', type: 'Warning', message: expect.stringContaining('field is immutable when `immutable` is set') },
+      involvedObject: { apiVersion: 'v1', kind: 'Secret', name: 'closed', namespace },
+    },
+  ])
+  // By now it has been tried some times more.
+  await settle(500)
+  expect((await told()).items.map(({ count }) => count)).toEqual([1])
 })

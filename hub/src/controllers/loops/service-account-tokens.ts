@@ -4,6 +4,7 @@ import { type Secret, secrets } from '@bramble/shared/kinds/secret.ts'
 import { type ServiceAccount, serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import type { IndexBy } from '../../client/lister.ts'
 import { defineController, type TokenFor } from '../controller.ts'
+import { objectsOf } from '../refusals.ts'
 
 const nameAnnotation = 'kubernetes.io/service-account.name'
 const uidAnnotation = 'kubernetes.io/service-account.uid'
@@ -20,11 +21,12 @@ const byAccount: IndexBy<KubeObject> = (secret) => (accountOf(secret) === '' ? [
 export const serviceAccountTokens = defineController({
   name: 'serviceaccount-token',
   account: 'serviceaccount-token-controller',
-  setUp({ client, queue, watch, config: { rootCa }, tokenFor }) {
+  setUp({ client, queue, watch, tellAbout, config: { rootCa }, tokenFor }) {
     const onChange = (secret: KubeObject) => {
       if (accountOf(secret) !== '') queue.add(keyOf(secret))
     }
     const lister = watch(metadataOf(secrets), { onAdd: onChange, onUpdate: onChange })
+    tellAbout(objectsOf(secrets, lister))
     const ofAccount = ({ metadata: { namespace, name } }: ServiceAccount) => {
       for (const secret of lister.by(byAccount, `${namespace}/${name}`)) queue.add(keyOf(secret))
     }

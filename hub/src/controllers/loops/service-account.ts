@@ -2,6 +2,7 @@ import { isApiError } from '@bramble/shared/api/api-error.ts'
 import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import { defineController } from '../controller.ts'
+import { objectsOf } from '../refusals.ts'
 
 const name = 'default'
 
@@ -9,7 +10,7 @@ const name = 'default'
 export const serviceAccount = defineController({
   name: 'serviceaccount',
   account: 'service-account-controller',
-  setUp({ client, queue, watch }) {
+  setUp({ client, queue, watch, tellAbout }) {
     const lister = watch(namespaces, {
       onAdd: ({ metadata }) => queue.add(metadata.name),
       onUpdate: ({ metadata }) => queue.add(metadata.name),
@@ -20,6 +21,7 @@ export const serviceAccount = defineController({
       },
     })
 
+    tellAbout(objectsOf(namespaces, lister))
     return async (namespace, signal) => {
       const found = lister.get(undefined, namespace)
       if (found === undefined || found.metadata.deletionTimestamp !== undefined) return

@@ -4,6 +4,7 @@ import { type ServiceCIDR, serviceCidrs } from '@bramble/shared/kinds/service-ci
 import { findCondition } from '@bramble/shared/meta/conditions.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { defineController } from '../controller.ts'
+import { objectsOf } from '../refusals.ts'
 
 const name = 'kubernetes'
 
@@ -12,7 +13,7 @@ export const serviceCidr = defineController({
   name: 'service-cidr',
   account: 'service-cidrs-controller',
   workers: 1,
-  setUp({ client, clock, queue, watch, config, recorder }) {
+  setUp({ client, clock, queue, watch, tellAbout, config, recorder }) {
     const onChange = ({ metadata }: ServiceCIDR) => {
       if (metadata.name === name) queue.add(name)
     }
@@ -22,6 +23,7 @@ export const serviceCidr = defineController({
     let toldOf: string | undefined
     queue.add(name)
 
+    tellAbout(objectsOf(serviceCidrs, lister))
     return async (_key, signal) => {
       const seen = lister.get(undefined, name) ?? (await made(signal))
       if (seen === undefined || seen.metadata.deletionTimestamp !== undefined) return

@@ -7,6 +7,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { byNode } from '../../client/lister.ts'
 import { defineController } from '../controller.ts'
 import { evictionInMs } from '../nodes/eviction.ts'
+import { objectsOf } from '../refusals.ts'
 
 /**
  * Deletes pods from nodes with NoExecute taints that they do not tolerate, or tolerated long enough. The time counts from when we
@@ -15,7 +16,7 @@ import { evictionInMs } from '../nodes/eviction.ts'
 export const taintEviction = defineController({
   name: 'taint-eviction',
   account: 'node-controller',
-  setUp({ client, clock, queue, recorder, log, watch }) {
+  setUp({ client, clock, queue, recorder, log, watch, tellAbout }) {
     const seenSince = new Map<string, Map<string, number>>()
 
     const onNode = (node: Node) => {
@@ -38,6 +39,7 @@ export const taintEviction = defineController({
     })
     const lister = watch(nodes, { onAdd: onNode, onUpdate: onNode, onDelete: ({ metadata }) => seenSince.delete(metadata.name) })
 
+    tellAbout(objectsOf(pods, podLister))
     return async (key, signal) => {
       const { namespace, name } = parseKey(key)
       const pod = podLister.get(namespace, name)

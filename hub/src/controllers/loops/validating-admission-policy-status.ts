@@ -5,15 +5,17 @@ import { type ValidatingAdmissionPolicy, validatingAdmissionPolicies } from '@br
 import { apiVersionOf, type Kind } from '@bramble/shared/schema/kind.ts'
 import type { RuleWithOperations } from '@bramble/shared/types/admission-matching.ts'
 import { defineController } from '../controller.ts'
+import { objectsOf } from '../refusals.ts'
 
 /** Tells the author of a policy what is odd about its expressions, when the kinds that it is about are known. */
 export const validatingAdmissionPolicyStatus = defineController({
   name: 'validatingadmissionpolicy-status',
   account: 'validatingadmissionpolicy-status-controller',
   workers: 1,
-  setUp({ client, queue, watch, kinds, onStop }) {
+  setUp({ client, queue, watch, tellAbout, kinds, onStop }) {
     const onChange = ({ metadata }: ValidatingAdmissionPolicy) => queue.add(metadata.name)
     const lister = watch(validatingAdmissionPolicies, { onAdd: onChange, onUpdate: onChange })
+    tellAbout(objectsOf(validatingAdmissionPolicies, lister))
     // What was odd of a kind that was not served yet may be right now.
     onStop(
       kinds.onChange(() => {

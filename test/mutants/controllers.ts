@@ -85,4 +85,11 @@ export const mutants: readonly Mutant[] = [
     why: 'a custom kind that comes and goes keeps the garbage collector from ever starting',
     tests: ['hub/src/controllers/loops/kinds-come-and-go.test.ts'],
   },
+  {
+    file: 'hub/src/controllers/loops/cluster-role-aggregation.ts',
+    search: `onRole(previous, role)`,
+    replace: `onRole(role)`,
+    why: 'a right stays with those that gathered it when its label is taken away',
+    tests: ['hub/src/controllers/loops/cluster-role-aggregation.test.ts'],
+  },
 ]

@@ -48,3 +48,34 @@ test('a role gathers by the order of names, each rule once, and never itself; ru
   await settle(300)
   expect(hub.writes).toEqual(['POST /apis/rbac.authorization.k8s.io/v1/clusterroles'])
 })
+
+test('a change of a role is the business of those that gather it, however they say so, and of no other', async () => {
+  await using hub = await startTestHub()
+  const controllers = controllersOf(hub, { config })
+  hub.start(controllers)
+  const gatherer = (name: string, selector: object) =>
+    hub.client.create(clusterRoles, { ...role(name, []), aggregationRule: { clusterRoleSelectors: [selector] } })
+  for (let i = 0; i < 100; i++) await gatherer(`other-${i}`, { matchLabels: { gather: `${i}` } })
+  const selectors = {
+    label: { matchLabels: { gather: 'me' } },
+    in: { matchExpressions: [{ key: 'gather', operator: 'In', values: ['you', 'me'] }] },
+    exists: { matchExpressions: [{ key: 'mine', operator: 'Exists' }] },
+    absent: { matchExpressions: [{ key: 'yours', operator: 'DoesNotExist' }] },
+  }
+  for (const [name, selector] of Object.entries(selectors)) await gatherer(`by-${name}`, selector)
+  await settle(300)
+  const adds = () => controllers.queues().find(({ name }) => name === 'clusterrole-aggregation')?.adds ?? 0
+  const before = adds()
+  await hub.client.create(clusterRoles, role('new', [rule('new')], { gather: 'me', mine: 'yes' }))
+  for (const name of Object.keys(selectors)) await until(`by-${name} has it`, () => hasRule(hub, `by-${name}`, 'new'))
+  await hub.client.patch(
+    clusterRoles,
+    { name: 'new' },
+    { type: 'application/merge-patch+json', body: { metadata: { labels: { gather: null, mine: null, yours: 'yes' } } } },
+  )
+  for (const name of Object.keys(selectors))
+    await until(`by-${name} has it no more`, async () => !(await hasRule(hub, `by-${name}`, 'new')))
+  await settle()
+  // Each of the four for the two changes and for what the others of them wrote then.
+  expect(adds() - before).toBeLessThan(50)
+})

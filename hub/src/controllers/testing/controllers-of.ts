@@ -1,16 +1,15 @@
 import { systemClock } from '@bramble/shared/clock.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
-import type { Service } from '@bramble/shared/process/service.ts'
 import { hubParts } from '../../apiserver/authz/hub-parts.ts'
 import type { TestHub } from '../../client/test-hub.ts'
-import { createControllerManager, type ControllerManagerDeps } from '../controller-manager.ts'
+import { type ControllerManager, createControllerManager, type ControllerManagerDeps } from '../controller-manager.ts'
 
 /** For tests: all controllers of a hub, over the kinds that it serves, each with the rights that it has. */
 export const controllersOf = (
   hub: TestHub,
   deps: Pick<ControllerManagerDeps, 'config'> &
     Partial<Pick<ControllerManagerDeps, 'clientOf' | 'informers' | 'log' | 'authority' | 'tokenFor'>>,
-): Service =>
+): ControllerManager =>
   createControllerManager({
     client: hub.part(hubParts.controllers),
     clientOf: hub.controller,

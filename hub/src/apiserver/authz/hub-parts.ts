@@ -24,9 +24,19 @@ export const hubParts = {
 
 const accounts = 'system:serviceaccount:kube-system'
 
+/** In Kubernetes they are loops of the apiserver, which has the fields that they write. */
+const loopsOfApiserver: ReadonlySet<string> = new Set([
+  'custom-resource-cleanup-controller',
+  'kubernetes-service-controller',
+  'service-cidrs-controller',
+  'system-namespaces-controller',
+])
+
 /** A controller, which acts as a service account of kube-system. */
-export const controllerPart = (account: string): HubPart =>
-  part(`${accounts}:${account}`, hubParts.controllers.manager, 'system:serviceaccounts', 'system:serviceaccounts:kube-system')
+export function controllerPart(account: string): HubPart {
+  const { manager } = loopsOfApiserver.has(account) ? hubParts.apiserver : hubParts.controllers
+  return part(`${accounts}:${account}`, manager, 'system:serviceaccounts', 'system:serviceaccounts:kube-system')
+}
 
 /** Also the accounts of kube-system: controllers act as those. Their tokens are given for what an administrator has made himself. */
 export const isHubPart = (name: string): boolean =>

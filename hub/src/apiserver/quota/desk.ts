@@ -53,7 +53,7 @@ type Line = { jobs: (Job | { readonly run: () => Promise<void> })[] }
 const maxTogether = 200
 
 export function createQuotaDesk({ store, clock, prefixOf }: QuotaDeskDeps): QuotaDesk {
-  const quotasOf = createQuotasOf(store, prefixOf)
+  const quotasOf = createQuotasOf({ store, prefixOf, clock })
   const lines = new Map<string, Line>()
 
   const changeOf = ({ kind, before, after, origin }: Omit<Write, 'key' | 'plan'>): Change => ({

@@ -293,3 +293,24 @@ describe('other objects', () => {
     })
   })
 })
+
+it('what it counts is owned as in Kubernetes: by the controller manager what was counted, by the apiserver what it let in', async () => {
+  const api = await withQuota({ pods: '20', configmaps: '5' })
+  const owners = async () => {
+    const { managedFields } = (await api.json('GET', `${quotas}/q`)).body.metadata
+    return Object.fromEntries(
+      managedFields.map((one: Readonly<Record<string, string>>) => [
+        `${one.manager} ${one.operation} ${one.subresource ?? ''}`,
+        one.fieldsV1,
+      ]),
+    )
+  }
+  const counted = { 'f:hard': { '.': {}, 'f:configmaps': {}, 'f:pods': {} }, 'f:used': { '.': {}, 'f:configmaps': {}, 'f:pods': {} } }
+  expect((await owners())['kube-controller-manager Update status']).toEqual({ 'f:status': counted })
+  await api.json('POST', pods, { body: pod('a') })
+  const { 'f:pods': _, ...left } = counted['f:used']
+  expect(await owners()).toMatchObject({
+    'kube-controller-manager Update status': { 'f:status': { ...counted, 'f:used': left } },
+    'kube-apiserver Update status': { 'f:status': { 'f:used': { 'f:pods': {} } } },
+  })
+})

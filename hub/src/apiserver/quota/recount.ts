@@ -85,7 +85,7 @@ export const recount = (deps: RecountDeps, namespace: string): Promise<void> =>
       for (const stored of quotasOf.all(namespace)) {
         const used = await usedOf(deps, namespace, stored.quota)
         if (quotasOf.isUpToDate(stored, used)) continue
-        const { key, value, expected } = quotasOf.withUsed(stored, used, stored.quota.spec?.hard ?? {})
+        const { key, value, expected } = quotasOf.counted(stored, used)
         await deps.registry.store.update(key, value ?? '', expected)
         isChanged = true
       }

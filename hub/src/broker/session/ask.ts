@@ -9,6 +9,8 @@ export type Question = {
   readonly type?: string | undefined
   readonly body?: Uint8Array | undefined
   readonly takesDeflated?: boolean
+  /** Called once, when the apiserver is done with it: if it was to stop, that may be long after its asker has heard so. */
+  readonly onDone?: () => void
 }
 /** Asks the apiserver as the node. */
 export type Ask = (question: Question, signal: AbortSignal) => Promise<ApiResponse>
@@ -18,11 +20,12 @@ const pageBytes = 1024 * 1024
 
 export const createAsk =
   (handler: Handler, caller: Caller): Ask =>
-  async ({ method, path, query, type, body, takesDeflated }, signal) => {
+  async ({ method, path, query, type, body, takesDeflated, onDone = () => {} }, signal) => {
     let decoded: string
     try {
       decoded = decodeURIComponent(path)
     } catch {
+      onDone()
       throw new ApiError('BadRequest', `the path ${path} is not encoded as a URL is`)
     }
     const answer = handler(
@@ -38,6 +41,7 @@ export const createAsk =
       },
       caller,
     )
+    answer.then(onDone, onDone)
     return orAborted(answer, signal)
   }
 

@@ -62,14 +62,18 @@ export function createRequests({
     return deliver(header, work, answer(header, body, work.signal))
   }
 
-  /** Has ended when the answer is there, and with it what held the body: the answer may then wait long for the node to read. */
+  /** Has ended when the answer is there, which may then wait long for the node to read. */
   const answer = async (header: Req, body: Uint8Array | undefined, signal: AbortSignal): Promise<Answer> => {
     const { method, path, key, ms } = header
+    let isAsked = false
+    // Not when the answer is there: a request that was cancelled has its body until the apiserver lets go of it.
+    const onDone = () => bodies.giveBack(account, body?.length ?? 0)
     const run = async (above?: AbortSignal): Promise<Answer> => {
       using deadline = createDeadline(Math.min(ms, maxRequestMs), above)
       const within = deadline.signal
       try {
-        return answerOf(await ask({ ...header, body, takesDeflated: takesDeflated() }, within))
+        isAsked = true
+        return answerOf(await ask({ ...header, body, takesDeflated: takesDeflated(), onDone }, within))
       } catch (error) {
         if (error instanceof ApiError) return refusalOf(error)
         if (deadline.hasPassed) return refusal('Timeout', `the request was not done within ${ms} ms`)
@@ -81,7 +85,7 @@ export function createRequests({
       // A write with a key goes on when the connection is lost, because the node will ask for its answer again.
       return await (key === undefined ? run(signal) : replays.once(node, `${key} ${method} ${path}`, () => run()))
     } finally {
-      bodies.giveBack(account, body?.length ?? 0)
+      if (!isAsked) onDone()
     }
   }
 

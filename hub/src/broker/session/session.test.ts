@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
+import type { ApiRequest, ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
 import { failure, toldOf } from '@bramble/shared/api/api-status.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { frames } from '@bramble/shared/frames/frame.ts'
@@ -7,6 +7,7 @@ import type { UpMessage } from '@bramble/shared/frames/headers.ts'
 import { partBytes } from '@bramble/shared/frames/limits.ts'
 import { createLog } from '@bramble/shared/logging/log.ts'
 import type { NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
+import { type Bodies, unlimitedBodies } from './bodies.ts'
 import { createReplayWindow } from './replay-window.ts'
 import { createSession } from './session.ts'
 
@@ -19,7 +20,7 @@ const clock = { now: () => 0, monotonic: () => 0 }
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A node that reads when the test says so; each of its requests is answered by three megabytes. */
-const open = () => {
+const open = ({ bodies = unlimitedBodies, handler }: { readonly bodies?: Bodies; readonly handler?: Handler } = {}) => {
   const asked: string[] = []
   const statuses = new Map<number, number>()
   const refusals: string[] = []
@@ -32,12 +33,14 @@ const open = () => {
   const session = createSession({
     historyFor: (known) => ({ lives: [{ life: 'B' }], shared: known.length }),
     node: 'pi-1',
-    handler: async ({ method, path }: ApiRequest) => {
+    handler: async (request: ApiRequest, caller) => {
+      const { method, path } = request
       asked.push(`${method} ${path}`)
+      if (handler !== undefined) return handler(request, caller)
       if (path === '/bug') throw new TypeError('what nobody expects, at /home/anne')
       return { status: 200, type: 'raw', contentType: 'application/json', raw: path === '/short' ? '{}' : 'x'.repeat(3 * mebi) }
     },
-    bodies: { take: () => true, giveBack: () => {} },
+    bodies,
     send: (frame) => {
       unread += frame.length
       const message = read(frame)
@@ -57,8 +60,8 @@ const open = () => {
     clock,
     log: createLog({ write: (line) => void logged.push(line) }),
   })
-  const say = async (message: UpMessage) => {
-    for (const frame of frames(message, undefined, () => ++number)) session.receive(frame)
+  const say = async (message: UpMessage, body?: Buffer) => {
+    for (const frame of frames(message, body, () => ++number)) session.receive(frame)
     await turn()
     await turn()
   }
@@ -174,4 +177,38 @@ test('a node that asks is told which lives the hub has had and what it has of th
   expect(asking.welcome()).toMatchObject({ lives: [{ life: 'B' }], shared: 1 })
   await older.hello(['acks'])
   expect(Object.keys(older.welcome())).not.toContain('lives')
+})
+
+test.each([
+  ['taken back', undefined],
+  ['repeated under the same key', 'k'],
+])('bodies of requests that are %s count as long as the apiserver has them, and what is then too much is refused', async (_, key) => {
+  let held = 0
+  const bodies: Bodies = {
+    take(_account, bytes) {
+      if (held + bytes > 8 * mebi) return false
+      held += bytes
+      return true
+    },
+    giveBack: (_account, bytes) => void (held -= bytes),
+  }
+  let answer = (_: ApiResponse) => {}
+  const coming = new Promise<ApiResponse>((resolve) => (answer = resolve))
+  // As while a webhook is waited for.
+  const node = open({ bodies, handler: () => coming })
+  await node.hello()
+  for (let id = 1; id <= 20; id++) {
+    const one = key === undefined ? {} : { key: `${key}${id}` }
+    await node.say({ t: 'req', id, method: 'PUT', path: `/${id}`, query: {}, ms: 60_000, ...one }, Buffer.alloc(mebi))
+    await node.say({ t: 'cancel', id })
+  }
+  expect(node.asked).toHaveLength(8)
+  expect(node.statuses.get(9)).toBe(429)
+  expect(held).toBe(8 * mebi)
+  answer({ status: 200, type: 'raw', contentType: 'application/json', raw: '{}' })
+  await turn()
+  expect(held).toBe(0)
+  await node.say({ t: 'req', id: 21, method: 'PUT', path: '/21', query: {}, ms: 60_000 }, Buffer.alloc(mebi))
+  expect(node.statuses.get(21)).toBe(200)
+  expect(held).toBe(0)
 })

@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/client/work-queue.ts',
-    search: `addAfter(key, failed.backoff.next())`,
+    search: `addAfter(key, Math.min(failed.backoff.next(), longestRetryOf(error) ?? usualLongestMs))`,
     replace: `addAfter(key, 0)`,
     why: `what fails is tried without pause`,
     tests: ['hub/src/client/work-queue.test.ts'],

@@ -192,7 +192,7 @@ test.each([
     },
     giveBack: (_account, bytes) => void (held -= bytes),
   }
-  let answer = (_: ApiResponse) => {}
+  let answer: (response: ApiResponse) => void = () => {}
   const coming = new Promise<ApiResponse>((resolve) => (answer = resolve))
   // As while a webhook is waited for.
   const node = open({ bodies, handler: () => coming })

@@ -82,8 +82,10 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     fleet: config.fleet,
     keepaliveSeconds: config.keepaliveSeconds,
     servers: {
-      logs: async (...asked) => runningKubelet().serveLogs(...asked),
-      dial: async (...asked) => runningKubelet().serveDial(...asked),
+      logs: async (...asked) => runningKubelet().servers.logs(...asked),
+      dial: async (...asked) => runningKubelet().servers.dial(...asked),
+      exec: async (...asked) => runningKubelet().servers.exec(...asked),
+      attach: async (...asked) => runningKubelet().servers.attach(...asked),
       usage: createUsageServer({ machine: machineUsage, pods: () => runningKubelet().podStats(), clock }),
     },
     clock,

@@ -17,6 +17,7 @@ const aboutKinds = [
   'custom',
   'fairness',
   'kinds',
+  'pods',
   'posted',
   'quota',
   'subresources',

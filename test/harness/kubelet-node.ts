@@ -168,4 +168,4 @@ export const logBytes = (
   { kubelet }: { readonly kubelet: Kubelet },
   request: Omit<StreamRequest<'logs'>, 'kind'>,
   signal: AbortSignal,
-): AsyncIterable<Uint8Array> => bytesOf(servedBy<'logs'>(kubelet.serveLogs, { ...request, kind: 'logs' }, signal), signal)
+): AsyncIterable<Uint8Array> => bytesOf(servedBy<'logs'>(kubelet.servers.logs, { ...request, kind: 'logs' }, signal), signal)

@@ -91,6 +91,16 @@ export function createCri(socketPath: string): Cri {
       const options = { signal, timeoutMs: request.timeout * 1000 + 5000, maxFieldBytes: maxOutputBytes }
       return read('ExecSync', ['ExecSyncRequest', request, 'ExecSyncResponse'], options)
     },
+    async exec(containerId, cmd, { stdin, stdout, stderr, tty }, options) {
+      const request = { containerId, cmd, stdin, stdout, stderr, tty }
+      return (await read('Exec', ['ExecRequest', request, 'ExecResponse'], options)).url
+    },
+    async attach(containerId, { stdin, stdout, stderr, tty }, options) {
+      return (await read('Attach', ['AttachRequest', { containerId, stdin, stdout, stderr, tty }, 'AttachResponse'], options)).url
+    },
+    async portForward(podSandboxId, port, options) {
+      return (await read('PortForward', ['PortForwardRequest', { podSandboxId, port }, 'PortForwardResponse'], options)).url
+    },
     async reopenContainerLog(containerId, options) {
       await read('ReopenContainerLog', ['ReopenContainerLogRequest', { containerId }, 'ReopenContainerLogResponse'], options)
     },

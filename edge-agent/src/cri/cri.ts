@@ -14,6 +14,8 @@ export type RegistryAuth = Sent<'AuthConfig'>
 export type CriOptions = { readonly signal?: AbortSignal; readonly timeoutMs?: number }
 export type CriFilter = { readonly labels?: Readonly<Record<string, string>> }
 export type ExecResult = { readonly stdout: Uint8Array; readonly stderr: Uint8Array; readonly exitCode: number }
+/** Which of its streams somebody wants. With `tty` there is no `stderr`: the terminal has one output. */
+export type StreamsOfCommand = { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly tty: boolean }
 
 /** What the agent uses of CRI v1. Every call has a deadline and fails with a `CriError`. */
 export type Cri = {
@@ -37,6 +39,10 @@ export type Cri = {
   containerStatus(id: string, options?: CriOptions): Promise<ContainerStatus | undefined>
   /** `timeoutMs` is the command's own time; its output is cut at 16 KiB each. */
   execSync(id: string, command: readonly string[], options: CriOptions & { readonly timeoutMs: number }): Promise<ExecResult>
+  /** Each answers where its streams are to be fetched, once and soon: see `openStreaming`. */
+  exec(id: string, command: readonly string[], streams: StreamsOfCommand, options?: CriOptions): Promise<string>
+  attach(id: string, streams: StreamsOfCommand, options?: CriOptions): Promise<string>
+  portForward(sandboxId: string, ports: readonly number[], options?: CriOptions): Promise<string>
   reopenContainerLog(id: string, options?: CriOptions): Promise<void>
   containerStats(id: string, options?: CriOptions): Promise<ContainerStats | undefined>
   listContainerStats(options?: CriOptions): Promise<readonly ContainerStats[]>

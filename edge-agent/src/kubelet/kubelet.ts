@@ -2,7 +2,6 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
-import type { ServeNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
@@ -22,8 +21,7 @@ import { createImagePlatforms } from './images/image-platforms.ts'
 import { takenHostPort } from './wanted/host-ports.ts'
 import { lastWordsReader } from './observed/last-words.ts'
 import { removeLeftovers } from './leftovers.ts'
-import { createDialServer } from './dialling/dial-server.ts'
-import { createLogServer } from './logs/log-server.ts'
+import { createStreamServers, type PodStreamServers } from './stream-servers.ts'
 import { createObjectNews } from './wanted/object-news.ts'
 import { objectsIn } from './wanted/objects-in.ts'
 import { createObserver } from './observed/observe.ts'
@@ -71,8 +69,8 @@ export type KubeletDeps = {
 
 export type Kubelet = {
   readonly service: Service
-  readonly serveLogs: ServeNodeStream<'logs'>
-  readonly serveDial: ServeNodeStream<'dial'>
+  /** Of what the hub asks of pods. */
+  readonly servers: PodStreamServers
   /** Platforms of the images on this node by name, for the annotation that the scheduler reads. At most 50. */
   imagePlatforms(): Promise<Readonly<Record<string, readonly string[]>>>
   podStats(): Promise<readonly PodStats[]>
@@ -254,17 +252,10 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         }
       },
     },
-    serveLogs: createLogServer({
-      cri,
-      instance,
-      nodeName,
-      waitingReason: (uid, container) => {
-        const status = cache.list(pods).find(({ metadata }) => metadata.uid === uid)?.status
-        const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-        return statuses.find(({ name }) => name === container)?.state?.waiting?.reason
-      },
+    servers: createStreamServers({
+      ...{ cri, instance, nodeName, hostIP, seen: observer.pod },
+      wanted: (uid) => wantedPods().get(uid),
     }),
-    serveDial: createDialServer({ seen: observer.pod, wanted: (uid) => wantedPods().get(uid), hostIP, nodeName }),
     imagePlatforms: createImagePlatforms(cri),
     podStats: createPodStats(cri, instance),
   }

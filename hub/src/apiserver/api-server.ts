@@ -89,6 +89,7 @@ export type ApiServerDeps = {
   readonly maxInFlight?: number
   readonly bookmarkMs?: number
   readonly mayLagMs?: number
+  readonly streamLookMs?: number
   /** Events that may wait for one slow watcher. */
   readonly watchQueue?: number
   readonly random?: () => number
@@ -147,6 +148,7 @@ export function createApiServer({
   bookmarkMs = 60_000,
   // As long as Kubernetes.
   mayLagMs = 3000,
+  streamLookMs = 5000,
   // Events are shared, so what waits costs a pointer each.
   watchQueue = 10_000,
   random = Math.random,
@@ -228,6 +230,7 @@ export function createApiServer({
     remote,
     usages: createUsages({ openNodeStream, clock }),
     mayLagMs,
+    streamLookMs,
     bookmarkRounds: createRounds(bookmarkMs, log),
     watchQueue,
   }

@@ -63,6 +63,8 @@ export type Api = {
   readonly mayLagMs: number
   /** In which a watch without changes says where it is. */
   readonly bookmarkRounds: Rounds
+  /** How long a connection to a pod may outlive the right to it, and its pod. */
+  readonly streamLookMs: number
   /** Events that may wait for a watcher that is slower than the changes; beyond that its watch is ended, and it resumes or lists again. */
   readonly watchQueue: number
 }

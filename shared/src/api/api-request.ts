@@ -1,3 +1,5 @@
+import type { Duplex } from 'node:stream'
+
 /** The person, node or component that asks. */
 export type User = {
   readonly name: string
@@ -43,15 +45,20 @@ export type ApiRequest = {
   readonly onBody?: (value: unknown, how: { readonly bytes: number; readonly isPatch?: boolean }) => void
   /** A door whose messages are bounded: a list that is asked for in pages ends its page here too, after at least one object. */
   readonly pageBytes?: number
+  /** The caller wants to speak another protocol from here on. Only a door that can do so says it. */
+  readonly upgrade?: UpgradeOffer
   /** A door behind which what is deflated (RFC 1951) is understood; the answer says whether it is. */
   readonly takesDeflated?: boolean
   readonly signal: AbortSignal
 }
 
+/** What a caller can speak over the connection of its request: Kubernetes' protocols by their names, those it likes best first. */
+export type UpgradeOffer = { readonly over: 'websocket' | 'spdy'; readonly protocols: readonly string[] }
+
 /**
  * The answer. `object`: one value to be sent as JSON. `raw`: bytes already encoded (a list assembled from stored text, OpenAPI).
  * `events`: a watch; each item is one event, ends with the watch. `stream`: bytes as they come (logs), or as they are read (long lists), which may then be
- * compressed.
+ * compressed. `upgrade`: the connection is the answer's from now on; whoever is given it says the 101, and returns when it is closed. Only to who offered one.
  */
 export type ApiResponse = {
   readonly status: number
@@ -63,6 +70,7 @@ export type ApiResponse = {
   | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array; readonly isDeflated?: boolean }
   | { readonly type: 'events'; readonly events: AsyncIterable<RawWatchEvent> }
   | { readonly type: 'stream'; readonly contentType: string; readonly stream: AsyncIterable<Uint8Array>; readonly isCompressible?: boolean }
+  | { readonly type: 'upgrade'; readonly serve: (connection: Duplex) => Promise<void> }
 )
 
 /**

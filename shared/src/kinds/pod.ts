@@ -37,7 +37,11 @@ export const pods = defineKind<Pod>({
   schema: pod,
   description:
     'Containers that run together on one node, with one address and shared volumes. Usually something else makes it, such as a Deployment.',
-  subresources: { status: true, statusKeeps: ['ownerReferences'], named: ['binding', 'ephemeralcontainers', 'eviction', 'log', 'resize'] },
+  subresources: {
+    status: true,
+    statusKeeps: ['ownerReferences'],
+    named: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'resize'],
+  },
   columns: podColumns,
   // Each agent lists and follows the pods of its node, among those of all.
   indexedFields: ['spec.nodeName'],

@@ -16,11 +16,17 @@ export type StreamParams = {
     readonly sinceTime?: string
     readonly limitBytes?: number
   }
+  /** A command in a container that runs. The stream ends with what became of it, as Kubernetes tells it: `NonZeroExitCode`, with the code as a cause. */
+  readonly exec: CommandStreams & { readonly podUid: string; readonly container: string; readonly command: readonly string[] }
+  /** The main process of a container, as it goes on. */
+  readonly attach: CommandStreams & { readonly podUid: string; readonly container: string }
   /** What node and pods use now, as one `NodeUsage` in JSON. */
   readonly usage: Readonly<Record<never, never>>
   /** A connection to a port of a pod. The node answers for that being one of its own. */
   readonly dial: { readonly podUid: string; readonly address: string; readonly port: number }
 }
+/** Which channels are used. With `tty` there is no `stderr`, and `resize` has lines of `{"Width":80,"Height":24}`. */
+export type CommandStreams = { readonly stdin: boolean; readonly stdout: boolean; readonly stderr: boolean; readonly tty: boolean }
 export type StreamKind = keyof StreamParams
 export type StreamRequest<K extends StreamKind> = { readonly kind: K } & StreamParams[K]
 /** What the hub may ask a node to stream, over the node's one connection. */
@@ -29,9 +35,13 @@ export type NodeStreamRequest = { [K in StreamKind]: StreamRequest<K> }[StreamKi
 /** The channels of what runs in a container, numbered as Kubernetes' remotecommand does. Streams of other kinds number theirs as they like, up to `maxChannels`. */
 export const channels = { stdin: 0, stdout: 1, stderr: 2, error: 3, resize: 4 } as const
 
+const ofCommands = [channels.stdin, channels.stdout, channels.stderr, channels.resize]
+
 /** The channels that streams of a kind have. Bytes on any other end the session: each may hold a window of bytes that nobody reads. */
 export const channelsOf: Readonly<Record<StreamKind, readonly number[]>> = {
   logs: [channels.stdout],
+  exec: ofCommands,
+  attach: ofCommands,
   dial: [channels.stdin],
   usage: [channels.stdout],
 }

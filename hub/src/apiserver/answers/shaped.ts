@@ -7,7 +7,7 @@ export type Shape = 'pretty' | 'yaml'
 
 /** JSON as it is wanted: in YAML, or with line breaks for a person, which is also what curl, wget and browsers get. Streams of events stay. */
 export async function shaped(shape: Shape, answer: ApiResponse): Promise<ApiResponse> {
-  if (answer.type === 'events') return answer
+  if (answer.type === 'events' || answer.type === 'upgrade') return answer
   if (answer.type !== 'object' && !answer.contentType.startsWith('application/json')) return answer
   const value = answer.type === 'object' ? answer.object : parseExactJson(await textOf(answer))
   const { status, headers } = answer

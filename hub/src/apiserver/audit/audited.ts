@@ -18,6 +18,7 @@ export async function audited(record: AuditRecord, isLong: boolean, next: () => 
   const over = () => record.stage('ResponseComplete', true)
   if (response.type === 'events') return { ...response, events: ending(response.events, over) }
   if (response.type === 'stream') return { ...response, stream: ending(response.stream, over) }
+  if (response.type === 'upgrade') return { ...response, serve: (connection) => response.serve(connection).finally(over) }
   over()
   return response
 }

@@ -13,7 +13,7 @@ export function bodyText(value: unknown, omitsManagedFields: boolean): string | 
 
 /** What is answered, where that is an object: of watches and streams nothing is, and of what is too long. */
 export function responseText(response: ApiResponse, omitsManagedFields: boolean): { readonly text?: string; readonly isCut: boolean } {
-  if (response.type === 'events') return { isCut: false }
+  if (response.type === 'events' || response.type === 'upgrade') return { isCut: false }
   if (response.type === 'stream') return { isCut: response.contentType.startsWith('application/json') }
   if (response.type === 'raw') {
     if (!response.contentType.startsWith('application/json')) return { isCut: false }

@@ -137,6 +137,17 @@ describe('the budget of an identity', () => {
     budget.openWatch(evil)
   })
 
+  it('who has as many connections to pods as it may have gets no more, and others do', () => {
+    const evil = node('evil')
+    const budget = createBudget({ clock: at() })
+    const end = budget.openStream(evil)
+    for (let index = 1; index < 64; index++) budget.openStream(evil)
+    expect(() => budget.openStream(evil)).toThrow(/as many connections to pods open/)
+    budget.openStream(node('pi-1'))
+    end()
+    budget.openStream(evil)
+  })
+
   it('the Events of a node are bounded in number and bytes by the hour', () => {
     const clock = at()
     const budget = createBudget({ clock })

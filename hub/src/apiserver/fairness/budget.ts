@@ -34,6 +34,8 @@ export type Budget = {
   waitToAnswer(account: Account, bytes: number, until: Until): Promise<(() => void) | undefined>
   /** A watch that stays open; the function ends it. */
   openWatch(account: Account): () => void
+  /** A connection to a pod that stays open; the function ends it. */
+  openStream(account: Account): () => void
   /** Events that wait for a watcher; false when it must be ended, and resumes. */
   takeBacklog(account: Account, bytes: number): boolean
   giveBackBacklog(account: Account, bytes: number): void
@@ -70,6 +72,9 @@ const smallAnswer = 64 * 1024
 const watchesOfOne = 1024
 // Ten thousand agents follow four resources each, and some of them what their pods name.
 const watches = 64 * watchesOfOne
+/** Connections to pods: a program that opens them and forgets them fills a node's places, of which there are few, and not the hub's memory. */
+const streamsOfOne = 64
+const streams = 16 * streamsOfOne
 /** A batch of the store has 4 MiB, and what is not read stays until it is. */
 const backlogBytesOfOne = 16 * mebi
 const backlogBytes = 64 * mebi
@@ -85,6 +90,7 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
     answers: createLine(createShares(answerBytes, answerBytesOfOne), { waitMs: bodyWaitMs }),
     smallAnswers: createShares(answerBytes, answerBytesOfOne),
     watches: createShares(watches, watchesOfOne),
+    streams: createShares(streams, streamsOfOne),
     backlog: createShares(backlogBytes, backlogBytesOfOne),
   }
   // One asker in shares of twice the size may take it all.
@@ -94,6 +100,7 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
     answers: createLine(createShares(2 * answerBytes, answerBytes), { waitMs: bodyWaitMs, ofOne: administratorsLine }),
     smallAnswers: createShares(2 * answerBytes, answerBytes),
     watches: createShares(2 * watches, watches),
+    streams: createShares(2 * streams, streams),
     backlog: createShares(2 * backlogBytes, backlogBytes),
   }
   const of = (account: Account) => (account.of === 'administrators' ? administrator : shared)
@@ -147,6 +154,12 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
       if (account.of === 'hub') return () => {}
       const { watches: open } = of(account)
       if (!open.take(account.name, 1)) throw tooMany(`${account.name} has as many watches open as it may have`)
+      return give(open, account)
+    },
+    openStream(account) {
+      if (account.of === 'hub') return () => {}
+      const { streams: open } = of(account)
+      if (!open.take(account.name, 1)) throw tooMany(`${account.name} has as many connections to pods open as it may have`)
       return give(open, account)
     },
     takeBacklog: (account, bytes) => account.of === 'hub' || of(account).backlog.take(account.name, bytes),

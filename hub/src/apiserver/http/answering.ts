@@ -1,5 +1,6 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
+import type { Duplex } from 'node:stream'
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import { turnedAway } from '../audit/at-door.ts'
 import type { Audit } from '../audit/audit.ts'
@@ -8,6 +9,7 @@ import type { Budget } from '../fairness/budget.ts'
 import { type BodyBudget, isLeftUnread } from './body.ts'
 import { endWithAnswer, hangUp, type Hearing } from './hearing.ts'
 import type { Asker } from './asker.ts'
+import { letGo } from './upgrading.ts'
 import { apiRequest, pathOnly } from './request.ts'
 import { wholeAnswer, writeResponse } from './response.ts'
 
@@ -16,6 +18,8 @@ export type Served = {
   readonly response: Http2ServerResponse
   readonly asker: Asker
   readonly gone: AbortController
+  /** The connection, of a request that offers to speak another protocol over it. */
+  readonly connection?: Duplex | undefined
   /** Called when its answer goes on for as long as its caller likes. */
   readonly onEndless: () => void
 }
@@ -41,7 +45,7 @@ export function createAnswering({
   audit,
 }: AnsweringDeps): (served: Served) => Promise<void> {
   /** A controller makes its signal when it is first asked for one, which only watches and streams do: it is handed on unasked. */
-  async function serve({ request, response, asker, gone, onEndless }: Served): Promise<void> {
+  async function serve({ request, response, asker, gone, connection, onEndless }: Served): Promise<void> {
     const onClose = () => gone.abort(new Error('the client went away'))
     response.on('close', onClose)
     // Writing to a reader that has just gone is an event that would end the process if nobody took it.
@@ -49,8 +53,13 @@ export function createAnswering({
     // Of a stranger's HTTP/1.1 connection nothing is kept alive.
     if (request.httpVersionMajor === 1 && (asker.isStranger || isStopping())) response.setHeader('connection', 'close')
     try {
-      const answer = await held(await answerTo(request, asker, gone), { request, response, asker, gone })
+      const answer = await held(await answerTo({ request, asker, gone, connection }), { request, response, asker, gone })
       if (answer !== undefined && isEndless(answer)) onEndless()
+      if (answer?.type === 'upgrade' && connection !== undefined) {
+        letGo(response, connection)
+        connection.once('close', onClose)
+        return await answer.serve(connection)
+      }
       // Of a write nobody may say that it was refused when it is done: who reads no answers does not get this one.
       if (answer === undefined) return hangUp(request)
       if (answer.status === 429 && !isStopping() && !(await hearing.refuses(asker, gone.signal))) return hangUp(request)
@@ -64,7 +73,7 @@ export function createAnswering({
   /** The answer with room for its bytes until its reader has them: some read nothing, and what they asked for stands in memory. */
   async function held(
     answer: ApiResponse,
-    { request, response, asker: { caller }, gone }: Omit<Served, 'onEndless'>,
+    { request, response, asker: { caller }, gone }: Omit<Served, 'onEndless' | 'connection'>,
   ): Promise<ApiResponse | undefined> {
     if (answer.type !== 'object' && answer.type !== 'raw') return answer
     const whole = wholeAnswer(answer)
@@ -75,7 +84,7 @@ export function createAnswering({
     return whole
   }
 
-  async function answerTo(request: Http2ServerRequest, asker: Asker, gone: AbortController): Promise<ApiResponse> {
+  async function answerTo({ request, asker, gone, connection }: Omit<Served, 'response' | 'onEndless'>): Promise<ApiResponse> {
     try {
       const { caller, refusal } = asker
       const { account } = caller
@@ -86,7 +95,12 @@ export function createAnswering({
         wait: (bytes, until) => budget.waitForBody(account, bytes, until),
         giveBack: (bytes) => budget.giveBackBody(account, bytes),
       }
-      const asked = await apiRequest(request, { gone, budget: bodies, maxBodyBytes: asker.isStranger ? 0 : maxBodyBytes })
+      const asked = await apiRequest(request, {
+        isUpgrade: connection !== undefined,
+        gone,
+        budget: bodies,
+        maxBodyBytes: asker.isStranger ? 0 : maxBodyBytes,
+      })
       try {
         return await handle(asked, caller)
       } finally {
@@ -105,7 +119,8 @@ export function createAnswering({
 }
 
 /** A long list is sent in parts and has an end; logs and the like may have none. */
-const isEndless = (answer: ApiResponse): boolean => answer.type === 'events' || (answer.type === 'stream' && answer.isCompressible !== true)
+const isEndless = (answer: ApiResponse): boolean =>
+  answer.type === 'events' || answer.type === 'upgrade' || (answer.type === 'stream' && answer.isCompressible !== true)
 
 /** Who asks after us hears until the end that we are not ready. */
 const healthPaths = /^\/(?:livez|readyz|healthz)(?:\/|$)/

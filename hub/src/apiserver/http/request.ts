@@ -1,23 +1,39 @@
-import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, Method } from '@bramble/shared/api/api-request.ts'
 import type { Http2ServerRequest } from 'node:http2'
 import { betweenValues, isImpersonating } from '../authn/impersonation.ts'
 import { saysOwn } from '../answers/own-accept.ts'
+import { offerOf } from '../upgrades/offer.ts'
 import { type BodyBudget, readBody } from './body.ts'
 
 const methods: readonly string[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] satisfies readonly Method[]
 
 /** With no bytes allowed the body is not read: whoever may not ask anything need not send anything. */
-type Limits = { readonly gone: AbortController; readonly maxBodyBytes: number; readonly budget: BodyBudget }
+type Limits = {
+  /** The request came with an offer to speak another protocol, and has no body. */
+  readonly isUpgrade?: boolean
+  readonly gone: AbortController
+  readonly maxBodyBytes: number
+  readonly budget: BodyBudget
+}
 
 /** What a request asks for, with its body. */
-export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyBytes, budget }: Limits): Promise<ApiRequest> {
+export async function apiRequest(
+  request: Http2ServerRequest,
+  { gone, maxBodyBytes, budget, isUpgrade = false }: Limits,
+): Promise<ApiRequest> {
   const isKnown = methods.includes(request.method)
   const method = isKnown ? request.method : 'GET'
   const query = request.url.indexOf('?')
   // Before the body: nothing may fail after it, because only the caller gives back what it takes.
   const path = decodedPath(pathOnly(request.url))
-  const body = method === 'GET' || maxBodyBytes === 0 ? undefined : await readBody(request, { maxBytes: maxBodyBytes, budget, until: gone })
+  const upgrade = isUpgrade ? offerOf(request.headers as ApiRequest['headers']) : undefined // as below
+  if (isUpgrade && upgrade === undefined)
+    throw badRequest(`the hub does not speak ${request.headers['upgrade']}: ask again without \`Upgrade\``)
+  const body =
+    isUpgrade || method === 'GET' || maxBodyBytes === 0
+      ? undefined
+      : await readBody(request, { maxBytes: maxBodyBytes, budget, until: gone })
   if (maxBodyBytes === 0) request.resume()
   return {
     method: method as Method, // one of those above
@@ -26,6 +42,7 @@ export async function apiRequest(request: Http2ServerRequest, { gone, maxBodyByt
     uri: request.url,
     query: new URLSearchParams(query < 0 ? '' : request.url.slice(query + 1)),
     headers: fromOutside(request),
+    ...(upgrade !== undefined && { upgrade }),
     ...(body !== undefined && body.byteLength > 0 && { body }),
     get signal() {
       return gone.signal

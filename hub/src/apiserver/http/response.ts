@@ -68,6 +68,8 @@ async function write(
       answer.sizes?.observe(bytes)
       return
     }
+    case 'upgrade':
+      throw new Error('an answer that needs the connection itself was given to a door that keeps it')
     default:
       return answer satisfies never
   }

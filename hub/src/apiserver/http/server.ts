@@ -13,6 +13,7 @@ import {
   type Http2ServerResponse,
   type ServerHttp2Session,
 } from 'node:http2'
+import type { IncomingMessage } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { TLSSocket } from 'node:tls'
 import { type Audit, unwritten } from '../audit/audit.ts'
@@ -26,6 +27,7 @@ import { createGuests, type GuestLimits } from './guests.ts'
 import { createHearing, defaultRefusalMs, hangUp } from './hearing.ts'
 import { createPeers } from './peer.ts'
 import { pathOnly } from './request.ts'
+import { asRequest } from './upgrading.ts'
 
 export type TlsFiles = {
   readonly cert: string | Buffer
@@ -166,11 +168,14 @@ export function createHttpServer({
   // Scanners and clients that went away; there is nobody to tell.
   server.on('tlsClientError', (error) => log.debug({ error: error.message }, 'tls handshake failed'))
   server.on('sessionError', (error) => log.debug({ error: error.message }, 'http2 session failed'))
-  const meetRequest = (request: Http2ServerRequest, response: Http2ServerResponse) => {
+  const meetRequest = (request: Http2ServerRequest, response: Http2ServerResponse, connection?: TLSSocket) => {
     const asker = askers.of(request)
     // Until then it is heard as anybody is, so that to be looked at costs a stranger's part.
     if (!hearing.hears(request, asker instanceof Promise ? askers.strangerOf(request) : asker)) return hangUp(request)
-    const answered = asker instanceof Promise ? asker.then((known) => answer(request, response, known)) : answer(request, response, asker)
+    const answered =
+      asker instanceof Promise
+        ? asker.then((known) => answer({ request, response, connection }, known))
+        : answer({ request, response, connection }, asker)
     hearing.until(
       request,
       answered.catch((error: unknown) => {
@@ -180,7 +185,7 @@ export function createHttpServer({
       }),
     )
   }
-  const answer = (request: Http2ServerRequest, response: Http2ServerResponse, asker: Asker): Promise<void> => {
+  const answer = ({ request, response, connection }: Met, asker: Asker): Promise<void> => {
     // Gone while it was looked at.
     if (response.destroyed || response.stream?.destroyed === true) return Promise.resolve()
     if (!asker.isStranger) guests.hear(request, asker.caller.user.name)
@@ -190,7 +195,7 @@ export function createHttpServer({
       entry.isEndless = true
       if (isStopping) gone.abort(stopping())
     }
-    const served = serve({ request, response, asker, gone, onEndless })
+    const served = serve({ request, response, asker, gone, connection, onEndless })
     open.set(served, entry)
     return served.finally(() => open.delete(served))
   }
@@ -202,7 +207,20 @@ export function createHttpServer({
     'session',
     contained(meetSession, (session) => session.destroy()),
   )
-  server.on('request', contained(meetRequest, hangUp))
+  server.on(
+    'request',
+    contained((request: Http2ServerRequest, response: Http2ServerResponse) => meetRequest(request, response), hangUp),
+  )
+  server.on(
+    'upgrade',
+    contained(
+      (request: IncomingMessage, socket: TLSSocket, head: Buffer) => {
+        const { asked, response } = asRequest(request, socket, head)
+        meetRequest(asked, response, socket)
+      },
+      (_request, socket) => socket.destroy(),
+    ),
+  )
 
   /** What was opened with rights that have ended, watches above all, ends with them. */
   const endRefused = (isConcerned: (asker: Asker) => boolean): void => {
@@ -248,6 +266,12 @@ export function createHttpServer({
       }
     },
   }
+}
+
+type Met = {
+  readonly request: Http2ServerRequest
+  readonly response: Http2ServerResponse
+  readonly connection: TLSSocket | undefined
 }
 
 async function listen(server: Http2SecureServer, { address, port }: Pick<HttpServerDeps, 'address' | 'port'>): Promise<number> {

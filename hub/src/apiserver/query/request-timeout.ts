@@ -44,7 +44,7 @@ export async function answerWithin(
   try {
     const answered = await Promise.race([answer({ ...request, signal: linked.signal }), refused])
     // It is read after this, and hears that its reader has gone for as long as there is one.
-    isLong = answered.type === 'stream' || answered.type === 'events'
+    isLong = answered.type === 'stream' || answered.type === 'events' || answered.type === 'upgrade'
     return answered
   } finally {
     clearTimeout(timer)

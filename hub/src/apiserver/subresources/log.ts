@@ -1,8 +1,10 @@
-import { badRequest, notFound } from '@bramble/shared/api/api-error.ts'
+import { badRequest } from '@bramble/shared/api/api-error.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
-import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
 import type { NodeStream, StreamRequest } from '@bramble/shared/streams/node-stream.ts'
+import { containerOf } from '../pods/container-of.ts'
+import { nodeOf, podOf } from '../pods/pod-of.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { isTrue } from '../query/request-info.ts'
 import { longRunning } from '../request-series.ts'
@@ -27,13 +29,9 @@ export const log = defineSubresource({
   },
   verbs: {
     async get({ api, info, kind, request }) {
-      const name = info.name ?? ''
-      const entry = api.registry.find(pods, info.namespace, name)
-      if (entry === undefined) throw notFound(pods, name)
-      const pod = api.registry.objectOf(pods, entry)
+      const pod = podOf(api, info)
       const wanted = logRequest(pod, request.query)
-      const node = pod.spec.nodeName ?? ''
-      if (node === '') throw badRequest(`pod ${name} does not have a host assigned`)
+      const node = nodeOf(pod)
       // The first bytes decide: a refusal of the node is an answer with a status, not a broken stream.
       const running = longRunning({ api, info, kind })
       const open = (signal: AbortSignal) => {
@@ -91,7 +89,7 @@ function logRequest(pod: Pod, query: URLSearchParams): StreamRequest<'logs'> {
     namespace: metadata.namespace ?? '',
     pod: metadata.name,
     podUid: metadata.uid ?? '',
-    container: containerOf(pod, query.get('container') ?? ''),
+    container: containerOf(pod, query.get('container') ?? '', { byAnnotation: false }),
     follow: isTrue(query.get('follow')),
     previous: isTrue(query.get('previous')),
     timestamps: isTrue(query.get('timestamps')),
@@ -100,17 +98,4 @@ function logRequest(pod: Pod, query: URLSearchParams): StreamRequest<'logs'> {
     ...(sinceTime !== undefined && { sinceTime }),
     ...(limitBytes !== undefined && { limitBytes }),
   }
-}
-
-function containerOf({ metadata, spec }: Pod, asked: string): string {
-  const names = spec.containers.map(({ name }) => name)
-  const initNames = (spec.initContainers ?? []).map(({ name }) => name)
-  const all = [...names, ...initNames, ...(spec.ephemeralContainers ?? []).map(({ name }) => name)]
-  if (asked !== '') {
-    if (!all.includes(asked)) throw badRequest(`container ${asked} is not valid for pod ${metadata.name}`)
-    return asked
-  }
-  if (all.length === 1 && names[0] !== undefined) return names[0]
-  const inits = initNames.length > 0 ? ` or one of the init containers: [${initNames.join(' ')}]` : ''
-  throw badRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${names.join(' ')}]${inits}`)
 }

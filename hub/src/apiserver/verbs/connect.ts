@@ -35,6 +35,8 @@ export const connections = {
 }
 
 export type Connection<T extends object> = {
+  /** Of the options, which are also what discovery tells of the subresource. */
+  readonly type: PostedType<T>
   /**
    * Asks webhooks and policies about a connection, as CONNECT of its subresource, and gives its options as they leave them. Throws where one refuses.
    * To be called once its caller is known to be allowed and before anything of it is begun (Kubernetes: Admission Webhooks, operation CONNECT).
@@ -44,6 +46,7 @@ export type Connection<T extends object> = {
 
 function connection<T extends object>(type: PostedType<T>, read: (query: URLSearchParams, below: string) => T): Connection<T> {
   return {
+    type,
     async admit(call, below = '') {
       const { caller, info, request } = call
       const options: T = { kind: type.kind, apiVersion: type.apiVersion, ...read(request.query, below) }

@@ -28,6 +28,7 @@ export const answerOf = (response: ApiResponse): Answer => {
       return fitting({ status: response.status, body: response.raw, ...(response.isDeflated === true && { isDeflated: true }) })
     case 'events':
     case 'stream':
+    case 'upgrade':
       discard(response)
       return refusal('BadRequest', 'this answer is a stream: ask for it with a watch or read frame')
     default:

@@ -30,6 +30,8 @@ export async function inProtobuf(answer: ApiResponse, spoken: Spoken): Promise<A
     }
     case 'stream':
       return answer.contentType.startsWith('application/json') ? longList(answer, speaks) : answer
+    case 'upgrade':
+      return answer
     default:
       return answer satisfies never
   }

@@ -1,0 +1,40 @@
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import type { StreamServers } from '@bramble/shared/streams/node-stream.ts'
+import type { Cri } from '../cri/cri.ts'
+import { createAttachServer } from './commands/attach-server.ts'
+import { createExecServer } from './commands/exec-server.ts'
+import { findRunning } from './commands/running-container.ts'
+import { createDialServer } from './dialling/dial-server.ts'
+import { createLogServer } from './logs/log-server.ts'
+import type { SeenPod } from './observed/seen.ts'
+
+export type StreamServersDeps = {
+  readonly cri: Cri
+  /** Marks what is ours on the runtime. */
+  readonly instance: string
+  readonly nodeName: string
+  readonly hostIP: () => string
+  /** What the runtime says of a pod now. */
+  readonly seen: (podUid: string, signal: AbortSignal) => Promise<SeenPod>
+  readonly wanted: (podUid: string) => Pod | undefined
+}
+
+export type PodStreamServers = Required<Pick<StreamServers, 'logs' | 'dial' | 'exec' | 'attach'>>
+
+/** What the hub may ask of a pod of this node. */
+export function createStreamServers({ cri, instance, nodeName, hostIP, seen, wanted }: StreamServersDeps): PodStreamServers {
+  const running = findRunning({ cri, instance })
+  return {
+    logs: createLogServer({
+      ...{ cri, instance, nodeName },
+      waitingReason(uid, container) {
+        const status = wanted(uid)?.status
+        const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+        return statuses.find(({ name }) => name === container)?.state?.waiting?.reason
+      },
+    }),
+    dial: createDialServer({ seen, wanted, hostIP, nodeName }),
+    exec: createExecServer(cri, running),
+    attach: createAttachServer(cri, running),
+  }
+}

@@ -1,0 +1,80 @@
+import type { StreamRequest } from '@bramble/shared/streams/node-stream.ts'
+import { silentLog } from '@bramble/shared/logging/log.ts'
+import { SpdyConnection } from '@bramble/shared/spdy/connection.ts'
+import type { NodeStream, NodeStreamRequest, StreamServers } from '@bramble/shared/streams/node-stream.ts'
+import { servedBy } from '@bramble/shared/streams/testing/stream-pair.ts'
+import { once } from 'node:events'
+import { type ClientRequest, type IncomingMessage } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import type { Duplex } from 'node:stream'
+import { WebSocket } from 'ws'
+import { createHttpServer } from '../http/server.ts'
+import { createTestApi, pod } from './api.ts'
+import { createPki, type Pair } from './pki.ts'
+
+type Serve = (request: StreamRequest<keyof StreamServers>, stream: NodeStream) => Promise<unknown>
+
+/** A hub's HTTPS door with a pod `box` on a node that serves streams as a test likes, and callers who connect to it. */
+export async function createPodDoor(serve: Serve) {
+  const pki = await createPki()
+  const { ca } = pki
+  const admin = await pki.leaf('bramble:admin', ['system:masters'], 'client')
+  const someone = await pki.leaf('someone', [], 'client')
+  const streams: NodeStream[] = []
+  const api = await createTestApi({
+    streamLookMs: 50,
+    openNodeStream(_node, request: NodeStreamRequest, signal) {
+      const stream = servedBy(serve as never, request as never, signal) // whatever kind the test asks for
+      streams.push(stream)
+      return stream
+    },
+  })
+  const tls = { ...(await pki.leaf('hub', [], 'server')), ca }
+  const server = createHttpServer({ handle: api.handle, tls, address: '127.0.0.1', port: 0, log: silentLog, budget: api.server.budget })
+  const stop = new AbortController()
+  const running = server.run(stop.signal)
+  const port = await server.listening
+  await api.json('POST', '/api/v1/namespaces/default/pods', { body: pod('box', { nodeName: 'n1' }) })
+
+  const at = (path: string) => `/api/v1/namespaces/default/pods/${path}`
+  const send = (
+    path: string,
+    headers: Record<string, string>,
+    { as = admin, method = 'POST' }: { as?: Pair; method?: string } = {},
+  ): ClientRequest => {
+    const request = httpsRequest({ host: '127.0.0.1', port, method, path: at(path), ca, ...as, agent: false, headers })
+    request.end()
+    return request
+  }
+  return {
+    api,
+    streams,
+    someone,
+    /** What is answered to a request that is not upgraded. */
+    async refused(path: string, headers: Record<string, string>, options?: { as?: Pair; method?: string }) {
+      const [response] = (await once(send(path, headers, options), 'response')) as [IncomingMessage]
+      let text = ''
+      for await (const chunk of response.setEncoding('utf8')) text += String(chunk)
+      return { code: response.statusCode, ...(JSON.parse(text) as { reason?: string; message?: string }) }
+    },
+    async webSocket(path: string, protocols: string | string[], as = admin): Promise<WebSocket> {
+      const socket = new WebSocket(`wss://127.0.0.1:${port}${at(path)}`, protocols, { ca, ...as })
+      await once(socket, 'open')
+      return socket
+    },
+    async spdy(path: string, protocol: string): Promise<SpdyConnection> {
+      const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol }
+      const [response, transport, head] = (await once(send(path, headers), 'upgrade')) as [IncomingMessage, Duplex, Buffer]
+      if (response.headers['x-stream-protocol-version'] !== protocol) throw new Error('another protocol was chosen')
+      if (head.length > 0) transport.unshift(head)
+      const spdy = new SpdyConnection({ transport, side: 'client' })
+      void spdy.run().catch(() => {}) // its streams tell why
+      return spdy
+    },
+    stop: () => stop.abort(),
+    async [Symbol.asyncDispose]() {
+      stop.abort()
+      await running
+    },
+  }
+}

@@ -1,7 +1,8 @@
-import type { CallExpr, Expr, FoldExpr, MessageExpr, SelectExpr } from './ast.ts'
-import { instantiate, isOrdered, keep, sameShown, shown, typeOfConstant } from './checked-types.ts'
+import type { CallExpr, Expr, MessageExpr, SelectExpr } from './ast.ts'
+import { instantiate, keep, sameShown, shown, typeOfConstant } from './checked-types.ts'
 import type { Overload } from './define.ts'
 import type { Extension } from './extension.ts'
+import { type Checking, typeOfFold } from './fold-types.ts'
 import { namedTypes, overloadsOf } from './functions.ts'
 import type { Problem } from './problem.ts'
 import { hasInner, lookUp, qualifiedName, type Scope, within } from './scope.ts'
@@ -35,7 +36,7 @@ export function check(expr: Expr, variables: ReadonlyMap<string, CelType>, exten
   return { typings: checker.typings, type: resolve(type, checker.bound), problems: checker.problems.slice(0, mostProblems) }
 }
 
-class Checker {
+class Checker implements Checking {
   readonly typings = new Map<Expr, Typing>()
   readonly problems: Problem[] = []
   readonly bound = new t.Bindings()
@@ -80,15 +81,15 @@ class Checker {
           values,
           expr.entries.map(({ value: { at } }) => at),
         )
-        return { type: t.mapOf(this.#keyType(key), value) }
+        return { type: t.mapOf(this.keyType(key), value) }
       }
       case 'message':
         return { type: this.#message(expr, scope) }
       case 'fold':
-        return { type: this.#fold(expr, scope) }
+        return { type: typeOfFold(expr, scope, this) }
       case 'opt': {
-        const of = this.#known(this.typeOf(expr.of, scope))
-        if (of.tag !== 'optional' && of.tag !== 'dyn') this.#noOverload(expr.at, expr.isFlat ? 'optFlatMap' : 'optMap', [of], true)
+        const of = this.known(this.typeOf(expr.of, scope))
+        if (of.tag !== 'optional' && of.tag !== 'dyn') this.noOverload(expr.at, expr.isFlat ? 'optFlatMap' : 'optMap', [of], true)
         const body = this.typeOf(expr.body, within(scope, [[expr.name, of.tag === 'optional' ? of.of : dyn]]))
         return { type: expr.isFlat ? body : t.optionalOf(body) }
       }
@@ -97,12 +98,16 @@ class Checker {
     }
   }
 
-  #tell(at: number, what: string): CelType {
+  tell(at: number, what: string): CelType {
     this.problems.push({ at, what })
     return dyn
   }
 
-  #known(type: CelType): CelType {
+  fits(wanted: CelType, given: CelType): boolean {
+    return fits(wanted, given, this.bound)
+  }
+
+  known(type: CelType): CelType {
     return resolve(type, this.bound)
   }
 
@@ -111,8 +116,8 @@ class Checker {
   }
 
   /** Keys without parts keep types as small as the expression is. */
-  #keyType(type: CelType): CelType {
-    const key = this.#known(type)
+  keyType(type: CelType): CelType {
+    const key = this.known(type)
     return key.tag === 'simple' || key.tag === 'param' ? key : dyn
   }
 
@@ -121,7 +126,7 @@ class Checker {
     if (type !== undefined) return { type }
     const constant = this.#typeNamed(name)
     if (constant !== undefined) return { type: { tag: 'type', of: dyn }, constant, isQualified: true }
-    return { type: this.#tell(at, `undeclared reference to '${shown(name)}' (in container '')`) }
+    return { type: this.tell(at, `undeclared reference to '${shown(name)}' (in container '')`) }
   }
 
   #typeNamed(name: string | undefined): TypeValue | undefined {
@@ -141,15 +146,15 @@ class Checker {
       if (known === undefined) continue
       const wanted = this.#fieldType(known, field, place)
       if (!fits(wanted, given, this.bound))
-        this.#tell(
+        this.tell(
           place,
-          `expected type of field '${shown(field)}' is '${showType(this.#known(wanted))}' but provided type is '${showType(this.#known(given))}'`,
+          `expected type of field '${shown(field)}' is '${showType(this.known(wanted))}' but provided type is '${showType(this.known(given))}'`,
         )
     }
     if (known !== undefined) return known
-    if (lookUp(name, scope) !== undefined) return this.#tell(at, `'${shown(name)}' is not a type`)
-    if (namedTypes.has(name)) return this.#tell(at, `'${shown(name)}' is not a message type`)
-    return this.#tell(at, `undeclared reference to '${shown(name)}' (in container '')`)
+    if (lookUp(name, scope) !== undefined) return this.tell(at, `'${shown(name)}' is not a type`)
+    if (namedTypes.has(name)) return this.tell(at, `'${shown(name)}' is not a message type`)
+    return this.tell(at, `undeclared reference to '${shown(name)}' (in container '')`)
   }
 
   #select(expr: SelectExpr, scope: Scope): Typing {
@@ -158,7 +163,7 @@ class Checker {
     if (constant !== undefined) return { type: { tag: 'type', of: dyn }, constant, isQualified: true }
     const variable = isTest || isOptional ? undefined : this.#variableAt(expr, scope)
     if (variable !== undefined) return variable
-    const given = this.#known(this.typeOf(of, scope))
+    const given = this.known(this.typeOf(of, scope))
     const isWrapped = given.tag === 'optional'
     const type = this.#fieldType(isWrapped ? given.of : given, field, at)
     if (isTest) return { type: t.bool }
@@ -177,14 +182,14 @@ class Checker {
   #fieldType(type: CelType, field: string, at: number): CelType {
     switch (type.tag) {
       case 'object':
-        return type.fields.get(field) ?? (type.message === 'open' ? dyn : this.#tell(at, `undefined field '${shown(field)}'`))
+        return type.fields.get(field) ?? (type.message === 'open' ? dyn : this.tell(at, `undefined field '${shown(field)}'`))
       case 'map':
         return type.value
       case 'dyn':
       case 'param':
         return dyn
       default:
-        return this.#tell(at, `type '${showType(type)}' does not support field selection`)
+        return this.tell(at, `type '${showType(type)}' does not support field selection`)
     }
   }
 
@@ -200,7 +205,7 @@ class Checker {
     const types = [...(isMember ? [this.typeOf(target, scope)] : []), ...args.map((arg) => this.typeOf(arg, scope))]
     if (name === '_&&_' || name === '_||_') return this.#logical(name, types, at)
     const known = this.#overloadsOf(name)
-    if (known.length === 0) return { type: this.#tell(at, `undeclared reference to '${shown(name)}' (in container '')`), isQualified }
+    if (known.length === 0) return { type: this.tell(at, `undeclared reference to '${shown(name)}' (in container '')`), isQualified }
     const overloads: Overload[] = []
     let type: CelType | undefined
     for (const overload of known) {
@@ -212,19 +217,19 @@ class Checker {
         continue
       }
       overloads.push(overload)
-      type = type === undefined || sameShown(this.#known(type), this.#known(result)) ? result : dyn
+      type = type === undefined || sameShown(this.known(type), this.known(result)) ? result : dyn
       // What several ways may be meant by binds nothing.
-      if (types.some((given) => this.#known(given).tag === 'dyn')) {
-        type = this.#known(type)
+      if (types.some((given) => this.known(given).tag === 'dyn')) {
+        type = this.known(type)
         this.bound.backTo(mark)
       } else break
     }
-    if (type === undefined) return { type: this.#noOverload(at, name, types, isMember), isQualified }
+    if (type === undefined) return { type: this.noOverload(at, name, types, isMember), isQualified }
     return { type, overloads, isQualified }
   }
 
   #logical(name: string, types: readonly CelType[], at: number): Typing {
-    if (!types.every((type) => fits(t.bool, type, this.bound))) this.#noOverload(at, name, types, false)
+    if (!types.every((type) => this.fits(t.bool, type))) this.noOverload(at, name, types, false)
     return { type: t.bool, overloads: [] }
   }
 
@@ -232,21 +237,21 @@ class Checker {
   #tried({ params, result }: Overload, types: readonly CelType[]): CelType | undefined {
     const names = new Map<string, CelType>()
     const own = (type: CelType): CelType => instantiate(type, (name) => names.get(name) ?? keep(names, name, this.#any()))
-    return params.every((param, index) => fits(own(param), types[index] ?? dyn, this.bound)) ? own(result) : undefined
+    return params.every((param, index) => this.fits(own(param), types[index] ?? dyn)) ? own(result) : undefined
   }
 
-  #noOverload(at: number, name: string, types: readonly CelType[], isMember: boolean): CelType {
-    const [first, ...rest] = types.map((type) => showType(this.#known(type)))
+  noOverload(at: number, name: string, types: readonly CelType[], isMember: boolean): CelType {
+    const [first, ...rest] = types.map((type) => showType(this.known(type)))
     const applied = isMember ? `${first}.(${rest.join(', ')})` : `(${[first, ...rest].filter((text) => text !== undefined).join(', ')})`
-    return this.#tell(at, `found no matching overload for '${shown(name)}' applied to '${applied}'`)
+    return this.tell(at, `found no matching overload for '${shown(name)}' applied to '${applied}'`)
   }
 
   #unwrapped(value: Expr, isOptional: boolean, scope: Scope): CelType {
     const type = this.typeOf(value, scope)
     if (!isOptional) return type
-    const known = this.#known(type)
+    const known = this.known(type)
     if (known.tag === 'optional') return known.of
-    return known.tag === 'dyn' ? dyn : this.#tell(value.at, `expected type 'optional_type(dyn)' but found '${showType(known)}'`)
+    return known.tag === 'dyn' ? dyn : this.tell(value.at, `expected type 'optional_type(dyn)' but found '${showType(known)}'`)
   }
 
   /** Of the items of a literal, which are all of one type. */
@@ -254,64 +259,9 @@ class Checker {
     let joined: CelType | undefined
     types.forEach((type, index) => {
       if (joined === undefined) joined = type
-      else if (!fits(joined, type, this.bound))
-        this.#tell(places[index] ?? 0, `expected type '${showType(this.#known(joined))}' but found '${showType(this.#known(type))}'`)
+      else if (!this.fits(joined, type))
+        this.tell(places[index] ?? 0, `expected type '${showType(this.known(joined))}' but found '${showType(this.known(type))}'`)
     })
     return joined ?? this.#any()
-  }
-
-  #fold({ name, names, range, condition, body, at }: FoldExpr, scope: Scope): CelType {
-    const over = this.#known(this.typeOf(range, scope))
-    const [key, value] = this.#metIn(over, range.at)
-    const [first, second] = names
-    const met: [string, CelType][] = second === undefined ? [[first, over.tag === 'map' ? key : value]] : [[first, key], [second, value]] // prettier-ignore
-    const inner = within(scope, met)
-    // What is told is of the calls that a macro stands for.
-    const wantBool = (part: Expr, call: string, operands: (found: CelType) => readonly CelType[]): void => {
-      const type = this.typeOf(part, inner)
-      if (!fits(t.bool, type, this.bound)) this.#noOverload(at, call, operands(type), false)
-    }
-    const chosen = (of: CelType) => (found: CelType) => [found, of, of]
-    if (condition !== undefined) wantBool(condition, '_?_:_', chosen(t.listOf(dyn)))
-    switch (name) {
-      case 'all':
-        wantBool(body, '_&&_', (found) => [t.bool, found])
-        return t.bool
-      case 'exists':
-        wantBool(body, '_||_', (found) => [t.bool, found])
-        return t.bool
-      case 'exists_one':
-        wantBool(body, '_?_:_', chosen(t.int))
-        return t.bool
-      case 'filter':
-        wantBool(body, '_?_:_', chosen(t.listOf(met[0]?.[1] ?? dyn)))
-        return t.listOf(met[0]?.[1] ?? dyn)
-      case 'sortBy': {
-        const key = this.#known(this.typeOf(body, inner))
-        if (!isOrdered(key) || (over.tag !== 'list' && over.tag !== 'dyn'))
-          this.#noOverload(at, '@sortByAssociatedKeys', [over, t.listOf(key)], true)
-        return over.tag === 'list' ? over : t.listOf(dyn)
-      }
-      case 'map':
-      case 'transformList':
-        return t.listOf(this.typeOf(body, inner))
-      case 'transformMap':
-        return t.mapOf(this.#keyType(key), this.typeOf(body, inner))
-      case 'transformMapEntry': {
-        const made = this.#known(this.typeOf(body, inner))
-        if (made.tag !== 'map' && made.tag !== 'dyn') this.#tell(at, `expected type 'map(dyn, dyn)' but found '${showType(made)}'`)
-        return made.tag === 'map' ? made : t.mapOf(dyn, dyn)
-      }
-      default:
-        return name satisfies never
-    }
-  }
-
-  #metIn(over: CelType, at: number): readonly [CelType, CelType] {
-    if (over.tag === 'list') return [t.int, over.item]
-    if (over.tag === 'map') return [over.key, over.value]
-    if (over.tag !== 'dyn' && over.tag !== 'param')
-      this.#tell(at, `expression of type '${showType(over)}' cannot be range of a comprehension (must be list, map, or dynamic)`)
-    return [dyn, dyn]
   }
 }

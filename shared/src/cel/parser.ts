@@ -2,11 +2,9 @@ import type { CallExpr, Element, Entry, Expr, FieldInit } from './ast.ts'
 import {
   argStarts,
   fieldStarts,
-  isStart,
   listStarts,
   mapStarts,
   notNamed,
-  operators,
   relations,
   reserved,
   starts,
@@ -18,73 +16,40 @@ import { type Token, tokensOf } from './lexer.ts'
 import { celLimits } from './limits.ts'
 import { literalOf } from './literals.ts'
 import { expandMacro } from './macros.ts'
-import { nowhere, type Problem, Unreadable } from './problem.ts'
+import { nowhere, Unreadable } from './problem.ts'
+import { TokenReader } from './token-reader.ts'
 
 /** Reads an expression. Throws `Unreadable`. */
 export function parse(source: string): Expr {
   if (source.length > celLimits.expressionLength)
     throw new Unreadable(nowhere, `expression code point size exceeds limit: size: ${source.length}, limit ${celLimits.expressionLength}`)
   const { tokens, problems } = tokensOf(source)
-  const parser = new Parser(tokens, problems)
+  const reader = new TokenReader(tokens, problems)
   try {
-    const expr = parser.whole()
-    if (parser.problems.length === 0) return expr
+    const expr = new Parser(reader).whole()
+    if (reader.problems.length === 0) return expr
   } catch (error) {
     if (!(error instanceof Unreadable)) throw error
-    parser.problems.push(...error.problems)
+    reader.problems.push(...error.problems)
   }
-  const [first = { at: nowhere, what: '' }, ...others] = parser.problems
+  const [first = { at: nowhere, what: '' }, ...others] = reader.problems
   throw new Unreadable(first.at, first.what, others)
 }
 
 class Parser {
-  readonly problems: Problem[]
-  readonly #tokens: readonly Token[]
-  #next = 0
+  readonly #tokens: TokenReader
   #nesting = 0
   readonly #depths = new WeakMap<Expr, number>()
 
-  constructor(tokens: readonly Token[], problems: readonly Problem[]) {
+  constructor(tokens: TokenReader) {
     this.#tokens = tokens
-    this.problems = [...problems]
   }
 
   whole(): Expr {
     const expr = this.#expr()
-    const rest = this.#peek()
-    if (rest.tag !== 'end') unexpected(rest, '<EOF>', this.#after(1)?.tag === 'end')
+    const rest = this.#tokens.peek()
+    if (rest.tag !== 'end') unexpected(rest, '<EOF>', this.#tokens.after(1)?.tag === 'end')
     return expr
-  }
-
-  #peek(): Token {
-    return this.#tokens[this.#next] as Token // the last one, `end`, is never taken
-  }
-
-  #take(): Token {
-    const token = this.#peek()
-    if (token.tag !== 'end') this.#next++
-    return token
-  }
-
-  #isNext(text: string): boolean {
-    const { tag, text: found } = this.#peek()
-    return found === text && (tag === 'sign' || (text === 'in' && tag === 'ident'))
-  }
-
-  #skip(text: string): Token | undefined {
-    return this.#isNext(text) ? this.#take() : undefined
-  }
-
-  #expect(text: string, expected = `'${text}'`): Token {
-    const found = this.#peek()
-    const taken = this.#skip(text)
-    if (taken !== undefined) return taken
-    if (found.tag === 'end' && text === ')') throw new Unreadable(found.at, `Syntax error: missing '${text}' at '${found.text}'`)
-    return unexpected(found, expected, found.tag !== 'end' && this.#after(1)?.text === text)
-  }
-
-  #after(count: number): Token | undefined {
-    return this.#tokens[this.#next + count]
   }
 
   #within<T>(read: () => T): T {
@@ -110,10 +75,10 @@ class Parser {
   #expr(): Expr {
     return this.#within(() => {
       const condition = this.#logical('||', () => this.#logical('&&', () => this.#relation()))
-      const mark = this.#skip('?')
+      const mark = this.#tokens.skip('?')
       if (mark === undefined) return condition
       const yes = this.#logical('||', () => this.#logical('&&', () => this.#relation()))
-      this.#expect(':')
+      this.#tokens.expect(':')
       return this.#call('_?_:_', [condition, yes, this.#expr()], mark.at)
     })
   }
@@ -122,7 +87,7 @@ class Parser {
   #logical(sign: '||' | '&&', read: () => Expr): Expr {
     const args = [read()]
     let at: number | undefined
-    for (let mark = this.#skip(sign); mark !== undefined; mark = this.#skip(sign)) {
+    for (let mark = this.#tokens.skip(sign); mark !== undefined; mark = this.#tokens.skip(sign)) {
       at ??= mark.at
       args.push(read())
     }
@@ -147,25 +112,25 @@ class Parser {
   #chain(read: () => Expr, isOperator: (text: string, tag: Token['tag']) => boolean): Expr {
     let left = read()
     for (;;) {
-      const { tag, text } = this.#peek()
+      const { tag, text } = this.#tokens.peek()
       if ((tag !== 'sign' && tag !== 'ident') || !isOperator(text, tag)) return left
-      const { at } = this.#take()
+      const { at } = this.#tokens.take()
       left = this.#call(text === 'in' ? '@in' : `_${text}_`, [left, read()], at)
     }
   }
 
   #unary(): Expr {
-    const first = this.#peek()
+    const first = this.#tokens.peek()
     let signs = 0
     const sign = first.text
-    if (first.tag === 'sign' && (sign === '!' || sign === '-')) while (this.#skip(sign) !== undefined) signs++
-    const number = this.#peek()
+    if (first.tag === 'sign' && (sign === '!' || sign === '-')) while (this.#tokens.skip(sign) !== undefined) signs++
+    const number = this.#tokens.peek()
     if (signs > 0 && number.tag === 'end')
       throw new Unreadable(number.at, `Syntax error: no viable alternative at input '${sign}'`, [
         { at: number.at, what: `Syntax error: mismatched input '<EOF>' expecting ${starts}` },
       ])
     if (sign === '-' && signs === 1 && (number.tag === 'int' || number.tag === 'double' || number.tag === 'uint')) {
-      this.#take()
+      this.#tokens.take()
       return this.#members({ tag: 'const', value: literalOf(number, true), at: first.at })
     }
     const operand = this.#members(this.#primary())
@@ -176,78 +141,42 @@ class Parser {
   #members(first: Expr): Expr {
     let expr = first
     for (;;) {
-      const mark = this.#peek()
-      if (this.#skip('.') !== undefined) {
-        const isOptional = this.#skip('?') !== undefined
-        const name = this.#take()
-        if (name.tag !== 'ident' || words.has(name.text)) notNamed(name, this.#peek())
-        const open = isOptional ? undefined : this.#skip('(')
+      const mark = this.#tokens.peek()
+      if (this.#tokens.skip('.') !== undefined) {
+        const isOptional = this.#tokens.skip('?') !== undefined
+        const name = this.#tokens.take()
+        if (name.tag !== 'ident' || words.has(name.text)) notNamed(name, this.#tokens.peek())
+        const open = isOptional ? undefined : this.#tokens.skip('(')
         if (open !== undefined) expr = this.#called(name, expr, open.at)
         else expr = this.#grown({ tag: 'select', of: expr, field: name.text, isTest: false, isOptional, at: mark.at }, [expr])
-      } else if (this.#skip('[') !== undefined) {
-        const isOptional = this.#skip('?') !== undefined
+      } else if (this.#tokens.skip('[') !== undefined) {
+        const isOptional = this.#tokens.skip('?') !== undefined
         const index = this.#expr()
-        this.#expect(']')
+        this.#tokens.expect(']')
         expr = this.#call(isOptional ? '_[?_]' : '_[_]', [expr, index], mark.at)
       } else return expr
     }
   }
 
   #called(name: Token, target: Expr | undefined, at: number): Expr {
-    const args = this.#within(() => this.#list(')', () => this.#expr(), argStarts))
+    const args = this.#within(() => this.#tokens.list(')', () => this.#expr(), argStarts))
     return this.#grown(expandMacro({ tag: 'call', name: name.text, target, args, at }), target === undefined ? args : [target, ...args])
   }
 
-  #list<T>(end: string, read: () => T, first: string): readonly T[] {
-    const items: T[] = []
-    const mayTrail = end !== ')'
-    this.#startOr(first)
-    while (!this.#isNext(end)) {
-      items.push(read())
-      if (this.#skip(',') === undefined) break
-      if (this.#isNext(end) && !mayTrail) unexpected(this.#peek(), starts, false)
-      const { tag, at, text } = this.#peek()
-      if (tag === 'end' && mayTrail) throw new Unreadable(at, `Syntax error: missing '${end}' at '${text}'`)
-    }
-    this.#expect(end, mayTrail && items.length > 0 ? `{'${end}', ','}` : `'${end}'`)
-    return items
-  }
-
-  /** Where an expression may begin, or what may stand there instead: what can be neither is passed over if one begins right after it. */
-  #startOr(expected: string): void {
-    const found = this.#peek()
-    if (isStart(found) || (found.tag === 'sign' && expected.includes(`'${found.text}'`))) return
-    const next = this.#after(1)
-    const isExtraneous = found.tag !== 'end' && next !== undefined && isStart(next)
-    const what = `Syntax error: ${isExtraneous ? 'extraneous' : 'mismatched'} input '${found.text.slice(0, 100)}' expecting ${expected}`
-    if (isExtraneous) {
-      this.problems.push({ at: found.at, what })
-      this.#take()
-      return
-    }
-    // An operator is gone over, and what it is between is missed as well.
-    const isLast = next?.tag === 'end' && (operators.has(found.text) || found.text === 'in')
-    throw new Unreadable(
-      found.at,
-      what,
-      isLast ? [{ at: next.at, what: `Syntax error: mismatched input '<EOF>' expecting ${starts}` }] : [],
-    )
-  }
-
   #primary(): Expr {
-    this.#startOr(starts)
-    const token = this.#take()
+    this.#tokens.startOr(starts)
+    const token = this.#tokens.take()
     const { tag, text, at } = token
     if (tag === 'ident') return this.#named(token)
     if (tag !== 'sign') return { tag: 'const', value: literalOf(token), at }
     if (text === '(') {
       const expr = this.#expr()
-      this.#expect(')')
+      this.#tokens.expect(')')
       return expr
     }
     if (text === '.') {
-      const name = this.#take()
-      return name.tag === 'ident' ? this.#named(name) : notNamed(name, this.#peek())
+      const name = this.#tokens.take()
+      return name.tag === 'ident' ? this.#named(name) : notNamed(name, this.#tokens.peek())
     }
     if (text === '[') return this.#listed(at)
     if (text === '{') return this.#mapped(at)
@@ -255,8 +184,8 @@ class Parser {
   }
 
   #listed(at: number): Expr {
-    const read = (): Element => ({ isOptional: this.#skip('?') !== undefined, value: this.#expr() })
-    const items = this.#within(() => this.#list(']', read, listStarts))
+    const read = (): Element => ({ isOptional: this.#tokens.skip('?') !== undefined, value: this.#expr() })
+    const items = this.#within(() => this.#tokens.list(']', read, listStarts))
     return this.#grown(
       { tag: 'list', items, at },
       items.map(({ value }) => value),
@@ -264,7 +193,7 @@ class Parser {
   }
 
   #mapped(at: number): Expr {
-    const entries = this.#within(() => this.#list('}', () => this.#entry(), mapStarts))
+    const entries = this.#within(() => this.#tokens.list('}', () => this.#entry(), mapStarts))
     return this.#grown(
       { tag: 'map', entries, at },
       entries.flatMap(({ key, value }) => [key, value]),
@@ -272,15 +201,15 @@ class Parser {
   }
 
   #entry(): Entry {
-    const isOptional = this.#skip('?') !== undefined
+    const isOptional = this.#tokens.skip('?') !== undefined
     const key = this.#expr()
-    this.#expect(':')
+    this.#tokens.expect(':')
     return { isOptional, key, value: this.#expr() }
   }
 
   #message(name: string): Expr {
-    const { at } = this.#take()
-    const fields = this.#within(() => this.#list('}', () => this.#field(), fieldStarts))
+    const { at } = this.#tokens.take()
+    const fields = this.#within(() => this.#tokens.list('}', () => this.#field(), fieldStarts))
     return this.#grown(
       { tag: 'message', name, fields, at },
       fields.map(({ value }) => value),
@@ -288,24 +217,24 @@ class Parser {
   }
 
   #field(): FieldInit {
-    const isOptional = this.#skip('?') !== undefined
-    const name = this.#peek()
+    const isOptional = this.#tokens.skip('?') !== undefined
+    const name = this.#tokens.peek()
     if (name.tag !== 'ident' || words.has(name.text)) unexpected(name, isOptional ? 'IDENTIFIER' : fieldStarts, false)
-    this.#take()
-    const { at } = this.#expect(':')
+    this.#tokens.take()
+    const { at } = this.#tokens.expect(':')
     return { isOptional, name: name.text, value: this.#expr(), at }
   }
 
   #named(name: Token): Expr {
-    const message = typeNameAt(name, (count) => this.#after(count))
+    const message = typeNameAt(name, (count) => this.#tokens.after(count))
     if (message !== undefined) {
-      this.#next += message.count
+      this.#tokens.passOver(message.count)
       return this.#message(message.name)
     }
     const { text, at } = name
     if (words.has(text)) return { tag: 'const', value: text === 'null' ? null : text === 'true', at }
     if (reserved.has(text)) throw new Unreadable(at, `reserved identifier: ${text}`)
-    const open = this.#skip('(')
+    const open = this.#tokens.skip('(')
     return open === undefined ? { tag: 'ident', name: text, at } : this.#called(name, undefined, open.at)
   }
 }

@@ -110,7 +110,7 @@ export const mutants: readonly Mutant[] = [
     tests: ['edge-agent/src/link/identity/credentials.test.ts'],
   },
   {
-    file: 'hub/src/apiserver/api-server.ts',
+    file: 'hub/src/apiserver/bootstrap.ts',
     search: "await unlessRefused('the authorities of other servers', () => publishAuthentication(handle, frontProxy))",
     replace: 'await publishAuthentication(handle, frontProxy)',
     why: 'a ConfigMap that somebody made immutable keeps the hub from starting',

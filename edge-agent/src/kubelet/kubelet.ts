@@ -3,7 +3,6 @@ import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { type Clock, systemClock } from '@bramble/shared/clock.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { Service } from '@bramble/shared/process/service.ts'
-import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import { every } from '@bramble/shared/async/every.ts'
@@ -19,18 +18,19 @@ import { createDiskGuard } from './resources/disk-guard.ts'
 import { createEndings } from './plan/endings.ts'
 import { createImagePlatforms } from './images/image-platforms.ts'
 import { takenHostPort } from './wanted/host-ports.ts'
+import { createChangedPods } from './observed/changed-pods.ts'
 import { lastWordsReader } from './observed/last-words.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { createStreamServers, type PodStreamServers } from './stream-servers.ts'
 import { createObjectNews } from './wanted/object-news.ts'
 import { objectsIn } from './wanted/objects-in.ts'
 import { createObserver } from './observed/observe.ts'
+import { untilRuntimeAnswers } from './observed/runtime-answers.ts'
 import type { EmitEvent, KubeletParts } from './parts.ts'
 import { podPaths } from './paths.ts'
-import { createPodWorker, type PodWorker } from './pod-worker.ts'
+import { createPodWorkers } from './pod-workers.ts'
 import type { Resolver } from './config/sandbox-config.ts'
 import { createQueues } from './queues.ts'
-import type { SeenPod } from './observed/seen.ts'
 import { createResolverFiles } from './config/resolver-files.ts'
 import { createPodStats, type PodStats } from './resources/pod-stats.ts'
 import { createPodTokens, type TokenIssuer } from './tokens/pod-tokens.ts'
@@ -128,43 +128,25 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     )
 
   const run = async (signal: AbortSignal): Promise<void> => {
-    const workers = new Map<string, { readonly worker: PodWorker; readonly done: Promise<void> }>()
     let wanted = wantedPods()
-    let seenBefore = new Map<string, string>()
-
-    const workFor = (uid: string) => {
-      const existing = workers.get(uid)
-      if (existing) return existing.worker
-      const worker = createPodWorker({ uid, parts, observer, wanted: () => wanted.get(uid), reportStatus })
-      const done = worker
-        .run(signal)
-        .catch((error: unknown) => log.error({ error, uid }, 'pod worker ended'))
-        .finally(() => {
-          workers.delete(uid)
-          if (wanted.has(uid) && !signal.aborted) workFor(uid)
-        })
-      workers.set(uid, { worker, done })
-      return worker
-    }
+    const workers = createPodWorkers({ parts, observer, wanted: (uid) => wanted.get(uid), reportStatus }, signal)
+    const changedPods = createChangedPods(observer)
 
     const reconcile = () => {
       const before = wanted
       wanted = wantedPods()
       for (const [uid, pod] of wanted) {
         const previous = before.get(uid)
-        const worker = workFor(uid)
+        const worker = workers.workFor(uid)
         if (previous === pod) continue
         if (previous && endOf(previous) !== endOf(pod)) worker.interrupt()
         else worker.wake('objects')
       }
-      for (const uid of before.keys()) if (!wanted.has(uid)) workers.get(uid)?.worker.interrupt()
-    }
-    const refresh = () => {
-      for (const { worker } of workers.values()) worker.wake('objects')
+      for (const uid of before.keys()) if (!wanted.has(uid)) workers.of(uid)?.interrupt()
     }
     const newsOf = createObjectNews(cache)
     const refreshForObjects = () => {
-      for (const uid of newsOf(wanted)) workers.get(uid)?.worker.wake('objects')
+      for (const uid of newsOf(wanted)) workers.of(uid)?.wake('objects')
     }
 
     /** The node's own address is in the status of every pod; a router may give it another one at any time. */
@@ -172,21 +154,18 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     const refreshForAddress = () => {
       if (hostIP() === knownAddress) return
       knownAddress = hostIP()
-      refresh()
+      workers.wakeAll()
     }
 
-    /** Looks at the whole runtime: wakes whose pod changed without an event, takes on what nobody wants. */
+    /** Wakes whose pod changed without an event, takes on what nobody wants. */
     const relist = async () => {
-      const all = await observer.all(signal)
-      const prints = new Map([...all].map(([uid, seen]) => [uid, printOf(seen)]))
-      for (const uid of new Set([...all.keys(), ...seenBefore.keys()])) {
-        if (seenBefore.get(uid) === prints.get(uid)) continue
-        const worker = workers.get(uid)?.worker
+      const isKept = () => cache.hasSynced(pods)
+      for (const uid of await changedPods({ signal, isKept })) {
+        const worker = workers.of(uid)
         if (worker) worker.wake()
         // Never before the hub has told once what is wanted: until then a stranger may be a pod we have yet to hear of.
-        else if (!wanted.has(uid) && cache.hasSynced(pods)) workFor(uid)
+        else if (!wanted.has(uid) && isKept()) workers.workFor(uid)
       }
-      seenBefore = cache.hasSynced(pods) ? prints : new Map()
     }
 
     let relisting: Promise<void> | undefined
@@ -199,7 +178,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     }
 
     const refreshTokens = () => {
-      for (const uid of tokens?.due() ?? []) workers.get(uid)?.worker.wake('objects')
+      for (const uid of tokens?.due() ?? []) workers.of(uid)?.wake('objects')
     }
     const tokensLooked = setInterval(refreshTokens, tokensMs)
 
@@ -214,21 +193,21 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         if (event.type === 'relist') return relistSoon()
         const uid = observer.owner(event.containerId)
         // Nobody's yet: it ended before the list that would have told us of it.
-        void wakeAround(() => (uid === undefined ? relistSoon() : workers.get(uid)?.worker.wake()), signal)
+        void wakeAround(() => (uid === undefined ? relistSoon() : workers.of(uid)?.wake()), signal)
       }),
     ]
     try {
       runtimeName = await untilRuntimeAnswers(cri, log, signal)
       reconcile()
-      for (const uid of wanted.keys()) workFor(uid)
+      for (const uid of wanted.keys()) workers.workFor(uid)
       await relist().catch((error: unknown) => log.warn({ error }, 'runtime could not be listed'))
-      if (cache.hasSynced(pods)) await removeLeftovers({ wanted, workFor, paths })
+      if (cache.hasSynced(pods)) await removeLeftovers({ wanted, workFor: workers.workFor, paths })
       await whenAborted(signal)
     } catch (error) {
       if (!signal.aborted) throw error
     } finally {
       for (const stop of unsubscribe) stop()
-      await Promise.all([...workers.values()].map(({ done }) => done))
+      await workers.ended()
       await relisting
     }
   }
@@ -264,9 +243,6 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
 /** What decides whether a wait in progress still makes sense. */
 const endOf = ({ metadata }: Pod): string => `${metadata.deletionTimestamp} ${metadata.deletionGracePeriodSeconds}`
 
-const printOf = ({ sandboxes, containers }: SeenPod): string =>
-  [...sandboxes.map(({ id, isReady }) => `${id} ${isReady}`), ...containers.map(({ id, state }) => `${id} ${state}`)].sort().join(',')
-
 // The runtime tells of an end on its event bus a moment before its own list shows it.
 const looksAfterEventMs = [0, 25, 75, 200, 500]
 
@@ -275,20 +251,5 @@ async function wakeAround(wake: () => void, signal: AbortSignal): Promise<void> 
     await sleep(ms, signal).catch(() => {})
     if (signal.aborted) return
     wake()
-  }
-}
-
-async function untilRuntimeAnswers(cri: Cri, log: Log, signal: AbortSignal): Promise<string> {
-  const backoff = createBackoff({ firstMs: 100, maxMs: 5000 })
-  for (let tries = 0; ; tries++) {
-    try {
-      const { runtimeName, runtimeVersion } = await cri.version({ signal, timeoutMs: 5000 })
-      log.info({ runtimeName, runtimeVersion }, 'container runtime connected')
-      return runtimeName
-    } catch (error) {
-      signal.throwIfAborted()
-      if (tries === 3) log.warn({ error }, 'container runtime does not answer yet')
-      await sleep(backoff.next(), signal)
-    }
   }
 }

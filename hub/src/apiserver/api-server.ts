@@ -3,10 +3,10 @@ import type { Clock } from '@bramble/shared/clock.ts'
 import type { ChangingKindSet } from '@bramble/shared/schema/kind-set.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
-import { messageOf, type Service } from '@bramble/shared/process/service.ts'
+import type { Service } from '@bramble/shared/process/service.ts'
 import { randomUUID } from 'node:crypto'
 import type { Store } from '../store/store.ts'
-import { type FrontProxy, publishAuthentication } from './aggregation/authentication-config.ts'
+import type { FrontProxy } from './aggregation/authentication-config.ts'
 import { createRemoteGroups, type RemoteGroup } from './aggregation/remote-groups.ts'
 import { goThrough } from './admission/admission.ts'
 import { createAdmission } from './admission/all-plugins.ts'
@@ -27,9 +27,9 @@ import type { Authorizer } from './authz/authorizer.ts'
 import { masters } from './authz/masters.ts'
 import { createNodeAuthorizer } from './authz/node-authorizer.ts'
 import { createNodeGraph } from './authz/node-graph.ts'
-import { reconcileRoles } from './authz/rbac/bootstrap/reconcile.ts'
 import { createRbacAuthorizer } from './authz/rbac/rbac-authorizer.ts'
 import { createRoleIndex } from './authz/rbac/role-index.ts'
+import { createBootstrap } from './bootstrap.ts'
 import type { Api } from './call.ts'
 import { postTo } from './conversion/post.ts'
 import { createConverters, type PostToWebhook } from './conversion/webhook.ts'
@@ -44,9 +44,7 @@ import { type Checks, createHealth } from './health.ts'
 import { createUsages } from './metrics-api/usages.ts'
 import { createMetrics, type Gauge } from './metrics.ts'
 import { createMetricsPage } from './metrics-page.ts'
-import { claimStored } from './objects/claims/claim-stored.ts'
 import { createExpiry } from './objects/expiry.ts'
-import { makeFirstObjects } from './objects/first-objects.ts'
 import { keepLocalGroups } from './local-groups/local-groups.ts'
 import { type Committed, createRegistry, prefixOf } from './objects/registry.ts'
 import { createConversions } from './ownership/converting.ts'
@@ -248,29 +246,12 @@ export function createApiServer({
   ]
   const handle = createPipeline({ api, resolve: createResolve({ routes, remoteGroups, paths }), dispatch: createDispatch(api) })
   const localGroups = keepLocalGroups({ handle, registry, kinds, routes, log })
-  /** What somebody has put in the way of it, or a full disk has no room for, is told of and does not keep the hub from starting. */
-  const unlessRefused = async (what: string, write: () => Promise<void>): Promise<void> => {
-    try {
-      await write()
-    } catch (error) {
-      log.error({ what, error: messageOf(error) }, 'what the hub writes at its start was refused')
-    }
-  }
 
   return {
     handle,
     budget,
     remoteGroups: () => remoteGroups.all().filter(({ group, version }) => remoteGroups.find(group, version) !== undefined),
-    async bootstrap() {
-      await definitions.start(handle)
-      await claimStored(registry, kinds.all(), log)
-      await makeFirstObjects({ handle })
-      await reconcileRoles({ handle, registry, log })
-      await unlessRefused('the APIServices of its groups', () => localGroups.make())
-      if (frontProxy !== undefined) await unlessRefused('the authorities of other servers', () => publishAuthentication(handle, frontProxy))
-      remoteGroups.start(handle)
-      dynamic.open()
-    },
+    bootstrap: createBootstrap({ registry, kinds, log, handle, definitions, localGroups, frontProxy, remoteGroups, dynamic }),
     nodeKeys,
     tokens,
     audit,

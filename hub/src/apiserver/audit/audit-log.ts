@@ -21,7 +21,7 @@ export type AuditOptions = {
   readonly sinks?: readonly Sink[]
 }
 
-/** Some 1,300 Events: of a household, what was done in days. */
+/** About a thousand Events: of a household, what was done in days. */
 export const defaultRingBytes = 1024 * 1024
 
 type Deps = { readonly options?: AuditOptions | undefined; readonly clock: Clock; readonly log: Log; readonly metrics: Metrics }

@@ -1,7 +1,7 @@
 import { deployment, pod } from '../manifests.ts'
 import type { Group } from '../step.ts'
 
-/** What happened, and what a later version brings: refused by name, or taken with a warning. */
+/** What happened, and what a later version, or an agent that is older, does not do: refused by name, or taken with a warning. */
 export const events: Group = {
   name: 'events',
   steps: [
@@ -28,8 +28,8 @@ export const events: Group = {
       out: /Normal +ScalingReplicaSet +Deployment\/web +Scaled up replica set web-\S+ from 0 to 1\n/,
       soon: true,
     },
-    { run: 'exec p -- ls', code: 1, err: /could not find the requested resource/ },
-    { run: 'attach p', code: 1, err: /could not find the requested resource/ },
+    { run: 'exec p -- ls', code: 1, err: /the agent of this node serves streams of .*no exec: update it/ },
+    { run: 'attach p', code: 1, err: /the agent of this node serves streams of .*no attach: update it/ },
     { run: 'port-forward pod/p :80', code: 1, err: /could not find the requested resource/ },
     {
       run: 'debug p --image=a:1',

@@ -1,6 +1,7 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
 import type { SpdyStream } from '@bramble/shared/spdy/spdy-stream.ts'
+import { channelNamed, inputsOf, outputsOf } from '@bramble/shared/streams/command-channels.ts'
 import { type CommandStreams, channels, type NodeStream } from '@bramble/shared/streams/node-stream.ts'
 import { pump } from '@bramble/shared/streams/pump.ts'
 import { parseStatus, type StreamStatus } from '@bramble/shared/streams/stream-status.ts'
@@ -23,15 +24,10 @@ export async function serveCommand({ url, streams, stream }: Serving): Promise<S
   stream.signal.addEventListener('abort', onOver, { once: true })
   try {
     const run = connection.run().catch(() => {}) // each of its streams tells why
-    const open = (streamtype: keyof typeof channels) => connection.open({ streamtype })
-    const error = open('error')
-    const { stdin, stdout, stderr, tty } = streams
-    if (stdin) feed(stream, channels.stdin, open('stdin'))
-    const outputs = [
-      ...(stdout ? [drain(open('stdout'), stream, channels.stdout)] : []),
-      ...(stderr && !tty ? [drain(open('stderr'), stream, channels.stderr)] : []),
-    ]
-    if (tty) feed(stream, channels.resize, open('resize'))
+    const open = (number: number) => connection.open({ streamtype: channelNamed(number) })
+    const error = open(channels.error)
+    for (const number of inputsOf(streams)) feed(stream, number, open(number))
+    const outputs = outputsOf(streams).map((number) => drain(open(number), stream, number))
     stream.accept()
     const [status] = await Promise.all([statusFrom(error), ...outputs])
     connection.close()

@@ -1,5 +1,6 @@
 import { badRequest } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { inputsOf, outputsOf } from '@bramble/shared/streams/command-channels.ts'
 import { type CommandStreams, channels, type NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import type { Duplex } from 'node:stream'
 import type { Call } from '../call.ts'
@@ -62,10 +63,8 @@ export async function connectCommand<O extends Options>(
 }
 
 async function remoteSide({ request }: Call, connection: Duplex, agreed: Agreed, streams: CommandStreams): Promise<RemoteSide> {
-  const { stdin, stdout, stderr, tty } = streams
   const { protocol } = agreed
-  const inputs = [...(stdin ? [channels.stdin] : []), ...(tty ? [channels.resize] : [])]
-  const outputs = [...(stdout ? [channels.stdout] : []), ...(stderr && !tty ? [channels.stderr] : [])]
+  const [inputs, outputs] = [inputsOf(streams), outputsOf(streams)]
   if (agreed.over === 'websocket') {
     const socket = await accept(request, connection, agreed)
     return commandSocket({ socket, connection, protocol, inputs, outputs })

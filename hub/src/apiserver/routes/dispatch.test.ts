@@ -56,9 +56,9 @@ describe('dispatch', () => {
 
   it('names the subresource that it does not serve, with details for clients that read them unasked', async () => {
     const { json } = await createTestApi()
-    expect(await json('GET', '/api/v1/namespaces/default/pods/web/exec')).toMatchObject({
+    expect(await json('GET', '/api/v1/namespaces/default/pods/web/nothing')).toMatchObject({
       code: 404,
-      body: { reason: 'NotFound', message: 'the server could not find the requested resource (pods/exec)', details: {} },
+      body: { reason: 'NotFound', message: 'the server could not find the requested resource (pods/nothing)', details: {} },
     })
   })
 

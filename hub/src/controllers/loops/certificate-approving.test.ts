@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { certificateSigningRequests } from '@bramble/shared/kinds/certificate-signing-request.ts'
+import { events } from '@bramble/shared/kinds/event.ts'
+import { validatingAdmissionPolicyBindings } from '@bramble/shared/kinds/validating-admission-policy-binding.ts'
+import { validatingAdmissionPolicies } from '@bramble/shared/kinds/validating-admission-policy.ts'
 import { clusterRoleBindings } from '@bramble/shared/kinds/cluster-role-binding.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub, until } from '../../client/test-hub.ts'
@@ -129,4 +132,41 @@ it('what was denied stays denied', async () => {
   await bind(hub, 'nodeclient', 'system:bootstrappers')
   await afterAllOthers(hub)
   expect((await get(hub, 'a')).status).toMatchObject({ conditions: [{ type: 'Denied' }] })
+})
+
+it('an approval that is refused is told of in an Event of the request', async () => {
+  await using hub = await start()
+  await bind(hub, 'nodeclient', 'system:bootstrappers')
+  const rule = {
+    apiGroups: ['*'],
+    apiVersions: ['*'],
+    resources: ['certificatesigningrequests/approval'],
+    operations: ['UPDATE' as const],
+    scope: '*' as const,
+  }
+  const apiVersion = 'admissionregistration.k8s.io/v1'
+  await hub.client.create(validatingAdmissionPolicies, {
+    ...{ apiVersion, kind: 'ValidatingAdmissionPolicy', metadata: { name: 'by-hand' } },
+    spec: {
+      failurePolicy: 'Fail',
+      matchConstraints: { resourceRules: [rule], namespaceSelector: {}, objectSelector: {}, matchPolicy: 'Equivalent' },
+      validations: [{ expression: 'false', message: 'nodes are let in by hand' }],
+    },
+  })
+  await hub.client.create(validatingAdmissionPolicyBindings, {
+    ...{ apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: 'by-hand' } },
+    spec: { policyName: 'by-hand', validationActions: ['Deny'] },
+  })
+  await askAs(hub, bootstrapper, kubelet, 'a')
+  const told = await until('somebody is told', async () => {
+    const { items } = await hub.client.list(events, { fieldSelector: 'involvedObject.name=a' })
+    return items.length > 0 && items
+  })
+  expect(told).toMatchObject([
+    {
+      ...{ reason: 'FailedSync', type: 'Warning', message: expect.stringContaining('nodes are let in by hand') },
+      involvedObject: { kind: 'CertificateSigningRequest', name: 'a' },
+    },
+  ])
+  expect((await get(hub, 'a')).status?.conditions).toBeUndefined()
 })

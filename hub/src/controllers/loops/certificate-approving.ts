@@ -3,6 +3,7 @@ import type { KubeObject, Resource } from '@bramble/shared/api/client.ts'
 import { type CertificateSigningRequest, certificateSigningRequests } from '@bramble/shared/kinds/certificate-signing-request.ts'
 import { formatTime } from '@bramble/shared/meta/time.ts'
 import { defineController } from '../controller.ts'
+import { objectsOf } from '../refusals.ts'
 
 const signerName = 'kubernetes.io/kube-apiserver-client-kubelet'
 const firstRetryMs = 1000
@@ -28,7 +29,7 @@ export const certificateApproving = defineController({
   name: 'certificate-approving',
   account: 'certificate-controller',
   workers: 1,
-  setUp({ client, clock, queue, watch, authority, onStop }) {
+  setUp({ client, clock, queue, watch, tellAbout, authority, onStop }) {
     /** How long to wait for a right that is not there yet. */
     const delays = new Map<string, number>()
     onStop(() => delays.clear())
@@ -40,6 +41,7 @@ export const certificateApproving = defineController({
       onUpdate: onChange,
       onDelete: ({ metadata }) => delays.delete(metadata.name),
     })
+    tellAbout(objectsOf(certificateSigningRequests, lister))
 
     async function has({ username, uid, groups, extra }: CertificateSigningRequest['spec'], right: string, signal: AbortSignal) {
       const { group, resource } = certificateSigningRequests

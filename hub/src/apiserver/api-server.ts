@@ -235,7 +235,7 @@ export function createApiServer({
   const routes = createRoutes({ kinds })
   const remoteGroups = createRemoteGroups({ ...{ registry, kinds, remote, clock, log }, identity: () => frontProxy?.identity() })
   const paths: readonly PathRoute[] = [
-    createHealth({ live: liveChecks, ready: readyChecks }),
+    createHealth({ live: liveChecks, ready: readyChecks, log }),
     versionPath,
     createMetricsPage({ metrics, registry, kinds, gauges }),
     createOpenApi({ routes, remote: remoteGroups, version: versionInfo.gitVersion }),

@@ -1,18 +1,31 @@
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
-import type { PathRoute } from './routes/route.ts'
+import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
+import type { PathRoute } from './routes/route.ts'
 
 /** One thing that must be well; throws with what is not. */
 export type Check = () => void | Promise<void>
 export type Checks = Readonly<Record<string, Check>>
 
-/** `/livez`, `/readyz` and `/healthz`, with `?verbose`, `?exclude=` and one check alone under its name. */
-export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks; readonly ready?: Checks }): PathRoute {
+export type HealthDeps = { readonly live?: Checks; readonly ready?: Checks; readonly log: Pick<Log, 'warn' | 'info'> }
+
+/**
+ * `/livez`, `/readyz` and `/healthz`, with `?verbose`, `?exclude=` and one check alone under its name. The three are read by strangers, so they tell
+ * which check fails and never why: that stands in the log, and in the answer to who may ask for that check alone.
+ */
+export function createHealth({ live = {}, ready = {}, log }: HealthDeps): PathRoute {
   const ping: Check = () => {}
   const groups: Readonly<Record<string, Checks>> = {
     livez: { ping, ...live },
     readyz: { ping, ...live, ...ready },
     healthz: { ping, ...live },
+  }
+  const logged = createLogged(log)
+  const resultOf = async (name: string, check: Check, isExcluded: boolean): Promise<{ readonly isOk: boolean; readonly line: string }> => {
+    if (isExcluded) return { isOk: true, line: `[+]${name} excluded: ok` }
+    const problem = await problemOf(check)
+    logged(name, problem)
+    return problem === undefined ? { isOk: true, line: `[+]${name} ok` } : { isOk: false, line: `[-]${name} failed: reason withheld` }
   }
   const answer: PathRoute['answer'] = async ({ path, query }) => {
     const [root = '', one, ...more] = path.split('/').filter((part) => part !== '')
@@ -26,10 +39,10 @@ export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks
     }
     const excluded = new Set(query.getAll('exclude'))
     const results = await Promise.all(Object.entries(checks).map(async ([name, check]) => resultOf(name, check, excluded.delete(name))))
-    const strange = [...excluded].map((name) => JSON.stringify(name))
+    const strange = [...excluded].toSorted().map((name) => JSON.stringify(name))
     const lines = [
       ...results.map(({ line }) => line),
-      ...(strange.length > 0 ? [`warn: some health checks cannot be excluded: no matches for ${strange.join(', ')}`] : []),
+      ...(strange.length > 0 ? [`warn: some health checks cannot be excluded: no matches for ${strange.join(',')}`] : []),
     ]
     const isWell = results.every(({ isOk }) => isOk)
     const told = `${lines.join('\n')}\n${root} check ${isWell ? 'passed' : 'failed'}\n`
@@ -40,10 +53,15 @@ export function createHealth({ live = {}, ready = {} }: { readonly live?: Checks
   return { at, openAt: /^\/(livez|readyz|healthz)$/, anyMethodAt: at, answer }
 }
 
-async function resultOf(name: string, check: Check, isExcluded: boolean): Promise<{ readonly isOk: boolean; readonly line: string }> {
-  if (isExcluded) return { isOk: true, line: `[+]${name} excluded: ok` }
-  const problem = await problemOf(check)
-  return problem === undefined ? { isOk: true, line: `[+]${name} ok` } : { isOk: false, line: `[-]${name} failed: ${problem}` }
+/** Says of a check what is wrong with it once, however often it is asked for, and when that has changed. */
+function createLogged(log: HealthDeps['log']): (check: string, problem: string | undefined) => void {
+  const known = new Map<string, string | undefined>()
+  return (check, problem) => {
+    if (known.get(check) === problem) return
+    known.set(check, problem)
+    if (problem === undefined) log.info({ check }, 'health check passes again')
+    else log.warn({ check, problem }, 'health check failed')
+  }
 }
 
 const text = (status: number, raw: string): ApiResponse => ({

@@ -1,10 +1,10 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createServer } from 'node:tls'
-import { expect, onTestFinished, test } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 import { signing } from '@bramble/hub/identity/authority/signing.ts'
 import { systemClock, type Clock } from '@bramble/shared/clock.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
@@ -40,6 +40,15 @@ async function hubFrom(from: number, to: number, addresses = ['127.0.0.1']) {
 
 test('a hub certificate that was renewed while the clock of the board is behind lets the board in', async () => {
   expect(await (await hubFrom(30, 700))()).toBe('open')
+})
+
+test('what is short does not wait in the system until the hub has acknowledged what was said before', async () => {
+  const setNoDelay = vi.spyOn(Socket.prototype, 'setNoDelay')
+  onTestFinished(() => setNoDelay.mockRestore())
+  await (
+    await hubFrom(-1, 30)
+  )()
+  expect(setNoDelay.mock.calls).toEqual([[true]])
 })
 
 test('a certificate that is not valid yet is refused all the same when it is not for this hub or not of our CA', async () => {

@@ -42,7 +42,7 @@ export async function openHubSocket({
   signal,
   timeoutMs = 10_000,
 }: HubSocketDeps): Promise<TLSSocket> {
-  const options: ConnectionOptions & { noDelay: boolean } = {
+  const options: ConnectionOptions = {
     ...address,
     ...(isIP(address.host) === 0 && { servername: address.host }),
     ca,
@@ -50,9 +50,10 @@ export async function openHubSocket({
     // What is wrong is looked at below, before a byte is said.
     rejectUnauthorized: false,
     ...strongTls,
-    noDelay: true, // reaches net.connect, though the types of tls do not say so
   }
   const socket = connect(options)
+  // As an option it does not reach a socket of TLS. With Nagle's rule what is short waits for the acknowledgement of what was said before: 40 ms.
+  socket.setNoDelay(true)
   try {
     await secured(socket, signal, timeoutMs)
     const why = socket.authorized ? undefined : String(socket.authorizationError)

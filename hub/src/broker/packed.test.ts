@@ -131,3 +131,24 @@ it('a request that is no hurry waits for others, and goes in its turn with whate
   expect(heard()).toMatchObject([[{ connection: 3 }, { connection: 4 }]])
   vi.useRealTimers()
 })
+
+it('what a stream says goes at once, and with it whatever waited', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] })
+  const { give, heard } = over<BrokerEvent>()
+  const frame = (text: string): BrokerEvent => ({ type: 'frame', connection: 1, payload: Buffer.from(text) })
+  give(frame('{"t":"ack","bytes":1}'))
+  await nextTurn()
+  expect(heard()).toHaveLength(1)
+  for (const said of ['{"t":"data","id":-1,"q":2}\na', '{"t":"credit","id":-12,"bytes":7,"q":3}', '{"t":"end","id":-1,"q":4}']) {
+    give(frame('{"t":"ack","bytes":1}'))
+    await nextTurn()
+    expect(heard()).toEqual([])
+    give(frame(said))
+    await nextTurn()
+    expect(heard().map((parcels) => parcels.length)).toEqual([2])
+  }
+  give(frame('{"t":"data","id":1,"q":5}\na'))
+  await nextTurn()
+  expect(heard()).toEqual([])
+  vi.useRealTimers()
+})

@@ -1,4 +1,4 @@
-import { isLazy } from '@bramble/shared/frames/lazy.ts'
+import { isLazy, isOfStream } from '@bramble/shared/frames/lazy.ts'
 import type { BrokerEvent, BrokerOrder } from './broker-messages.ts'
 
 /** What goes between the threads, in either direction. */
@@ -55,7 +55,8 @@ const hasFrame = (parcel: Parcel): parcel is Parcel & { readonly type: 'send' | 
 
 // That bytes were dealt with goes with what is said next, or when it is of so many: far fewer than a node may be ahead, so that none waits for it. There is no
 // timer for credit: one that is cleared still wakes the thread, and so for each Lease.
-// To wake a thread that sleeps costs as much as a third of a Lease: of what nodes say at all times one thing goes at once, and the rest together.
+// To wake a thread that sleeps costs as much as a third of a Lease: of what nodes say at all times one thing goes at once, and the rest together; what
+// streams say goes at once, because the pace of all that follows hangs on it.
 const paceMs = 5
 // A fleet's Leases come one by one all the time: ten of a thousand nodes' go together.
 const lazyMs = 100
@@ -94,6 +95,7 @@ export function together<P extends Parcel>(send: (packed: Packed<P>, transfer: A
       bytes += parcel.type === 'read' ? parcel.bytes : hasFrame(parcel) ? parcel.payload.length : 0
       if (bytes >= hurryBytes) goIn(0)
       else if (parcel.type === 'read') return
+      else if (hasFrame(parcel) && isOfStream(parcel.payload)) goIn(0)
       else if (parcel.type === 'frame' && isLazy(parcel.payload)) goIn(lazyMs)
       else goIn(performance.now() - sentAt < paceMs ? paceMs : 0)
     },

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { createFrameReader } from './frame-reader.ts'
 import { FrameError, frames } from './frame.ts'
-import { isLazy, lazy, lazyAck } from './lazy.ts'
+import { isLazy, isOfStream, lazy, lazyAck } from './lazy.ts'
 import type { DownMessage, UpMessage } from './headers.ts'
 import { maxFrameBytes, maxMessageBytes, maxParts, partBytes } from './limits.ts'
 
@@ -49,6 +49,7 @@ describe('a message comes out as it went in', () => {
     const read = createFrameReader('up')(frame as Uint8Array)
     expect(read?.header).toEqual({ ...message, q: 1 })
     expect(isLazy(frame as Uint8Array)).toBe('lazy' in message)
+    expect(isOfStream(frame as Uint8Array)).toBe('id' in message && message.id < 0)
     expect(read?.body && Buffer.from(read.body).toString()).toEqual(body)
   })
   const down: [DownMessage, string | undefined][] = [

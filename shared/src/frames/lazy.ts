@@ -7,7 +7,13 @@ export const lazy = { t: 'req', lazy: true } as const
 
 export const lazyAck = { t: 'ack', lazy: true } as const
 
-const heads = [lazy, lazyAck].map((message) => Buffer.from(JSON.stringify(message).replace('}', ',')))
+/** What begins each frame of a message of which so much is known. */
+const headOf = (message: object): Buffer => Buffer.from(JSON.stringify(message).slice(0, -1))
+const beginsWith = (frame: Uint8Array, head: Buffer): boolean => frame.length > head.length && head.compare(frame, 0, head.length) === 0
 
-export const isLazy = (frame: Uint8Array): boolean =>
-  heads.some((head) => frame.length > head.length && head.compare(frame, 0, head.length) === 0)
+const lazyHeads = [lazy, lazyAck].map((message) => Buffer.concat([headOf(message), Buffer.from(',')]))
+export const isLazy = (frame: Uint8Array): boolean => lazyHeads.some((head) => beginsWith(frame, head))
+
+/** Of a stream, whose ids are below 0. Somebody waits for it, or for the credit that it is. */
+const streamHeads = ['data', 'credit', 'open', 'opened', 'end'].map((t) => Buffer.concat([headOf({ t }), Buffer.from(',"id":-')]))
+export const isOfStream = (frame: Uint8Array): boolean => streamHeads.some((head) => beginsWith(frame, head))

@@ -11,6 +11,8 @@ export const maxMessageBytes = { up: 4 * 1024 * 1024, down: 8 * 1024 * 1024 } as
 export const defaultWindowBytes = 256 * 1024
 /** Bytes of one channel of a stream, in one direction, that may be on their way to whoever reads it. */
 export const channelWindowBytes = 256 * 1024
+/** The reader of a channel gives credit for what it has read in lumps of so many bytes. */
+export const creditBytes = channelWindowBytes / 4
 /** Channels of one stream, numbered from 0. With their windows they bound what a stream may hold. */
 export const maxChannels = 8
 /** Streams that one node serves at once. */

@@ -1,5 +1,5 @@
 import { FrameError } from '../frames/frame.ts'
-import { channelWindowBytes, partBytes } from '../frames/limits.ts'
+import { channelWindowBytes, creditBytes, partBytes } from '../frames/limits.ts'
 import type { StreamChannel } from './node-stream.ts'
 
 // So many pieces wait as they came; more are put together, because a piece of one byte holds much more than that.
@@ -81,6 +81,7 @@ export class Channel implements StreamChannel {
 
   addCredit(bytes: number): void {
     this.#credit += bytes
+    if (this.#credit > channelWindowBytes) throw new FrameError('unexpected', 'credit was given for more of a stream than was sent')
     if (this.isReady) this.#deps.onReady()
   }
 
@@ -134,7 +135,7 @@ export class Channel implements StreamChannel {
   #giveBack(bytes: number): void {
     if (this.#isOver) return
     this.#read += bytes
-    if (this.#read < channelWindowBytes / 4) return
+    if (this.#read < creditBytes) return
     this.#granted += this.#read
     this.#deps.onRead(this.#read)
     this.#read = 0

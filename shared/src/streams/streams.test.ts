@@ -189,6 +189,7 @@ test('a side that sends beyond its credit, after its end, on a channel that ther
   expect(() => table().receive({ t: 'end', id: -1 }, Buffer.from('{"status":"Maybe"}'))).toThrow(FrameError)
   expect(() => table().receive({ t: 'end', id: -1 }, Buffer.from('what'))).toThrow(FrameError)
   expect(table().receive({ t: 'data', id: -2 }, new Uint8Array(1))).toBe(false)
+  expect(() => table().receive({ t: 'credit', id: -1, bytes: 1 }, undefined)).toThrow('credit was given for more of a stream than was sent')
 })
 
 test('bytes that come one by one are held as the few that they are', () => {

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest'
 import type { ApiRequest, ApiResponse, Handler } from '@bramble/shared/api/api-request.ts'
 import { failure, toldOf } from '@bramble/shared/api/api-status.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
-import { frames } from '@bramble/shared/frames/frame.ts'
+import { FrameError, frames } from '@bramble/shared/frames/frame.ts'
 import type { UpMessage } from '@bramble/shared/frames/headers.ts'
-import { partBytes } from '@bramble/shared/frames/limits.ts'
+import { ackBytes, channelWindowBytes, creditBytes, partBytes } from '@bramble/shared/frames/limits.ts'
 import { createLog } from '@bramble/shared/logging/log.ts'
 import type { NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { type Bodies, unlimitedBodies } from './bodies.ts'
@@ -70,6 +70,7 @@ const open = ({ bodies = unlimitedBodies, handler }: { readonly bodies?: Bodies;
     /** What part of a frame the hub had asked for. */
     sendBytes: (id: number, bytes: number) =>
       [...frames({ t: 'data', id }, Buffer.alloc(bytes), () => ++number)].map((frame) => session.receive(frame)),
+    receive: (message: UpMessage) => [...frames(message, undefined, () => ++number)].map((frame) => session.receive(frame))[0],
     asked,
     statuses,
     refusals,
@@ -148,6 +149,21 @@ test('full frames of a stream that the hub has asked for are no haste of the nod
   expect(node.sendBytes(-1, partBytes / 8)).toEqual([1 / 8])
   expect(node.sendBytes(-1, 0)).toEqual([0])
   expect(node.sendBytes(-2, partBytes)).toEqual([0])
+})
+
+test('credit for what was sent and acknowledgements of it are no haste of the node, which can give neither of its own accord', async () => {
+  const node = open()
+  await node.hello(['streams', 'acks'])
+  const stream = node.session.openStream({ ...logs, kind: 'exec' } as never, new AbortController().signal)
+  const credit = (bytes: number, id = -1) => node.receive({ t: 'credit', id, ch: 0, bytes })
+  expect(() => credit(1)).toThrow(FrameError)
+  void stream.channel(0).write(Buffer.alloc(channelWindowBytes))
+  expect(credit(creditBytes)).toBe(1)
+  expect(credit(creditBytes / 4)).toBe(1 / 4)
+  expect(credit(creditBytes, -2)).toBe(0)
+  expect(node.receive({ t: 'ack', bytes: ackBytes })).toBe(1)
+  expect(node.receive({ t: 'ack', bytes: 0 })).toBe(0)
+  expect(() => node.receive({ t: 'ack', bytes: 1e9 })).toThrow(FrameError)
 })
 
 test('a node of the first version is asked for logs and for nothing else, which it would answer with logs', async () => {

@@ -5,7 +5,7 @@ import { type Feature, featuresOf, ownFeatures } from '@bramble/shared/frames/fe
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { FrameError } from '@bramble/shared/frames/frame.ts'
 import type { DownMessage, UnknownHeader, UpHeader } from '@bramble/shared/frames/headers.ts'
-import { ackBytes, defaultWindowBytes, maxParts, maxStreams, partBytes } from '@bramble/shared/frames/limits.ts'
+import { ackBytes, creditBytes, defaultWindowBytes, maxParts, maxStreams, partBytes } from '@bramble/shared/frames/limits.ts'
 import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
@@ -116,7 +116,7 @@ export function createSession(deps: SessionDeps) {
     owed = 0
   }
 
-  /** Answers which part of a full frame of bytes that the hub has asked for it was. */
+  /** Answers which part of a frame it was that the hub has called forth itself: by credit for bytes, or by bytes that were to be acknowledged. */
   const receive = (payload: Uint8Array): number => {
     const message = read(payload)
     if (message?.header.t !== 'ack') owe(payload.length)
@@ -129,12 +129,21 @@ export function createSession(deps: SessionDeps) {
     if (features === undefined) open(header)
     else if (isDropped && header.t !== 'req' && header.t !== 'unknown')
       throw new FrameError('too-large', `there is no room for a ${header.t} in parts`)
-    else if (header.t === 'data') return streams.receive(header, body) ? Math.min(1, (body?.length ?? 0) / partBytes) : 0
-    else dispatch(header, body, { isDropped, taken })
+    else if (header.t === 'data') return streams.receive(header, body) ? shareOf(body?.length ?? 0, partBytes) : 0
+    // Nobody can give credit for more than was used, nor acknowledge more than was sent.
+    else if (header.t === 'credit') return streams.receive(header, body) ? shareOf(header.bytes, creditBytes) : 0
+    else if (header.t === 'ack') {
+      sender.acknowledge(header.bytes)
+      return shareOf(header.bytes, ackBytes)
+    } else dispatch(header, body, { isDropped, taken })
     return 0
   }
 
-  const dispatch = (header: Exclude<UpHeader | UnknownHeader, { t: 'data' }>, body: Uint8Array | undefined, inParts: InParts): void => {
+  const dispatch = (
+    header: Exclude<UpHeader | UnknownHeader, { t: 'data' | 'credit' | 'ack' }>,
+    body: Uint8Array | undefined,
+    inParts: InParts,
+  ): void => {
     switch (header.t) {
       case 'req':
         return contain(requests.request(header, body, inParts))
@@ -144,14 +153,11 @@ export function createSession(deps: SessionDeps) {
         return contain(readStream(header))
       case 'renew':
         return contain(requests.renew(header.id, body))
-      case 'ack':
-        return sender.acknowledge(header.bytes)
       case 'cancel':
         if (header.id < 0) return void streams.receive(header, body)
         requests.cancel(header.id)
         return sender.pump() // wakes what waits for room
       case 'opened':
-      case 'credit':
       case 'end':
         return void streams.receive(header, body)
       case 'ping':
@@ -237,6 +243,8 @@ export function createSession(deps: SessionDeps) {
     },
   }
 }
+
+const shareOf = (bytes: number, whole: number): number => Math.min(1, bytes / whole)
 
 export type Session = ReturnType<typeof createSession>
 type InParts = Parameters<ReturnType<typeof createRequests>['request']>[2]

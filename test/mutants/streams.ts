@@ -81,10 +81,31 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/broker/session/session.ts',
-    search: `Math.min(1, (body?.length ?? 0) / partBytes)`,
+    search: `shareOf(body?.length ?? 0, partBytes)`,
     replace: `0`,
     why: 'a stream of more than 8 MB a second is read more slowly than it comes',
     tests: session,
+  },
+  {
+    file: 'hub/src/broker/session/session.ts',
+    search: `shareOf(header.bytes, creditBytes)`,
+    replace: `0`,
+    why: 'what is sent to a node is sent no faster than it may give credit for',
+    tests: session,
+  },
+  {
+    file: 'shared/src/streams/channel.ts',
+    search: `if (this.#credit > channelWindowBytes)`,
+    replace: `if (this.#credit > Infinity)`,
+    why: 'a node gives credit for what was never sent, as often as it likes',
+    tests: ['shared/src/streams/streams.test.ts'],
+  },
+  {
+    file: 'hub/src/broker/packed.ts',
+    search: `isOfStream(parcel.payload)`,
+    replace: `false`,
+    why: 'the credit of a stream waits for others',
+    tests: ['hub/src/broker/packed.test.ts'],
   },
   {
     file: 'hub/src/broker/session/session.ts',

@@ -2,6 +2,7 @@ import type { ApiRequest, ApiResponse, Caller, User } from '@bramble/shared/api/
 import type { Clock } from '@bramble/shared/clock.ts'
 import { isObject } from '@bramble/shared/json/is-object.ts'
 import type { Decision } from '../authz/authorizer.ts'
+import type { TakeNote } from '../objects/origin.ts'
 import type { PathRequest, ResourceRequest } from '../query/request-info.ts'
 import { bodyText, longestEvent, responseText } from './bodies.ts'
 import { type AuditEvent, type ObjectRef, type ResponseStatus, textOf } from './event.ts'
@@ -58,9 +59,13 @@ export class AuditRecord {
   }
 
   /** The first that says something about a key is believed, as in Kubernetes. */
-  readonly note = (key: string, text: string): void => {
+  readonly note: TakeNote = (key, made, from = 'Metadata') => {
     this.#annotations ??= new Map()
-    if (!this.#annotations.has(key)) this.#annotations.set(key, text)
+    if (this.#annotations.has(key) || (from === 'Request' && this.#extent.level === 'Metadata')) return
+    const text = typeof made === 'string' ? made : made()
+    // An Event has no room for it, and a patch may be as long as a body.
+    if (text.length > longestEvent) this.#isCut = true
+    else this.#annotations.set(key, text)
   }
 
   decided({ type, reason = '' }: Decision): void {

@@ -16,8 +16,11 @@ export type Origin = Caller & {
   /** What stood beside it in the URL, which webhooks are shown as its options. */
   readonly query?: URLSearchParams
   /** Hears what admission notes about the request, for whoever keeps records of requests. */
-  readonly note?: ((key: string, text: string) => void) | undefined
+  readonly note?: TakeNote | undefined
 }
+
+/** `text` is made only where it is kept. `Request`: it says what stands in a body, and is for who keeps those as well. */
+export type TakeNote = (key: string, text: string | (() => string), from?: 'Metadata' | 'Request') => void
 
 export type Operation = 'create' | 'update' | 'patch' | 'apply' | 'delete'
 

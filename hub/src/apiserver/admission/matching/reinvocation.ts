@@ -16,6 +16,10 @@ export class Reinvocation<T> {
     return this.#hasChanged
   }
 
+  get round(): 0 | 1 {
+    return this.#isAgain ? 1 : 0
+  }
+
   /** At the start of a round, with the object: others may have changed it since the last one. */
   begin(object: object | undefined): void {
     if (this.#isAgain && exactJson(object ?? null) !== this.#last) this.#makeDue()

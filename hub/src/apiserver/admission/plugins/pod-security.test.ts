@@ -55,6 +55,26 @@ describe('a pod', () => {
 })
 
 describe('the audit log tells', () => {
+  it('what of its namespace nobody understands, which was written by another hub', async () => {
+    const lines: string[] = []
+    const audit = { sinks: [{ name: 'test', take: (text: string) => lines.push(text) > 0 }] }
+    const { json, store } = await withNamespace({ [key('audit')]: 'baseline', [key('warn')]: 'baseline' }, { audit })
+    const errorAfter = async (labels: readonly string[]) => {
+      for (const mode of labels) {
+        const { value, revision } = store.get('/core/namespaces/n') ?? { value: '', revision: 0 }
+        const stored = JSON.parse(value)
+        stored.metadata.labels[key(mode)] = 'loose'
+        await store.update('/core/namespaces/n', JSON.stringify(stored), revision)
+      }
+      await json('POST', podsOf('n'), { body: pod('p', privileged) })
+      return JSON.parse(lines.at(-1) ?? '').annotations[key('error')]
+    }
+    const wrong = (mode: string) => `metadata.labels[${key(mode)}]: Invalid value: "loose": must be one of privileged, baseline, restricted`
+    expect(await errorAfter([])).toBeUndefined()
+    expect(await errorAfter(['warn'])).toBe(`Failed to parse policy: ${wrong('warn')}`)
+    expect(await errorAfter(['audit'])).toBe(`Failed to parse policy: [${wrong('audit')}, ${wrong('warn')}]`)
+  })
+
   const noted = async (labels: Record<string, string>, deps = {}, at = podsOf('n'), body: object = pod('p', privileged)) => {
     const lines: string[] = []
     const audit = { sinks: [{ name: 'test', take: (text: string) => lines.push(text) > 0 }] }

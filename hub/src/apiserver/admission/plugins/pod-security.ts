@@ -1,4 +1,4 @@
-import { invalid } from '@bramble/shared/api/api-error.ts'
+import { type FieldError, invalid } from '@bramble/shared/api/api-error.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { type Namespace, namespaces } from '@bramble/shared/kinds/namespace.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
@@ -6,7 +6,7 @@ import type { PodLike } from '@bramble/shared/kinds/rules/unserved.ts'
 import type { Registry } from '../../objects/registry.ts'
 import { readableObject } from '../../query/selectors.ts'
 import { type Admission, defineAdmission, refused } from '../admission.ts'
-import { isSameStandard, isStricter, labelPrefix, type Policy, policyOf, type Standard, standardText } from '../pod-security/policy.ts'
+import { isSameStandard, isStricter, labelPrefix, policyOf, type Standard, standardText } from '../pod-security/policy.ts'
 import { detailsOf, reasonsOf, violationsOf } from '../pod-security/violations.ts'
 import { templatesIn } from '../templates.ts'
 
@@ -15,9 +15,9 @@ import { templatesIn } from '../templates.ts'
  * makes pods is only warned of: its pods will be refused.
  */
 export const podSecurity = defineAdmission('pod-security', ({ registry, podSecurity: { defaults, exempt } }) => {
-  const policyIn = (namespace: string): Policy => {
+  const policyIn = (namespace: string): ReturnType<typeof policyOf> => {
     const entry = registry.find(namespaces, undefined, namespace)
-    return entry === undefined ? defaults : policyOf(registry.objectOf(namespaces, entry).metadata.labels, defaults).policy
+    return policyOf(entry && registry.objectOf(namespaces, entry).metadata.labels, defaults)
   }
   const exemptionOf = ({ namespace = '', origin: { user } }: Admission, { spec }: PodLike): string | undefined => {
     if (exempt.namespaces.includes(namespace)) return 'namespace'
@@ -27,10 +27,12 @@ export const podSecurity = defineAdmission('pod-security', ({ registry, podSecur
 
   /** What is written of it is what Kubernetes writes: annotations of the request's Event. */
   const ofPod = (admission: Admission, pod: PodLike, isEnforced: boolean) => {
-    const { enforce, audit, warn } = policyIn(admission.namespace ?? '')
+    const { policy, errors } = policyIn(admission.namespace ?? '')
+    const { enforce, audit, warn } = policy
     const { note } = admission.origin
     const exemption = exemptionOf(admission, pod)
     if (exemption !== undefined) return note?.(`${labelPrefix}exempt`, exemption)
+    if (errors.length > 0) note?.(`${labelPrefix}error`, `Failed to parse policy: ${inOne(errors)}`)
     if (isEnforced) note?.(`${labelPrefix}enforce-policy`, standardText(enforce))
     const unwritten = note === undefined ? [] : violationsOf(audit, pod)
     if (unwritten.length > 0)
@@ -66,6 +68,12 @@ export const podSecurity = defineAdmission('pod-security', ({ registry, podSecur
     },
   }
 })
+
+/** Several errors as Kubernetes puts them into one. */
+function inOne(errors: readonly FieldError[]): string {
+  const texts = [...new Set(errors.map(({ field, message }) => `${field}: ${message}`))]
+  return texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`
+}
 
 /** Whose requests say nothing of how a pod runs. */
 const passing: ReadonlySet<string> = new Set(['exec', 'attach', 'binding', 'eviction', 'log', 'portforward', 'proxy', 'status'])

@@ -4,8 +4,8 @@ import type { Question } from '../matching/question.ts'
 import { equivalentsOf, versionMet } from '../matching/rules.ts'
 import type { Hook } from './hooks.ts'
 
-/** A webhook whose rules a request meets, and the version of the resource in which it does. */
-export type Candidate<H extends Hook> = { readonly hook: H; readonly version: Kind }
+/** A webhook whose rules a request meets, and the version of the resource in which it does. `index`: its place among all that there are. */
+export type Candidate<H extends Hook> = { readonly hook: H; readonly version: Kind; readonly index: number }
 
 type Asked = Pick<Question, 'kind' | 'operation' | 'subresource'>
 
@@ -37,9 +37,9 @@ const none: readonly never[] = []
 
 function candidates<H extends Hook>(hooks: readonly H[], { kind, ...target }: Asked, kinds: readonly Kind[]): readonly Candidate<H>[] {
   const equivalents = equivalentsOf(kind, kinds)
-  return hooks.flatMap((hook) => {
+  return hooks.flatMap((hook, index) => {
     const { rules = [], matchPolicy } = hook.webhook
     const version = versionMet(rules, { target, kind, equivalents: matchPolicy === 'Exact' ? [] : equivalents })
-    return version === undefined ? [] : [{ hook, version }]
+    return version === undefined ? [] : [{ hook, version, index }]
   })
 }

@@ -15,6 +15,7 @@ import { ask } from './ask.ts'
 import type { Candidate } from './candidates.ts'
 import { chosen } from './chosen.ts'
 import type { MutatingHook } from './hooks.ts'
+import { notedOf } from './noted.ts'
 import { denied, internal, NotHeard } from './refusals.ts'
 import { failedOpen, type ValidatingDeps } from './validating.ts'
 
@@ -31,10 +32,11 @@ export async function mutateBy(
   let scene = new Scene(question, deps)
   for (const candidate of candidates) {
     if (isTurnOver()) await nextTurn()
-    const { hook } = candidate
+    const { hook, index } = candidate
     const view = await chosen(candidate, scene, deps)
     if (view === undefined || !rounds.isDue(hook)) continue
-    if (await isChangedBy(hook, question, view, deps)) {
+    const noted = notedOf(hook, { round: rounds.round, index }, question.origin.note)
+    if (await isChangedBy({ hook, noted }, question, view, deps)) {
       rounds.changed()
       scene = new Scene(question, deps)
     }
@@ -43,8 +45,11 @@ export async function mutateBy(
   rounds.end(question.object)
 }
 
-async function isChangedBy(hook: MutatingHook, question: Question, view: View, deps: MutatingDeps): Promise<boolean> {
+type Asking = { readonly hook: MutatingHook; readonly noted: ReturnType<typeof notedOf> }
+
+async function isChangedBy({ hook, noted }: Asking, question: Question, view: View, deps: MutatingDeps): Promise<boolean> {
   const { name, failurePolicy } = hook.webhook
+  let isChanged = false
   try {
     const verdict = await ask(hook, question, view, true, deps)
     if (!verdict.allowed) throw denied(name, verdict)
@@ -55,13 +60,18 @@ async function isChangedBy(hook: MutatingHook, question: Question, view: View, d
       throw internal(`admission webhook ${JSON.stringify(name)} attempted to modify the object, which is not supported for this operation`)
     const before = exactJson(question.object)
     const made = await patched({ steps, object, version: view.version, question }, deps)
+    noted.patched(steps)
     replaceBy(question.object, made)
-    return exactJson(question.object) !== before
+    isChanged = exactJson(question.object) !== before
+    return isChanged
   } catch (error) {
     if (!(error instanceof NotHeard)) throw error
     if (failurePolicy !== 'Ignore') throw internal(error.message, error)
     failedOpen(deps.log, hook, error)
+    noted.failedOpen()
     return false
+  } finally {
+    noted.asked(isChanged)
   }
 }
 

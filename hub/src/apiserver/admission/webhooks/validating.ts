@@ -2,11 +2,13 @@ import { several } from '@bramble/shared/async/several.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { Registry } from '../../objects/registry.ts'
+import type { Question } from '../matching/question.ts'
 import type { Scene, View } from '../matching/scene.ts'
 import { ask, type AskDeps } from './ask.ts'
 import type { Candidate } from './candidates.ts'
 import { chosen } from './chosen.ts'
 import type { Hook } from './hooks.ts'
+import { noteFailedOpen } from './noted.ts'
 import { denied, internal, NotHeard } from './refusals.ts'
 
 export type ValidatingDeps = AskDeps & { readonly registry: Registry; readonly log: Log }
@@ -25,14 +27,16 @@ export async function validateBy(candidates: readonly Candidate<Hook>[], scene: 
   }
   const refusals: Error[] = []
   await several(asked, askedAtOnce, async ({ hook, view }, index) => {
-    const refusal = await refusalOf(hook, scene, view, deps)
+    const refusal = await refusalOf(hook, scene.question, view, { ...deps, index })
     if (refusal !== undefined) refusals[index] = refusal
   })
   const first = refusals.find((refusal) => refusal !== undefined)
   if (first !== undefined) throw first
 }
 
-async function refusalOf(hook: Hook, { question }: Scene, view: View, deps: ValidatingDeps): Promise<Error | undefined> {
+type Asking = ValidatingDeps & { readonly index: number }
+
+async function refusalOf(hook: Hook, question: Question, view: View, { index, ...deps }: Asking): Promise<Error | undefined> {
   const { name, failurePolicy } = hook.webhook
   try {
     const verdict = await ask(hook, question, view, false, deps)
@@ -41,6 +45,7 @@ async function refusalOf(hook: Hook, { question }: Scene, view: View, deps: Vali
     if (!(error instanceof NotHeard)) return error as Error // whatever is thrown here is one
     if (failurePolicy !== 'Ignore') return internal(error.message, error)
     failedOpen(deps.log, hook, error)
+    noteFailedOpen(hook, index, question.origin.note)
     return undefined
   }
 }

@@ -93,7 +93,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/reviews/review.ts',
-    search: 'await askAboutPosted({ ...asked, kind }, type, body)',
+    search: 'await askAboutPosted({ ...asked, kind }, type, body, alsoAs)',
     replace: '',
     why: 'reviews pass the webhooks that should look at them',
     tests: posted,

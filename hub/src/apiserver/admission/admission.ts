@@ -25,6 +25,8 @@ export type Admission = {
   readonly warn?: (text: string) => void
   /** What the object is, if it is none of the kind: what is posted to a subresource. */
   readonly type?: TypeName
+  /** Of what is posted and kept nowhere: the other versions in which it might have come, and says the same. */
+  readonly alsoAs?: readonly Kind[] | undefined
   /** How to delete it: a `DeleteOptions`. */
   readonly options?: () => object
   /** Its name was drawn here, and is none that its sender knows. */

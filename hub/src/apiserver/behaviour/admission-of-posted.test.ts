@@ -76,6 +76,41 @@ describe('what is posted and kept nowhere', () => {
     expect((await json('GET', `${pods}/p`)).body.spec.nodeName).toBeUndefined()
   })
 
+  const severalVersions = created.filter((one) => created.some(({ type }) => type !== one.type && type.resource === one.type.resource))
+  it('is of several versions only in these', () => {
+    expect(severalVersions.map(({ type: { resource, version } }) => `${resource} ${version}`).toSorted()).toEqual([
+      ...['selfsubjectreviews v1', 'selfsubjectreviews v1alpha1', 'selfsubjectreviews v1beta1'],
+    ])
+  })
+
+  it.each(severalVersions.map((one) => [kubectlOf(one), one] as const))(
+    '%s meets rules about any of its versions, and is shown in that',
+    async (_name, one) => {
+      const { group, version: own, kind, resource } = one.type
+      for (const {
+        type: { version },
+      } of severalVersions) {
+        const rules = [rule(resource, ['CREATE'], { apiGroups: [group], apiVersions: [version] })]
+        for (const of of ['mutating', 'validating'] as const) {
+          const answer: Answer = () => (of === 'mutating' ? patchOf({ op: 'add', path: '/metadata/labels', value: { a: 'b' } }) : undefined)
+          const { json, asked } = await apiWith(answer, { rules }, of)
+          const { code, body } = await json('POST', pathOf(one), { body: bodyOf(one) })
+          expect([code, body.apiVersion, body.kind]).toEqual([201, `${group}/${own}`, kind])
+          expect(asked.map(({ request }) => request)).toMatchObject([
+            {
+              ...{ kind: { group, version, kind }, resource: { group, version, resource } },
+              ...{ requestKind: { group, version: own, kind }, requestResource: { group, version: own, resource } },
+              object: { apiVersion: `${group}/${version}`, kind },
+            },
+          ])
+        }
+        const exact = await apiWith(() => undefined, { rules, matchPolicy: 'Exact' })
+        expect((await exact.json('POST', pathOf(one), { body: bodyOf(one) })).code).toBe(201)
+        expect(exact.asked).toHaveLength(version === own ? 1 : 0)
+      }
+    },
+  )
+
   it('is answered as it was changed', async () => {
     const answer: Answer = () => patchOf({ op: 'replace', path: '/spec/user', value: 'system:kube-scheduler' })
     const { json, bind } = await apiWith(answer, { rules: [rule('subjectaccessreviews')] }, 'mutating')

@@ -12,14 +12,18 @@ export function defineReview<T extends object>({
   type,
   singular,
   namespaced = false,
+  versions = [],
   answer,
 }: {
   readonly type: PostedType<T>
   readonly singular: string
+  /** All that it is served in, where that is more than one: it says the same in each. */
+  readonly versions?: readonly PostedType<T>[]
   readonly namespaced?: boolean
   readonly answer: (body: T, asked: Asked & Written) => ApiResponse | Promise<ApiResponse>
 }): Posted {
   const kind = postedKind(type, { singular, namespaced })
+  const alsoAs = versions.filter((other) => other !== type).map((other) => postedKind(other, { singular, namespaced }))
   return definePosted({
     type,
     singular,
@@ -27,7 +31,7 @@ export function defineReview<T extends object>({
     verbs: {
       async create(asked) {
         const body = bodyOf(asked.request, type)
-        await askAboutPosted({ ...asked, kind }, type, body)
+        await askAboutPosted({ ...asked, kind }, type, body, alsoAs)
         return answer(body, asked)
       },
     },

@@ -1,5 +1,6 @@
 import { badRequest, type FieldError, fieldInvalid } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
+import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Asker, TypeName } from '../admission/admission.ts'
 import { checked, type PostedType } from '../bodies/body-of.ts'
 import { carryDoubt } from '../bodies/doubt.ts'
@@ -53,8 +54,8 @@ export const askAbout = <T extends object>(call: Posting, type: PostedType<T>, b
   ask(call, { operation: 'CREATE', type, body })
 
 /** The same about what is posted and kept nowhere, of which the call's kind is made (`reviews/review.ts`). */
-export const askAboutPosted = <T extends object>(call: Posting, type: PostedType<T>, body: T): Promise<void> =>
-  ask({ ...call, info: { ...call.info, name: nameIn(body) } }, { operation: 'CREATE', type, typeName: call.kind, body })
+export const askAboutPosted = <T extends object>(call: Posting, type: PostedType<T>, body: T, alsoAs?: readonly Kind[]): Promise<void> =>
+  ask({ ...call, info: { ...call.info, name: nameIn(body) } }, { operation: 'CREATE', type, typeName: call.kind, body, alsoAs })
 
 /** The same about a connection that is asked for, whose options may be changed. */
 export const askToConnect = <T extends object>(call: Posting, type: PostedType<T>, options: T): Promise<void> =>
@@ -65,15 +66,16 @@ type Matter<T> = {
   readonly type: PostedType<T>
   /** As what it is shown. */
   readonly typeName?: TypeName
+  readonly alsoAs?: readonly Kind[] | undefined
   readonly body: T
 }
 
-async function ask<T extends object>(call: Posting, { operation, type, typeName = type, body }: Matter<T>): Promise<void> {
+async function ask<T extends object>(call: Posting, { operation, type, typeName = type, body, alsoAs }: Matter<T>): Promise<void> {
   const { api, kind, info, origin, warn, request } = call
   const { name = '', namespace } = info
   const asObject = (posted: T) => posted as unknown as KubeObject // reading has put its kind there
   const asker: Asker = { signal: () => request.signal, read: (value) => asObject(checked(type, value)) }
-  const admission = { operation, kind, name, namespace, object: asObject(body), origin, warn, type: typeName, asker } as const
+  const admission = { operation, kind, name, namespace, object: asObject(body), origin, warn, type: typeName, asker, alsoAs } as const
   const mutate = api.dynamic.mutate(admission)
   if (mutate !== undefined) await mutate()
   const validation = api.dynamic.validate(admission)

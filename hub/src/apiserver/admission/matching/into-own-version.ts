@@ -19,10 +19,11 @@ export async function intoOwnVersion(made: unknown, version: Kind, question: Que
   return object
 }
 
-async function readIn(made: unknown, version: Kind, { kind, type, asker }: Question, deps: SceneDeps): Promise<KubeObject> {
+async function readIn(made: unknown, version: Kind, { kind, type, asker, alsoAs }: Question, deps: SceneDeps): Promise<KubeObject> {
   if (!isObject(made)) throw new Error('what is left is no object')
   if (asker === undefined) throw new Error('nobody reads what becomes of the object')
   if (version === kind || type !== kind) return asker.read(made)
+  if (alsoAs?.includes(version) === true) return asker.read({ ...made, apiVersion: apiVersionOf(kind) })
   const parsed = version.parse(pruneUnknown(version.node, made).value)
   if (!parsed.ok) throw parsed.error
   version.setDefaults?.(parsed.object)

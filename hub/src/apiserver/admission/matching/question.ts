@@ -3,7 +3,7 @@ import { namespaces } from '@bramble/shared/kinds/namespace.ts'
 import type { AskedAbout, TypeName } from '../admission.ts'
 
 /** A write or a connection as those see it who are asked about it, webhooks and policies: in the words of an AdmissionRequest. */
-export type Question = Pick<AskedAbout, 'operation' | 'kind' | 'origin' | 'asker' | 'owners'> & {
+export type Question = Pick<AskedAbout, 'operation' | 'kind' | 'origin' | 'asker' | 'owners' | 'alsoAs'> & {
   readonly type: TypeName
   readonly subresource: string
   /** Empty where the hub will draw it. */
@@ -20,10 +20,10 @@ export type Question = Pick<AskedAbout, 'operation' | 'kind' | 'origin' | 'asker
 
 /** `isDecided`: the object is as it will be stored, its name included. */
 export function questionOf(admission: AskedAbout, isDecided: boolean): Question {
-  const { operation, kind, namespace, name, object, previous, origin, type = kind, asker, owners, hasDrawnName = false } = admission
+  const { operation, kind, namespace, name, object, previous, origin, type = kind, asker, owners, alsoAs, hasDrawnName = false } = admission
   const shownName = hasDrawnName && !isDecided ? '' : name
   return {
-    ...{ operation, kind, origin, type, object, asker, owners },
+    ...{ operation, kind, origin, type, object, asker, owners, alsoAs },
     subresource: origin.subresource ?? '',
     name: shownName,
     namespace: kind === namespaces ? shownName : (namespace ?? ''),

@@ -51,8 +51,10 @@ export class Scene {
   view(version: Kind): View | Promise<View> {
     const known = this.#views.get(version)
     if (known !== undefined) return known
-    const { kind, type, object, oldObject } = this.question
+    const { kind, type, object, oldObject, alsoAs } = this.question
     if (version === kind || type !== kind) return this.#keep(version, object, oldObject)
+    if (alsoAs?.includes(version) === true)
+      return this.#keep(version, object && { ...object, apiVersion: apiVersionOf(version) }, oldObject)
     return this.#converted(version)
   }
 

@@ -203,6 +203,7 @@ export function createApiServer({
           createWebhooks({ ...scene, kindSet: kinds, post, uuid, log }),
         ],
         admitAgain: (one) => goThrough('admit', admission, one),
+        clock,
       })
     : nobody
 

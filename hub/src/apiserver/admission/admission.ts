@@ -43,7 +43,9 @@ export type AskedAbout = Omit<Admission, 'operation'> & { readonly operation: Ad
 export type TypeName = Pick<Kind, 'group' | 'version' | 'kind' | 'node'>
 
 export type Asker = {
-  /** Of the request. */
+  /** The request: one and the same for all that is asked about because of it. */
+  readonly request: object
+  /** Aborted when nobody waits for what is asked any more. */
   signal(): AbortSignal
   /** What somebody made of the object, read as what comes from outside is: of the type, with its defaults. Throws if it is none. */
   read(value: object): KubeObject

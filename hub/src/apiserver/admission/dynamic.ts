@@ -1,7 +1,9 @@
+import type { Clock } from '@bramble/shared/clock.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { Admission, AskedAbout } from './admission.ts'
 import { type Question, questionOf } from './matching/question.ts'
 import { Scene, type SceneDeps } from './matching/scene.ts'
+import { createTimeTogether, type TimeTogether } from './time-together.ts'
 
 /** Whoever may be asked about writes because objects in the API say so. */
 export type Asking = {
@@ -32,9 +34,11 @@ export type DynamicDeps = SceneDeps & {
   readonly asking: readonly Asking[]
   /** What is built in fills in again what others have put into the object. */
   readonly admitAgain: (admission: Admission) => Promise<void>
+  readonly clock: Pick<Clock, 'monotonic'>
 }
 
-export function createDynamic({ asking, admitAgain, ...deps }: DynamicDeps): Dynamic {
+export function createDynamic({ asking, admitAgain, clock, ...deps }: DynamicDeps): Dynamic {
+  const timeOf = createTimeTogether(clock)
   async function rounds(admission: AskedAbout, mutations: readonly Mutation[]): Promise<boolean> {
     for (const mutation of mutations) await mutation.round()
     if (!mutations.some((mutation) => mutation.hasChanged())) return false
@@ -48,17 +52,22 @@ export function createDynamic({ asking, admitAgain, ...deps }: DynamicDeps): Dyn
   return {
     mutate(admission) {
       if (asksNobody(admission)) return undefined
-      const question = questionOf(admission, false)
+      const time = timeOf(admission.asker)
+      const question = questionOf({ ...admission, asker: time.asker }, false)
       const mutations = asking.flatMap((each) => each.mutation(question) ?? [])
-      return mutations.length === 0 ? undefined : () => rounds(admission, mutations)
+      if (mutations.length === 0) return undefined
+      return () => within(time, () => rounds(admission, mutations))
     },
     validate(admission) {
       if (asksNobody(admission)) return undefined
-      const question = questionOf(admission, true)
+      const time = timeOf(admission.asker)
+      const question = questionOf({ ...admission, asker: time.asker }, true)
       const validations = asking.flatMap((each) => each.validation(question) ?? [])
       if (validations.length === 0) return undefined
       const scene = new Scene(question, deps)
-      return validations.reduce<Promise<void>>((before, validate) => before.then(() => validate(scene)), Promise.resolve())
+      return within(time, async () => {
+        for (const validate of validations) await validate(scene)
+      })
     },
     open() {
       isOpen = true
@@ -66,6 +75,14 @@ export function createDynamic({ asking, admitAgain, ...deps }: DynamicDeps): Dyn
     close() {
       for (const each of asking) each.close()
     },
+  }
+}
+
+async function within<T>(time: TimeTogether, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } finally {
+    time[Symbol.dispose]()
   }
 }
 

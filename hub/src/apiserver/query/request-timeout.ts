@@ -4,7 +4,7 @@ import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { readDuration } from '@bramble/shared/cel/library/time-texts.ts'
 
 /** No request but watches and streams is worked on for longer, in Kubernetes, so to ask for more asks for nothing. */
-const longestMs = 60_000
+export const longestMs = 60_000
 
 /** How long the sender waits for its answer (`?timeout=5s`, of `kubectl --request-timeout`); undefined: as long as it takes. */
 export function requestTimeoutMs(query: URLSearchParams): number | undefined {
@@ -26,6 +26,9 @@ function whyNot(text: string): string {
     : `time: unknown unit ${JSON.stringify(unit)} in duration ${JSON.stringify(text)}`
 }
 
+export const notInTime = (cause?: unknown): ApiError =>
+  new ApiError('Timeout', 'Timeout: request did not complete within the allotted timeout', {}, { cause })
+
 /** Gives up at that time, and tells the work that nobody waits for it any more. What a write has done by then stays done. */
 export async function answerWithin(
   ms: number,
@@ -36,7 +39,7 @@ export async function answerWithin(
   let timer: NodeJS.Timeout | undefined
   const refused = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
-      reject(new ApiError('Timeout', 'Timeout: request did not complete within the allotted timeout'))
+      reject(notInTime())
       linked.abort(new DOMException(`not done within ${ms} ms`, 'TimeoutError'))
     }, ms)
   })

@@ -9,6 +9,7 @@ import type { Call, WriteCall } from '../call.ts'
 
 /** For those who are asked about a write of an object of the call's kind. What they bring and nobody knows is left out, as in Kubernetes. */
 export const askerOf = (call: WriteCall): Asker => ({
+  request: call.request,
   signal: () => call.request.signal,
   read(value) {
     const lenient: WriteCall = { ...call, fieldValidation: 'Ignore' }
@@ -74,7 +75,7 @@ async function ask<T extends object>(call: Posting, { operation, type, typeName 
   const { api, kind, info, origin, warn, request } = call
   const { name = '', namespace } = info
   const asObject = (posted: T) => posted as unknown as KubeObject // reading has put its kind there
-  const asker: Asker = { signal: () => request.signal, read: (value) => asObject(checked(type, value)) }
+  const asker: Asker = { request, signal: () => request.signal, read: (value) => asObject(checked(type, value)) }
   const admission = { operation, kind, name, namespace, object: asObject(body), origin, warn, type: typeName, asker, alsoAs } as const
   const mutate = api.dynamic.mutate(admission)
   if (mutate !== undefined) await mutate()

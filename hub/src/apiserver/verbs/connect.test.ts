@@ -41,15 +41,11 @@ async function door({ answer = () => undefined, objects = [] }: { answer?: Answe
   const kindSet = createKindSet(builtIn)
   const deps = {
     ...{ registry: createRegistry({ store }), kinds: createKindIndex(kindSet), conversions: createConversions(), authorizers: [] },
-    ...{ kindSet, log: silentLog, post, uuid: () => 'u' },
+    ...{ kindSet, log: silentLog, post, uuid: () => 'u', clock: systemClock },
   }
   const dynamic = createDynamic({
     ...deps,
-    asking: [
-      createMutatingPolicies({ ...deps, metrics: createMetrics(), clock: systemClock }),
-      createValidatingPolicies(deps),
-      createWebhooks(deps),
-    ],
+    asking: [createMutatingPolicies({ ...deps, metrics: createMetrics() }), createValidatingPolicies(deps), createWebhooks(deps)],
     admitAgain: async () => {
       throw new Error('what is built in was asked about a connection')
     },

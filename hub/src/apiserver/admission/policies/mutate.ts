@@ -4,6 +4,7 @@ import { ForeignRefusal } from '@bramble/shared/api/foreign-refusal.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
+import { notInTime } from '../../query/request-timeout.ts'
 import { conditionsMet } from '../matching/conditions.ts'
 import type { Question } from '../matching/question.ts'
 import type { Reinvocation } from '../matching/reinvocation.ts'
@@ -107,7 +108,7 @@ async function mutate(asked: Asked, object: KubeObject, seen: Seen): Promise<voi
   const { metrics, clock } = deps
   for (const mutation of mutations) {
     if (isTurnOver()) await nextTurn()
-    question.asker?.signal().throwIfAborted()
+    if (question.asker?.signal().aborted === true) throw notInTime()
     const from = clock.monotonic()
     const count = (errorType: string) => {
       const labels = { policy: policy.name, policy_binding: binding.name, error_type: errorType }

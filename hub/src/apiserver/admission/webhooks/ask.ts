@@ -1,5 +1,6 @@
 import { messageOf } from '@bramble/shared/process/service.ts'
 import type { PostToWebhook } from '../../conversion/webhook.ts'
+import { notInTime } from '../../query/request-timeout.ts'
 import type { Question } from '../matching/question.ts'
 import type { View } from '../matching/scene.ts'
 import type { Hook } from './hooks.ts'
@@ -31,6 +32,8 @@ export async function ask(
   try {
     answer = await post(clientConfig, body, { timeoutMs: timeoutSeconds * 1000, maxBytes: leastAnswer, signal })
   } catch (cause) {
+    // Else whoever hangs up, or wants his answer at once, would get past a webhook that may fail and would have said no.
+    if (signal.aborted) throw notInTime(cause)
     throw new NotHeard(name, `failed to call webhook: ${messageOf(cause)}`, cause)
   }
   try {

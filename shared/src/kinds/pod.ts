@@ -8,6 +8,7 @@ import { validatePodSpecUpdate } from './rules/pod-update.ts'
 import { setPodSpecDefaults, validatePodSpec } from './rules/pod-spec.ts'
 import { defaultRequests } from './rules/resources.ts'
 import { alignPodIps, validatePodAddresses } from './rules/pod-addresses.ts'
+import { validatePodAnnotations, validatePodAnnotationsUpdate } from './rules/pod-annotations.ts'
 import { podColumns } from './rules/pod-columns.ts'
 import { setHostPorts, validateImages } from './rules/containers.ts'
 import { countGeneration, startGeneration } from './rules/generation.ts'
@@ -88,15 +89,24 @@ export const pods = defineKind<Pod>({
     // The class follows from the spec; a status that leaves it out does not take it away.
     if (next.status !== undefined) next.status.qosClass ??= previous.status?.qosClass ?? qosOf(next.spec)
   },
-  validate: ({ spec, status }) => [...validatePodSpec(spec, 'spec'), ...validateImages(spec, 'spec'), ...validatePodAddresses(status)],
+  validate: ({ metadata, spec, status }) => [
+    ...validatePodAnnotations(metadata.annotations, spec, 'metadata.annotations'),
+    ...validatePodSpec(spec, 'spec'),
+    ...validateImages(spec, 'spec'),
+    ...validatePodAddresses(status),
+  ],
   validateCreate: ({ spec }) =>
     (spec.ephemeralContainers ?? []).length === 0 ? [] : [fieldForbidden('spec.ephemeralContainers', 'cannot be set on create')],
-  validateUpdate: (next, previous) => validatePodSpecUpdate(next.spec, previous.spec),
+  validateUpdate: (next, previous) => [
+    ...validatePodAnnotationsUpdate(next.metadata.annotations, previous.metadata.annotations),
+    ...validatePodSpecUpdate(next.spec, previous.spec),
+  ],
   statusRules: {
     setDefaults({ status }) {
       if (status !== undefined) alignPodIps(status)
     },
     validate: ({ status }) => validatePodAddresses(status),
+    validateUpdate: (next, previous) => validatePodAnnotationsUpdate(next.metadata.annotations, previous.metadata.annotations),
   },
   // Nothing runs before a node has the pod, nor after it ended: there is nothing to wait for.
   graceSeconds: (pod, asked) =>

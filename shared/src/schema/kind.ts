@@ -39,6 +39,8 @@ export type StatusRules<T> = {
   /** As of the whole. */
   setDefaults?(object: T): void
   validate(object: T): readonly FieldError[]
+  /** Of the labels and the like that come with a status as well. */
+  validateUpdate?(next: T, previous: T): readonly FieldError[]
 }
 
 export type KindDefinition<T extends KubeObject> = {

@@ -1,8 +1,6 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { mirrorAnnotation } from '@bramble/shared/kinds/rules/pod-annotations.ts'
 import type { Volume } from '@bramble/shared/types/volume.ts'
-
-/** Says of a pod that it stands for one which the node has of itself. */
-export const mirrorAnnotation = 'kubernetes.io/config.mirror'
 
 /**
  * `configmaps/x`, `secrets/y`, `persistentvolumeclaims/z` for each that a pod mounts, reads into its environment or pulls images with, and its account.

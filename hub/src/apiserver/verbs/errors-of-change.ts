@@ -30,7 +30,8 @@ export function errorsOfChange({ kind, kinds, next, previous, scope, isSound = f
     ...(isSound ? [] : ((rules ?? kind).validate?.(object) ?? [])),
   ]
   const updateErrors = (before: KubeObject): readonly FieldError[] => {
-    if (scope === 'free' || rules !== undefined) return []
+    if (scope === 'free') return []
+    if (rules !== undefined) return rules.validateUpdate?.(next, before) ?? []
     const part = partIn(scope)
     return part === undefined ? (kind.validateUpdate?.(next, before) ?? []) : part.validate(next, before)
   }

@@ -4,6 +4,7 @@ import type { EphemeralContainer } from '../../types/ephemeral-container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import { validateAnyContainer } from './containers.ts'
 import { fieldNotFound } from './field-errors.ts'
+import { mirrorAnnotation } from './pod-annotations.ts'
 import type { PodLike } from './unserved.ts'
 
 /** Containers with which somebody looks into a running pod. */
@@ -51,9 +52,7 @@ const neverSet = [
 const isSet = (value: string | object | undefined): boolean =>
   value !== undefined && value !== '' && (typeof value === 'string' || Object.keys(value).length > 0)
 
-const mirror = 'kubernetes.io/config.mirror'
-
-export const isMirror = ({ metadata }: PodLike): boolean => metadata?.annotations?.[mirror] !== undefined
+export const isMirror = ({ metadata }: PodLike): boolean => metadata?.annotations?.[mirrorAnnotation] !== undefined
 
 /** Who once looked into a pod stays told of: more may come, none is changed and none goes. */
 export function validateEphemeralContainersUpdate({ spec }: PodLike, previous: PodLike): FieldError[] {

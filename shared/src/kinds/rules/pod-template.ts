@@ -3,6 +3,7 @@ import { matcherOf } from '../../meta/label-matcher.ts'
 import { type LabelSelector, selectorOf } from '../../meta/label-selector.ts'
 import type { PodTemplateSpec } from '../../types/pod-template.ts'
 import { validateAnnotations, validateLabels } from './field-errors.ts'
+import { validatePodAnnotations } from './pod-annotations.ts'
 import { validatePodSpec } from './pod-spec.ts'
 import { validateLabelSelector } from './scheduling.ts'
 
@@ -10,6 +11,7 @@ import { validateLabelSelector } from './scheduling.ts'
 export const validatePodTemplate = ({ metadata, spec }: PodTemplateSpec, field: string): FieldError[] => [
   ...validateLabels(`${field}.labels`, metadata?.labels),
   ...validateAnnotations(`${field}.annotations`, metadata?.annotations),
+  ...validatePodAnnotations(metadata?.annotations, spec, `${field}.annotations`),
   ...validatePodSpec(spec, `${field}.spec`),
   ...((spec.ephemeralContainers ?? []).length > 0
     ? [fieldForbidden(`${field}.spec.ephemeralContainers`, 'ephemeral containers not allowed in pod template')]

@@ -4,6 +4,7 @@ import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
 import type { SecurityContext } from '../../types/security-context.ts'
 import type { Volume } from '../../types/volume.ts'
+import { appArmorPrefix } from './pod-annotations.ts'
 import { commonVolumeSources, furtherSourcesOf } from './volume-sources.ts'
 
 /** The pod, or the template of pods: `labels` and the like do not matter here, annotations may ask for AppArmor. */
@@ -84,7 +85,6 @@ type Refuse = (path: string, whatToDo: string) => void
 
 const seccompPrefix = 'seccomp.security.alpha.kubernetes.io/'
 const seccompKey = `${seccompPrefix}pod`
-const appArmorPrefix = 'container.apparmor.security.beta.kubernetes.io/'
 
 /** Something is in it: `""`, `[]`, `{}` and what is absent ask for nothing. */
 function given(value: string | object | undefined): boolean {

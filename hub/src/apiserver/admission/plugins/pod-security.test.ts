@@ -52,6 +52,15 @@ describe('a pod', () => {
     expect((await patch('', { spec: { containers: [{ name: 'main', image: 'other' }] } }, strategic)).code).toBe(403)
     expect((await patch('/ephemeralcontainers', { spec: { ephemeralContainers: [{ name: 'd', image: 'b' }] } }, strategic)).code).toBe(403)
   })
+
+  it.each(['', '/status'])('that was let in does not get out of it by an annotation of %s', async (path) => {
+    const { json } = await withNamespace({ [key('enforce')]: 'baseline' })
+    expect((await json('POST', podsOf('n'), { body: pod('p') })).code).toBe(201)
+    for (const annotation of ['container.apparmor.security.beta.kubernetes.io/main', 'kubernetes.io/config.mirror']) {
+      const body = { metadata: { annotations: { [annotation]: 'unconfined' } } }
+      expect((await json('PATCH', `${podsOf('n')}/p${path}`, { body, contentType: merge })).code, annotation).toBe(422)
+    }
+  })
 })
 
 describe('the audit log tells', () => {

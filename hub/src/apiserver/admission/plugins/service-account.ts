@@ -1,4 +1,5 @@
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+import { mirrorAnnotation } from '@bramble/shared/kinds/rules/pod-annotations.ts'
 import { serviceAccounts } from '@bramble/shared/kinds/service-account.ts'
 import type { Registry } from '../../objects/registry.ts'
 import { type Admission, defineAdmission, refused } from '../admission.ts'
@@ -17,7 +18,7 @@ export const serviceAccount = defineAdmission('service-account', ({ registry, ra
     if (operation === 'UPDATE' && subresource === 'ephemeralcontainers') return admitEphemeral(object as Pod, registry)
     if (operation !== 'CREATE' || subresource !== undefined || object === undefined) return
     const { spec, metadata } = object as Pod // it is of that kind
-    if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return admitMirror(object as Pod, { kind, name: podName })
+    if (metadata.annotations?.[mirrorAnnotation] !== undefined) return admitMirror(object as Pod, { kind, name: podName })
     const name = [spec.serviceAccountName, spec.serviceAccount].find((one) => one !== undefined && one !== '') ?? 'default'
     const entry = registry.find(serviceAccounts, namespace, name)
     if (entry === undefined && name !== 'default') throw refused({ kind, name: podName }, notFoundText(namespace, name))

@@ -1,8 +1,7 @@
+import { appArmorPrefix } from '@bramble/shared/kinds/rules/pod-annotations.ts'
 import type { SELinuxOptions } from '@bramble/shared/types/security-context.ts'
 import { type Check, containersNamed, hasOwnUsers, namesOf, plural, quoted, sorted, whoSays } from '../check.ts'
 import { seccompAnnotations, typesIn } from '../profiles.ts'
-
-const apparmorKey = 'container.apparmor.security.beta.kubernetes.io/'
 
 const appArmorProfile: Check = {
   id: 'appArmorProfile',
@@ -10,7 +9,7 @@ const appArmorProfile: Check = {
   check(pod) {
     const { isPod, names, types } = typesIn(pod, 'appArmorProfile', (type) => type === 'Unconfined')
     const annotated = Object.entries(pod.annotations)
-      .filter(([key, value]) => key.startsWith(apparmorKey) && !/^$|^runtime\/default$|^localhost\//.test(value))
+      .filter(([key, value]) => key.startsWith(appArmorPrefix) && !/^$|^runtime\/default$|^localhost\//.test(value))
       .map(([key, value]) => `${key}=${JSON.stringify(value)}`)
     const fields = whoSays(isPod, names)
     if (fields === undefined && annotated.length === 0) return undefined

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { systemClock } from '@bramble/shared/clock.ts'
 import { certificateSigningRequests } from '@bramble/shared/kinds/certificate-signing-request.ts'
+import { events } from '@bramble/shared/kinds/event.ts'
+import { type ValidatingAdmissionPolicy, validatingAdmissionPolicies } from '@bramble/shared/kinds/validating-admission-policy.ts'
+import { validatingAdmissionPolicyBindings } from '@bramble/shared/kinds/validating-admission-policy-binding.ts'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startTestHub, type TestHub, until } from '../../client/test-hub.ts'
 import { type CertificateAuthority, openCa } from '../../identity/authority/ca.ts'
@@ -122,6 +125,29 @@ it('what is signed is the request that was judged, whatever stands beside it', a
     })
     expect(new X509Certificate(Buffer.from(certificate, 'base64')).subject).toBe('CN=jo')
   }
+})
+
+it('a certificate that a policy keeps out for now has not failed: it comes when the policy has gone', async () => {
+  await using hub = await start()
+  const metadata = { name: 'no-certificates' }
+  const rule = { apiGroups: ['certificates.k8s.io'], apiVersions: ['*'], operations: ['UPDATE'], resources: ['*/status'] }
+  await hub.client.create(validatingAdmissionPolicies, {
+    ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata },
+    spec: { matchConstraints: { resourceRules: [rule] }, validations: [{ expression: '!has(object.status.certificate)' }] },
+  } as ValidatingAdmissionPolicy) // what is left out has defaults
+  await hub.client.create(validatingAdmissionPolicyBindings, {
+    ...{ apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata },
+    spec: { policyName: metadata.name, validationActions: ['Deny'] },
+  })
+  await hub.client.create(certificateSigningRequests, await requestFor({ subject: 'CN=jo' }, 'jo'))
+  await approve(hub, 'jo')
+  const seen = () => hub.client.get(certificateSigningRequests, { name: 'jo' })
+  await until('it was refused', async () => (await hub.client.list(events, {})).items.find(({ reason }) => reason === 'FailedSync'))
+  expect((await seen()).status?.conditions?.map(({ type }) => type)).toEqual(['Approved'])
+  await hub.client.delete(validatingAdmissionPolicyBindings, metadata)
+  const labelled = { metadata: { labels: { again: 'please' } } }
+  await hub.client.patch(certificateSigningRequests, { name: 'jo' }, { type: 'application/merge-patch+json', body: labelled })
+  await until('it is signed', async () => (await seen()).status?.certificate)
 })
 
 it('what is not approved, was denied, or is for a signer of somebody else gets no certificate', async () => {

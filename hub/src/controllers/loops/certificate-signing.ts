@@ -24,26 +24,28 @@ export const certificateSigning = defineController({
       const seen = lister.get(undefined, name)
       if (seen === undefined || authority === undefined || !wants(seen)) return
       const { spec, metadata, status } = seen
-      const tell = (told: object) =>
-        client.patch(
+      const tell = async (told: object): Promise<void> => {
+        await client.patch(
           certificateSigningRequests,
           { name },
           { type: 'application/merge-patch+json', body: { metadata: { uid: metadata.uid }, status: told } },
           { signal, subresource: 'status' },
         )
+      }
+      let pem: string
       try {
-        const pem = await authority.sign({ ...spec, csrPem: Buffer.from(spec.request, 'base64').toString(), usages: spec.usages ?? [] })
-        await tell({ certificate: Buffer.from(pem).toString('base64') })
+        pem = await authority.sign({ ...spec, csrPem: Buffer.from(spec.request, 'base64').toString(), usages: spec.usages ?? [] })
       } catch (error) {
-        // Of the signer alone; what the API refuses is another matter, and is tried again.
         if (!isApiError(error, 'Forbidden') && !isApiError(error, 'Invalid')) throw error
         const now = formatTime(new Date(clock.now()))
         const failed = {
           ...{ type: 'Failed', status: 'True', reason: 'SignerValidationFailure', message: error.message },
           ...{ lastUpdateTime: now, lastTransitionTime: now },
         }
-        await tell({ conditions: [...(status?.conditions ?? []), failed] })
+        return tell({ conditions: [...(status?.conditions ?? []), failed] })
       }
+      // What the API refuses (a webhook, a policy) says nothing about the request, and is tried again.
+      await tell({ certificate: Buffer.from(pem).toString('base64') })
     }
   },
 })

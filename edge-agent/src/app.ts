@@ -24,6 +24,7 @@ import { exec } from './host/exec.ts'
 import { ownAddressTowards } from './host/own-address.ts'
 import { missingPrograms } from './host/programs.ts'
 import { volumePlugins } from './kubelet/volumes/all-sources.ts'
+import { createHelpers } from './kubelet/forwarding/helpers.ts'
 import { createKubelet, type Kubelet } from './kubelet/kubelet.ts'
 import { statusPatch } from './kubelet/status/status-patch.ts'
 import { createLink } from './link/link.ts'
@@ -86,6 +87,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
       dial: async (...asked) => runningKubelet().servers.dial(...asked),
       exec: async (...asked) => runningKubelet().servers.exec(...asked),
       attach: async (...asked) => runningKubelet().servers.attach(...asked),
+      forward: async (...asked) => runningKubelet().servers.forward(...asked),
       usage: createUsageServer({ machine: machineUsage, pods: () => runningKubelet().podStats(), clock }),
     },
     clock,
@@ -101,6 +103,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const ownAddress = () =>
     parts.node?.address() ?? cache.get(nodes, { name: node })?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
   const localPods = createLocalPods(cache)
+  const helpers = createHelpers({ helper: new URL('./forward-helper.mjs', import.meta.url) }) // beside the agent's own bundle
   const kubelet = createKubelet({
     cri,
     criEvents,
@@ -126,6 +129,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     tokenIssuer: createHubIssuer(link),
     onTokenIssuer: link.onConnected,
     confirmDeleted: (pod) => outbox.deletePod(keyOf(pod), pod.metadata.uid ?? ''),
+    helpers,
     emitEvent,
     forgetEvents,
     log,
@@ -173,6 +177,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   try {
     await runAll(services, signal)
   } finally {
+    helpers.close()
     cri.close()
   }
 }

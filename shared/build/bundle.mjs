@@ -14,6 +14,7 @@ const entryPoints = {
   'broker-worker': 'hub/src/broker/thread/worker.ts',
   'signer-worker': 'hub/src/identity/authority/signer-worker.ts',
   agent: 'edge-agent/src/main.ts',
+  'forward-helper': 'edge-agent/src/kubelet/forwarding/helper.ts',
   'watchdog-worker': 'shared/src/process/watchdog-worker.ts',
   'build-images': 'test/images/main.ts',
   'test/bench': 'test/bench/main.ts',

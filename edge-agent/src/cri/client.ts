@@ -4,6 +4,7 @@ import type { Cri, CriOptions } from './cri.ts'
 import { isCriError } from './cri-error.ts'
 import { createGrpc } from './grpc.ts'
 import { imageFacts } from './image-facts.ts'
+import { networkFacts } from './network-facts.ts'
 import { enums, messages, type MessageName, type Read, type Sent } from './messages.ts'
 
 // Reading what the runtime knows takes milliseconds; when a busy board takes longer than this, trying again is the better answer.
@@ -61,6 +62,12 @@ export function createCri(socketPath: string): Cri {
       const answer = read('PodSandboxStatus', ['PodSandboxStatusRequest', { podSandboxId }, 'PodSandboxStatusResponse'], options)
       return (await goneIsFine(answer))?.status
     },
+    async podSandboxNetwork(podSandboxId, options) {
+      const request = { podSandboxId, verbose: true }
+      const answer = read('PodSandboxStatus', ['PodSandboxStatusRequest', request, 'PodSandboxStatusResponse'], options)
+      const { status, info } = (await goneIsFine(answer)) ?? {}
+      return status && networkFacts(status, info?.info)
+    },
 
     async createContainer(podSandboxId, config, sandboxConfig, options) {
       const request = { podSandboxId, config, sandboxConfig }
@@ -97,9 +104,6 @@ export function createCri(socketPath: string): Cri {
     },
     async attach(containerId, { stdin, stdout, stderr, tty }, options) {
       return (await read('Attach', ['AttachRequest', { containerId, stdin, stdout, stderr, tty }, 'AttachResponse'], options)).url
-    },
-    async portForward(podSandboxId, port, options) {
-      return (await read('PortForward', ['PortForwardRequest', { podSandboxId, port }, 'PortForwardResponse'], options)).url
     },
     async reopenContainerLog(containerId, options) {
       await read('ReopenContainerLog', ['ReopenContainerLogRequest', { containerId }, 'ReopenContainerLogResponse'], options)

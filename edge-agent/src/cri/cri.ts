@@ -29,6 +29,8 @@ export type Cri = {
   listPodSandboxes(filter?: CriFilter, options?: CriOptions): Promise<readonly PodSandbox[]>
   /** Undefined when there is no such sandbox (any more). */
   podSandboxStatus(id: string, options?: CriOptions): Promise<PodSandboxStatus | undefined>
+  /** In which network it is; undefined as above. */
+  podSandboxNetwork(id: string, options?: CriOptions): Promise<SandboxNetwork | undefined>
 
   createContainer(sandboxId: string, config: ContainerConfig, sandbox: PodSandboxConfig, options?: CriOptions): Promise<string>
   startContainer(id: string, options?: CriOptions): Promise<void>
@@ -42,7 +44,6 @@ export type Cri = {
   /** Each answers where its streams are to be fetched, once and soon: see `openStreaming`. */
   exec(id: string, command: readonly string[], streams: StreamsOfCommand, options?: CriOptions): Promise<string>
   attach(id: string, streams: StreamsOfCommand, options?: CriOptions): Promise<string>
-  portForward(sandboxId: string, ports: readonly number[], options?: CriOptions): Promise<string>
   reopenContainerLog(id: string, options?: CriOptions): Promise<void>
   containerStats(id: string, options?: CriOptions): Promise<ContainerStats | undefined>
   listContainerStats(options?: CriOptions): Promise<readonly ContainerStats[]>
@@ -57,6 +58,9 @@ export type Cri = {
 
   close(): void
 }
+
+/** That of the machine, or the file of a namespace; neither where the runtime does not say which. */
+export type SandboxNetwork = { readonly of: 'host' } | { readonly of: 'pod'; readonly file: string } | { readonly of: 'nobody knows' }
 
 export type ImageInfo = {
   readonly image: Image

@@ -1,7 +1,7 @@
 import { exec } from './exec.ts'
 
 /** What the agent runs, and the Debian package that has it. */
-const network = { ip: 'iproute2', nft: 'nftables', mount: 'mount', sysctl: 'procps' }
+const network = { ip: 'iproute2', nft: 'nftables', mount: 'mount', nsenter: 'util-linux', sysctl: 'procps' }
 const runtime = { containerd: 'containerd', ctr: 'containerd', 'containerd-shim-runc-v2': 'containerd', runc: 'runc' }
 
 /** What this machine lacks for a node, as one sentence; undefined when everything is there. */

@@ -20,6 +20,7 @@ import { createImagePlatforms } from './images/image-platforms.ts'
 import { takenHostPort } from './wanted/host-ports.ts'
 import { createChangedPods } from './observed/changed-pods.ts'
 import { lastWordsReader } from './observed/last-words.ts'
+import type { Helpers } from './forwarding/helpers.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { createStreamServers, type PodStreamServers } from './stream-servers.ts'
 import { createObjectNews } from './wanted/object-news.ts'
@@ -61,6 +62,8 @@ export type KubeletDeps = {
   readonly tokenIssuer?: TokenIssuer
   /** Tells when that can be asked again. */
   readonly onTokenIssuer?: (listener: () => void) => () => void
+  /** What connects inside of pods' networks; whoever made it closes it. */
+  readonly helpers: Helpers
   readonly emitEvent: EmitEvent
   readonly forgetEvents: (uid: string) => void
   readonly log: Log
@@ -232,7 +235,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       },
     },
     servers: createStreamServers({
-      ...{ cri, instance, nodeName, hostIP, seen: observer.pod },
+      ...{ cri, instance, nodeName, hostIP, helpers: deps.helpers, seen: observer.pod },
       wanted: (uid) => wantedPods().get(uid),
     }),
     imagePlatforms: createImagePlatforms(cri),

@@ -5,6 +5,8 @@ import { createAttachServer } from './commands/attach-server.ts'
 import { createExecServer } from './commands/exec-server.ts'
 import { findRunning } from './commands/running-container.ts'
 import { createDialServer } from './dialling/dial-server.ts'
+import { createForwardServer } from './forwarding/forward-server.ts'
+import type { Helpers } from './forwarding/helpers.ts'
 import { createLogServer } from './logs/log-server.ts'
 import type { SeenPod } from './observed/seen.ts'
 
@@ -17,12 +19,14 @@ export type StreamServersDeps = {
   /** What the runtime says of a pod now. */
   readonly seen: (podUid: string, signal: AbortSignal) => Promise<SeenPod>
   readonly wanted: (podUid: string) => Pod | undefined
+  /** What connects inside of pods' networks. */
+  readonly helpers: Helpers
 }
 
-export type PodStreamServers = Required<Pick<StreamServers, 'logs' | 'dial' | 'exec' | 'attach'>>
+export type PodStreamServers = Required<Pick<StreamServers, 'logs' | 'dial' | 'exec' | 'attach' | 'forward'>>
 
 /** What the hub may ask of a pod of this node. */
-export function createStreamServers({ cri, instance, nodeName, hostIP, seen, wanted }: StreamServersDeps): PodStreamServers {
+export function createStreamServers({ cri, instance, nodeName, hostIP, seen, wanted, helpers }: StreamServersDeps): PodStreamServers {
   const running = findRunning({ cri, instance })
   return {
     logs: createLogServer({
@@ -36,5 +40,6 @@ export function createStreamServers({ cri, instance, nodeName, hostIP, seen, wan
     dial: createDialServer({ seen, wanted, hostIP, nodeName }),
     exec: createExecServer(cri, running),
     attach: createAttachServer(cri, running),
+    forward: createForwardServer({ cri, instance, nodeName, helpers }),
   }
 }

@@ -20,6 +20,8 @@ export type StreamParams = {
   readonly exec: CommandStreams & { readonly podUid: string; readonly container: string; readonly command: readonly string[] }
   /** The main process of a container, as it goes on. */
   readonly attach: CommandStreams & { readonly podUid: string; readonly container: string }
+  /** A connection to a port of a pod, made inside of its network: what listens at `localhost` there is reached. Without a port only: is the pod here? */
+  readonly forward: { readonly podUid: string; readonly port?: number }
   /** What node and pods use now, as one `NodeUsage` in JSON. */
   readonly usage: Readonly<Record<never, never>>
   /** A connection to a port of a pod. The node answers for that being one of its own. */
@@ -43,6 +45,7 @@ export const channelsOf: Readonly<Record<StreamKind, readonly number[]>> = {
   exec: ofCommands,
   attach: ofCommands,
   dial: [channels.stdin],
+  forward: [channels.stdin],
   usage: [channels.stdout],
 }
 

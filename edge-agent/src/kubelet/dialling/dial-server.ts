@@ -1,11 +1,11 @@
-import { once } from 'node:events'
-import { connect, isIP, type Socket } from 'node:net'
+import { connect, isIP } from 'node:net'
 import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
-import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
-import { channels, type ServeNodeStream, type StreamChannel, type StreamRequest } from '@bramble/shared/streams/node-stream.ts'
+import type { ServeNodeStream, StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { currentSandbox, isRunning, type SeenPod } from '../observed/seen.ts'
+import { connected } from './connected.ts'
+import { joinSocket } from './join-socket.ts'
 
 export type DialServerDeps = {
   /** What the runtime says of it now, whatever the API says. */
@@ -26,12 +26,11 @@ export const createDialServer = (deps: DialServerDeps): ServeNodeStream<'dial'> 
     const socket = connect({ host: address, port, noDelay: true, allowHalfOpen: true })
     socket.on('error', () => {}) // whoever waits for it is told
     try {
-      await connected(socket, stream.signal).catch((error: unknown) => {
+      await connected(socket, connectMs, stream.signal).catch((error: unknown) => {
         throw new ApiError('ServiceUnavailable', `dial tcp ${address}:${port}: ${messageOf(error)}`)
       })
       stream.accept()
-      const channel = stream.channel(channels.stdin)
-      await Promise.all([toHub(socket, channel), toPod(channel, socket, stream.signal)])
+      await joinSocket(socket, stream)
     } finally {
       socket.destroy()
     }
@@ -53,25 +52,3 @@ async function refusalOf(request: StreamRequest<'dial'>, deps: DialServerDeps, s
 
 const declares = ({ spec }: Pod, port: number): boolean =>
   [...spec.containers, ...(spec.initContainers ?? [])].some(({ ports }) => ports?.some(({ containerPort }) => containerPort === port))
-
-async function connected(socket: Socket, above: AbortSignal): Promise<void> {
-  using within = linkSignals(above)
-  const timer = setTimeout(() => within.abort(), connectMs)
-  try {
-    await once(socket, 'connect', { signal: within.signal })
-  } catch (error) {
-    throw within.signal.aborted && !above.aborted ? new Error('i/o timeout', { cause: error }) : error
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
-async function toHub(socket: Socket, channel: StreamChannel): Promise<void> {
-  for await (const bytes of socket.iterator({ destroyOnReturn: false })) await channel.write(bytes as Uint8Array) // a socket without an encoding
-  channel.end()
-}
-
-async function toPod(channel: StreamChannel, socket: Socket, signal: AbortSignal): Promise<void> {
-  for await (const bytes of channel) if (!socket.write(bytes)) await once(socket, 'drain', { signal })
-  socket.end()
-}

@@ -19,12 +19,14 @@ export type Route = {
   /** What it takes and gives: the kind itself, or another one such as Scale. */
   readonly speaks: Spoken
   readonly text?: TextAnswer
+  /** By whatever method it is asked, it joins the caller with something (Kubernetes' verb `connect`). */
+  readonly connects?: true
   readonly actions: ReadonlyMap<RequestVerb, Action>
 }
 
 export type Spoken = { readonly group: string; readonly version: string; readonly kind: string; readonly node: TypeNode }
 
-/** Of a subresource that is read as text: what for, and what one may ask in the query. */
+/** Of a subresource that is read as text, or connected to: what for, and what one may ask in the query. */
 export type TextAnswer = { readonly description: string; readonly query: readonly Parameter[] }
 export type Parameter = { readonly name: string; readonly type: 'string' | 'integer' | 'boolean'; readonly description: string }
 

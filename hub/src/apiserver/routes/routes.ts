@@ -103,10 +103,11 @@ function routeOf(kind: Kind): Route {
 const partsOf = (kind: Kind, parts: readonly Subresource[]): readonly Route[] =>
   parts
     .filter(({ isOf }) => isOf(kind))
-    .map(({ name, speaks = kind, text, isLong = false, verbs }) => {
+    .map(({ name, speaks = kind, text, connects, isLong = false, verbs }) => {
       const { group, version, resource, namespaced } = kind
       const actions = actionsOf(verbs, callsOf(kind), { isLong: () => isLong, place: 'one' })
-      return { group, version, resource, subresource: name, namespaced, kind, speaks, ...(text !== undefined && { text }), actions }
+      const told = { ...(text !== undefined && { text }), ...(connects && { connects }) }
+      return { group, version, resource, subresource: name, namespaced, kind, speaks, ...told, actions }
     })
 
 function routeOfPosted({ type, singular, namespaced, verbs }: Posted): Route {

@@ -13,6 +13,8 @@ export type Subresource = {
   readonly speaks?: Spoken
   /** Its answer is text. */
   readonly text?: TextAnswer
+  /** See `Route`. */
+  readonly connects?: true
   /** See `Action`. */
   readonly isLong?: boolean
   readonly verbs: Verbs<Call>

@@ -12,6 +12,7 @@ export const attach = defineSubresource({
   name: 'attach',
   isLong: true,
   speaks: connection.type,
+  connects: true,
   text: {
     description: 'Joins in what the main process of a container says and hears.',
     query: [

@@ -17,6 +17,7 @@ export const exec = defineSubresource({
   name: 'exec',
   isLong: true,
   speaks: connection.type,
+  connects: true,
   text: {
     description: 'Runs a command in a container.',
     query: [

@@ -34,6 +34,21 @@ describe('the OpenAPI v3 document of a group-version', () => {
     expect(referred.filter((name) => !known.has(name ?? ''))).toEqual([])
   })
 
+  it.each(['exec', 'attach', 'portforward'])('has both ways to connect to %s, by the names of Kubernetes', (name) => {
+    const capital = name[0]?.toUpperCase() + name.slice(1)
+    const path = `/api/v1/namespaces/{namespace}/pods/{name}/${name}`
+    for (const document of [core, v2 as Json])
+      for (const method of ['get', 'post']) {
+        const operation = document['paths']?.[path]?.[method]
+        expect(operation).toMatchObject({
+          operationId: `connectCoreV1${method === 'get' ? 'Get' : 'Post'}NamespacedPod${capital}`,
+          'x-kubernetes-action': 'connect',
+          'x-kubernetes-group-version-kind': { group: '', version: 'v1' },
+        })
+        expect(Object.keys(operation?.['responses'] ?? {})).toContain('200')
+      }
+  })
+
   it('names the kinds that are served, with their descriptions', () => {
     expect(schemas['io.k8s.api.core.v1.Pod']).toMatchObject({
       'x-kubernetes-group-version-kind': [{ group: '', version: 'v1', kind: 'Pod' }],

@@ -1,6 +1,6 @@
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import type { Parameter, Route } from '../../routes/route.ts'
-import { openApiModel, type Operation, tagOf } from './operations.ts'
+import { creates, openApiModel, type Operation, tagOf } from './operations.ts'
 import { groupVersionPath } from '@bramble/shared/api/path.ts'
 
 /** The path of a group-version in the index of `/openapi/v3`: `api/v1`, `apis/apps/v1`. */
@@ -87,8 +87,8 @@ const operationOf = (
     },
   }),
   responses: {
-    [method === 'post' ? '201' : '200']: {
-      description: method === 'post' ? 'Created' : 'OK',
+    [creates({ method, action }) ? '201' : '200']: {
+      description: creates({ method, action }) ? 'Created' : 'OK',
       content: answer === undefined ? { 'text/plain': { schema: { type: 'string' } } } : { 'application/json': { schema: answer } },
     },
     '401': { description: 'Unauthorized' },

@@ -29,6 +29,9 @@ export type Operation = {
   readonly answer?: OpenApiSchema
 }
 
+/** It answers with what it has made. */
+export const creates = ({ method, action }: Pick<Operation, 'method' | 'action'>): boolean => method === 'post' && action !== 'connect'
+
 export type OpenApiModel = {
   readonly operations: readonly Operation[]
   /** Made one by one, and once. */
@@ -212,13 +215,20 @@ const readAndWrite = ({ path, gvk, object, types, of, serves, patches, what }: R
   },
 ]
 
-function operationsOfPart({ kind, speaks, text, actions }: DescribedRoute, name: string, types: Types): readonly Operation[] {
+function operationsOfPart({ kind, speaks, text, connects, actions }: DescribedRoute, name: string, types: Types): readonly Operation[] {
   const path = `${collectionOf(kind)}/{name}/${name}`
   const of = operationIds(kind, capital(name))
   const gvk = gvkOf(speaks)
   const serves = (verb: RequestVerb): boolean => actions.has(verb)
   if (text !== undefined) {
     const { description, query } = text
+    if (connects) {
+      const suffix = `${kind.namespaced ? 'Namespaced' : ''}${kind.kind}${capital(name)}`
+      return (['get', 'post'] as const).map((method) => {
+        const operationId = `connect${idOf(kind)}${capital(method)}${suffix}`
+        return { path, method, operationId, description, action: 'connect', gvk, query }
+      })
+    }
     return [{ path, method: 'get', operationId: of('read'), description, action: 'get', gvk, query }]
   }
   const object = speaks === kind ? types.refTo(kind) : types.refAs(speaks.node, gvk)

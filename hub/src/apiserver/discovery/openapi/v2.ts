@@ -1,5 +1,5 @@
 import type { Parameter, Route } from '../../routes/route.ts'
-import { openApiModel, type Operation, tagOf } from './operations.ts'
+import { creates, openApiModel, type Operation, tagOf } from './operations.ts'
 import { type PathItem, pathParameters, pathsOf, textOf } from './document.ts'
 import type { NamedSchema } from './schemas.ts'
 import type { OpenApiSchema } from './dialect.ts'
@@ -56,7 +56,10 @@ const operationOf = ({ operationId, description, action, gvk, query, body, bodyT
     ...query.map(queryParameter),
   ] as readonly ParameterV2[],
   responses: {
-    [method === 'post' ? '201' : '200']: { description: method === 'post' ? 'Created' : 'OK', schema: answer ?? { type: 'string' } },
+    [creates({ method, action }) ? '201' : '200']: {
+      description: creates({ method, action }) ? 'Created' : 'OK',
+      schema: answer ?? { type: 'string' },
+    },
     '401': { description: 'Unauthorized' },
   } as Readonly<Record<string, { readonly description: string; readonly schema?: OpenApiSchema }>>,
   'x-kubernetes-action': action,

@@ -36,6 +36,7 @@ export class SpdyConnection {
   readonly #headers = createHeaderReader()
   #lastOwn: number
   #lastTheirs = 0
+  #draining: Promise<void> | undefined
   #isRunning = false
   #isClosed = false
   #wake = () => {}
@@ -205,9 +206,15 @@ export class SpdyConnection {
     if (!this.#deps.transport.write(frame)) await this.#room()
   }
 
+  /** All who wait for it wait together: a connection may have as many streams as listeners would be a leak. */
   async #room(): Promise<void> {
+    if (!this.#deps.transport.writableNeedDrain || this.#isClosed) return
+    this.#draining ??= this.#drained().finally(() => (this.#draining = undefined))
+    await this.#draining
+  }
+
+  async #drained(): Promise<void> {
     const { transport } = this.#deps
-    if (!transport.writableNeedDrain || this.#isClosed) return
     using over = linkSignals(this.signal)
     const onClose = () => over.abort(new SpdyError('the connection was closed'))
     transport.once('close', onClose)

@@ -20,7 +20,10 @@ export type SpdyStreamDeps = {
 export class SpdyStream implements StreamChannel {
   readonly id: number
   readonly headers: SpdyHeaders
+  /** Aborts when the stream is broken, also after the other side has ended its half: by its reset, by ours, with the connection. */
+  readonly signal: AbortSignal
   readonly #deps: SpdyStreamDeps
+  readonly #broken = new AbortController()
   readonly #inlet = new Inlet(inletBytes)
   #hasEnded = false
   #failure: Error | undefined
@@ -29,6 +32,7 @@ export class SpdyStream implements StreamChannel {
     this.#deps = deps
     this.id = deps.id
     this.headers = deps.headers
+    this.signal = this.#broken.signal
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -71,6 +75,7 @@ export class SpdyStream implements StreamChannel {
     if (this.#failure !== undefined) return
     this.#failure = error
     this.#inlet.fail(error)
+    this.#broken.abort(error)
     this.#deps.onOver()
   }
 }

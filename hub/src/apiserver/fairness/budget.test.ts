@@ -148,6 +148,19 @@ describe('the budget of an identity', () => {
     budget.openStream(evil)
   })
 
+  it('who has half of the streams of a node gets no more of that one, the administrator neither, and others do', () => {
+    const budget = createBudget({ clock: at() })
+    const admin = { name: 'admin', of: 'administrators' } as const
+    const ends = Array.from({ length: 32 }, () => budget.openStreamTo(admin, 'pi-1'))
+    expect(() => budget.openStreamTo(admin, 'pi-1')).toThrow('admin has 32 streams of node pi-1 open, as many as one may have at once')
+    budget.openStreamTo(admin, 'pi-2')
+    budget.openStreamTo(node('other'), 'pi-1')
+    ends[0]?.()
+    ends[0]?.()
+    budget.openStreamTo(admin, 'pi-1')
+    expect(() => budget.openStreamTo(admin, 'pi-1')).toThrow('at once')
+  })
+
   it('the Events of a node are bounded in number and bytes by the hour', () => {
     const clock = at()
     const budget = createBudget({ clock })

@@ -3,6 +3,8 @@ import type { Until } from '@bramble/shared/async/until.ts'
 import { createAllowance } from '@bramble/shared/limits/allowance.ts'
 import type { Account } from '@bramble/shared/api/api-request.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
+import { maxStreams } from '@bramble/shared/frames/limits.ts'
+import { createPlaces } from './places.ts'
 import { createShares, type Shares } from './shares.ts'
 import { createLine } from './shares-line.ts'
 import { createTurns } from './turns.ts'
@@ -36,6 +38,8 @@ export type Budget = {
   openWatch(account: Account): () => void
   /** A connection to a pod that stays open; the function ends it. */
   openStream(account: Account): () => void
+  /** A stream of a node, of which that serves few; the function gives it back. */
+  openStreamTo(account: Account, node: string): () => void
   /** Events that wait for a watcher; false when it must be ended, and resumes. */
   takeBacklog(account: Account, bytes: number): boolean
   giveBackBacklog(account: Account, bytes: number): void
@@ -75,6 +79,8 @@ const watches = 64 * watchesOfOne
 /** Connections to pods: a program that opens them and forgets them fills a node's places, of which there are few, and not the hub's memory. */
 const streamsOfOne = 64
 const streams = 16 * streamsOfOne
+/** Of those that a node serves, also for the administrator: half, so that nobody's forwarded ports shut out a look at a log. */
+const streamsToNode = maxStreams / 2
 /** A batch of the store has 4 MiB, and what is not read stays until it is. */
 const backlogBytesOfOne = 16 * mebi
 const backlogBytes = 64 * mebi
@@ -108,6 +114,7 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
   const eventNumber = createAllowance({ clock, burst: eventsBurst, perSecond: eventsBurst / hourSeconds })
   const eventSize = createAllowance({ clock, burst: eventBytes, perSecond: eventBytes / hourSeconds })
   const turns = createTurns(clock)
+  const toNodes = createPlaces(streamsToNode)
 
   const give = (shares: Pick<Shares, 'giveBack'>, account: Account) => once(() => shares.giveBack(account.name, 1))
   const noPlace = (account: Account) =>
@@ -161,6 +168,12 @@ export function createBudget({ clock, maxInFlight = defaultInFlight }: BudgetDep
       const { streams: open } = of(account)
       if (!open.take(account.name, 1)) throw tooMany(`${account.name} has as many connections to pods open as it may have`)
       return give(open, account)
+    },
+    openStreamTo(account, node) {
+      if (account.of === 'hub') return () => {}
+      const leave = toNodes.take(`${node} ${account.name}`)
+      if (leave !== undefined) return leave
+      throw tooMany(`${account.name} has ${streamsToNode} streams of node ${node} open, as many as one may have at once: close some first`)
     },
     takeBacklog: (account, bytes) => account.of === 'hub' || of(account).backlog.take(account.name, bytes),
     giveBackBacklog(account, bytes) {

@@ -1,14 +1,10 @@
-import { ApiError, notFound } from '@bramble/shared/api/api-error.ts'
+import { type ApiError, notFound } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
-import type { NodeStream, NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { decide, forbidden } from '../authz/authorizer.ts'
-import type { Api, Call } from '../call.ts'
+import type { Call } from '../call.ts'
 import { longRunning } from '../request-series.ts'
-
-/** A runtime that hangs answers no sooner. */
-const openMs = 30_000
 
 /**
  * Opens what lasts as long as its caller may have it: whoever loses the right to connect to a pod, or whose pod is deleted, has what is open ended, with that
@@ -71,17 +67,4 @@ function refusalOf(call: Call, { metadata: { namespace, name, uid } }: Pod): Api
   const entry = registry.find(pods, namespace, name)
   const isThere = entry !== undefined && registry.objectOf(pods, entry).metadata.uid === uid
   return forbiddenTo(call) ?? (isThere ? undefined : notFound(pods, name))
-}
-
-type Opening = { readonly node: string; readonly request: NodeStreamRequest; readonly signal: AbortSignal }
-
-/** A stream that the node serves; its refusal is thrown. */
-export async function openWithin({ openNodeStream }: Api, { node, request, signal }: Opening): Promise<NodeStream> {
-  const stream = openNodeStream(node, request, signal)
-  const timer = setTimeout(
-    () => stream.abort(new ApiError('Timeout', `node ${node} did not open the stream within ${openMs / 1000} s`)),
-    openMs,
-  )
-  await stream.accepted.finally(() => clearTimeout(timer))
-  return stream
 }

@@ -4,6 +4,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
 import type { NodeStream, StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { containerOf } from '../pods/container-of.ts'
+import { openStream } from '../pods/open-stream.ts'
 import { nodeOf, podOf } from '../pods/pod-of.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { isTrue } from '../query/request-info.ts'
@@ -28,14 +29,14 @@ export const log = defineSubresource({
     ],
   },
   verbs: {
-    async get({ api, info, kind, request }) {
+    async get({ api, caller, info, kind, request }) {
       const pod = podOf(api, info)
       const wanted = logRequest(pod, request.query)
       const node = nodeOf(pod)
       // The first bytes decide: a refusal of the node is an answer with a status, not a broken stream.
       const running = longRunning({ api, info, kind })
       const open = (signal: AbortSignal) => {
-        const opened = api.openNodeStream(node, wanted, signal)
+        const opened = openStream({ api, caller }, { node, request: wanted, signal })
         running.count++
         opened.signal.addEventListener('abort', () => running.count--, { once: true })
         return opened

@@ -46,6 +46,11 @@ export async function createPodDoor(serve: Serve) {
     request.end()
     return request
   }
+  const upgraded = async (...asked: Parameters<typeof send>) => {
+    const [{ headers }, socket, head] = (await once(send(...asked), 'upgrade')) as [IncomingMessage, Duplex, Buffer]
+    if (head.length > 0) socket.unshift(head)
+    return { socket, headers }
+  }
   return {
     api,
     streams,
@@ -62,11 +67,11 @@ export async function createPodDoor(serve: Serve) {
       await once(socket, 'open')
       return socket
     },
+    upgraded,
     async spdy(path: string, protocol: string): Promise<SpdyConnection> {
-      const headers = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol }
-      const [response, transport, head] = (await once(send(path, headers), 'upgrade')) as [IncomingMessage, Duplex, Buffer]
-      if (response.headers['x-stream-protocol-version'] !== protocol) throw new Error('another protocol was chosen')
-      if (head.length > 0) transport.unshift(head)
+      const wanted = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol }
+      const { socket: transport, headers } = await upgraded(path, wanted)
+      if (headers['x-stream-protocol-version'] !== protocol) throw new Error('another protocol was chosen')
       const spdy = new SpdyConnection({ transport, side: 'client' })
       void spdy.run().catch(() => {}) // its streams tell why
       return spdy

@@ -30,7 +30,7 @@ export const events: Group = {
     },
     { run: 'exec p -- ls', code: 1, err: /the agent of this node serves streams of .*no exec: update it/ },
     { run: 'attach p', code: 1, err: /the agent of this node serves streams of .*no attach: update it/ },
-    { run: 'port-forward pod/p :80', code: 1, err: /could not find the requested resource/ },
+    { run: 'port-forward pod/p :80', code: 1, err: /the agent of this node serves streams of .*no forward: update it/ },
     {
       run: 'debug p --image=a:1',
       out: /^Defaulting debug container name to debugger-\w+\.\n$/,

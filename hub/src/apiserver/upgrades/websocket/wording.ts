@@ -15,13 +15,18 @@ const binary: Wording = {
   decode: (message) => (message[0] === undefined ? undefined : { channel: message[0], bytes: message.subarray(1) }),
 }
 
-/** For those who can only speak text: a digit, and the rest in base64. */
+/** For those who can only speak text: the channel as that many characters behind `0`, and the rest in base64. */
 const base64: Wording = {
-  encode: (channel, bytes) => `${channel}${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}`,
+  encode: (channel, bytes) =>
+    `${String.fromCharCode(zero + channel)}${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64')}`,
   decode(message) {
-    const channel = (message[0] ?? 0) - 48
-    return channel < 0 || channel > 9 ? undefined : { channel, bytes: Buffer.from(message.toString('latin1', 1), 'base64') }
+    const channel = (message[0] ?? 0) - zero
+    return channel < 0 || channel > lastOfText ? undefined : { channel, bytes: Buffer.from(message.toString('latin1', 1), 'base64') }
   },
 }
+
+const zero = 48
+/** Those behind it are no single characters of text. */
+const lastOfText = 127 - zero
 
 export const wordingOf = (protocol: string): Wording => (protocol.includes('base64.') ? base64 : binary)

@@ -128,7 +128,15 @@ describe('an account that enforces its mountable secrets', () => {
 
   it.each([
     ['volume with secret.secretName="other"', { volumes: [{ name: 'v', secret: { secretName: 'other' } }] }],
-    ['projected volume', { volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 'other' } }] } }] }],
+    ['projected.sources.secret.name="other"', { volumes: [{ name: 'v', projected: { sources: [{ secret: { name: 'other' } }] } }] }],
+    [
+      'volume with csi.nodePublishSecretRef.name="other"',
+      { volumes: [{ name: 'v', csi: { driver: 'd.example.com', nodePublishSecretRef: { name: 'other' } } }] },
+    ],
+    [
+      'volume with flexVolume.secretRef.name="other"',
+      { volumes: [{ name: 'v', flexVolume: { driver: 'example.com/d', secretRef: { name: 'other' } } }] },
+    ],
     ['container main with envVar A referencing secret.secretName="other"', main({ env: [from('mine'), from('other')] })],
     ['container main with envFrom', main({ envFrom: [{ secretRef: { name: 'other' } }] })],
     ['init container i with envVar A', { initContainers: [{ name: 'i', image: 'b', env: [from('other')] }] }],

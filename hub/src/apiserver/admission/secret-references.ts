@@ -1,11 +1,12 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { ServiceAccount } from '@bramble/shared/kinds/service-account.ts'
+import { volumeSecretsOf } from '../authz/pod-references.ts'
 
 const enforce = 'kubernetes.io/enforce-mountable-secrets'
 
 /**
  * Why the account may not have this pod: one with the annotation lets its pods use no Secret that it does not list itself. Every way to
- * a Secret counts, those too that Kubernetes forgot (`envFrom`, projected volumes).
+ * a Secret counts, those too that Kubernetes forgot (`envFrom`, volumes of every other sort).
  */
 export function unlistedSecret(
   { spec }: Pick<Pod, 'spec'>,
@@ -27,13 +28,10 @@ type Use = { readonly name: string; readonly what: string }
 /** Each Secret that a pod reads, and how. */
 export function secretsOf({ volumes = [], initContainers = [], containers, ephemeralContainers = [] }: Pod['spec']): readonly Use[] {
   const uses: Use[] = []
-  const add = (name: string | undefined, how: string) => {
-    if (name !== undefined) uses.push({ name, what: `${how} secret.secretName=${JSON.stringify(name)}` })
+  const add = (name: string | undefined, how: string, field = 'secret.secretName') => {
+    if (name !== undefined) uses.push({ name, what: `${how} ${field}=${JSON.stringify(name)}` })
   }
-  for (const { secret, projected } of volumes) {
-    add(secret?.secretName, 'volume with')
-    for (const source of projected?.sources ?? []) add(source.secret?.name, 'projected volume with')
-  }
+  for (const volume of volumes) for (const { name, field } of volumeSecretsOf(volume)) add(name, 'volume with', field)
   for (const [kind, list] of [
     ['init container', initContainers],
     ['container', containers],

@@ -17,11 +17,8 @@ export function referencesOf({ metadata, spec }: Pick<Pod, 'metadata' | 'spec'>)
     add('persistentvolumeclaims', volume.persistentVolumeClaim?.claimName)
     // The claim that is made for it is called after both.
     if (volume.ephemeral !== undefined) add('persistentvolumeclaims', `${metadata.name}-${volume.name}`)
-    for (const name of secretsOf(volume)) add('secrets', name)
-    for (const source of volume.projected?.sources ?? []) {
-      add('configmaps', source.configMap?.name)
-      add('secrets', source.secret?.name)
-    }
+    for (const { name } of volumeSecretsOf(volume)) add('secrets', name)
+    for (const source of volume.projected?.sources ?? []) add('configmaps', source.configMap?.name)
   }
   for (const container of [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]) {
     for (const { configMapRef, secretRef } of container.envFrom ?? []) {
@@ -36,11 +33,23 @@ export function referencesOf({ metadata, spec }: Pick<Pod, 'metadata' | 'spec'>)
   return found
 }
 
-const secretsOf = ({ secret, azureFile, csi, ...volume }: Volume): readonly (string | undefined)[] => [
-  secret?.secretName,
-  azureFile?.secretName,
-  csi?.nodePublishSecretRef?.name,
-  ...[volume.cephfs, volume.cinder, volume.flexVolume, volume.iscsi, volume.rbd, volume.scaleIO, volume.storageos].map(
-    (source) => source?.secretRef?.name,
-  ),
-]
+/** What a volume reads of Secrets, and by which of its fields. */
+export function volumeSecretsOf({
+  secret,
+  projected,
+  azureFile,
+  csi,
+  ...volume
+}: Volume): readonly { readonly field: string; readonly name: string }[] {
+  const { cephfs, cinder, flexVolume, iscsi, rbd, scaleIO, storageos } = volume
+  const found: readonly (readonly [string, string | undefined])[] = [
+    ['secret.secretName', secret?.secretName],
+    ...(projected?.sources ?? []).map((source) => ['projected.sources.secret.name', source.secret?.name] as const),
+    ['azureFile.secretName', azureFile?.secretName],
+    ['csi.nodePublishSecretRef.name', csi?.nodePublishSecretRef?.name],
+    ...Object.entries({ cephfs, cinder, flexVolume, iscsi, rbd, scaleIO, storageos }).map(
+      ([source, said]) => [`${source}.secretRef.name`, said?.secretRef?.name] as const,
+    ),
+  ]
+  return found.flatMap(([field, name]) => (name === undefined || name === '' ? [] : [{ field, name }]))
+}

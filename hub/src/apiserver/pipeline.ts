@@ -1,5 +1,6 @@
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiRequest, ApiResponse, Caller, Handler } from '@bramble/shared/api/api-request.ts'
+import { ForeignRefusal } from '@bramble/shared/api/foreign-refusal.ts'
 import { auditIdOf } from './audit/audit-id.ts'
 import { audited } from './audit/audited.ts'
 import type { AuditRecord } from './audit/record.ts'
@@ -136,7 +137,7 @@ const errorsAsStatus =
       return await next()
     } catch (error) {
       if (!isApiError(error)) record?.failed(error)
-      if (!isApiError(error) || error.reason === 'InternalError')
+      if (!isApiError(error) || (error.reason === 'InternalError' && !(error instanceof ForeignRefusal)))
         log.error({ id, user: user.name, method: request.method, path: request.path, error }, 'request failed')
       return failureResponse(error)
     }

@@ -4,22 +4,30 @@ import { notInTime } from '../../query/request-timeout.ts'
 import type { Question } from '../matching/question.ts'
 import type { View } from '../matching/scene.ts'
 import type { Hook } from './hooks.ts'
+import type { Outages } from './outages.ts'
 import { noDryRun, NotHeard } from './refusals.ts'
 import { BadAnswer, reviewText, reviewVersionOf, type Verdict, verdictOf } from './review.ts'
 
-export type AskDeps = { readonly post: PostToWebhook; readonly uuid: () => string }
+export type AskDeps = { readonly post: PostToWebhook; readonly uuid: () => string; readonly outages: Outages }
 
 /** Room for a patch that brings as much as an object may have. */
 const leastAnswer = 4 * 1024 * 1024
 
 /** Puts a question to a webhook. Throws `NotHeard`, or a refusal to ask it at all. */
-export async function ask(
-  { webhook }: Hook,
-  question: Question,
-  view: View,
-  isMutating: boolean,
-  { post, uuid }: AskDeps,
-): Promise<Verdict> {
+export async function ask(hook: Hook, question: Question, view: View, isMutating: boolean, deps: AskDeps): Promise<Verdict> {
+  try {
+    const verdict = await asked(hook, question, view, { ...deps, isMutating })
+    deps.outages.heard(hook)
+    return verdict
+  } catch (error) {
+    if (error instanceof NotHeard) deps.outages.unheard(hook, error.message)
+    throw error
+  }
+}
+
+type Asking = AskDeps & { readonly isMutating: boolean }
+
+async function asked({ webhook }: Hook, question: Question, view: View, { post, uuid, isMutating }: Asking): Promise<Verdict> {
   const { name, sideEffects, admissionReviewVersions, clientConfig, timeoutSeconds } = webhook
   if (question.origin.dryRun && sideEffects !== 'None' && sideEffects !== 'NoneOnDryRun') throw noDryRun(name)
   const version = reviewVersionOf(admissionReviewVersions)

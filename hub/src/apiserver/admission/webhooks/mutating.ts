@@ -17,7 +17,7 @@ import { chosen } from './chosen.ts'
 import type { MutatingHook } from './hooks.ts'
 import { notedOf } from './noted.ts'
 import { denied, internal, NotHeard } from './refusals.ts'
-import { failedOpen, type ValidatingDeps } from './validating.ts'
+import type { ValidatingDeps } from './validating.ts'
 
 export type MutatingDeps = ValidatingDeps & SceneDeps
 
@@ -67,7 +67,6 @@ async function isChangedBy({ hook, noted }: Asking, question: Question, view: Vi
   } catch (error) {
     if (!(error instanceof NotHeard)) throw error
     if (failurePolicy !== 'Ignore') throw internal(error.message, error)
-    failedOpen(deps.log, hook, error)
     noted.failedOpen()
     return false
   } finally {

@@ -1,4 +1,4 @@
-import { ApiError, badRequest, type StatusCause, type StatusDetails } from '@bramble/shared/api/api-error.ts'
+import { type ApiError, badRequest, type StatusCause, type StatusDetails } from '@bramble/shared/api/api-error.ts'
 import { isReason, reasonOfCode } from '@bramble/shared/api/api-status.ts'
 import { ForeignRefusal } from '@bramble/shared/api/foreign-refusal.ts'
 import { isObject } from '@bramble/shared/json/is-object.ts'
@@ -12,8 +12,16 @@ export class NotHeard extends Error {
 }
 
 /** 500 as Kubernetes tells what is no fault of the sender, with the cause in it. */
-export function internal(message: string, cause?: unknown): ApiError {
-  return new ApiError('InternalError', `Internal error occurred: ${message}`, { causes: [{ message }] }, { cause })
+export function internal(message: string, cause?: unknown): ForeignRefusal {
+  const word = 'InternalError'
+  const told = {
+    reason: word,
+    word,
+    code: 500,
+    message: `Internal error occurred: ${message}`,
+    details: { causes: [{ message }] },
+  } as const
+  return new ForeignRefusal(told, { cause })
 }
 
 export const noDryRun = (webhook: string): ApiError => badRequest(`admission webhook ${JSON.stringify(webhook)} does not support dry run`)

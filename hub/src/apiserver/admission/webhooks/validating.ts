@@ -1,6 +1,5 @@
 import { several } from '@bramble/shared/async/several.ts'
 import { isTurnOver, nextTurn } from '@bramble/shared/async/turns.ts'
-import type { Log } from '@bramble/shared/logging/log.ts'
 import type { Registry } from '../../objects/registry.ts'
 import type { Question } from '../matching/question.ts'
 import type { Scene, View } from '../matching/scene.ts'
@@ -11,7 +10,7 @@ import type { Hook } from './hooks.ts'
 import { noteFailedOpen } from './noted.ts'
 import { denied, internal, NotHeard } from './refusals.ts'
 
-export type ValidatingDeps = AskDeps & { readonly registry: Registry; readonly log: Log }
+export type ValidatingDeps = AskDeps & { readonly registry: Registry }
 
 /** Of one request. */
 const askedAtOnce = 16
@@ -44,14 +43,7 @@ async function refusalOf(hook: Hook, question: Question, view: View, { index, ..
   } catch (error) {
     if (!(error instanceof NotHeard)) return error as Error // whatever is thrown here is one
     if (failurePolicy !== 'Ignore') return internal(error.message, error)
-    failedOpen(deps.log, hook, error)
     noteFailedOpen(hook, index, question.origin.note)
     return undefined
   }
 }
-
-export const failedOpen = (log: Log, { configuration, webhook: { name } }: Hook, error: Error): void =>
-  log.warn(
-    { configuration, webhook: name, error: error.message },
-    'a webhook was not heard, and what it was asked about goes on without it',
-  )

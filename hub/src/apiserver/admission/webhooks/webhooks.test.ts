@@ -1,7 +1,9 @@
+import { silentLog } from '@bramble/shared/logging/log.ts'
 import { describe, expect, it } from 'vitest'
 import { admin, configMap, createTestApi, type Json, pod } from '../../testing/api.ts'
 import { memoryLog } from '../../../store/memory/memory-disk.ts'
 import { ask } from './ask.ts'
+import { createOutages } from './outages.ts'
 import { type Answer, configuration, configurationsAt, patchOf, rule, webhooksAnswering } from '../../testing/admission-webhook.ts'
 
 const maps = '/api/v1/namespaces/default/configmaps'
@@ -458,7 +460,7 @@ describe('a dry run', () => {
     const hook = { configuration: 'a', conditions: () => [], webhook: { name: 'a.example.com', sideEffects: 'Some' } } as never
     const question = { origin: { dryRun: true } } as never
     const { post } = webhooksAnswering(() => undefined)
-    await expect(ask(hook, question, {} as never, false, { post, uuid: () => 'u' })).rejects.toThrow(
+    await expect(ask(hook, question, {} as never, false, { post, uuid: () => 'u', outages: createOutages(silentLog) })).rejects.toThrow(
       'admission webhook "a.example.com" does not support dry run',
     )
   })

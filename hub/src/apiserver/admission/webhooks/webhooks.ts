@@ -1,3 +1,4 @@
+import type { Log } from '@bramble/shared/logging/log.ts'
 import type { KindSet } from '@bramble/shared/schema/kind-set.ts'
 import { mutatingWebhookConfigurations } from '@bramble/shared/kinds/mutating-webhook-configuration.ts'
 import { validatingWebhookConfigurations } from '@bramble/shared/kinds/validating-webhook-configuration.ts'
@@ -7,11 +8,15 @@ import { Reinvocation } from '../matching/reinvocation.ts'
 import { createCandidates } from './candidates.ts'
 import { type Hook, mutatingHooks, type MutatingHook, validatingHooks } from './hooks.ts'
 import { mutateBy, type MutatingDeps } from './mutating.ts'
+import { createOutages } from './outages.ts'
 import { validateBy } from './validating.ts'
 
+export type WebhooksDeps = Omit<MutatingDeps, 'outages'> & { readonly kindSet: KindSet; readonly log: Log }
+
 /** The webhooks of all configurations, as they stand in the store at the moment. */
-export function createWebhooks(deps: MutatingDeps & { readonly kindSet: KindSet }): Asking {
-  const { registry, log, kindSet } = deps
+export function createWebhooks({ kindSet, log, ...given }: WebhooksDeps): Asking {
+  const deps: MutatingDeps = { ...given, outages: createOutages(log) }
+  const { registry } = deps
   const mutating = createFollowed({ registry, log, kind: mutatingWebhookConfigurations, make: mutatingHooks })
   const validating = createFollowed({ registry, log, kind: validatingWebhookConfigurations, make: validatingHooks })
   const mutatorsOf = createCandidates<MutatingHook>(kindSet, mutating.all)

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { fieldInvalid, invalid } from './api-error.ts'
+import { fieldNotFound } from '../kinds/rules/field-errors.ts'
+import { fieldDuplicate, fieldInvalid, fieldNotSupported, invalid } from './api-error.ts'
 
 const kind = { group: '', resource: 'pods', kind: 'Pod' }
 
@@ -13,6 +14,20 @@ describe('a refusal of very many fields', () => {
     expect(details.causes).toHaveLength(100)
     expect(message).toContain('spec[99]: Invalid value: 99: no, and 29900 more]')
     expect(message).not.toContain('spec[100]')
+  })
+
+  it('puts no more in words than it tells', () => {
+    let worded = 0
+    const value = { toJSON: () => `value ${++worded}` }
+    const errors = Array.from({ length: 30_000 }, (_, index) => [
+      fieldInvalid(`a[${index}]`, value, 'no'),
+      fieldNotSupported(`b[${index}]`, value, ['a']),
+      fieldDuplicate(`c[${index}]`, value),
+      fieldNotFound(`d[${index}]`, value),
+    ]).flat()
+    expect(worded).toBe(0)
+    expect(invalid(kind, 'p', errors).details.causes).toHaveLength(100)
+    expect(worded).toBe(100)
   })
 
   it('tells of a huge name, field or value no more than shows which it is', () => {

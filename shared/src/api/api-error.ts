@@ -108,31 +108,34 @@ export const badRequest = (message: string, cause?: unknown) => new ApiError('Ba
 /** One refused field; `invalid` collects them. */
 export type FieldError = { readonly reason: FieldReason; readonly field: string; readonly message: string }
 
+/**
+ * A refused field that is put in words when somebody reads them: a body may have thirty thousand wrong values, and a hundred are told. What the words
+ * are about may not change until then.
+ */
+export const wordedLater = (reason: FieldReason, field: string, words: () => string): FieldError => ({
+  reason,
+  field,
+  get message() {
+    return words()
+  },
+})
+
 export const fieldRequired = (field: string, detail = ''): FieldError => ({
   reason: 'FieldValueRequired',
   field,
   message: detail === '' ? 'Required value' : `Required value: ${detail}`,
 })
-export const fieldInvalid = (field: string, value: unknown, detail: string): FieldError => ({
-  reason: 'FieldValueInvalid',
-  field,
-  message: `Invalid value: ${shownValue(value)}: ${detail}`,
-})
+export const fieldInvalid = (field: string, value: unknown, detail: string): FieldError =>
+  wordedLater('FieldValueInvalid', field, () => `Invalid value: ${shownValue(value)}: ${detail}`)
 export const fieldForbidden = (field: string, detail: string): FieldError => ({
   reason: 'FieldValueForbidden',
   field,
   message: `Forbidden: ${detail}`,
 })
-export const fieldNotSupported = (field: string, value: unknown, supported: readonly unknown[]): FieldError => ({
-  reason: 'FieldValueNotSupported',
-  field,
-  message: `Unsupported value: ${shownValue(value)}: supported values: ${shownChoice(supported)}`,
-})
-export const fieldDuplicate = (field: string, value: unknown): FieldError => ({
-  reason: 'FieldValueDuplicate',
-  field,
-  message: `Duplicate value: ${shownValue(value)}`,
-})
+export const fieldNotSupported = (field: string, value: unknown, supported: readonly unknown[]): FieldError =>
+  wordedLater('FieldValueNotSupported', field, () => `Unsupported value: ${shownValue(value)}: supported values: ${shownChoice(supported)}`)
+export const fieldDuplicate = (field: string, value: unknown): FieldError =>
+  wordedLater('FieldValueDuplicate', field, () => `Duplicate value: ${shownValue(value)}`)
 
 // As many as anybody reads. A body may have thirty thousand, each told twice, in the message and in the causes.
 const maxCauses = 100

@@ -3,7 +3,7 @@ import { marked } from '../discover.ts'
 import type { ApiError, FieldError } from '../api/api-error.ts'
 import type { KubeObject, Resource } from '../api/client.ts'
 import { readInDoubt } from './read-in-doubt.ts'
-import { schemaError, schemaFieldErrors } from './schema-error.ts'
+import { saidHere, schemaError, schemaFieldErrors } from './schema-error.ts'
 import type { Storage } from './storage.ts'
 import { type TypeNode, typeNodeOf } from './type-node.ts'
 
@@ -186,12 +186,12 @@ export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> &
       return typeNodeOf(definition.schema)
     },
     parse(value: unknown): Parsed<T> {
-      const parsed = definition.schema.safeParse(value)
+      const parsed = definition.schema.safeParse(value, saidHere)
       return parsed.success ? { ok: true, object: parsed.data } : refused(value, parsed.error)
     },
     ...(statusSchema !== undefined && {
       parseStatus(value: unknown): Parsed<WithStatus> {
-        const parsed = statusSchema.safeParse(value)
+        const parsed = statusSchema.safeParse(value, saidHere)
         // Members of the kind's own schema.
         return parsed.success ? { ok: true, object: parsed.data as WithStatus } : refused(value, parsed.error)
       },
@@ -200,7 +200,7 @@ export const defineKind = <T extends KubeObject>(definition: KindDefinition<T> &
       return readInDoubt(definition.schema, typeNodeOf(definition.schema), value)
     },
     shapeErrors(object: T): readonly FieldError[] {
-      const parsed = definition.schema.safeParse(object)
+      const parsed = definition.schema.safeParse(object, saidHere)
       return parsed.success ? [] : schemaFieldErrors(object, parsed.error)
     },
   })

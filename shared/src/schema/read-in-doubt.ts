@@ -1,6 +1,6 @@
 import type * as z from 'zod'
 import { setOwn } from '../json/own.ts'
-import { mostTelling, valueAt } from './schema-error.ts'
+import { mostTelling, saidHere, valueAt } from './schema-error.ts'
 import type { Field, TypeNode } from './type-node.ts'
 
 type Path = readonly PropertyKey[]
@@ -17,7 +17,7 @@ export function readInDoubt<T>(schema: z.ZodType<T>, node: TypeNode, value: unkn
   const copy: unknown = structuredClone(value)
   const restored: { readonly path: Path; readonly value: unknown }[] = []
   for (let round = 0; round < mostRounds; round++) {
-    const parsed = schema.safeParse(copy)
+    const parsed = schema.safeParse(copy, saidHere)
     if (parsed.success) {
       for (const { path, value: real } of restored) put(parsed.data, path, real)
       return parsed.data

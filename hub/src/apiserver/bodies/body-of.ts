@@ -4,7 +4,7 @@ import { type TypeNode, typeNodeOf } from '@bramble/shared/schema/type-node.ts'
 import type * as z from 'zod'
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
 import type { ObjectMeta } from '@bramble/shared/meta/object-meta.ts'
-import { schemaError } from '@bramble/shared/schema/schema-error.ts'
+import { saidHere, schemaError } from '@bramble/shared/schema/schema-error.ts'
 import { decodeBody } from './object-body.ts'
 import type { ResourceRequest } from '../query/request-info.ts'
 import { pruneUnknown } from './unknown-fields.ts'
@@ -31,7 +31,7 @@ export function bodyOf<T>(request: ApiRequest, type: PostedType<T>): T {
 }
 
 export function checked<T>(type: PostedType<T>, value: unknown): T {
-  const parsed = type.schema.safeParse(pruneUnknown(type.node, value).value)
+  const parsed = type.schema.safeParse(pruneUnknown(type.node, value).value, saidHere)
   if (!parsed.success) throw schemaError({ kind: type, node: type.node, value, error: parsed.error })
   return parsed.data
 }

@@ -1,4 +1,4 @@
-import type { FieldError } from '@bramble/shared/api/api-error.ts'
+import { type FieldError, wordedLater } from '@bramble/shared/api/api-error.ts'
 import type { KubeObject } from '@bramble/shared/api/client.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import type { WriteCall } from '../call.ts'
@@ -24,9 +24,12 @@ export function doubtErrors(call: WriteCall, object: KubeObject, told: readonly 
     .filter(({ field, reason }) => reason === 'FieldValueForbidden' && field.includes('.'))
     .map(({ field }) => `${field}.`)
   return (kind.shapeErrors?.(asGiven(kind, object)) ?? [])
-    .map((error) => ({ ...error, field: toldPathOf(kind, error.field) }))
+    .map((error) => toldAt(error, toldPathOf(kind, error.field)))
     .filter(({ field }) => !fields.has(field) && !refused.some((part) => field.startsWith(part)))
 }
+
+const toldAt = (error: FieldError, field: string): FieldError =>
+  field === error.field ? error : wordedLater(error.reason, field, () => error.message)
 
 function toldPathOf({ toldPaths = {} }: Kind, field: string): string {
   for (const [path, told] of Object.entries(toldPaths)) if (field.startsWith(`${path}[`)) return told + field.slice(path.length)

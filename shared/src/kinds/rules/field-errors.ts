@@ -1,12 +1,9 @@
 import { exactJson } from '../../json/exact-json.ts'
-import { type FieldError, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
+import { type FieldError, fieldInvalid, fieldRequired, wordedLater } from '../../api/api-error.ts'
 import { type NameCheck, checkLabelValue, checkQualifiedName } from '../../meta/names.ts'
 
-export const fieldNotFound = (field: string, value: unknown): FieldError => ({
-  reason: 'FieldValueNotFound',
-  field,
-  message: `Not found: ${exactJson(value)}`,
-})
+export const fieldNotFound = (field: string, value: unknown): FieldError =>
+  wordedLater('FieldValueNotFound', field, () => `Not found: ${exactJson(value)}`)
 
 export const fieldTooLong = (field: string, maxBytes: number): FieldError => ({
   reason: 'FieldValueTooLong',

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 /** As in the bundle, the tests that stand in a discovered folder are no part of it: importing them would run them again. */
@@ -19,6 +20,8 @@ export default defineConfig({
             'test/{architecture,clients,conformance,extending,fuzz,harness,scale,soak}/**/*.test.ts',
             'test/fault/power-cut/**/*.test.ts',
           ],
+          // Vitest leaves one core free, which of two is half of them.
+          maxWorkers: availableParallelism(),
           testTimeout: 45_000,
           setupFiles: ['test/harness/at-rest.ts', 'test/harness/patience.ts'],
         },

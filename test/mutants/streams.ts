@@ -94,9 +94,9 @@ export const mutants: readonly Mutant[] = [
     tests: session,
   },
   {
-    file: 'shared/src/streams/channel.ts',
-    search: `if (this.#credit > channelWindowBytes)`,
-    replace: `if (this.#credit > Infinity)`,
+    file: 'shared/src/streams/stream.ts',
+    search: `.addCredit(message.bytes) && this.#deps.side === 'hub'`,
+    replace: `.addCredit(message.bytes) && false`,
     why: 'a node gives credit for what was never sent, as often as it likes',
     tests: ['shared/src/streams/streams.test.ts'],
   },

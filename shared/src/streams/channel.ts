@@ -79,10 +79,12 @@ export class Channel implements StreamChannel {
     return { bytes, isLast: false, onSent: isDone ? write.resolve : () => {} }
   }
 
-  addCredit(bytes: number): void {
+  /** False when it is for more than was sent. */
+  addCredit(bytes: number): boolean {
     this.#credit += bytes
-    if (this.#credit > channelWindowBytes) throw new FrameError('unexpected', 'credit was given for more of a stream than was sent')
+    const isDue = this.#credit <= channelWindowBytes
     if (this.isReady) this.#deps.onReady()
+    return isDue
   }
 
   receive(bytes: Uint8Array, isLast: boolean): void {

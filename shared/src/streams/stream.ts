@@ -111,7 +111,10 @@ export class Stream implements NodeStream {
         this.#accept()
         return this.channel(message.ch ?? numbers.stdout).receive(body ?? new Uint8Array(), message.fin === true)
       case 'credit':
-        return this.channel(message.ch ?? numbers.stdout).addCredit(message.bytes)
+        // A node's pace is its credit's as well; the hub's word is taken.
+        if (!this.channel(message.ch ?? numbers.stdout).addCredit(message.bytes) && this.#deps.side === 'hub')
+          throw new FrameError('unexpected', 'credit was given for more of a stream than was sent')
+        return
       case 'opened':
         return this.#accept()
       case 'end':

@@ -69,7 +69,7 @@ it('a door that closes says first that it is not ready, ends watches well, finis
   // The watch has all its events and a proper end.
   expect((await watch.text()).trimEnd().split('\n').length).toBeGreaterThan(3)
   const ready = await overHttp1(door, '/readyz')
-  expect([ready.code, ready.text]).toEqual([500, expect.stringContaining('[-]shutdown failed: the hub is stopping')])
+  expect([ready.code, ready.text]).toEqual([500, expect.stringContaining('[-]shutdown failed: reason withheld')])
   expect((await overHttp1(door, '/livez')).code).toBe(200)
   const late = await overHttp1(door, '/api/v1/pods')
   expect(late).toMatchObject({ code: 429, headers: { 'retry-after': '1', connection: 'close' } })

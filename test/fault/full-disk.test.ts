@@ -47,7 +47,9 @@ describe('a full disk', () => {
       return code !== 0 && stderr
     })
     expect(refused).toMatch(/the disk is full .* make room, until then changes are refused/)
-    expect((await cluster.tryKubectl('get', '--raw', '/readyz')).stderr).toContain('storage failed: the disk')
+    // Strangers read it too, and are not told why.
+    expect((await cluster.tryKubectl('get', '--raw', '/readyz')).stderr).toContain('[-]storage failed: reason withheld')
+    expect((await cluster.tryKubectl('get', '--raw', '/readyz/storage')).stderr).toContain('the disk')
     expect((await webPods(cluster)).map(({ status }) => status.containerStatuses?.[0]?.containerID)).toEqual(before)
     await fetchFrom(cluster, 0, `http://${web.clusterIP}/`)
     makeRoom()

@@ -53,12 +53,12 @@ const program = `
   for (let index = 0; index < 400_000; index++) kept.push({ index, text: 'text ' + index })
   // One of a hundred stays, in every page.
   kept = kept.filter((_, index) => index % 100 === 0)
-  const looks = [0, 1, 2].map(() => {
+  const looks = Array.from({ length: 8 }, () => {
     const { total_physical_size } = getHeapStatistics()
     collect()
     return total_physical_size
   })
-  console.log(JSON.stringify([...looks, typeof gc, kept.length]))
+  console.log(JSON.stringify({ before: looks[0], after: Math.min(...looks.slice(1)), gc: typeof gc, kept: kept.length }))
 `
 
 it('gives back what only scattered objects held, and leaves the program no way to collect', async () => {
@@ -67,12 +67,9 @@ it('gives back what only scattered objects held, and leaves the program no way t
     const outfile = join(folder, 'program.mjs')
     const resolveDir = new URL('.', import.meta.url).pathname
     await build({ stdin: { contents: program, resolveDir, loader: 'ts' }, outfile, bundle: true, platform: 'node', format: 'esm' })
-    const [before, , after, gc] = JSON.parse(execFileSync(process.execPath, [outfile], { encoding: 'utf8' })) as [
-      number,
-      number,
-      number,
-      string,
-    ]
+    const told = execFileSync(process.execPath, [outfile], { encoding: 'utf8' })
+    // V8 sweeps beside the program: what was collected may be given back with a later look.
+    const { before, after, gc } = JSON.parse(told) as { readonly before: number; readonly after: number; readonly gc: string }
     expect(after).toBeLessThan(before / 2)
     expect(gc).toBe('undefined')
   } finally {

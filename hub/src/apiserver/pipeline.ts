@@ -110,7 +110,7 @@ const warningOf = (warnings: readonly string[]): string =>
 
 /** Whatever it is, refusals as well; what others answer is as they like. */
 const asWanted: Step = ({ request, match, isProtobuf }, next) => {
-  if (match.type === 'remote') return next()
+  if (match.type === 'remote' || (match.type === 'action' && match.route.carries)) return next()
   if (isProtobuf && match.type === 'action') return next().then((answer) => inProtobuf(answer, match.route.speaks))
   const shape = shapeOf(request)
   return shape === undefined ? next() : next().then((answer) => shaped(shape, answer))

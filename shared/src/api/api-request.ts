@@ -69,7 +69,14 @@ export type ApiResponse = {
   | { readonly type: 'object'; readonly object: object }
   | { readonly type: 'raw'; readonly contentType: string; readonly raw: string | Uint8Array; readonly isDeflated?: boolean }
   | { readonly type: 'events'; readonly events: AsyncIterable<RawWatchEvent> }
-  | { readonly type: 'stream'; readonly contentType: string; readonly stream: AsyncIterable<Uint8Array>; readonly isCompressible?: boolean }
+  | {
+      readonly type: 'stream'
+      readonly contentType: string
+      readonly stream: AsyncIterable<Uint8Array>
+      readonly isCompressible?: boolean
+      /** Each is a header of its own, which nobody may join. */
+      readonly cookies?: readonly string[]
+    }
   | { readonly type: 'upgrade'; readonly serve: (connection: Duplex) => Promise<void> }
 )
 

@@ -41,7 +41,7 @@ export const pods = defineKind<Pod>({
   subresources: {
     status: true,
     statusKeeps: ['ownerReferences'],
-    named: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'resize'],
+    named: ['attach', 'binding', 'ephemeralcontainers', 'eviction', 'exec', 'log', 'portforward', 'proxy', 'resize'],
   },
   columns: podColumns,
   // Each agent lists and follows the pods of its node, among those of all.

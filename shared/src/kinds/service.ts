@@ -45,7 +45,7 @@ export const services = defineKind<Service>({
   schema: service,
   createsOnUpdate: true,
   description: 'One stable address for the pods that a selector finds; connections go to those of them that are ready.',
-  subresources: { status: true },
+  subresources: { status: true, named: ['proxy'] },
   nameRule: 'dns-label-1035',
   columns: [
     nameColumn,

@@ -56,7 +56,12 @@ async function write(
       return pipe(answer.events, sizedEvents(answer.sizes), response, gone.signal)
     case 'stream': {
       const isSquashed = answer.isCompressible === true && acceptsGzip(request) && !isLocal(request)
-      response.writeHead(answer.status, { ...headers, 'content-type': answer.contentType, ...(isSquashed && squashedHeaders) })
+      response.writeHead(answer.status, {
+        ...headers,
+        'content-type': answer.contentType,
+        ...(isSquashed && squashedHeaders),
+        ...(answer.cookies && { 'set-cookie': [...answer.cookies] }),
+      })
       if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
       let bytes = 0

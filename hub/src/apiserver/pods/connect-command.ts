@@ -15,7 +15,7 @@ import { commandSocket } from '../upgrades/websocket/command-socket.ts'
 import { commandStreams } from '../upgrades/spdy/command-streams.ts'
 import { switchToSpdy } from '../upgrades/spdy/switch.ts'
 import { openWithin } from './open-stream.ts'
-import { mustBeAllowed, whileAllowed } from './while-allowed.ts'
+import { mustBeAllowed, refusalToJoin, whileAllowed } from './while-allowed.ts'
 
 /** What Kubernetes' clients of the last years speak. The newest is the only one in which a caller can say over a WebSocket that its input has ended. */
 const spoken: Spoken = {
@@ -47,7 +47,7 @@ export async function connectCommand<O extends Options>(
   const wanted = ask(options, { podUid: pod.metadata.uid ?? '', container, ...streams })
   const node = nodeOf(pod)
   const agreed = agreedOn(request, spoken)
-  return whileAllowed(call, pod, async (signal) => {
+  return whileAllowed(call, refusalToJoin(call, pod), async (signal) => {
     const stream = await openWithin(call, { node, request: wanted, signal })
     return {
       type: 'upgrade',

@@ -16,7 +16,7 @@ import { tunnelOf } from '../upgrades/websocket/tunnel.ts'
 import type { Connection } from '../verbs/connect.ts'
 import { openWithin } from './open-stream.ts'
 import { nodeOf, podOf } from './pod-of.ts'
-import { mustBeAllowed, whileAllowed } from './while-allowed.ts'
+import { mustBeAllowed, refusalToJoin, whileAllowed } from './while-allowed.ts'
 
 const tunnelled = 'SPDY/3.1+portforward.k8s.io'
 /** What kubectl speaks, in SPDY alone or within a WebSocket, and what Kubernetes' kubelet speaks with all others. */
@@ -43,7 +43,7 @@ export async function connectPorts(
   const agreed = agreedOn(request, spoken)
   if (agreed.over === 'websocket' && agreed.protocol !== tunnelled) mustBeFew(ports)
   const podUid = pod.metadata.uid ?? ''
-  return whileAllowed(call, pod, async (signal) => {
+  return whileAllowed(call, refusalToJoin(call, pod), async (signal) => {
     // Who forwards ports of a pod that is not there hears so now, and not by each connection.
     const isThere = await openWithin(call, { node, request: { kind: 'forward', podUid }, signal })
     isThere.close()

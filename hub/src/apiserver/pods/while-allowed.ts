@@ -1,5 +1,6 @@
 import { type ApiError, notFound } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { decide, forbidden } from '../authz/authorizer.ts'
@@ -7,46 +8,53 @@ import type { Call } from '../call.ts'
 import { longRunning } from '../request-series.ts'
 
 /**
- * Opens what lasts as long as its caller may have it: whoever loses the right to connect to a pod, or whose pod is deleted, has what is open ended, with that
- * as the reason. To read a pod's part is not enough (Kubernetes 1.35 asks for `create`, by whatever method it is asked for).
+ * Opens what lasts as long as its caller may have it: `refusal` is asked again now and then, and what is open ends with the reason that it gives, if it gives
+ * one.
  */
 export async function whileAllowed(
   call: Call,
-  pod: Pod,
-  open: (signal: AbortSignal) => Promise<ApiResponse & { type: 'upgrade' }>,
+  refusal: () => ApiError | undefined,
+  open: (signal: AbortSignal) => Promise<ApiResponse>,
 ): Promise<ApiResponse> {
   const { api, request } = call
   const leave = api.budget.openStream(call.caller.account)
   const running = longRunning(call)
   const linked = linkSignals(request.signal)
   const looking = setInterval(() => {
-    const refusal = refusalOf(call, pod)
-    if (refusal !== undefined) linked.abort(refusal)
+    const why = refusal()
+    if (why !== undefined) linked.abort(why)
   }, api.streamLookMs)
+  let isOpen = false
   const close = () => {
     clearInterval(looking)
     linked[Symbol.dispose]()
     leave()
+    if (isOpen) running.count--
+    isOpen = false
   }
   // Also when the caller has gone before the connection is given to anybody.
   linked.signal.addEventListener('abort', close, { once: true })
   try {
     const opened = await open(linked.signal)
-    return {
-      ...opened,
-      async serve(connection) {
-        running.count++
-        try {
-          await opened.serve(connection)
-        } finally {
-          running.count--
-          close()
-        }
-      },
+    if (opened.type !== 'upgrade' && opened.type !== 'stream') {
+      close()
+      return opened
     }
+    if (!linked.signal.aborted) running.count++
+    isOpen = !linked.signal.aborted
+    if (opened.type === 'stream') return { ...opened, stream: openedBefore(untilRead(opened.stream, close), close) }
+    return { ...opened, serve: (connection) => opened.serve(connection).finally(close) }
   } catch (error) {
     close()
     throw error
+  }
+}
+
+async function* untilRead(stream: AsyncIterable<Uint8Array>, close: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* stream
+  } finally {
+    close()
   }
 }
 
@@ -62,9 +70,15 @@ function forbiddenTo({ api: { authorizers }, caller: { user }, info }: Call): Ap
   return decision.type === 'allow' ? undefined : forbidden(attributes, decision.reason ?? '')
 }
 
-function refusalOf(call: Call, { metadata: { namespace, name, uid } }: Pod): ApiError | undefined {
-  const { registry } = call.api
+/**
+ * Why a caller may not be joined with a pod any more: it has lost the right, or the pod is deleted. To read a pod's part is not enough (Kubernetes 1.35 asks for
+ * `create`, by whatever method it is asked for).
+ */
+export const refusalToJoin = (call: Call, pod: Pod) => (): ApiError | undefined => forbiddenTo(call) ?? goneOf(call, pod)
+
+/** That a pod has gone, if it has: another one of that name is another one. */
+export function goneOf({ api: { registry } }: Call, { metadata: { namespace, name, uid } }: Pod): ApiError | undefined {
   const entry = registry.find(pods, namespace, name)
   const isThere = entry !== undefined && registry.objectOf(pods, entry).metadata.uid === uid
-  return forbiddenTo(call) ?? (isThere ? undefined : notFound(pods, name))
+  return isThere ? undefined : notFound(pods, name)
 }

@@ -60,10 +60,11 @@ function targetOf(parts: readonly string[]): Target | undefined {
   return isNamespaceItself && target.name !== undefined ? { ...target, namespace: target.name } : target
 }
 
+/** What is asked of what is behind a proxy is no part of the API. */
 const item = ([resource = '', name, ...subresource]: readonly string[]): Target => ({
   resource,
   ...(name !== undefined && { name }),
-  ...(subresource.length > 0 && { subresource: subresource.join('/') }),
+  ...(subresource.length > 0 && { subresource: subresource[0] === 'proxy' ? 'proxy' : subresource.join('/') }),
 })
 
 function verbOf(method: Method, named: boolean, query: URLSearchParams): RequestVerb {

@@ -34,13 +34,13 @@ export function createDispatch(api: Api): (exchange: Exchange) => Promise<ApiRes
           api.metrics.deprecated.of({ group, version, resource, subresource, removed_release: '' }).count = 1
         }
         // A write whose answer the caller could not read is refused before it is done.
-        const form = isRead ? undefined : formOf(request, isKept(route, info.verb) ? 'objects' : 'no table')
+        const form = isRead || route.carries ? undefined : formOf(request, isKept(route, info.verb) ? 'objects' : 'no table')
         if (form?.type === 'metadata' && route.kind !== undefined)
           mustBeOf(info.verb === 'deletecollection' ? 'list' : 'one', form, route.kind)
         const view = isRead && route.kind !== undefined ? viewOf(caller.user, route.kind) : undefined
         const seen = view === undefined ? api : { ...api, ...view }
         const asked = { api: seen, request, caller, info, warn: (text: string) => void warnings.push(text), note: record?.note }
-        if (!isRead || route.text !== undefined) return action.answer(asked)
+        if (!isRead || route.text !== undefined || route.carries) return action.answer(asked)
         try {
           return await action.answer(asked)
         } catch (error) {

@@ -50,7 +50,7 @@ function matchOf(route: Route, info: ResourceRequest, otherMethod?: string): Mat
   const at = placeOf(route, info)
   const isAt = ({ place }: Action) => place === at || (place === 'anywhere' && at !== 'one' && at !== undefined)
   const action = route.actions.get(info.verb)
-  if (action !== undefined && otherMethod === undefined && isAt(action)) return { type: 'action', route, action, info }
+  if (action !== undefined && (otherMethod === undefined || route.carries) && isAt(action)) return { type: 'action', route, action, info }
   const there = [...route.actions].filter(([, each]) => isAt(each)).map(([verb]) => methods[verb])
   return { type: 'nothing', route, refusal: () => (there.length > 0 ? new NotAllowed(there) : noSuchResource()) }
 }

@@ -21,6 +21,8 @@ export type Route = {
   readonly text?: TextAnswer
   /** By whatever method it is asked, it joins the caller with something (Kubernetes' verb `connect`). */
   readonly connects?: true
+  /** It carries whatever is asked by whatever method to what is behind it, and the answer back as it is. */
+  readonly carries?: true
   readonly actions: ReadonlyMap<RequestVerb, Action>
 }
 

@@ -100,13 +100,18 @@ function routeOf(kind: Kind): Route {
   return { group, version, resource, namespaced, names: { singular, shortNames, categories }, kind, speaks: kind, actions }
 }
 
+/** As methods are called; whatever else is said is looked at as a `get`. */
+const carried = ['get', 'create', 'update', 'patch', 'delete'] as const
+
 const partsOf = (kind: Kind, parts: readonly Subresource[]): readonly Route[] =>
   parts
     .filter(({ isOf }) => isOf(kind))
-    .map(({ name, speaks = kind, text, connects, isLong = false, verbs }) => {
+    .map(({ name, speaks = kind, text, connects, carry, isLong = false, verbs = {} }) => {
       const { group, version, resource, namespaced } = kind
       const actions = actionsOf(verbs, callsOf(kind), { isLong: () => isLong, place: 'one' })
-      const told = { ...(text !== undefined && { text }), ...(connects && { connects }) }
+      if (carry !== undefined)
+        for (const verb of carried) actions.set(verb, { place: 'one', isLong: true, answer: (asked) => carry(callsOf(kind)(asked)) })
+      const told = { ...(text !== undefined && { text }), ...(connects && { connects }), ...(carry !== undefined && { carries: true as const }) }
       return { group, version, resource, subresource: name, namespaced, kind, speaks, ...told, actions }
     })
 

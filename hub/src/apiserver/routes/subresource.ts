@@ -1,5 +1,6 @@
 import { marked } from '@bramble/shared/discover.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
+import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { Call, Verbs } from '../call.ts'
 import type { Spoken, TextAnswer } from './route.ts'
 
@@ -15,9 +16,11 @@ export type Subresource = {
   readonly text?: TextAnswer
   /** See `Route`. */
   readonly connects?: true
+  /** Instead of verbs, see `Route.carries`. */
+  readonly carry?: (call: Call) => Promise<ApiResponse>
   /** See `Action`. */
   readonly isLong?: boolean
-  readonly verbs: Verbs<Call>
+  readonly verbs?: Verbs<Call>
 }
 
 type Definition = Omit<Subresource, 'isSubresource' | 'isOf'> & { readonly isOf?: Subresource['isOf'] }

@@ -36,14 +36,14 @@ export async function createPodDoor(serve: Serve) {
   const port = await server.listening
   await api.json('POST', '/api/v1/namespaces/default/pods', { body: pod('box', { nodeName: 'n1' }) })
 
-  const at = (path: string) => `/api/v1/namespaces/default/pods/${path}`
+  const at = (path: string) => (path.startsWith('/') ? path : `/api/v1/namespaces/default/pods/${path}`)
   const send = (
     path: string,
     headers: Record<string, string>,
-    { as = admin, method = 'POST' }: { as?: Pair; method?: string } = {},
+    { as = admin, method = 'POST', body }: { as?: Pair; method?: string; body?: string | Uint8Array } = {},
   ): ClientRequest => {
     const request = httpsRequest({ host: '127.0.0.1', port, method, path: at(path), ca, ...as, agent: false, headers })
-    request.end()
+    request.end(body)
     return request
   }
   const upgraded = async (...asked: Parameters<typeof send>) => {
@@ -55,6 +55,13 @@ export async function createPodDoor(serve: Serve) {
     api,
     streams,
     someone,
+    async answered(...asked: Parameters<typeof send>) {
+      const [response] = (await once(send(...asked), 'response')) as [IncomingMessage]
+      const pieces: Buffer[] = []
+      for await (const piece of response as AsyncIterable<Buffer>) pieces.push(piece)
+      const body = Buffer.concat(pieces)
+      return { status: response.statusCode, headers: response.headers, body, text: body.toString() }
+    },
     /** What is answered to a request that is not upgraded. */
     async refused(path: string, headers: Record<string, string>, options?: { as?: Pair; method?: string }) {
       const [response] = (await once(send(path, headers, options), 'response')) as [IncomingMessage]

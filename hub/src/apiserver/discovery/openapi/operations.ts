@@ -215,19 +215,24 @@ const readAndWrite = ({ path, gvk, object, types, of, serves, patches, what }: R
   },
 ]
 
-function operationsOfPart({ kind, speaks, text, connects, actions }: DescribedRoute, name: string, types: Types): readonly Operation[] {
+function operationsOfPart(route: DescribedRoute, name: string, types: Types): readonly Operation[] {
+  const { kind, speaks, text, connects, carries, actions } = route
   const path = `${collectionOf(kind)}/{name}/${name}`
   const of = operationIds(kind, capital(name))
   const gvk = gvkOf(speaks)
   const serves = (verb: RequestVerb): boolean => actions.has(verb)
   if (text !== undefined) {
     const { description, query } = text
-    if (connects) {
+    if (connects || carries) {
       const suffix = `${kind.namespaced ? 'Namespaced' : ''}${kind.kind}${capital(name)}`
-      return (['get', 'post'] as const).map((method) => {
-        const operationId = `connect${idOf(kind)}${capital(method)}${suffix}`
-        return { path, method, operationId, description, action: 'connect', gvk, query }
-      })
+      const methods = carries ? (['get', 'post', 'put', 'patch', 'delete'] as const) : (['get', 'post'] as const)
+      const places = carries ? { '': '', '/{path}': 'WithPath' } : { '': '' }
+      return Object.entries(places).flatMap(([below, withPath]) =>
+        methods.map((method) => {
+          const operationId = `connect${idOf(kind)}${capital(method)}${suffix}${withPath}`
+          return { path: path + below, method, operationId, description, action: 'connect', gvk, query }
+        }),
+      )
     }
     return [{ path, method: 'get', operationId: of('read'), description, action: 'get', gvk, query }]
   }

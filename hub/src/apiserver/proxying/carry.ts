@@ -1,0 +1,161 @@
+import { once } from 'node:events'
+import { type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { connect as secure } from 'node:tls'
+import { ApiError } from '@bramble/shared/api/api-error.ts'
+import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
+import { openedBefore } from '@bramble/shared/async/opened-before.ts'
+import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import { reasonOf } from '../remote/remote-error.ts'
+import { headersBack, headersOutwards } from './headers.ts'
+import { changeLinks } from './html-links.ts'
+import { linkThrough } from './links.ts'
+import type { ProxiedUrl } from './proxied-url.ts'
+
+export type Carrying = {
+  readonly request: ApiRequest
+  /** Whose request it is, as far as that is an address. */
+  readonly address?: string | undefined
+  readonly url: ProxiedUrl
+  /** Nobody asks for the certificate of who is behind: it is whatever is at that address. */
+  readonly isTls: boolean
+  readonly dial: (signal: AbortSignal) => Promise<Duplex>
+  readonly signal: AbortSignal
+}
+
+/** Pages beyond it keep their links as they are: to change them takes the whole page. */
+const maxPageBytes = 4 * 1024 * 1024
+const maxHeaderSize = 32 * 1024
+
+/**
+ * Carries a request to what is behind a proxy, and its answer back as it comes, whatever it is (Kubernetes: "Proxies in Kubernetes"). Throws
+ * `ServiceUnavailable` for what cannot be reached.
+ */
+export async function carry(carrying: Carrying): Promise<ApiResponse> {
+  const { url, signal } = carrying
+  // What is asked for without a path is a folder, and its links are below it.
+  if (url.below === '') {
+    const headers = { location: `${url.at}/${url.query}` }
+    return { type: 'raw', status: 301, contentType: 'text/html; charset=utf-8', raw: '', headers }
+  }
+  let connection: Duplex | undefined
+  try {
+    connection = await connect(carrying)
+    const heard = await send(connection, carrying)
+    if (heard.type === 'upgraded') return upgraded(heard)
+    return answerOf(heard.message, carrying)
+  } catch (error) {
+    connection?.destroy()
+    signal.throwIfAborted()
+    throw new ApiError('ServiceUnavailable', `error trying to reach service: ${reasonOf(error)}`, {}, { cause: error })
+  }
+}
+
+async function connect({ isTls, dial, signal }: Carrying): Promise<Duplex> {
+  const through = await dial(signal)
+  if (!isTls) return through
+  const socket = secure({ socket: through, rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] })
+  socket.on('error', () => through.destroy())
+  through.on('error', (error) => socket.destroy(error))
+  await once(socket, 'secureConnect', { signal })
+  return socket
+}
+
+type Heard =
+  | { readonly type: 'answer'; readonly message: IncomingMessage }
+  | { readonly type: 'upgraded'; readonly message: IncomingMessage; readonly socket: Duplex }
+
+function send(connection: Duplex, { request, address, url, signal }: Carrying): Promise<Heard> {
+  const { method, otherMethod, body, upgrade, headers } = request
+  const bytes = body === undefined || body instanceof Uint8Array ? body : Buffer.from(exactJson(body))
+  const said: RequestOptions['headers'] = {
+    ...headersOutwards({ ...request, address }),
+    ...(bytes === undefined ? hasBody(method) && { 'content-length': '0' } : { 'content-length': String(bytes.length) }),
+    connection: 'close',
+    ...(upgrade !== undefined && { connection: 'Upgrade', upgrade: headers['upgrade'] }),
+  }
+  return new Promise((resolve, reject) => {
+    const sent = httpRequest({
+      createConnection: () => connection,
+      method: otherMethod ?? method,
+      path: `${url.below}${url.query}`,
+      headers: said,
+      setHost: false,
+      maxHeaderSize,
+    })
+    const onAbort = () => sent.destroy()
+    signal.addEventListener('abort', onAbort, { once: true })
+    sent.once('close', () => signal.removeEventListener('abort', onAbort))
+    if (signal.aborted) onAbort()
+    sent.once('response', (message) => resolve({ type: 'answer', message }))
+    sent.once('upgrade', (message, socket, head) => {
+      if (head.length > 0) socket.unshift(head)
+      resolve({ type: 'upgraded', message, socket })
+    })
+    sent.on('error', reject)
+    sent.end(bytes)
+  })
+}
+
+const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH'
+
+function answerOf(message: IncomingMessage, { request, url }: Carrying): ApiResponse {
+  const { statusCode: status = 502, headers } = message
+  const host = request.headers['host'] ?? request.headers[':authority'] ?? ''
+  const through = (link: string) => linkThrough(url, host, link)
+  const { location, 'content-type': contentType = 'application/octet-stream', 'content-length': length, 'set-cookie': cookies } = headers
+  const isPage = /^text\/html\s*(?:;|$)/i.test(contentType) && location === undefined && headers['content-encoding'] === undefined
+  const pieces = piecesOf(message)
+  const stream = isPage && request.otherMethod === undefined ? changedPage(pieces, through) : pieces
+  return {
+    ...{ type: 'stream', status, contentType },
+    headers: {
+      ...headersBack(headers),
+      ...(location !== undefined && { location: through(location) }),
+      ...(length !== undefined && !isPage && { 'content-length': length }),
+    },
+    ...(cookies !== undefined && { cookies }),
+    stream: openedBefore(stream, () => message.destroy()),
+  }
+}
+
+async function* piecesOf(message: IncomingMessage): AsyncGenerator<Uint8Array> {
+  yield* message as AsyncIterable<Buffer>
+}
+
+async function* changedPage(pieces: AsyncIterable<Uint8Array>, change: (link: string) => string): AsyncGenerator<Uint8Array> {
+  const held: Uint8Array[] = []
+  let length = 0
+  for await (const piece of pieces) {
+    length += piece.length
+    if (length <= maxPageBytes) {
+      held.push(piece)
+      continue
+    }
+    yield* held.splice(0)
+    yield piece
+  }
+  if (length <= maxPageBytes) yield await changeLinks(Buffer.concat(held), change)
+}
+
+/** From here on both say to each other what they like. */
+function upgraded({ message, socket }: Heard & { readonly type: 'upgraded' }): ApiResponse {
+  return {
+    type: 'upgrade',
+    status: 101,
+    async serve(connection) {
+      const lines = Array.from({ length: message.rawHeaders.length / 2 }, (_, n) => `${message.rawHeaders[2 * n]}: ${message.rawHeaders[2 * n + 1]}`)
+      connection.write(`HTTP/1.1 101 ${message.statusMessage ?? 'Switching Protocols'}\r\n${lines.join('\r\n')}\r\n\r\n`)
+      const ways = [pipeline(connection, socket), pipeline(socket, connection)]
+      try {
+        await Promise.all(ways)
+      } catch {
+        // One of them has gone, which is how it ends.
+      } finally {
+        socket.destroy()
+        connection.destroy()
+      }
+    },
+  }
+}

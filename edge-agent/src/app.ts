@@ -12,7 +12,9 @@ import { joinHub } from './app/join-hub.ts'
 import { refuserOf } from './app/refuse-pod.ts'
 import { runtimeOf, runtimeStatus } from './app/runtime-of.ts'
 import type { Cache } from './cache/cache.ts'
-import { createUsageServer } from './app/usage-server.ts'
+import { createUsageSampler, createUsageServer, paceBetween } from './app/usage-server.ts'
+import { readMachine } from './pages/machine.ts'
+import { createPageServer } from './pages/page-server.ts'
 import { machineUsage } from './host/machine-usage.ts'
 import { createCacheKeeper } from './cache/keeper.ts'
 import { createSqliteCache } from './cache/sqlite-cache.ts'
@@ -74,6 +76,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     if (parts.kubelet === undefined) throw new ApiError('ServiceUnavailable', 'the node is still starting: try again in a second')
     return parts.kubelet
   }
+  const samples = createUsageSampler({ machine: machineUsage, pods: () => runningKubelet().podStats(), clock })
   const link = createLink({
     hubUrl,
     ...membership,
@@ -88,7 +91,16 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
       exec: async (...asked) => runningKubelet().servers.exec(...asked),
       attach: async (...asked) => runningKubelet().servers.attach(...asked),
       forward: async (...asked) => runningKubelet().servers.forward(...asked),
-      usage: createUsageServer({ machine: machineUsage, pods: () => runningKubelet().podStats(), clock }),
+      usage: createUsageServer(samples),
+      kubelet: createPageServer(
+        {
+          ...{ nodeName: node, clock, machine: () => readMachine(dir) },
+          pods: async (asked) => runningKubelet().podUsage(asked),
+          wanted: () => runningKubelet().wanted(),
+          pace: async (asked) => paceBetween(await samples(asked)),
+        },
+        log,
+      ),
     },
     clock,
     log,

@@ -19,6 +19,7 @@ const aboutKinds = [
   'kinds',
   'pods',
   'posted',
+  'proxying',
   'quota',
   'subresources',
   'testing',

@@ -18,5 +18,8 @@ it('an agent listens for the health checks of Services alone', () => {
   const listening = listenersIn('edge-agent/src').filter(
     (file) => !/criEvents\.listen\(|listen\(listener\)/.test(readFileSync(file, 'utf8')),
   )
-  expect(listening).toEqual(['edge-agent/src/proxy/health-ports.ts'])
+  // It has a server that is handed its connections, and listens for none.
+  const pages = 'edge-agent/src/pages/page-server.ts'
+  expect(readFileSync(pages, 'utf8')).not.toMatch(/\.listen\(|createSocket\(/)
+  expect(listening).toEqual([pages, 'edge-agent/src/proxy/health-ports.ts'])
 })

@@ -6,28 +6,30 @@ import { readUsage } from '@bramble/shared/streams/node-usage.ts'
 import { servedBy } from '@bramble/shared/streams/testing/stream-pair.ts'
 import { expect, it } from 'vitest'
 import { machineUsage } from '../host/machine-usage.ts'
-import { createUsageServer } from './usage-server.ts'
+import { createUsageSampler, createUsageServer } from './usage-server.ts'
 
 it('tells a mean since it was last asked, or over a moment when that was long ago, and nothing of the pace of what has just begun', async () => {
   let now = 0
   let cpuNanoSeconds = 1e9
   let ids = ['c1']
   const waits: number[] = []
-  const serve = createUsageServer({
-    machine: () => ({ cpuNanoSeconds, memoryBytes: 5 }),
-    pods: async () => [
-      {
-        ...{ namespace: 'default', name: 'web', uid: 'u1' },
-        containers: ids.map((id) => ({ id, name: `of-${id}`, cpuNanoSeconds: cpuNanoSeconds / 2, memoryBytes: 7, diskBytes: 0 })),
+  const serve = createUsageServer(
+    createUsageSampler({
+      machine: () => ({ cpuNanoSeconds, memoryBytes: 5 }),
+      pods: async () => [
+        {
+          ...{ namespace: 'default', name: 'web', uid: 'u1' },
+          containers: ids.map((id) => ({ id, name: `of-${id}`, cpuNanoSeconds: cpuNanoSeconds / 2, memoryBytes: 7, diskBytes: 0 })),
+        },
+      ],
+      clock: { now: () => 0, monotonic: () => now },
+      async wait(ms) {
+        waits.push(ms)
+        now += ms
+        cpuNanoSeconds += 1e8
       },
-    ],
-    clock: { now: () => 0, monotonic: () => now },
-    async wait(ms) {
-      waits.push(ms)
-      now += ms
-      cpuNanoSeconds += 1e8
-    },
-  })
+    }),
+  )
   const ask = async () => {
     const { signal } = new AbortController()
     const chunks: Uint8Array[] = []

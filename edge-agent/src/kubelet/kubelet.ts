@@ -34,6 +34,7 @@ import type { Resolver } from './config/sandbox-config.ts'
 import { createQueues } from './queues.ts'
 import { createResolverFiles } from './config/resolver-files.ts'
 import { createPodStats, type PodStats } from './resources/pod-stats.ts'
+import { createPodUsage, type PodUsage } from './resources/pod-usage.ts'
 import { createPodTokens, type TokenIssuer } from './tokens/pod-tokens.ts'
 import { createPodVolumes } from './volumes/pod-volumes.ts'
 
@@ -77,6 +78,8 @@ export type Kubelet = {
   /** Platforms of the images on this node by name, for the annotation that the scheduler reads. At most 50. */
   imagePlatforms(): Promise<Readonly<Record<string, readonly string[]>>>
   podStats(): Promise<readonly PodStats[]>
+  podUsage(signal: AbortSignal): Promise<readonly PodUsage[]>
+  wanted(): readonly Pod[]
 }
 
 // Two small files are read: a board that moves to another network has pods that find their way a moment later.
@@ -222,6 +225,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
         .catch((error: unknown) => log.debug({ error }, 'name servers of pods could not be followed'))
     }
   }
+  const podStats = createPodStats(cri, instance)
   return {
     service: {
       name: 'kubelet',
@@ -239,7 +243,9 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
       wanted: (uid) => wantedPods().get(uid),
     }),
     imagePlatforms: createImagePlatforms(cri),
-    podStats: createPodStats(cri, instance),
+    podStats,
+    podUsage: createPodUsage({ instance, stats: podStats, seen: observer.pod }),
+    wanted: () => [...wantedPods().values()],
   }
 }
 

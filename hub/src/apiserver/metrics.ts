@@ -1,3 +1,5 @@
+import { braced, labelsText, type Metric, metricText } from '@bramble/shared/metrics/exposition.ts'
+
 /** The metrics of the apiserver, in the text format that Prometheus reads. */
 export type Metrics = {
   readonly requests: Counter<RequestLabel | 'code'>
@@ -30,11 +32,8 @@ export type RequestLabel = 'verb' | 'dry_run' | 'group' | 'version' | 'resource'
 
 export type MutationLabel = 'policy' | 'policy_binding' | 'error_type'
 
-/** Read when the page is: one value, or one for each combination of labels. */
-export type Gauge = { readonly name: string; readonly help: string; readonly type?: 'counter' | 'gauge' } & (
-  | { readonly value: number }
-  | { readonly by: readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[] }
-)
+/** Read when the page is. */
+export type Gauge = Metric
 type Labels<L extends string> = Readonly<Record<L, string>>
 /** `of`: the series of these labels, for who counts in it with every request. */
 type Counter<L extends string> = { add(labels: Labels<L>, amount?: number): void; of(labels: Labels<L>): Count }
@@ -109,22 +108,8 @@ export function createMetrics(): Metrics {
     mutationSeconds,
   }
   const pages = Object.values(all)
-  return { ...all, render: (gauges) => pages.map(({ render }) => render()).join('') + gauges.map(gaugeText).join('') }
+  return { ...all, render: (gauges) => pages.map(({ render }) => render()).join('') + gauges.map(metricText).join('') }
 }
-
-function gaugeText(gauge: Gauge): string {
-  const { name, help, type = 'gauge' } = gauge
-  const all = 'by' in gauge ? gauge.by : ([[{}, gauge.value]] as const)
-  const lines = all.map(([labels, value]) => `${name}${braced(text(labels))} ${value}\n`)
-  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`
-}
-
-const text = (labels: Readonly<Record<string, string>>): string =>
-  Object.entries(labels)
-    .map(([name, value]) => `${name}="${value.replace(/[\\"\n]/g, (char) => (char === '\n' ? '\\n' : `\\${char}`))}"`)
-    .join(',')
-
-const braced = (labels: string): string => (labels === '' ? '' : `{${labels}}`)
 
 /** One value for each combination of labels, whose text is made once. */
 function series<T>(create: () => T) {
@@ -137,7 +122,7 @@ function series<T>(create: () => T) {
       if (one !== undefined) return one.value
       const isRoom = all.size < mostSeries || Object.values(labels).every((value) => value === 'other')
       if (!isRoom) return this.of(others(labels))
-      all.set(key, (one = { labels: text(labels), value: create() }))
+      all.set(key, (one = { labels: labelsText(labels), value: create() }))
       return one.value
     },
     all: () => [...all.values()],

@@ -35,7 +35,7 @@ export const nodes = defineKind<Node>({
   schema: node,
   toldPaths,
   description: 'A machine that runs pods. Its agent keeps the status; labels and taints say what may run there.',
-  subresources: { status: true },
+  subresources: { status: true, named: ['proxy'] },
   columns: [
     nameColumn,
     { name: 'Status', type: 'string', description: 'Whether it is ready, and whether new pods are kept away.', cell: statusText },

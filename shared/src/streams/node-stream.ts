@@ -24,6 +24,8 @@ export type StreamParams = {
   readonly forward: { readonly podUid: string; readonly port?: number }
   /** What node and pods use now, as one `NodeUsage` in JSON. */
   readonly usage: Readonly<Record<never, never>>
+  /** A connection to the HTTP API of the node's kubelet, as far as the agent has one: its pages of health, pods and metrics. */
+  readonly kubelet: Readonly<Record<never, never>>
   /** A connection to a port of a pod. The node answers for that being one of its own. */
   readonly dial: { readonly podUid: string; readonly address: string; readonly port: number }
 }
@@ -47,6 +49,7 @@ export const channelsOf: Readonly<Record<StreamKind, readonly number[]>> = {
   dial: [channels.stdin],
   forward: [channels.stdin],
   usage: [channels.stdout],
+  kubelet: [channels.stdin],
 }
 
 /**

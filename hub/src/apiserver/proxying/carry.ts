@@ -145,7 +145,10 @@ function upgraded({ message, socket }: Heard & { readonly type: 'upgraded' }): A
     type: 'upgrade',
     status: 101,
     async serve(connection) {
-      const lines = Array.from({ length: message.rawHeaders.length / 2 }, (_, n) => `${message.rawHeaders[2 * n]}: ${message.rawHeaders[2 * n + 1]}`)
+      const lines = Array.from(
+        { length: message.rawHeaders.length / 2 },
+        (_, n) => `${message.rawHeaders[2 * n]}: ${message.rawHeaders[2 * n + 1]}`,
+      )
       connection.write(`HTTP/1.1 101 ${message.statusMessage ?? 'Switching Protocols'}\r\n${lines.join('\r\n')}\r\n\r\n`)
       const ways = [pipeline(connection, socket), pipeline(socket, connection)]
       try {

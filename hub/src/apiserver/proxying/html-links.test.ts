@@ -3,16 +3,21 @@ import { changeLinks } from './html-links.ts'
 import { linkThrough } from './links.ts'
 
 const at = '/api/v1/namespaces/a/services/web/proxy'
-const through = async (page: string | Uint8Array) =>
-  await changeLinks(Buffer.from(page), (link) => linkThrough({ at }, 'hub:6443', link))
+const through = async (page: string | Uint8Array) => await changeLinks(Buffer.from(page), (link) => linkThrough({ at }, 'hub:6443', link))
 
 it.each([
   ['<a href="/rewriteme">test</a>', `<a href="${at}/rewriteme">test</a>`],
   ["<IMG SRC='/a.png' alt=/b longdesc = /c>", `<IMG SRC='${at}/a.png' alt=/b longdesc = ${at}/c>`],
-  ['<link rel=stylesheet href=/x.css><script src="/x.js">let a = "<a href=\'/no\'>"</script>', `<link rel=stylesheet href=${at}/x.css><script src="${at}/x.js">let a = "<a href='/no'>"</script>`],
+  [
+    '<link rel=stylesheet href=/x.css><script src="/x.js">let a = "<a href=\'/no\'>"</script>',
+    `<link rel=stylesheet href=${at}/x.css><script src="${at}/x.js">let a = "<a href='/no'>"</script>`,
+  ],
   ['<form action="/go?a=1&amp;b=/2">', `<form action="${at}/go?a=1&amp;b=/2">`],
   ['<!-- <a href="/no"> --><style>a{b:"<a href=/no>"}</style>', '<!-- <a href="/no"> --><style>a{b:"<a href=/no>"}</style>'],
-  ['<a href="below"><a href="#x"><a href=""><a href><a href="mailto:a@b"><a href="//other/x">', '<a href="below"><a href="#x"><a href=""><a href><a href="mailto:a@b"><a href="//other/x">'],
+  [
+    '<a href="below"><a href="#x"><a href=""><a href><a href="mailto:a@b"><a href="//other/x">',
+    '<a href="below"><a href="#x"><a href=""><a href><a href="mailto:a@b"><a href="//other/x">',
+  ],
   ['<a href="https://hub:6443/x"><a href="https://other:6443/x">', `<a href="https://hub:6443${at}/x"><a href="https://other:6443/x">`],
   [`<a href="${at}/x">`, `<a href="${at}/x">`],
   ['<p constructor="/x"><constructor href="/x">', '<p constructor="/x"><constructor href="/x">'],

@@ -43,7 +43,10 @@ export async function changeLinks(page: Uint8Array, change: (link: string) => st
       .toSorted((a, b) => a.startOffset - b.startOffset)
     for (const { startOffset, endOffset } of places) {
       const attribute = text.slice(startOffset, endOffset)
-      parts.push(text.slice(at, startOffset), attribute.replace(written, (_, before: string, link: string) => before + change(link)))
+      parts.push(
+        text.slice(at, startOffset),
+        attribute.replace(written, (_, before: string, link: string) => before + change(link)),
+      )
       at = endOffset
     }
   })

@@ -13,7 +13,15 @@ export type ProxiedUrl = {
 const throughProxy = /^(\/api\/v1\/(?:namespaces\/[^/?]+\/)?(?:pods|services|nodes)\/[^/?]+\/proxy)(\/[^?]*)?(\?.*)?$/
 
 /** `path`: what was asked where no URL came along, as over the loopback. */
-export function proxiedUrl({ uri, path, query }: { readonly uri?: string; readonly path: string; readonly query: URLSearchParams }): ProxiedUrl {
+export function proxiedUrl({
+  uri,
+  path,
+  query,
+}: {
+  readonly uri?: string
+  readonly path: string
+  readonly query: URLSearchParams
+}): ProxiedUrl {
   const asked = query.toString()
   const match = throughProxy.exec(uri ?? `${encodeURI(path)}${asked === '' ? '' : `?${asked}`}`)
   if (match === null) throw noSuchResource()

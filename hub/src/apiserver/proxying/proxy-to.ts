@@ -13,6 +13,8 @@ export type Behind = {
   readonly dial: (signal: AbortSignal) => Promise<Duplex>
   /** Why what was found is not there any more, if it is not. */
   readonly gone?: () => ApiError | undefined
+  /** Where it is not as the name says. */
+  readonly isTls?: boolean
 }
 
 /** Carries a request to what its name says; `find` throws for what there is not. */
@@ -25,6 +27,6 @@ export async function proxyTo<T extends object>(
   const url = proxiedUrl(request)
   await connection.admit(call, url.below.slice(1))
   const target = targetNamed(info.name ?? '', info.resource.replace(/s$/, ''))
-  const { dial, gone = () => undefined } = find(target, call)
-  return whileAllowed(call, gone, (signal) => carry({ request, address: caller.address, url, isTls: target.isTls, dial, signal }))
+  const { dial, gone = () => undefined, isTls = target.isTls } = find(target, call)
+  return whileAllowed(call, gone, (signal) => carry({ request, address: caller.address, url, isTls, dial, signal }))
 }

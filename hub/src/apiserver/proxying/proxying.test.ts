@@ -60,7 +60,15 @@ beforeAll(async () => {
     headers: { 'content-type': 'application/merge-patch+json' },
   })
   await json('POST', '/api/v1/namespaces/default/services', {
-    body: { metadata: { name: 'web' }, spec: { ports: [{ name: 'http', port: 80, targetPort: 8080 }, { name: 'shut', port: 81, targetPort: 1 }] } },
+    body: {
+      metadata: { name: 'web' },
+      spec: {
+        ports: [
+          { name: 'http', port: 80, targetPort: 8080 },
+          { name: 'shut', port: 81, targetPort: 1 },
+        ],
+      },
+    },
   })
   const { uid } = (await json('GET', '/api/v1/namespaces/default/pods/box')).body.metadata as { uid: string }
   await json('POST', '/apis/discovery.k8s.io/v1/namespaces/default/endpointslices', {
@@ -79,17 +87,20 @@ afterAll(async () => {
   web?.close()
 })
 
-it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])('%s is carried as it is, but for what makes its caller known', async (method) => {
-  const body = ['POST', 'PUT', 'PATCH'].includes(method) ? '{"any": [1,  2]}' : undefined
-  const headers = { 'content-type': 'text/x-own', accept: 'text/css', cookie: 'a=b', authorization: '', 'user-agent': 'curl/8' }
-  const { status, text } = await door.answered(`${at}/a%2Fb/?q=%20&dryRun=x`, headers, { method, ...(body && { body }) })
-  expect(status).toBe(200)
-  const heard = JSON.parse(text) as Awaited<ReturnType<typeof heardBy>>
-  expect(heard).toMatchObject({ method, url: '/a%2Fb/?q=%20&dryRun=x', body: body ?? '' })
-  expect(heard.headers).toMatchObject({ accept: 'text/css', cookie: 'a=b', 'x-forwarded-proto': 'https', 'x-forwarded-for': '127.0.0.1' })
-  expect(heard.headers).not.toHaveProperty('authorization')
-  expect(dialled.at(-1)).toMatchObject({ address: '10.42.0.9', port: 8080 })
-})
+it.each(['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+  '%s is carried as it is, but for what makes its caller known',
+  async (method) => {
+    const body = ['POST', 'PUT', 'PATCH'].includes(method) ? '{"any": [1,  2]}' : undefined
+    const headers = { 'content-type': 'text/x-own', accept: 'text/css', cookie: 'a=b', authorization: '', 'user-agent': 'curl/8' }
+    const { status, text } = await door.answered(`${at}/a%2Fb/?q=%20&dryRun=x`, headers, { method, ...(body && { body }) })
+    expect(status).toBe(200)
+    const heard = JSON.parse(text) as Awaited<ReturnType<typeof heardBy>>
+    expect(heard).toMatchObject({ method, url: '/a%2Fb/?q=%20&dryRun=x', body: body ?? '' })
+    expect(heard.headers).toMatchObject({ accept: 'text/css', cookie: 'a=b', 'x-forwarded-proto': 'https', 'x-forwarded-for': '127.0.0.1' })
+    expect(heard.headers).not.toHaveProperty('authorization')
+    expect(dialled.at(-1)).toMatchObject({ address: '10.42.0.9', port: 8080 })
+  },
+)
 
 it('HEAD has the head of the answer alone', async () => {
   expect(await door.answered(`${at}/page`, {}, { method: 'HEAD' })).toMatchObject({ status: 200, text: '' })
@@ -107,14 +118,21 @@ it('links of pages and where an answer leads to stay below the proxy, and cookie
 })
 
 it('what is behind answers as it likes', async () => {
-  expect(await door.answered(`${at}/gone`, {}, { method: 'GET' })).toMatchObject({ status: 404, text: 'nothing here', headers: { 'x-own': 'yes' } })
+  expect(await door.answered(`${at}/gone`, {}, { method: 'GET' })).toMatchObject({
+    status: 404,
+    text: 'nothing here',
+    headers: { 'x-own': 'yes' },
+  })
   expect(await door.answered(`${at}/none`, {}, { method: 'GET' })).toMatchObject({ status: 204, text: '' })
 })
 
 it('an answer that breaks off breaks off, and one that is none is told', async () => {
   await expect(door.answered(`${at}/cut`, {}, { method: 'GET' })).rejects.toThrow('aborted')
   const message = /^error trying to reach service: malformed HTTP response/
-  expect(await door.refused(`${at}/garbage`, {}, { method: 'GET' })).toMatchObject({ code: 503, message: expect.stringMatching(message) as string })
+  expect(await door.refused(`${at}/garbage`, {}, { method: 'GET' })).toMatchObject({
+    code: 503,
+    message: expect.stringMatching(message) as string,
+  })
 })
 
 it('another protocol is spoken through it, if what is behind does', async () => {
@@ -130,7 +148,10 @@ it('a Service is asked at one of its endpoints, by the number or the name of a p
   for (const name of ['web:80', 'web:http', 'http:web:http']) expect(await ask(name)).toMatchObject({ url: '/x' })
   expect(await ask('web:82')).toMatchObject({ code: 503, message: 'no service port 82 found for service "web"' })
   expect(await ask('web:other')).toMatchObject({ code: 503, message: 'no endpoints available for service "web"' })
-  expect(await ask('web:81')).toMatchObject({ code: 503, message: 'error trying to reach service: dial tcp 10.42.0.9:1: connect: connection refused' })
+  expect(await ask('web:81')).toMatchObject({
+    code: 503,
+    message: 'error trying to reach service: dial tcp 10.42.0.9:1: connect: connection refused',
+  })
   expect(await ask('none:80')).toMatchObject({ code: 404, message: 'services "none" not found' })
   expect(await ask('ftp:web:80')).toMatchObject({ code: 400, message: 'invalid service request "ftp:web:80"' })
 })

@@ -16,7 +16,11 @@ export function serviceBehind({ name, port: said }: TargetName, call: Call): Beh
   const number = portNumber(said)
   const port = spec.ports?.find((each) => (number === undefined ? (each.name ?? '') === said : each.port === number))
   if (port === undefined || spec.type === 'ExternalName')
-    throw unavailable(number === undefined ? `no endpoints available for service ${JSON.stringify(name)}` : `no service port ${number} found for service ${JSON.stringify(name)}`)
+    throw unavailable(
+      number === undefined
+        ? `no endpoints available for service ${JSON.stringify(name)}`
+        : `no service port ${number} found for service ${JSON.stringify(name)}`,
+    )
   return {
     async dial(signal) {
       const places = placesOf(registry, { namespace, name, port: port.port })

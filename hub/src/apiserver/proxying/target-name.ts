@@ -7,7 +7,8 @@ export type TargetName = { readonly isTls: boolean; readonly name: string; reado
 export function targetNamed(text: string, what: string): TargetName {
   const parts = text.split(':')
   const [scheme = '', name = '', port = ''] = parts.length === 3 ? parts : ['', ...parts]
-  if (parts.length > 3 || name === '' || !['', 'http', 'https'].includes(scheme)) throw badRequest(`invalid ${what} request ${JSON.stringify(text)}`)
+  if (parts.length > 3 || name === '' || !['', 'http', 'https'].includes(scheme))
+    throw badRequest(`invalid ${what} request ${JSON.stringify(text)}`)
   return { isTls: scheme === 'https', name, port }
 }
 

@@ -111,7 +111,11 @@ const partsOf = (kind: Kind, parts: readonly Subresource[]): readonly Route[] =>
       const actions = actionsOf(verbs, callsOf(kind), { isLong: () => isLong, place: 'one' })
       if (carry !== undefined)
         for (const verb of carried) actions.set(verb, { place: 'one', isLong: true, answer: (asked) => carry(callsOf(kind)(asked)) })
-      const told = { ...(text !== undefined && { text }), ...(connects && { connects }), ...(carry !== undefined && { carries: true as const }) }
+      const told = {
+        ...(text !== undefined && { text }),
+        ...(connects && { connects }),
+        ...(carry !== undefined && { carries: true as const }),
+      }
       return { group, version, resource, subresource: name, namespaced, kind, speaks, ...told, actions }
     })
 

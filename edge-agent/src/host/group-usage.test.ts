@@ -40,7 +40,13 @@ it('one hierarchy', () => {
     'c/memory.max': 'max',
   })
   expect(groupUsage('/a/b', root)).toEqual(expected)
-  expect(groupUsage('/c', root)).toMatchObject({ quota: undefined, period: 100_000, limitBytes: undefined, memoryBytes: undefined, cpuNanoSeconds: 0 })
+  expect(groupUsage('/c', root)).toMatchObject({
+    quota: undefined,
+    period: 100_000,
+    limitBytes: undefined,
+    memoryBytes: undefined,
+    cpuNanoSeconds: 0,
+  })
 })
 
 it('a hierarchy for each controller', () => {

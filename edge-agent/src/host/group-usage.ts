@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { readText } from '../../host/read-sysfs.ts'
+import { readText } from './read-sysfs.ts'
 
 /**
  * What a control group has used, as the kernel counts it (Documentation/admin-guide/cgroup-v2.rst; cgroup-v1/memory.rst, cpuacct.rst,

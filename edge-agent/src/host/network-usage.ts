@@ -1,4 +1,4 @@
-import { readText } from '../../host/read-sysfs.ts'
+import { readText } from './read-sysfs.ts'
 
 /** Of one interface since it is there. */
 export type InterfaceUsage = {
@@ -18,9 +18,8 @@ export function networkUsage(pid: number | 'self', proc = '/proc'): readonly Int
   const lines = (readText(`${proc}/${pid}/net/dev`) ?? '').split('\n').slice(2)
   return lines.flatMap((line) => {
     const [name = '', counts = ''] = line.trim().split(/:\s*/, 2)
-    const [rxBytes = 0, rxPackets = 0, rxErrors = 0, rxDropped = 0, , , , , txBytes = 0, txPackets = 0, txErrors = 0, txDropped = 0] = counts
-      .split(/\s+/)
-      .map(Number)
+    const [rxBytes = 0, rxPackets = 0, rxErrors = 0, rxDropped = 0, , , , , txBytes = 0, txPackets = 0, txErrors = 0, txDropped = 0] =
+      counts.split(/\s+/).map(Number)
     if (name === '' || name === 'lo') return []
     return [{ name, rxBytes, rxPackets, rxErrors, rxDropped, txBytes, txPackets, txErrors, txDropped }]
   })

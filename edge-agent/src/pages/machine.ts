@@ -1,0 +1,29 @@
+import { statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import { machineUsage } from '../host/machine-usage.ts'
+import { readText } from '../host/read-sysfs.ts'
+import { groupUsage } from '../host/group-usage.ts'
+import { networkUsage } from '../host/network-usage.ts'
+import type { Machine } from './page.ts'
+
+/** The machine as a whole. The root of all groups does not count everything itself: what it lacks comes of /proc. */
+export function readMachine(dataDir: string, proc = '/proc'): Machine {
+  const memory = readText(join(proc, 'meminfo')) ?? ''
+  const bytesOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(memory)?.[1] ?? 0) * 1024
+  const stat = readText(join(proc, 'stat')) ?? ''
+  const { cpuNanoSeconds, memoryBytes: workingSetBytes } = machineUsage(proc)
+  const { bavail, blocks, bsize, files, ffree } = statfsSync(dataDir)
+  return {
+    group: {
+      ...groupUsage('/'),
+      ...{ cpuNanoSeconds, workingSetBytes, memoryBytes: bytesOf('MemTotal') - bytesOf('MemFree'), limitBytes: undefined },
+      swapBytes: bytesOf('SwapTotal') - bytesOf('SwapFree'),
+    },
+    network: networkUsage('self', proc),
+    cores: stat.match(/^cpu\d+ /gm)?.length ?? 1,
+    memoryBytes: bytesOf('MemTotal'),
+    swapBytes: bytesOf('SwapTotal'),
+    startedAt: Number(/^btime (\d+)/m.exec(stat)?.[1] ?? 0) * 1000,
+    disk: { sizeBytes: blocks * bsize, freeBytes: bavail * bsize, inodes: files, freeInodes: ffree },
+  }
+}

@@ -1,0 +1,3 @@
+import { definePage } from '../page.ts'
+
+export const healthz = definePage({ path: '/healthz', contentType: 'text/plain; charset=utf-8', text: () => 'ok' })

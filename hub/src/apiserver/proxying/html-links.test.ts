@@ -34,3 +34,25 @@ it('bytes of any encoding stay what they are', async () => {
   const expected = Buffer.concat([Buffer.from('<p>'), bytes, Buffer.from(`</p><a title="\u00fcber" href="${at}/\u00e4">`)])
   expect((await through(page)).equals(expected)).toBe(true)
 })
+
+it('a page of the largest size that is nothing but attributes, tags or the beginning of something is looked through in turns', async () => {
+  const size = 4 * 1024 * 1024
+  const fill = (text: string) => text.repeat(Math.ceil(size / text.length)).slice(0, size)
+  const unique = Array.from({ length: size / 8 }, (_, index) => index.toString(36).padStart(7, 'x')).join(' ')
+  for (const page of [
+    `<a ${unique}>`,
+    fill('<a href=/>'),
+    fill('<'),
+    fill('<!--'),
+    fill('<a href="/'),
+    fill('<script>'),
+    fill('&'),
+    fill('</'),
+  ]) {
+    let turns = 0
+    const counting = setInterval(() => turns++, 0)
+    await changeLinks(Buffer.from(page), (link) => link)
+    clearInterval(counting)
+    expect(turns).toBeGreaterThan(10)
+  }
+})

@@ -1,13 +1,15 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { channels, type NodeStream } from '@bramble/shared/streams/node-stream.ts'
 import { once } from 'node:events'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { WebSocket } from 'ws'
 import { pod } from '../testing/api.ts'
 import { createPodDoor } from '../testing/pod-door.ts'
 
 let door: Awaited<ReturnType<typeof createPodDoor>>
 const asked: object[] = []
+let endless = 0
 
 /** A node whose commands say in capitals what they hear, and end with a seven. */
 async function capitals(request: { readonly kind: string; readonly command?: readonly string[] }, stream: NodeStream) {
@@ -17,6 +19,7 @@ async function capitals(request: { readonly kind: string; readonly command?: rea
   stream.accept()
   const stdout = stream.channel(channels.stdout)
   if (word === 'size') for await (const bytes of stream.channel(channels.resize)) await stdout.write(bytes)
+  if (word === 'endless') for (; !stream.signal.aborted; endless += 1) await stdout.write(Buffer.alloc(16 * 1024, 'a'))
   for await (const bytes of stream.channel(channels.stdin)) await stdout.write(Buffer.from(Buffer.from(bytes).toString().toUpperCase()))
   await stdout.write(Buffer.from('!'))
   return {
@@ -215,6 +218,33 @@ describe('what is open', () => {
     const all = heard(socket)
     await door.api.json('DELETE', '/api/v1/namespaces/default/pods/brief', { body: { gracePeriodSeconds: 0 } })
     expect(JSON.parse((await all).said[3] ?? '')).toMatchObject({ reason: 'NotFound', message: 'pods "brief" not found' })
+  })
+
+  it.each(['a WebSocket', 'SPDY'])('ends with its pod also for who reads nothing of it, over %s', async (over) => {
+    const runningNow = async () => {
+      const { text } = await door.answered('/metrics', {}, { method: 'GET' })
+      const told = text.matchAll(/^apiserver_longrunning_requests\{.*subresource="exec".*\} (\d+)$/gm)
+      return [...told].reduce((sum, [, count]) => sum + Number(count), 0)
+    }
+    await door.api.json('POST', '/api/v1/namespaces/default/pods', { body: pod('deaf', { nodeName: 'n1' }) })
+    const asks = 'deaf/exec?command=endless&stdout=true'
+    let leave: () => void
+    if (over === 'SPDY') {
+      const spdy = await door.spdy(asks, 'v4.channel.k8s.io')
+      for (const streamtype of ['error', 'stdout']) spdy.open({ streamtype })
+      leave = () => spdy.destroy()
+    } else {
+      const socket = await door.webSocket(asks, 'v5.channel.k8s.io')
+      socket.on('error', () => {}) // it is cut off
+      socket.pause()
+      leave = () => socket.terminate()
+    }
+    await vi.waitFor(async () => expect(await runningNow()).toBe(1))
+    // Until every buffer on the way is full.
+    for (let before = -1; before !== endless; await pause(300)) before = endless
+    await door.api.json('DELETE', '/api/v1/namespaces/default/pods/deaf', { body: { gracePeriodSeconds: 0 } })
+    await vi.waitFor(async () => expect(await runningNow()).toBe(0))
+    leave()
   })
 
   it('ends well when the hub stops', async () => {

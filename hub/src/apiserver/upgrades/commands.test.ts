@@ -1,7 +1,6 @@
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { channels, type NodeStream } from '@bramble/shared/streams/node-stream.ts'
 import { once } from 'node:events'
-import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { WebSocket } from 'ws'
 import { pod } from '../testing/api.ts'
@@ -240,8 +239,11 @@ describe('what is open', () => {
       leave = () => socket.terminate()
     }
     await vi.waitFor(async () => expect(await runningNow()).toBe(1))
-    // Until every buffer on the way is full.
-    for (let before = -1; before !== endless; await pause(300)) before = endless
+    // Until every buffer on the way is full: others are answered meanwhile, and nothing more of it is taken.
+    for (let before = -1; before !== endless;) {
+      before = endless
+      for (let answers = 0; answers < 20; answers += 1) await runningNow()
+    }
     await door.api.json('DELETE', '/api/v1/namespaces/default/pods/deaf', { body: { gracePeriodSeconds: 0 } })
     await vi.waitFor(async () => expect(await runningNow()).toBe(0))
     leave()

@@ -1,6 +1,7 @@
 import { ApiError, notFound } from '@bramble/shared/api/api-error.ts'
 import { services } from '@bramble/shared/kinds/service.ts'
 import type { Call } from '../call.ts'
+import { oneOf } from '../remote/dial.ts'
 import { placesOf } from '../remote/places.ts'
 import { dialPlace } from './dial-place.ts'
 import type { Behind } from './proxy-to.ts'
@@ -22,23 +23,10 @@ export function serviceBehind({ name, port: said }: TargetName, call: Call): Beh
         : `no service port ${number} found for service ${JSON.stringify(name)}`,
     )
   return {
-    async dial(signal) {
-      const places = placesOf(registry, { namespace, name, port: port.port })
-      const first = Math.floor(random() * places.length)
-      let failure: unknown
-      for (let tried = 0; tried < Math.min(maxTried, places.length); tried += 1) {
-        try {
-          return await dialPlace(call, places[(first + tried) % places.length] as (typeof places)[number], signal) // within the list
-        } catch (error) {
-          signal.throwIfAborted()
-          failure ??= error
-        }
-      }
-      throw failure
-    },
+    // Async also where there is no place at all, which is told as what cannot be reached.
+    dial: async (signal) =>
+      oneOf(placesOf(registry, { namespace, name, port: port.port }), random, signal, (place) => dialPlace(call, place, signal)),
   }
 }
 
-// Who asks waits for us.
-const maxTried = 3
 const unavailable = (message: string) => new ApiError('ServiceUnavailable', message)

@@ -21,7 +21,7 @@ const maxTried = 3
 /** Of one way to one place. */
 const connectMs = 5000
 
-/** Connects to one of the places, by chance, and to another one when that does not answer. */
+/** The way to others' servers: from here where there is a route, else through the node of a pod. */
 export function createDial({ openNodeStream, hasRouteTo, random }: DialDeps): Dial {
   const throughNode = async ({ host, port, pod }: Required<Place>, signal: AbortSignal): Promise<Duplex> => {
     const stream = openNodeStream(pod.node, { kind: 'dial', podUid: pod.uid, address: host, port }, signal)
@@ -41,18 +41,26 @@ export function createDial({ openNodeStream, hasRouteTo, random }: DialDeps): Di
     })
   }
 
-  return async (places, signal) => {
-    let failure: unknown
-    for (const place of someOf(places, random)) {
-      try {
-        return await reach(place, signal)
-      } catch (error) {
-        if (signal.aborted) throw error
-        failure ??= error
-      }
+  return (places, signal) => oneOf(places, random, signal, reach)
+}
+
+/** Connects to one of the places, by chance, and to another one when that does not answer. Throws why the first did not. */
+export async function oneOf(
+  places: readonly Place[],
+  random: () => number,
+  signal: AbortSignal,
+  reach: (place: Place, signal: AbortSignal) => Promise<Duplex>,
+): Promise<Duplex> {
+  let failure: unknown
+  for (const place of someOf(places, random)) {
+    try {
+      return await reach(place, signal)
+    } catch (error) {
+      if (signal.aborted) throw error
+      failure ??= error
     }
-    throw failure ?? new Error('there is no place to connect to')
   }
+  throw failure ?? new Error('there is no place to connect to')
 }
 
 function someOf(places: readonly Place[], random: () => number): readonly Place[] {

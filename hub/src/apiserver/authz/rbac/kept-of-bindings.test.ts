@@ -39,7 +39,7 @@ describe('what is kept of bindings is at most twice their text, of', () => {
     ['the same 7,000 users', 20, () => users('jo-')],
     ['7,000 others each', 20, (i: number) => users(`jo-${i}-`)],
     ['7,000 accounts', 20, accounts],
-    ['one group', 1000, () => [{ apiGroup, kind: 'Group', name: 'devs' }]],
+    ['one group', 10_000, () => [{ apiGroup, kind: 'Group', name: 'devs' }]],
   ] as const)('%s', async (_, count, subjectsOf) => {
     const { registry, textBytes } = await bound(count, subjectsOf)
     const before = heapAfterCollection()

@@ -1,8 +1,7 @@
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { controlGroupOf } from '../harness/control-group.ts'
 
 describe("what is behind the API's proxies, on a real containerd", () => {
   let cluster: TestCluster
@@ -53,14 +52,11 @@ describe("what is behind the API's proxies, on a real containerd", () => {
   })
 
   it("what a pod uses is what the kernel's own counters say", async () => {
-    const { metadata, status } = await cluster.json<{
-      metadata: { uid: string }
-      status: { containerStatuses: { containerID: string }[] }
-    }>(...['get', 'pod', 'box'])
-    const id = status.containerStatuses[0]?.containerID.split('://')[1] ?? ''
-    const before = cpuOf(metadata.uid, id)
+    const { metadata } = await cluster.json<{ metadata: { uid: string } }>('get', 'pod', 'box')
+    const group = await controlGroupOf(cluster, 'box', 'main')
+    const before = group.cpuSeconds()
     const page = await raw(`${node()}/metrics/cadvisor`)
-    const after = cpuOf(metadata.uid, id)
+    const after = group.cpuSeconds()
     const told = valueOf(page, 'container_cpu_usage_seconds_total', { container: 'main', pod: 'box', cpu: 'total' })
     expect(told).toBeGreaterThanOrEqual(before)
     expect(told).toBeLessThanOrEqual(after)
@@ -105,20 +101,6 @@ const usual = [
   ...['container_fs_reads_total', 'container_fs_writes_total', 'container_fs_reads_bytes_total', 'container_fs_writes_bytes_total'],
   ...['container_fs_usage_bytes', 'container_start_time_seconds', 'machine_cpu_cores', 'machine_memory_bytes'],
 ]
-
-/** Seconds that a container has worked, as its control group has it: cgroup v1 or v2. */
-function cpuOf(podUid: string, id: string): number {
-  for (const root of ['/sys/fs/cgroup/cpuacct', '/sys/fs/cgroup'])
-    for (const instance of instancesIn(root)) {
-      const folder = join(root, instance, 'kubepods', 'burstable', `pod${podUid}`, id)
-      if (existsSync(join(folder, 'cpuacct.usage'))) return Number(readFileSync(join(folder, 'cpuacct.usage'), 'utf8')) / 1e9
-      const stat = join(folder, 'cpu.stat')
-      if (existsSync(stat)) return Number(/^usage_usec (\d+)/m.exec(readFileSync(stat, 'utf8'))?.[1]) / 1e6
-    }
-  throw new Error(`no control group of container ${id}`)
-}
-const instancesIn = (root: string): readonly string[] =>
-  existsSync(root) ? readdirSync(root).filter((name) => name.startsWith('bramble-')) : []
 
 function valueOf(page: string, name: string, labels: Readonly<Record<string, string>>): number {
   const line = page

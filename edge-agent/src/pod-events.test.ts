@@ -13,14 +13,19 @@ function start() {
 
 test('what happens again raises the count of the event that told it first', () => {
   const { told, emit, pass } = start()
-  const pod = samplePod({ initContainers: [{ name: 'first', image: 'busybox:1' }] })
+  const pod = samplePod({
+    initContainers: [{ name: 'first', image: 'busybox:1' }],
+    ephemeralContainers: [{ name: 'debug', image: 'busybox:1' }],
+  })
   emit(pod, 'Normal', 'Started', 'Started container main', 'main')
   pass(10_000)
   emit(pod, 'Normal', 'Started', 'Started container main', 'main')
   emit(pod, 'Normal', 'Started', 'Started container first', 'first')
+  emit(pod, 'Normal', 'Started', 'Started container debug', 'debug')
   expect(told.map(({ count, firstTimestamp, lastTimestamp }) => ({ count, firstTimestamp, lastTimestamp }))).toEqual([
     { count: 1, firstTimestamp: '2026-06-01T12:00:00Z', lastTimestamp: '2026-06-01T12:00:00Z' },
     { count: 2, firstTimestamp: '2026-06-01T12:00:00Z', lastTimestamp: '2026-06-01T12:00:10Z' },
+    { count: 1, firstTimestamp: '2026-06-01T12:00:10Z', lastTimestamp: '2026-06-01T12:00:10Z' },
     { count: 1, firstTimestamp: '2026-06-01T12:00:10Z', lastTimestamp: '2026-06-01T12:00:10Z' },
   ])
   expect(told[1]?.metadata.name).toBe(told[0]?.metadata.name)
@@ -28,6 +33,7 @@ test('what happens again raises the count of the event that told it first', () =
     'spec.containers{main}',
     'spec.containers{main}',
     'spec.initContainers{first}',
+    'spec.ephemeralContainers{debug}',
   ])
 })
 

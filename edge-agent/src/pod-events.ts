@@ -75,7 +75,7 @@ export function createPodEvents({ node, clock, tell }: PodEventsDeps): PodEvents
 
 function aboutOf({ metadata, spec }: Pod, container: string | undefined): Event['involvedObject'] {
   const { name, namespace = 'default', uid, resourceVersion } = metadata
-  const list = spec.initContainers?.some((each) => each.name === container) ? 'initContainers' : 'containers'
+  const list = (['initContainers', 'ephemeralContainers'] as const).find((each) => spec[each]?.some(({ name }) => name === container))
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -83,6 +83,6 @@ function aboutOf({ metadata, spec }: Pod, container: string | undefined): Event[
     namespace,
     ...(uid !== undefined && { uid }),
     ...(resourceVersion !== undefined && { resourceVersion }),
-    ...(container !== undefined && { fieldPath: `spec.${list}{${container}}` }),
+    ...(container !== undefined && { fieldPath: `spec.${list ?? 'containers'}{${container}}` }),
   }
 }

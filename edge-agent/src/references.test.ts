@@ -33,6 +33,7 @@ test.each([
     ['configmaps/ns/c', 'secrets/ns/s'],
   ],
   ['an init container', { initContainers: [{ envFrom: [{ configMapRef: { name: 'c' } }] }] }, ['configmaps/ns/c']],
+  ['one with which somebody looks in', { ephemeralContainers: [{ envFrom: [{ secretRef: { name: 's' } }] }] }, ['secrets/ns/s']],
   [
     'volumes',
     {

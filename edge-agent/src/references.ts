@@ -17,7 +17,7 @@ export function referencesOf(pods: readonly Pod[]): ReadonlyMap<string, Referenc
       const reference = { type, namespace, name }
       references.set(scopeOf(reference), reference)
     }
-    for (const { env, envFrom } of [...(spec.initContainers ?? []), ...spec.containers]) {
+    for (const { env, envFrom } of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]) {
       for (const { valueFrom } of env ?? []) {
         add('configmaps', valueFrom?.configMapKeyRef?.name)
         add('secrets', valueFrom?.secretKeyRef?.name)

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { kinds } from '@bramble/shared/kinds.ts'
 import { reasons } from '@bramble/shared/kinds/rules/not-acted-on-table.ts'
-import { unenforcedIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
+import { validateEphemeralContainers } from '@bramble/shared/kinds/rules/ephemeral-containers.ts'
+import { unenforcedEphemeralIn, unenforcedIn, unservedEphemeralIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
 import { apiVersionOf } from '@bramble/shared/schema/api-version.ts'
 import type { Kind } from '@bramble/shared/schema/kind.ts'
 import { objectMeta } from '@bramble/shared/meta/object-meta.ts'
 import { type ObjectNode, typeNodeOf } from '@bramble/shared/schema/type-node.ts'
-import { pods } from '@bramble/shared/kinds/pod.ts'
+import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { exampleOf } from '../../hub/src/apiserver/testing/examples.ts'
 import { type Place, pathText, placesOf } from '../conformance/api/places.ts'
 import { withSample } from '../conformance/api/samples.ts'
@@ -36,9 +37,14 @@ function askedInVain(kind: Kind): { readonly refused: ReadonlyMap<string, string
     const { object } = withSample(exampleOf(kind, 'a'), place, kind.node as ObjectNode) // as the node of every kind
     const parsed = kind.parse(object)
     if (!parsed.ok) continue
-    const pod = parsed.object as never // it is one
-    for (const { field, message } of unservedIn(pod)) refused.set(plain(field), message.replace(/^.*is not served by this version: /, ''))
-    for (const sentence of unenforcedIn(pod)) {
+    const pod = parsed.object as Pod // it is one
+    const looking = [...(pod.spec.ephemeralContainers ?? []).keys()]
+    const neverSet = validateEphemeralContainers(pod.spec, 'spec.ephemeralContainers').filter(({ message }) =>
+      /cannot be set/.test(message),
+    )
+    for (const { field, message } of [...unservedIn(pod), ...looking.flatMap((at) => unservedEphemeralIn(pod.spec, at)), ...neverSet])
+      refused.set(plain(field), message.replace(/^(?:.*is not served by this version|Forbidden): /, ''))
+    for (const sentence of [...unenforcedIn(pod), ...looking.flatMap((at) => unenforcedEphemeralIn(pod.spec, at))]) {
       const [field = '', ...why] = sentence.split(': ')
       warned.set(plain(field), why.join(': '))
     }

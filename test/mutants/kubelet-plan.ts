@@ -66,4 +66,25 @@ export const mutants: readonly Mutant[] = [
     why: `what a runtime makes for a pod that is gone stays for ever`,
     tests: ['edge-agent/src/kubelet/steps/start-container.test.ts'],
   },
+  {
+    file: 'edge-agent/src/kubelet/plan/ephemeral.ts',
+    search: `last !== undefined || wasTold(pod, name) ||`,
+    replace: `last !== undefined ||`,
+    why: `a debugging container runs a second time after the runtime lost its state`,
+    tests: ['edge-agent/src/kubelet/plan/ephemeral.test.ts'],
+  },
+  {
+    file: 'edge-agent/src/kubelet/status/pod-status.ts',
+    search: `[...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].some(`,
+    replace: `[...initContainerStatuses, ...containerStatuses].some(`,
+    why: `a pod is told as ended while somebody's debugging container still runs on its node`,
+    tests: ['edge-agent/src/kubelet/status/ephemeral-status.test.ts'],
+  },
+  {
+    file: 'edge-agent/src/kubelet/status/container-status.ts',
+    search: `isEnding || role === 'ephemeral' ||`,
+    replace: `isEnding ||`,
+    why: `a debugging container that ended is told as waiting for its restart`,
+    tests: ['edge-agent/src/kubelet/status/ephemeral-status.test.ts'],
+  },
 ]

@@ -9,6 +9,7 @@ import { createForwardServer } from './forwarding/forward-server.ts'
 import type { Helpers } from './forwarding/helpers.ts'
 import { createLogServer } from './logs/log-server.ts'
 import type { SeenPod } from './observed/seen.ts'
+import { allStatuses } from './status/container-status.ts'
 
 export type StreamServersDeps = {
   readonly cri: Cri
@@ -32,9 +33,7 @@ export function createStreamServers({ cri, instance, nodeName, hostIP, seen, wan
     logs: createLogServer({
       ...{ cri, instance, nodeName },
       waitingReason(uid, container) {
-        const status = wanted(uid)?.status
-        const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-        return statuses.find(({ name }) => name === container)?.state?.waiting?.reason
+        return allStatuses(wanted(uid)?.status).find(({ name }) => name === container)?.state?.waiting?.reason
       },
     }),
     dial: createDialServer({ seen, wanted, hostIP, nodeName }),

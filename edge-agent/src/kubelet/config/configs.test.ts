@@ -49,6 +49,14 @@ describe('the configuration of a sandbox', () => {
     expect(namespaces({ shareProcessNamespace: true })).toMatchObject({ pid: 'POD' })
   })
 
+  it('is privileged when one of its containers is, whichever', () => {
+    const root = { securityContext: { privileged: true } }
+    const isPrivileged = (spec: SampleSpec) => sandboxOf(spec).linux?.securityContext?.privileged
+    expect(isPrivileged({ ephemeralContainers: [container('debug')] })).toBe(false)
+    for (const list of ['initContainers', 'ephemeralContainers'] as const)
+      expect(isPrivileged({ [list]: [container('x', root)] })).toBe(true)
+  })
+
   it('writes an option of resolv.conf without a value as its name alone', () => {
     const options = [{ name: 'rotate', value: '' }, { name: 'edns0' }, { name: 'ndots', value: '3' }]
     expect(sandboxOf({ dnsConfig: { options } }).dnsConfig?.options).toEqual(['rotate', 'edns0', 'ndots:3'])
@@ -150,6 +158,16 @@ describe('the configuration of a container', () => {
       expected,
     )
     expect(needsImageUser(subject.pod, subject.container)).toBe('runAsGroup' in own && !('runAsUser' in own))
+  })
+
+  it('sees the processes of its target, or of all where all are together', () => {
+    const processes = (spec: SampleSpec, targetId?: string) =>
+      containerConfig({ ...first(spec), restartCount: 0, instance: 'b1', imageRef: 'x', env: [], mounts: [], limits, targetId }).linux
+        ?.securityContext?.namespaceOptions
+    expect(processes({}, 'c1')).toEqual({ network: 'POD', ipc: 'POD', pid: 'TARGET', targetId: 'c1' })
+    expect(processes({})).toEqual({ network: 'POD', ipc: 'POD', pid: 'CONTAINER' })
+    expect(processes({ shareProcessNamespace: true }, 'c1')).toEqual({ network: 'POD', ipc: 'POD', pid: 'POD' })
+    expect(processes({ hostPID: true }, 'c1')).toEqual({ network: 'POD', ipc: 'POD', pid: 'NODE' })
   })
 
   it('masks nothing for a privileged one', () => {

@@ -41,6 +41,8 @@ export type ContainerConfigInput = {
   readonly env: readonly EnvEntry[]
   readonly mounts: readonly MountEntry[]
   readonly limits: NodeLimits
+  /** The running container of the pod whose processes it shares. */
+  readonly targetId?: string
 }
 
 /** What the node can enforce, and how much memory it has. */
@@ -120,7 +122,7 @@ function oomScoreOf(pod: Pod, memoryRequest: number, nodeMemoryBytes: number): n
   return Math.min(999, Math.max(3, score))
 }
 
-function securityOf({ pod, container, imageUser }: ContainerConfigInput) {
+function securityOf({ pod, container, imageUser, targetId }: ContainerConfigInput) {
   const own = container.securityContext ?? {}
   const shared = pod.spec.securityContext
   const isPrivileged = own.privileged === true
@@ -136,8 +138,8 @@ function securityOf({ pod, container, imageUser }: ContainerConfigInput) {
     },
     namespaceOptions: {
       network: pod.spec.hostNetwork ? ('NODE' as const) : ('POD' as const),
-      pid: pidModeOf(pod) as 'NODE' | 'POD' | 'CONTAINER',
       ipc: pod.spec.hostIPC ? ('NODE' as const) : ('POD' as const),
+      ...processesOf(pod, targetId),
     },
     ...(runAsUser !== undefined ? { runAsUser: { value: runAsUser } } : runAsGroup !== undefined ? userOfImage(imageUser) : {}),
     ...(runAsGroup === undefined ? {} : { runAsGroup: { value: runAsGroup } }),
@@ -151,6 +153,12 @@ function securityOf({ pod, container, imageUser }: ContainerConfigInput) {
       ...(seccomp?.type === 'Localhost' && seccomp.localhostProfile !== undefined ? { localhostRef: seccomp.localhostProfile } : {}),
     },
   }
+}
+
+/** Whose processes a container sees. Where those of all are in one namespace, those of its target are there too. */
+function processesOf(pod: Pod, targetId: string | undefined) {
+  const pid = pidModeOf(pod)
+  return targetId === undefined || pid !== 'CONTAINER' ? { pid } : { pid: 'TARGET' as const, targetId }
 }
 
 /** A runtime takes a group only beside a user: who gives the group alone means the user of the image. */

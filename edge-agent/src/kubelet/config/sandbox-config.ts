@@ -3,6 +3,7 @@ import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import type { PodSandboxConfig } from '../../cri/cri.ts'
 import { cgroupParent } from '../resources/cgroup-path.ts'
 import { instanceLabel, podNameLabel, podNamespaceLabel, podUidLabel } from '../observed/labels.ts'
+import { containersOf } from '../wanted/pod-facts.ts'
 
 export type Resolver = {
   readonly nameservers: readonly string[]
@@ -54,9 +55,7 @@ export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
         ...(context.runAsUser === undefined ? {} : { runAsUser: { value: context.runAsUser } }),
         ...(context.runAsGroup === undefined || context.runAsUser === undefined ? {} : { runAsGroup: { value: context.runAsGroup } }),
         supplementalGroups: supplementalGroupsOf(pod),
-        privileged: [...spec.containers, ...(spec.initContainers ?? [])].some(
-          (container) => container.securityContext?.privileged === true,
-        ),
+        privileged: containersOf(spec).some((container) => container.securityContext?.privileged === true),
         // The pause process needs nothing beyond the runtime's default.
         seccomp: { profileType: 'RuntimeDefault' },
       },
@@ -73,7 +72,8 @@ function keptByRuntime(texts: Readonly<Record<string, string>>): Readonly<Record
   return length <= maxKeptLength ? texts : {}
 }
 
-export const pidModeOf = ({ spec }: Pod) => (spec.hostPID ? 'NODE' : spec.shareProcessNamespace ? 'POD' : 'CONTAINER')
+export const pidModeOf = ({ spec }: Pod) =>
+  spec.hostPID ? ('NODE' as const) : spec.shareProcessNamespace ? ('POD' as const) : ('CONTAINER' as const)
 
 export const supplementalGroupsOf = ({ spec: { securityContext } }: Pod): readonly number[] => [
   ...(securityContext.fsGroup === undefined ? [] : [securityContext.fsGroup]),

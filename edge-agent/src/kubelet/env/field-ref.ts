@@ -1,6 +1,7 @@
 import { ownValue } from '@bramble/shared/json/own.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { ResourceFieldSelector } from '@bramble/shared/types/env.ts'
+import { containersOf } from '../wanted/pod-facts.ts'
 import { goQuoted } from './go-quoted.ts'
 import { parseQuantity } from '@bramble/shared/meta/quantity.ts'
 
@@ -59,7 +60,7 @@ export function resourceValue(
   const [kind, ...rest] = resource.split('.')
   const name = rest.join('.')
   if ((kind !== 'limits' && kind !== 'requests') || name === '') return undefined
-  const subject = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].find((each) => each.name === (containerName ?? container))
+  const subject = containersOf(pod.spec).find((each) => each.name === (containerName ?? container))
   if (!subject) return undefined
   const { limits = {}, requests = {} } = subject.resources
   const isCounted = name === 'cpu' || name === 'memory' || name === 'ephemeral-storage'

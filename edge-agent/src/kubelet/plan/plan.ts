@@ -1,6 +1,8 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
+import { ephemeralSteps } from './ephemeral.ts'
+import { garbage } from './garbage.ts'
 import { crashWaitUntil, type PodMemory, retryWaitUntil } from './memory.ts'
 import { hashOf, isSidecar } from '../wanted/pod-facts.ts'
 import { deadlineInMs, outcomeOf } from './pod-outcome.ts'
@@ -114,7 +116,10 @@ function runPod(pod: Pod, input: PlanInput): Plan {
     steps.push(...action)
     if (at !== undefined) until(at)
   }
-  steps.push(...garbage(seen))
+  // After the pod's own, which are not to wait for a pull of somebody who only looks.
+  const looking = ephemeralSteps({ pod, seen, memory, sandbox, now })
+  steps.push(...looking.steps, ...garbage(seen))
+  if (looking.wakeAt !== undefined) until(looking.wakeAt)
   return { steps, wakeAt }
 }
 
@@ -246,24 +251,4 @@ function dueAt({ spec }: Pod, seen: SeenPod, { crashes }: PodMemory, now: number
 function deadlineOf(pod: Pod, input: PlanInput): number | undefined {
   const restMs = deadlineInMs(pod, input)
   return restMs === undefined ? undefined : input.now + restMs
-}
-
-/** Dead containers but the newest of each name, which `logs --previous` and lastState read; then sandboxes nobody is in. */
-function garbage(seen: SeenPod): readonly Step[] {
-  const kept = new Set<string>()
-  const removed = new Set<string>()
-  const steps: Step[] = []
-  for (const { id, name, state, restartCount } of seen.containers) {
-    if (state !== 'exited') continue
-    if (!kept.has(name)) kept.add(name)
-    else {
-      removed.add(id)
-      steps.push({ kind: 'removeContainer', id, name, restartCount })
-    }
-  }
-  for (const { id, isReady } of seen.sandboxes.slice(1)) {
-    const isEmpty = !seen.containers.some((container) => container.sandboxId === id && !removed.has(container.id))
-    if (!isReady && isEmpty) steps.push({ kind: 'removeSandbox', id })
-  }
-  return steps
 }

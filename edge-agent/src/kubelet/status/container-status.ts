@@ -4,9 +4,24 @@ import type { Container } from '@bramble/shared/types/container.ts'
 import type { ContainerState, ContainerStatus } from '@bramble/shared/types/container-status.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { crashWaitUntil, type PodMemory, type StartFailure } from '../plan/memory.ts'
-import { isSidecar, podFormat } from '../wanted/pod-facts.ts'
+import { missingTarget } from '../plan/ephemeral.ts'
+import { containersOf, isSidecar, podFormat } from '../wanted/pod-facts.ts'
 import { timeText } from './time-text.ts'
 import type { SeenContainer, SeenPod } from '../observed/seen.ts'
+
+/** Where in its pod a container stands; `ephemeral`: somebody looks into the pod with it. */
+export type ContainerRole = 'init' | 'main' | 'ephemeral'
+
+/** Where its status stands. */
+export const statusesOf = {
+  init: 'initContainerStatuses',
+  main: 'containerStatuses',
+  ephemeral: 'ephemeralContainerStatuses',
+} as const satisfies Readonly<Record<ContainerRole, keyof PodStatus>>
+
+/** What is told of all containers of a pod. */
+export const allStatuses = (status: PodStatus | undefined): readonly ContainerStatus[] =>
+  Object.values(statusesOf).flatMap((list) => status?.[list] ?? [])
 
 export type ContainerStatusInput = {
   readonly pod: Pod
@@ -17,7 +32,7 @@ export type ContainerStatusInput = {
   /** Monotonic. */
   readonly now: number
   readonly container: Container
-  readonly isInit: boolean
+  readonly role: ContainerRole
   /** The pod has ended, or its time is up: nothing of it starts again. */
   readonly isEnding: boolean
 }
@@ -31,8 +46,9 @@ const maxImageBytes = 1024
 
 /** One container's part of the pod's status; no part of it is longer than its bound, whatever containers and runtimes say. */
 export function containerStatusOf(input: ContainerStatusInput): ContainerStatus {
-  const { pod, seen, memory, container, isInit, now } = input
+  const { pod, seen, memory, container, role, now } = input
   const { name, image = '' } = container
+  const isInit = role === 'init'
   const [last, before] = seen.containers.filter((each) => each.name === name)
   const known = previousOf(input)
   if (!last) return known && wasRun(known) ? forgotten(input, known) : { ...notYet(input), lastState: {} }
@@ -73,8 +89,8 @@ export function containerStatusOf(input: ContainerStatusInput): ContainerStatus 
   }
 }
 
-const previousOf = ({ previous, container, isInit }: ContainerStatusInput) =>
-  (isInit ? previous?.initContainerStatuses : previous?.containerStatuses)?.find(({ name }) => name === container.name)
+const previousOf = ({ previous, container, role }: ContainerStatusInput) =>
+  previous?.[statusesOf[role]]?.find(({ name }) => name === container.name)
 
 const wasRun = ({ state, lastState }: ContainerStatus) => (state?.running ?? state?.terminated ?? lastState?.terminated) !== undefined
 
@@ -87,7 +103,8 @@ function forgotten(input: ContainerStatusInput, known: ContainerStatus): Contain
     message: 'The container could not be located when the pod was terminated',
     ...(known.containerID === undefined ? {} : { containerID: known.containerID }),
   }
-  if (input.pod.metadata.deletionTimestamp !== undefined || input.pod.spec.restartPolicy === 'Never') {
+  const isOver = input.pod.metadata.deletionTimestamp !== undefined || input.pod.spec.restartPolicy === 'Never'
+  if (isOver || input.role === 'ephemeral') {
     return { ...known, state: { terminated: gone }, ready: false, started: false }
   }
   return { ...known, state: { waiting: waitingAtFirst(input) }, lastState: { terminated: gone }, ready: false, started: false }
@@ -106,7 +123,11 @@ function notYet(input: ContainerStatusInput): ContainerStatus {
   }
 }
 
-function waitingAtFirst({ memory, container, pod, now }: ContainerStatusInput) {
+function waitingAtFirst(input: ContainerStatusInput) {
+  const { memory, container, pod, now, seen, role, isEnding } = input
+  if (role === 'ephemeral' && isEnding) return { reason: firstReason(pod), message: 'the pod has ended, and nothing of it starts any more' }
+  const missing = role === 'ephemeral' ? missingTarget(container, seen) : undefined
+  if (missing !== undefined) return { reason: missingTargetReason, message: missing }
   const failure = memory.failures.get(container.name)
   return failure ? failureWait(failure, now) : { reason: firstReason(pod) }
 }
@@ -114,6 +135,9 @@ function waitingAtFirst({ memory, container, pod, now }: ContainerStatusInput) {
 /** A pod with init containers says so of each of its containers that has not run, also when those are through. */
 const firstReason = ({ spec }: ContainerStatusInput['pod']): string =>
   (spec.initContainers?.length ?? 0) > 0 ? 'PodInitializing' : 'ContainerCreating'
+
+/** Of a container whose target does not run. */
+export const missingTargetReason = 'CreateContainerConfigError'
 
 // A failed pull or start is told as such for a moment before it becomes the wait for the next try.
 export const failureShownMs = 4000
@@ -149,10 +173,10 @@ const shortDuration = (ms: number) => {
   return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }
 
-function willRestart({ pod, container, isInit, isEnding }: ContainerStatusInput, last: SeenContainer): boolean {
-  if (isEnding || pod.metadata.deletionTimestamp !== undefined) return false
+function willRestart({ pod, container, role, isEnding }: ContainerStatusInput, last: SeenContainer): boolean {
+  if (isEnding || role === 'ephemeral' || pod.metadata.deletionTimestamp !== undefined) return false
   const policy = container.restartPolicy ?? pod.spec.restartPolicy
-  if (isInit && !isSidecar(container)) return last.exitCode !== 0 && policy !== 'Never'
+  if (role === 'init' && !isSidecar(container)) return last.exitCode !== 0 && policy !== 'Never'
   return policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)
 }
 
@@ -160,7 +184,7 @@ function terminated(
   { runtime, pod: { spec } }: ContainerStatusInput,
   { id, exitCode, reason, message, startedAt, finishedAt }: SeenContainer,
 ): NonNullable<ContainerState['terminated']> {
-  const share = Math.max(64, Math.floor(maxLastWordsBytes / (spec.containers.length + (spec.initContainers?.length ?? 0))))
+  const share = Math.max(64, Math.floor(maxLastWordsBytes / containersOf(spec).length))
   return {
     exitCode,
     reason: reason || (exitCode === 0 ? 'Completed' : 'Error'),

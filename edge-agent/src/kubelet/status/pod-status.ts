@@ -3,7 +3,7 @@ import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { ContainerStatus } from '@bramble/shared/types/container-status.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
-import { containerStatusOf } from './container-status.ts'
+import { type ContainerRole, containerStatusOf } from './container-status.ts'
 import type { PodMemory } from '../plan/memory.ts'
 import { conditionsOf } from './pod-conditions.ts'
 import { isSidecar } from '../wanted/pod-facts.ts'
@@ -34,11 +34,17 @@ export function podStatus(input: StatusInput): PodStatus {
   const wasTerminal = previous?.phase === 'Succeeded' || previous?.phase === 'Failed'
   const outcome = wasTerminal ? undefined : outcomeOf(pod, seen, input)
   const isEnding = wasTerminal || outcome !== undefined
-  const statusOf = (container: Container, isInit: boolean) => containerStatusOf({ ...input, container, isInit, isEnding })
-  const initContainerStatuses = (spec.initContainers ?? []).map((container) => statusOf(container, true))
-  const containerStatuses = spec.containers.map((container) => statusOf(container, false))
+  const statusOf = (container: Container, role: ContainerRole) => containerStatusOf({ ...input, container, role, isEnding })
+  const initContainerStatuses = (spec.initContainers ?? []).map((container) => statusOf(container, 'init'))
+  const containerStatuses = spec.containers.map((container) => statusOf(container, 'main'))
+  // Nobody waits for those, so nothing is said of whether they are ready.
+  const ephemeralContainerStatuses = (spec.ephemeralContainers ?? []).map((container) => {
+    const { started: _, ...status } = statusOf(container, 'ephemeral')
+    return { ...status, ready: false }
+  })
 
-  const isUp = [...initContainerStatuses, ...containerStatuses].some(({ state }) => state?.running)
+  // A pod has ended when nothing of it runs, whoever still looks into it.
+  const isUp = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].some(({ state }) => state?.running)
   const phase = wasTerminal ? previous.phase : phaseOf(pod, { initContainerStatuses, containerStatuses, isUp, outcome: outcome?.phase })
   const isOver = phase === 'Succeeded' || phase === 'Failed'
   // A container of a pod that is over is not ready, whatever a probe said last; an init container that did its work stays so.
@@ -67,6 +73,7 @@ export function podStatus(input: StatusInput): PodStatus {
     startTime: previous?.startTime ?? timeText(wallNow),
     ...(initContainerStatuses.length === 0 ? {} : { initContainerStatuses: settle(initContainerStatuses, true) }),
     containerStatuses: settle(containerStatuses, false),
+    ...(ephemeralContainerStatuses.length === 0 ? {} : { ephemeralContainerStatuses }),
     qosClass: qosOf(pod.spec),
   }
 }

@@ -119,3 +119,14 @@ describe('the status of a pod', () => {
     expect(told).toEqual([])
   })
 })
+
+it('who looks into a pod hears once, also as an event, that the container to look into does not run', () => {
+  const { reporter, events, told } = create()
+  const pod = samplePod({ ephemeralContainers: [{ name: 'debug', image: 'busybox:1', targetContainerName: 'main' }] })
+  reporter.tell(pod, nothingUp)
+  reporter.tell(pod, nothingUp)
+  expect(events).toEqual(['Failed: Error: target container "main" is not running'])
+  reporter.tell(pod, running)
+  expect(told.at(-1)?.ephemeralContainerStatuses?.[0]?.state).toEqual({ waiting: { reason: 'ContainerCreating' } })
+  expect(events).toHaveLength(1)
+})

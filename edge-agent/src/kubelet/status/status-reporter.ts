@@ -3,10 +3,11 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import type { SeenPod } from '../observed/seen.ts'
 import type { KubeletParts } from '../parts.ts'
+import { missingTarget } from '../plan/ephemeral.ts'
 import type { PodMemory } from '../plan/memory.ts'
 import type { Step } from '../plan/step.ts'
 import { podFormat } from '../wanted/pod-facts.ts'
-import { failureShownMs, turnsIntoBackOff } from './container-status.ts'
+import { allStatuses, failureShownMs, missingTargetReason, turnsIntoBackOff } from './container-status.ts'
 import { podStatus } from './pod-status.ts'
 import { saysTheSame } from './status-patch.ts'
 
@@ -73,7 +74,7 @@ export function createStatusReporter({ parts, memory, reportStatus }: StatusRepo
       }
       const send = () => {
         drop()
-        announce(emit, pod, { before: told.status ?? pod.status, after: status })
+        announce(emit, pod, { seen, before: told.status ?? pod.status, after: status })
         told = { status, at: clock.monotonic(), pod }
         checkAt = Infinity
         reportStatus(pod, status)
@@ -90,17 +91,20 @@ export function createStatusReporter({ parts, memory, reportStatus }: StatusRepo
 function announce(
   emit: KubeletParts['emit'],
   pod: Pod,
-  { before, after }: { readonly before: PodStatus | undefined; readonly after: PodStatus },
+  { seen, before, after }: { readonly seen: SeenPod; readonly before: PodStatus | undefined; readonly after: PodStatus },
 ): void {
-  const statusesOf = (status: PodStatus | undefined) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
-  const reasonBefore = (name: string) => statusesOf(before).find((each) => each.name === name)?.state?.waiting?.reason
+  const reasonBefore = (name: string) => allStatuses(before).find((each) => each.name === name)?.state?.waiting?.reason
   if (after.reason === 'DeadlineExceeded' && before?.reason !== after.reason) emit(pod, 'Normal', after.reason, after.message ?? '')
-  for (const { name, state, image } of statusesOf(after)) {
+  for (const { name, state, image } of allStatuses(after)) {
     const reason = state?.waiting?.reason
     if (reason === reasonBefore(name)) continue
     if (reason === 'CrashLoopBackOff')
       emit(pod, 'Warning', 'BackOff', `Back-off restarting failed container ${name} in pod ${podFormat(pod)}`, name)
     if (reason === 'ImagePullBackOff') emit(pod, 'Normal', 'BackOff', `Back-off pulling image "${image}"`, name)
+    if (reason !== missingTargetReason) continue
+    const looking = pod.spec.ephemeralContainers?.find((each) => each.name === name)
+    const missing = looking && missingTarget(looking, seen)
+    if (missing !== undefined) emit(pod, 'Warning', 'Failed', `Error: ${missing}`, name)
   }
 }
 
@@ -112,14 +116,7 @@ const story = (status: PodStatus | undefined) => ({
   phase: status?.phase,
   ip: status?.podIP,
   conditions: Object.fromEntries((status?.conditions ?? []).map(({ type, status }) => [type, status])),
-  containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(
-    ({ name, ready, containerID, restartCount }) => ({
-      name,
-      ready,
-      containerID,
-      restartCount,
-    }),
-  ),
+  containers: allStatuses(status).map(({ name, ready, containerID, restartCount }) => ({ name, ready, containerID, restartCount })),
 })
 
 /** ErrImagePull turns into ImagePullBackOff, RunContainerError into CrashLoopBackOff, without anything happening. */

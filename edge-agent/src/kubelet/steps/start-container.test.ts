@@ -12,7 +12,7 @@ import { createResolverFiles } from '../config/resolver-files.ts'
 import type { StepContext } from '../parts.ts'
 import { podPaths } from '../paths.ts'
 import { createQueues } from '../queues.ts'
-import { memory, now, samplePod, sandbox, seenPod } from '../testing/samples.ts'
+import { memory, now, samplePod, sandbox, seenContainer, seenPod } from '../testing/samples.ts'
 import { objectsIn } from '../wanted/objects-in.ts'
 import { createLeftBehind } from './left-behind.ts'
 import { startContainer } from './start-container.ts'
@@ -52,9 +52,8 @@ describe('a container whose image holds the runtime', () => {
     creating[0]?.end(0)
   }
 
-  const start = () => {
+  const start = (name = 'main', wanted = samplePod()) => {
     const paths = podPaths(dir)
-    const wanted = samplePod()
     const problems: unknown[] = []
     const leftBehind = createLeftBehind(agent.signal, (error) => problems.push(error))
     let remembered = memory()
@@ -71,12 +70,12 @@ describe('a container whose image holds the runtime', () => {
       limits: { hasMemoryCgroup: true, hasCpuCgroup: true, memoryBytes: 2 ** 30 },
       objects: objectsIn(createMemoryCache()),
       emit: () => {},
-      seen: seenPod([sandbox()]),
+      seen: seenPod([sandbox()], name === 'main' ? [] : [seenContainer('main')]),
       memory: () => remembered,
       remember: (change: object) => (remembered = { ...remembered, ...change }),
     } as unknown as StepContext // what the step uses
-    const done = startContainer({ kind: 'startContainer', name: 'main', sandboxId: 's0', restartCount: 0 }, context)
-    return { done, leftBehind, problems }
+    const done = startContainer({ kind: 'startContainer', name, sandboxId: 's0', restartCount: 0 }, context)
+    return { done, leftBehind, problems, failures: () => remembered.failures }
   }
 
   it('keeps nobody waiting who deletes its pod, and is removed when the runtime has made it after all', async () => {
@@ -119,5 +118,29 @@ describe('a container whose image holds the runtime', () => {
     created('c1')
     expect(await done).toBe('done')
     expect(removed).toEqual([])
+  })
+  it('is made among the processes of the one that it is to look into', async () => {
+    const debug = { name: 'debug', image: 'busybox:1', targetContainerName: 'main' }
+    const { done } = start('debug', samplePod({ ephemeralContainers: [debug] }))
+    await vi.waitFor(() => expect(creating).toHaveLength(1))
+    const asked = codec.decode('CreateContainerRequest', creating[0]?.message ?? new Uint8Array())
+    expect(asked).toMatchObject({
+      config: { metadata: { name: 'debug' }, linux: { securityContext: { namespaceOptions: { pid: 'TARGET', targetId: 'main-0' } } } },
+    })
+    created('c1')
+    expect(await done).toBe('done')
+  })
+
+  it('is not made when somebody who looks in asks for what no node does, and says for what', async () => {
+    const debug = { name: 'debug', image: 'busybox:1', securityContext: { seccompProfile: { type: 'Localhost', localhostProfile: 'x' } } }
+    const { done, failures } = start('debug', samplePod({ ephemeralContainers: [debug] }))
+    expect(await done).toBe('failed')
+    expect(failures().get('debug')).toMatchObject({
+      reason: 'CreateContainerConfigError',
+      message: expect.stringMatching(
+        /^spec\.ephemeralContainers\[0\]\.securityContext\.seccompProfile\.localhostProfile: Forbidden: is not served/,
+      ),
+    })
+    expect(creating).toEqual([])
   })
 })

@@ -8,6 +8,7 @@ import { containerMounts } from '../config/container-mounts.ts'
 import { envObjects, EnvTooLarge } from '../env/env-objects.ts'
 import { NotHeardYet, resolveEnv } from '../env/env.ts'
 import { runHandler } from '../handlers/run-handler.ts'
+import { targetOf } from '../plan/ephemeral.ts'
 import { nextCrashBackoff, nextRetry, withEntry } from '../plan/memory.ts'
 import { nodeFacts, type StepContext, type StepResult } from '../parts.ts'
 import { currentSandbox } from '../observed/seen.ts'
@@ -15,6 +16,8 @@ import type { StepOf } from '../plan/step.ts'
 import { ensureImage, StartProblem } from './ensure-image.ts'
 import { resolverMount } from '../config/resolver-files.ts'
 import { sandboxConfigOf } from './make-sandbox.ts'
+import { containersOf } from '../wanted/pod-facts.ts'
+import { unsupportedEphemeral } from '../wanted/unsupported.ts'
 
 const imageRetry = { firstMs: 10_000, maxMs: 300_000 }
 const otherRetry = { firstMs: 2000, maxMs: 300_000 }
@@ -22,10 +25,12 @@ const otherRetry = { firstMs: 2000, maxMs: 300_000 }
 /** Image, configuration, create, start, postStart: what Kubernetes does to start one container, with its events. */
 export async function startContainer(step: StepOf<'startContainer'>, context: StepContext): Promise<StepResult> {
   const { pod, memory, remember, emit, clock, signal } = context
-  const container = [...(pod?.spec.initContainers ?? []), ...(pod?.spec.containers ?? [])].find(({ name }) => name === step.name)
+  const container = pod && containersOf(pod.spec).find(({ name }) => name === step.name)
   if (!pod || !container) return 'failed'
   const { name, image = '' } = container
   try {
+    const refusal = unsupportedEphemeral(pod, name)
+    if (refusal !== undefined) throw new StartProblem('CreateContainerConfigError', refusal)
     const imageId = await ensureImage(pod, container, context)
     if (step.endedAt !== undefined) {
       remember({
@@ -141,6 +146,7 @@ async function create(pod: Pod, container: Container, { step, imageId, context }
     env: resolved.env,
     mounts,
     limits,
+    targetId: targetOf(container, seen)?.id,
   })
   const sandboxOptions = await sandboxConfigOf(context, sandbox?.attempt ?? 0)
   const { namespace = '', uid = '' } = pod.metadata

@@ -38,6 +38,12 @@ async function topped({ now = () => 0 }: { readonly now?: () => number } = {}) {
       { name: 'side', image: 'b' },
     ]
     await make('/api/v1/namespaces/default/pods', pod(name, { containers, nodeName: node }, { labels: { app: name } }))
+    await api.json('PATCH', `/api/v1/namespaces/default/pods/${name}/ephemeralcontainers`, {
+      ...{
+        body: { spec: { ephemeralContainers: [{ name: 'debug', image: 'c' }] } },
+        contentType: 'application/strategic-merge-patch+json',
+      },
+    })
     const { body } = await api.json('PATCH', `/api/v1/namespaces/default/pods/${name}/status`, {
       ...{ body: { status: { phase: 'Running' } }, contentType: 'application/merge-patch+json' },
     })
@@ -49,6 +55,7 @@ async function topped({ now = () => 0 }: { readonly now?: () => number } = {}) {
       containers: [
         { name: 'main', ...used(1_500_000, 10) },
         { name: 'side', ...used(0, 1) },
+        { name: 'debug', ...used(0, 2) },
         { name: 'invented', ...used(9, 9) },
       ],
     },
@@ -95,10 +102,11 @@ describe('metrics.k8s.io', () => {
         containers: [
           { name: 'main', usage: { cpu: '1500000n', memory: '10240Ki' } },
           { name: 'side', usage: { cpu: '0', memory: '1024Ki' } },
+          { name: 'debug', usage: { cpu: '0', memory: '2048Ki' } },
         ],
       },
     ])
-    expect(body.items[0].containers).toHaveLength(2)
+    expect(body.items[0].containers).toHaveLength(3)
     expect(asked).toEqual(['n1'])
     expect((await json('GET', `${root}/pods`)).body.items).toHaveLength(1)
     expect(await json('GET', `${root}/namespaces/default/pods/old`)).toMatchObject({

@@ -11,7 +11,8 @@ const answer = (asked: Asked) =>
       ...{ kind: pods, named: 'PodMetrics' },
       nodeOf: ({ spec, status }) => (status?.phase === 'Running' ? spec.nodeName : undefined),
       measured({ metadata, spec }, usage) {
-        const names = new Set([...spec.containers, ...(spec.initContainers ?? [])].map(({ name }) => name))
+        const all = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
+        const names = new Set(all.map(({ name }) => name))
         const found = usage.pods.find(({ uid }) => uid === metadata.uid)?.containers.filter(({ name }) => names.has(name)) ?? []
         return found.length === 0 ? undefined : { containers: found.map(({ name, ...used }) => ({ name, usage: amounts(used) })) }
       },

@@ -26,13 +26,13 @@ describe('ephemeralcontainers', () => {
   const debug = { name: 'debug', image: 'busybox', stdin: true, tty: true, targetContainerName: 'main' }
   const wanted = (...ephemeralContainers: object[]) => ({ spec: { ephemeralContainers } })
 
-  it('takes what kubectl debug sends, and nothing else of the pod, and says that nobody starts it', async () => {
+  it('takes what kubectl debug sends, and nothing else of the pod, without a word', async () => {
     const api = await withPod()
     const body = { ...wanted(debug), metadata: { labels: { x: 'y' } } }
     body.spec = { ...body.spec, activeDeadlineSeconds: 5 } as typeof body.spec
     const seen = await patched(api, path, body)
     expect(seen.code).toBe(200)
-    expect(seen.headers['warning']).toContain('spec.ephemeralContainers[0]: is not acted on by this version')
+    expect(seen.headers['warning']).toBeUndefined()
     expect(seen.body.spec.ephemeralContainers).toMatchObject([
       { ...debug, terminationMessagePath: '/dev/termination-log', imagePullPolicy: 'Always' },
     ])
@@ -90,6 +90,30 @@ describe('ephemeralcontainers', () => {
     const seen = await patched(api, path, wanted({ ...debug, ...change }))
     expect(seen.code).toBe(422)
     expect(messagesOf(seen)).toEqual([`spec.ephemeralContainers[0].${message}`])
+  })
+
+  it.each<[string, object, string]>([
+    ['a capability that Linux has not', { capabilities: { add: ['SYS_PTRAC'] } }, 'capabilities.add[0]'],
+    ['a profile of the node', { seccompProfile: { type: 'Localhost', localhostProfile: 'x' } }, 'seccompProfile.localhostProfile'],
+    ['AppArmor', { appArmorProfile: { type: 'RuntimeDefault' } }, 'appArmorProfile'],
+  ])('is refused what no node does, by its field: %s', async (_what, securityContext, field) => {
+    const api = await withPod()
+    await patched(api, path, wanted(debug))
+    const seen = await patched(api, path, wanted({ ...debug, name: 'two', securityContext }))
+    expect(seen.code).toBe(422)
+    expect(messagesOf(seen)).toEqual([
+      expect.stringContaining(`spec.ephemeralContainers[0].securityContext.${field}: Forbidden: is not served by this version: `),
+    ])
+  })
+
+  it('is told of what has no effect, of the new one alone', async () => {
+    const api = await withPod()
+    const labelled = (name: string) => ({ ...debug, name, securityContext: { seLinuxOptions: { type: 't' } } })
+    const warningOf = async (name: string) => (await patched(api, path, wanted(labelled(name)))).headers['warning']
+    expect(await warningOf('one')).toContain('spec.ephemeralContainers[0].securityContext.seLinuxOptions: has no effect')
+    const second = await warningOf('two')
+    expect(second).toContain('spec.ephemeralContainers[0].securityContext.seLinuxOptions: has no effect') // what is patched in stands first
+    expect(second).not.toContain('spec.ephemeralContainers[1]')
   })
 
   it('is not part of a new pod, nor of a change of the pod itself', async () => {

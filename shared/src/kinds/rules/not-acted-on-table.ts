@@ -41,7 +41,6 @@ export const reasons: Readonly<Record<string, Readonly<Record<string, Reason>>>>
       when: (policy) => policy === 'PreemptLowerPriority',
     },
   },
-  'v1 Pod': { 'spec.ephemeralContainers': 'nodes do not start them yet: use a container of the pod' },
   'v1 Service': {
     'spec.externalName': 'no name server answers for the cluster yet',
     'spec.loadBalancerIP': 'write the address into status.loadBalancer, or spec.externalIPs',

@@ -23,7 +23,7 @@ export function unservedIn({ metadata, spec }: PodLike, { field = '', mounted = 
   const found: FieldError[] = []
   // Every pod comes by here and hardly any asks for such a thing, so a path is put together only where one does.
   const refuse: Refuse = (path, whatToDo) => {
-    found.push(fieldForbidden(field === '' ? path : `${field}.${path}`, `is not served by this version: ${whatToDo}`))
+    found.push(unserved(field === '' ? path : `${field}.${path}`, whatToDo))
   }
   for (const key of Object.keys(metadata?.annotations ?? {}))
     if (key.startsWith(appArmorPrefix) && metadata?.annotations?.[key] !== 'unconfined')
@@ -36,6 +36,25 @@ export function unservedIn({ metadata, spec }: PodLike, { field = '', mounted = 
       containerIn(container, (path, whatToDo) => refuse(`spec.${list}[${i}].${path}`, whatToDo))
   return found
 }
+
+/** What one of the containers with which somebody looks into a pod asks for that no node does. */
+export function unservedEphemeralIn({ ephemeralContainers = [] }: PodSpec, at: number): FieldError[] {
+  const found: FieldError[] = []
+  const container = ephemeralContainers[at]
+  if (container !== undefined)
+    containerIn(container, (path, whatToDo) => found.push(unserved(`spec.ephemeralContainers[${at}].${path}`, whatToDo)))
+  return found
+}
+
+/** What it may ask for although no node sees to it, as sentences. */
+export function unenforcedEphemeralIn({ ephemeralContainers = [] }: PodSpec, at: number): string[] {
+  const asks = given(ephemeralContainers[at]?.securityContext?.seLinuxOptions)
+  return asks ? [`spec.ephemeralContainers[${at}].securityContext.seLinuxOptions: ${withoutSeLinux}`] : []
+}
+
+const withoutSeLinux = 'has no effect on nodes without SELinux, and no node has it'
+
+const unserved = (field: string, whatToDo: string): FieldError => fieldForbidden(field, `is not served by this version: ${whatToDo}`)
 
 /**
  * What a pod may ask for although no node sees to it, each as a sentence for its sender: its containers run all the same, less
@@ -59,7 +78,7 @@ export function unenforcedIn({ metadata, spec }: PodLike, field = ''): string[] 
     ...containers
       .filter(({ resizePolicy }) => given(resizePolicy))
       .map(({ path }) => `${at}${path}.resizePolicy: is not acted on by this version: resources of a running container stay as they are`),
-    ...seLinuxIn(spec).map((path) => `${at}${path}: has no effect on nodes without SELinux, and no node has it`),
+    ...seLinuxIn(spec).map((path) => `${at}${path}: ${withoutSeLinux}`),
     ...((spec.priority ?? 0) > 0 && spec.preemptionPolicy === 'PreemptLowerPriority'
       ? [`${at}spec.preemptionPolicy: is not acted on by this version: the pod is placed before others, none is ended to make room for it`]
       : []),

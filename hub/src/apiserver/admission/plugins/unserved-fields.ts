@@ -3,7 +3,7 @@ import { isSameJson } from '@bramble/shared/json/same-json.ts'
 import { nodes } from '@bramble/shared/kinds/node.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 import { podNameWarnings, podWarnings } from '@bramble/shared/kinds/rules/pod-warnings.ts'
-import { type PodLike, unenforcedIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
+import { type PodLike, unenforcedEphemeralIn, unenforcedIn, unservedEphemeralIn, unservedIn } from '@bramble/shared/kinds/rules/unserved.ts'
 import { furtherSourcesOf, sourcesToldBy } from '@bramble/shared/kinds/rules/volume-sources.ts'
 import type { Registry } from '../../objects/registry.ts'
 import { readableObject } from '../../query/selectors.ts'
@@ -16,6 +16,14 @@ import { templatesIn } from '../templates.ts'
  */
 export const unservedFields = defineAdmission('unserved-fields', ({ registry }) => ({
   validate({ operation, kind, object, previous, origin: { subresource }, name, warn }) {
+    if (kind === pods && operation === 'UPDATE' && subresource === 'ephemeralcontainers') {
+      const { spec } = object as Pod // it is of that kind, and so is what it was
+      const added = addedTo(spec, (previous as Pod).spec)
+      const unserved = added.flatMap((at) => unservedEphemeralIn(spec, at))
+      if (unserved.length > 0) throw invalid(pods, name, unserved)
+      for (const sentence of added.flatMap((at) => unenforcedEphemeralIn(spec, at))) warn?.(sentence)
+      return
+    }
     if (operation === 'DELETE' || subresource !== undefined || object === undefined) return
     if (kind === pods) {
       const found = operation === 'CREATE' ? unservedIn(object as Pod, { mounted: mountedFor(object as Pod, registry) }) : [] // it is of that kind
@@ -35,6 +43,12 @@ export const unservedFields = defineAdmission('unserved-fields', ({ registry }) 
     }
   },
 }))
+
+/** Where those stand with whom somebody begins to look into the pod. */
+function addedTo({ ephemeralContainers = [] }: Pod['spec'], previous: Pod['spec']): readonly number[] {
+  const known = new Set(previous.ephemeralContainers?.map(({ name }) => name))
+  return ephemeralContainers.flatMap(({ name }, at) => (known.has(name) ? [] : [at]))
+}
 
 /** What nodes tell that they mount beside what all do; nobody is asked for an ordinary pod. */
 function mountedFor({ spec }: PodLike, registry: Registry): ReadonlySet<string> | undefined {

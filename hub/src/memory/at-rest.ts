@@ -12,25 +12,36 @@ const lookMs = 2000
 const restMs = lookMs / 10
 /** What a burst leaves. Less is not worth standing still for. */
 const growthBytes = 8 * mebi
-/** A collection stands still for a millisecond for each of them, on a board for three: larger heaps are left to V8, which does it in steps. */
-const largestBytes = 96 * mebi
+/** A collection stands still for up to a millisecond for each of them, on a board for three: larger heaps are left to V8, which does it in steps. */
+const largestBytes = 160 * mebi
 /** One moves 6 MiB of what lies scattered together, so there are more as long as each gives something back. */
 const worthBytes = mebi
 
-/** Tells at each look whether it is time to collect: when the hub is at rest and its heap is larger than after the last time. */
-export function createRestWatch(): (look: Look) => boolean {
+export type RestWatch = {
+  /** Whether it is time to collect: the hub is at rest and its heap is larger than after the last time. */
+  isTime(look: Look): boolean
+  /** Takes note of what the processors have done by the end of a collection: it is no work of the hub's. */
+  collected(cpuMs: number): void
+}
+
+export function createRestWatch(): RestWatch {
   let [cpuMs, leastBytes] = [0, 0]
   /** Of the last look, if it was time then. */
   let before: number | undefined
-  return (look) => {
-    const isAtRest = look.cpuMs - cpuMs < restMs
-    cpuMs = look.cpuMs
-    if (!isAtRest) return false
-    const { heapBytes } = look
-    const isTime = before === undefined ? heapBytes - leastBytes >= growthBytes : before - heapBytes >= worthBytes
-    if (before !== undefined) leastBytes = Math.min(before, heapBytes)
-    before = isTime && heapBytes <= largestBytes ? heapBytes : undefined
-    return before !== undefined
+  return {
+    isTime(look) {
+      const isAtRest = look.cpuMs - cpuMs < restMs
+      cpuMs = look.cpuMs
+      if (!isAtRest) return false
+      const { heapBytes } = look
+      const isTime = before === undefined ? heapBytes - leastBytes >= growthBytes : before - heapBytes >= worthBytes
+      if (before !== undefined) leastBytes = Math.min(before, heapBytes)
+      before = isTime && heapBytes <= largestBytes ? heapBytes : undefined
+      return before !== undefined
+    },
+    collected(until) {
+      cpuMs = until
+    },
   }
 }
 
@@ -39,15 +50,19 @@ export function createRestWatch(): (look: Look) => boolean {
  * allocation, of which there are hardly any: what a burst left lay there for minutes.
  */
 export function createCollectionAtRest(): Service {
-  const isTime = createRestWatch()
-  const lookNow = (): Look => {
+  const watch = createRestWatch()
+  const spentMs = () => {
     const { user, system } = process.cpuUsage()
-    return { cpuMs: (user + system) / 1000, heapBytes: getHeapStatistics().total_physical_size }
+    return (user + system) / 1000
   }
   return {
     name: 'collection-at-rest',
     async run(signal) {
-      for await (const _ of every(lookMs, signal)) if (isTime(lookNow())) collect()
+      for await (const _ of every(lookMs, signal)) {
+        if (!watch.isTime({ cpuMs: spentMs(), heapBytes: getHeapStatistics().total_physical_size })) continue
+        collect()
+        watch.collected(spentMs())
+      }
     },
   }
 }

@@ -57,7 +57,8 @@ export async function scaleTo(agents: number, { nodeArgs, onlyJoin }: ScaleOptio
       body: JSON.stringify(nodeOf(names[index] ?? '')),
     }))
     if (agents === 0) {
-      for (const name of names) await api.patch(`/api/v1/nodes/${name}/status`, { status: nodeStatus(name) })
+      // Many at once: a Node that nobody speaks for is found unreachable after a while, and then takes no pods.
+      await load(admin, 16, names.length, (index) => nodeStatusCall(names[index] ?? ''))
     } else {
       const credentials = await credentialsOf(hub, names)
       const { seen } = await watching(pid, admin, () => fleet.join(hub.hubUrl, credentials))
@@ -182,7 +183,6 @@ function askerOf(admin: Target) {
   return {
     get: (path: string) => send('GET', path),
     post: (path: string, body: unknown) => send('POST', path, body),
-    patch: (path: string, body: unknown) => send('PATCH', path, body, 'application/strategic-merge-patch+json'),
     async areAllPlaced(): Promise<boolean> {
       const { items } = (await send('GET', `${podsPath}?limit=1&fieldSelector=spec.nodeName%3D`)) as { items: unknown[] } // a list
       return items.length === 0
@@ -194,7 +194,7 @@ function askerOf(admin: Target) {
     async until(isSo: () => Promise<boolean>): Promise<void> {
       const giveUpAt = performance.now() + 300_000
       while (!(await isSo())) {
-        if (performance.now() > giveUpAt) throw new Error('it did not come to that in five minutes')
+        if (performance.now() > giveUpAt) throw new Error('it did not come to that in five minutes: are all Nodes ready?')
         await pause(20)
       }
     },
@@ -227,6 +227,13 @@ const podOf = (name: string, nodeName?: string) => ({
 })
 
 /** A PUT carries no version: whoever was faster has not changed what it says. */
+const nodeStatusCall = (name: string): ApiCall => ({
+  method: 'PATCH',
+  path: `/api/v1/nodes/${name}/status`,
+  contentType: 'application/strategic-merge-patch+json',
+  body: JSON.stringify({ status: nodeStatus(name) }),
+})
+
 const statusCall = (method: 'PATCH' | 'PUT', pod: Pod, restarts: number): ApiCall => {
   const { name, namespace, uid } = pod.metadata
   const status = runningStatus(pod, restarts)

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { memoryInfo } from './memory-info.ts'
 import { readText } from './read-sysfs.ts'
 
 export type MachineUsage = { readonly cpuNanoSeconds: number; readonly memoryBytes: number }
@@ -10,10 +11,10 @@ const nanosOfTick = 10_000_000
 export function machineUsage(proc = '/proc'): MachineUsage {
   const line = /^cpu +(.*)$/m.exec(readText(join(proc, 'stat')) ?? '')?.[1] ?? ''
   const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, steal = 0] = line.split(' ').map(Number)
-  const memory = readText(join(proc, 'meminfo')) ?? ''
-  const bytesOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(memory)?.[1] ?? 0) * 1024
+  const memory = memoryInfo(proc)
+  const bytesOf = (name: string) => memory(name) ?? 0
   return {
     cpuNanoSeconds: (user + nice + system + irq + softIrq + steal) * nanosOfTick,
-    memoryBytes: Math.max(0, bytesOf('MemTotal') - bytesOf('MemFree') - bytesOf('Inactive\\(file\\)')),
+    memoryBytes: Math.max(0, bytesOf('MemTotal') - bytesOf('MemFree') - bytesOf('Inactive(file)')),
   }
 }

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs'
 import { join } from 'node:path'
 import { machineUsage } from '../host/machine-usage.ts'
+import { memoryInfo } from '../host/memory-info.ts'
 import { readText } from '../host/read-sysfs.ts'
 import { groupUsage } from '../host/group-usage.ts'
 import { networkUsage } from '../host/network-usage.ts'
@@ -8,8 +9,8 @@ import type { Machine } from './page.ts'
 
 /** The machine as a whole. The root of all groups does not count everything itself: what it lacks comes of /proc. */
 export function readMachine(dataDir: string, proc = '/proc'): Machine {
-  const memory = readText(join(proc, 'meminfo')) ?? ''
-  const bytesOf = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(memory)?.[1] ?? 0) * 1024
+  const memory = memoryInfo(proc)
+  const bytesOf = (name: string) => memory(name) ?? 0
   const stat = readText(join(proc, 'stat')) ?? ''
   const { cpuNanoSeconds, memoryBytes: workingSetBytes } = machineUsage(proc)
   const { bavail, blocks, bsize, files, ffree } = statfsSync(dataDir)

@@ -3,7 +3,7 @@ import { readdir, rmdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
-import { memoryBytes } from '../../host/memory-bytes.ts'
+import { memoryInfo } from '../../host/memory-info.ts'
 import { cgroupParent, cgroupRoot } from './cgroup-path.ts'
 import type { NodeLimits } from '../config/container-config.ts'
 import { resourcesOf } from '../wanted/pod-facts.ts'
@@ -27,7 +27,7 @@ export function readNodeLimits(): NodeLimits {
   return {
     hasMemoryCgroup: controllers.includes('memory'),
     hasCpuCgroup: controllers.includes('cpu'),
-    memoryBytes: memoryBytes() ?? 0,
+    memoryBytes: memoryInfo()('MemTotal') ?? 0,
   }
 }
 

@@ -1,13 +1,13 @@
 import { join } from 'node:path'
 import { decodeRevision } from '@bramble/firmware-images/revision-code.ts'
-import { memoryBytes } from '../../host/memory-bytes.ts'
+import { memoryInfo } from '../../host/memory-info.ts'
 import { readBytes } from '../../host/read-sysfs.ts'
 import { defineFact } from '../fact.ts'
 
 export const memory = defineFact({
   name: 'memory',
   read({ proc }) {
-    const bytes = memoryBytes(proc)
+    const bytes = memoryInfo(proc)('MemTotal')
     if (bytes === undefined) return {}
     // What the kernel counts is less than what is printed on the box, by what GPU and firmware keep.
     const code = readBytes(join(proc, 'device-tree/system/linux,revision'))

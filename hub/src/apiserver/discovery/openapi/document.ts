@@ -1,6 +1,8 @@
 import { apiVersionOf } from '@bramble/shared/schema/kind.ts'
 import type { Parameter, Route } from '../../routes/route.ts'
-import { creates, openApiModel, type Operation, tagOf } from './operations.ts'
+import { openApiModel } from './model.ts'
+import { tagOf } from './operation-names.ts'
+import { creates, type Operation } from './operations.ts'
 import { groupVersionPath } from '@bramble/shared/api/path.ts'
 
 /** The path of a group-version in the index of `/openapi/v3`: `api/v1`, `apis/apps/v1`. */

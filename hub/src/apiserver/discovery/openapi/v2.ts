@@ -1,5 +1,7 @@
 import type { Parameter, Route } from '../../routes/route.ts'
-import { creates, openApiModel, type Operation, tagOf } from './operations.ts'
+import { openApiModel } from './model.ts'
+import { tagOf } from './operation-names.ts'
+import { creates, type Operation } from './operations.ts'
 import { type PathItem, pathParameters, pathsOf, textOf } from './document.ts'
 import type { NamedSchema } from './schemas.ts'
 import type { OpenApiSchema } from './dialect.ts'

@@ -1,7 +1,7 @@
 import type { StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { silentLog } from '@bramble/shared/logging/log.ts'
 import { SpdyConnection } from '@bramble/shared/spdy/connection.ts'
-import type { NodeStream, NodeStreamRequest, StreamServers } from '@bramble/shared/streams/node-stream.ts'
+import type { NodeStream, NodeStreamRequest, OpenNodeStream, StreamServers } from '@bramble/shared/streams/node-stream.ts'
 import { servedBy } from '@bramble/shared/streams/testing/stream-pair.ts'
 import { once } from 'node:events'
 import { type ClientRequest, type IncomingMessage } from 'node:http'
@@ -15,7 +15,11 @@ import { createPki, type Pair } from './pki.ts'
 type Serve = (request: StreamRequest<keyof StreamServers>, stream: NodeStream) => Promise<unknown>
 
 /** A hub's HTTPS door with a pod `box` on a node that serves streams as a test likes, and callers who connect to it. */
-export async function createPodDoor(serve: Serve) {
+export const createPodDoor = (serve: Serve) =>
+  createDoorTo((_node, request: NodeStreamRequest, signal) => servedBy(serve as never, request as never, signal)) // whatever kind the test asks for
+
+/** The same, where the test has a way to the node. */
+export async function createDoorTo(openNodeStream: OpenNodeStream) {
   const pki = await createPki()
   const { ca } = pki
   const admin = await pki.leaf('bramble:admin', ['system:masters'], 'client')
@@ -23,8 +27,8 @@ export async function createPodDoor(serve: Serve) {
   const streams: NodeStream[] = []
   const api = await createTestApi({
     streamLookMs: 50,
-    openNodeStream(_node, request: NodeStreamRequest, signal) {
-      const stream = servedBy(serve as never, request as never, signal) // whatever kind the test asks for
+    openNodeStream(...asked) {
+      const stream = openNodeStream(...asked)
       streams.push(stream)
       return stream
     },
@@ -74,6 +78,7 @@ export async function createPodDoor(serve: Serve) {
       await once(socket, 'open')
       return socket
     },
+    send,
     upgraded,
     async spdy(path: string, protocol: string): Promise<SpdyConnection> {
       const wanted = { connection: 'Upgrade', upgrade: 'SPDY/3.1', 'x-stream-protocol-version': protocol }

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, readlinkSync } from 'node:fs'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientBinary, type KubectlAge, kubectlAges, runClient } from '../harness/clients.ts'
-import { startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
 
 type Seen = {
   readonly name: string
@@ -76,7 +77,7 @@ describe('kubectl debug, with real kubectls on a real containerd', () => {
         line: 'ps; cat /proc/1/root/mine; echo "answer is $((40 + 2))"',
         answer: /answer is 42/,
       })
-      expect(said).toMatch(/1 root +sleep 12345\n/)
+      expect(said).toMatch(/root +sleep 12345\n/)
       expect(said).not.toContain('sleep 54321')
       expect(said).toContain('main has this')
       await ended('box', name).toBe(3)
@@ -165,10 +166,32 @@ describe('kubectl debug, with real kubectls on a real containerd', () => {
     const before = (await statusOf('other')).ephemeralContainerStatuses
     process.kill(cluster.pidOf(cluster.nodes[0] ?? ''), 'SIGKILL')
     await cluster.heal()
-    await cluster.kubectl('wait', '--for=condition=Ready', `node/${cluster.nodes[0]}`, '--timeout=60s')
-    await cluster.kubectl('exec', 'other', '-c', 'stays', '--', 'true')
+    await eventually(
+      'the node answers again',
+      async () => (await cluster.tryKubectl('exec', 'other', '-c', 'stays', '--', 'true')).code === 0,
+    )
     expect((await statusOf('other')).ephemeralContainerStatuses).toEqual(before)
     await cluster.kubectl('delete', 'pod', 'other', '--timeout=60s')
+  })
+
+  it('a debugger whose image does not come holds up nothing of the pod', async () => {
+    const registry = createServer((socket) => void held.add(socket.on('error', () => {})))
+    const held = new Set<Socket>()
+    await once(registry.listen(0, '127.0.0.1'), 'listening')
+    const { port } = registry.address() as AddressInfo // of TCP
+    try {
+      await cluster.kubectl('debug', 'box', `--image=127.0.0.1:${port}/mute:1`, '--profile=general', '-c', 'mute')
+      await expect.poll(() => held.size, { timeout: 20_000 }).toBeGreaterThan(0)
+      await cluster.kubectl('exec', 'box', '-c', 'main', '--', 'rm', '/mine')
+      await cluster.kubectl('wait', '--for=condition=Ready=false', 'pod/box', '--timeout=20s')
+      await cluster.kubectl('debug', 'box', '--image=busybox:1', '--profile=general', '-c', 'killer', '--target=main', '--', 'kill', '1')
+      await cluster.kubectl('wait', '--for=condition=Ready', 'pod/box', '--timeout=20s')
+      expect(await cluster.kubectl('get', 'pod', 'box', '--no-headers')).toMatch(/^box +2\/2 +Running +1 /)
+      expect((await debuggerIn('box', 'mute'))?.state).toEqual({ waiting: { reason: 'ContainerCreating' } })
+    } finally {
+      registry.close()
+      for (const socket of held) socket.destroy()
+    }
   })
 
   it('a debugger waits for its target, and says so', async () => {
@@ -201,7 +224,8 @@ spec:
   containers:
     - name: main
       image: docker.io/library/busybox:1
-      command: [sh, -c, 'echo main has this > /mine; exec sleep 12345']
+      command: [sh, -c, 'trap exit TERM; echo main has this > /mine; sleep 12345 & wait']
+      readinessProbe: { exec: { command: [test, -e, /mine] }, periodSeconds: 1, failureThreshold: 1 }
     - { name: second, image: docker.io/library/busybox:1, command: [sleep, '54321'] }
 ---
 apiVersion: v1

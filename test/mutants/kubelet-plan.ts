@@ -87,4 +87,11 @@ export const mutants: readonly Mutant[] = [
     why: `a debugging container that ended is told as waiting for its restart`,
     tests: ['edge-agent/src/kubelet/status/ephemeral-status.test.ts'],
   },
+  {
+    file: 'edge-agent/src/kubelet/steps/fetch-image.ts',
+    search: `if (!signal.aborted) rememberFailure(`,
+    replace: `rememberFailure(`,
+    why: `a pod that is deleted is told to have failed to fetch somebody's image`,
+    tests: ['edge-agent/src/kubelet/steps/fetch-image.test.ts'],
+  },
 ]

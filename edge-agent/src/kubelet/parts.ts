@@ -9,6 +9,7 @@ import type { Objects } from './env/env.ts'
 import type { Limiter } from './limiter.ts'
 import type { PodMemory } from './plan/memory.ts'
 import type { PodPaths } from './paths.ts'
+import type { Beside } from './steps/beside.ts'
 import type { LeftBehind } from './steps/left-behind.ts'
 import type { ResolverFiles } from './config/resolver-files.ts'
 import type { Resolver } from './config/sandbox-config.ts'
@@ -62,6 +63,8 @@ export type StepContext = KubeletParts & {
   readonly signal: AbortSignal
   /** For calls that the signal ends the wait for, and not the call. */
   readonly leftBehind: LeftBehind
+  /** For work that the next steps do not wait for. */
+  readonly beside: Beside
 }
 
 /** `failed`: remembered with its retry time, and what follows in the plan and needs it is left for the next plan. */

@@ -2,6 +2,7 @@ import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
+import { createBeside } from './steps/beside.ts'
 import { execute } from './steps/execute.ts'
 import { createLeftBehind } from './steps/left-behind.ts'
 import { emptyMemory, type PodMemory, withEntry } from './plan/memory.ts'
@@ -99,6 +100,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
     async run(signal) {
       const backoff = createBackoff({ firstMs: 500, maxMs: 30_000 })
       const leftBehind = createLeftBehind(signal, (error) => log.warn({ error }, 'what a pod that is gone left could not be removed'))
+      const beside = createBeside(wake)
       cut = linkSignals(signal)
       try {
         while (!signal.aborted) {
@@ -121,6 +123,7 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
               remember,
               signal: cut.signal,
               leftBehind,
+              beside,
             }
             if (pod && areObjectsNew) await refreshObjects(context)
             const activeMs = pod && parts.activeTime.of(pod)
@@ -145,10 +148,10 @@ export function createPodWorker({ uid, parts, observer, wanted, reportStatus }: 
           }
         }
       } finally {
-        cut[Symbol.dispose]()
+        cut.abort(new Error('nobody works for the pod any more'))
         prober.stop()
         reporter.stop()
-        await leftBehind.ended()
+        await Promise.all([leftBehind.ended(), beside.ended()])
       }
     },
   }

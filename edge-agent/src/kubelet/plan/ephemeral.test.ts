@@ -14,24 +14,25 @@ const told = (more: object) => ({
 })
 const failure = { reason: 'ErrImagePull', message: 'no', image: 'busybox:1', failedAt: now - 1000, retryAt: now + 9000, delayMs: 10_000 }
 const up = seenPod([sandbox()], [seenContainer('main')])
+const fetched = memory({ fetches: new Map([['debug', { tag: 'here', imageId: 'sha256:1' }]]) })
 const looking = (seen: SeenPod, pod: Pod = podWith(debug), remembered: PodMemory = memory()) => {
   const { steps, wakeAt } = plan({ wanted: pod, seen, memory: remembered, now })
   return { steps: steps.map((step) => ('name' in step ? `${step.kind} ${step.name}` : step.kind)), wakeAt }
 }
 
 describe('a container with which somebody looks into a pod', () => {
-  it('starts in the sandbox that is there, and not again once it was seen', () => {
-    const { steps } = plan({ wanted: podWith(debug), seen: up, memory: memory(), now })
-    expect(steps).toEqual([{ kind: 'startContainer', name: 'debug', sandboxId: 's0', restartCount: 0 }])
+  it('starts in the sandbox that is there once its image is here, and not again once it was seen', () => {
+    expect(looking(up).steps).toEqual(['fetchImage debug'])
+    expect(looking(up, podWith(debug), memory({ fetches: new Map([['debug', { tag: 'underWay' }]]) })).steps).toEqual([])
+    const { steps } = plan({ wanted: podWith(debug), seen: up, memory: fetched, now })
+    expect(steps).toEqual([{ kind: 'startContainer', name: 'debug', sandboxId: 's0', restartCount: 0, imageId: 'sha256:1' }])
     for (const seen of [seenContainer('debug'), exited('debug', 1), exited('debug', 0, { sandboxId: 'older' })])
       expect(looking(seenPod([sandbox()], [seenContainer('main'), seen])).steps).toEqual([])
   })
 
   it('is not started a second time where the runtime has forgotten it and the API has not', () => {
     expect(looking(up, podWith(debug, {}, told({ containerID: 'containerd://x' }))).steps).toEqual([])
-    expect(looking(up, podWith(debug, {}, told({ state: { waiting: { reason: 'ErrImagePull' } } }))).steps).toEqual([
-      'startContainer debug',
-    ])
+    expect(looking(up, podWith(debug, {}, told({ state: { waiting: { reason: 'ErrImagePull' } } }))).steps).toEqual(['fetchImage debug'])
   })
 
   it('is made anew when it was made and never started', () => {
@@ -39,22 +40,26 @@ describe('a container with which somebody looks into a pod', () => {
     expect(looking(made).steps).toEqual(['removeContainer debug'])
   })
 
-  it('needs neither init containers that are through nor containers that run, and comes after what the pod itself wants to start', () => {
+  it('needs neither init containers that are through nor containers that run, and holds up neither', () => {
     const pod = podWith(debug, { initContainers: [container('prepare')] })
-    expect(looking(seenPod([sandbox()], [seenContainer('prepare')]), pod).steps).toEqual(['startContainer debug'])
-    expect(looking(seenPod([sandbox()])).steps).toEqual(['startContainer main', 'startContainer debug'])
+    expect(looking(seenPod([sandbox()], [seenContainer('prepare')]), pod, fetched).steps).toEqual(['startContainer debug'])
+    expect(looking(seenPod([sandbox()])).steps).toEqual(['fetchImage debug', 'startContainer main'])
   })
 
   it('waits as long as any that could not be started', () => {
-    const { steps, wakeAt } = looking(up, podWith(debug), memory({ failures: new Map([['debug', failure]]) }))
-    expect([steps, wakeAt]).toEqual([[], now + 9000])
+    for (const remembered of [memory(), fetched]) {
+      const { steps, wakeAt } = looking(up, podWith(debug), { ...remembered, failures: new Map([['debug', failure]]) })
+      expect([steps, wakeAt]).toEqual([[], now + 9000])
+    }
   })
 
   it('waits for the container whose processes it is to see', () => {
     const pod = podWith(aimed, { containers: [container('main'), container('other')], restartPolicy: 'Never' })
     const other = seenContainer('other')
-    expect(looking(seenPod([sandbox()], [exited('main', 0), other]), pod).steps).toEqual([])
-    expect(looking(seenPod([sandbox()], [seenContainer('main'), other]), pod).steps).toEqual(['startContainer debug'])
+    const without = seenPod([sandbox()], [exited('main', 0), other])
+    expect(looking(without, pod).steps).toEqual(['fetchImage debug'])
+    expect(looking(without, pod, fetched).steps).toEqual([])
+    expect(looking(seenPod([sandbox()], [seenContainer('main'), other]), pod, fetched).steps).toEqual(['startContainer debug'])
   })
 
   it('starts in no pod that has ended, is ending, or has no sandbox', () => {

@@ -25,10 +25,13 @@ export function ephemeralSteps({ pod, seen, memory, sandbox, now }: EphemeralInp
     const last = latest(seen, name)
     // Made by an agent that died before it started it.
     if (last?.state === 'created') steps.push({ kind: 'removeContainer', id: last.id, name, restartCount: last.restartCount })
-    if (last !== undefined || wasTold(pod, name) || missingTarget(container, seen) !== undefined) continue
+    const fetch = memory.fetches.get(name)
+    if (last !== undefined || wasTold(pod, name) || fetch?.tag === 'underWay') continue
     const retryAt = retryWaitUntil(memory.failures.get(name), now)
-    if (retryAt === undefined) steps.push({ kind: 'startContainer', name, sandboxId: sandbox.id, restartCount: 0 })
-    else wakeAt = Math.min(wakeAt ?? Infinity, retryAt)
+    if (retryAt !== undefined) wakeAt = Math.min(wakeAt ?? Infinity, retryAt)
+    else if (fetch === undefined) steps.push({ kind: 'fetchImage', name })
+    else if (missingTarget(container, seen) === undefined)
+      steps.push({ kind: 'startContainer', name, sandboxId: sandbox.id, restartCount: 0, imageId: fetch.imageId })
   }
   return { steps, wakeAt }
 }

@@ -4,6 +4,8 @@ export type PodMemory = {
   readonly crashes: ReadonlyMap<string, CrashBackoff>
   /** Why a container could not be started, by name. */
   readonly failures: ReadonlyMap<string, StartFailure>
+  /** Images of containers with which somebody looks into the pod, by the container's name, until that starts. */
+  readonly fetches: ReadonlyMap<string, Fetch>
   readonly sandboxFailure?: Retry
   readonly volumes: VolumesState
   readonly probes: ReadonlyMap<string, ProbeState>
@@ -13,6 +15,7 @@ export type PodMemory = {
   readonly isConfirmed: boolean
 }
 
+export type Fetch = { readonly tag: 'underWay' } | { readonly tag: 'here'; readonly imageId: string }
 export type CrashBackoff = { readonly delayMs: number; readonly updatedAt: number }
 export type Retry = { readonly message: string; readonly failedAt: number; readonly retryAt: number; readonly delayMs: number }
 /** `reason` is the one of the waiting container: ErrImagePull, CreateContainerConfigError, RunContainerError … */
@@ -32,6 +35,7 @@ export type ProbeState = {
 export const emptyMemory = (): PodMemory => ({
   crashes: new Map(),
   failures: new Map(),
+  fetches: new Map(),
   volumes: { tag: 'none' },
   probes: new Map(),
   isCleaned: false,

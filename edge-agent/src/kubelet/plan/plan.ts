@@ -111,15 +111,15 @@ function runPod(pod: Pod, input: PlanInput): Plan {
     if (isRunning(container) && container.sandboxId !== sandbox.id) steps.push(stopFor(pod, container))
   }
 
+  const looking = ephemeralSteps({ pod, seen, memory, sandbox, now })
+  steps.push(...looking.steps)
+  if (looking.wakeAt !== undefined) until(looking.wakeAt)
   for (const container of containersNow(pod, seen, memory, sandbox)) {
     const { action, at } = decide({ pod, container, seen, memory, sandbox, now })
     steps.push(...action)
     if (at !== undefined) until(at)
   }
-  // After the pod's own, which are not to wait for a pull of somebody who only looks.
-  const looking = ephemeralSteps({ pod, seen, memory, sandbox, now })
-  steps.push(...looking.steps, ...garbage(seen))
-  if (looking.wakeAt !== undefined) until(looking.wakeAt)
+  steps.push(...garbage(seen))
   return { steps, wakeAt }
 }
 

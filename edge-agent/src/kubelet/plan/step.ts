@@ -10,7 +10,11 @@ export type Step =
       readonly restartCount: number
       /** Monotonic: when the one before it ended. */
       readonly endedAt?: number
+      /** Its image, where that was fetched beforehand. */
+      readonly imageId?: string
     }
+  /** Begins to fetch the image of a container with which somebody looks into the pod; the next steps do not wait for it. */
+  | { readonly kind: 'fetchImage'; readonly name: string }
   | {
       readonly kind: 'stopContainer'
       readonly id: string

@@ -126,10 +126,10 @@ function notYet(input: ContainerStatusInput): ContainerStatus {
 function waitingAtFirst(input: ContainerStatusInput) {
   const { memory, container, pod, now, seen, role, isEnding } = input
   if (role === 'ephemeral' && isEnding) return { reason: firstReason(pod), message: 'the pod has ended, and nothing of it starts any more' }
-  const missing = role === 'ephemeral' ? missingTarget(container, seen) : undefined
-  if (missing !== undefined) return { reason: missingTargetReason, message: missing }
   const failure = memory.failures.get(container.name)
-  return failure ? failureWait(failure, now) : { reason: firstReason(pod) }
+  if (failure) return failureWait(failure, now)
+  const missing = role === 'ephemeral' ? missingTarget(container, seen) : undefined
+  return missing === undefined ? { reason: firstReason(pod) } : { reason: missingTargetReason, message: missing }
 }
 
 /** A pod with init containers says so of each of its containers that has not run, also when those are through. */

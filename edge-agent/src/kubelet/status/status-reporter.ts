@@ -104,7 +104,7 @@ function announce(
     if (reason !== missingTargetReason) continue
     const looking = pod.spec.ephemeralContainers?.find((each) => each.name === name)
     const missing = looking && missingTarget(looking, seen)
-    if (missing !== undefined) emit(pod, 'Warning', 'Failed', `Error: ${missing}`, name)
+    if (missing !== undefined && missing === state?.waiting?.message) emit(pod, 'Warning', 'Failed', `Error: ${missing}`, name)
   }
 }
 

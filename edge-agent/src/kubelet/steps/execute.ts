@@ -1,6 +1,7 @@
 import type { StepContext, StepResult } from '../parts.ts'
 import type { Step } from '../plan/step.ts'
 import { cleanPod } from './clean-pod.ts'
+import { fetchImage } from './fetch-image.ts'
 import { makeSandbox } from './make-sandbox.ts'
 import { mountVolumes } from './mount-volumes.ts'
 import { removeContainer } from './remove-container.ts'
@@ -29,6 +30,8 @@ async function perform(step: Step, context: StepContext): Promise<StepResult> {
       return makeSandbox(step, context)
     case 'startContainer':
       return startContainer(step, context)
+    case 'fetchImage':
+      return fetchImage(step, context)
     case 'stopContainer':
       return stopContainer(step, context)
     case 'removeContainer':

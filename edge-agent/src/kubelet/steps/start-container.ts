@@ -2,14 +2,13 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
-import { NotKept } from '../../cache/cache.ts'
 import { containerConfig, needsImageUser, runAsNonRootRefusal } from '../config/container-config.ts'
 import { containerMounts } from '../config/container-mounts.ts'
-import { envObjects, EnvTooLarge } from '../env/env-objects.ts'
-import { NotHeardYet, resolveEnv } from '../env/env.ts'
+import { envObjects } from '../env/env-objects.ts'
+import { resolveEnv } from '../env/env.ts'
 import { runHandler } from '../handlers/run-handler.ts'
 import { targetOf } from '../plan/ephemeral.ts'
-import { nextCrashBackoff, nextRetry, withEntry } from '../plan/memory.ts'
+import { nextCrashBackoff, withEntry } from '../plan/memory.ts'
 import { nodeFacts, type StepContext, type StepResult } from '../parts.ts'
 import { currentSandbox } from '../observed/seen.ts'
 import type { StepOf } from '../plan/step.ts'
@@ -17,21 +16,16 @@ import { ensureImage, StartProblem } from './ensure-image.ts'
 import { resolverMount } from '../config/resolver-files.ts'
 import { sandboxConfigOf } from './make-sandbox.ts'
 import { containersOf } from '../wanted/pod-facts.ts'
-import { unsupportedEphemeral } from '../wanted/unsupported.ts'
-
-const imageRetry = { firstMs: 10_000, maxMs: 300_000 }
-const otherRetry = { firstMs: 2000, maxMs: 300_000 }
+import { rememberFailure } from './start-failure.ts'
 
 /** Image, configuration, create, start, postStart: what Kubernetes does to start one container, with its events. */
 export async function startContainer(step: StepOf<'startContainer'>, context: StepContext): Promise<StepResult> {
-  const { pod, memory, remember, emit, clock, signal } = context
+  const { pod, memory, remember, clock, signal } = context
   const container = pod && containersOf(pod.spec).find(({ name }) => name === step.name)
   if (!pod || !container) return 'failed'
-  const { name, image = '' } = container
+  const { name } = container
   try {
-    const refusal = unsupportedEphemeral(pod, name)
-    if (refusal !== undefined) throw new StartProblem('CreateContainerConfigError', refusal)
-    const imageId = await ensureImage(pod, container, context)
+    const imageId = step.imageId ?? (await ensureImage(pod, container, context))
     if (step.endedAt !== undefined) {
       remember({
         crashes: withEntry(memory().crashes, name, nextCrashBackoff(memory().crashes.get(name), step.endedAt, clock.monotonic())),
@@ -42,25 +36,13 @@ export async function startContainer(step: StepOf<'startContainer'>, context: St
     return 'done'
   } catch (error) {
     signal.throwIfAborted()
-    const { reason, message } =
-      error instanceof StartProblem
-        ? error
-        : new StartProblem(
-            waitsForObject(error) ? 'CreateContainerConfigError' : 'CreateContainerError',
-            error instanceof Error ? error.message : String(error),
-          )
-    const previous = memory().failures.get(name)
-    const isImage = reason === 'ErrImagePull' || reason === 'ErrImageNeverPull' || reason === 'InvalidImageName'
-    const same = previous?.reason === reason && previous.image === image ? previous : undefined
-    if (!(error instanceof NotHeardYet)) emit(pod, 'Warning', 'Failed', isImage ? `Error: ${reason}` : `Error: ${message}`, name)
-    const failure = { reason, image, ...nextRetry(same, { message, now: clock.monotonic(), ...(isImage ? imageRetry : otherRetry) }) }
-    remember({ failures: withEntry(memory().failures, name, failure) })
+    rememberFailure(error, { pod, container, context })
     return 'failed'
+  } finally {
+    // Asked for again before the next try: it may be the image that has gone.
+    if (step.imageId !== undefined) remember({ fetches: withEntry(memory().fetches, name, undefined) })
   }
 }
-
-/** What keeps the container is among the objects that it names, and is over when they change. */
-const waitsForObject = (error: unknown) => error instanceof NotHeardYet || error instanceof NotKept || error instanceof EnvTooLarge
 
 type Run = { readonly step: StepOf<'startContainer'>; readonly imageId: string; readonly context: StepContext }
 

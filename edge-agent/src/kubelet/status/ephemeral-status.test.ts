@@ -42,6 +42,13 @@ describe('what is told of a container with which somebody looks into a pod', () 
     expect([status.phase, isReady(status)]).toEqual(['Running', 'True'])
   })
 
+  it('ends as well when its command could not be run, and is not tried again', () => {
+    const failure = { reason: 'RunContainerError', message: 'no sh', image: 'busybox:1', failedAt: now, retryAt: now + 2000, delayMs: 2000 }
+    const dead = exited('debug', 128, { reason: 'StartError', startedAt: 0 })
+    const status = tell(podWith(), seenPod([sandbox()], [main, dead]), { remembered: { failures: new Map([['debug', failure]]) } })
+    expect(debugIn(status)?.state).toEqual({ terminated: expect.objectContaining({ exitCode: 128, reason: 'StartError' }) })
+  })
+
   it('waits for its image, and says why', () => {
     const failure = { reason: 'ErrImagePull', message: 'no', image: 'busybox:1', failedAt: now, retryAt: now + 9000, delayMs: 10_000 }
     const status = tell(podWith(), seenPod([sandbox()], [main]), { remembered: { failures: new Map([['debug', failure]]) } })

@@ -120,6 +120,8 @@ describe('what is no certificate of a node waits for a person, whatever right it
     await afterAllOthers(hub)
     const { status } = await get(hub, 'a')
     expect([status?.conditions, status?.certificate]).toEqual([undefined, undefined])
+    // Nor is it tried: that the signer's own rule would refuse it is the second lock.
+    expect(hub.writes.filter((write) => write.endsWith('/a/approval'))).toEqual([])
   })
 })
 

@@ -1,4 +1,4 @@
-import { badRequest } from '@bramble/shared/api/api-error.ts'
+import { badRequest, isApiError } from '@bramble/shared/api/api-error.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
@@ -6,6 +6,7 @@ import type { NodeStream, StreamRequest } from '@bramble/shared/streams/node-str
 import { containerOf } from '../pods/container-of.ts'
 import { openStream } from '../pods/open-stream.ts'
 import { nodeOf, podOf } from '../pods/pod-of.ts'
+import { allowedUntil, forbiddenTo } from '../pods/while-allowed.ts'
 import { queryNumber } from '../query/query-number.ts'
 import { isTrue } from '../query/request-info.ts'
 import { longRunning } from '../request-series.ts'
@@ -29,7 +30,8 @@ export const log = defineSubresource({
     ],
   },
   verbs: {
-    async get({ api, caller, info, kind, request }) {
+    async get(call) {
+      const { api, caller, info, kind, request } = call
       const pod = podOf(api, info)
       const wanted = logRequest(pod, request.query)
       const node = nodeOf(pod)
@@ -41,7 +43,9 @@ export const log = defineSubresource({
         opened.signal.addEventListener('abort', () => running.count--, { once: true })
         return opened
       }
-      const stream = await started(open, request.signal)
+      // Who may not read it any more is not told what comes.
+      const allowed = allowedUntil(call, () => forbiddenTo(call, info.verb))
+      const stream = await started(open, allowed)
       return { type: 'stream', status: 200, contentType: 'text/plain', stream }
     },
   },
@@ -51,26 +55,40 @@ export const log = defineSubresource({
  * Waits until the node has accepted or refused, and gives the bytes on. The stream ends with its reader: when the caller goes away, and
  * when nobody reads the answer after all, also while the node has nothing to say.
  */
-async function started(open: (signal: AbortSignal) => NodeStream, caller: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
+async function started(
+  open: (signal: AbortSignal) => NodeStream,
+  allowed: Disposable & { readonly signal: AbortSignal },
+): Promise<AsyncIterable<Uint8Array>> {
   const reader = new AbortController()
-  const close = () => {
+  const caller = allowed.signal
+  const leave = () => {
     caller.removeEventListener('abort', close)
+    allowed[Symbol.dispose]()
+  }
+  const close = () => {
+    leave()
     reader.abort(caller.reason ?? new Error('nobody reads any more'))
   }
   caller.addEventListener('abort', close, { once: true })
   if (caller.aborted) close()
   try {
     const stream = open(reader.signal)
-    stream.signal.addEventListener('abort', () => caller.removeEventListener('abort', close), { once: true })
+    stream.signal.addEventListener('abort', leave, { once: true })
     // An agent of before accepts by its first byte alone: after a moment the caller gets its headers and waits with us.
     let timer: NodeJS.Timeout | undefined
     const moment = new Promise<void>((resolve) => (timer = setTimeout(resolve, firstByteMs)))
     await Promise.race([stream.accepted, moment]).finally(() => clearTimeout(timer))
-    return openedBefore(bytesOf(stream, reader.signal), close)
+    return openedBefore(unlessForbidden(bytesOf(stream, reader.signal), caller), close)
   } catch (error) {
     close()
     throw error
   }
+}
+
+/** What ends because it may not be read any more is broken off: its reader does not take it for the end of the log. */
+async function* unlessForbidden(bytes: AsyncIterable<Uint8Array>, signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  yield* bytes
+  if (isApiError(signal.reason, 'Forbidden')) throw signal.reason
 }
 
 const firstByteMs = 500

@@ -38,6 +38,8 @@ const { metafile } = await build({
   // Native, so they stay packages; everything else is inside. Only the power cuts build, as a test.
   external: ['better-sqlite3', 'esbuild'],
   banner: { js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);" },
+  // `ws` goes byte by byte without it.
+  alias: { bufferutil: './hub/src/apiserver/upgrades/websocket/mask.ts' },
   plugins: [globPlugin],
   define: { commitOfBundle: JSON.stringify(commitOf(root)) },
   legalComments: 'none',

@@ -1,4 +1,5 @@
 import type { Method } from '@bramble/shared/api/api-request.ts'
+import { inOneTurn } from '@bramble/shared/async/in-one-turn.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { inflated } from '@bramble/shared/frames/deflated.ts'
 import { featuresOf, ownFeatures } from '@bramble/shared/frames/features.ts'
@@ -67,7 +68,7 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
     long.push({ message, body })
     sender.pump()
   }
-  const streams = new StreamTable({ side: 'node', say, onReady: () => sender.pump() })
+  const streams = new StreamTable({ side: 'node', say, onReady: inOneTurn(() => sender.pump()) })
   sender.addSource(long, 1)
   sender.addSource(streams, 1)
   const serve = createStreamServer({ table: streams, servers, log })

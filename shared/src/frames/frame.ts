@@ -28,11 +28,14 @@ export type Content = string | Uint8Array
 /** One message on its way out, a frame at a time; what comes between two of its frames may be anything else. */
 export type Framing = { readonly isDone: boolean; next(): Uint8Array }
 
-/** `number` gives each frame its number when it is made; text becomes bytes with the first. */
+/** `number` gives each frame its number when it is made. A body goes in `most` parts at most, each of `size` bytes where that is enough. */
+export type FramingOptions = { readonly number: () => number; readonly most?: number; readonly size?: number }
+
+/** Text becomes bytes with the first frame. */
 export function framing(
   message: UpMessage | DownMessage,
   content: Content | undefined,
-  { number, most = maxParts.now }: { readonly number: () => number; readonly most?: number },
+  { number, most = maxParts.now, size: wanted = partBytes }: FramingOptions,
 ): Framing {
   let body: Uint8Array | undefined
   let parts = 1
@@ -42,7 +45,7 @@ export function framing(
   const begin = (): Uint8Array => {
     body = typeof content === 'string' ? Buffer.from(content) : content
     const length = body?.length ?? 0
-    size = Math.max(partBytes, Math.ceil(length / most))
+    size = Math.max(wanted, Math.ceil(length / most))
     parts = Math.max(1, Math.ceil(length / size))
     first = number()
     return parts === 1 ? encode({ ...message, q: first }, body) : encode({ ...message, q: first, n: parts }, body?.subarray(0, size))

@@ -1,5 +1,7 @@
 /** What a frame carries of a body at most: on a slow link everything else waits behind one frame. A header comes on top. */
 export const partBytes = 16 * 1024
+/** And on a link that has proved to be fast (`pace.ts`): each frame costs the same at both ends, whatever it carries. Receivers of all ages take it. */
+export const largePartBytes = 64 * 1024
 /** What is taken: agents and hubs of before had larger parts, and a body of too many parts still has. */
 export const maxFrameBytes = 128 * 1024
 export const maxHeaderBytes = 8 * 1024

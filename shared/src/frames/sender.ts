@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import { type Content, FrameError, type Framing, framing } from './frame.ts'
 import type { DownMessage, UpMessage } from './headers.ts'
 import { maxParts } from './limits.ts'
+import { Pace } from './pace.ts'
 
 // Pongs, refusals, short answers, credit. A receiver that reads has a handful of them waiting; one that only asks is cut off.
 const maxUrgent = 2048
@@ -9,9 +10,9 @@ const maxUrgent = 2048
 /** A message on its way out. `onDone` is called once: when it is out, dropped, or the session over. */
 export type Outgoing<M> = { readonly message: M; readonly body?: Content | undefined; readonly onDone?: (() => void) | undefined }
 
-/** What waits for its turn: asked for its next message when there is room for one. */
+/** What waits for its turn: asked for its next message when there is room for one, of so many bytes where its sizes are its own. */
 export type BulkSource<M> = {
-  next(): Outgoing<M> | undefined
+  next(most: number): Outgoing<M> | undefined
   /** The session is over: nothing will be asked for any more. */
   close(): void
 }
@@ -50,11 +51,13 @@ export class Sender<M extends UpMessage | DownMessage> {
   #waiting: (() => void)[] = []
   #outstanding = 0
   #progressAt = 0
+  readonly #pace: Pace
   #number = 0
   #closed = false
 
   constructor(deps: SenderDeps) {
     this.#deps = deps
+    this.#pace = new Pace(deps.clock)
     this.#windowBytes = deps.windowBytes
   }
 
@@ -97,6 +100,7 @@ export class Sender<M extends UpMessage | DownMessage> {
     if (bytes === 0) return
     this.#outstanding -= bytes
     this.#progressAt = this.#deps.clock.monotonic()
+    this.#pace.acknowledged(bytes)
     this.pump()
   }
 
@@ -122,7 +126,10 @@ export class Sender<M extends UpMessage | DownMessage> {
     while (!this.#closed) {
       const frame = this.#nextFrame()
       if (frame === undefined) break
-      if (this.#outstanding === 0) this.#progressAt = this.#deps.clock.monotonic()
+      if (this.#outstanding === 0) {
+        this.#progressAt = this.#deps.clock.monotonic()
+        this.#pace.begin()
+      }
       this.#outstanding += frame.bytes.length
       this.#deps.send(frame.bytes)
       frame.onDone?.()
@@ -150,7 +157,7 @@ export class Sender<M extends UpMessage | DownMessage> {
 
   #frameOf(turn: Turn<M>): Frame | undefined {
     if (turn.current === undefined) {
-      const next = turn.source.next()
+      const next = turn.source.next(this.#pace.partBytes)
       if (next === undefined) return undefined
       turn.current = { framing: this.#framing(next.message, next.body), onDone: next.onDone }
     }
@@ -162,7 +169,7 @@ export class Sender<M extends UpMessage | DownMessage> {
   }
 
   #framing(message: M, body: Content | undefined): Framing {
-    return framing(message, body, { number: this.#next, most: this.#most })
+    return framing(message, body, { number: this.#next, most: this.#most, size: this.#pace.partBytes })
   }
 
   #wake(): void {

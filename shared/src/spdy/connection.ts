@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream'
-import { once } from 'node:events'
-import { linkSignals } from '../async/linked-signal.ts'
+import { type Outlet, outletOf } from '../streams/outlet.ts'
 import { controlFrame, createFrameCutter, dataFrame, finFlag, type Frame, goodbyes, kinds, resets, words } from './frame.ts'
 import { createHeaderReader, createHeaderWriter, type SpdyHeaders } from './header-block.ts'
 import { SpdyError } from './spdy-error.ts'
@@ -36,7 +35,7 @@ export class SpdyConnection {
   readonly #headers = createHeaderReader()
   #lastOwn: number
   #lastTheirs = 0
-  #draining: Promise<void> | undefined
+  readonly #outlet: Outlet
   #isRunning = false
   #isClosed = false
   #wake = () => {}
@@ -46,6 +45,7 @@ export class SpdyConnection {
     this.#lastOwn = deps.side === 'client' ? -1 : 0
     this.signal = this.#over.signal
     const { transport } = deps
+    this.#outlet = outletOf(transport)
     transport.on('error', (error: Error) => this.#end(new SpdyError(`the connection broke: ${error.message}`, { cause: error })))
     transport.once('close', () => {
       // What came before an orderly end may still be on its way through `run`, which ends then, and waits for no reader any more.
@@ -110,7 +110,7 @@ export class SpdyConnection {
 
   /** Resolves when what was sent is on its way, or the connection over. */
   async flushed(): Promise<void> {
-    await this.#room().catch(() => {})
+    if (!this.signal.aborted) await this.#outlet.room(0)?.catch(() => {})
   }
 
   #data({ stream: id, bytes, isLast }: Frame & { type: 'data' }): Promise<void> | undefined {
@@ -203,31 +203,13 @@ export class SpdyConnection {
   /** Resolves when there is room for more. */
   async #send(frame: Uint8Array): Promise<void> {
     if (this.signal.aborted) throw this.signal.reason
-    if (!this.#deps.transport.write(frame)) await this.#room()
-  }
-
-  /** All who wait for it wait together: a connection may have as many streams as listeners would be a leak. */
-  async #room(): Promise<void> {
-    if (!this.#deps.transport.writableNeedDrain || this.#isClosed) return
-    this.#draining ??= this.#drained().finally(() => (this.#draining = undefined))
-    await this.#draining
-  }
-
-  async #drained(): Promise<void> {
-    const { transport } = this.#deps
-    using over = linkSignals(this.signal)
-    const onClose = () => over.abort(new SpdyError('the connection was closed'))
-    transport.once('close', onClose)
-    try {
-      await once(transport, 'drain', { signal: over.signal })
-    } finally {
-      transport.off('close', onClose)
-    }
+    if (!this.#deps.transport.write(frame)) await this.#outlet.room()
   }
 
   #end(error: Error): void {
     if (this.signal.aborted) return
     this.#over.abort(error)
+    this.#outlet.end(error)
     this.#headers.close()
     for (const stream of [...this.#streams.values()]) stream.break(error)
   }

@@ -1,5 +1,5 @@
 import { FrameError } from '../frames/frame.ts'
-import { channelWindowBytes, creditBytes, partBytes } from '../frames/limits.ts'
+import { channelWindowBytes, creditBytes } from '../frames/limits.ts'
 import type { StreamChannel } from './node-stream.ts'
 
 // So many pieces wait as they came; more are put together, because a piece of one byte holds much more than that.
@@ -65,18 +65,33 @@ export class Channel implements StreamChannel {
     this.#deps.onReady()
   }
 
-  take(): Piece {
-    const write = this.#writes[0]
-    if (write === undefined) {
+  /** As much of what waits as `most` and the credit let: who writes little at a time has it sent together. */
+  take(most: number): Piece {
+    if (this.#writes.length === 0) {
       this.#end = 'said'
       return { bytes: new Uint8Array(), isLast: true, onSent: () => {} }
     }
-    const bytes = write.bytes.subarray(write.at, write.at + Math.min(partBytes, this.#credit))
-    write.at += bytes.length
-    this.#credit -= bytes.length
-    const isDone = write.at === write.bytes.length
-    if (isDone) this.#writes.shift()
-    return { bytes, isLast: false, onSent: isDone ? write.resolve : () => {} }
+    const pieces: Uint8Array[] = []
+    const done: Write[] = []
+    let room = Math.min(most, this.#credit)
+    for (let write = this.#writes[0]; write !== undefined && room > 0; write = this.#writes[0]) {
+      const piece = write.bytes.subarray(write.at, write.at + room)
+      pieces.push(piece)
+      write.at += piece.length
+      room -= piece.length
+      this.#credit -= piece.length
+      if (write.at < write.bytes.length) break
+      done.push(write)
+      this.#writes.shift()
+    }
+    const [bytes = new Uint8Array()] = pieces.length > 1 ? [Buffer.concat(pieces)] : pieces
+    return {
+      bytes,
+      isLast: false,
+      onSent() {
+        for (const { resolve } of done) resolve()
+      },
+    }
   }
 
   /** False when it is for more than was sent. */

@@ -53,10 +53,10 @@ export class StreamTable implements BulkSource<StreamMessage> {
     return stream !== undefined
   }
 
-  next(): Outgoing<StreamMessage> | undefined {
+  next(most: number): Outgoing<StreamMessage> | undefined {
     for (const stream of this.#ready) {
       this.#ready.delete(stream)
-      const outgoing = stream.next()
+      const outgoing = stream.next(most)
       if (stream.isReady) this.#ready.add(stream)
       if (outgoing !== undefined) return outgoing
     }

@@ -88,12 +88,12 @@ export class Stream implements NodeStream {
   }
 
   /** The next piece of a channel in turn; the end when there is nothing left before it. */
-  next(): Outgoing<StreamMessage> | undefined {
+  next(most: number): Outgoing<StreamMessage> | undefined {
     for (const number of this.#ready) {
       this.#ready.delete(number)
       const channel = this.#channels.get(number)
       if (channel?.isReady !== true) continue
-      const { bytes, isLast, onSent } = channel.take()
+      const { bytes, isLast, onSent } = channel.take(most)
       if (channel.isReady) this.#ready.add(number)
       return { message: { t: 'data', id: this.id, ...named(number), ...(isLast && { fin: true }) }, body: bytes, onDone: onSent }
     }

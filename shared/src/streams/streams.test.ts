@@ -165,7 +165,7 @@ test('streams take turns by the frame, and channels within each; one that has mu
   const second = table.begin(-2, 'test')
   for (const ch of [1, 2]) void second.channel(ch).write(Buffer.alloc(2 * partBytes))
   write(-3, 2, 1)
-  const order = Array.from({ length: 9 }, () => table.next()?.message).map((message) =>
+  const order = Array.from({ length: 9 }, () => table.next(partBytes)?.message).map((message) =>
     message?.t === 'data' ? `${message.id}/${message.ch ?? 1}` : message?.t,
   )
   expect(order).toEqual(['-1/1', '-2/1', '-3/2', '-1/1', '-2/2', '-1/1', '-2/1', '-1/1', '-2/2'])
@@ -244,4 +244,17 @@ test('whatever is written in whatever pieces, read at whatever pace and whenever
     expect((await hub.closed).status).toBe('Success')
     expect([pair.hub.size, pair.node.size]).toEqual([0, 0])
   }
+})
+
+test('what is written a little at a time goes together, as much as a frame may have, and each write hears that it went', async () => {
+  const table = new StreamTable({ side: 'node', say: () => {}, onReady: () => {} })
+  const channel = table.begin(-1, 'test').channel(1)
+  const written = Promise.all([1, 2, 3].map((byte) => channel.write(Buffer.alloc(10, byte))))
+  const first = table.next(25)
+  expect(first?.body).toEqual(Buffer.concat([Buffer.alloc(10, 1), Buffer.alloc(10, 2), Buffer.alloc(5, 3)]))
+  const last = table.next(25)
+  expect(last?.body).toEqual(Buffer.alloc(5, 3))
+  first?.onDone?.()
+  last?.onDone?.()
+  await written
 })

@@ -47,7 +47,7 @@ function feed(stream: NodeStream, number: number, to: SpdyStream): void {
 /** The runtime resets its streams when the command has ended and all was said. */
 async function drain(from: SpdyStream, stream: NodeStream, number: number): Promise<void> {
   try {
-    for await (const bytes of from) await stream.channel(number).write(bytes)
+    return await pump(from, stream.channel(number))
   } catch (error) {
     if (stream.signal.aborted) throw error
   }

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
+import { pump } from '@bramble/shared/streams/pump.ts'
 import { channels, type NodeStream, type StreamChannel } from '@bramble/shared/streams/node-stream.ts'
 
 /** Gives on what a connected socket and the hub say to each other until both have said all. Rejects when either breaks; whoever made the socket closes it. */
@@ -9,8 +10,7 @@ export async function joinSocket(socket: Socket, stream: NodeStream): Promise<vo
 }
 
 async function toHub(socket: Socket, channel: StreamChannel): Promise<void> {
-  for await (const bytes of socket.iterator({ destroyOnReturn: false })) await channel.write(bytes as Uint8Array) // a socket without an encoding
-  channel.end()
+  await pump(socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>, channel) // a socket without an encoding
 }
 
 async function toPod(channel: StreamChannel, socket: Socket, signal: AbortSignal): Promise<void> {

@@ -157,7 +157,8 @@ test('credit for what was sent and acknowledgements of it are no haste of the no
   const stream = node.session.openStream({ ...logs, kind: 'exec' } as never, new AbortController().signal)
   const credit = (bytes: number, id = -1) => node.receive({ t: 'credit', id, ch: 0, bytes })
   expect(() => credit(1)).toThrow(FrameError)
-  void stream.channel(0).write(Buffer.alloc(channelWindowBytes))
+  const writing = stream.channel(0).write(Buffer.alloc(channelWindowBytes))
+  await writing
   expect(credit(creditBytes)).toBe(1)
   expect(credit(creditBytes / 4)).toBe(1 / 4)
   expect(credit(creditBytes, -2)).toBe(0)

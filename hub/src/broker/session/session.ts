@@ -1,5 +1,6 @@
 import type { Account, Handler, User } from '@bramble/shared/api/api-request.ts'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
+import { inOneTurn } from '@bramble/shared/async/in-one-turn.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { type Feature, featuresOf, ownFeatures } from '@bramble/shared/frames/features.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
@@ -78,7 +79,7 @@ export function createSession(deps: SessionDeps) {
   const turns = new WatchTurns()
   const long = new MessageQueue<DownMessage>()
   const say: SessionParts['say'] = (message, body) => guard(() => sender.push(message, body))
-  const streams = new StreamTable({ side: 'hub', say, onReady: () => guard(() => sender.pump()) })
+  const streams = new StreamTable({ side: 'hub', say, onReady: inOneTurn(() => guard(() => sender.pump())) })
   // Events are acknowledged when they are worked on, the others when they are there: these must not wait for those.
   sender.addSource(turns, 1)
   sender.addSource(long, 2)

@@ -1,4 +1,5 @@
 import { Inlet } from '@bramble/shared/streams/inlet.ts'
+import { outletOf } from '@bramble/shared/streams/outlet.ts'
 import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
@@ -41,6 +42,7 @@ export function channelSocket({ socket, connection, protocol, inputs, read }: Ch
     stopBeat()
     const error = new Error('the caller has gone')
     gone.abort(error)
+    outlet.end(error)
     for (const inlet of inlets.values()) inlet.fail(error)
   }
   socket.on('close', over)
@@ -61,17 +63,14 @@ export function channelSocket({ socket, connection, protocol, inputs, read }: Ch
   }
   socket.on('message', (data: Buffer) => take(data)) // in one piece, unless one asks for more
 
-  // Who writes to any channel waits with all others.
-  let draining: Promise<unknown> | undefined
+  const outlet = outletOf(connection)
   return {
     signal: gone.signal,
     input: (number) => inlets.get(number) ?? new Inlet(0),
     async send(number, bytes) {
       if (gone.signal.aborted) throw gone.signal.reason
       socket.send(wording.encode(number, bytes))
-      if (!connection.writableNeedDrain) return
-      draining ??= once(connection, 'drain', { signal: gone.signal }).finally(() => (draining = undefined))
-      await draining
+      await outlet.room()
     },
     async close() {
       if (gone.signal.aborted) return

@@ -1,3 +1,4 @@
+import { outletOf } from '@bramble/shared/streams/outlet.ts'
 import { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import { beat } from './beat.ts'
@@ -8,6 +9,7 @@ import { beat } from './beat.ts'
  */
 export function tunnelOf(socket: WebSocket, connection: Duplex): Duplex {
   const stopBeat = beat(socket)
+  const outlet = outletOf(connection)
   const tunnel = new Duplex({
     allowHalfOpen: true,
     read() {
@@ -17,8 +19,9 @@ export function tunnelOf(socket: WebSocket, connection: Duplex): Duplex {
       if (socket.readyState !== socket.OPEN) return done(new Error('the caller has gone'))
       socket.send(chunk)
       // What is below it has the backpressure; who is not read waits for it, and no second copy lies here.
-      if (connection.writableNeedDrain) connection.once('drain', done)
-      else done()
+      const room = outlet.room()
+      if (room === undefined) done()
+      else room.then(() => done(), done)
     },
     final(done) {
       socket.resume()

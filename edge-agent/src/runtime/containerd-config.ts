@@ -39,6 +39,8 @@ disabled_plugins = [
   enable_selinux = false
   # Ours are then told from those of another containerd, and are taken away with the state.
   netns_mounts_under_state_dir = true
+  # An exec or attach in which nobody says anything for hours goes on: by itself it ends after four.
+  stream_idle_timeout = "8760h"
 
   [plugins."io.containerd.grpc.v1.cri".cni]
     bin_dir = ${quote(input.cniBinDir)}

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream'
 import { type Outlet, outletOf } from '../streams/outlet.ts'
 import { controlFrame, createFrameCutter, dataFrame, finFlag, type Frame, goodbyes, kinds, resets, words } from './frame.ts'
 import { createHeaderReader, createHeaderWriter, type SpdyHeaders } from './header-block.ts'
+import { HoldUp } from '../streams/hold-up.ts'
 import { SpdyError } from './spdy-error.ts'
 import { SpdyStream } from './spdy-stream.ts'
 
@@ -11,6 +12,8 @@ export type SpdyDeps = {
   readonly side: 'client' | 'server'
   /** That the other side may have open at once; more are refused. */
   readonly maxStreams?: number
+  /** Each connection of a user is one: who is not read must not hold up the others for ever (`hold-up.ts`). `ofOne`: streams that one such connection has. */
+  readonly shared?: { readonly ofOne: number }
   /** The other side has opened one. It is answered already. */
   readonly onStream?: (stream: SpdyStream) => void
 }
@@ -33,6 +36,7 @@ export class SpdyConnection {
   readonly #over = new AbortController()
   readonly #packed = createHeaderWriter()
   readonly #headers = createHeaderReader()
+  readonly #holdUp: HoldUp | undefined
   #lastOwn: number
   #lastTheirs = 0
   readonly #outlet: Outlet
@@ -44,7 +48,13 @@ export class SpdyConnection {
     this.#deps = deps
     this.#lastOwn = deps.side === 'client' ? -1 : 0
     this.signal = this.#over.signal
-    const { transport } = deps
+    const { transport, shared } = deps
+    this.#holdUp =
+      shared &&
+      new HoldUp({
+        inlets: () => [...this.#streams.values()].map(({ inlet }) => inlet),
+        isShared: () => this.#streams.size > shared.ofOne,
+      })
     this.#outlet = outletOf(transport)
     transport.on('error', (error: Error) => this.#end(new SpdyError(`the connection broke: ${error.message}`, { cause: error })))
     transport.once('close', () => {
@@ -115,7 +125,11 @@ export class SpdyConnection {
 
   #data({ stream: id, bytes, isLast }: Frame & { type: 'data' }): Promise<void> | undefined {
     const stream = this.#streams.get(id)
-    if (stream !== undefined) return stream.receive(bytes, isLast)
+    if (stream !== undefined) {
+      const room = stream.receive(bytes, isLast)
+      if (room === undefined || this.#holdUp === undefined) return room
+      return this.#holdUp.after(stream.inlet, (error) => stream.reset(resets.cancel, error))
+    }
     if (!this.#wasOpened(id)) return this.#reset(id, resets.invalidStream)
     return undefined
   }

@@ -24,7 +24,8 @@ export class SpdyStream implements StreamChannel {
   readonly signal: AbortSignal
   readonly #deps: SpdyStreamDeps
   readonly #broken = new AbortController()
-  readonly #inlet = new Inlet(inletBytes)
+  /** What has come of it and waits for its reader. */
+  readonly inlet = new Inlet(inletBytes)
   #hasEnded = false
   #failure: Error | undefined
 
@@ -45,36 +46,36 @@ export class SpdyStream implements StreamChannel {
     if (this.#hasEnded || this.#failure !== undefined) return
     this.#hasEnded = true
     void this.#deps.send(new Uint8Array(), true).catch(() => {}) // the connection is over, and so are its streams
-    if (this.#inlet.hasEnded) this.#deps.onOver()
+    if (this.inlet.hasEnded) this.#deps.onOver()
   }
 
-  /** Breaks it on both sides. */
-  reset(reason: number = resets.cancel): void {
+  /** Breaks it on both sides; `error` is what its own reader and writer hear. */
+  reset(reason: number = resets.cancel, error: Error = new SpdyError('the stream was reset')): void {
     if (this.#failure !== undefined) return
     this.#deps.reset(reason)
-    this.break(new SpdyError('the stream was reset'))
+    this.break(error)
   }
 
   [Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
-    return this.#inlet[Symbol.asyncIterator]()
+    return this.inlet[Symbol.asyncIterator]()
   }
 
   /** From the connection. A promise when there is no room for more. */
   receive(bytes: Uint8Array, isLast: boolean): Promise<void> | undefined {
-    if (this.#inlet.hasEnded) throw new SpdyError(`bytes of stream ${this.id} came after its end`)
-    this.#inlet.push(bytes)
+    if (this.inlet.hasEnded) throw new SpdyError(`bytes of stream ${this.id} came after its end`)
+    this.inlet.push(bytes)
     if (isLast) {
-      this.#inlet.end()
+      this.inlet.end()
       if (this.#hasEnded) this.#deps.onOver()
     }
-    return this.#inlet.isFull ? this.#inlet.room() : undefined
+    return this.inlet.isFull ? this.inlet.room() : undefined
   }
 
   /** The connection or the other side has ended it. */
   break(error: Error): void {
     if (this.#failure !== undefined) return
     this.#failure = error
-    this.#inlet.fail(error)
+    this.inlet.fail(error)
     this.#broken.abort(error)
     this.#deps.onOver()
   }

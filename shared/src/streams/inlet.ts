@@ -9,6 +9,7 @@ export class Inlet implements AsyncIterable<Uint8Array> {
   readonly #maxBytes: number
   #pieces: Uint8Array[] = []
   #length = 0
+  #taken = 0
   #isLeft = false
   #end: { readonly error?: unknown } | undefined
   #wake = () => {}
@@ -20,6 +21,16 @@ export class Inlet implements AsyncIterable<Uint8Array> {
 
   get isFull(): boolean {
     return this.#length > this.#maxBytes
+  }
+
+  /** Bytes that wait. */
+  get length(): number {
+    return this.#length
+  }
+
+  /** Bytes that the reader has taken, in all. */
+  get taken(): number {
+    return this.#taken
   }
 
   get hasEnded(): boolean {
@@ -57,6 +68,7 @@ export class Inlet implements AsyncIterable<Uint8Array> {
       for (;;) {
         for (let piece = this.#pieces.shift(); piece !== undefined; piece = this.#pieces.shift()) {
           yield piece
+          this.#taken += piece.length
           this.#length = Math.max(0, this.#length - piece.length)
           if (!this.isFull) this.#giveRoom()
         }

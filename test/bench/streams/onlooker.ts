@@ -1,4 +1,3 @@
-import { Agent } from 'node:https'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { agentOf, ask } from '../../attacks/watcher.ts'
 import type { Target } from '../api-load.ts'
@@ -10,12 +9,12 @@ const everyMs = 25
 
 /** What is seen while something flows: the most memory of hub and agent, and how long small questions to the node's kubelet take on the same connection. */
 export async function lookedAt<T>({ target, node, hub, agent }: Sight, flow: () => Promise<T>): Promise<Seen & { readonly value: T }> {
-  const asker: Agent = agentOf(target)
+  const asker = agentOf(target)
   const most = { hub: 0, agent: 0 }
   const times: number[] = []
-  let isOver = false
+  const over = new AbortController()
   const asking = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const at = performance.now()
       const { status, text } = await ask(asker, target.port, { method: 'GET', path: `/api/v1/nodes/${node}/proxy/healthz` })
       if (status !== 200) throw new Error(`the node's kubelet answered ${status}: ${text}`)
@@ -25,7 +24,7 @@ export async function lookedAt<T>({ target, node, hub, agent }: Sight, flow: () 
       await sleep(everyMs)
     }
   })()
-  const value = await flow().finally(() => (isOver = true))
+  const value = await flow().finally(() => over.abort())
   await asking
   asker.destroy()
   return { ...most, value, p99Ms: times.toSorted((a, b) => a - b)[Math.floor(times.length * 0.99)] ?? Number.NaN }

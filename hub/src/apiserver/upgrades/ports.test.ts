@@ -155,6 +155,18 @@ describe.each([
     await expect.poll(() => door.streams.filter(({ signal }) => !signal.aborted)).toEqual([])
   })
 
+  it('that are not read hold up no others of the same session', async () => {
+    const { spdy, connect } = await open()
+    const stuck = connect(84)
+    // More than the node's stream and what waits before it have room for.
+    await stuck.data.write(Buffer.alloc(1150 * 1024))
+    const { data } = connect(80)
+    await data.write(Buffer.from('past it'))
+    data.end()
+    expect(await textOf(data)).toBe('PAST IT')
+    spdy.close()
+  })
+
   it('are no more than a caller may have of a node, and one that ends makes room', async () => {
     const { spdy, connect } = await open()
     const all = Array.from({ length: 32 }, () => connect(84))

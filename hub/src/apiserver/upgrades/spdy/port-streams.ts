@@ -11,7 +11,7 @@ const maxStreams = 96
 /** A caller that speaks `portforward.k8s.io`: each connection has a stream for its bytes and one for what went wrong, many at a time. */
 export function portStreams({ transport, forward }: { readonly transport: Duplex; readonly forward: Forward }): PortSession {
   const pairs = createStreamPairs((pair) => void forward(connectionOf(pair)))
-  const spdy = new SpdyConnection({ transport, side: 'server', maxStreams, onStream: pairs.take })
+  const spdy = new SpdyConnection({ transport, side: 'server', maxStreams, shared: { ofOne: 2 }, onStream: pairs.take })
   spdy.signal.addEventListener('abort', pairs.close, { once: true })
   void spdy.run().catch(() => {}) // the caller hears it in SPDY
   return {
@@ -32,6 +32,8 @@ function connectionOf({ port, data, error }: StreamPair): ForwardedConnection {
     // Also when the caller has more to say: clients in Go close their side only when both of these have ended.
     error.end()
   }
+  // Old clients wait for the end of both, also when one was given up.
+  data.signal.addEventListener('abort', () => error.end(), { once: true })
   return {
     port,
     signal: data.signal,

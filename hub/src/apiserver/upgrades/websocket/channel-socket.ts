@@ -1,3 +1,4 @@
+import { HoldUp } from '@bramble/shared/streams/hold-up.ts'
 import { Inlet } from '@bramble/shared/streams/inlet.ts'
 import { outletOf } from '@bramble/shared/streams/outlet.ts'
 import { once } from 'node:events'
@@ -13,6 +14,8 @@ export type ChannelSocketDeps = {
   readonly protocol: string
   /** Those that the caller may write to. Bytes on any other are thrown away. */
   readonly inputs: readonly number[]
+  /** Each input is a user of its own, of whom one that is not read must not hold up the others for ever: that one is given up, and ends here (`hold-up.ts`). */
+  readonly onStuck?: (channel: number, error: Error) => void
   /** What a message is to the channel that it names, where that is not its bytes as they are; undefined: nothing. */
   readonly read?: (channel: number, bytes: Uint8Array) => Uint8Array | undefined
 }
@@ -33,10 +36,11 @@ const inletBytes = 128 * 1024
 /** Until the caller has said that it, too, is done. */
 const goodbyeMs = 2000
 
-export function channelSocket({ socket, connection, protocol, inputs, read }: ChannelSocketDeps): ChannelSocket {
+export function channelSocket({ socket, connection, protocol, inputs, read, onStuck }: ChannelSocketDeps): ChannelSocket {
   const gone = new AbortController()
   const wording = wordingOf(protocol)
   const inlets = new Map(inputs.map((number) => [number, new Inlet(inletBytes)]))
+  const holdUp = onStuck && new HoldUp({ inlets: () => inlets.values(), isShared: () => inlets.size > 1 })
   const stopBeat = beat(socket)
   const over = () => {
     stopBeat()
@@ -58,8 +62,16 @@ export function channelSocket({ socket, connection, protocol, inputs, read }: Ch
     if (inlet === undefined || meant === undefined) return
     inlet.push(meant)
     if (!inlet.isFull || socket.isPaused) return
+    const room =
+      holdUp === undefined
+        ? inlet.room()
+        : holdUp.after(inlet, (error) => {
+            inlet.fail(error)
+            onStuck?.(channel, error)
+          })
+    if (room === undefined) return
     socket.pause()
-    void inlet.room().then(() => socket.resume())
+    void room.then(() => socket.resume())
   }
   socket.on('message', (data: Buffer) => take(data)) // in one piece, unless one asks for more
 

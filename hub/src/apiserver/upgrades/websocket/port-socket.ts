@@ -17,16 +17,30 @@ export type PortSocketDeps = {
  * knows no half-close: a connection of which the pod has said all is over, and with the last of them the session.
  */
 export function portSocket({ socket, connection, protocol, ports, forward }: PortSocketDeps): PortSession {
-  const channels = channelSocket({ socket, connection, protocol, inputs: ports.map((_, index) => 2 * index) })
+  const given = ports.map(() => new AbortController())
+  const channels = channelSocket({
+    ...{ socket, connection, protocol, inputs: ports.map((_, index) => 2 * index) },
+    onStuck(channel, error) {
+      void channels.send(channel + 1, Buffer.from(error.message)).catch(() => {}) // gone meanwhile
+      given[channel / 2]?.abort(error)
+    },
+  })
   const over = new AbortController()
-  const end = () => over.abort(channels.signal.reason ?? new Error('all that was asked for is over'))
+  const end = () => {
+    over.abort(channels.signal.reason ?? new Error('all that was asked for is over'))
+    for (const each of given) each.abort(over.signal.reason)
+  }
   channels.signal.addEventListener('abort', end, { once: true })
   if (channels.signal.aborted) end()
-  void Promise.all(ports.map((port, index) => forward(connectionOf(channels, port, 2 * index)))).then(end)
+  void Promise.all(
+    ports.map((port, index) => forward(connectionOf(channels, { port, number: 2 * index, signal: given[index]?.signal ?? over.signal }))),
+  ).then(end)
   return { signal: over.signal, finish: channels.close }
 }
 
-function connectionOf({ signal, input, send }: ChannelSocket, port: number, number: number): ForwardedConnection {
+type Forwarded = { readonly port: number; readonly number: number; readonly signal: AbortSignal }
+
+function connectionOf({ input, send }: ChannelSocket, { port, number, signal }: Forwarded): ForwardedConnection {
   const say = (channel: number, bytes: Uint8Array) => void send(channel, bytes).catch(() => {}) // gone meanwhile
   const head = Uint8Array.of(port & 0xff, port >>> 8)
   say(number, head)

@@ -19,9 +19,7 @@ export function tunnelOf(socket: WebSocket, connection: Duplex): Duplex {
       if (socket.readyState !== socket.OPEN) return done(new Error('the caller has gone'))
       socket.send(chunk)
       // What is below it has the backpressure; who is not read waits for it, and no second copy lies here.
-      const room = outlet.room()
-      if (room === undefined) done()
-      else room.then(() => done(), done)
+      outlet.whenRoom(done)
     },
     final(done) {
       socket.resume()

@@ -1,0 +1,45 @@
+import type { Inlet } from './inlet.ts'
+
+/** What the inlets of one connection may hold in all before one that is full holds the connection up. */
+const mostBytes = 1024 * 1024
+/** So long nothing at all is taken of what holds the others up: a pod that works slowly takes a little now and then. */
+const stuckMs = 15_000
+
+export type HoldUpDeps = {
+  /** All that come over the connection. */
+  readonly inlets: () => Iterable<Inlet>
+  /** There is somebody beside that one to be held up. */
+  readonly isShared: () => boolean
+}
+
+/**
+ * What comes over a connection without windows comes in one order: behind bytes that nobody takes nothing else is heard. So others are read on until much
+ * waits in all, and then who takes nothing any more is given up, he alone. One that is alone on its connection may take as long as it likes.
+ */
+export class HoldUp {
+  readonly #deps: HoldUpDeps
+
+  constructor(deps: HoldUpDeps) {
+    this.#deps = deps
+  }
+
+  /** Undefined when the connection may be read on; else resolves when it may, which `giveUp` makes true by ending that inlet. */
+  after(inlet: Inlet, giveUp: (error: Error) => void): Promise<void> | undefined {
+    if (!inlet.isFull || this.#waiting() < mostBytes) return undefined
+    let taken = inlet.taken
+    const looking = setInterval(() => {
+      if (inlet.taken === taken && this.#deps.isShared()) giveUp(tookNothing())
+      taken = inlet.taken
+    }, stuckMs)
+    return inlet.room().finally(() => clearInterval(looking))
+  }
+
+  #waiting(): number {
+    let bytes = 0
+    for (const { length } of this.#deps.inlets()) bytes += length
+    return bytes
+  }
+}
+
+const tookNothing = () =>
+  new Error(`the pod has taken nothing of this connection for ${stuckMs / 1000} s, and the others of the same session waited behind it`)

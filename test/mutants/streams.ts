@@ -22,8 +22,8 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: channel,
-    search: `Math.min(partBytes, this.#credit)`,
-    replace: `partBytes`,
+    search: `Math.min(most, this.#credit)`,
+    replace: `most`,
     why: 'a reader who does not read is sent more than he has room for',
     tests: streams,
   },
@@ -37,9 +37,9 @@ export const mutants: readonly Mutant[] = [
   {
     file: 'shared/src/streams/stream-table.ts',
     search: `      this.#ready.delete(stream)
-      const outgoing = stream.next()
+      const outgoing = stream.next(most)
       if (stream.isReady) this.#ready.add(stream)`,
-    replace: `      const outgoing = stream.next()
+    replace: `      const outgoing = stream.next(most)
       if (!stream.isReady) this.#ready.delete(stream)`,
     why: 'one stream that has much to say holds up all others of its node',
     tests: streams,

@@ -196,7 +196,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/broker/thread/bytes-to-keep.ts',
-    search: 'writableLength === 0 ? shared',
+    search: 'writableLength === 0 || isWhole(payload) ? shared',
     replace: 'writableLength >= 0 ? shared',
     why: 'a node that does not read holds in the broker what all others were sent',
     tests: ['hub/src/broker/thread/bytes-to-keep.test.ts'],

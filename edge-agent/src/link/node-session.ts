@@ -33,6 +33,8 @@ export type Welcome = { readonly hubTime: number; readonly lives?: KnownLives; r
 
 export type NodeSessionDeps = {
   readonly send: (frame: Uint8Array) => void
+  /** So many bytes of streams have gone by. */
+  readonly onBytes?: (bytes: number) => void
   readonly onWelcome: (welcome: Welcome) => void
   readonly onBye: (reason: string) => void
   /** A frame of a type that only a later version knows was left out. */
@@ -55,7 +57,7 @@ export class SessionLost extends Error {
 const ackMs = 15_000
 
 /** The node's end of one connection: calls and watches out, streams in. `receive` throws a `FrameError` when the hub speaks nonsense. */
-export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, clock, log }: NodeSessionDeps) {
+export function createNodeSession({ send, onWelcome, onBye, onIgnored, onBytes = () => {}, servers, clock, log }: NodeSessionDeps) {
   const read = createFrameReader('down')
   const answers = new Map<number, { resolve: (answer: Answer) => void; reject: (error: unknown) => void }>()
   const incoming = new Map<number, Inbox>()
@@ -68,7 +70,7 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, servers, 
     long.push({ message, body })
     sender.pump()
   }
-  const streams = new StreamTable({ side: 'node', say, onReady: inOneTurn(() => sender.pump()) })
+  const streams = new StreamTable({ side: 'node', say, onReady: inOneTurn(() => sender.pump()), onBytes })
   sender.addSource(long, 1)
   sender.addSource(streams, 1)
   const serve = createStreamServer({ table: streams, servers, log })

@@ -5,6 +5,7 @@ import type { Client } from '@bramble/shared/api/client.ts'
 import type { Clock } from '@bramble/shared/clock.ts'
 import { createCountedLog } from '@bramble/shared/logging/counted-log.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
+import { spentBuffers } from '@bramble/shared/process/spent-buffers.ts'
 import { isAbort, runAll, type Service } from '@bramble/shared/process/service.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { BrokerEvent } from './broker-messages.ts'
@@ -66,6 +67,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const count = (reason: string) => refusals.set(reason, (refusals.get(reason) ?? 0) + 1)
   // Who knocks again and again is told of once a minute, however many they are.
   const counted = createCountedLog({ log, clock })
+  const onBytes = spentBuffers()
   let ignoredFrames = 0
 
   const door = createDoor({ trust, clock, log })
@@ -78,7 +80,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
     ...{ broker, presence, count, fleet, clock, log, refusalOf: door.refusalOf },
     open: ({ node, key }, hooks) =>
       createSession({
-        ...{ node, handler, bodies, historyFor, replays, clock, log },
+        ...{ node, handler, bodies, historyFor, replays, clock, log, onBytes },
         ...hooks,
         renew: (request) => renew({ ...request, key }),
         onIgnored(type) {

@@ -152,3 +152,15 @@ it('what a stream says goes at once, and with it whatever waited', async () => {
   expect(heard()).toEqual([])
   vi.useRealTimers()
 })
+
+it('a large frame with a buffer of its own is handed over as it is, in its turn, and one that shares its buffer is left to it', () => {
+  const own = Buffer.alloc(20_000, 'own')
+  const shared = Buffer.alloc(40_000, 'shared').subarray(0, 20_000)
+  const frame = (payload: Uint8Array) => ({ type: 'frame', connection: 1, payload }) as const
+  const all = packed<BrokerEvent>([frame(own), frame(shared), frame(Buffer.from('small')), frame(Buffer.alloc(20_000, 'last'))])
+  expect(all.whole).toHaveLength(2)
+  expect(all.whole[0]?.buffer).toBe(own.buffer)
+  const came: Uint8Array[] = []
+  unpack(all, (event) => event.type === 'frame' && came.push(event.payload))
+  expect(came.map((payload) => Buffer.from(payload).toString('latin1', 0, 6))).toEqual(['ownown', 'shared', 'small', 'lastla'])
+})

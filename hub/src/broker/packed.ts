@@ -12,30 +12,43 @@ export type Parcel = BrokerOrder | BrokerEvent
 export type Packed<P extends Parcel = Parcel> = {
   readonly numbers: Float64Array<ArrayBuffer>
   readonly bytes: Uint8Array<ArrayBuffer>
+  /** Large frames that have a buffer of their own, which is handed over as it is. */
+  readonly whole: readonly Uint8Array<ArrayBuffer>[]
   readonly others: readonly P[]
 }
+
+/** Whoever gives a large frame has no use for it any more: its buffer goes with it. */
+export const isWhole = (payload: Uint8Array): payload is Uint8Array<ArrayBuffer> =>
+  payload.length >= wholeBytes && payload.length === payload.buffer.byteLength && payload.buffer instanceof ArrayBuffer
+
+/** To hand a buffer over costs as much as to copy so many bytes twice. */
+const wholeBytes = 8 * 1024
 
 const kinds = { other: 0, send: 1, frame: 2, read: 3 } as const
 const width = 4
 
 export function packed<P extends Parcel>(parcels: readonly P[]): Packed<P> {
   const numbers = new Float64Array(parcels.length * width)
-  const bytes = new Uint8Array(parcels.reduce((sum, parcel) => sum + (hasFrame(parcel) ? parcel.payload.length : 0), 0))
+  const bytes = new Uint8Array(
+    parcels.reduce((sum, parcel) => sum + (hasFrame(parcel) && !isWhole(parcel.payload) ? parcel.payload.length : 0), 0),
+  )
   const others: P[] = []
+  const whole: Uint8Array<ArrayBuffer>[] = []
   let at = 0
   for (const [index, parcel] of parcels.entries()) {
     const put = (...four: readonly [number, number, number, number]) => numbers.set(four, index * width)
-    if (hasFrame(parcel)) {
+    if (hasFrame(parcel) && isWhole(parcel.payload)) put(kinds[parcel.type], parcel.connection, 0, whole.push(parcel.payload))
+    else if (hasFrame(parcel)) {
       bytes.set(parcel.payload, at)
       at += parcel.payload.length
       put(kinds[parcel.type], parcel.connection, parcel.payload.length, 0)
     } else if (parcel.type === 'read') put(kinds.read, parcel.connection, parcel.bytes, parcel.asked)
     else put(kinds.other, others.push(parcel) - 1, 0, 0)
   }
-  return { numbers, bytes, others }
+  return { numbers, bytes, whole, others }
 }
 
-export function unpack<P extends Parcel>({ numbers, bytes, others }: Packed<P>, take: (parcel: P) => void): void {
+export function unpack<P extends Parcel>({ numbers, bytes, whole, others }: Packed<P>, take: (parcel: P) => void): void {
   let at = 0
   for (let index = 0; index < numbers.length; index += width) {
     const [kind, first = 0, second = 0, third = 0] = numbers.subarray(index, index + width)
@@ -43,7 +56,7 @@ export function unpack<P extends Parcel>({ numbers, bytes, others }: Packed<P>, 
     else if (kind === kinds.read) take({ type: 'read', connection: first, bytes: second, asked: third } as P) // of the type that was packed
     else {
       // A body that waits in the hub must not hold what all others have said in the same turn; of what goes out see `bytes-to-keep.ts`.
-      const payload = kind === kinds.frame ? bytes.slice(at, at + second) : bytes.subarray(at, at + second)
+      const payload = third > 0 ? whole[third - 1] : kind === kinds.frame ? bytes.slice(at, at + second) : bytes.subarray(at, at + second)
       at += second
       take({ type: kind === kinds.frame ? 'frame' : 'send', connection: first, payload } as P) // as above
     }
@@ -79,7 +92,7 @@ export function together<P extends Parcel>(send: (packed: Packed<P>, transfer: A
     const all = packed(waiting)
     waiting = []
     sentAt = performance.now()
-    send(all, [all.numbers.buffer, all.bytes.buffer])
+    send(all, [all.numbers.buffer, all.bytes.buffer, ...all.whole.map(({ buffer }) => buffer)])
   }
   const goIn = (ms: number) => {
     if (due !== undefined && due <= ms) return

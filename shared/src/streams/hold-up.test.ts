@@ -23,7 +23,9 @@ function connection({ isShared = true } = {}) {
 
 test('a connection is read on past one that is full until much waits in all', async () => {
   const { stuck, other, push } = connection()
-  expect(push(stuck, 200 * kib)).toBeUndefined()
+  const paused = push(stuck, 200 * kib)
+  await vi.advanceTimersByTimeAsync(100)
+  await paused
   expect(push(stuck, 700 * kib)).toBeUndefined()
   const held = push(stuck, 200 * kib)
   expect(held).toBeInstanceOf(Promise)
@@ -33,6 +35,16 @@ test('a connection is read on past one that is full until much waits in all', as
   expect(stuck.isFull).toBe(true)
   void reader.next() // by which it has taken the one before
   await held
+})
+
+test('who is only slower than his caller is waited for, and holds no more than one inlet', async () => {
+  const { stuck, push } = connection()
+  const reader = stuck[Symbol.asyncIterator]()
+  const paused = push(stuck, 200 * kib)
+  expect(paused).toBeInstanceOf(Promise)
+  await reader.next()
+  void reader.next() // by which it has taken it
+  await paused
 })
 
 test('who takes nothing any more is given up, and the connection goes on', async () => {

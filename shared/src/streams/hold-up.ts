@@ -2,6 +2,8 @@ import type { Inlet } from './inlet.ts'
 
 /** What the inlets of one connection may hold in all before one that is full holds the connection up. */
 const mostBytes = 1024 * 1024
+/** So long anybody is waited for before others are read on past him: who is only slower than his caller holds no more than one inlet. */
+const pauseMs = 100
 /** So long nothing at all is taken of what holds the others up: a pod that works slowly takes a little now and then. */
 const stuckMs = 15_000
 
@@ -18,6 +20,8 @@ export type HoldUpDeps = {
  */
 export class HoldUp {
   readonly #deps: HoldUpDeps
+  /** What was taken of those who were waited for in vain: they are read on past until they take more. */
+  readonly #slow = new WeakMap<Inlet, number>()
 
   constructor(deps: HoldUpDeps) {
     this.#deps = deps
@@ -25,13 +29,22 @@ export class HoldUp {
 
   /** Undefined when the connection may be read on; else resolves when it may, which `giveUp` makes true by ending that inlet. */
   after(inlet: Inlet, giveUp: (error: Error) => void): Promise<void> | undefined {
-    if (!inlet.isFull || this.#waiting() < mostBytes) return undefined
+    if (!inlet.isFull) return undefined
+    if (this.#waiting() < mostBytes) return this.#slow.get(inlet) === inlet.taken ? undefined : this.#pause(inlet)
     let taken = inlet.taken
     const looking = setInterval(() => {
       if (inlet.taken === taken && this.#deps.isShared()) giveUp(tookNothing())
       taken = inlet.taken
     }, stuckMs)
     return inlet.room().finally(() => clearInterval(looking))
+  }
+
+  async #pause(inlet: Inlet): Promise<void> {
+    const { taken } = inlet
+    let timer: NodeJS.Timeout | undefined
+    const pause = new Promise<void>((resolve) => (timer = setTimeout(resolve, pauseMs)))
+    await Promise.race([inlet.room(), pause]).finally(() => clearTimeout(timer))
+    if (inlet.isFull && inlet.taken === taken) this.#slow.set(inlet, taken)
   }
 
   #waiting(): number {

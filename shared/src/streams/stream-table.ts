@@ -10,6 +10,8 @@ export type StreamTableDeps = {
   readonly say: (message: StreamMessage, body?: Content) => void
   /** There are bytes to be taken by `next`. */
   readonly onReady: () => void
+  /** So many bytes of streams have gone by, in either direction. */
+  readonly onBytes?: (bytes: number) => void
 }
 
 /** The streams of one session, at either end of it. Their bytes go by turns: stream by stream, and channel by channel within one. */
@@ -49,6 +51,7 @@ export class StreamTable implements BulkSource<StreamMessage> {
   /** True when the stream is there; what comes late for one that is over is nobody's. */
   receive(message: StreamMessage, body: Uint8Array | undefined): boolean {
     const stream = this.#streams.get(message.id)
+    if (message.t === 'data') this.#deps.onBytes?.(body?.length ?? 0)
     stream?.receive(message, body)
     return stream !== undefined
   }
@@ -58,6 +61,7 @@ export class StreamTable implements BulkSource<StreamMessage> {
       this.#ready.delete(stream)
       const outgoing = stream.next(most)
       if (stream.isReady) this.#ready.add(stream)
+      this.#deps.onBytes?.(outgoing?.body?.length ?? 0)
       if (outgoing !== undefined) return outgoing
     }
     return undefined

@@ -32,6 +32,8 @@ export type SessionDeps = {
   readonly bodies: Bodies
   readonly historyFor: HistoryFor
   readonly send: (frame: Uint8Array) => void
+  /** So many bytes of streams have gone by. */
+  readonly onBytes?: (bytes: number) => void
   /** `hello` was accepted and the node may be spoken to. */
   readonly onWelcome: () => void
   readonly onBye: (reason: string) => void
@@ -79,7 +81,12 @@ export function createSession(deps: SessionDeps) {
   const turns = new WatchTurns()
   const long = new MessageQueue<DownMessage>()
   const say: SessionParts['say'] = (message, body) => guard(() => sender.push(message, body))
-  const streams = new StreamTable({ side: 'hub', say, onReady: inOneTurn(() => guard(() => sender.pump())) })
+  const streams = new StreamTable({
+    side: 'hub',
+    say,
+    onReady: inOneTurn(() => guard(() => sender.pump())),
+    onBytes: deps.onBytes ?? (() => {}),
+  })
   // Events are acknowledged when they are worked on, the others when they are there: these must not wait for those.
   sender.addSource(turns, 1)
   sender.addSource(long, 2)

@@ -18,6 +18,7 @@ import type { BrokerEvent, BrokerOptions, BrokerOrder, NodeProof } from '../brok
 import { isAvailability, judgeConnect } from './connect-rules.ts'
 import { type ClientIdentity, type Connection, connectionOf, dealtWith, tookFrame } from './connection.ts'
 import { keepFramesAside, writeFrame } from './frames-aside.ts'
+import { isWhole } from '../packed.ts'
 import { lookForNothingRetained } from './no-retained.ts'
 import { readGate } from './read-gate.ts'
 import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
@@ -288,6 +289,7 @@ export async function startBrokerCore(
 const proofOf = ({ node, key, notAfter }: NodeProof): NodeProof => ({ node, key, notAfter })
 
 /** A copy with a buffer of its own: cheap to hand to another thread, and it does not keep the socket's whole read buffer alive. */
-const ownBytes = ({ payload }: PublishPacket): Uint8Array => new Uint8Array(typeof payload === 'string' ? Buffer.from(payload) : payload)
+const ownBytes = ({ payload }: PublishPacket): Uint8Array =>
+  typeof payload !== 'string' && isWhole(payload) ? payload : new Uint8Array(typeof payload === 'string' ? Buffer.from(payload) : payload)
 
 const addressOf = (client: AedesClient | null): string => (client?.conn as TLSSocket | undefined)?.remoteAddress ?? ''

@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream'
+import { isWhole } from '../packed.ts'
 
 /**
  * The bytes of a frame as they may be handed to a socket. Those of one turn share a buffer (`packed.ts`): what goes out at once does so from
@@ -7,5 +8,5 @@ import type { Writable } from 'node:stream'
  */
 export function bytesToKeep(payload: Uint8Array, { writableLength }: Pick<Writable, 'writableLength'>): Buffer {
   const shared = Buffer.from(payload.buffer, payload.byteOffset, payload.length)
-  return writableLength === 0 ? shared : Buffer.from(new Uint8Array(payload).buffer)
+  return writableLength === 0 || isWhole(payload) ? shared : Buffer.from(new Uint8Array(payload).buffer)
 }

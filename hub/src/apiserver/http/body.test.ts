@@ -75,6 +75,23 @@ describe('bodies at the HTTPS door', () => {
     expect(await Promise.all([...first, next])).toEqual([200, 200, 200])
   })
 
+  it('that come a byte at a time take no more room than their bytes', async () => {
+    const headers = 'PUT / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n'
+    const socket = connectTls({ host: '127.0.0.1', port, ca: pki.ca, ...node }).on('error', () => {})
+    socket.write(headers)
+    const before = process.memoryUsage().heapUsed
+    let most = 0
+    const chunks = Buffer.from('1\r\na\r\n'.repeat(16 * 1024))
+    for (let sent = 0; sent < 2 * mebi; sent += 16 * 1024) {
+      if (!socket.write(chunks)) await once(socket, 'drain')
+      most = Math.max(most, process.memoryUsage().heapUsed - before)
+    }
+    socket.end('0\r\n\r\n')
+    expect(String(await once(socket, 'data'))).toMatch(/^HTTP\/1\.1 200 /)
+    expect(most).toBeLessThan(96 * mebi)
+    socket.destroy()
+  })
+
   it('the rest of one that is too large is not read: its sender hears so, and the connection ends', async () => {
     const socket = connectTls({ host: '127.0.0.1', port, ca: pki.ca, ...node }).on('error', () => {})
     let answer = ''

@@ -1,5 +1,6 @@
 import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import type { Until } from '@bramble/shared/async/until.ts'
+import { Gathering } from '@bramble/shared/streams/gathering.ts'
 import type { Http2ServerRequest } from 'node:http2'
 
 /** Memory for the bodies of one identity. */
@@ -34,7 +35,7 @@ export async function readBody(request: Http2ServerRequest, { maxBytes, budget, 
   if (declared > maxBytes) throw refuse(tooLarge(), 0)
   if (declared > 0 && !(await budget.wait(declared, until))) throw refuse(crowded(), 0)
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = []
+    const body = new Gathering(declared)
     let bytes = 0
     let held = declared
     const finish = () => {
@@ -54,12 +55,12 @@ export async function readBody(request: Http2ServerRequest, { maxBytes, budget, 
         if (!budget.take(bytes - held)) return fail(crowded())
         held = bytes
       }
-      chunks.push(chunk)
+      body.add(chunk)
     }
     const onEnd = () => {
       finish()
       budget.giveBack(held - bytes)
-      resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)) // exactly one
+      resolve(body.whole())
     }
     const onBroken = () => fail(badRequest('the body broke off'))
     request.on('data', onData).on('end', onEnd).on('error', onBroken).on('aborted', onBroken)

@@ -4,6 +4,7 @@ import { LatestMap } from '@bramble/shared/limits/latest-map.ts'
 import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
 import { maxUsageBytes, type NodeUsage, readUsage } from '@bramble/shared/streams/node-usage.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
+import { Gathering } from '@bramble/shared/streams/gathering.ts'
 
 export type Usage = NodeUsage & { readonly at: Date }
 
@@ -31,14 +32,12 @@ export function createUsages({ openNodeStream, clock }: UsagesDeps): Usages {
     using limit = linkSignals()
     const timer = setTimeout(() => limit.abort(new Error(`node ${node} did not say in time what it uses`)), answerMs)
     try {
-      const chunks: Uint8Array[] = []
-      let length = 0
+      const whole = new Gathering()
       for await (const bytes of bytesOf(openNodeStream(node, { kind: 'usage' }, limit.signal), limit.signal)) {
-        length += bytes.length
-        if (length > maxUsageBytes) throw new Error('that is more than a node can use')
-        chunks.push(bytes)
+        if (whole.length + bytes.length > maxUsageBytes) throw new Error('that is more than a node can use')
+        whole.add(bytes)
       }
-      return { ...readUsage(Buffer.concat(chunks)), at: new Date(clock.now()) }
+      return { ...readUsage(whole.whole()), at: new Date(clock.now()) }
     } catch {
       return undefined // it is away, too old, or says nothing that can be read: it is left out until it is asked anew
     } finally {

@@ -1,4 +1,5 @@
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
+import { Gathering } from '@bramble/shared/streams/gathering.ts'
 import { request, type RequestOptions } from 'node:https'
 
 /** So much of an answer is read, and so long is waited for all of it. */
@@ -25,16 +26,14 @@ export const fetchJsonTrusting =
 const textAt = (url: string, options: RequestOptions): Promise<string> =>
   new Promise((resolve, reject) => {
     const asked = request(url, options, (answer) => {
-      const chunks: Buffer[] = []
-      let bytes = 0
+      const whole = new Gathering()
       answer.on('data', (chunk: Buffer) => {
-        bytes += chunk.length
-        if (bytes > mostBytes) answer.destroy(new Error(`${url} answers with more than ${mostBytes} bytes`))
-        else chunks.push(chunk)
+        if (whole.length + chunk.length > mostBytes) answer.destroy(new Error(`${url} answers with more than ${mostBytes} bytes`))
+        else whole.add(chunk)
       })
       answer.on('error', reject)
       answer.on('end', () => {
-        if (answer.statusCode === 200) resolve(Buffer.concat(chunks).toString())
+        if (answer.statusCode === 200) resolve(whole.whole().toString())
         else reject(new Error(`${url} answers ${answer.statusCode}`))
       })
     })

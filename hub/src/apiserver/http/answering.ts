@@ -65,6 +65,10 @@ export function createAnswering({
       if (answer.status === 429 && !isStopping() && !(await hearing.refuses(asker, gone.signal))) return hangUp(request)
       if (isLeftUnread(request)) endWithAnswer(request, response)
       await writeResponse(answer, request, response, gone)
+    } catch (error) {
+      // What was opened for it, in whatever room, ends with it: nobody closes it any more.
+      gone.abort(error)
+      throw error
     } finally {
       response.off('close', onClose)
     }

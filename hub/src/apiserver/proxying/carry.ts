@@ -33,9 +33,9 @@ const maxHeaderSize = 32 * 1024
  * `ServiceUnavailable` for what cannot be reached.
  */
 export async function carry(carrying: Carrying): Promise<ApiResponse> {
-  const { url, signal } = carrying
-  // What is asked for without a path is a folder, and its links are below it.
-  if (url.below === '') {
+  const { request, url, signal } = carrying
+  // What is read without a path is a folder, and its links are below it.
+  if (url.below === '' && request.upgrade === undefined && isRead(request)) {
     const headers = { location: `${url.at}/${url.query}` }
     return { type: 'raw', status: 301, contentType: 'text/html; charset=utf-8', raw: '', headers }
   }
@@ -51,6 +51,8 @@ export async function carry(carrying: Carrying): Promise<ApiResponse> {
     throw new ApiError('ServiceUnavailable', `error trying to reach service: ${reasonOf(error)}`, {}, { cause: error })
   }
 }
+
+const isRead = ({ method, otherMethod }: ApiRequest): boolean => otherMethod === 'HEAD' || (otherMethod === undefined && method === 'GET')
 
 async function connect({ isTls, dial, signal }: Carrying): Promise<Duplex> {
   const through = await dial(signal)
@@ -79,7 +81,7 @@ function send(connection: Duplex, { request, address, url, signal }: Carrying): 
     const sent = httpRequest({
       createConnection: () => connection,
       method: otherMethod ?? method,
-      path: `${url.below}${url.query}`,
+      path: `${url.below === '' ? '/' : url.below}${url.query}`,
       headers: said,
       setHost: false,
       maxHeaderSize,
@@ -88,8 +90,17 @@ function send(connection: Duplex, { request, address, url, signal }: Carrying): 
     signal.addEventListener('abort', onAbort, { once: true })
     sent.once('close', () => signal.removeEventListener('abort', onAbort))
     if (signal.aborted) onAbort()
-    sent.once('response', (message) => resolve({ type: 'answer', message }))
+    sent.once('response', (message) => {
+      if (isAnswer(message)) return resolve({ type: 'answer', message })
+      sent.destroy()
+      reject(noAnswer(message))
+    })
     sent.once('upgrade', (message, socket, head) => {
+      // Nobody asked for another protocol, and nobody would speak it.
+      if (upgrade === undefined) {
+        socket.destroy()
+        return reject(noAnswer(message))
+      }
       if (head.length > 0) socket.unshift(head)
       resolve({ type: 'upgraded', message, socket })
     })
@@ -97,6 +108,11 @@ function send(connection: Duplex, { request, address, url, signal }: Carrying): 
     sent.end(bytes)
   })
 }
+
+/** What is behind may say any number; callers take others for the beginning of another protocol, or cannot be told at all. */
+const isAnswer = ({ statusCode = 0 }: IncomingMessage): boolean => statusCode >= 200 && statusCode < 600
+const noAnswer = ({ statusCode }: IncomingMessage) =>
+  new Error(`it answered with status ${statusCode}, which is no answer to what was asked`)
 
 const hasBody = (method: string): boolean => method === 'POST' || method === 'PUT' || method === 'PATCH'
 

@@ -111,6 +111,14 @@ it('what is asked for without a path is a folder below the proxy', async () => {
   expect([status, headers['location']]).toEqual([301, `${at}/?x=%2F`])
 })
 
+it.each(['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'])(
+  '%s without a path is not sent elsewhere, but carried to the root',
+  async (method) => {
+    const { status, text } = await door.answered(`${at}?x=%2F`, {}, { method })
+    expect([status, JSON.parse(text)]).toEqual([200, expect.objectContaining({ method, url: '/?x=%2F' })])
+  },
+)
+
 it('links of pages and where an answer leads to stay below the proxy, and cookies stay several', async () => {
   expect((await door.answered(`${at}/page`, {}, { method: 'GET' })).text).toBe(`<a href="${at}/next">\u00fc</a>`)
   const { status, headers } = await door.answered(`${at}/moved`, {}, { method: 'GET' })
@@ -141,6 +149,8 @@ it('another protocol is spoken through it, if what is behind does', async () => 
   socket.write('hello')
   expect(String(await once(socket, 'data'))).toBe('hello')
   socket.destroy()
+  // Also at the root, by whatever name of it.
+  ;(await door.upgraded(`${at}?x`, { connection: 'Upgrade', upgrade: 'websocket' }, { method: 'GET' })).socket.destroy()
 })
 
 it('a Service is asked at one of its endpoints, by the number or the name of a port', async () => {

@@ -20,7 +20,10 @@ const expected = {
   ...{ periods: 9, throttledPeriods: 3, throttledNanoSeconds: 5000, quota: 50_000, period: 100_000 },
   ...{ memoryBytes: 1000, workingSetBytes: 700, rssBytes: 600, cacheBytes: 350, swapBytes: 11, peakBytes: 2000, limitBytes: 4096 },
   ...{ faults: 21, majorFaults: 2, oomKills: 1, failures: 6, processes: 4 },
-  ...{ readBytes: 30, writtenBytes: 40, reads: 3, writes: 4 },
+  disks: {
+    '8:0': { readBytes: 10, writtenBytes: 40, reads: 1, writes: 4 },
+    '8:16': { readBytes: 20, writtenBytes: 0, reads: 2, writes: 0 },
+  },
 }
 
 it('one hierarchy', () => {

@@ -29,11 +29,11 @@ export type GroupUsage = {
   readonly oomKills: number
   readonly failures: number
   readonly processes: number | undefined
-  readonly readBytes: number
-  readonly writtenBytes: number
-  readonly reads: number
-  readonly writes: number
+  /** Of each disk by its number, such as `179:0`. */
+  readonly disks: Readonly<Record<string, DiskUsage>>
 }
+
+export type DiskUsage = { readonly readBytes: number; readonly writtenBytes: number; readonly reads: number; readonly writes: number }
 
 const mountPoint = '/sys/fs/cgroup'
 const nanosOfTick = 10_000_000
@@ -47,8 +47,13 @@ function unified(folder: string): GroupUsage {
   const [cpu, memory, events] = [pairs(of('cpu.stat')), pairs(of('memory.stat')), pairs(of('memory.events'))]
   const [quota, period] = (of('cpu.max') ?? '').split(' ').map(amount)
   const used = amount(of('memory.current'))
-  const io = (of('io.stat') ?? '').split('\n').flatMap((line) => line.split(' ').slice(1))
-  const sum = (name: string) => io.reduce((all, pair) => all + (pair.startsWith(`${name}=`) ? Number(pair.slice(name.length + 1)) : 0), 0)
+  const disks = (of('io.stat') ?? '').split('\n').flatMap((line): [string, DiskUsage][] => {
+    const [disk = '', ...words] = line.split(' ')
+    const told = new Map(words.map((word) => word.split('=') as [string, string])) // as the kernel writes them
+    const value = (name: string) => count(amount(told.get(name)))
+    const usage = { readBytes: value('rbytes'), writtenBytes: value('wbytes'), reads: value('rios'), writes: value('wios') }
+    return isDisk(disk) ? [[disk, usage]] : []
+  })
   return {
     cpuNanoSeconds: count(cpu['usage_usec']) * 1000,
     userNanoSeconds: count(cpu['user_usec']) * 1000,
@@ -68,7 +73,7 @@ function unified(folder: string): GroupUsage {
     oomKills: count(events['oom_kill']),
     failures: count(events['max']),
     processes: amount(of('pids.current')),
-    ...{ readBytes: sum('rbytes'), writtenBytes: sum('wbytes'), reads: sum('rios'), writes: sum('wios') },
+    disks: Object.fromEntries(disks),
   }
 }
 
@@ -81,11 +86,17 @@ function apart(folder: (controller: string) => string): GroupUsage {
   const quota = amount(of('cpu', 'cpu.cfs_quota_us'))
   const used = amount(of('memory', 'memory.usage_in_bytes'))
   const limit = amount(of('memory', 'memory.limit_in_bytes'))
-  const sum = (file: string, name: string) =>
-    (of('blkio', file) ?? '').split('\n').reduce((all, line) => {
-      const [, what, value] = line.split(' ')
-      return all + (what === name ? Number(value) : 0)
-    }, 0)
+  const [bytes, times] = ['blkio.throttle.io_service_bytes', 'blkio.throttle.io_serviced'].map((file) => byDisk(of('blkio', file)))
+  const disks = Object.keys({ ...bytes, ...times }).map((disk) => {
+    const [moved, done] = [bytes?.[disk], times?.[disk]]
+    return [
+      disk,
+      {
+        ...{ readBytes: count(moved?.['Read']), writtenBytes: count(moved?.['Write']) },
+        ...{ reads: count(done?.['Read']), writes: count(done?.['Write']) },
+      },
+    ] as const
+  })
   return {
     cpuNanoSeconds: count(amount(of('cpuacct', 'cpuacct.usage'))),
     userNanoSeconds: count(ticks['user']) * nanosOfTick,
@@ -105,10 +116,21 @@ function apart(folder: (controller: string) => string): GroupUsage {
     oomKills: count(pairs(of('memory', 'memory.oom_control'))['oom_kill']),
     failures: count(amount(of('memory', 'memory.failcnt'))),
     processes: amount(of('pids', 'pids.current')),
-    ...{ readBytes: sum('blkio.throttle.io_service_bytes', 'Read'), writtenBytes: sum('blkio.throttle.io_service_bytes', 'Write') },
-    ...{ reads: sum('blkio.throttle.io_serviced', 'Read'), writes: sum('blkio.throttle.io_serviced', 'Write') },
+    disks: Object.fromEntries(disks),
   }
 }
+
+/** Lines of a disk, what it did and how much of it. */
+function byDisk(text = ''): Readonly<Record<string, Record<string, number | undefined>>> {
+  const all: Record<string, Record<string, number | undefined>> = {}
+  for (const line of text.split('\n')) {
+    const [disk = '', what = '', value] = line.split(' ')
+    if (isDisk(disk)) (all[disk] ??= {})[what] = amount(value)
+  }
+  return all
+}
+
+const isDisk = (text: string): boolean => /^\d+:\d+$/.test(text)
 
 /** Lines of a name and a number. */
 const pairs = (text = ''): Readonly<Record<string, number | undefined>> =>

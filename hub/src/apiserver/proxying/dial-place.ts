@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { badRequest } from '@bramble/shared/api/api-error.ts'
 import { linkSignals } from '@bramble/shared/async/linked-signal.ts'
@@ -28,6 +28,7 @@ export async function dialPlace(call: Call, { host, port, pod }: Place, signal: 
   socket.on('error', () => {}) // whoever waits for it, or reads it, is told
   try {
     await once(socket, 'connect', { signal: limit.signal })
+    endWith(socket, signal)
     return socket
   } catch (error) {
     socket.destroy()
@@ -35,4 +36,12 @@ export async function dialPlace(call: Call, { host, port, pod }: Place, signal: 
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** As a node's stream: whoever it is for, it ends with what it was made for. */
+function endWith(socket: Socket, signal: AbortSignal): void {
+  const end = () => socket.destroy(signal.reason as Error) // of a request or a refusal, which are errors
+  signal.addEventListener('abort', end, { once: true })
+  socket.once('close', () => signal.removeEventListener('abort', end))
+  if (signal.aborted) end()
 }

@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream'
 import type { ApiError } from '@bramble/shared/api/api-error.ts'
 import type { ApiResponse } from '@bramble/shared/api/api-request.ts'
 import type { Call } from '../call.ts'
-import { whileAllowed } from '../pods/while-allowed.ts'
+import { forbiddenTo, whileAllowed } from '../pods/while-allowed.ts'
 import type { Connection } from '../verbs/connect.ts'
 import { carry } from './carry.ts'
 import { proxiedUrl } from './proxied-url.ts'
@@ -28,5 +28,9 @@ export async function proxyTo<T extends object>(
   await connection.admit(call, url.below.slice(1))
   const target = targetNamed(info.name ?? '', info.resource.replace(/s$/, ''))
   const { dial, gone = () => undefined, isTls = target.isTls } = find(target, call)
-  return whileAllowed(call, gone, (signal) => carry({ request, address: caller.address, url, isTls, dial, signal }))
+  return whileAllowed(
+    call,
+    () => forbiddenTo(call, info.verb) ?? gone(),
+    (signal) => carry({ request, address: caller.address, url, isTls, dial, signal }),
+  )
 }

@@ -37,6 +37,16 @@ beforeAll(async () => {
       '/page': () => response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<a href="/next">\u00fc</a>'),
       '/moved': () => response.writeHead(302, { location: '/there?x=1', 'set-cookie': ['a=1', 'b=2'] }).end(),
       '/gone': () => response.writeHead(404, { 'content-type': 'text/plain', 'x-own': 'yes' }).end('nothing here'),
+      '/origins': () =>
+        response
+          .writeHead(200, {
+            'access-control-allow-origin': '*',
+            'access-control-allow-credentials': 'true',
+            connection: 'close, X-Hop',
+            'x-hop': 'a',
+            'x-own': 'b',
+          })
+          .end(),
       '/none': () => response.writeHead(204).end(),
       '/cut': () => {
         response.writeHead(200, { 'content-length': '1000' }).write('half')
@@ -132,6 +142,16 @@ it('what is behind answers as it likes', async () => {
     headers: { 'x-own': 'yes' },
   })
   expect(await door.answered(`${at}/none`, {}, { method: 'GET' })).toMatchObject({ status: 204, text: '' })
+})
+
+it('what is of one connection alone stays there, and no pod says whose pages may read what the hub answers', async () => {
+  const { text } = await door.answered(`${at}/heard`, { connection: 'close, X-Hop', 'x-hop': 'a', 'x-own': 'b' }, { method: 'GET' })
+  const heard = (JSON.parse(text) as Awaited<ReturnType<typeof heardBy>>).headers
+  const { headers } = await door.answered(`${at}/origins`, {}, { method: 'GET' })
+  for (const each of [heard, headers]) {
+    expect(each).toMatchObject({ 'x-own': 'b' })
+    expect(Object.keys(each).filter((name) => /^access-control|^x-hop/.test(name))).toEqual([])
+  }
 })
 
 it('an answer that breaks off breaks off, and one that is none is told', async () => {

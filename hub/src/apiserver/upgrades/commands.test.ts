@@ -168,6 +168,17 @@ describe('what is refused', () => {
     expect(asked.at(-1)).toMatchObject({ container: 'b' })
   })
 
+  it.each([
+    ['POST', {}, 'a WebSocket is asked for by GET, and not by POST'],
+    ['GET', { 'sec-websocket-version': '12' }, 'a WebSocket of version 13 is spoken here, and not "12"'],
+    ['GET', { 'sec-websocket-key': 'short' }, 'Sec-WebSocket-Key: must be 16 bytes in base64'],
+  ])('a WebSocket that cannot become one runs nothing: %s %j', async (method, headers, why) => {
+    const good = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': `${'A'.repeat(22)}==` }
+    const before = asked.length
+    expect(await door.refused(`box/exec?${query}`, { ...good, ...headers }, { method })).toMatchObject({ code: 400, message: why })
+    expect(asked).toHaveLength(before)
+  })
+
   it('who may only read pods and their parts may not run anything in them, by whatever method', async () => {
     await door.api.bind('view', { kind: 'User', name: 'someone' })
     await door.api.json('POST', '/apis/rbac.authorization.k8s.io/v1/clusterroles', {

@@ -19,8 +19,10 @@ const listed = (header: string | undefined): readonly string[] =>
 export type Spoken = Readonly<Record<UpgradeOffer['over'], { readonly protocols: readonly string[]; readonly unnamed?: string }>>
 
 /** The first that the caller offers and we speak. */
-export function agreedOn({ upgrade }: Pick<ApiRequest, 'upgrade'>, spoken: Spoken): Agreed {
+export function agreedOn(request: Pick<ApiRequest, 'upgrade' | 'method' | 'headers'>, spoken: Spoken): Agreed {
+  const { upgrade } = request
   if (upgrade === undefined) throw badRequest('Upgrade request required')
+  if (upgrade.over === 'websocket') mustShakeHands(request)
   const { over, protocols } = upgrade
   const { protocols: ours, unnamed } = spoken[over]
   const found = protocols.length === 0 ? unnamed : protocols.find((name) => ours.includes(name))
@@ -35,4 +37,12 @@ export type Agreed = {
   readonly protocol: string
   /** The caller wants to hear which. */
   readonly isNamed: boolean
+}
+
+/** Before anything is begun for it: a command must not run for whom it is not connected with (RFC 6455, section 4.2.1). */
+function mustShakeHands({ method, headers }: Pick<ApiRequest, 'method' | 'headers'>): void {
+  if (method !== 'GET') throw badRequest(`a WebSocket is asked for by GET, and not by ${method}`)
+  const { 'sec-websocket-version': version = '', 'sec-websocket-key': key = '' } = headers
+  if (version !== '13' && version !== '8') throw badRequest(`a WebSocket of version 13 is spoken here, and not ${JSON.stringify(version)}`)
+  if (!/^[+/0-9A-Za-z]{22}==$/.test(key)) throw badRequest('Sec-WebSocket-Key: must be 16 bytes in base64')
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
+import { spentBuffers } from '../process/spent-buffers.ts'
 import { createFrameReader } from './frame-reader.ts'
-import { FrameError, frames } from './frame.ts'
+import { FrameError, frames, framing } from './frame.ts'
 import { isLazy, isOfStream, lazy, lazyAck } from './lazy.ts'
 import type { DownMessage, UpMessage } from './headers.ts'
 import { maxFrameBytes, maxMessageBytes, maxParts, partBytes } from './limits.ts'
@@ -198,4 +199,17 @@ test('random bytes are refused and nothing worse', () => {
     const payload = Buffer.from(Array.from({ length: Math.floor(random() * 60) }, () => Math.floor(random() * 256)))
     expect(refusalOf(() => createFrameReader('up')(payload))).not.toBe('accepted')
   }
+})
+
+test('a frame that has gone holds its body no longer than any dead buffer', () => {
+  const spend = spentBuffers()
+  const size = 64 * 1024
+  const before = process.memoryUsage().arrayBuffers
+  let most = 0
+  for (let count = 0; count < 1024; count += 1) {
+    framing({ t: 'data', id: -1 }, Buffer.allocUnsafeSlow(size), { number: () => count, size }).next()
+    spend(size)
+    most = Math.max(most, process.memoryUsage().arrayBuffers - before)
+  }
+  expect(most).toBeLessThan(16 * 1024 * 1024)
 })

@@ -32,34 +32,54 @@ export type Framing = { readonly isDone: boolean; next(): Uint8Array }
 export type FramingOptions = { readonly number: () => number; readonly most?: number; readonly size?: number }
 
 /** Text becomes bytes with the first frame. */
-export function framing(
-  message: UpMessage | DownMessage,
-  content: Content | undefined,
-  { number, most = maxParts.now, size: wanted = partBytes }: FramingOptions,
-): Framing {
-  let body: Uint8Array | undefined
-  let parts = 1
-  let size = 0
-  let first = 0
-  let made = 0
-  const begin = (): Uint8Array => {
-    body = typeof content === 'string' ? Buffer.from(content) : content
-    const length = body?.length ?? 0
-    size = Math.max(wanted, Math.ceil(length / most))
-    parts = Math.max(1, Math.ceil(length / size))
-    first = number()
-    return parts === 1 ? encode({ ...message, q: first }, body) : encode({ ...message, q: first, n: parts }, body?.subarray(0, size))
+export const framing = (message: UpMessage | DownMessage, content: Content | undefined, options: FramingOptions): Framing =>
+  new Frames(message, content, options)
+
+// A class, because each object literal with a getter has a map of its own in V8's old generation, which holds what the getter sees: the body of
+// each frame lay there until the next full collection, half of what a stream carried.
+class Frames implements Framing {
+  readonly #message: UpMessage | DownMessage
+  readonly #options: FramingOptions
+  #content: Content | undefined
+  #body: Uint8Array | undefined
+  #parts = 1
+  #size = 0
+  #first = 0
+  #made = 0
+
+  constructor(message: UpMessage | DownMessage, content: Content | undefined, options: FramingOptions) {
+    this.#message = message
+    this.#content = content
+    this.#options = options
   }
-  const goOn = (): Uint8Array => encode({ t: 'part', q: number(), m: first, i: made }, body?.subarray(made * size, (made + 1) * size))
-  return {
-    get isDone() {
-      return made >= parts
-    },
-    next() {
-      const frame = made === 0 ? begin() : goOn()
-      made += 1
-      return frame
-    },
+
+  get isDone(): boolean {
+    return this.#made >= this.#parts
+  }
+
+  next(): Uint8Array {
+    const frame = this.#made === 0 ? this.#begin() : this.#goOn()
+    this.#made += 1
+    return frame
+  }
+
+  #begin(): Uint8Array {
+    const { number, most = maxParts.now, size = partBytes } = this.#options
+    const body = typeof this.#content === 'string' ? Buffer.from(this.#content) : this.#content
+    this.#content = undefined
+    this.#body = body
+    const length = body?.length ?? 0
+    this.#size = Math.max(size, Math.ceil(length / most))
+    this.#parts = Math.max(1, Math.ceil(length / this.#size))
+    this.#first = number()
+    return this.#parts === 1
+      ? encode({ ...this.#message, q: this.#first }, body)
+      : encode({ ...this.#message, q: this.#first, n: this.#parts }, body?.subarray(0, this.#size))
+  }
+
+  #goOn(): Uint8Array {
+    const from = this.#made * this.#size
+    return encode({ t: 'part', q: this.#options.number(), m: this.#first, i: this.#made }, this.#body?.subarray(from, from + this.#size))
   }
 }
 

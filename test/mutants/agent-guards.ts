@@ -104,7 +104,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'shared/src/async/deadline.ts',
-    search: `      clearTimeout(timer)\n`,
+    search: `    clearTimeout(this.#timer)\n`,
     replace: ``,
     why: 'each deadline that is done with stays in memory until it would have passed',
     tests: ['shared/src/async/deadline.test.ts'],

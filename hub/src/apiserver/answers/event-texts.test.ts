@@ -1,6 +1,8 @@
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { expect, test } from 'vitest'
 import { configMaps } from '@bramble/shared/kinds/config-map.ts'
-import { createEventTexts } from './event-texts.ts'
+import { createEventTexts, freshEventTexts } from './event-texts.ts'
 import { createRegistry } from '../objects/registry.ts'
 import { createTestApi } from '../testing/api.ts'
 
@@ -33,4 +35,25 @@ test('each version of a resource has its events, and one that has changed has ne
   expect(one === other).toBe(false)
   expect(texts.eventOf(configMaps, 'ADDED', entry) === one).toBe(true)
   expect(texts.eventOf({ ...configMaps }, 'ADDED', entry) === one).toBe(false)
+})
+
+test('an event that was told leaves nothing for which the whole heap must be collected', async () => {
+  const { store } = await createTestApi()
+  const texts = freshEventTexts(createRegistry({ store }))
+  const entry = { key: '/core/configmaps/default/a', value: 'x', createRevision: 1, revision: 1 }
+  setFlagsFromString('--expose-gc')
+  const collect = runInNewContext('gc') as (options?: { readonly type: 'minor' }) => void // there once the flag is set
+  const tell = (count: number) => {
+    for (let told = 1; told <= count; told += 1) {
+      texts.eventOf(configMaps, 'ADDED', entry)
+      if (told % 1000 === 0) collect({ type: 'minor' })
+    }
+    collect({ type: 'minor' })
+    collect({ type: 'minor' })
+  }
+  tell(5000)
+  collect()
+  const before = getHeapStatistics().used_heap_size
+  tell(20_000)
+  expect((getHeapStatistics().used_heap_size - before) / 20_000).toBeLessThan(100)
 })

@@ -38,21 +38,37 @@ export const freshEventTexts = (registry: Registry): EventTexts => ({
 const keptCount = 512
 const keptLength = 4 * 1024 * 1024
 
-function lazyEvent(registry: Registry, kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent {
-  let text: string | undefined
-  const objectText = (): string => {
+const lazyEvent = (registry: Registry, kind: Kind, type: RawWatchEvent['type'], entry: Entry): RawWatchEvent =>
+  new LazyEvent({ registry, kind, type, entry })
+
+type Change = { readonly registry: Registry; readonly kind: Kind; readonly type: RawWatchEvent['type']; readonly entry: Entry }
+
+// A class, for the reason of `frame.ts`: a literal with getters lies in the old generation with all that they see.
+class LazyEvent implements RawWatchEvent {
+  readonly type: RawWatchEvent['type']
+  readonly resourceVersion: string
+  readonly #change: Change
+  #text: string | undefined
+
+  constructor(change: Change) {
+    this.type = change.type
+    this.resourceVersion = String(change.entry.revision)
+    this.#change = change
+  }
+
+  get object(): object {
+    const { registry, kind, type, entry } = this.#change
+    return type === 'DELETED' ? objectOrRemnant(registry, kind, entry).object : registry.objectOf<KubeObject>(kind, entry)
+  }
+
+  get text(): string {
+    this.#text ??= `{"type":"${this.type}","object":${this.#objectText()}}`
+    return this.#text
+  }
+
+  #objectText(): string {
+    const { registry, kind, type, entry } = this.#change
     const gone = type === 'DELETED' ? objectOrRemnant(registry, kind, entry) : undefined
     return gone?.isRemnant === true ? exactJson(gone.object) : registry.textOf(kind, entry)
-  }
-  return {
-    type,
-    resourceVersion: String(entry.revision),
-    get object() {
-      return type === 'DELETED' ? objectOrRemnant(registry, kind, entry).object : registry.objectOf<KubeObject>(kind, entry)
-    },
-    get text() {
-      text ??= `{"type":"${type}","object":${objectText()}}`
-      return text
-    },
   }
 }

@@ -27,20 +27,37 @@ export function together(events: readonly RawWatchEvent[], { forMany }: { readon
   return all
 }
 
-function asOne(several: readonly RawWatchEvent[], last: RawWatchEvent, forMany: boolean): RawWatchEvent {
+const asOne = (several: readonly RawWatchEvent[], last: RawWatchEvent, forMany: boolean): RawWatchEvent => {
   const text = several.map((event) => event.text).join('\n')
-  let bytes: Uint8Array | undefined
-  return {
-    type: last.type,
-    resourceVersion: last.resourceVersion,
-    get object() {
-      return last.object
-    },
-    text,
-    several,
-    get bytes() {
-      return (bytes ??= Buffer.from(text))
-    },
-    ...(forMany && text.length >= leastDeflated && { deflated: deflated(text) }),
+  return new Several({ several, last, text, ...(forMany && text.length >= leastDeflated && { deflated: deflated(text) }) })
+}
+
+type Joined = Required<Pick<RawWatchEvent, 'several' | 'text'>> & Pick<RawWatchEvent, 'deflated'> & { readonly last: RawWatchEvent }
+
+// A class, for the reason of `frame.ts`: a literal with getters lies in the old generation with all that they see.
+class Several implements RawWatchEvent {
+  readonly type: RawWatchEvent['type']
+  readonly resourceVersion: string
+  readonly text: string
+  readonly several: readonly RawWatchEvent[]
+  readonly deflated?: Uint8Array
+  readonly #last: RawWatchEvent
+  #bytes: Uint8Array | undefined
+
+  constructor({ several, last, text, deflated: packed }: Joined) {
+    this.type = last.type
+    this.resourceVersion = last.resourceVersion
+    this.text = text
+    this.several = several
+    if (packed !== undefined) this.deflated = packed
+    this.#last = last
+  }
+
+  get object(): object {
+    return this.#last.object
+  }
+
+  get bytes(): Uint8Array {
+    return (this.#bytes ??= Buffer.from(this.text))
   }
 }

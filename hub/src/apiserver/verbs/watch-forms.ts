@@ -23,14 +23,8 @@ export function eventForms(call: Call): EventForms {
   const { texts } = api
   const form = formOf(request)
   let withColumns = true
-  const wrapped = (type: RawWatchEvent['type'], resourceVersion: string, object: object): RawWatchEvent => ({
-    type,
-    resourceVersion,
-    object,
-    get text() {
-      return eventText(type, exactJson(object))
-    },
-  })
+  const wrapped = (type: RawWatchEvent['type'], resourceVersion: string, object: object): RawWatchEvent =>
+    new ShownEvent(type, resourceVersion, object)
   const tableOf = (object: KubeObject, resourceVersion: string) => {
     if (form.type !== 'table') return object
     const table = toTable({ ...form, kind, objects: [object], listMeta: { resourceVersion }, now: nowOf(api), withColumns })
@@ -72,3 +66,20 @@ export function errorEvent(thrown: unknown): RawWatchEvent {
 }
 
 const eventText = (type: RawWatchEvent['type'], object: string): string => `{"type":"${type}","object":${object}}`
+
+// A class, for the reason of `frame.ts`: a literal with getters lies in the old generation with all that they see.
+class ShownEvent implements RawWatchEvent {
+  readonly type: RawWatchEvent['type']
+  readonly resourceVersion: string
+  readonly object: object
+
+  constructor(type: RawWatchEvent['type'], resourceVersion: string, object: object) {
+    this.type = type
+    this.resourceVersion = resourceVersion
+    this.object = object
+  }
+
+  get text(): string {
+    return eventText(this.type, exactJson(this.object))
+  }
+}

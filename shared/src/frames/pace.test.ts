@@ -1,17 +1,19 @@
 import { expect, test } from 'vitest'
-import { largePartBytes, partBytes } from './limits.ts'
+import { ackBytes, largePartBytes, partBytes } from './limits.ts'
 import { Pace } from './pace.ts'
 
-function paceAt(bytesPerMs: number, lump = 32 * 1024): number {
+function paced(bytesPerMs: number): Pace {
   let now = 0
   const pace = new Pace({ monotonic: () => now })
   pace.begin()
   for (let lumps = 0; lumps < 100; lumps += 1) {
-    now += lump / bytesPerMs
-    pace.acknowledged(lump)
+    now += ackBytes / bytesPerMs
+    pace.acknowledged(ackBytes)
   }
-  return pace.partBytes
+  return pace
 }
+
+const paceAt = (bytesPerMs: number) => paced(bytesPerMs).partBytes
 
 test('frames are as large as goes in a few milliseconds, between the two sizes that there are', () => {
   expect(paceAt(100)).toBe(partBytes)

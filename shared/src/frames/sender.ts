@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { Ahead } from './ahead.ts'
 import { type Content, FrameError, type Framing, framing } from './frame.ts'
 import type { DownMessage, UpMessage } from './headers.ts'
 import { maxParts } from './limits.ts'
@@ -52,12 +53,14 @@ export class Sender<M extends UpMessage | DownMessage> {
   #outstanding = 0
   #progressAt = 0
   readonly #pace: Pace
+  readonly #ahead: Ahead
   #number = 0
   #closed = false
 
   constructor(deps: SenderDeps) {
     this.#deps = deps
     this.#pace = new Pace(deps.clock)
+    this.#ahead = new Ahead(deps.clock, () => this.#windowBytes)
     this.#windowBytes = deps.windowBytes
   }
 
@@ -101,6 +104,7 @@ export class Sender<M extends UpMessage | DownMessage> {
     this.#outstanding -= bytes
     this.#progressAt = this.#deps.clock.monotonic()
     this.#pace.acknowledged(bytes)
+    this.#ahead.acknowledged(bytes)
     this.pump()
   }
 
@@ -131,6 +135,7 @@ export class Sender<M extends UpMessage | DownMessage> {
         this.#pace.begin()
       }
       this.#outstanding += frame.bytes.length
+      this.#ahead.sent(frame.bytes.length)
       this.#deps.send(frame.bytes)
       frame.onDone?.()
     }
@@ -149,10 +154,15 @@ export class Sender<M extends UpMessage | DownMessage> {
     for (const _ of this.#turns) {
       const turn = this.#turns[this.#at] as Turn<M> // within bounds
       this.#at = (this.#at + 1) % this.#turns.length
-      const frame = this.#outstanding < turn.windows * this.#windowBytes ? this.#frameOf(turn) : undefined
+      const frame = this.#outstanding < turn.windows * this.#bulkBytes ? this.#frameOf(turn) : undefined
       if (frame !== undefined) return frame
     }
     return undefined
+  }
+
+  /** Who does not acknowledge cannot be measured. */
+  get #bulkBytes(): number {
+    return this.#windowBytes === Infinity ? Infinity : this.#ahead.bytes
   }
 
   #frameOf(turn: Turn<M>): Frame | undefined {

@@ -2,7 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { afterEach, expect, test } from 'vitest'
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
 import type { Handler } from '@bramble/shared/api/api-request.ts'
-import { channelWindowBytes, defaultWindowBytes, maxStreams, partBytes } from '@bramble/shared/frames/limits.ts'
+import { channelWindowBytes, defaultWindowBytes, largePartBytes, maxStreams, partBytes } from '@bramble/shared/frames/limits.ts'
 import { bytesOf } from '@bramble/shared/streams/bytes-of.ts'
 import { channels, type NodeStream, type ServeNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import { createTestCa } from './certificates.ts'
@@ -25,9 +25,9 @@ afterEach(async () => {
 
 /** Of no kind that there is, so that it may use all channels; `container` says to the test's server what to do. */
 const asking = (container: string) => ({ kind: 'test', container }) as never
-const setUp = async (serve: ServeNodeStream<'logs'>, handler: Handler = createSmallApi().handler) => {
+const setUp = async (serve: ServeNodeStream<'logs'>, handler: Handler = createSmallApi().handler, bytesPerSecond?: number) => {
   const hub = keep(await startHub(handler, { ca }))
-  const slow = keep(await startSlowLink(hub.port))
+  const slow = keep(await startSlowLink(hub.port, bytesPerSecond))
   const node = keep(startNode('pi-1', { ca, port: slow.port }, { servers: { test: serve } as never }))
   await until(() => node.link.isConnected(), 'connected')
   return { hub, node, slow, open: (container = '') => hub.gateway.openNodeStream('pi-1', asking(container), signal) }
@@ -164,7 +164,7 @@ test('what a node says passes ten streams of bulk: no more than a window of thei
   slow.goOn('node')
   await beat
   expect(atRequest).toBeGreaterThan(-1)
-  expect(atRequest - atHold).toBeLessThanOrEqual(defaultWindowBytes + partBytes)
+  expect(atRequest - atHold).toBeLessThanOrEqual(defaultWindowBytes + largePartBytes)
 })
 const turns = async () => {
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve))
@@ -195,7 +195,7 @@ test('fifty streams that say a line each come beside ten that say all they can: 
   await turns()
   slow.goOn('node')
   await Promise.all(heard)
-  expect(Math.max(...seen) - atHold).toBeLessThanOrEqual(defaultWindowBytes + 2 * 10 * partBytes)
+  expect(Math.max(...seen) - atHold).toBeLessThanOrEqual(defaultWindowBytes + 2 * 10 * largePartBytes)
 })
 
 test('what the hub says passes bulk for a node: a short answer waits for no more than two windows', async () => {
@@ -216,7 +216,7 @@ test('what the hub says passes bulk for a node: a short answer waits for no more
   await turns()
   slow.goOn('hub')
   await answer
-  expect(atAnswer - atHold).toBeLessThanOrEqual(2 * defaultWindowBytes + 2 * partBytes)
+  expect(atAnswer - atHold).toBeLessThanOrEqual(2 * defaultWindowBytes + 2 * largePartBytes)
 })
 
 test('no frame of either side carries more than 16 KiB, also of what is megabytes', async () => {
@@ -317,4 +317,24 @@ test('frames of types that only a later version knows are left out and counted, 
   await until(() => evil.received.some(({ header }) => header.t === 'res'), 'the session goes on')
   expect(hub.gateway.stats.ignoredFrames).toBe(2)
   expect(hub.gateway.refusals.size).toBe(0)
+})
+
+test('ten streams that never end have no more ahead of what a node says than a slow link carries in a second or so', async () => {
+  const api = createSmallApi()
+  let link: { fromNode(): number } | undefined
+  let atRequest = 0
+  const handler: Handler = async (request, caller) => {
+    atRequest = link?.fromNode() ?? 0
+    return api.handler(request, caller)
+  }
+  const { node, slow, open } = await setUp(endless, handler, 64_000)
+  link = slow
+  const heard = countBulk(Array.from({ length: 10 }, () => open('bulk')))
+  // Its pace is known by then.
+  await until(() => heard.bytes > 2 * defaultWindowBytes, 'they flow')
+  for (let count = 0; count < 3; count += 1) {
+    const asked = slow.fromNode()
+    await node.link.client.list(pods)
+    expect(atRequest - asked).toBeLessThan(defaultWindowBytes / 2)
+  }
 })

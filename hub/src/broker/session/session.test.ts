@@ -4,7 +4,7 @@ import { failure, toldOf } from '@bramble/shared/api/api-status.ts'
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { FrameError, frames } from '@bramble/shared/frames/frame.ts'
 import type { UpMessage } from '@bramble/shared/frames/headers.ts'
-import { ackBytes, channelWindowBytes, creditBytes, partBytes } from '@bramble/shared/frames/limits.ts'
+import { ackBytes, creditBytes, partBytes } from '@bramble/shared/frames/limits.ts'
 import { createLog } from '@bramble/shared/logging/log.ts'
 import type { NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { type Bodies, unlimitedBodies } from './bodies.ts'
@@ -157,8 +157,7 @@ test('credit for what was sent and acknowledgements of it are no haste of the no
   const stream = node.session.openStream({ ...logs, kind: 'exec' } as never, new AbortController().signal)
   const credit = (bytes: number, id = -1) => node.receive({ t: 'credit', id, ch: 0, bytes })
   expect(() => credit(1)).toThrow(FrameError)
-  const writing = stream.channel(0).write(Buffer.alloc(channelWindowBytes))
-  await writing
+  await stream.channel(0).write(Buffer.alloc(2 * creditBytes))
   expect(credit(creditBytes)).toBe(1)
   expect(credit(creditBytes / 4)).toBe(1 / 4)
   expect(credit(creditBytes, -2)).toBe(0)

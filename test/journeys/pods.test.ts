@@ -175,10 +175,6 @@ describe('what people do with pods all day', () => {
     expect(await pods()).toBe('')
   })
 
-  it('what comes in a later version is refused or warned of in a sentence, and crashes no client', async () => {
-    expect((await cluster.tryKubectl('debug', 'family', '--image=busybox:1')).stderr).toContain('nodes do not start them yet')
-  })
-
   it('a namespace goes with everything in it, and nobody complains', async () => {
     await cluster.kubectl('create', 'namespace', 'short')
     await cluster.apply(

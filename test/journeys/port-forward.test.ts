@@ -7,6 +7,7 @@ import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { clientBinary, kubectlAges } from '../harness/clients.ts'
 import { freePort, startTestCluster, type TestCluster } from '../harness/cluster.ts'
+import { closing } from '@bramble/hub/testing/closing.ts'
 
 describe('ports of pods, forwarded by real clients from a real containerd', () => {
   let cluster: TestCluster
@@ -84,7 +85,7 @@ describe('ports of pods, forwarded by real clients from a real containerd', () =
       socket.on('error', () => {}) // it is broken off
       socket.write('x')
       await once(socket, 'data')
-      const closed = once(socket, 'close')
+      const closed = closing(socket)
       await cluster.kubectl('delete', 'pod', name, '--wait=false')
       await closed
       await kubectl.ended

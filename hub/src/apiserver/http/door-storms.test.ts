@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { createHttpServer, type DoorLimits } from './server.ts'
 import { configMap, createTestApi, type Json } from '../testing/api.ts'
 import { createPki, type Pair } from '../testing/pki.ts'
+import { closing } from '../../testing/closing.ts'
 
 const many = 200
 const limits: DoorLimits = { strangers: { ofOne: 20, inAll: 40 }, known: { ofOne: 30, inAll: 60 }, strangerMs: 300, refusalMs: 50 }
@@ -99,9 +100,10 @@ describe('storms at the HTTPS door', () => {
     const slow = connectTls({ host: '127.0.0.1', port, ca: pki.ca }).on('error', () => {})
     slow.write('GET /readyz HTTP/1.1\r\nx-slow: ')
     const idle = session(port)
+    const goodbye = new Promise((resolve) => idle.once('goaway', resolve))
     const trickle = setInterval(() => slow.writable && slow.write('a'), 50)
     // Whoever speaks HTTP/2 is told first, and may read what is on its way.
-    await Promise.all([once(slow, 'close'), once(idle, 'goaway'), ended(idle)])
+    await Promise.all([closing(slow), goodbye, ended(idle)])
     clearInterval(trickle)
   })
 

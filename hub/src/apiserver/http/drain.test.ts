@@ -9,6 +9,7 @@ import { expect, it } from 'vitest'
 import { createTestApi } from '../testing/api.ts'
 import { createPki, type Pair } from '../testing/pki.ts'
 import { createHttpServer } from './server.ts'
+import { closing } from '../../testing/closing.ts'
 
 /** A door whose GETs of Nodes wait until they are let go. */
 async function startDoor() {
@@ -95,7 +96,7 @@ it.each([
   // Whoever is answered later has come later.
   socket.write(said)
   await overHttp1(door, '/version')
-  const ended = once(socket, 'close')
+  const ended = closing(socket)
   door.stop()
   await door.running
   await ended
@@ -107,7 +108,7 @@ it('nor does one that has begun nothing yet', async () => {
   socket.on('error', () => {})
   await once(socket, 'connect')
   await overHttp1(door, '/version')
-  const ended = once(socket, 'close')
+  const ended = closing(socket)
   door.stop()
   await door.running
   await ended

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createHttpServer, type DoorLimits } from './server.ts'
 import { failureResponse } from '../answers/status.ts'
 import { createPki, type Pair } from '../testing/pki.ts'
+import { closing } from '../../testing/closing.ts'
 
 const limits: DoorLimits = { strangers: { ofOne: 20, inAll: 40 }, known: { ofOne: 30, inAll: 60 }, strangerMs: 60_000, refusalMs: 200 }
 const tooMuch = () => new ApiError('TooManyRequests', 'too much of you', { retryAfterSeconds: 1 })
@@ -104,7 +105,7 @@ describe('whom the HTTPS door listens to', () => {
   it('requests that are pipelined over HTTP/1.1 end their connection: one read of it would bring thousands', async () => {
     handled = 0
     const piper = connectTls({ host: '127.0.0.1', port: lasting, ca: pki.ca, ...greedy }).on('error', () => {})
-    const over = once(piper, 'close')
+    const over = closing(piper)
     piper.write('GET /fine HTTP/1.1\r\nhost: a\r\n\r\n'.repeat(2000))
     await over
     expect(handled).toBeLessThanOrEqual(1)

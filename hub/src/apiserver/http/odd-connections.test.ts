@@ -6,6 +6,7 @@ import { expect, test } from 'vitest'
 import { createTestApi } from '../testing/api.ts'
 import { createPki } from '../testing/pki.ts'
 import { createHttpServer } from './server.ts'
+import { closing } from '../../testing/closing.ts'
 
 /** Listeners ask in order: as the connection comes, as the session begins, as a request comes. */
 test.each([1, 2, 3])('a connection that cannot be dealt with at its step %i is ended, and everybody else is served', async (step) => {
@@ -33,7 +34,7 @@ test.each([1, 2, 3])('a connection that cannot be dealt with at its step %i is e
     asked = step
     const session = connect(`https://127.0.0.1:${port}`, tls)
     session.on('error', () => {})
-    const ended = once(session, 'close')
+    const ended = closing(session)
     session
       .request({ ':path': '/version' })
       .on('error', () => {})

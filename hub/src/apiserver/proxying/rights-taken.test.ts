@@ -6,6 +6,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { channels, type NodeStream } from '@bramble/shared/streams/node-stream.ts'
 import { dialPlace } from './dial-place.ts'
 import { createPodDoor } from '../testing/pod-door.ts'
+import { closing } from '../../testing/closing.ts'
 
 let door: Awaited<ReturnType<typeof createPodDoor>>
 const head = {
@@ -63,7 +64,7 @@ it('so does another protocol that is spoken with a pod', async () => {
   )
   expect(String(await once(socket, 'data'))).toBe('first')
   await door.api.json('DELETE', `${bindings}/asker`)
-  await once(socket, 'close')
+  await closing(socket)
   await nothingIsLeft()
 })
 

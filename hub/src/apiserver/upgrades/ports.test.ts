@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { pod } from '../testing/api.ts'
 import { createPodDoor } from '../testing/pod-door.ts'
 import { frame, tunnelClient } from './testing/tunnel-client.ts'
+import { closing } from '../../testing/closing.ts'
 
 let door: Awaited<ReturnType<typeof createPodDoor>>
 const heardByPod: string[] = []
@@ -241,7 +242,7 @@ describe('a WebSocket that carries SPDY', () => {
     ['more than a message may have', frame(2, Buffer.alloc(2 * 1024 * 1024))],
   ])('with %s in it is closed', async (_, bytes) => {
     const { socket } = await tunnel()
-    const closed = once(socket, 'close')
+    const closed = closing(socket)
     socket.write(bytes)
     await closed
   })

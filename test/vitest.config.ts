@@ -8,6 +8,9 @@ const globWithoutTests = {
   transform: (code: string) => code.replaceAll(/import\.meta\.glob\('([^']+)\/\*\.ts'/g, "import.meta.glob(['$1/*.ts', '!$1/*.test.ts']"),
 }
 
+/** A condition that is waited for may take long on a loaded machine; vitest gives up after a second. */
+const patient = { poll: { timeout: 30_000 } }
+
 export default defineConfig({
   test: {
     projects: [
@@ -23,6 +26,7 @@ export default defineConfig({
           // Vitest leaves one core free, which of two is half of them.
           maxWorkers: availableParallelism(),
           testTimeout: 45_000,
+          expect: patient,
           setupFiles: ['test/harness/at-rest.ts', 'test/harness/patience.ts'],
         },
       },
@@ -34,6 +38,7 @@ export default defineConfig({
           sequence: { groupOrder: 1 }, // after the unit tests, not beside them
           include: ['test/journeys/**/*.test.ts', 'test/fault/*.test.ts'],
           testTimeout: 180_000,
+          expect: patient,
           hookTimeout: 300_000,
           fileParallelism: false,
           maxWorkers: 1,

@@ -1,3 +1,4 @@
+import { containersOf } from '@bramble/shared/kinds/rules/containers-of.ts'
 import { configMaps, pathOf, secrets } from './resources.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 
@@ -17,7 +18,7 @@ export function referencesOf(pods: readonly Pod[]): ReadonlyMap<string, Referenc
       const reference = { type, namespace, name }
       references.set(scopeOf(reference), reference)
     }
-    for (const { env, envFrom } of [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]) {
+    for (const { env, envFrom } of containersOf(spec)) {
       for (const { valueFrom } of env ?? []) {
         add('configmaps', valueFrom?.configMapKeyRef?.name)
         add('secrets', valueFrom?.secretKeyRef?.name)

@@ -34,7 +34,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'edge-agent/src/references.ts',
-    search: `[...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])]`,
+    search: 'containersOf(spec)',
     replace: `spec.containers`,
     why: 'a pod waits for ever for the Secret of its init container',
     tests: ['edge-agent/src/references.test.ts'],

@@ -20,7 +20,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/apiserver/admission/pod-security/check.ts',
-    search: `containers: [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])],`,
+    search: 'containers: containersOf(spec),',
     replace: `containers: spec.containers,`,
     why: 'an init container may be privileged',
     tests,

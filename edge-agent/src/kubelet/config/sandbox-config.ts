@@ -3,7 +3,7 @@ import { qosOf } from '@bramble/shared/kinds/rules/qos.ts'
 import type { PodSandboxConfig } from '../../cri/cri.ts'
 import { cgroupParent } from '../resources/cgroup-path.ts'
 import { instanceLabel, podNameLabel, podNamespaceLabel, podUidLabel } from '../observed/labels.ts'
-import { containersOf } from '../wanted/pod-facts.ts'
+import { containersOf } from '@bramble/shared/kinds/rules/containers-of.ts'
 
 export type Resolver = {
   readonly nameservers: readonly string[]

@@ -1,7 +1,7 @@
 import { ownValue } from '@bramble/shared/json/own.ts'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { ResourceFieldSelector } from '@bramble/shared/types/env.ts'
-import { containersOf } from '../wanted/pod-facts.ts'
+import { containersOf } from '@bramble/shared/kinds/rules/containers-of.ts'
 import { goQuoted } from './go-quoted.ts'
 import { parseQuantity } from '@bramble/shared/meta/quantity.ts'
 

@@ -5,7 +5,8 @@ import type { ContainerState, ContainerStatus } from '@bramble/shared/types/cont
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { crashWaitUntil, type PodMemory, type StartFailure } from '../plan/memory.ts'
 import { missingTarget } from '../plan/ephemeral.ts'
-import { containersOf, isSidecar, podFormat } from '../wanted/pod-facts.ts'
+import { containersOf } from '@bramble/shared/kinds/rules/containers-of.ts'
+import { isSidecar, podFormat } from '../wanted/pod-facts.ts'
 import { timeText } from './time-text.ts'
 import type { SeenContainer, SeenPod } from '../observed/seen.ts'
 

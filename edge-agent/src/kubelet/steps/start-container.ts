@@ -15,7 +15,7 @@ import type { StepOf } from '../plan/step.ts'
 import { ensureImage, StartProblem } from './ensure-image.ts'
 import { resolverMount } from '../config/resolver-files.ts'
 import { sandboxConfigOf } from './make-sandbox.ts'
-import { containersOf } from '../wanted/pod-facts.ts'
+import { containersOf } from '@bramble/shared/kinds/rules/containers-of.ts'
 import { rememberFailure } from './start-failure.ts'
 
 /** Image, configuration, create, start, postStart: what Kubernetes does to start one container, with its events. */

@@ -33,13 +33,6 @@ export const hashOf = ({ name, image }: Container): string =>
     .digest('hex')
     .slice(0, 8)
 
-/** All containers of a pod, those too with which somebody looks into it. A name is that of one. */
-export const containersOf = ({ initContainers = [], containers, ephemeralContainers = [] }: Pod['spec']): readonly Container[] => [
-  ...initContainers,
-  ...containers,
-  ...ephemeralContainers,
-]
-
 export const isSidecar = (container: Container): boolean => container.restartPolicy === 'Always'
 
 /** `nginx` → `nginx:latest`; a tag or a digest stays. */

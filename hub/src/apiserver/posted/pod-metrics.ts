@@ -1,3 +1,4 @@
+import { containersOf } from '@bramble/shared/kinds/rules/containers-of.ts'
 import { pods } from '@bramble/shared/kinds/pod.ts'
 import type { Asked } from '../call.ts'
 import { amounts, metricsOf } from '../metrics-api/answer.ts'
@@ -11,8 +12,7 @@ const answer = (asked: Asked) =>
       ...{ kind: pods, named: 'PodMetrics' },
       nodeOf: ({ spec, status }) => (status?.phase === 'Running' ? spec.nodeName : undefined),
       measured({ metadata, spec }, usage) {
-        const all = [...spec.containers, ...(spec.initContainers ?? []), ...(spec.ephemeralContainers ?? [])]
-        const names = new Set(all.map(({ name }) => name))
+        const names = new Set(containersOf(spec).map(({ name }) => name))
         const found = usage.pods.find(({ uid }) => uid === metadata.uid)?.containers.filter(({ name }) => names.has(name)) ?? []
         return found.length === 0 ? undefined : { containers: found.map(({ name, ...used }) => ({ name, usage: amounts(used) })) }
       },

@@ -1,3 +1,4 @@
+import { containersOf } from '@bramble/shared/kinds/rules/containers-of.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import type { EphemeralContainer } from '@bramble/shared/types/ephemeral-container.ts'
 import type { PodSpec } from '@bramble/shared/types/pod-spec.ts'
@@ -29,7 +30,7 @@ export type Check = {
 export const checkedOf = (annotations: Checked['annotations'] = {}, spec: PodSpec, minor: number): Checked => ({
   annotations,
   spec,
-  containers: [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])],
+  containers: containersOf(spec),
   minor,
 })
 

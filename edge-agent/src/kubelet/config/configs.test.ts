@@ -18,7 +18,15 @@ const first = (spec: SampleSpec) => {
   return { pod, container: main }
 }
 const sandboxOf = (spec: SampleSpec) =>
-  sandboxConfig({ pod: samplePod(spec), attempt: 0, instance: 'b1', nodeName: 'pi-1', logDirectory: '/logs', nodeResolver })
+  sandboxConfig({
+    pod: samplePod(spec),
+    attempt: 0,
+    instance: 'b1',
+    nodeName: 'pi-1',
+    clusterDomain: 'cluster.local',
+    logDirectory: '/logs',
+    nodeResolver,
+  })
 const configOf = (spec: SampleSpec) =>
   containerConfig({
     ...first(spec),
@@ -79,7 +87,15 @@ describe('the configuration of a sandbox', () => {
 
   it('asks the cluster when there is somebody to ask', () => {
     const clusterResolver = { nameservers: ['10.43.0.10'], searches: ['<namespace>.svc.cluster.local'], options: ['ndots:5'] }
-    const input = { attempt: 0, instance: 'b1', nodeName: 'pi-1', logDirectory: '/logs', nodeResolver, clusterResolver }
+    const input = {
+      attempt: 0,
+      instance: 'b1',
+      nodeName: 'pi-1',
+      clusterDomain: 'cluster.local',
+      logDirectory: '/logs',
+      nodeResolver,
+      clusterResolver,
+    }
     expect(sandboxConfig({ ...input, pod: samplePod() }).dnsConfig).toMatchObject({
       servers: ['10.43.0.10'],
       searches: ['default.svc.cluster.local'],
@@ -232,13 +248,29 @@ describe('facts of a pod', () => {
   })
 })
 
+describe('the host name of a pod', () => {
+  const hostnameIn = (spec: SampleSpec) => sandboxOf(spec).hostname
+  it('is the full one where the pod asks for that and has one', () => {
+    expect(hostnameIn({ subdomain: 'sub' })).toBe('web')
+    expect(hostnameIn({ setHostnameAsFQDN: true })).toBe('web')
+    expect(hostnameIn({ setHostnameAsFQDN: true, hostname: 'h', subdomain: 'sub' })).toBe('h.sub.default.svc.cluster.local')
+  })
+
+  it('is refused when it is longer than the kernel takes, in the words of Kubernetes', () => {
+    const hostname = 'a'.repeat(40)
+    expect(() => hostnameIn({ setHostnameAsFQDN: true, hostname, subdomain: 'sub' })).toThrow(
+      `failed to construct FQDN from pod hostname and cluster domain, FQDN ${hostname}.sub.default.svc.cluster.local is too long (64 characters is the max, 70 characters requested)`,
+    )
+  })
+})
+
 describe('what the runtime keeps beside a pod', () => {
   // It tells all of it in one list, which ends at 16 MiB: a node whose list is longer sees none of its pods.
   const kept = (texts: Readonly<Record<string, string>> = {}) => Object.keys(texts).filter((key) => !/bramble|io\.kubernetes/.test(key))
   const config = (labels: Record<string, string>, annotations: Record<string, string>) =>
     sandboxConfig({
       pod: samplePod({}, { labels, annotations }),
-      ...{ attempt: 0, instance: 'b1', nodeName: 'pi-1', logDirectory: '/logs', nodeResolver },
+      ...{ attempt: 0, instance: 'b1', nodeName: 'pi-1', clusterDomain: 'cluster.local', logDirectory: '/logs', nodeResolver },
     })
 
   it('is its labels and annotations, and none of them when they are many or long', () => {

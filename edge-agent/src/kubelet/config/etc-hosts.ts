@@ -1,5 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
-import { hostnameOf } from './sandbox-config.ts'
+import { fqdnOf, hostnameOf } from './sandbox-config.ts'
 
 export type EtcHostsInput = {
   readonly pod: Pod
@@ -12,13 +12,13 @@ export type EtcHostsInput = {
 
 /** The text of the pod's /etc/hosts. Pure. */
 export function etcHosts({ pod, podIPs, nodeName, nodeHosts, clusterDomain }: EtcHostsInput): string {
-  const { metadata, spec } = pod
+  const { spec } = pod
   const aliases = (spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join('\t')}`)
   const added = aliases.length === 0 ? [] : ['', '# Entries added by HostAliases.', ...aliases]
   if (spec.hostNetwork) return ['# Kubernetes-managed hosts file (host network).', nodeHosts.trimEnd(), ...added, ''].join('\n')
   const hostname = hostnameOf(pod, nodeName)
-  const names =
-    spec.subdomain === undefined ? hostname : `${hostname}.${spec.subdomain}.${metadata.namespace}.svc.${clusterDomain}\t${hostname}`
+  const fqdn = fqdnOf(pod, hostname, clusterDomain)
+  const names = fqdn === undefined ? hostname : `${fqdn}\t${hostname}`
   return [
     '# Kubernetes-managed hosts file.',
     '127.0.0.1\tlocalhost',

@@ -16,6 +16,7 @@ export type SandboxConfigInput = {
   readonly attempt: number
   readonly instance: string
   readonly nodeName: string
+  readonly clusterDomain: string
   readonly logDirectory: string
   /** The node's own resolv.conf. */
   readonly nodeResolver: Resolver
@@ -25,14 +26,14 @@ export type SandboxConfigInput = {
 
 /** The CRI configuration of the pod's sandbox. Port mappings are not in it: the proxy does host ports. Pure. */
 export function sandboxConfig(input: SandboxConfigInput): PodSandboxConfig {
-  const { pod, attempt, instance, nodeName, logDirectory } = input
+  const { pod, attempt, instance, logDirectory } = input
   const { metadata, spec } = pod
   const { name, namespace = '', uid = '', labels = {}, annotations = {} } = metadata
   const { securityContext: context } = spec
   return {
     metadata: { name, namespace, uid, attempt },
     // In the host's network the name is the host's, and the runtime refuses another.
-    hostname: spec.hostNetwork ? '' : hostnameOf(pod, nodeName),
+    hostname: spec.hostNetwork ? '' : kernelHostname(input),
     logDirectory,
     dnsConfig: dnsConfigOf(input),
     labels: {
@@ -84,6 +85,23 @@ export const supplementalGroupsOf = ({ spec: { securityContext } }: Pod): readon
 export function hostnameOf({ metadata, spec }: Pod, nodeName: string): string {
   if (spec.hostNetwork) return nodeName
   return (spec.hostnameOverride ?? spec.hostname ?? metadata.name).slice(0, 63).replace(/[-.]+$/, '')
+}
+
+/** The full name that its subdomain gives the pod; undefined without one. */
+export const fqdnOf = ({ metadata, spec }: Pod, hostname: string, clusterDomain: string): string | undefined =>
+  spec.subdomain ? `${hostname}.${spec.subdomain}.${metadata.namespace}.svc.${clusterDomain}` : undefined
+
+// The kernel's bound, sethostname(2).
+const maxHostname = 64
+
+function kernelHostname({ pod, nodeName, clusterDomain }: SandboxConfigInput): string {
+  const hostname = hostnameOf(pod, nodeName)
+  const fqdn = pod.spec.setHostnameAsFQDN === true ? fqdnOf(pod, hostname, clusterDomain) : undefined
+  if (fqdn !== undefined && fqdn.length > maxHostname) {
+    const found = `(${maxHostname} characters is the max, ${fqdn.length} characters requested)`
+    throw new Error(`failed to construct FQDN from pod hostname and cluster domain, FQDN ${fqdn} is too long ${found}`)
+  }
+  return fqdn ?? hostname
 }
 
 export type DnsInput = Pick<SandboxConfigInput, 'pod' | 'nodeResolver' | 'clusterResolver'>

@@ -13,7 +13,7 @@ const brief = (step: Step): string => {
     case 'startContainer':
       return `start ${step.name}#${step.restartCount}`
     case 'stopContainer':
-      return `stop ${step.id} ${step.graceSeconds}s`
+      return `stop ${step.id} ${step.graceSeconds}s${step.after === undefined ? '' : ` after ${step.after.join(' ')}`}`
     case 'removeContainer':
       return `remove ${step.id}`
     case 'stopSandbox':
@@ -28,6 +28,8 @@ const year = 365 * 24 * 3_600_000
 const deleting = { deletionTimestamp: '2026-06-01T12:00:00Z', deletionGracePeriodSeconds: 7 }
 const init = (name: string, more: object = {}) => container(name, more)
 const sidecar = init('side', { restartPolicy: 'Always' })
+const withRule = (name: string, values: readonly number[], operator = 'In') =>
+  container(name, { restartPolicy: 'Never', restartPolicyRules: [{ action: 'Restart', exitCodes: { operator, values } }] })
 const failure = { reason: 'ErrImagePull', message: 'no', image: 'busybox:1', failedAt: now - 1000, retryAt: now + 9000, delayMs: 10_000 }
 
 type Case = readonly [
@@ -98,6 +100,34 @@ const cases: readonly Case[] = [
     seenPod([sandbox()], [exited('good', 0), exited('bad', 2)]),
     memory(),
     ['start bad#1'],
+  ],
+  [
+    'a container with a policy of its own is not asked for that of the pod',
+    samplePod({ restartPolicy: 'Never', containers: [container('once'), container('again', { restartPolicy: 'OnFailure' })] }),
+    seenPod([sandbox()], [exited('once', 2), exited('again', 2)]),
+    memory(),
+    ['start again#1'],
+  ],
+  [
+    'a rule that fits starts a container again that would not be, and one that does not fit leaves it to the policy',
+    samplePod({ restartPolicy: 'Never', containers: [withRule('hit', [3, 42]), withRule('miss', [3]), container('main')] }),
+    seenPod([sandbox()], [exited('hit', 42), exited('miss', 42), seenContainer('main')]),
+    memory(),
+    ['start hit#1'],
+  ],
+  [
+    'a pod has ended when no rule starts any of its containers again',
+    samplePod({ restartPolicy: 'Always', containers: [withRule('a', [3]), withRule('b', [0], 'NotIn')] }),
+    seenPod([sandbox()], [exited('a', 1), exited('b', 0)]),
+    memory(),
+    ['stopSandbox s0', 'unmountVolumes'],
+  ],
+  [
+    'an init container whose rule fits is tried again although its pod never restarts, and one that succeeded is through',
+    samplePod({ restartPolicy: 'Never', initContainers: [withRule('a', [0, 3]), withRule('b', [0, 3])] }),
+    seenPod([sandbox()], [exited('a', 0), exited('b', 3)]),
+    memory(),
+    ['start b#1'],
   ],
   [
     'a pod that is done gives its sandbox back and keeps its containers',
@@ -267,14 +297,14 @@ const cases: readonly Case[] = [
     ),
     seenPod([sandbox()], [seenContainer('side'), seenContainer('side2'), seenContainer('main'), seenContainer('other')]),
     memory(),
-    ['stop main-0 7s', 'stop other-0 7s'],
+    ['stop main-0 7s', 'stop other-0 7s', 'stop side2-0 7s after main-0 other-0', 'stop side-0 7s after main-0 other-0 side2-0'],
   ],
   [
     'sidecars follow in reverse',
     samplePod({ initContainers: [sidecar, init('side2', { restartPolicy: 'Always' })] }, deleting),
     seenPod([sandbox()], [seenContainer('side'), seenContainer('side2'), exited('main', 0)]),
     memory(),
-    ['stop side2-0 7s'],
+    ['stop side2-0 7s', 'stop side-0 7s after side2-0'],
   ],
   [
     'a deleted pod that is down is removed',

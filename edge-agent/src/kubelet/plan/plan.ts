@@ -1,5 +1,6 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { hasEnded } from '@bramble/shared/kinds/rules/pod-phase.ts'
+import { restartsAfter } from '@bramble/shared/kinds/rules/restart-policy.ts'
 import type { Container } from '@bramble/shared/types/container.ts'
 import { ephemeralSteps } from './ephemeral.ts'
 import { garbage } from './garbage.ts'
@@ -74,22 +75,23 @@ function endPod(pod: Pod, seen: SeenPod, memory: PodMemory): Plan {
   }
 }
 
-/** Main containers first and together, then sidecars from the last to the first. */
+/** Main containers first and together, then sidecars from the last to the first. The hooks of all of them run at once. */
 function stopAll(pod: Pod, seen: SeenPod, graceOf: (container: SeenContainer) => number): readonly Step[] {
   const sidecars = (pod.spec.initContainers ?? []).filter(isSidecar).map(({ name }) => name)
-  const running = seen.containers.filter(isRunning)
-  const stop = (container: SeenContainer): Step => ({
-    kind: 'stopContainer',
-    id: container.id,
-    name: container.name,
-    graceSeconds: Math.max(leastGraceSeconds, graceOf(container)),
-    isShared: true,
-    why: `Stopping container ${container.name}`,
+  const rankOf = ({ name }: SeenContainer) => sidecars.length - 1 - (sidecars.includes(name) ? sidecars.indexOf(name) : sidecars.length)
+  const running = seen.containers.filter(isRunning).toSorted((a, b) => rankOf(a) - rankOf(b))
+  return running.map((container) => {
+    const after = running.filter((other) => rankOf(other) < rankOf(container)).map(({ id }) => id)
+    return {
+      kind: 'stopContainer',
+      id: container.id,
+      name: container.name,
+      graceSeconds: Math.max(leastGraceSeconds, graceOf(container)),
+      isShared: true,
+      ...(after.length === 0 ? {} : { after }),
+      why: `Stopping container ${container.name}`,
+    }
   })
-  const first = running.filter(({ name }) => !sidecars.includes(name))
-  if (first.length > 0) return first.map(stop)
-  const last = sidecars.findLast((name) => running.some((container) => container.name === name))
-  return running.filter(({ name }) => name === last).map(stop)
 }
 
 function runPod(pod: Pod, input: PlanInput): Plan {
@@ -197,10 +199,8 @@ function decide({ pod, container, seen, memory, sandbox, now }: Subject): Decisi
 
 /** Whether a container that ended is to run again; an init container also does in a new sandbox. */
 function shouldRestart(pod: Pod, container: Container, last: SeenContainer, isInSandbox: boolean): boolean {
-  if (isInitOnly(pod, container) && !isInSandbox) return true
-  const policy = container.restartPolicy ?? pod.spec.restartPolicy
-  if (isInitOnly(pod, container)) return last.exitCode !== 0 && policy !== 'Never'
-  return policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)
+  const restarts = restartsAfter(container, pod.spec, last.exitCode)
+  return isInitOnly(pod, container) ? !isInSandbox || (last.exitCode !== 0 && restarts) : restarts
 }
 
 const isInitOnly = (pod: Pod, container: Container) =>

@@ -1,4 +1,5 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { restartsAfter } from '@bramble/shared/kinds/rules/restart-policy.ts'
 import { isSidecar } from '../wanted/pod-facts.ts'
 import { latest, type SeenPod } from '../observed/seen.ts'
 
@@ -24,14 +25,11 @@ export function outcomeOf(pod: Pod, seen: SeenPod, times: PodTimes): Outcome | u
   for (const container of (spec.initContainers ?? []).filter((each) => !isSidecar(each))) {
     const last = latest(seen, container.name)
     if (last?.state !== 'exited' || last.exitCode === 0) continue
-    if ((container.restartPolicy ?? spec.restartPolicy) === 'Never') return { phase: 'Failed' }
+    if (!restartsAfter(container, spec, last.exitCode)) return { phase: 'Failed' }
   }
   const ends = spec.containers.map((container) => {
     const last = latest(seen, container.name)
-    if (last?.state !== 'exited') return undefined
-    const policy = container.restartPolicy ?? spec.restartPolicy
-    if (policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)) return undefined
-    return last.exitCode
+    return last?.state !== 'exited' || restartsAfter(container, spec, last.exitCode) ? undefined : last.exitCode
   })
   if (ends.includes(undefined)) return undefined
   return { phase: ends.every((exitCode) => exitCode === 0) ? 'Succeeded' : 'Failed' }

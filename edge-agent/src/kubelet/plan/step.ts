@@ -22,6 +22,8 @@ export type Step =
       readonly graceSeconds: number
       /** The grace is the pod's: it has run since the first of its containers was asked to stop. */
       readonly isShared?: true
+      /** Ids of containers of the same group of steps that must be down first, as long as there is grace. */
+      readonly after?: readonly string[]
       /** For the Killing event; none when the pod is gone from the API. */
       readonly why?: string
     }

@@ -6,6 +6,7 @@ import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import { crashWaitUntil, type PodMemory, type StartFailure } from '../plan/memory.ts'
 import { missingTarget } from '../plan/ephemeral.ts'
 import { containersOf } from '@bramble/shared/kinds/rules/containers-of.ts'
+import { restartsAfter } from '@bramble/shared/kinds/rules/restart-policy.ts'
 import { isSidecar, podFormat } from '../wanted/pod-facts.ts'
 import { timeText } from './time-text.ts'
 import type { SeenContainer, SeenPod } from '../observed/seen.ts'
@@ -104,7 +105,7 @@ function forgotten(input: ContainerStatusInput, known: ContainerStatus): Contain
     message: 'The container could not be located when the pod was terminated',
     ...(known.containerID === undefined ? {} : { containerID: known.containerID }),
   }
-  const isOver = input.pod.metadata.deletionTimestamp !== undefined || input.pod.spec.restartPolicy === 'Never'
+  const isOver = input.pod.metadata.deletionTimestamp !== undefined || !restartsAfter(input.container, input.pod.spec, gone.exitCode)
   if (isOver || input.role === 'ephemeral') {
     return { ...known, state: { terminated: gone }, ready: false, started: false }
   }
@@ -176,9 +177,8 @@ const shortDuration = (ms: number) => {
 
 function willRestart({ pod, container, role, isEnding }: ContainerStatusInput, last: SeenContainer): boolean {
   if (isEnding || role === 'ephemeral' || pod.metadata.deletionTimestamp !== undefined) return false
-  const policy = container.restartPolicy ?? pod.spec.restartPolicy
-  if (role === 'init' && !isSidecar(container)) return last.exitCode !== 0 && policy !== 'Never'
-  return policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)
+  const isThrough = role === 'init' && !isSidecar(container) && last.exitCode === 0
+  return !isThrough && restartsAfter(container, pod.spec, last.exitCode)
 }
 
 function terminated(

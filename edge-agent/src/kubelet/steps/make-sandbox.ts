@@ -42,7 +42,7 @@ export async function makeSandbox({ attempt, replaces }: StepOf<'makeSandbox'>, 
 }
 
 /** Containers are made with the configuration of their sandbox, so it must come out the same both times. */
-export async function sandboxConfigOf({ pod, paths, instance, nodeName, clusterResolver }: StepContext, attempt: number) {
+export async function sandboxConfigOf({ pod, paths, instance, nodeName, clusterDomain, clusterResolver }: StepContext, attempt: number) {
   if (!pod) throw new Error('a pod that is not wanted gets no sandbox')
   const { namespace = '', name, uid = '' } = pod.metadata
   return sandboxConfig({
@@ -50,6 +50,7 @@ export async function sandboxConfigOf({ pod, paths, instance, nodeName, clusterR
     attempt,
     instance,
     nodeName,
+    clusterDomain,
     logDirectory: paths.podLogs({ namespace, name, uid }),
     nodeResolver: await readNodeResolver({ isHostNetwork: pod.spec.hostNetwork === true }),
     clusterResolver: clusterResolver(),

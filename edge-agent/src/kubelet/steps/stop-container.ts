@@ -1,4 +1,5 @@
 import { createDeadline } from '@bramble/shared/async/deadline.ts'
+import { whenAborted } from '@bramble/shared/async/when-aborted.ts'
 import type { LifecycleHandler } from '@bramble/shared/types/lifecycle.ts'
 import { runHandler } from '../handlers/run-handler.ts'
 import type { StepContext, StepResult } from '../parts.ts'
@@ -7,8 +8,11 @@ import type { StepOf } from '../plan/step.ts'
 // What is left for a process when hooks, or the containers before it, used up the whole grace.
 const leastAfterHookSeconds = 2
 
-/** Runs preStop, asks the container to stop, kills it when its grace is over; answers when it is down. */
-export async function stopContainer(step: StepOf<'stopContainer'>, context: StepContext): Promise<StepResult> {
+/**
+ * Runs preStop, waits for its turn while there is grace, asks the container to stop, kills it when its grace is over; answers when it is
+ * down. A turn that fails leaves the container running.
+ */
+export async function stopContainer(step: StepOf<'stopContainer'>, context: StepContext, turn?: Promise<unknown>): Promise<StepResult> {
   const { id, name, why } = step
   const { pod, seen, cri, emit, clock, signal } = context
   const graceSeconds = graceLeft(step, context)
@@ -16,8 +20,8 @@ export async function stopContainer(step: StepOf<'stopContainer'>, context: Step
   const container = [...(pod?.spec.containers ?? []), ...(pod?.spec.initContainers ?? [])].find((each) => each.name === name)
   const preStop = container?.lifecycle?.preStop ?? rememberedHook(seen.containers.find((each) => each.id === id)?.preStop)
   const startedAt = clock.monotonic()
+  using deadline = createDeadline(graceSeconds * 1000, signal)
   if (preStop && graceSeconds > 0) {
-    using deadline = createDeadline(graceSeconds * 1000, signal)
     const target = {
       cri,
       container: container ?? { name, resources: {}, terminationMessagePath: '', terminationMessagePolicy: 'File' as const },
@@ -32,9 +36,11 @@ export async function stopContainer(step: StepOf<'stopContainer'>, context: Step
     })
     if (pod && verdict.outcome !== 'success') emit(pod, 'Warning', 'FailedPreStopHook', `PreStopHook failed: ${verdict.message}`, name)
   }
+  if (turn) await Promise.race([turn, whenAborted(deadline.signal)])
+  signal.throwIfAborted()
   const used = Math.floor((clock.monotonic() - startedAt) / 1000)
-  const rest = preStop ? Math.max(leastAfterHookSeconds, graceSeconds - used) : graceSeconds
-  await cri.stopContainer(id, rest, { signal })
+  const least = preStop ? leastAfterHookSeconds : Math.min(graceSeconds, leastAfterHookSeconds)
+  await cri.stopContainer(id, Math.max(least, graceSeconds - used), { signal })
   return 'done'
 }
 

@@ -1,4 +1,4 @@
-import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldNotSupported, fieldRequired } from '../../api/api-error.ts'
+import { type FieldError, fieldDuplicate, fieldForbidden, fieldInvalid, fieldRequired } from '../../api/api-error.ts'
 import { checkDnsLabel, checkIp, checkPortName, checkPortNumber } from '../../meta/names.ts'
 import type { Container } from '../../types/container.ts'
 import type { PodSpec } from '../../types/pod-spec.ts'
@@ -8,6 +8,7 @@ import { pullPolicyOf } from './pull-policy.ts'
 import { setLifecycleDefaults, setProbeDefaults, validateLifecycle, validateProbe } from './probes.ts'
 import { validateDevices, validateMounts } from './mounts.ts'
 import { validateResources } from './resources.ts'
+import { validateRestartRules } from './restart-policy.ts'
 import { validateContainerSecurity } from './security.ts'
 
 export function validateContainers(spec: PodSpec, field: string): FieldError[] {
@@ -41,10 +42,8 @@ export function setHostPorts({ hostNetwork, containers, initContainers = [] }: P
 
 function validateInitContainer(container: Container, field: string, spec: PodSpec): FieldError[] {
   const { restartPolicy, lifecycle, livenessProbe, readinessProbe, startupProbe } = container
-  const isSidecar = restartPolicy === 'Always'
-  const errors = validateContainer({ ...container, restartPolicy: undefined }, field, spec)
-  if (restartPolicy !== undefined && !isSidecar) errors.push(fieldNotSupported(`${field}.restartPolicy`, restartPolicy, ['Always']))
-  if (isSidecar) return errors
+  const errors = validateContainer(container, field, spec)
+  if (restartPolicy === 'Always') return errors
   const refused = Object.entries({ lifecycle, livenessProbe, readinessProbe, startupProbe }).filter(([, value]) => value !== undefined)
   return [
     ...errors,
@@ -53,14 +52,13 @@ function validateInitContainer(container: Container, field: string, spec: PodSpe
 }
 
 function validateContainer(container: Container, field: string, spec: PodSpec): FieldError[] {
-  const { restartPolicy } = container
   return [
     ...validateAnyContainer(container, field, spec),
     ...validateLifecycle(container.lifecycle, `${field}.lifecycle`, spec.terminationGracePeriodSeconds),
     ...validateProbe(container.livenessProbe, `${field}.livenessProbe`, 'livenessProbe'),
     ...validateProbe(container.readinessProbe, `${field}.readinessProbe`, 'readinessProbe'),
     ...validateProbe(container.startupProbe, `${field}.startupProbe`, 'startupProbe'),
-    ...(restartPolicy === undefined ? [] : [fieldForbidden(`${field}.restartPolicy`, 'may not be set for non-init containers')]),
+    ...validateRestartRules(container, field),
   ]
 }
 

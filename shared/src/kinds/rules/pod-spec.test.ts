@@ -152,9 +152,21 @@ describe('a pod is refused for', () => {
       ],
     ],
     [
-      'an init container that restarts on its own terms',
-      somePod({ initContainers: [{ ...someContainer, name: 'i', restartPolicy: 'Never' }] }),
-      ['spec.initContainers[0].restartPolicy: Unsupported value: "Never": supported values: "Always"'],
+      'rules of restart that say too little',
+      withContainer({ restartPolicyRules: [{ action: 'Restart' }, { action: 'Restart', exitCodes: { values: [3] } }] }),
+      [
+        'spec.containers[0].restartPolicy: Required value: must specify restartPolicy when restart rules are used',
+        'spec.containers[0].restartPolicyRules[0].exitCodes: Required value: must be specified',
+        'spec.containers[0].restartPolicyRules[1].exitCodes.operator: Unsupported value: "": supported values: "In", "NotIn"',
+      ],
+    ],
+    [
+      'more rules of restart than Kubernetes takes',
+      withContainer({
+        restartPolicy: 'Never',
+        restartPolicyRules: Array.from({ length: 21 }, () => ({ action: 'Restart', exitCodes: { operator: 'In', values: [3] } })),
+      }),
+      ['spec.containers[0].restartPolicyRules: Too long: may not be more than 20 bytes'],
     ],
     [
       'a probe on an init container',

@@ -13,7 +13,6 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
   ['spec.runtimeClassName', { runtimeClassName: 'gvisor' }],
   ['spec.overhead', { overhead: { cpu: '1' } }],
   ['spec.hostUsers', { hostUsers: false }],
-  ['spec.setHostnameAsFQDN', { setHostnameAsFQDN: true }],
   ['spec.resourceClaims', { resourceClaims: [{ name: 'gpu', resourceClaimName: 'x' }] }],
   ['spec.resources', { resources: { limits: { cpu: '1' } } }],
   ['spec.securityContext.appArmorProfile', { securityContext: { appArmorProfile: { type: 'RuntimeDefault' } } }],
@@ -40,7 +39,13 @@ const refused: readonly (readonly [field: string, spec: Record<string, unknown>]
       volumes: [{ name: 'v', persistentVolumeClaim: { claimName: 'v' } }],
     },
   ],
-  ['spec.containers[0].restartPolicyRules', container({ restartPolicyRules: [{ action: 'Restart' }] })],
+  [
+    'spec.containers[0].restartPolicyRules[0].action',
+    container({
+      restartPolicy: 'Never',
+      restartPolicyRules: [{ action: 'RestartAllContainers', exitCodes: { operator: 'In', values: [3] } }],
+    }),
+  ],
   ['spec.containers[0].lifecycle.stopSignal', container({ lifecycle: { stopSignal: 'SIGUSR1' } })],
   ['spec.containers[0].resources.claims', container({ resources: { claims: [{ name: 'gpu' }] } })],
   [
@@ -135,7 +140,7 @@ describe('what no node does', () => {
     const deployments = '/apis/apps/v1/namespaces/default/deployments'
     const template = {
       metadata: { labels: { a: 'b' } },
-      spec: { ...container({}), setHostnameAsFQDN: true, resources: { limits: { cpu: '1' } } },
+      spec: { ...container({}), hostUsers: false, resources: { limits: { cpu: '1' } } },
     }
     const body = {
       apiVersion: 'apps/v1',
@@ -145,9 +150,9 @@ describe('what no node does', () => {
     }
     const created = await json('POST', deployments, { body })
     expect(created.code).toBe(201)
-    expect(created.headers['warning']).toMatch(/spec\.template\.spec\.setHostnameAsFQDN: Forbidden: .*spec\.template\.spec\.resources: /)
+    expect(created.headers['warning']).toMatch(/spec\.template\.spec\.hostUsers: Forbidden: .*spec\.template\.spec\.resources: /)
     const updated = await json('PUT', `${deployments}/a`, { body })
-    expect(updated.headers['warning']).toContain('setHostnameAsFQDN')
+    expect(updated.headers['warning']).toContain('hostUsers')
   })
 })
 
@@ -203,11 +208,11 @@ const served: Readonly<Record<string, readonly string[]>> = {
     'activeDeadlineSeconds affinity automountServiceAccountToken containers dnsConfig dnsPolicy enableServiceLinks ephemeralContainers hostAliases hostIPC ' +
     'hostNetwork hostPID hostname hostnameOverride imagePullSecrets initContainers nodeName nodeSelector os preemptionPolicy priority ' +
     'priorityClassName readinessGates restartPolicy schedulerName schedulingGates securityContext serviceAccount serviceAccountName ' +
-    'shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes'
+    'setHostnameAsFQDN shareProcessNamespace subdomain terminationGracePeriodSeconds tolerations topologySpreadConstraints volumes'
   ).split(' '),
   Container: (
     'args command env envFrom image imagePullPolicy lifecycle livenessProbe name ports readinessProbe resizePolicy resources restartPolicy ' +
-    'securityContext startupProbe stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeMounts workingDir'
+    'restartPolicyRules securityContext startupProbe stdin stdinOnce terminationMessagePath terminationMessagePolicy tty volumeMounts workingDir'
   ).split(' '),
   PodSecurityContext: 'fsGroup fsGroupChangePolicy runAsGroup runAsNonRoot runAsUser seccompProfile supplementalGroups sysctls'.split(' '),
   SecurityContext:

@@ -3,14 +3,14 @@ import type { Mutant } from './mutant.ts'
 export const mutants: readonly Mutant[] = [
   {
     file: 'edge-agent/src/kubelet/plan/plan.ts',
-    search: `if (first.length > 0) return first.map(stop)`,
-    replace: `if (first.length > 0) return running.map(stop)`,
+    search: `running.filter((other) => rankOf(other) < rankOf(container))`,
+    replace: `running.filter((other) => rankOf(other) > rankOf(container))`,
     why: `sidecars end before what needs them`,
     tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],
   },
   {
-    file: 'edge-agent/src/kubelet/plan/plan.ts',
-    search: `policy === 'Always' || (policy === 'OnFailure' && last.exitCode !== 0)`,
+    file: 'shared/src/kinds/rules/restart-policy.ts',
+    search: `policy === 'Always' || (policy === 'OnFailure' && exitCode !== 0)`,
     replace: `policy === 'Always' || policy === 'OnFailure'`,
     why: `a job that ended well runs again`,
     tests: ['edge-agent/src/kubelet/plan/plan.test.ts'],

@@ -5,13 +5,16 @@ import { runAgent } from './app.ts'
 import { resetNode } from './app/reset-node.ts'
 import { help, readConfig } from './config.ts'
 
+const [first, ...rest] = process.argv.slice(2)
+const resets = first === 'reset'
+
 await runMain({
   name: 'bramble agent',
-  argv: process.argv.slice(2),
+  argv: resets || first === undefined ? rest : [first, ...rest],
   help,
-  async run([first, ...rest], signal) {
-    const resets = first === 'reset'
-    const config = readConfig(resets || first === undefined ? rest : [first, ...rest], parseYaml)
+  isTask: resets,
+  async run(argv, signal) {
+    const config = readConfig(argv, parseYaml)
     const log = createLog({ level: config.logLevel })
     await (resets ? resetNode(config, log) : runAgent(config, log, signal))
   },

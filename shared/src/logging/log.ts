@@ -1,3 +1,5 @@
+import { boundedLines } from './bounded-lines.ts'
+
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 export type LogFields = Readonly<Record<string, unknown>>
 
@@ -16,7 +18,7 @@ const order: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 export type LogOptions = { readonly level?: LogLevel; readonly write?: (line: string) => void; readonly now?: () => number }
 
 /** JSON lines, one an event; errors become their message and stack. */
-export function createLog({ level = 'info', write = (line) => process.stderr.write(line), now = Date.now }: LogOptions = {}): Log {
+export function createLog({ level = 'info', write = boundedLines(() => process.stderr), now = Date.now }: LogOptions = {}): Log {
   const from = order.indexOf(level)
   const bound = (base: LogFields): Log => {
     const at = (lineLevel: LogLevel) => (fields: LogFields, message: string) => {

@@ -10,17 +10,17 @@ import { createStopRequests } from './stop-signals.ts'
 describe('requests to stop', () => {
   it('a second signal within the first seconds is the same signal; one after that ends the process at once', () => {
     let ms = 1000
-    let exits = 0
-    const { signal, onSignal } = createStopRequests({ monotonic: () => ms, exit: () => (exits += 1) })
-    onSignal()
+    const ends: string[] = []
+    const { signal, onSignal } = createStopRequests({ monotonic: () => ms, end: (name) => ends.push(name) })
+    onSignal('SIGTERM')
     expect(signal.aborted).toBe(true)
     ms += 2_999
-    onSignal()
-    onSignal()
-    expect(exits).toBe(0)
+    onSignal('SIGTERM')
+    onSignal('SIGTERM')
+    expect(ends).toEqual([])
     ms += 1
-    onSignal()
-    expect(exits).toBe(1)
+    onSignal('SIGINT')
+    expect(ends).toEqual(['SIGINT'])
   })
 })
 

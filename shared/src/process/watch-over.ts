@@ -1,5 +1,5 @@
-import { writeSync } from 'node:fs'
 import { type Debugger, Session } from 'node:inspector'
+import { lastLine } from './last-line.ts'
 import { createStillness } from './stillness.ts'
 import type { SignsOfLife } from './watchdog.ts'
 
@@ -31,9 +31,7 @@ function askForStack(): void {
   session.post('Debugger.pause')
 }
 
-/** Written by hand: a worker's own streams go through the main thread. */
 function end(stack: string): void {
-  const message = 'the event loop stood still, ending'
-  writeSync(2, `${JSON.stringify({ time: new Date().toISOString(), level: 'error', stack, message })}\n`)
+  lastLine({ stack, message: 'the event loop stood still, ending' })
   process.kill(process.pid, 'SIGKILL')
 }

@@ -48,6 +48,30 @@ test('a process whose loop stands still is ended, with the stack of what holds i
   expect(stack).toContain('at feedsItself (file://')
 })
 
+test.each([
+  ['nobody reads its log any more', 'destroy'],
+  ['its log is full and nobody reads on', 'pause'],
+] as const)('it is ended as well when %s', async (_, how) => {
+  writeFileSync(
+    join(built, 'unheard.mjs'),
+    `import { startWatchdog } from './watchdog.mjs'
+     startWatchdog({ worker: new URL('./watchdog-worker.mjs', import.meta.url), lookMs: 40, onFailed: () => {} })
+     process.stderr.on('error', () => {})
+     process.stdout.write('up')
+     process.stdin.once('end', () => {
+       process.stderr.write('x'.repeat(1_000_000))
+       for (;;);
+     }).resume()`,
+  )
+  const child = spawn(process.execPath, [join(built, 'unheard.mjs')], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const exit = once(child, 'exit')
+  await once(child.stdout, 'data')
+  child.stderr[how]()
+  child.stdin.end()
+  expect(await exit).toEqual([null, 'SIGKILL'])
+  child.stderr.destroy()
+})
+
 test('a process that works hard and lets others go first is left alone, and the watchdog keeps none alive', async () => {
   // It works for longer than a stuck one would live, in pieces longer than a look.
   const lookMs = 300

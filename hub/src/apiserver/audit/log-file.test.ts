@@ -125,6 +125,19 @@ describe('lines', () => {
     expect(told.at(-1)).toContain('written again')
   })
 
+  it('for which nobody reads keep no hub from stopping', async () => {
+    let writes = 0
+    const output: Output = { write: () => (writes++, new Promise<never>(() => {})), close: async () => {} }
+    const { take, service } = writtenLines({ output, log: quiet(), onLost: () => {}, gatherMs: 0 })
+    const stop = new AbortController()
+    const running = service.run(stop.signal)
+    take('a', '')
+    await expect.poll(() => writes).toBe(1)
+    stop.abort()
+    await running
+    expect(writes).toBe(1)
+  })
+
   it('go to what the hub prints', async () => {
     const seen: string[] = []
     const stream = { write: (bytes: Uint8Array, done: () => void) => (seen.push(Buffer.from(bytes).toString()), done()) }

@@ -78,18 +78,21 @@ export function writtenLines({
       name: 'audit-log',
       async run(signal) {
         const stopped = signal.aborted ? Promise.resolve() : once(signal, 'abort')
+        let writing = Promise.resolve()
         try {
           while (!signal.aborted) {
             const due = new Promise<void>((resolve) => (wake = resolve))
             if (waiting.length === 0) await Promise.race([due, stopped])
             wake = undefined
             await sleep(gatherMs, signal).catch(() => {}) // told below
-            await writeAll()
+            writing = writeAll()
+            await Promise.race([writing, stopped])
           }
         } finally {
           // A disk or a reader that hangs keeps no hub from stopping.
           const inTime = new AbortController()
-          await Promise.race([writeAll().then(() => output.close()), sleep(stoppingMs, inTime.signal).catch(() => {})])
+          const last = writing.then(writeAll).then(() => output.close())
+          await Promise.race([last, sleep(stoppingMs, inTime.signal).catch(() => {})])
           inTime.abort()
         }
       },

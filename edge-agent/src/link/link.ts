@@ -20,6 +20,7 @@ import { type Credentials, type CredentialStore } from './identity/credentials.t
 import type { HubTime } from './hub-time.ts'
 import { openHubSocket, parseHubUrl } from './hub-socket.ts'
 import { createNodeSession, type NodeSession } from './node-session.ts'
+import { patientTimer } from './patient-timer.ts'
 import { createRenewal } from './identity/renewal.ts'
 import type { Acquaintance } from './sync/meet-hub.ts'
 import { createMqttTransport } from './transport.ts'
@@ -120,6 +121,7 @@ export function createLink(deps: LinkDeps): Link {
       connectTimeout: 10_000,
       // A little longer than a Lease lasts until it is renewed, whose answer puts the ping off (`mqtt` itself does so for no frame).
       keepalive: deps.keepaliveSeconds ?? 12,
+      timerVariant: patientTimer,
       queueQoSZero: false,
       resubscribe: false,
       // Its cache of 65536 packet ids is megabytes.

@@ -32,7 +32,7 @@ export type BrokerEvent =
   | ({ readonly type: 'connecting'; readonly connection: number; readonly address: string } & NodeProof)
   | ({ readonly type: 'connected'; readonly connection: number; readonly address: string } & NodeProof)
   | { readonly type: 'frame'; readonly connection: number; readonly payload: Uint8Array }
-  | { readonly type: 'disconnected'; readonly connection: number }
+  | { readonly type: 'disconnected'; readonly connection: number; readonly why?: string | undefined }
   | { readonly type: 'join'; readonly connection: number; readonly address: string; readonly payload: Uint8Array }
   | { readonly type: 'refused'; readonly clientId: string; readonly address: string; readonly what: string; readonly topic?: string }
   | { readonly type: 'client-error'; readonly clientId: string; readonly address: string; readonly message: string }

@@ -110,7 +110,7 @@ export function createGateway(deps: GatewayDeps): Gateway {
       case 'frame':
         return table.receive(event.connection, event.payload)
       case 'disconnected':
-        return table.disconnected(event.connection)
+        return table.disconnected(event.connection, event.why)
       case 'join':
         return void desk
           .ask(event.payload, event.address)

@@ -103,11 +103,12 @@ export function createSessionTable({ broker, presence, open, refusalOf, count, f
 
   /** We end it: the node hears why, and its socket is closed. */
   const end = (connection: number, reason: string): void => {
-    lose(connection, lostGraceMs, reason)
+    lose(connection, { graceMs: lostGraceMs, why: reason, reason })
     broker.order({ type: 'close', connection })
   }
 
-  const lose = (connection: number, graceMs: number, reason?: string): void => {
+  /** `reason`: what it is told, if it can be told anything. */
+  const lose = (connection: number, { graceMs, why, reason }: { graceMs: number; why: string | undefined; reason?: string }): void => {
     const entry = sessions.get(connection)
     if (entry === undefined) return
     // First, so that nothing that happens while it is being closed can begin its end again.
@@ -119,7 +120,10 @@ export function createSessionTable({ broker, presence, open, refusalOf, count, f
     session.close(reason)
     if (connections.get(session.node) !== connection) return
     connections.delete(session.node)
-    log.info({ node: session.node, ...(goodbye !== undefined && { goodbye }) }, goodbye === undefined ? 'node lost' : 'node said goodbye')
+    log.info(
+      { node: session.node, ...(goodbye === undefined ? { why } : { goodbye }) },
+      goodbye === undefined ? 'node lost' : 'node said goodbye',
+    )
     if (goodbye !== undefined || stopping) return
     const at = clock.now()
     timers.set(
@@ -135,10 +139,10 @@ export function createSessionTable({ broker, presence, open, refusalOf, count, f
     connect,
     receive,
     fail,
-    disconnected: (connection: number) => lose(connection, lostGraceMs),
+    disconnected: (connection: number, why = 'its connection was closed'): void => lose(connection, { graceMs: lostGraceMs, why }),
     /** The broker thread died, and all connections with it. */
     allLost(): void {
-      for (const connection of [...sessions.keys()]) lose(connection, brokerGraceMs)
+      for (const connection of [...sessions.keys()]) lose(connection, { graceMs: brokerGraceMs, why: 'the broker thread ended' })
     },
     /** A node was deleted, or its key has changed. */
     nodeEnded(node: string): void {

@@ -6,6 +6,8 @@ const mostBytes = 1024 * 1024
 const pauseMs = 100
 /** So long nothing at all is taken of what holds the others up: a pod that works slowly takes a little now and then. */
 const stuckMs = 15_000
+/** In so many looks: while we stand still ourselves, nobody can be seen to take anything. */
+const stuckLooks = 5
 
 export type HoldUpDeps = {
   /** All that come over the connection. */
@@ -31,11 +33,12 @@ export class HoldUp {
   after(inlet: Inlet, giveUp: (error: Error) => void): Promise<void> | undefined {
     if (!inlet.isFull) return undefined
     if (this.#waiting() < mostBytes) return this.#slow.get(inlet) === inlet.taken ? undefined : this.#pause(inlet)
-    let taken = inlet.taken
+    let [taken, looks] = [inlet.taken, 0]
     const looking = setInterval(() => {
-      if (inlet.taken === taken && this.#deps.isShared()) giveUp(tookNothing())
+      looks = inlet.taken === taken ? looks + 1 : 0
       taken = inlet.taken
-    }, stuckMs)
+      if (looks >= stuckLooks && this.#deps.isShared()) giveUp(tookNothing())
+    }, stuckMs / stuckLooks)
     return inlet.room().finally(() => clearInterval(looking))
   }
 

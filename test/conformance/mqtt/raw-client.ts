@@ -45,11 +45,11 @@ export async function rawClient(hub: At, clientId: string, identity: Identity, o
 }
 
 /** A node as its frames: subscribed and numbered, and otherwise as rude as the test wants. */
-export const rawNode = (hub: Pick<TestHub, 'ca' | 'port'>, node: string) =>
-  rawNodeAs(hub, node, hub.ca.issue(`/O=system:nodes/CN=system:node:${node}`))
+export const rawNode = (hub: Pick<TestHub, 'ca' | 'port'>, node: string, options: object = {}) =>
+  rawNodeAs(hub, node, hub.ca.issue(`/O=system:nodes/CN=system:node:${node}`), options)
 
-export async function rawNodeAs(hub: At, node: string, identity: Identity) {
-  const client = await rawClient(hub, `node:${node}`, identity)
+export async function rawNodeAs(hub: At, node: string, identity: Identity, options: object = {}) {
+  const client = await rawClient(hub, `node:${node}`, identity, options)
   const { mqtt } = client
   const received: { readonly header: { readonly t: string; readonly [field: string]: unknown }; readonly bytes: number }[] = []
   mqtt.on('message', (_topic, payload) =>

@@ -19,6 +19,7 @@ import { isAvailability, judgeConnect } from './connect-rules.ts'
 import { type ClientIdentity, type Connection, connectionOf, dealtWith, tookFrame } from './connection.ts'
 import { keepFramesAside, writeFrame } from './frames-aside.ts'
 import { isWhole } from '../packed.ts'
+import { endSilent, maxKeepaliveSeconds, takeKeepalive } from './keepalive.ts'
 import { lookForNothingRetained } from './no-retained.ts'
 import { readGate } from './read-gate.ts'
 import { limitPacketSize, limitSmallTalk } from './packet-limit.ts'
@@ -95,9 +96,9 @@ export async function startBrokerCore(
     // Unlimited on purpose: with any limit, dropping a QoS 1 subscriber under load recurses until the stack is gone.
     concurrency: 0,
     connectTimeout: 10_000,
-    // A client whose socket does not drain is cut off; MQTT's own default of a minute is a minute of stall.
-    drainTimeout: 10_000,
-    keepaliveLimit: 600,
+    // Who takes nothing and says nothing is noticed by its keepalive; who takes nothing and says much, by what it does not acknowledge.
+    drainTimeout: 60_000,
+    keepaliveLimit: maxKeepaliveSeconds,
     maxInflightInbound: 16,
     maxClientsIdLength: 23,
     maxTopicLevels: 16,
@@ -111,7 +112,8 @@ export async function startBrokerCore(
         socket.once('close', () => refused.delete(client))
         return done(null, true)
       }
-      const connection = connectionOf({ id: nextId++, identity, client, availability: packet.will?.topic, gate: readGate(socket) })
+      const asked = { availability: packet.will?.topic, keepaliveSeconds: takeKeepalive(packet) }
+      const connection = connectionOf({ id: nextId++, identity, client, gate: readGate(socket), ...asked })
       byClient.set(client, connection)
       byId.set(connection.id, connection)
       const overdue = identity.type === 'joining' ? setTimeout(() => socket.destroy(), joinMs) : undefined
@@ -127,7 +129,7 @@ export async function startBrokerCore(
         clearTimeout(connection.ahead)
         joining.leave(joiner)
         connection.admit?.('the client went away')
-        if (connection.topics !== undefined) emit({ type: 'disconnected', connection: connection.id })
+        if (connection.topics !== undefined) emit({ type: 'disconnected', connection: connection.id, why: connection.why })
       })
       done(null, true)
     },
@@ -199,8 +201,10 @@ export async function startBrokerCore(
     connection.topics = sessionTopics(connection.identity.name, session)
     emit({ type: 'connected', connection: connection.id, address: addressOf(client), ...proofOf(connection.identity) })
   })
-  const countError = (client: AedesClient, error: Error) =>
-    emit({ type: 'client-error', clientId: shownText(client.id ?? ''), address: addressOf(client), message: error.message })
+  const countError = (client: AedesClient, { message }: Error) => {
+    Object.assign(byClient.get(client) ?? {}, { why: message })
+    emit({ type: 'client-error', clientId: shownText(client.id ?? ''), address: addressOf(client), message })
+  }
   aedes.on('clientError', countError)
   aedes.on('connectionError', countError)
 
@@ -219,6 +223,7 @@ export async function startBrokerCore(
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
+  const letBe = endSilent(byId)
   server.on('tlsClientError', (error, socket) =>
     emit({ type: 'client-error', clientId: '', address: socket.remoteAddress ?? '', message: error.message }),
   )
@@ -278,6 +283,7 @@ export async function startBrokerCore(
       }
     },
     async close() {
+      letBe()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       await new Promise<void>((resolve) => aedes.close(() => resolve()))
       for (const socket of sockets) socket.destroy()

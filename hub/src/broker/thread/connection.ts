@@ -3,6 +3,7 @@ import type { Client } from 'aedes'
 import type { identityOf } from './identity-of.ts'
 import type { ReadGate } from './read-gate.ts'
 import type { SessionTopics } from './session-topics.ts'
+import { createSilence } from './silence.ts'
 
 /** Who may be let in. */
 export type ClientIdentity = Exclude<ReturnType<typeof identityOf>, { type: 'refused' }>
@@ -19,6 +20,7 @@ export type Connection = {
   /** Bytes handed to the gateway that it has not dealt with; while too many, what the client says waits in its socket. */
   unread: number
   readonly gate: ReadGate
+  readonly isSilent: ReturnType<typeof createSilence>
   /** The pace at which its frames are read. */
   readonly pace: TokenBucket
   /** Set while it is ahead of its pace. */
@@ -28,16 +30,19 @@ export type Connection = {
   /** Lets it in or refuses it, once: a node waits for the gateway's word. */
   admit: ((refusal: string | undefined) => void) | undefined
   hasAsked: boolean
+  /** Why it ends, where that is known. */
+  why: string | undefined
 }
 
 // A busy node says some dozen things a second. Who says more is read more slowly, and nothing is lost; the bytes of streams, which are bounded by
 // what the hub has asked for, are free when their frames are full.
 const framePace = { burst: 2000, perSecond: 500 }
 
-type Come = Pick<Connection, 'id' | 'identity' | 'client' | 'availability' | 'gate'>
+type Come = Pick<Connection, 'id' | 'identity' | 'client' | 'availability' | 'gate'> & { readonly keepaliveSeconds: number }
 
-export const connectionOf = (come: Come): Connection => ({
+export const connectionOf = ({ keepaliveSeconds, ...come }: Come): Connection => ({
   ...come,
+  isSilent: createSilence(keepaliveSeconds),
   topics: undefined,
   unread: 0,
   pace: new TokenBucket(framePace, performance.now()),
@@ -45,6 +50,7 @@ export const connectionOf = (come: Come): Connection => ({
   requests: 0,
   admit: undefined,
   hasAsked: false,
+  why: undefined,
 })
 
 // Uplink bytes of one node that may wait for the gateway.
@@ -75,7 +81,10 @@ export function dealtWith(connection: Connection, bytes: number, asked: number):
   readOn(connection)
 }
 
-function readOn({ gate, unread, ahead }: Connection): void {
-  if (unread > maxUnreadBytes || ahead !== undefined) gate.shut()
-  else gate.open()
+/** What it says next waits in its socket. */
+export const isHeldBack = ({ unread, ahead }: Connection): boolean => unread > maxUnreadBytes || ahead !== undefined
+
+function readOn(connection: Connection): void {
+  if (isHeldBack(connection)) connection.gate.shut()
+  else connection.gate.open()
 }

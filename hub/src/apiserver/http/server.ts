@@ -28,6 +28,7 @@ import { createHearing, defaultRefusalMs, hangUp } from './hearing.ts'
 import { createPeers } from './peer.ts'
 import { pathOnly } from './request.ts'
 import { asRequest } from './upgrading.ts'
+import { endVanished } from './vanished.ts'
 
 export type TlsFiles = {
   readonly cert: string | Buffer
@@ -244,12 +245,12 @@ export function createHttpServer({
     setTls: (next) => server.setSecureContext(secureOptions(next)),
     async run(signal) {
       if (signal.aborted) return
-      try {
-        opened(await listen(server, { address, port }))
-      } catch (error) {
+      const bound = await listen(server, { address, port }).catch((error: unknown) => {
         failed(error)
         throw error
-      }
+      })
+      opened(bound)
+      const letBe = endVanished({ sockets, port: bound })
       const unsubscribe = nodeKeys?.onEnded((node) => endRefused((asker) => asker.node === node))
       const sweep = setInterval(() => endRefused(() => true), sweepMs)
       try {
@@ -260,6 +261,7 @@ export function createHttpServer({
         })
       } finally {
         clearInterval(sweep)
+        letBe()
         unsubscribe?.()
         isStopping = true
         await close({ server, sessions, sockets, open })

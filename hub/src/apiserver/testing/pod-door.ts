@@ -51,7 +51,13 @@ export async function createDoorTo(openNodeStream: OpenNodeStream) {
     return request
   }
   const upgraded = async (...asked: Parameters<typeof send>) => {
-    const [{ headers }, socket, head] = (await once(send(...asked), 'upgrade')) as [IncomingMessage, Duplex, Buffer]
+    const request = send(...asked)
+    const refused = once(request, 'response').then((answered) => {
+      const [response] = answered as [IncomingMessage]
+      response.resume()
+      throw new Error(`it was answered with ${response.statusCode}`)
+    })
+    const [{ headers }, socket, head] = (await Promise.race([once(request, 'upgrade'), refused])) as [IncomingMessage, Duplex, Buffer]
     if (head.length > 0) socket.unshift(head)
     return { socket, headers }
   }

@@ -40,6 +40,7 @@ export default defineConfig({
           testTimeout: 180_000,
           expect: patient,
           hookTimeout: 300_000,
+          setupFiles: ['test/harness/tell-logs.ts'],
           fileParallelism: false,
           maxWorkers: 1,
         },

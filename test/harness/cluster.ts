@@ -1,5 +1,5 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -7,6 +7,7 @@ import { findDaemon } from '@bramble/edge-agent/host/daemon.ts'
 import { readCluster } from '@bramble/hub/cli/cluster/cluster-file.ts'
 import { layoutOf } from '@bramble/hub/cli/cluster/layout.ts'
 import { kubectlBinary } from './clients.ts'
+import { tailsOf, watchLogs } from './cluster-logs.ts'
 import { hubGauges, leftOpen } from './hub-gauges.ts'
 
 const root = new URL('../../', import.meta.url).pathname
@@ -64,7 +65,7 @@ export async function startTestCluster({ nodes, diskMi }: { nodes: number; diskM
   const must = async (file: string, args: readonly string[], options?: Parameters<typeof command>[2]): Promise<string> => {
     const { code, stdout, stderr } = await command(file, args, options)
     if (code !== 0)
-      throw new Error(`${[file.split('/').at(-1), ...args].join(' ')} exited with ${code}:\n${stderr}${stdout}\n${tails(layout)}`)
+      throw new Error(`${[file.split('/').at(-1), ...args].join(' ')} exited with ${code}:\n${stderr}${stdout}\n${tailsOf(layout, 8)}`)
     return stdout
   }
   const cluster = () => {
@@ -73,6 +74,7 @@ export async function startTestCluster({ nodes, diskMi }: { nodes: number; diskM
     return known
   }
 
+  const forget = watchLogs(layout)
   await must(bramble, up, { timeoutMs: 240_000 })
   const atFirst = await hubGauges(layout.kubeconfig)
   /** Asked until all is closed, because a hub hears of a client's end a moment later; nothing of a hub that was stopped. */
@@ -119,13 +121,15 @@ export async function startTestCluster({ nodes, diskMi }: { nodes: number; diskM
     /** Starts again what does not run, as a service manager would. */
     heal: () => must(bramble, up, { timeoutMs: 240_000 }),
     down: () => must(bramble, ['down', '--home', home], { timeoutMs: 240_000 }),
-    logs: () => tails(layout),
+    logs: () => tailsOf(layout, 8),
     async [Symbol.asyncDispose]() {
       const left = await whatStaysOpen()
+      const said = left.length > 0 ? tailsOf(layout, 25) : ''
+      forget()
       await command(bramble, ['down', '--home', home], { timeoutMs: 240_000 })
       if (diskMi !== undefined) await command('umount', ['--lazy', home])
       rmSync(home, { recursive: true, force: true })
-      if (left.length > 0) throw new Error(`the hub still held what the tests had long left: ${left.join(', ')}`)
+      if (left.length > 0) throw new Error(`the hub still held what the tests had long left: ${left.join(', ')}\n${said}`)
     },
   }
   return self
@@ -157,16 +161,3 @@ export const freePort = (): Promise<number> =>
       server.close(() => (typeof address === 'object' && address !== null ? resolve(address.port) : reject(new Error('no port'))))
     })
   })
-
-function tails({ hubLog, node }: ReturnType<typeof layoutOf>): string {
-  return ['hub', 'node-1', 'node-2']
-    .map((name) => {
-      try {
-        const text = readFileSync(name === 'hub' ? hubLog : node(name).log, 'utf8')
-        return `--- ${name}\n${text.split('\n').slice(-8).join('\n')}`
-      } catch {
-        return ''
-      }
-    })
-    .join('\n')
-}

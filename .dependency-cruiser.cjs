@@ -28,7 +28,7 @@ module.exports = {
     ...['store', 'broker', 'identity'].map((name) => room(`hub/src/${name}`, 'hub/src/client')),
     room('hub/src/apiserver', 'hub/src/store/store.ts', 'hub/src/store/memory', 'hub/src/client'),
     ...['scheduler', 'controllers'].map((name) => room(`hub/src/${name}`, 'hub/src/client')),
-    ...['link', 'proxy', 'network', 'node', 'runtime', 'cri'].map((name) =>
+    ...['link', 'proxy', 'network', 'node', 'runtime', 'cri', 'static-pods'].map((name) =>
       room(`edge-agent/src/${name}`, 'edge-agent/src/cache/(cache|source).ts', 'edge-agent/src/host'),
     ),
     room('edge-agent/src/kubelet', 'edge-agent/src/cache/(cache|source).ts', 'edge-agent/src/host', 'edge-agent/src/cri'),

@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
 import { keyOf } from '@bramble/shared/api/object-key.ts'
 import { systemClock as clock } from '@bramble/shared/clock.ts'
@@ -9,6 +10,7 @@ import { version } from '@bramble/shared/process/version.ts'
 import { createHubIssuer } from './app/hub-issuer.ts'
 import { imagesOf } from './app/images-of.ts'
 import { joinHub } from './app/join-hub.ts'
+import { podReaderIn } from './app/pod-reader.ts'
 import { refuserOf } from './app/refuse-pod.ts'
 import { runtimeOf, runtimeStatus } from './app/runtime-of.ts'
 import type { Cache } from './cache/cache.ts'
@@ -41,6 +43,9 @@ import { createHealthPorts } from './proxy/health-ports.ts'
 import { createLocalPods } from './proxy/local-pods.ts'
 import { createProxy } from './proxy/proxy.ts'
 import { nodes, pods } from './resources.ts'
+import { createMirrors } from './static-pods/mirrors.ts'
+import { createMirrorStatus } from './static-pods/mirror-status.ts'
+import { createStaticPods } from './static-pods/static-pods.ts'
 
 /** A whole agent, built in the order in which data flows through it. Returns when the signal has aborted; pods stay. */
 export async function runAgent(config: AgentConfig, log: Log, signal: AbortSignal): Promise<void> {
@@ -110,11 +115,26 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   const { emit: emitEvent, forget: forgetEvents } = createPodEvents({ node, clock, tell: (event) => outbox.emitEvent(event) })
   const sync = createSync({ client, connected: link.connected, cache, node, onRefused: refuserOf({ node, outbox, emitEvent }), log })
 
+  const staticPods = createStaticPods({
+    ...{ folder: config.manifests ?? join(dir, 'manifests'), node, cache, log },
+    readPod: podReaderIn(new URL('./read-pod.mjs', import.meta.url)), // beside the agent's own bundle
+  })
+
   // Those who act on what the cache holds.
   // What the machine says of itself counts before what the hub has heard of it: a board that moves while the hub is away is not where it was.
   const ownAddress = () =>
     parts.node?.address() ?? cache.get(nodes, { name: node })?.status?.addresses?.find(({ type }) => type === 'InternalIP')?.address
   const localPods = createLocalPods(cache)
+  const tellStatus = createMirrorStatus({
+    cache,
+    send: (pod, status) =>
+      outbox.patchStatus(
+        pods,
+        keyOf(pod),
+        { status: statusPatch(status) },
+        { uid: pod.metadata.uid, type: 'application/strategic-merge-patch+json' },
+      ),
+  })
   const helpers = createHelpers({ helper: new URL('./forward-helper.mjs', import.meta.url) }) // beside the agent's own bundle
   const kubelet = createKubelet({
     cri,
@@ -131,12 +151,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     allocatable: () => cache.get(nodes, { name: node })?.status?.allocatable ?? {},
     reportStatus(pod, status) {
       localPods.report(pod, status)
-      outbox.patchStatus(
-        pods,
-        keyOf(pod),
-        { status: statusPatch(status) },
-        { uid: pod.metadata.uid, type: 'application/strategic-merge-patch+json' },
-      )
+      tellStatus(pod, status)
     },
     tokenIssuer: createHubIssuer(link),
     onTokenIssuer: link.onConnected,
@@ -179,9 +194,11 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
     criEvents.service,
     createCacheKeeper(cache),
     sync,
+    staticPods,
+    createMirrors({ cache, client, connected: link.connected, node, log }),
     outboxService,
     network,
-    startAfter(kubelet.service, () => Promise.all([network.inPlace(), proxy.inPlace()]), wayWithinMs),
+    startAfter(kubelet.service, () => Promise.all([network.inPlace(), proxy.inPlace(), staticPods.read()]), wayWithinMs),
     proxy,
     createHealthPorts({ cache, localPods, node, log, isReady: () => proxy.state().ready }),
     nodeService,
@@ -194,7 +211,7 @@ async function runNode({ config, cache, log, signal }: NodeDeps): Promise<void> 
   }
 }
 
-/** So long pods wait for the first routes and rules; then they start without, as whatever keeps those away may stay. */
+/** So long pods wait for the first routes and rules, and for a look at the manifests; then they start without, as whatever keeps those away may stay. */
 const wayWithinMs = 10_000
 
 const both = (stop: () => void, stopOther: () => void) => () => {

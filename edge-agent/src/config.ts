@@ -28,6 +28,10 @@ const schema = haveNetworksApart(
       .default(nodeNameOf(hostname()))
       .describe('name of this node'),
     dir: z.string().default('/var/lib/bramble-agent').describe('where state is kept'),
+    manifests: z
+      .string()
+      .optional()
+      .describe('folder of manifests of pods that this node runs by itself, with a hub or without (default: manifests in --dir)'),
     runDir: z.string().default('/run/bramble-agent').describe('where running state is kept, on tmpfs'),
     // Short, because names of the kernel's things are.
     instance: z

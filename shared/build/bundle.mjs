@@ -15,6 +15,7 @@ const entryPoints = {
   'signer-worker': 'hub/src/identity/authority/signer-worker.ts',
   agent: 'edge-agent/src/main.ts',
   'forward-helper': 'edge-agent/src/kubelet/forwarding/helper.ts',
+  'read-pod': 'edge-agent/src/static-pods/read-pod.ts',
   'watchdog-worker': 'shared/src/process/watchdog-worker.ts',
   'build-images': 'test/images/main.ts',
   'test/bench': 'test/bench/main.ts',

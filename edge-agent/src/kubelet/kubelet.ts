@@ -10,6 +10,7 @@ import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { CriEvents } from '../cri/events.ts'
+import { mirroredUid } from '../mirrors.ts'
 import { configMaps, pods, secrets } from '../resources.ts'
 import { readBootId } from '../host/boot-id.ts'
 import { createActiveTime } from './plan/active-time.ts'
@@ -26,6 +27,7 @@ import { createStreamServers, type PodStreamServers } from './stream-servers.ts'
 import { createObjectNews } from './wanted/object-news.ts'
 import { objectsIn } from './wanted/objects-in.ts'
 import { createObserver } from './observed/observe.ts'
+import { createPodsToRun } from './wanted/pods-to-run.ts'
 import { untilRuntimeAnswers } from './observed/runtime-answers.ts'
 import type { EmitEvent, KubeletParts } from './parts.ts'
 import { podPaths } from './paths.ts'
@@ -126,12 +128,8 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
   }
   const observer = createObserver({ cri, instance, clock, readMessage: lastWordsReader(paths) })
 
-  const wantedPods = (): ReadonlyMap<string, Pod> =>
-    new Map(
-      cache
-        .list(pods)
-        .flatMap((pod) => (pod.spec.nodeName === nodeName && pod.metadata.uid !== undefined ? [[pod.metadata.uid, pod] as const] : [])),
-    )
+  const podsToRun = createPodsToRun(nodeName)
+  const wantedPods = () => podsToRun(cache.list(pods))
 
   const run = async (signal: AbortSignal): Promise<void> => {
     let wanted = wantedPods()
@@ -241,6 +239,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     servers: createStreamServers({
       ...{ cri, instance, nodeName, hostIP, helpers: deps.helpers, seen: observer.pod },
       wanted: (uid) => wantedPods().get(uid),
+      uidHere: (uid) => cache.list(pods).flatMap((pod) => (pod.metadata.uid === uid ? (mirroredUid(pod) ?? []) : []))[0] ?? uid,
     }),
     imagePlatforms: createImagePlatforms(cri),
     podStats,

@@ -20,6 +20,8 @@ export type StreamServersDeps = {
   /** What the runtime says of a pod now. */
   readonly seen: (podUid: string, signal: AbortSignal) => Promise<SeenPod>
   readonly wanted: (podUid: string) => Pod | undefined
+  /** The uid by which the pod runs here, which for one that the hub knows by a mirror is another. */
+  readonly uidHere?: (podUid: string) => string
   /** What connects inside of pods' networks. */
   readonly helpers: Helpers
 }
@@ -27,9 +29,22 @@ export type StreamServersDeps = {
 export type PodStreamServers = Required<Pick<StreamServers, 'logs' | 'dial' | 'exec' | 'attach' | 'forward'>>
 
 /** What the hub may ask of a pod of this node. */
-export function createStreamServers({ cri, instance, nodeName, hostIP, seen, wanted, helpers }: StreamServersDeps): PodStreamServers {
+export function createStreamServers({
+  cri,
+  instance,
+  nodeName,
+  hostIP,
+  seen,
+  wanted,
+  uidHere = (uid) => uid,
+  helpers,
+}: StreamServersDeps): PodStreamServers {
   const running = findRunning({ cri, instance })
-  return {
+  const here =
+    <P extends { readonly podUid: string }, R extends readonly unknown[], A>(serve: (asked: P, ...rest: R) => A) =>
+    (asked: P, ...rest: R): A =>
+      serve({ ...asked, podUid: uidHere(asked.podUid) }, ...rest)
+  const servers: PodStreamServers = {
     logs: createLogServer({
       ...{ cri, instance, nodeName },
       waitingReason(uid, container) {
@@ -41,4 +56,6 @@ export function createStreamServers({ cri, instance, nodeName, hostIP, seen, wan
     attach: createAttachServer(cri, running),
     forward: createForwardServer({ cri, instance, nodeName, helpers }),
   }
+  const { logs, dial, exec, attach, forward } = servers
+  return { logs: here(logs), dial: here(dial), exec: here(exec), attach: here(attach), forward: here(forward) }
 }

@@ -1,6 +1,7 @@
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import type { PodStatus } from '@bramble/shared/types/pod-status.ts'
 import type { Cache } from '../cache/cache.ts'
+import { mirroredUid, mirrorsOf } from '../mirrors.ts'
 import { pods as podResource } from '../resources.ts'
 import type { LocalPod, Protocol } from './service-ports.ts'
 
@@ -27,10 +28,16 @@ export function createLocalPods(cache: Pick<Cache, 'list' | 'subscribe'>): Local
       const pods = cache.list(podResource)
       const uids = new Set(pods.map(({ metadata }) => metadata.uid))
       for (const uid of reported.keys()) if (!uids.has(uid)) reported.delete(uid)
-      return pods
-        .map((pod) => ({ ...pod, status: reported.get(pod.metadata.uid ?? '') ?? pod.status }))
-        .filter(isRunnable)
-        .map(localPodOf)
+      const mirrors = mirrorsOf(pods)
+      return (
+        pods
+          .filter((pod) => mirroredUid(pod) === undefined)
+          .map((pod) => ({ ...pod, status: reported.get(pod.metadata.uid ?? '') ?? pod.status }))
+          .filter(isRunnable)
+          .map(localPodOf)
+          // The slices of the hub name a pod that was born here by its mirror.
+          .map((local) => ({ ...local, uid: mirrors.get(local.uid)?.metadata.uid ?? local.uid }))
+      )
     },
     subscribe(listener) {
       listeners.add(listener)

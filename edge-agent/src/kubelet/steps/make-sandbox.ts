@@ -1,6 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { removePodCgroups, setPodCgroup } from '../resources/cgroups.ts'
 import { nextRetry } from '../plan/memory.ts'
+import type { Pod } from '@bramble/shared/kinds/pod.ts'
+import { isStatic } from '../../mirrors.ts'
+import { instanceLabel, podNameLabel, podNamespaceLabel, podUidLabel } from '../observed/labels.ts'
 import type { StepContext, StepResult } from '../parts.ts'
 import { readNodeResolver } from '../config/node-resolver.ts'
 import { sandboxConfig } from '../config/sandbox-config.ts'
@@ -14,6 +17,10 @@ export async function makeSandbox({ attempt, replaces }: StepOf<'makeSandbox'>, 
   const { pod, uid, cri, emit, memory, remember, clock, starting, leftBehind, signal, instance, limits, hostPortTaken } = context
   if (!pod) return 'failed'
   try {
+    if (await isSucceeding(pod, context)) {
+      remember({ sandboxFailure: nextRetry(memory().sandboxFailure, { message: succeeds, now: clock.monotonic(), ...retry }) })
+      return 'failed'
+    }
     const refusal = unsupportedIn(pod) ?? hostPortTaken(pod)
     if (refusal !== undefined) throw new Error(refusal)
     for (const id of replaces) await cri.stopPodSandbox(id, { signal }) // gives its address back
@@ -39,6 +46,17 @@ export async function makeSandbox({ attempt, replaces }: StepOf<'makeSandbox'>, 
     remember({ sandboxFailure: nextRetry(previous, { message, now: clock.monotonic(), ...retry }) })
     return 'failed'
   }
+}
+
+const succeeds = 'the pod of this name that was here before is still being stopped'
+
+/** Of a manifest that has changed the pod of before is stopped first; of pods from the API the hub sees to that. */
+async function isSucceeding(pod: Pod, { cri, instance, signal }: StepContext): Promise<boolean> {
+  if (!isStatic(pod)) return false
+  const { name, namespace = '', uid } = pod.metadata
+  const labels = { [instanceLabel]: instance, [podNameLabel]: name, [podNamespaceLabel]: namespace }
+  const sandboxes = await cri.listPodSandboxes({ labels }, { signal })
+  return sandboxes.some((sandbox) => sandbox.state === 'SANDBOX_READY' && sandbox.labels[podUidLabel] !== uid)
 }
 
 /** Containers are made with the configuration of their sandbox, so it must come out the same both times. */

@@ -1,0 +1,19 @@
+import { parseDocument } from 'yaml'
+import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
+
+/**
+ * The pod of a manifest, JSON or YAML, held to all that the API holds a pod to. What a pod is takes megabytes of memory to know, so this is
+ * a bundle of its own, which a node without manifests never loads.
+ */
+export function readPod(text: string): Pod {
+  const document = parseDocument(text)
+  const [mistake] = document.errors
+  if (mistake !== undefined) throw new Error(mistake.message)
+  const parsed = pods.parse(document.toJS())
+  if (!parsed.ok) throw parsed.error
+  const pod = parsed.object
+  pods.setDefaults?.(pod)
+  const [refused] = pods.validate?.(pod) ?? []
+  if (refused !== undefined) throw new Error(`${refused.field}: ${refused.message}`)
+  return pod
+}

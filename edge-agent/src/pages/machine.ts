@@ -4,7 +4,7 @@ import { machineUsage } from '../host/machine-usage.ts'
 import { memoryInfo } from '../host/memory-info.ts'
 import { readText } from '../host/read-sysfs.ts'
 import { groupUsage } from '../host/group-usage.ts'
-import { networkUsage } from '../host/network-usage.ts'
+import { networkUsage, ofMachine } from '../host/network-usage.ts'
 import type { Machine } from './page.ts'
 
 /** The machine as a whole. The root of all groups does not count everything itself: what it lacks comes of /proc. */
@@ -20,7 +20,7 @@ export function readMachine(dataDir: string, proc = '/proc'): Machine {
       ...{ cpuNanoSeconds, workingSetBytes, memoryBytes: bytesOf('MemTotal') - bytesOf('MemFree'), limitBytes: undefined },
       swapBytes: bytesOf('SwapTotal') - bytesOf('SwapFree'),
     },
-    network: networkUsage('self', proc),
+    network: networkUsage('self', ofMachine, proc),
     cores: stat.match(/^cpu\d+ /gm)?.length ?? 1,
     memoryBytes: bytesOf('MemTotal'),
     swapBytes: bytesOf('SwapTotal'),

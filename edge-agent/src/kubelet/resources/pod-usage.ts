@@ -4,7 +4,7 @@ import { readText } from '../../host/read-sysfs.ts'
 import { currentSandbox, latest, type SeenPod } from '../observed/seen.ts'
 import { cgroupParent } from './cgroup-path.ts'
 import { type GroupUsage, groupUsage } from '../../host/group-usage.ts'
-import { type InterfaceUsage, networkUsage } from '../../host/network-usage.ts'
+import { type InterfaceUsage, networkUsage, ofPod } from '../../host/network-usage.ts'
 import type { PodStats } from './pod-stats.ts'
 
 /** What a pod and each of its containers use, as the kernel counts it. Times are epoch milliseconds, 0 when unknown. */
@@ -49,7 +49,7 @@ export const createPodUsage =
       all.push({
         ...{ namespace, name, uid, startedAt: sandbox.createdAt },
         group: groupUsage(path, root),
-        network: sandbox.ips.length === 0 ? [] : networkUsage(aProcessOf(`${path}/${sandbox.id}`, root)),
+        network: sandbox.ips.length === 0 ? [] : networkUsage(aProcessOf(`${path}/${sandbox.id}`, root), ofPod),
         containers: containers.flatMap(({ id, name: container, diskBytes }) => {
           const { id: newest, image = '', startedAt = 0 } = latest(pod, container) ?? {}
           const groupPath = `${path}/${id}`

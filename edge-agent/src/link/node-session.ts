@@ -7,13 +7,14 @@ import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { FrameError } from '@bramble/shared/frames/frame.ts'
 import type { DownHeader, KnownLives, UnknownHeader, UpMessage } from '@bramble/shared/frames/headers.ts'
 import { lazy, lazyAck } from '@bramble/shared/frames/lazy.ts'
-import { ackBytes, maxMessageBytes, maxParts, partBytes } from '@bramble/shared/frames/limits.ts'
+import { ackBytes, maxMessageBytes, maxParts, partBytes, windowRoomBytes } from '@bramble/shared/frames/limits.ts'
 import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { errorOf } from '@bramble/shared/api/rest-client.ts'
 import type { StreamServers } from '@bramble/shared/streams/node-stream.ts'
 import { StreamTable } from '@bramble/shared/streams/stream-table.ts'
+import { createWindowRoom } from '@bramble/shared/streams/window-room.ts'
 import { Inbox } from './inbox.ts'
 import { createStreamServer } from './stream-server.ts'
 
@@ -106,6 +107,7 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, onBytes =
       case 'welcome': {
         const features = featuresOf(header.features)
         if (features.has('streams')) streams.useChannels()
+        if (features.has('windows')) streams.useWindows(createWindowRoom(windowRoomBytes.ofSession))
         if (features.has('parts')) sender.useParts(maxParts.now)
         if (features.has('acks')) sender.useWindow(header.window)
         onWelcome(header)

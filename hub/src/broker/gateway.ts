@@ -6,6 +6,8 @@ import type { Clock } from '@bramble/shared/clock.ts'
 import { createCountedLog } from '@bramble/shared/logging/counted-log.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { spentBuffers } from '@bramble/shared/process/spent-buffers.ts'
+import { windowRoomBytes } from '@bramble/shared/frames/limits.ts'
+import { createWindowRoom } from '@bramble/shared/streams/window-room.ts'
 import { isAbort, runAll, type Service } from '@bramble/shared/process/service.ts'
 import type { OpenNodeStream } from '@bramble/shared/streams/node-stream.ts'
 import type { BrokerEvent } from './broker-messages.ts'
@@ -74,13 +76,14 @@ export function createGateway(deps: GatewayDeps): Gateway {
   const desk = createJoinDesk({ enroll: deps.enroll, clock, log })
   const presence = createPresence(deps)
   const replays = createReplayWindow(clock)
+  const windowRoom = createWindowRoom(windowRoomBytes.ofHub)
   const renew = renewSlowly(deps.renew, clock)
   const { handler, bodies = unlimitedBodies, historyFor = noHistory } = deps
   const table = createSessionTable({
     ...{ broker, presence, count, fleet, clock, log, refusalOf: door.refusalOf },
     open: ({ node, key }, hooks) =>
       createSession({
-        ...{ node, handler, bodies, historyFor, replays, clock, log, onBytes },
+        ...{ node, handler, bodies, historyFor, windowRoom, replays, clock, log, onBytes },
         ...hooks,
         renew: (request) => renew({ ...request, key }),
         onIgnored(type) {

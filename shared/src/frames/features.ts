@@ -13,6 +13,8 @@ export const features = {
   lines: 'lines',
   /** Takes answers and events deflated: what is told to a whole fleet is packed once. */
   deflate: 'deflate',
+  /** Takes more credit for a channel of a stream than was used: its window may be widened. A node that does may have a wide window of its own. */
+  windows: 'windows',
   /** The node says which lives of the hub it knows, the hub which it has had and up to where it has those. */
   history: 'history',
 } as const

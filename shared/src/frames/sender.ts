@@ -29,7 +29,10 @@ export type SenderDeps = {
 
 type Turn<M> = {
   readonly source: BulkSource<M>
+  /** So many may be on their way in all. */
   readonly windows: number
+  /** And so many when the link has proved to be fast. */
+  fastWindows: number
   current: { readonly framing: Framing; readonly onDone: (() => void) | undefined } | undefined
 }
 type Frame = { readonly bytes: Uint8Array; readonly onDone: (() => void) | undefined }
@@ -71,7 +74,12 @@ export class Sender<M extends UpMessage | DownMessage> {
 
   /** Bulk of that source has its turns from now on, while no more than so many windows are on their way. */
   addSource(source: BulkSource<M>, windows: 1 | 2): void {
-    this.#turns.push({ source, windows, current: undefined })
+    this.#turns.push({ source, windows, fastWindows: windows, current: undefined })
+  }
+
+  /** On a fast link so many windows of that source may be on their way. */
+  useMore(source: BulkSource<M>, windows: number): void {
+    for (const turn of this.#turns) if (turn.source === source) turn.fastWindows = windows
   }
 
   useWindow(bytes: number): void {
@@ -154,15 +162,17 @@ export class Sender<M extends UpMessage | DownMessage> {
     for (const _ of this.#turns) {
       const turn = this.#turns[this.#at] as Turn<M> // within bounds
       this.#at = (this.#at + 1) % this.#turns.length
-      const frame = this.#outstanding < turn.windows * this.#bulkBytes ? this.#frameOf(turn) : undefined
+      const frame = this.#outstanding < this.#mostOf(turn) ? this.#frameOf(turn) : undefined
       if (frame !== undefined) return frame
     }
     return undefined
   }
 
-  /** Who does not acknowledge cannot be measured. */
-  get #bulkBytes(): number {
-    return this.#windowBytes === Infinity ? Infinity : this.#ahead.bytes
+  #mostOf({ windows, fastWindows }: Turn<M>): number {
+    // Who does not acknowledge cannot be measured.
+    if (this.#windowBytes === Infinity) return Infinity
+    const { bytes } = this.#ahead
+    return bytes < this.#windowBytes ? windows * bytes : fastWindows * bytes
   }
 
   #frameOf(turn: Turn<M>): Frame | undefined {

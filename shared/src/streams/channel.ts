@@ -1,6 +1,7 @@
 import { FrameError } from '../frames/frame.ts'
-import { channelWindowBytes, creditBytes } from '../frames/limits.ts'
+import { channelWindowBytes, creditShare, maxChannelWindowBytes } from '../frames/limits.ts'
 import type { StreamChannel } from './node-stream.ts'
+import type { WindowRoom } from './window-room.ts'
 
 // So many pieces wait as they came; more are put together, because a piece of one byte holds much more than that.
 const maxPieces = 256
@@ -10,6 +11,8 @@ export type ChannelDeps = {
   readonly onReady: () => void
   /** The reader has taken so many bytes: the other side may send as many again. */
   readonly onRead: (bytes: number) => void
+  /** The other side knows that windows may be widened, and this is the room that there is for it. */
+  readonly room?: WindowRoom | undefined
 }
 
 type Write = { readonly bytes: Uint8Array; at: number; readonly resolve: () => void; readonly reject: (error: unknown) => void }
@@ -27,8 +30,11 @@ export class Channel implements StreamChannel {
   #end: 'open' | 'due' | 'said' = 'open'
 
   #pieces: Uint8Array[] = []
+  #window = channelWindowBytes
   #granted = channelWindowBytes
   #read = 0
+  /** What went through it since it is so wide. */
+  #carried = 0
   #isThrownAway = false
   #hasEnded = false
   #wake = () => {}
@@ -97,7 +103,7 @@ export class Channel implements StreamChannel {
   /** False when it is for more than was sent. */
   addCredit(bytes: number): boolean {
     this.#credit += bytes
-    const isDue = this.#credit <= channelWindowBytes
+    const isDue = this.#credit <= (this.#deps.room === undefined ? channelWindowBytes : maxChannelWindowBytes)
     if (this.isReady) this.#deps.onReady()
     return isDue
   }
@@ -139,6 +145,7 @@ export class Channel implements StreamChannel {
     this.#isOver = true
     this.#failure = failure
     for (const { reject } of this.#writes.splice(0)) reject(failure?.error ?? new Error('the stream has ended'))
+    this.#deps.room?.giveBack(this.#window - channelWindowBytes)
     this.#wake()
   }
 
@@ -152,10 +159,24 @@ export class Channel implements StreamChannel {
   #giveBack(bytes: number): void {
     if (this.#isOver) return
     this.#read += bytes
-    if (this.#read < creditBytes) return
-    this.#granted += this.#read
-    this.#deps.onRead(this.#read)
+    if (this.#read < this.#window / creditShare) return
+    const credit = this.#read + this.#widened()
     this.#read = 0
+    this.#granted += credit
+    this.#deps.onRead(credit)
+  }
+
+  /** What carries much to a reader who keeps pace becomes twice as wide, as long as there is room for that. Answers by how much. */
+  #widened(): number {
+    const { room } = this.#deps
+    const unread = this.#window - this.#granted - this.#read
+    this.#carried += this.#read
+    if (room === undefined || this.#carried < 2 * this.#window || unread > this.#window / 2) return 0
+    const more = this.#window
+    if (2 * more > maxChannelWindowBytes || !room.take(more)) return 0
+    this.#window += more
+    this.#carried = 0
+    return more
   }
 
   #throwAway(): void {

@@ -3,6 +3,7 @@ import type { StreamMessage } from '../frames/headers.ts'
 import type { BulkSource, Outgoing } from '../frames/sender.ts'
 import { channelsOf, type NodeStream, type NodeStreamRequest, type StreamKind } from './node-stream.ts'
 import { Stream } from './stream.ts'
+import type { WindowRoom } from './window-room.ts'
 
 export type StreamTableDeps = {
   readonly side: 'hub' | 'node'
@@ -20,6 +21,7 @@ export class StreamTable implements BulkSource<StreamMessage> {
   readonly #streams = new Map<number, Stream>()
   readonly #ready = new Set<Stream>()
   #isDuplex = false
+  #room: WindowRoom | undefined
   #last = 0
 
   constructor(deps: StreamTableDeps) {
@@ -33,6 +35,11 @@ export class StreamTable implements BulkSource<StreamMessage> {
   /** The other side has said that it knows channels. */
   useChannels(): void {
     this.#isDuplex = true
+  }
+
+  /** It has said that windows may be widened, for which there is so much room here. */
+  useWindows(room: WindowRoom): void {
+    this.#room = room
   }
 
   /** The hub's side. */
@@ -82,6 +89,7 @@ export class StreamTable implements BulkSource<StreamMessage> {
       side: this.#deps.side,
       channels: Object.hasOwn(channelsOf, kind) ? channelsOf[kind as StreamKind] : undefined, // it has that one
       isDuplex: this.#isDuplex,
+      room: this.#room,
       say: this.#deps.say,
       onReady: (ready) => {
         this.#ready.add(ready)

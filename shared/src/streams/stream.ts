@@ -6,6 +6,7 @@ import type { Outgoing } from '../frames/sender.ts'
 import { errorOf } from '../api/rest-client.ts'
 import { Channel } from './channel.ts'
 import { channels as numbers, type NodeStream } from './node-stream.ts'
+import type { WindowRoom } from './window-room.ts'
 import { parseStatus, statusOfError, succeeded, type StreamStatus } from './stream-status.ts'
 
 export type StreamDeps = {
@@ -16,6 +17,8 @@ export type StreamDeps = {
   /** The other side knows channels; else it hears nothing that the first version has not. */
   readonly isDuplex: boolean
   readonly say: (message: StreamMessage, body?: Content) => void
+  /** For windows of channels, if the other side knows that they may be widened. */
+  readonly room?: WindowRoom | undefined
   /** There is something to take. */
   readonly onReady: (stream: Stream) => void
   /** Called once; the id is free. */
@@ -61,6 +64,7 @@ export class Stream implements NodeStream {
         this.#deps.onReady(this)
       },
       onRead: (bytes) => this.#deps.say({ t: 'credit', id: this.id, ...named(number), bytes }),
+      room: this.#deps.room,
     })
     this.#channels.set(number, made)
     if (this.signal.aborted) made.finish(this.#failure)

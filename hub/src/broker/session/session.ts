@@ -6,12 +6,22 @@ import { type Feature, featuresOf, ownFeatures } from '@bramble/shared/frames/fe
 import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { FrameError } from '@bramble/shared/frames/frame.ts'
 import type { DownMessage, UnknownHeader, UpHeader } from '@bramble/shared/frames/headers.ts'
-import { ackBytes, creditBytes, defaultWindowBytes, maxParts, maxStreams, partBytes } from '@bramble/shared/frames/limits.ts'
+import {
+  ackBytes,
+  creditBytes,
+  defaultWindowBytes,
+  maxParts,
+  maxStreams,
+  partBytes,
+  wideWindowBytes,
+  windowRoomBytes,
+} from '@bramble/shared/frames/limits.ts'
 import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { NodeStream, NodeStreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import { StreamTable } from '@bramble/shared/streams/stream-table.ts'
+import { createWindowRoom, type WindowRoom } from '@bramble/shared/streams/window-room.ts'
 import { createAsk } from './ask.ts'
 import type { Bodies } from './bodies.ts'
 import { createReads } from './reads.ts'
@@ -31,6 +41,8 @@ export type SessionDeps = {
   readonly handler: Handler
   readonly bodies: Bodies
   readonly historyFor: HistoryFor
+  /** For the wide windows of all nodes' streams; without it a session has its own room alone. */
+  readonly windowRoom?: WindowRoom
   readonly send: (frame: Uint8Array) => void
   /** So many bytes of streams have gone by. */
   readonly onBytes?: (bytes: number) => void
@@ -77,7 +89,7 @@ export function createSession(deps: SessionDeps) {
   }
   const contain = (work: Promise<void>): void => void work.catch(deps.onFailure)
 
-  const sender = new Sender<DownMessage>({ send: deps.send, clock, windowBytes: defaultWindowBytes, urgentWindows: 3 })
+  const sender = new Sender<DownMessage>({ send: deps.send, clock, windowBytes: defaultWindowBytes, urgentWindows: 5 })
   const turns = new WatchTurns()
   const long = new MessageQueue<DownMessage>()
   const say: SessionParts['say'] = (message, body) => guard(() => sender.push(message, body))
@@ -193,10 +205,14 @@ export function createSession(deps: SessionDeps) {
     agent = header.agent
     if (features.has('parts')) sender.useParts(maxParts.now)
     if (features.has('streams')) streams.useChannels()
+    const isWide = features.has('windows')
+    if (isWide) streams.useWindows(createWindowRoom(windowRoomBytes.ofSession, deps.windowRoom))
+    if (isWide) sender.useMore(streams, 4)
     if (features.has('lines')) turns.useLines()
     if (features.has('deflate')) turns.useDeflated()
+    const window = isWide ? wideWindowBytes : defaultWindowBytes
     sender.push({
-      ...{ t: 'welcome', v: 1, hubTime: Math.trunc(clock.now()), window: defaultWindowBytes, features: [...ownFeatures] },
+      ...{ t: 'welcome', v: 1, hubTime: Math.trunc(clock.now()), window, features: [...ownFeatures] },
       ...(features.has('history') && deps.historyFor(header.lives ?? [])),
     })
     deps.onWelcome()

@@ -5,6 +5,7 @@ import { Sender } from '../../frames/sender.ts'
 import type { NodeStream, NodeStreamRequest, StreamServers } from '../node-stream.ts'
 import { statusOfError } from '../stream-status.ts'
 import { StreamTable } from '../stream-table.ts'
+import type { WindowRoom } from '../window-room.ts'
 
 export type OnWire = {
   readonly to: 'node' | 'hub'
@@ -21,10 +22,13 @@ export function createStreamPair({
   serve,
   onWire,
   isHeld = false,
+  room,
 }: {
   readonly serve: (request: never, stream: NodeStream) => Promise<unknown>
   readonly onWire?: (frame: OnWire) => void
   readonly isHeld?: boolean
+  /** Both know that windows may be widened. */
+  readonly room?: WindowRoom
 }) {
   const wire: { readonly to: 'node' | 'hub'; readonly frame: Uint8Array }[] = []
   let isDelivering = false
@@ -58,6 +62,7 @@ export function createStreamPair({
       onReady: () => sender.pump(),
     })
     table.useChannels()
+    if (room !== undefined) table.useWindows(room)
     sender.addSource(table, 1)
     return table
   }

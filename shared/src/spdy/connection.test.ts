@@ -3,9 +3,11 @@ import { constants, createDeflate, deflateSync } from 'node:zlib'
 import { describe, expect, it } from 'vitest'
 import { SpdyConnection } from './connection.ts'
 import { dictionary, dictionaryId } from './dictionary.ts'
-import { controlFrame, createFrameCutter, dataFrame, finFlag, type Frame, kinds, words } from './frame.ts'
+import { controlFrame, createFrameCutter, dataHead, finFlag, type Frame, kinds, words } from './frame.ts'
 import { createHeaderReader, createHeaderWriter, type SpdyHeaders } from './header-block.ts'
 import type { SpdyStream } from './spdy-stream.ts'
+
+const dataFrame = (stream: number, bytes: Uint8Array, isLast: boolean) => Buffer.concat([dataHead(stream, bytes.length, isLast), bytes])
 
 const textOf = async (from: AsyncIterable<Uint8Array>): Promise<string> => {
   const pieces: Uint8Array[] = []

@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream'
 import { type Outlet, outletOf } from '../streams/outlet.ts'
-import { controlFrame, createFrameCutter, dataFrame, finFlag, type Frame, goodbyes, kinds, resets, words } from './frame.ts'
+import { controlFrame, createFrameCutter, dataHead, finFlag, type Frame, goodbyes, kinds, resets, words } from './frame.ts'
 import { createHeaderReader, createHeaderWriter, type SpdyHeaders } from './header-block.ts'
 import { HoldUp } from '../streams/hold-up.ts'
 import { SpdyError } from './spdy-error.ts'
@@ -210,14 +210,24 @@ export class SpdyConnection {
   async #sendData(id: number, bytes: Uint8Array, isLast: boolean): Promise<void> {
     let left = bytes
     for (; left.length > maxDataBytes; left = left.subarray(maxDataBytes))
-      await this.#send(dataFrame(id, left.subarray(0, maxDataBytes), false))
-    await this.#send(dataFrame(id, left, isLast))
+      await this.#send(dataHead(id, maxDataBytes, false), left.subarray(0, maxDataBytes))
+    await this.#send(dataHead(id, left.length, isLast), left)
   }
 
   /** Resolves when there is room for more. */
-  async #send(frame: Uint8Array): Promise<void> {
+  async #send(frame: Uint8Array, bytes?: Uint8Array): Promise<void> {
     if (this.signal.aborted) throw this.signal.reason
-    if (!this.#deps.transport.write(frame)) await this.#outlet.room()
+    const { transport } = this.#deps
+    if (bytes === undefined || bytes.length === 0) {
+      if (!transport.write(frame)) await this.#outlet.room()
+      return
+    }
+    // As one, and without a copy.
+    transport.cork()
+    transport.write(frame)
+    const hasRoom = transport.write(bytes)
+    transport.uncork()
+    if (!hasRoom) await this.#outlet.room()
   }
 
   #end(error: Error): void {

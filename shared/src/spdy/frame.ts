@@ -58,13 +58,13 @@ export function createFrameCutter(): (chunk: Uint8Array) => Generator<Frame> {
   }
 }
 
-export function dataFrame(stream: number, bytes: Uint8Array, isLast: boolean): Uint8Array {
-  const frame = Buffer.allocUnsafe(headBytes + bytes.length)
-  frame.writeUInt32BE(stream, 0)
-  frame.writeUInt32BE(bytes.length, 4)
-  frame[4] = isLast ? finFlag : 0
-  frame.set(bytes, headBytes)
-  return frame
+/** What goes before so many bytes of a stream. */
+export function dataHead(stream: number, length: number, isLast: boolean): Uint8Array {
+  const head = Buffer.allocUnsafe(headBytes)
+  head.writeUInt32BE(stream, 0)
+  head.writeUInt32BE(length, 4)
+  head[4] = isLast ? finFlag : 0
+  return head
 }
 
 export function controlFrame(kind: number, flags: number, body: Uint8Array): Uint8Array {

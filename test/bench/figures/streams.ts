@@ -68,6 +68,15 @@ export const streams = defineFigure('streams', async () => {
     ]
   }
   rows.push(...ofMemory('hub', rest, sight.hub), ...ofMemory('agent', agentRest, sight.agent))
+  const perGb = (seconds: number) => (seconds * 1e9) / total
+  for (const who of ['hub', 'agent'] as const)
+    for (const [what, { cpu }] of Object.entries({
+      'port-forward, from': download,
+      'port-forward, to': upload,
+      'exec, output': said,
+      'exec, input': heard,
+    }))
+      rows.push({ figure: `${who}, processor for a GB: ${what}`, value: perGb(cpu[who]), unit: 's', aim: '≤ 5 s' })
   const answered = { unit: 'ms', floor: quiet.p99Ms, floorIs: 'nothing flows', aim: '≤ 200 ms' }
   rows.push(
     { figure: "node's kubelet answers, p99, 10 MB/s flow", value: paced.p99Ms, ...answered },

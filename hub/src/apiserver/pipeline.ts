@@ -1,5 +1,5 @@
 import { ApiError, isApiError } from '@bramble/shared/api/api-error.ts'
-import type { ApiRequest, ApiResponse, Caller, Handler } from '@bramble/shared/api/api-request.ts'
+import { type ApiRequest, type ApiResponse, type Caller, changedRequest, type Handler } from '@bramble/shared/api/api-request.ts'
 import { ForeignRefusal } from '@bramble/shared/api/foreign-refusal.ts'
 import { auditIdOf } from './audit/audit-id.ts'
 import { audited } from './audit/audited.ts'
@@ -72,8 +72,8 @@ export function createPipeline({ api, resolve, dispatch }: PipelineDeps): Handle
     const id = auditIdOf(request.headers) ?? api.uuid()
     const accept = wantedInJson(request.headers['accept'], match)
     const record = api.audit.begin({ id, request, info }, caller)
-    const heard = record === undefined || request.body === undefined ? request : { ...request, onBody: record.wrote }
-    const inside = accept === undefined ? heard : { ...heard, headers: { ...request.headers, accept } }
+    const heard = record === undefined || request.body === undefined ? request : changedRequest(request, { onBody: record.wrote })
+    const inside = accept === undefined ? heard : changedRequest(heard, { headers: { ...request.headers, accept } })
     const series = seriesOf(info, match, request.query.has('dryRun'))
     const exchange: Exchange = { id, request: inside, caller, info, match, series, warnings: [], record, isProtobuf: accept !== undefined }
     const run = (index: number, now: Exchange): Promise<ApiResponse> => {

@@ -41,6 +41,8 @@ export type ApiRequest = {
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string | undefined>>
   readonly body?: Uint8Array | object
+  /** In its place, of what is only carried on to somebody else. */
+  readonly incoming?: IncomingBody
   /** Hears what the body was read as, before anything is done with it, and how long it was. A patch says only what is to be changed. */
   readonly onBody?: (value: unknown, how: { readonly bytes: number; readonly isPatch?: boolean }) => void
   /** A door whose messages are bounded: a list that is asked for in pages ends its page here too, after at least one object. */
@@ -51,6 +53,17 @@ export type ApiRequest = {
   readonly takesDeflated?: boolean
   readonly signal: AbortSignal
 }
+
+/** A body that nobody has read: as it is taken it comes, and no faster. Who leaves it be leaves the rest to the door. */
+export type IncomingBody = {
+  /** As it was announced, where it was. */
+  readonly length: number | undefined
+  readonly bytes: AsyncIterable<Uint8Array>
+}
+
+/** A request of which something else is said. What it makes when it is first asked for is still made then, which a spread of it would ask for, or lose. */
+export const changedRequest = (request: ApiRequest, changes: Omit<Partial<ApiRequest>, 'signal'>): ApiRequest =>
+  Object.assign(Object.create(Object.getPrototypeOf(request) as object) as ApiRequest, request, changes)
 
 /** What a caller can speak over the connection of its request: Kubernetes' protocols by their names, those it likes best first. */
 export type UpgradeOffer = { readonly over: 'websocket' | 'spdy'; readonly protocols: readonly string[] }

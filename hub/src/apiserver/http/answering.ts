@@ -9,6 +9,7 @@ import type { Budget } from '../fairness/budget.ts'
 import { type BodyBudget, isLeftUnread } from './body.ts'
 import { endWithAnswer, hangUp, type Hearing } from './hearing.ts'
 import type { Asker } from './asker.ts'
+import { Incoming } from './incoming.ts'
 import { letGo } from './upgrading.ts'
 import { apiRequest, pathOnly } from './request.ts'
 import { wholeAnswer, writeResponse } from './response.ts'
@@ -109,6 +110,7 @@ export function createAnswering({
         return await handle(asked, caller)
       } finally {
         if (asked.body instanceof Uint8Array) bodies.giveBack(asked.body.byteLength)
+        if (asked.incoming instanceof Incoming) asked.incoming.leave()
       }
     } catch (error) {
       if (!(error instanceof ApiError)) throw error

@@ -1,8 +1,9 @@
-import type { Caller, User } from '@bramble/shared/api/api-request.ts'
+import type { ApiRequest, Caller, User } from '@bramble/shared/api/api-request.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import type { Http2ServerRequest } from 'node:http2'
 import { accountOf, anonymous, isAnonymous } from '../authn/client-certificate.ts'
 import type { Verdict } from '../authn/tokens/authenticator.ts'
+import { type Shown, shownAmongProtocols } from '../authn/tokens/protocol-token.ts'
 import { bearerOf, type Tokens } from '../authn/tokens/tokens.ts'
 import type { createPeers, Peer } from './peer.ts'
 
@@ -45,19 +46,23 @@ export function createAskers({ peers, tokens, log }: AskersDeps): Askers {
   }
   const byToken = (peer: Peer, agent: string | undefined, token: string, verdict: Verdict): Asker => {
     const { address } = peer
-    if (verdict.type === 'known') {
-      const refusalNow = () => refusalIn(tokens?.authenticate(token))
-      return askerOf({ address, user: verdict.user, agent, refusal: undefined, refusalNow })
-    }
-    log.debug({ why: verdict.why, address }, 'a token is refused')
+    if (verdict.type === 'refused') return refused(peer, agent, verdict.why)
+    const refusalNow = () => refusalIn(tokens?.authenticate(token))
+    return askerOf({ address, user: verdict.user, agent, refusal: undefined, refusalNow })
+  }
+  const refused = ({ address }: Peer, agent: string | undefined, why: string): Asker => {
+    log.debug({ why, address }, 'a token is refused')
     return askerOf({ address, user: anonymous, agent, refusal: 'Unauthorized', refusalNow: () => 'Unauthorized' })
   }
   return {
     of(request) {
       const peer = peers.of(request)
       const agent = request.headers['user-agent']
-      const token = peers.isStranger(peer) ? bearerOf(request.headers.authorization) : undefined
-      if (token === undefined) return byConnection(peer, agent)
+      if (!peers.isStranger(peer)) return byConnection(peer, agent)
+      const shown = shownBy(request)
+      if (shown.type === 'nothing') return byConnection(peer, agent)
+      if (shown.type === 'refused') return refused(peer, agent, shown.why)
+      const { token } = shown
       const verdict = tokens?.authenticate(token) ?? unknown
       if (verdict instanceof Promise) return verdict.then((found) => byToken(peer, agent, token, found))
       return byToken(peer, agent, token, verdict)
@@ -67,6 +72,12 @@ export function createAskers({ peers, tokens, log }: AskersDeps): Askers {
       return askerOf({ address, user: anonymous, agent: undefined, refusal: 'Unauthorized', refusalNow: () => 'Unauthorized' })
     },
   }
+}
+
+/** A token in its header goes before one among protocols. */
+function shownBy({ headers }: Http2ServerRequest): Shown {
+  const token = bearerOf(headers.authorization)
+  return token === undefined ? shownAmongProtocols(headers as ApiRequest['headers']) : { type: 'token', token } // Node joins repeated ones
 }
 
 type Found = Pick<Asker, 'refusalNow'> & {

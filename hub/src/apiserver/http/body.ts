@@ -15,7 +15,7 @@ export type BodyBudget = {
 /** A body that trickles in slower than this holds a connection for nothing. */
 const bodyMs = 60_000
 /** So much of a refused body is let go by, that its sender may use the connection for its next request. */
-const letGoByBytes = 256 * 1024
+export const letGoByBytes = 256 * 1024
 
 type Deps = { readonly maxBytes: number; readonly budget: BodyBudget; readonly until: Until }
 

@@ -123,8 +123,9 @@ export function createHttpServer({
     maxSessionRejectedStreams: 100,
     settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: 32 * 1024 },
   })
-  // Of the HTTP/1.1 side, which the types of the HTTP/2 server leave out.
-  Object.assign(server, { headersTimeout: headersMs, requestTimeout: 60_000, keepAliveTimeout: 75_000 })
+  // Of the HTTP/1.1 side, which the types of the HTTP/2 server leave out. How long a body may take is settled where it is read (`body.ts`): one that is carried
+  // on takes as long as it likes.
+  Object.assign(server, { headersTimeout: headersMs, requestTimeout: 0, keepAliveTimeout: 75_000 })
   server.maxConnections = guestLimits.strangers.inAll + guestLimits.known.inAll
   const guests = createGuests(server, guestLimits, { clock, maxStreams })
   const hearing = createHearing({ clock, refusalMs })

@@ -2,7 +2,8 @@ import { connect as connectHttp2 } from 'node:http2'
 import type { IncomingHttpHeaders } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import { silentLog } from '@bramble/shared/logging/log.ts'
-import { afterAll, beforeAll, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { withoutTokens } from '../authn/tokens/protocol-token.ts'
 import type { Json } from '../testing/api.ts'
 import { createPki, type Pair } from '../testing/pki.ts'
 import { createTokenRoom } from '../testing/token-room.ts'
@@ -176,6 +177,42 @@ it('the connection of an account lasts, has as many requests at once as others, 
   expect(await get()).toBe(200)
   expect(closed).not.toHaveBeenCalled()
   session.destroy()
+})
+
+describe('a token among the protocols of a WebSocket', () => {
+  const upgrade = {
+    connection: 'Upgrade',
+    upgrade: 'websocket',
+    'sec-websocket-version': '13',
+    'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+  }
+  const shown = (token: string) => `base64url.bearer.authorization.k8s.io.${Buffer.from(token).toString('base64url')}`
+  /** Of a pod that there is not, who may know that hears it. */
+  const exec = '/api/v1/namespaces/default/pods/none/exec?command=true&stdout=true'
+  const codeFor = async (protocols: string, headers: object = upgrade) =>
+    (await ask('GET', exec, { headers: { ...headers, 'sec-websocket-protocol': protocols } })).code
+
+  it('is good where a page in a browser can say it nowhere else', async () => {
+    const token = await room.tokenOf()
+    expect(await codeFor(`${shown(token)}, v5.channel.k8s.io`)).toBe(404)
+    expect(await codeFor(`v5.channel.k8s.io,${shown(token)}`)).toBe(404)
+  })
+
+  it('is none without another protocol, with another token, when nobody knows it, or outside of a WebSocket', async () => {
+    const token = await room.tokenOf()
+    expect(await codeFor(shown(token))).toBe(401)
+    expect(await codeFor(`${shown(token)}, ${shown(token)}, v5.channel.k8s.io`)).toBe(401)
+    expect(await codeFor(`${shown('nobody')}, v5.channel.k8s.io`)).toBe(401)
+    expect(await codeFor(`${shown(token)}=, v5.channel.k8s.io`)).toBe(401)
+    expect(await codeFor(`${shown(token)}, v5.channel.k8s.io`, { ...upgrade, upgrade: 'SPDY/3.1' })).toBe(401)
+    expect(await codeFor(`${shown(token)}, v5.channel.k8s.io`, {})).toBe(401)
+  })
+
+  it('goes no further than the door', () => {
+    const headers = { 'sec-websocket-protocol': `a, ${shown('token')}, b`, accept: '*/*' }
+    expect(withoutTokens(headers)).toEqual({ 'sec-websocket-protocol': 'a, b', accept: '*/*' })
+    expect(withoutTokens({ 'sec-websocket-protocol': shown('token') })).toEqual({})
+  })
 })
 
 it('over HTTP/1.1 its connection is kept, as that of a stranger is not', async () => {

@@ -1,12 +1,13 @@
 import { once } from 'node:events'
-import { type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
+import { type ClientRequest, type IncomingMessage, request as httpRequest, type RequestOptions } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { connect as secure } from 'node:tls'
 import { ApiError } from '@bramble/shared/api/api-error.ts'
-import type { ApiRequest, ApiResponse } from '@bramble/shared/api/api-request.ts'
+import type { ApiRequest, ApiResponse, IncomingBody } from '@bramble/shared/api/api-request.ts'
 import { openedBefore } from '@bramble/shared/async/opened-before.ts'
 import { exactJson } from '@bramble/shared/json/exact-json.ts'
+import { betweenBoth } from '@bramble/shared/streams/between-both.ts'
+import { outletOf } from '@bramble/shared/streams/outlet.ts'
 import { reasonOf } from '../remote/remote-error.ts'
 import { headersBack, headersOutwards } from './headers.ts'
 import { changeLinks } from './html-links.ts'
@@ -69,11 +70,12 @@ type Heard =
   | { readonly type: 'upgraded'; readonly message: IncomingMessage; readonly socket: Duplex }
 
 function send(connection: Duplex, { request, address, url, signal }: Carrying): Promise<Heard> {
-  const { method, otherMethod, body, upgrade, headers } = request
+  const { method, otherMethod, body, incoming, upgrade, headers } = request
   const bytes = body === undefined || body instanceof Uint8Array ? body : Buffer.from(exactJson(body))
+  const length = incoming === undefined ? (bytes?.length ?? (hasBody(method) ? 0 : undefined)) : incoming.length
   const said: RequestOptions['headers'] = {
     ...headersOutwards({ ...request, address }),
-    ...(bytes === undefined ? hasBody(method) && { 'content-length': '0' } : { 'content-length': String(bytes.length) }),
+    ...(length === undefined ? incoming && { 'transfer-encoding': 'chunked' } : { 'content-length': String(length) }),
     connection: 'close',
     ...(upgrade !== undefined && { connection: 'Upgrade', upgrade: headers['upgrade'] }),
   }
@@ -105,7 +107,8 @@ function send(connection: Duplex, { request, address, url, signal }: Carrying): 
       resolve({ type: 'upgraded', message, socket })
     })
     sent.on('error', reject)
-    sent.end(bytes)
+    if (incoming === undefined) sent.end(bytes)
+    else void giveOn(incoming, sent)
   })
 }
 
@@ -155,6 +158,23 @@ async function* changedPage(pieces: AsyncIterable<Uint8Array>, change: (link: st
   if (length <= maxPageBytes) yield await changeLinks(Buffer.concat(held), change)
 }
 
+/** As fast as it is taken. Who answers before it has heard all need not hear the rest; of who breaks off in the middle it hears no end. */
+async function giveOn({ bytes }: IncomingBody, sent: ClientRequest): Promise<void> {
+  const outlet = outletOf(sent)
+  // The first piece may be long in coming.
+  sent.flushHeaders()
+  try {
+    for await (const piece of bytes) {
+      if (sent.destroyed) return
+      sent.write(piece)
+      await outlet.room()
+    }
+    sent.end()
+  } catch (error) {
+    sent.destroy(error instanceof Error ? error : new Error(String(error)))
+  }
+}
+
 /** From here on both say to each other what they like. */
 function upgraded({ message, socket }: Heard & { readonly type: 'upgraded' }): ApiResponse {
   return {
@@ -166,15 +186,7 @@ function upgraded({ message, socket }: Heard & { readonly type: 'upgraded' }): A
         (_, n) => `${message.rawHeaders[2 * n]}: ${message.rawHeaders[2 * n + 1]}`,
       )
       connection.write(`HTTP/1.1 101 ${message.statusMessage ?? 'Switching Protocols'}\r\n${lines.join('\r\n')}\r\n\r\n`)
-      const ways = [pipeline(connection, socket), pipeline(socket, connection)]
-      try {
-        await Promise.all(ways)
-      } catch {
-        // One of them has gone, which is how it ends.
-      } finally {
-        socket.destroy()
-        connection.destroy()
-      }
+      await betweenBoth(connection, socket)
     },
   }
 }

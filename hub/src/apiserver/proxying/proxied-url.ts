@@ -12,6 +12,9 @@ export type ProxiedUrl = {
 
 const throughProxy = /^(\/api\/v1\/(?:namespaces\/[^/?]+\/)?(?:pods|services|nodes)\/[^/?]+\/proxy)(\/[^?]*)?(\?.*)?$/
 
+/** Whether a URL goes through the proxy, as far as that is to be seen from it: its body is then not the hub's to read. */
+export const isThroughProxy = (uri: string): boolean => throughProxy.test(uri)
+
 /** `path`: what was asked where no URL came along, as over the loopback. */
 export function proxiedUrl({
   uri,

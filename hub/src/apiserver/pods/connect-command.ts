@@ -67,8 +67,8 @@ async function remoteSide({ request }: Call, connection: Duplex, agreed: Agreed,
   const { protocol } = agreed
   const [inputs, outputs] = [inputsOf(streams), outputsOf(streams)]
   if (agreed.over === 'websocket') {
-    const socket = await accept(request, connection, agreed)
-    return commandSocket({ socket, connection, protocol, inputs, outputs })
+    accept(request, connection, agreed)
+    return commandSocket({ connection, protocol, inputs, outputs })
   }
   switchToSpdy(connection, agreed)
   // The first two versions know no size of a terminal.

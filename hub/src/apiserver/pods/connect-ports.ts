@@ -68,7 +68,7 @@ export async function connectPorts(
           running.add(work)
           return work.finally(() => running.delete(work))
         }
-        const session = await sessionOf({ call, connection, agreed, ports, forward: begin })
+        const session = sessionOf({ call, connection, agreed, ports, forward: begin })
         await Promise.race([aborted(session.signal), aborted(signal)])
         await within(goodbyeMs, Promise.all(running).then(session.finish))
         connection.destroy()
@@ -96,15 +96,15 @@ type Session = {
   readonly forward: Forward
 }
 
-async function sessionOf({ call, connection, agreed, ports, forward }: Session): Promise<PortSession> {
+function sessionOf({ call, connection, agreed, ports, forward }: Session): PortSession {
   const { over, protocol } = agreed
   if (over === 'spdy') {
     switchToSpdy(connection, agreed)
     return portStreams({ transport: connection, forward })
   }
-  const socket = await accept(call.request, connection, agreed)
-  if (protocol === tunnelled) return portStreams({ transport: tunnelOf(socket, connection), forward })
-  return portSocket({ socket, connection, protocol, ports, forward })
+  accept(call.request, connection, agreed)
+  if (protocol === tunnelled) return portStreams({ transport: tunnelOf(connection), forward })
+  return portSocket({ connection, protocol, ports, forward })
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

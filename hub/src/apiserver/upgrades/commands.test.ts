@@ -97,6 +97,46 @@ describe('a command over a WebSocket', () => {
   })
 })
 
+describe('a message of a WebSocket', () => {
+  const mebi = 1024 * 1024
+  it('may be as long as its sender likes', async () => {
+    const socket = await door.webSocket(`box/exec?${query}`, 'v5.channel.k8s.io')
+    let bytes = 0
+    socket.on('message', (said: Buffer) => (bytes += said[0] === 1 ? said.length - 1 : 0))
+    socket.send(Buffer.concat([Buffer.of(0), Buffer.alloc(33 * mebi, 'a')]))
+    socket.send(message(0, 'b'))
+    socket.send(Buffer.from([255, 0]))
+    expect((await once(socket, 'close'))[0]).toBe(1000)
+    expect(bytes).toBe(33 * mebi + 2)
+  })
+
+  it('may be long in text as well', async () => {
+    const socket = await door.webSocket(`box/exec?command=cat&stdin=true&stdout=true`, 'v4.base64.channel.k8s.io')
+    const all = heard(socket, (text) => [
+      Number(String.fromCharCode(text[0] ?? 0)),
+      Buffer.from(text.toString('latin1', 1), 'base64').toString(),
+    ])
+    const words = 'many words '.repeat(200_000)
+    socket.send(`0${Buffer.from(words).toString('base64')}`)
+    let bytes = 0
+    await new Promise<void>((resolve) =>
+      socket.on('message', (text: Buffer) => {
+        bytes += Buffer.from(text.toString('latin1', 1), 'base64').length
+        if (bytes >= words.length) resolve()
+      }),
+    )
+    socket.close()
+    expect((await all).said[1]).toBe(words.toUpperCase())
+  })
+
+  it('that is none ends the session with the code of its kind', async () => {
+    const socket = await door.webSocket(`box/exec?${query}`, 'v5.channel.k8s.io')
+    const { _socket: bare } = socket as unknown as { readonly _socket: NodeJS.WritableStream }
+    bare.write(Buffer.from([0x83, 0x80, 0, 0, 0, 0]))
+    expect((await once(socket, 'close'))[0]).toBe(1002)
+  })
+})
+
 describe('a command over SPDY', () => {
   const textOf = async (from: AsyncIterable<Uint8Array>) => {
     const pieces: Uint8Array[] = []

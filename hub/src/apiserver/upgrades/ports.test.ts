@@ -239,7 +239,6 @@ describe('a WebSocket that carries SPDY', () => {
     ['text', frame(1, Buffer.from('hello'))],
     ['no frames', Buffer.from('GET / HTTP/1.1\r\n\r\n')],
     ['another protocol in its messages', frame(2, Buffer.from([0x80, 2, 0, 1, 0, 0, 0, 0]))],
-    ['more than a message may have', frame(2, Buffer.alloc(2 * 1024 * 1024))],
   ])('with %s in it is closed', async (_, bytes) => {
     const { socket } = await tunnel()
     const closed = closing(socket)

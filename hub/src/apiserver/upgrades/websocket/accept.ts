@@ -1,20 +1,18 @@
 import type { ApiRequest } from '@bramble/shared/api/api-request.ts'
-import type { IncomingMessage } from 'node:http'
+import { createHash } from 'node:crypto'
 import type { Duplex } from 'node:stream'
-import { type WebSocket, WebSocketServer } from 'ws'
 import type { Agreed } from '../offer.ts'
 
-/** Kubernetes' clients send 32 KiB at a time; what is larger is no part of a stream. */
-const maxMessageBytes = 1024 * 1024
+/** What a server puts behind a caller's key (RFC 6455, section 1.3). */
+const magic = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11'
 
-/** Shakes hands as the server of a WebSocket (RFC 6455, section 4.2). Rejects when what the caller sent was no handshake; it has heard so then. */
-export function accept({ headers, method }: ApiRequest, connection: Duplex, { protocol, isNamed }: Agreed): Promise<WebSocket> {
-  const server = new WebSocketServer({ noServer: true, clientTracking: false, maxPayload: maxMessageBytes })
-  // Names of Kubernetes' protocols have characters that the library does not take for a name: it is not shown them.
-  const { 'sec-websocket-protocol': _, ...others } = headers
-  if (isNamed) server.on('headers', (lines: string[]) => void lines.push(`Sec-WebSocket-Protocol: ${protocol}`))
-  return new Promise((resolve, reject) => {
-    connection.once('close', () => reject(new Error('the caller has gone')))
-    server.handleUpgrade({ method, headers: others } as unknown as IncomingMessage, connection, Buffer.alloc(0), resolve) // all that it looks at
-  })
+/** Shakes hands as the server of a WebSocket (RFC 6455, section 4.2.2) with who has asked as one does (`agreedOn`). No extension is agreed on. */
+export function accept({ headers }: Pick<ApiRequest, 'headers'>, connection: Duplex, { protocol, isNamed }: Agreed): void {
+  const { 'sec-websocket-key': key = '' } = headers
+  const lines = [
+    ...['HTTP/1.1 101 Switching Protocols', 'Upgrade: websocket', 'Connection: Upgrade'],
+    `Sec-WebSocket-Accept: ${createHash('sha1').update(`${key}${magic}`).digest('base64')}`,
+    ...(isNamed ? [`Sec-WebSocket-Protocol: ${protocol}`] : []),
+  ]
+  connection.write(`${lines.join('\r\n')}\r\n\r\n`)
 }

@@ -1,26 +1,28 @@
 import { HoldUp } from '@bramble/shared/streams/hold-up.ts'
 import { Inlet } from '@bramble/shared/streams/inlet.ts'
 import { outletOf } from '@bramble/shared/streams/outlet.ts'
-import { once } from 'node:events'
 import type { Duplex } from 'node:stream'
-import type { WebSocket } from 'ws'
 import { beat } from './beat.ts'
-import { wordingOf } from './wording.ts'
+import type { Piece } from './message-reader.ts'
+import { ServerSocket } from './server-socket.ts'
+import { type Part, wordingOf } from './wording.ts'
 
 export type ChannelSocketDeps = {
-  readonly socket: WebSocket
-  /** Below it: who writes looks here whether there is room. */
+  /** Of which the handshake is done. */
   readonly connection: Duplex
   readonly protocol: string
   /** Those that the caller may write to. Bytes on any other are thrown away. */
   readonly inputs: readonly number[]
   /** Each input is a user of its own, of whom one that is not read must not hold up the others for ever: that one is given up, and ends here (`hold-up.ts`). */
   readonly onStuck?: (channel: number, error: Error) => void
-  /** What a message is to the channel that it names, where that is not its bytes as they are; undefined: nothing. */
-  readonly read?: (channel: number, bytes: Uint8Array) => Uint8Array | undefined
+  /** What a part of a message is to the channel that it names, where that is not its bytes as they are; undefined: nothing. */
+  readonly read?: (part: Part) => Uint8Array | undefined
 }
 
-/** The numbered channels of one of the `channel.k8s.io` protocols, in messages of a WebSocket. */
+/**
+ * The numbered channels of one of the `channel.k8s.io` protocols, in messages of a WebSocket. A message may be as long as its sender likes: it is given on as it
+ * comes.
+ */
 export type ChannelSocket = {
   /** Aborts when the caller has gone. */
   readonly signal: AbortSignal
@@ -36,28 +38,27 @@ const inletBytes = 128 * 1024
 /** Until the caller has said that it, too, is done. */
 const goodbyeMs = 2000
 
-export function channelSocket({ socket, connection, protocol, inputs, read, onStuck }: ChannelSocketDeps): ChannelSocket {
+export function channelSocket({ connection, protocol, inputs, read, onStuck }: ChannelSocketDeps): ChannelSocket {
   const gone = new AbortController()
   const wording = wordingOf(protocol)
+  const partOf = wording.reader()
   const inlets = new Map(inputs.map((number) => [number, new Inlet(inletBytes)]))
   const holdUp = onStuck && new HoldUp({ inlets: () => inlets.values(), isShared: () => inlets.size > 1 })
-  const stopBeat = beat(socket)
+  const outlet = outletOf(connection)
+  let closed = () => {}
   const over = () => {
     stopBeat()
     const error = new Error('the caller has gone')
     gone.abort(error)
     outlet.end(error)
     for (const inlet of inlets.values()) inlet.fail(error)
+    closed()
   }
-  socket.on('close', over)
-  socket.on('error', () => socket.terminate()) // what it sent was no WebSocket; the library has told it
-  if (socket.readyState > socket.OPEN) over()
-
-  const take = (message: Buffer): void => {
-    const said = wording.decode(message)
-    if (said === undefined) return
-    const { channel, bytes } = said
-    const meant = read === undefined ? bytes : read(channel, bytes)
+  const take = (piece: Piece): void => {
+    const part = partOf(piece)
+    if (part === undefined) return
+    const { channel } = part
+    const meant = read === undefined ? part.bytes : read(part)
     const inlet = inlets.get(channel)
     if (inlet === undefined || meant === undefined) return
     inlet.push(meant)
@@ -73,24 +74,24 @@ export function channelSocket({ socket, connection, protocol, inputs, read, onSt
     socket.pause()
     void room.then(() => socket.resume())
   }
-  socket.on('message', (data: Buffer) => take(data)) // in one piece, unless one asks for more
+  const socket = new ServerSocket({ connection, onPiece: take, onOver: over })
+  const stopBeat = beat(socket)
 
-  const outlet = outletOf(connection)
   return {
     signal: gone.signal,
     input: (number) => inlets.get(number) ?? new Inlet(0),
     async send(number, bytes) {
       if (gone.signal.aborted) throw gone.signal.reason
-      socket.send(wording.encode(number, bytes))
+      socket.send(wording.encode(number, bytes), wording)
       await outlet.room()
     },
     async close() {
       if (gone.signal.aborted) return
-      const closed = once(socket, 'close')
+      const isOver = new Promise<void>((resolve) => (closed = resolve))
       socket.resume()
-      socket.close(1000)
+      socket.close()
       const timer = setTimeout(() => socket.terminate(), goodbyeMs)
-      await closed.finally(() => clearTimeout(timer))
+      await isOver.finally(() => clearTimeout(timer))
     },
   }
 }

@@ -1,12 +1,10 @@
 import { channels, type StreamChannel } from '@bramble/shared/streams/node-stream.ts'
 import type { Duplex } from 'node:stream'
-import type { WebSocket } from 'ws'
 import type { RemoteSide } from '../remote-side.ts'
 import { statusText } from '../status-text.ts'
 import { channelSocket } from './channel-socket.ts'
 
 export type CommandSocketDeps = {
-  readonly socket: WebSocket
   readonly connection: Duplex
   readonly protocol: string
   /** Those that the caller may write to. */
@@ -19,12 +17,12 @@ export type CommandSocketDeps = {
 const closeChannel = 255
 
 /** A caller that speaks one of the `channel.k8s.io` protocols of a command in messages of a WebSocket. */
-export function commandSocket({ socket, connection, protocol, inputs, outputs }: CommandSocketDeps): RemoteSide {
+export function commandSocket({ connection, protocol, inputs, outputs }: CommandSocketDeps): RemoteSide {
   const { signal, input, send, close } = channelSocket({
-    ...{ socket, connection, protocol, inputs },
-    read(channel, bytes) {
+    ...{ connection, protocol, inputs },
+    read({ channel, bytes, isLast }) {
       if (channel === closeChannel && protocol.startsWith('v5.')) return void input(bytes[0] ?? -1).end()
-      return channel === channels.resize ? Buffer.concat([bytes, lineEnd]) : bytes
+      return channel === channels.resize && isLast ? Buffer.concat([bytes, lineEnd]) : bytes
     },
   })
   // By an empty message, callers of before know that they are connected.

@@ -1,5 +1,5 @@
-// What `ws` asks the package `bufferutil` for, which is native and does not come with it: the bundle has this in its place (`shared/build/bundle.mjs`).
-// Its own way goes byte by byte, which was half of the hub's work with what is sent to pods.
+// Also what `ws`, the client of our benchmarks, asks the package `bufferutil` for, which is native and does not come with it: bundles have this in its place
+// (`shared/build/bundle.mjs`). Its own way goes byte by byte.
 
 /** Unmasks in place (RFC 6455, section 5.3), four bytes at a time. */
 export function unmask(buffer: Uint8Array, mask: Uint8Array): void {

@@ -1,10 +1,8 @@
 import type { Duplex } from 'node:stream'
-import type { WebSocket } from 'ws'
 import type { Forward, ForwardedConnection, PortSession } from '../forwarded-connection.ts'
 import { type ChannelSocket, channelSocket } from './channel-socket.ts'
 
 export type PortSocketDeps = {
-  readonly socket: WebSocket
   readonly connection: Duplex
   readonly protocol: string
   /** One connection for each, from the start; a port may be named twice. */
@@ -16,10 +14,10 @@ export type PortSocketDeps = {
  * A caller that speaks the `v4.channel.k8s.io` of ports: of the i-th port channel 2i has the bytes and 2i+1 what went wrong, each of which first says the port. It
  * knows no half-close: a connection of which the pod has said all is over, and with the last of them the session.
  */
-export function portSocket({ socket, connection, protocol, ports, forward }: PortSocketDeps): PortSession {
+export function portSocket({ connection, protocol, ports, forward }: PortSocketDeps): PortSession {
   const given = ports.map(() => new AbortController())
   const channels = channelSocket({
-    ...{ socket, connection, protocol, inputs: ports.map((_, index) => 2 * index) },
+    ...{ connection, protocol, inputs: ports.map((_, index) => 2 * index) },
     onStuck(channel, error) {
       void channels.send(channel + 1, Buffer.from(error.message)).catch(() => {}) // gone meanwhile
       given[channel / 2]?.abort(error)

@@ -1,13 +1,14 @@
 import { Exec, KubeConfig, type V1Status } from '@kubernetes/client-node'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { kubectlBinary } from '../harness/clients.ts'
 import { eventually, startTestCluster, type TestCluster } from '../harness/cluster.ts'
 import { hubGauges } from '../harness/hub-gauges.ts'
 import { pidsIn } from '../harness/pids-in.ts'
+import { commandOf, processes, runtimePid } from '../harness/processes.ts'
 
 describe('bad days of streams', () => {
   let cluster: TestCluster
@@ -128,25 +129,7 @@ describe('bad days of streams', () => {
   })
 })
 
-const commandOf = (pid: number): string => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').join(' ').trim()
-  } catch {
-    return '' // ended meanwhile
-  }
-}
 const filesOf = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length
-const processes = () =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => [Number(pid), commandOf(Number(pid))] as const)
-
-const runtimePid = (cluster: TestCluster, node: string): number => {
-  const folder = cluster.layout.node(node).run
-  const [found] = processes().filter(([, command]) => /^\S*containerd /.test(command) && command.includes(folder))
-  if (found === undefined) throw new Error(`no containerd of ${node}`)
-  return found[0]
-}
 const shimsOf = (cluster: TestCluster): number =>
   processes().filter(([, command]) => command.includes('containerd-shim') && command.includes(cluster.layout.run)).length
 

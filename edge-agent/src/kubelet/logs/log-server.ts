@@ -4,6 +4,7 @@ import { dirname } from 'node:path'
 import { ApiError, badRequest } from '@bramble/shared/api/api-error.ts'
 import { channels, type ServeNodeStream, type StreamRequest } from '@bramble/shared/streams/node-stream.ts'
 import type { Container, Cri } from '../../cri/cri.ts'
+import { CriError } from '../../cri/cri-error.ts'
 import { openRegular } from '../../host/held-folder.ts'
 import { containerNameLabel, instanceLabel, podUidLabel, restartCountAnnotation } from '../observed/labels.ts'
 import { parseLogLine } from './log-line.ts'
@@ -46,8 +47,13 @@ export function createLogServer({ cri, instance, nodeName, waitingReason }: LogS
     if (!status) throw new ApiError('NotFound', `container "${container}" of pod "${pod}" is gone from node ${nodeName}`)
     const isDone = async () => {
       if (status.state !== 'CONTAINER_RUNNING' && status.state !== 'CONTAINER_CREATED') return true
-      const now = await cri.containerStatus(chosen.id, { signal })
-      return now?.state !== 'CONTAINER_RUNNING'
+      try {
+        return (await cri.containerStatus(chosen.id, { signal }))?.state !== 'CONTAINER_RUNNING'
+      } catch (error) {
+        // A runtime that is away, or started again, says nothing of a container that goes on and writes its log.
+        if (error instanceof CriError) return false
+        throw error
+      }
     }
     stream.accept()
     for await (const bytes of readLog(status.logPath, { request, isDone, signal })) await stream.channel(channels.stdout).write(bytes)

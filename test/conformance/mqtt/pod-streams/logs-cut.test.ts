@@ -62,4 +62,16 @@ describe('logs that are followed', () => {
     opened.request.destroy()
     await way.nothingIsLeft()
   })
+
+  it('go on while the runtime is away: what is written in the meantime is read', async () => {
+    const { request, seen } = await open()
+    way.runtime.state.isAway = true
+    await vi.waitFor(() => expect(way.runtime.state.askedInVain).toBeGreaterThan(0))
+    way.runtime.print('written meanwhile')
+    await vi.waitFor(() => expect(seen.text).toContain('written meanwhile\n'))
+    way.runtime.state.isAway = false
+    expect(seen.end).toBeUndefined()
+    request.destroy()
+    await way.nothingIsLeft()
+  })
 })

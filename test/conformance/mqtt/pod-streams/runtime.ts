@@ -3,6 +3,7 @@ import type { SpdyStream } from '@bramble/shared/spdy/spdy-stream.ts'
 import { once } from 'node:events'
 import { appendFileSync } from 'node:fs'
 import { type AddressInfo, createServer, type Socket } from 'node:net'
+import { CriError } from '../../../../edge-agent/src/cri/cri-error.ts'
 import type { Cri, StreamsOfCommand } from '../../../../edge-agent/src/cri/cri.ts'
 
 type Channels = ReadonlyMap<string, SpdyStream>
@@ -36,7 +37,7 @@ export async function startRuntime(logPath: string) {
   const sockets = new Set<Socket>()
   /** Calls that are never answered, by what was called. */
   const hanging = new Set<string>()
-  const state = { main: 'cat', hangs: '' }
+  const state = { main: 'cat', hangs: '', isAway: false, askedInVain: 0 }
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket)
     socket.on('error', () => {}) // cut off, which is what is tried
@@ -59,7 +60,11 @@ export async function startRuntime(logPath: string) {
   const container = { id: 'c', state: 'CONTAINER_RUNNING', annotations: {}, createdAt: 1n, logPath }
   const cri = {
     listContainers: (_filter, options) => called('listContainers', options?.signal, [container] as never), // what else it has nobody reads
-    containerStatus: async () => container as never,
+    async containerStatus() {
+      if (!state.isAway) return container as never
+      state.askedInVain += 1
+      throw new CriError('UNAVAILABLE', 'ContainerStatus', 'not reachable: connect ENOENT containerd.sock')
+    },
     exec: (_id, [word = ''], streams, options) => called('exec', options?.signal, url(word, streams)),
     attach: (_id, streams, options) => called('attach', options?.signal, url(state.main, streams)),
     listPodSandboxes: (_filter, options) =>

@@ -25,6 +25,7 @@ export default defineConfig({
           ],
           // Vitest leaves one core free, which of two is half of them.
           maxWorkers: availableParallelism(),
+          isolate: false,
           testTimeout: 45_000,
           expect: patient,
           setupFiles: ['test/harness/at-rest.ts', 'test/harness/patience.ts'],

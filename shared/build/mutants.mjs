@@ -59,7 +59,7 @@ async function runTests(copy, tests, withinMs = longestRunMs) {
   rmSync(report, { force: true })
   const { code, timedOut, output } = await run(copy, withinMs, [
     join(root, 'node_modules/vitest/vitest.mjs'),
-    ...['run', '--config', 'test/vitest.config.ts', '--project', 'unit', '--reporter=json', `--outputFile=${report}`],
+    ...['run', '--config', 'test/vitest.config.ts', '--project', 'unit*', '--reporter=json', `--outputFile=${report}`],
     ...(tests.length > 5 ? [] : ['--maxWorkers=1', '--bail=1']),
     ...tests,
   ])

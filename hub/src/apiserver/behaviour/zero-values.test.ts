@@ -29,14 +29,7 @@ function zeroOf({ name, type, required, pointer, byValue, number }: Field): Json
 
 /** Without what is each object's own. */
 const comparable = ({ metadata, ...rest }: Json) => {
-  const {
-    uid: _uid,
-    name: _name,
-    resourceVersion: _version,
-    labels: _labels,
-    managedFields: _owners,
-    ...others
-  } = metadata
+  const { uid: _uid, name: _name, resourceVersion: _version, labels: _labels, managedFields: _owners, ...others } = metadata
   const { clusterIP: _ip, clusterIPs: _ips, ...spec } = rest.spec ?? {}
   return { ...rest, spec, metadata: others }
 }

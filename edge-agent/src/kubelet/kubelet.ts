@@ -10,7 +10,7 @@ import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Cache } from '../cache/cache.ts'
 import type { Cri } from '../cri/cri.ts'
 import type { CriEvents } from '../cri/events.ts'
-import { mirroredUid } from '../mirrors.ts'
+import { uidHere } from '../mirrors.ts'
 import { configMaps, pods, secrets } from '../resources.ts'
 import { readBootId } from '../host/boot-id.ts'
 import { createActiveTime } from './plan/active-time.ts'
@@ -239,7 +239,7 @@ export function createKubelet(deps: KubeletDeps): Kubelet {
     servers: createStreamServers({
       ...{ cri, instance, nodeName, hostIP, helpers: deps.helpers, seen: observer.pod },
       wanted: (uid) => wantedPods().get(uid),
-      uidHere: (uid) => cache.list(pods).flatMap((pod) => (pod.metadata.uid === uid ? (mirroredUid(pod) ?? []) : []))[0] ?? uid,
+      uidHere: (uid) => uidHere(cache.list(pods), uid),
     }),
     imagePlatforms: createImagePlatforms(cri),
     podStats,

@@ -87,6 +87,8 @@ export type ApiResponse = {
       readonly contentType: string
       readonly stream: AsyncIterable<Uint8Array>
       readonly isCompressible?: boolean
+      /** It goes on for as long as its reader is there, also when that takes nothing for long: it holds little for it, and one may have only so many. */
+      readonly isPatient?: boolean
       /** Each is a header of its own, which nobody may join. */
       readonly cookies?: readonly string[]
     }

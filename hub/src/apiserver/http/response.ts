@@ -9,7 +9,11 @@ import { createGzip, gzip as gzipCallback } from 'node:zlib'
 
 const gzip = promisify(gzipCallback)
 
-/** A reader that takes nothing for so long is gone or means harm; what it has not read is held in memory for it. */
+/**
+ * A reader that takes nothing for so long is gone or means harm; what it has not read is held in memory for it, and a list or a watch takes a place
+ * that others wait for. A log waits for its reader as in Kubernetes: a `kubectl logs -f` that is stopped goes on when it is continued. Who
+ * has vanished is ended by the connection (`vanished.ts`).
+ */
 const stuckMs = 60_000
 
 /** As Kubernetes: smaller answers are not worth the time. */
@@ -53,7 +57,7 @@ async function write(
       response.writeHead(answer.status, { ...headers, ...json })
       if (request.method === 'HEAD') return void response.end()
       flushHeaders(response)
-      return pipe(answer.events, sizedEvents(answer.sizes), response, gone.signal)
+      return pipe(answer.events, sizedEvents(answer.sizes), { response, signal: gone.signal, patienceMs: stuckMs })
     case 'stream': {
       const isSquashed = answer.isCompressible === true && acceptsGzip(request) && !isLocal(request)
       response.writeHead(answer.status, {
@@ -69,7 +73,8 @@ async function write(
         bytes += chunk.byteLength
         return chunk
       }
-      await pipe(isSquashed ? squashed(answer.stream) : answer.stream, counted, response, gone.signal)
+      const patienceMs = answer.isPatient === true ? undefined : stuckMs
+      await pipe(isSquashed ? squashed(answer.stream) : answer.stream, counted, { response, signal: gone.signal, patienceMs })
       answer.sizes?.observe(bytes)
       return
     }
@@ -162,17 +167,16 @@ const sizedEvents =
     return bytes
   }
 
+/** `patienceMs`: how long a reader may take nothing, where that has an end. */
+type Reader = { readonly response: Http2ServerResponse; readonly signal: AbortSignal; readonly patienceMs: number | undefined }
+
 /** Writes as fast as the reader reads, and no faster: what it does not take stays in the bounded queue behind the iterable. */
-async function pipe<T>(
-  items: AsyncIterable<T>,
-  bytesOf: (item: T) => Uint8Array,
-  response: Http2ServerResponse,
-  signal: AbortSignal,
-): Promise<void> {
+async function pipe<T>(items: AsyncIterable<T>, bytesOf: (item: T) => Uint8Array, reader: Reader): Promise<void> {
+  const { response, signal } = reader
   try {
     for await (const item of items) {
       if (signal.aborted) break
-      if (!response.write(bytesOf(item))) await drained(response, signal)
+      if (!response.write(bytesOf(item))) await drained(reader)
     }
     response.end()
   } catch (error) {
@@ -187,7 +191,7 @@ function cutOff(response: Http2ServerResponse): void {
   else response.socket.destroy()
 }
 
-function drained(response: Http2ServerResponse, signal: AbortSignal): Promise<void> {
+function drained({ response, signal, patienceMs }: Reader): Promise<void> {
   return new Promise((resolve, reject) => {
     const finish = () => {
       clearTimeout(timer)
@@ -198,10 +202,11 @@ function drained(response: Http2ServerResponse, signal: AbortSignal): Promise<vo
       finish()
       resolve()
     }
-    const timer = setTimeout(() => {
+    const giveUp = (ms: number) => {
       finish()
-      reject(new Error(`the reader took nothing for ${stuckMs / 1000} s`))
-    }, stuckMs)
+      reject(new Error(`the reader took nothing for ${ms / 1000} s`))
+    }
+    const timer = patienceMs === undefined ? undefined : setTimeout(giveUp, patienceMs, patienceMs)
     response.on('drain', done)
     signal.addEventListener('abort', done, { once: true })
     if (signal.aborted) done()

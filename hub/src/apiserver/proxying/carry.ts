@@ -128,7 +128,7 @@ function answerOf(message: IncomingMessage, { request, url }: Carrying): ApiResp
   const pieces = piecesOf(message)
   const stream = isPage && request.otherMethod === undefined ? changedPage(pieces, through) : pieces
   return {
-    ...{ type: 'stream', status, contentType },
+    ...{ type: 'stream', status, contentType, isPatient: true },
     headers: {
       ...headersBack(headers),
       ...(location !== undefined && { location: through(location) }),

@@ -46,7 +46,7 @@ export const log = defineSubresource({
       // Who may not read it any more is not told what comes.
       const allowed = allowedUntil(call, () => forbiddenTo(call, info.verb))
       const stream = await started(open, allowed)
-      return { type: 'stream', status: 200, contentType: 'text/plain', stream }
+      return { type: 'stream', status: 200, contentType: 'text/plain', stream, isPatient: true }
     },
   },
 })

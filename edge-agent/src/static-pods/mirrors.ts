@@ -1,12 +1,13 @@
 import { isApiError } from '@bramble/shared/api/api-error.ts'
 import type { Client } from '@bramble/shared/api/client.ts'
-import { keyTextOf } from '@bramble/shared/api/object-key.ts'
+import { keyText, keyTextOf } from '@bramble/shared/api/object-key.ts'
 import { createBackoff } from '@bramble/shared/async/backoff.ts'
 import { createPulse } from '@bramble/shared/async/pulse.ts'
 import { sleep } from '@bramble/shared/async/sleep.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
 import { messageOf, type Service } from '@bramble/shared/process/service.ts'
 import type { Cache } from '../cache/cache.ts'
+import { mirroredUid } from '../mirrors.ts'
 import { nodes, pods } from '../resources.ts'
 import { type MirrorStep, planMirrors } from './plan-mirrors.ts'
 
@@ -45,32 +46,54 @@ export function createMirrors({ cache, client, connected, node, log }: MirrorsDe
       const changed = createPulse()
       const unsubscribe = [cache.subscribe(pods, changed.ring), cache.subscribe(nodes, changed.ring)]
       const backoff = createBackoff({ firstMs: 500, maxMs: 60_000 })
-      let told = ''
+      /** What was tried since the last round and is still to be done, and what was told of it: one that is refused holds up no other. */
+      const tried = new Set<string>()
+      const told = new Map<string, string>()
+      let isWaiting = false
+      const again = async () => {
+        if (isWaiting) return
+        isWaiting = true
+        await sleep(backoff.next(), signal).catch(() => {})
+        isWaiting = false
+        tried.clear()
+        changed.ring()
+      }
+      const attempt = async (step: MirrorStep) => {
+        tried.add(idOf(step))
+        try {
+          await perform(step, signal)
+        } catch (error) {
+          if (signal.aborted) return
+          const text = messageOf(error)
+          if (told.get(idOf(step)) !== text)
+            log.warn({ mirror: nameOf(step), error: text }, 'a static pod cannot be shown in the API, it runs all the same')
+          told.set(idOf(step), text)
+        }
+      }
       while (!signal.aborted) {
-        const [step] = stepsNow()
-        if (step === undefined) {
-          backoff.reset()
-          told = ''
+        const due = new Map(stepsNow().map((step) => [idOf(step), step]))
+        for (const id of [...tried, ...told.keys()]) {
+          if (due.has(id)) continue
+          tried.delete(id)
+          told.delete(id)
+        }
+        if (due.size === 0) backoff.reset()
+        const [next] = [...due].flatMap(([id, step]) => (tried.has(id) ? [] : [step]))
+        if (next === undefined) {
+          // The hub tells what has come of it.
           await changed.wait(Infinity, signal)
           continue
         }
-        try {
-          await connected(signal)
-          await perform(step, signal)
-        } catch (error) {
-          if (signal.aborted) break
-          const what = step.kind === 'create' ? keyTextOf(step.mirror) : step.uid
-          const text = `${what}: ${messageOf(error)}`
-          if (text !== told)
-            log.warn({ mirror: what, error: messageOf(error) }, 'a static pod cannot be shown in the API, it runs all the same')
-          told = text
-          await sleep(backoff.next(), signal).catch(() => {})
-          continue
-        }
-        // The hub tells what has come of it.
-        await changed.wait(backoff.next(), signal)
+        await connected(signal).catch(() => {}) // aborted
+        if (signal.aborted) break
+        await attempt(next)
+        void again()
       }
       for (const stop of unsubscribe) stop()
     },
   }
 }
+
+const nameOf = (step: MirrorStep): string => (step.kind === 'create' ? keyTextOf(step.mirror) : keyText(step.key))
+const idOf = (step: MirrorStep): string =>
+  step.kind === 'create' ? `create ${nameOf(step)} of ${mirroredUid(step.mirror) ?? ''}` : `delete ${step.uid}`

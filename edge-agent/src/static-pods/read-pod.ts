@@ -1,4 +1,5 @@
 import { parseDocument } from 'yaml'
+import { metadataErrors } from './metadata-errors.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 
 /**
@@ -13,7 +14,7 @@ export function readPod(text: string): Pod {
   if (!parsed.ok) throw parsed.error
   const pod = parsed.object
   pods.setDefaults?.(pod)
-  const [refused] = pods.validate?.(pod) ?? []
+  const [refused] = [...metadataErrors(pod.metadata), ...(pods.validate?.(pod) ?? [])]
   if (refused !== undefined) throw new Error(`${refused.field}: ${refused.message}`)
   return pod
 }

@@ -70,6 +70,24 @@ describe('a pod of a manifest', () => {
       manifest(undefined, '{name: a, annotations: {kubernetes.io/config.mirror: x}}'),
       'kubernetes.io/config.mirror',
     ],
+    ['has no name', manifest(undefined, '{namespace: default}'), 'metadata.name: Required value'],
+    ['has a name that leads to another folder', manifest(undefined, '{name: ../a}'), 'metadata.name: Invalid value'],
+    [
+      'is in a namespace that leads to another folder',
+      manifest(undefined, '{name: a, namespace: ../b}'),
+      'metadata.namespace: Invalid value',
+    ],
+    [
+      'has a uid, which may lead to another folder or be that of another pod',
+      manifest(undefined, '{name: a, uid: ../../b}'),
+      'metadata.uid',
+    ],
+    ['has a label that the API does not take', manifest(undefined, '{name: a, labels: {"!": x}}'), 'metadata.labels: Invalid value'],
+    [
+      'has an annotation that the API does not take',
+      manifest(undefined, '{name: a, annotations: {"!": x}}'),
+      'metadata.annotations: Invalid value',
+    ],
     ['has a name that is too long with that of its node', manifest(undefined, `{name: ${'a'.repeat(250)}}`), 'shorten metadata.name'],
   ])('that %s is refused by name', async (_what, text, why) => {
     await expect(podOf(text)).rejects.toThrow(why)

@@ -30,12 +30,10 @@ export function staticPodOf({ file, pod, writtenAt }: Manifest, node: string): P
   if (name.length > maxName) throw new Error(`name ${name} is longer than ${maxName} characters: shorten metadata.name`)
   const refusal = refusalOf(pod)
   if (refusal !== undefined) throw new Error(refusal)
-  const uid =
-    metadata.uid ??
-    createHash('sha256')
-      .update(exactJson([node, file, pod]))
-      .digest('hex')
-      .slice(0, 32)
+  const uid = createHash('sha256')
+    .update(exactJson([node, file, pod]))
+    .digest('hex')
+    .slice(0, 32)
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -62,6 +60,7 @@ export function staticPodOf({ file, pod, writtenAt }: Manifest, node: string): P
 function refusalOf({ metadata, spec }: Pod): string | undefined {
   if (metadata.annotations?.[mirrorAnnotation] !== undefined)
     return `metadata.annotations[${mirrorAnnotation}] is of mirrors only: leave it out`
+  if (metadata.uid !== undefined) return 'metadata.uid: that of a static pod follows from its manifest: leave it out'
   if (metadata.ownerReferences?.length) return 'metadata.ownerReferences: a static pod has no owner'
   if (spec.nodeName !== undefined) return 'spec.nodeName: a static pod runs where its manifest is: leave it out'
   if (spec.ephemeralContainers?.length) return 'spec.ephemeralContainers: a static pod has none'

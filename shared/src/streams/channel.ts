@@ -137,6 +137,7 @@ export class Channel implements StreamChannel {
   /** What came and was not read is of no use any more. */
   drop(): void {
     this.#pieces = []
+    this.#giveRoomBack()
   }
 
   /** The stream is over: in order, or because of an error. What came is still read; what waits to be sent is not sent. */
@@ -145,7 +146,7 @@ export class Channel implements StreamChannel {
     this.#isOver = true
     this.#failure = failure
     for (const { reject } of this.#writes.splice(0)) reject(failure?.error ?? new Error('the stream has ended'))
-    this.#deps.room?.giveBack(this.#window - channelWindowBytes)
+    this.#giveRoomBack()
     this.#wake()
   }
 
@@ -157,7 +158,7 @@ export class Channel implements StreamChannel {
 
   /** In lumps: a frame of credit for each frame of bytes would double them. */
   #giveBack(bytes: number): void {
-    if (this.#isOver) return
+    if (this.#isOver) return this.#giveRoomBack()
     this.#read += bytes
     if (this.#read < this.#window / creditShare) return
     const credit = this.#read + this.#widened()
@@ -179,8 +180,16 @@ export class Channel implements StreamChannel {
     return more
   }
 
+  /** Of a stream that is over what came and was not read is still held: its room is somebody else's only when that is gone, too. */
+  #giveRoomBack(): void {
+    if (!this.#isOver || this.#pieces.length > 0) return
+    this.#deps.room?.giveBack(this.#window - channelWindowBytes)
+    this.#window = channelWindowBytes
+  }
+
   #throwAway(): void {
     this.#isThrownAway = true
     for (const { length } of this.#pieces.splice(0)) this.#giveBack(length)
+    this.#giveRoomBack()
   }
 }

@@ -40,6 +40,11 @@ function open(room?: WindowRoom) {
       await turn()
       pair.deliver()
     },
+    lose: () => pair.hub.lose(new Error('lost')),
+    async readAll() {
+      while ((await reader.next()).done !== true);
+    },
+    leave: () => reader.return?.(undefined),
     /** The last that was read is given back when the next is asked for. */
     get ahead() {
       return sent - read
@@ -75,6 +80,19 @@ test('windows are no wider in all than there is room for, which a stream that en
   second.hub.abort(new Error('enough'))
   await turn()
   expect(room.take(maxChannelWindowBytes - channelWindowBytes)).toBe(true)
+})
+
+test('a stream that is over keeps its room for as long as what came over it waits for a slow reader, or until he leaves', async () => {
+  for (const isRead of [true, false]) {
+    const room = createWindowRoom(maxChannelWindowBytes - channelWindowBytes)
+    const stream = open(room)
+    await stream.read(32 * channelWindowBytes)
+    stream.lose()
+    expect(room.take(1)).toBe(false)
+    if (isRead) await expect(stream.readAll()).rejects.toThrow('lost')
+    else await stream.leave()
+    expect(room.take(maxChannelWindowBytes - channelWindowBytes)).toBe(true)
+  }
 })
 
 test('a session has its part of what all have', () => {

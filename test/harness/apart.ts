@@ -25,6 +25,8 @@ export async function machineApart(name: string, net: string) {
     vanish: () => within(...inside, 'nft', silence),
     async [Symbol.asyncDispose]() {
       await command('ip', ['netns', 'del', name])
+      // The kernel keeps a network for the connections that were still closing in it, and the cable with it.
+      await command('ip', ['link', 'del', `${name}-a`])
     },
   }
 }

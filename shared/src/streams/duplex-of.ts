@@ -26,6 +26,8 @@ export function duplexOf(stream: NodeStream, number: number): Duplex {
     destroy(error, done) {
       if (error === null && duplex.readableEnded && duplex.writableFinished) stream.close()
       else stream.abort(error ?? new Error('nobody reads any more'))
+      // Of a stream that is over what came is held for its reader, until he leaves.
+      leave(bytes)
       done(error)
     },
   })
@@ -39,6 +41,8 @@ export function duplexOf(stream: NodeStream, number: number): Duplex {
   else stream.signal.addEventListener('abort', () => void onOver(), { once: true })
   return duplex
 }
+
+const leave = (bytes: AsyncIterator<Uint8Array>): void => void (async () => bytes.return?.())().catch(() => {}) // why it was broken was told
 
 const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)))
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { channelWindowBytes, maxChannelWindowBytes } from '../frames/limits.ts'
+import { duplexOf } from './duplex-of.ts'
 import type { NodeStream } from './node-stream.ts'
 import { createStreamPair } from './testing/stream-pair.ts'
 import { createWindowRoom, type WindowRoom } from './window-room.ts'
@@ -7,7 +8,7 @@ import { createWindowRoom, type WindowRoom } from './window-room.ts'
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
 /** A node that writes without end to a hub that reads when the test says so, and what is on its way when it does not. */
-function open(room?: WindowRoom) {
+function open(room?: WindowRoom, readerOf = (hub: NodeStream): AsyncIterator<Uint8Array> => hub.channel(1)[Symbol.asyncIterator]()) {
   let served: NodeStream | undefined
   let sent = 0
   const pair = createStreamPair({
@@ -24,7 +25,7 @@ function open(room?: WindowRoom) {
   void (async () => {
     for (;;) await node.channel(1).write(Buffer.alloc(64 * 1024))
   })().catch(() => {})
-  const reader = hub.channel(1)[Symbol.asyncIterator]()
+  const reader = readerOf(hub)
   let read = 0
   return {
     hub,
@@ -93,6 +94,17 @@ test('a stream that is over keeps its room for as long as what came over it wait
     else await stream.leave()
     expect(room.take(maxChannelWindowBytes - channelWindowBytes)).toBe(true)
   }
+})
+
+test('a connection that is made of a stream keeps no room when it breaks, whatever it has not read', async () => {
+  const room = createWindowRoom(maxChannelWindowBytes - channelWindowBytes)
+  const stream = open(room, (hub) => duplexOf(hub, 1).iterator({ destroyOnReturn: false }))
+  await stream.read(32 * channelWindowBytes)
+  expect(room.take(1)).toBe(false)
+  stream.lose()
+  await turn()
+  await turn()
+  expect(room.take(maxChannelWindowBytes - channelWindowBytes)).toBe(true)
 })
 
 test('a session has its part of what all have', () => {

@@ -1,4 +1,4 @@
-import { parseDocument } from 'yaml'
+import { manifestDocument } from './manifest-document.ts'
 import { metadataErrors } from './metadata-errors.ts'
 import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
 
@@ -7,10 +7,7 @@ import { type Pod, pods } from '@bramble/shared/kinds/pod.ts'
  * a bundle of its own, which a node without manifests never loads.
  */
 export function readPod(text: string): Pod {
-  const document = parseDocument(text)
-  const [mistake] = document.errors
-  if (mistake !== undefined) throw new Error(mistake.message)
-  const parsed = pods.parse(document.toJS())
+  const parsed = pods.parse(manifestDocument(text))
   if (!parsed.ok) throw parsed.error
   const pod = parsed.object
   pods.setDefaults?.(pod)

@@ -109,7 +109,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     file: 'hub/src/broker/session/session.ts',
-    search: `if (message?.header.t !== 'ack') owe(payload.length)`,
+    search: `if (message?.header.t !== 'ack' && features?.has('acks') !== false) owed.add(payload.length)`,
     replace: `owe(payload.length)`,
     why: 'acknowledgements acknowledge each other, and the session ends over an account that does not balance',
     tests: session,

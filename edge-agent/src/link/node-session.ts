@@ -7,7 +7,8 @@ import { createFrameReader } from '@bramble/shared/frames/frame-reader.ts'
 import { FrameError } from '@bramble/shared/frames/frame.ts'
 import type { DownHeader, KnownLives, UnknownHeader, UpMessage } from '@bramble/shared/frames/headers.ts'
 import { lazy, lazyAck } from '@bramble/shared/frames/lazy.ts'
-import { ackBytes, maxMessageBytes, maxParts, partBytes, windowRoomBytes } from '@bramble/shared/frames/limits.ts'
+import { maxMessageBytes, maxParts, partBytes, windowRoomBytes } from '@bramble/shared/frames/limits.ts'
+import { Owed } from '@bramble/shared/frames/owed.ts'
 import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
@@ -66,7 +67,7 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, onBytes =
   const sender = new Sender<UpMessage>({ send, clock, windowBytes: Infinity, urgentWindows: Infinity })
   const long = new MessageQueue<UpMessage>()
   const say = (message: UpMessage, body?: Uint8Array | string) => {
-    flushAck('lazy' in message && message.lazy === true)
+    owed.tell('lazy' in message && message.lazy === true)
     if (body === undefined || body.length <= partBytes) return sender.push(message, body)
     long.push({ message, body })
     sender.pump()
@@ -76,23 +77,19 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, onBytes =
   sender.addSource(streams, 1)
   const serve = createStreamServer({ table: streams, servers, log })
   let lastId = 0
-  let owed = 0
   let ackTimer: NodeJS.Timeout | undefined
   let lost: SessionLost | undefined
 
   const acknowledge = (bytes: number) => {
     if (lost !== undefined) return
-    owed += bytes
-    if (owed >= ackBytes) return flushAck(false)
-    ackTimer ??= setTimeout(flushAck, ackMs, true)
+    owed.add(bytes)
+    if (owed.bytes > 0) ackTimer ??= setTimeout(() => owed.tell(true), ackMs)
   }
-  const flushAck = (isLazy: boolean) => {
+  const owed = new Owed(clock, (bytes, isLazy) => {
     clearTimeout(ackTimer)
     ackTimer = undefined
-    const bytes = owed
-    owed = 0
-    if (bytes > 0) sender.sayNow({ ...(isLazy ? lazyAck : ({ t: 'ack' } as const)), bytes })
-  }
+    sender.sayNow({ ...(isLazy ? lazyAck : ({ t: 'ack' } as const)), bytes })
+  })
 
   const receive = (payload: Uint8Array): void => {
     const message = read(payload)
@@ -223,6 +220,7 @@ export function createNodeSession({ send, onWelcome, onBye, onIgnored, onBytes =
     close(why: string): void {
       lost = new SessionLost(why)
       clearTimeout(ackTimer)
+      owed.forget()
       for (const { reject } of answers.values()) reject(lost)
       answers.clear()
       for (const inbox of incoming.values()) inbox.end(lost)

@@ -16,6 +16,7 @@ import {
   wideWindowBytes,
   windowRoomBytes,
 } from '@bramble/shared/frames/limits.ts'
+import { Owed } from '@bramble/shared/frames/owed.ts'
 import { MessageQueue } from '@bramble/shared/frames/message-queue.ts'
 import { Sender } from '@bramble/shared/frames/sender.ts'
 import type { Log } from '@bramble/shared/logging/log.ts'
@@ -125,21 +126,15 @@ export function createSession(deps: SessionDeps) {
   const readStream = createReads(parts)
 
   let agent = ''
-  let owed = 0
   let closed = false
 
   /** What came is here, whatever becomes of it. */
-  const owe = (bytes: number) => {
-    owed += bytes
-    if (owed < ackBytes || features?.has('acks') !== true) return
-    sender.sayNow({ t: 'ack', bytes: owed })
-    owed = 0
-  }
+  const owed = new Owed(clock, (bytes) => guard(() => sender.sayNow({ t: 'ack', bytes })))
 
   /** Answers which part of a frame it was that the hub has called forth itself: by credit for bytes, or by bytes that were to be acknowledged. */
   const receive = (payload: Uint8Array): number => {
     const message = read(payload)
-    if (message?.header.t !== 'ack') owe(payload.length)
+    if (message?.header.t !== 'ack' && features?.has('acks') !== false) owed.add(payload.length)
     if (message === undefined) return 0
     const { header, body, isDropped = false } = message
     // In parts: its room is taken by now, and the request's to give back.
@@ -259,6 +254,7 @@ export function createSession(deps: SessionDeps) {
       } catch {
         // Who cannot be told why hears it by the end of the connection.
       }
+      owed.forget()
       sender.close()
       deps.bodies.giveBack(account, partBytesHeld)
       partBytesHeld = 0

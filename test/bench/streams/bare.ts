@@ -24,6 +24,7 @@ process.once('message', ({ key, cert }) => {
     socket.pipe(pod).pipe(socket)
   }))
   server.listen(0, '127.0.0.1', () => process.send(server.address().port))
+  process.once('disconnect', () => process.exit())
 })`,
   )
   const child = fork(script)

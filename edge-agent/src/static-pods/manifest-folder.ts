@@ -1,5 +1,5 @@
-import type { Stats } from 'node:fs'
-import { readdir, readFile, stat } from 'node:fs/promises'
+import { constants, type Stats } from 'node:fs'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Pod } from '@bramble/shared/kinds/pod.ts'
 import { messageOf } from '@bramble/shared/process/service.ts'
@@ -10,6 +10,7 @@ export type Found = Manifest | { readonly file: string; readonly why: string }
 
 // As of any object of the API.
 const maxBytes = 3 * 1024 * 1024
+const pieceBytes = 64 * 1024
 
 export type ReadPod = (text: string) => Pod | Promise<Pod>
 
@@ -17,10 +18,9 @@ export type ReadPod = (text: string) => Pod | Promise<Pod>
 export function createManifestFolder(folder: string, readPod: ReadPod) {
   let known = new Map<string, { readonly print: string; readonly found: Found }>()
 
-  const read = async (file: string, { size, mtimeMs }: Stats): Promise<Found> => {
+  const read = async (file: string, { mtimeMs }: Stats): Promise<Found> => {
     try {
-      if (size > maxBytes) throw new Error(`it has ${size} bytes, and a pod ${maxBytes} at most`)
-      return { file, pod: await readPod(await readFile(join(folder, file), 'utf8')), writtenAt: Math.floor(mtimeMs) }
+      return { file, pod: await readPod(await textOf(join(folder, file))), writtenAt: Math.floor(mtimeMs) }
     } catch (error) {
       return { file, why: messageOf(error) }
     }
@@ -40,6 +40,23 @@ export function createManifestFolder(folder: string, readPod: ReadPod) {
     }
     known = now
     return [...now.values()].map(({ found }) => found)
+  }
+}
+
+/** What the kernel shows as a file of no length may have no end (`/proc/kmsg`), or nothing to say for now. */
+async function textOf(path: string): Promise<string> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  try {
+    const pieces: Buffer[] = []
+    for (let length = 0; ;) {
+      const { bytesRead, buffer } = await handle.read(Buffer.alloc(pieceBytes), 0, pieceBytes, null)
+      if (bytesRead === 0) return Buffer.concat(pieces).toString('utf8')
+      length += bytesRead
+      if (length > maxBytes) throw new Error(`it has more than ${maxBytes} bytes, and a pod so many at most`)
+      pieces.push(buffer.subarray(0, bytesRead))
+    }
+  } finally {
+    await handle.close()
   }
 }
 

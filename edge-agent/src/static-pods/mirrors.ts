@@ -36,7 +36,7 @@ export function createMirrors({ cache, client, connected, node, log }: MirrorsDe
       else await client.delete(pods, step.key, { gracePeriodSeconds: 0, preconditions: { uid: step.uid }, ...options })
     } catch (error) {
       // Done before, and not heard of yet.
-      if (!isApiError(error, 'NotFound') && !isApiError(error, 'AlreadyExists')) throw error
+      if (!isApiError(error, 'NotFound')) throw error
     }
   }
 
@@ -64,8 +64,10 @@ export function createMirrors({ cache, client, connected, node, log }: MirrorsDe
           await perform(step, signal)
         } catch (error) {
           if (signal.aborted) return
-          const text = messageOf(error)
-          if (told.get(idOf(step)) !== text)
+          // Made before, and not heard of yet: when that is so the next time too, it is another pod of that name.
+          const isFirst = isApiError(error, 'AlreadyExists') && !told.has(idOf(step))
+          const text = isFirst ? '' : messageOf(error)
+          if (text !== '' && told.get(idOf(step)) !== text)
             log.warn({ mirror: nameOf(step), error: text }, 'a static pod cannot be shown in the API, it runs all the same')
           told.set(idOf(step), text)
         }

@@ -214,7 +214,7 @@ const mortal = (age: string, node: string) => `${header(`mortal-${age}-${node}`,
   containers:
     - name: main
       image: docker.io/library/busybox:1
-      command: [sh, -c, 'mkfifo /tmp/words; until [ "$words" = bye ]; do read -r words < /tmp/words; echo "$words"; done']
+      command: [sh, -c, 'mkfifo /tmp/words; exec 3<>/tmp/words; until [ "$words" = bye ]; do read -r words <&3; echo "$words"; done']
       readinessProbe: { exec: { command: [test, -p, /tmp/words] }, periodSeconds: 1 }
 `
 
